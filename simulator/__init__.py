@@ -1,0 +1,3 @@
+"""Drydock: a simulator of how containers really work."""
+
+__version__ = "0.1.0"
