@@ -31,7 +31,9 @@ def read_text(path: Path, *, limit_bytes: int, what: str = "file") -> str:
     place = Place(str(path))
     try:
         if not path.is_file():
-            problem = f"no such {what}" if not path.exists() else f"this {what} is not a regular file"
+            problem = (
+                f"no such {what}" if not path.exists() else f"this {what} is not a regular file"
+            )
             raise InputError(problem, place=place)
         size = path.stat().st_size
         if size > limit_bytes:

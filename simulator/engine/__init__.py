@@ -1,1 +1,23 @@
-"""engine"""
+"""Time, random streams, journal, recorder, command log. Knows nothing of containers."""
+
+from simulator.engine.commands import CommandLog, Logged
+from simulator.engine.histogram import Histogram
+from simulator.engine.journal import Entry, Event, Journal
+from simulator.engine.recorder import Recorder, Series
+from simulator.engine.simulation import Eager, Process, Simulation
+from simulator.engine.streams import Streams
+
+__all__ = [
+    "CommandLog",
+    "Eager",
+    "Entry",
+    "Event",
+    "Histogram",
+    "Journal",
+    "Logged",
+    "Process",
+    "Recorder",
+    "Series",
+    "Simulation",
+    "Streams",
+]

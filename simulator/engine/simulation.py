@@ -1,0 +1,114 @@
+"""A simulation: SimPy's environment, random streams, the journal and the recorder."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator
+from typing import Any, Protocol
+
+import simpy
+
+from simulator.engine.journal import Entry, Event, Journal
+from simulator.engine.recorder import Recorder
+from simulator.engine.streams import Streams
+
+Process = Generator[simpy.Event, Any, Any]
+
+
+class Eager(Protocol):
+    """Something solved between SimPy events that may have to act at an instant of its own."""
+
+    def run_ahead(self, until: float) -> float | None:
+        """Solve up to ``until``; the earlier time at which something must be done, or None."""
+
+    def act(self, now: float) -> None:
+        """Do what fell due at ``now``; called once after ``run_ahead`` returned that time."""
+
+
+class Simulation:
+    """Time, chance and memory of one run. Knows nothing of containers.
+
+    Between two SimPy events nothing else can happen, so whatever is solved in bulk may look
+    ahead to the next one: ``eager`` parts are asked whether they must act before it.
+    """
+
+    def __init__(self, seed: int = 1, *, journal_capacity: int = 100_000) -> None:
+        self.seed = seed
+        self.env = simpy.Environment()
+        self.streams = Streams(seed)
+        self.journal = Journal(journal_capacity)
+        self.recorder = Recorder()
+        self.eager: list[Eager] = []
+        self._listeners: list[Callable[[Entry], None]] = []
+
+    @property
+    def now(self) -> float:
+        """Simulated time in seconds."""
+        return float(self.env.now)
+
+    def emit(self, event: Event) -> None:
+        """Write what just happened to the journal and tell the listeners."""
+        entry = self.journal.append(self.now, event)
+        for listener in self._listeners:
+            listener(entry)
+
+    def listen(self, listener: Callable[[Entry], None]) -> None:
+        """Call ``listener`` with every later entry. For the model's own wiring, not for views."""
+        self._listeners.append(listener)
+
+    def start(self, process: Process) -> simpy.Process:
+        """Start a SimPy process."""
+        return self.env.process(process)
+
+    def call_at(self, time: float, action: Callable[[], None]) -> simpy.Event:
+        """Do something at a simulated time (not before now)."""
+        event = self.env.timeout(max(0.0, time - self.env.now))
+        assert event.callbacks is not None
+        event.callbacks.append(lambda _: action())
+        return event
+
+    def advance(self, until: float, keep_going: Callable[[], bool] | None = None) -> bool:
+        """Run to the simulated time ``until``; False when ``keep_going`` stopped it earlier.
+
+        ``keep_going`` is asked after every instant at which something happened, so a frame, a
+        pause or Ctrl-C waits at most for one instant.
+        """
+        while self._step(until):
+            if keep_going is not None and not keep_going():
+                return self.now >= until
+        return True
+
+    def step(self) -> bool:
+        """Run to the next instant at which a process acts; False when there is none."""
+        following = self.env.peek()
+        if following == float("inf"):
+            return False
+        self._step(following)
+        return True
+
+    def _step(self, until: float) -> bool:
+        """Run to the next instant, at most to ``until``; False when ``until`` is reached."""
+        env = self.env
+        if env.now >= until and env.peek() > until:
+            return False
+        horizon = min(env.peek(), until)
+        acting = self._look_ahead(horizon)
+        if acting is not None:
+            time, part = acting
+            if time > env.now:
+                env.run(until=time)
+            part.act(time)
+            return True
+        if env.peek() <= horizon:
+            while env.peek() <= horizon:
+                env.step()
+        else:
+            env.run(until=horizon)
+        return True
+
+    def _look_ahead(self, horizon: float) -> tuple[float, Eager] | None:
+        first: tuple[float, Eager] | None = None
+        for part in self.eager:
+            time = part.run_ahead(horizon if first is None else first[0])
+            if time is not None and (first is None or time < first[0]):
+                first = (time, part)
+        return first
