@@ -31,10 +31,10 @@ def read_text(path: Path, *, limit_bytes: int, what: str = "file") -> str:
     place = Place(str(path))
     try:
         if not path.is_file():
-            problem = (
-                f"no such {what}" if not path.exists() else f"this {what} is not a regular file"
+            missing = not path.exists()
+            raise InputError(
+                f"no such {what}" if missing else f"this {what} is not a regular file", place=place
             )
-            raise InputError(problem, place=place)
         size = path.stat().st_size
         if size > limit_bytes:
             raise InputError(

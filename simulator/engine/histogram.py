@@ -93,7 +93,6 @@ class Histogram:
         """Share of values below ``value`` seconds, to within one bucket."""
         if self._counts is None:
             return 0.0
-        bucket = (
-            int(np.float64(min(max(value, _LOWEST), _HIGHEST)).view(np.int64)) >> _SHIFT
-        ) - _FIRST
+        clipped = np.float64(min(max(value, _LOWEST), _HIGHEST))
+        bucket = (int(clipped.view(np.int64)) >> _SHIFT) - _FIRST
         return float(self._counts[:bucket].sum()) / self.count

@@ -6,7 +6,6 @@ import hashlib
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
-from functools import cache
 from typing import NamedTuple
 
 
@@ -28,9 +27,14 @@ class Entry(NamedTuple):
     event: Event
 
 
-@cache
+_NAMES: dict[type[Event], tuple[str, ...]] = {}
+
+
 def _names(kind: type[Event]) -> tuple[str, ...]:
-    return tuple(field.name for field in fields(kind))
+    names = _NAMES.get(kind)
+    if names is None:
+        names = _NAMES[kind] = tuple(field.name for field in fields(kind))
+    return names
 
 
 def _plain(value: object) -> str:

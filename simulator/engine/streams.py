@@ -1,4 +1,4 @@
-"""Named random streams: each is derived from (seed, name), so a new consumer shifts nobody's draws."""
+"""Named random streams, each derived from (seed, name): a new one shifts nobody's draws."""
 
 from __future__ import annotations
 

@@ -1,0 +1,288 @@
+"""Everything that can be asked of a world: frozen, self-contained, replayable commands.
+
+A command carries all it needs: the text of a Dockerfile and the sizes and hashes of its context,
+the counts of a trace file. Replaying a log therefore reads no file.
+``machine`` names a host or a virtual machine; None means the current one (``UseMachine``).
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+from simulator.image.context import BuildContext
+from simulator.traffic.client import ClientPolicy
+from simulator.traffic.spec import TrafficSpec
+
+
+class Command(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """Base of all commands."""
+
+
+# --- machines -----------------------------------------------------------------------------------
+
+
+class CreateHost(Command, frozen=True):
+    """A physical (or rented) machine with a kernel of its own. Rates in bytes per second."""
+
+    name: str
+    cores: int = 4
+    memory_bytes: int = 8 << 30
+    disk_bytes: int = 100 << 30
+    disk_bytes_s: float = 200e6
+    nic_bytes_s: float = 125e6
+    architecture: str = "amd64"
+    os: str = "linux"
+    kernel_version: str = "6.8"
+    region: str = "local"
+    price_per_hour: float = 0.0
+
+
+class RemoveHost(Command, frozen=True):
+    """Take a host away, with everything on it."""
+
+    name: str
+
+
+class CreateVm(Command, frozen=True):
+    """A virtual machine on a host (or, nested, in another VM); it boots at once."""
+
+    name: str
+    machine: str | None = None
+    vcpus: int = 2
+    memory_bytes: int = 2 << 30
+    hypervisor: str = "qemu"
+    kernel_version: str = "6.8"
+    os: str = "linux"
+
+
+class RemoveVm(Command, frozen=True):
+    """Switch a virtual machine off and delete it; its containers die with it."""
+
+    name: str
+
+
+class UseMachine(Command, frozen=True):
+    """Make a host or VM the one that later commands mean (like ``docker context use``)."""
+
+    name: str
+
+
+# --- images -------------------------------------------------------------------------------------
+
+
+class BuildImage(Command, frozen=True):
+    """Build an image from a Dockerfile's text and a build context."""
+
+    dockerfile: str
+    dockerfile_name: str = "Dockerfile"
+    context: BuildContext
+    tags: tuple[str, ...] = ()
+    build_args: dict[str, str] = {}
+    target: str | None = None
+    no_cache: bool = False
+    platform: str | None = None
+    machine: str | None = None
+
+
+class PullImage(Command, frozen=True):
+    """Fetch an image's missing layers from its registry."""
+
+    reference: str
+    platform: str | None = None
+    machine: str | None = None
+
+
+class TagImage(Command, frozen=True):
+    """Give an image another name."""
+
+    source: str
+    target: str
+    machine: str | None = None
+
+
+class RemoveImage(Command, frozen=True):
+    """Remove a tag, and the image's unused layers with its last tag."""
+
+    reference: str
+    force: bool = False
+    machine: str | None = None
+
+
+# --- containers ---------------------------------------------------------------------------------
+
+
+class RunContainer(Command, frozen=True):
+    """Pull if needed, create and (unless ``start`` is false) start a container.
+
+    ``cpus`` is a quota in cores, ``cpu_shares`` the old weight scale (1024 = normal),
+    ``workload`` replaces what the image says its program does, ``aliases`` are the names of the
+    services it answers for.
+    """
+
+    image: str
+    name: str | None = None
+    command: tuple[str, ...] = ()
+    entrypoint: str | None = None
+    env: dict[str, str] = {}
+    labels: dict[str, str] = {}
+    cpus: float | None = None
+    cpu_shares: int | None = None
+    cpuset: tuple[int, ...] = ()
+    memory_bytes: int | None = None
+    memory_swap_bytes: int | None = None
+    pids_limit: int | None = None
+    oom_score_adj: int = 0
+    restart: str = "no"
+    stop_timeout_s: float | None = None
+    ports: tuple[str, ...] = ()
+    aliases: tuple[str, ...] = ()
+    hostname: str | None = None
+    remove: bool = False
+    workload: str | None = None
+    runtime: str = "runc"
+    platform: str | None = None
+    read_only: bool = False
+    cap_add: tuple[str, ...] = ()
+    cap_drop: tuple[str, ...] = ()
+    security_opt: tuple[str, ...] = ()
+    privileged: bool = False
+    detach: bool = True
+    start: bool = True
+    machine: str | None = None
+
+
+class StartContainer(Command, frozen=True):
+    """Start a created or exited container again."""
+
+    name: str
+
+
+class StopContainer(Command, frozen=True):
+    """Ask it to stop; kill it when the grace period (its own, default 10 s) is over."""
+
+    name: str
+    grace_s: float | None = None
+
+
+class KillContainer(Command, frozen=True):
+    """Send a signal, KILL unless said otherwise."""
+
+    name: str
+    signal: str = "KILL"
+
+
+class RestartContainer(Command, frozen=True):
+    """Stop with grace, then start."""
+
+    name: str
+    grace_s: float | None = None
+
+
+class PauseContainer(Command, frozen=True):
+    """Freeze its cgroup: requests in it wait."""
+
+    name: str
+
+
+class UnpauseContainer(Command, frozen=True):
+    """Thaw its cgroup."""
+
+    name: str
+
+
+class RemoveContainer(Command, frozen=True):
+    """Delete a stopped container, or with ``force`` a running one."""
+
+    name: str
+    force: bool = False
+
+
+class UpdateContainer(Command, frozen=True):
+    """Change limits of a container, running or not; None leaves a limit as it is."""
+
+    name: str
+    cpus: float | None = None
+    cpu_shares: int | None = None
+    memory_bytes: int | None = None
+    pids_limit: int | None = None
+    restart: str | None = None
+
+
+class RenameContainer(Command, frozen=True):
+    """Give a container another name."""
+
+    name: str
+    new_name: str
+
+
+# --- services and traffic -----------------------------------------------------------------------
+
+
+class CreateService(Command, frozen=True):
+    """A name that traffic is sent to: containers run with this alias are its endpoints.
+
+    ``balancer``: round-robin, random, least-connections or two-choices.
+    """
+
+    name: str
+    balancer: str = "round-robin"
+    endpoints: tuple[str, ...] = ()
+
+
+class RemoveService(Command, frozen=True):
+    """Forget a service and stop its traffic."""
+
+    name: str
+
+
+class AddEndpoint(Command, frozen=True):
+    """Let a container answer for a service."""
+
+    service: str
+    container: str
+
+
+class RemoveEndpoint(Command, frozen=True):
+    """Take a container out of a service; requests in it finish."""
+
+    service: str
+    container: str
+
+
+class SetBalancer(Command, frozen=True):
+    """Choose how a service picks an endpoint."""
+
+    service: str
+    balancer: str
+
+
+class StartTraffic(Command, frozen=True):
+    """Send requests to a service from now on; replaces the traffic it had.
+
+    A service that does not exist yet is made, with round robin.
+    """
+
+    service: str
+    spec: TrafficSpec
+    client: ClientPolicy = ClientPolicy()
+
+
+class StopTraffic(Command, frozen=True):
+    """Send no more requests to a service."""
+
+    service: str
+
+
+# --- trouble ------------------------------------------------------------------------------------
+
+
+class InjectFault(Command, frozen=True):
+    """Make something break: ``kind`` is one of ``simulator.machine.faults.KINDS``.
+
+    crash (the program in a container exits 1), panic (a kernel), power (a host loses power),
+    oom (memory is eaten until the kernel kills), hang (a program stops answering), slow (disk).
+    """
+
+    kind: str
+    target: str
+    amount: float | None = None
