@@ -10,8 +10,8 @@ class ClientPolicy(msgspec.Struct, frozen=True):
 
     A client gives up ``timeout_s`` after it sent a request (the server goes on working on it).
     After a failure it tries again up to ``retries`` times, waiting ``backoff_s * 2**k`` (at most
-    ``backoff_max_s``), times a factor drawn from [1 - jitter, 1]. ``retry_budget`` limits retries to
-    that share of the first attempts (a token bucket, as in gRPC and Finagle); None is no limit.
+    ``backoff_max_s``), times a factor drawn from [1 - jitter, 1]. ``retry_budget`` limits retries
+    to that share of the first attempts (a token bucket, as in gRPC and Finagle); None is no limit.
     """
 
     timeout_s: float | None = None
