@@ -1,1 +1,1 @@
-"""image"""
+"""References, Dockerfiles, build graph and cache, layers, stores, registries, platforms."""
