@@ -1,6 +1,7 @@
 """Time, random streams, journal, recorder, command log. Knows nothing of containers."""
 
 from simulator.engine.commands import CommandLog, Logged
+from simulator.engine.flows import Flow, FlowNetwork, Link
 from simulator.engine.histogram import Histogram
 from simulator.engine.journal import Entry, Event, Journal
 from simulator.engine.recorder import Recorder, Series
@@ -12,8 +13,11 @@ __all__ = [
     "Eager",
     "Entry",
     "Event",
+    "Flow",
+    "FlowNetwork",
     "Histogram",
     "Journal",
+    "Link",
     "Logged",
     "Process",
     "Recorder",
