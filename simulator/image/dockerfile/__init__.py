@@ -1,0 +1,25 @@
+"""The Dockerfile language: parsing, variable expansion, `.dockerignore`, build checks."""
+
+from __future__ import annotations
+
+from simulator.image.dockerfile.durations import parse_duration
+from simulator.image.dockerfile.healthcheck import Healthcheck, read_healthcheck
+from simulator.image.dockerfile.model import Dockerfile, Flag, Heredoc, Instruction, Stage
+from simulator.image.dockerfile.mounts import Mount, parse_mount, read_mounts
+from simulator.image.dockerfile.parser import parse, parse_instruction
+
+__all__ = [
+    "Dockerfile",
+    "Flag",
+    "Healthcheck",
+    "Heredoc",
+    "Instruction",
+    "Mount",
+    "Stage",
+    "parse",
+    "parse_duration",
+    "parse_instruction",
+    "parse_mount",
+    "read_healthcheck",
+    "read_mounts",
+]
