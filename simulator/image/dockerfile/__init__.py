@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
+from simulator.image.dockerfile.dockerignore import Dockerignore
 from simulator.image.dockerfile.durations import parse_duration
+from simulator.image.dockerfile.expansion import (
+    Expansion,
+    expand,
+    expand_fully,
+    expand_heredoc,
+    expand_words,
+)
 from simulator.image.dockerfile.healthcheck import Healthcheck, read_healthcheck
 from simulator.image.dockerfile.model import Dockerfile, Flag, Heredoc, Instruction, Stage
 from simulator.image.dockerfile.mounts import Mount, parse_mount, read_mounts
@@ -10,12 +18,18 @@ from simulator.image.dockerfile.parser import parse, parse_instruction
 
 __all__ = [
     "Dockerfile",
+    "Dockerignore",
+    "Expansion",
     "Flag",
     "Healthcheck",
     "Heredoc",
     "Instruction",
     "Mount",
     "Stage",
+    "expand",
+    "expand_fully",
+    "expand_heredoc",
+    "expand_words",
     "parse",
     "parse_duration",
     "parse_instruction",

@@ -136,8 +136,10 @@ class _Reader:
             line = raw.lstrip(SPACES)
             if line.startswith("#"):
                 self._remember_comment(line)
-            elif line:
-                yield self._logical(line, len(raw) - len(line) + 1)
+            else:
+                if line:
+                    yield self._logical(line, len(raw) - len(line) + 1)
+                # An empty line, too, parts a comment from what follows.
                 self.comments = []
 
     def _remember_comment(self, line: str) -> None:
