@@ -15,7 +15,7 @@ from dataclasses import replace
 
 from simulator.image.digests import digest_of
 from simulator.image.model import DIRECTORY, SYMLINK, FileEntry
-from simulator.image.sizes import parse_size
+from simulator.units import parse_bytes
 
 _NUMBERED = re.compile(r"\d+(\.\d+)?[kKMG]?i?B?")
 _BIN = re.compile(r".*/s?bin(/[^/]+)?$|.*\.exe$")
@@ -37,7 +37,7 @@ def _line(words: list[str]) -> list[FileEntry]:
         return _programs(path[:-1], words[1:])
     if len(words) == 3 and words[1] == "->":
         return [FileEntry(path, len(words[2]), 0o777, kind=SYMLINK, target=words[2])]
-    size = parse_size(words[1]) if len(words) > 1 else 0
+    size = parse_bytes(words[1], decimal=True) if len(words) > 1 else 0
     if path.endswith("/"):
         count = int(words[2]) if len(words) > 2 else 1
         return [FileEntry(path.rstrip("/"), size, 0o755, kind=DIRECTORY, files=count)]
@@ -46,7 +46,8 @@ def _line(words: list[str]) -> list[FileEntry]:
 
 
 def _programs(folder: str, words: list[str]) -> list[FileEntry]:
-    total = parse_size(words.pop()) if words and _NUMBERED.fullmatch(words[-1]) else 0
+    stated = bool(words) and _NUMBERED.fullmatch(words[-1]) is not None
+    total = parse_bytes(words.pop(), decimal=True) if stated else 0
     each, over = divmod(total, max(1, len(words)))
     return [
         FileEntry(f"{folder}/{name}", each + (over if at == 0 else 0), 0o755)

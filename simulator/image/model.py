@@ -57,8 +57,8 @@ class Layer:
     digest: str
     size_bytes: int
     transfer_bytes: int
-    files: tuple[FileEntry, ...] = field(default=(), repr=False)
-    created_by: str = ""
+    files: tuple[FileEntry, ...] = field(default=(), repr=False, compare=False)
+    created_by: str = field(default="", compare=False)
 
     @classmethod
     def of(
@@ -229,7 +229,7 @@ class Image:
     digest: str
     config: ImageConfig
     layers: tuple[Layer, ...]
-    history: tuple[HistoryEntry, ...] = field(default=(), repr=False)
+    history: tuple[HistoryEntry, ...] = field(default=(), repr=False, compare=False)
     platform: Platform = DEFAULT_PLATFORM
 
     @classmethod
