@@ -1,0 +1,242 @@
+"""Runtimes: arrangements of the same parts, described by data in ``assets/runtimes.toml``.
+
+A runtime says how a workload starts (stages), what memory it costs, what its boundaries cost the
+work (``costs.py``), which kernel serves it and which walls stand between it and its neighbours.
+Every number in it is the name of a constant, so that "why?" has an answer.
+"""
+
+from __future__ import annotations
+
+import math
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import cache
+from statistics import NormalDist
+from typing import TYPE_CHECKING, Any
+
+from simulator.calibration import DEFAULT, Calibration, Constant
+from simulator.errors import Refused, unknown
+from simulator.files import asset
+from simulator.machine.costs import Costs, Demand, HostCosts, Service, service
+
+if TYPE_CHECKING:
+    import numpy as np
+
+MIB = 1024 * 1024
+MB = 1_000_000
+_Z99 = NormalDist().inv_cdf(0.99)
+KINDS = ("process", "container", "sandbox", "microvm", "vm")
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """One step of a start: a lognormal time in seconds, longer the more are under way."""
+
+    name: str
+    median_s: float
+    p99_s: float
+    slope_s: float = 0.0
+    per: str = "starting"
+    """What the slope counts: others ``starting`` at the same time, or already ``running``."""
+    constant: str = ""
+    """Name of the constant that explains the median."""
+
+    def median_with(self, starting: int, running: int) -> float:
+        """Median with ``starting`` starts under way, this one included, and ``running`` others."""
+        others = max(0, starting - 1) if self.per == "starting" else max(0, running)
+        return self.median_s + self.slope_s * others
+
+    @property
+    def sigma(self) -> float:
+        """Standard deviation of the logarithm; 0 for a fixed time."""
+        if self.median_s <= 0 or self.p99_s <= self.median_s:
+            return 0.0
+        return math.log(self.p99_s / self.median_s) / _Z99
+
+
+@dataclass(frozen=True, slots=True)
+class MemoryOverhead:
+    """Bytes that an arrangement costs. The last two lie inside the guest's memory."""
+
+    private_bytes: int
+    vmm_bytes: int
+    guest_kernel_bytes: int
+    userland_bytes: int
+
+    @property
+    def total_bytes(self) -> int:
+        """Everything that is not the application."""
+        return self.private_bytes + self.vmm_bytes + self.guest_kernel_bytes + self.userland_bytes
+
+    @property
+    def outside_bytes(self) -> int:
+        """What the host pays on top of the memory given to the guest."""
+        return self.private_bytes + self.vmm_bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Runtime:
+    """One arrangement. ``software`` is what builds its innermost wall (runc, gvisor, qemu, …)."""
+
+    name: str
+    title: str
+    kind: str
+    kernel: str
+    software: str
+    walls: tuple[str, ...]
+    stages: tuple[Stage, ...]
+    costs: Costs
+    private_bytes: int = 0
+    vmm_bytes: int = 0
+    userland_bytes: int = 0
+    guest_kernel: Constant | None = None
+
+    @property
+    def has_own_kernel(self) -> bool:
+        """Whether a guest kernel serves the workload, its own or one shared with other guests."""
+        return self.kernel in ("own", "shared")
+
+    @property
+    def median_start_s(self) -> float:
+        """Sum of the stages' medians, nothing else starting or running."""
+        return sum(stage.median_s for stage in self.stages)
+
+
+def start_time(
+    runtime: Runtime, stream: np.random.Generator, concurrent: int = 1, running: int = 0
+) -> list[tuple[str, float]]:
+    """Stages of one start with their seconds, drawn from ``stream`` (one normal draw a stage).
+
+    ``concurrent`` counts the starts under way on the host, this one included; ``running`` the
+    instances already there.
+    """
+    draws = stream.standard_normal(len(runtime.stages))
+    return [
+        (stage.name, stage.median_with(concurrent, running) * math.exp(stage.sigma * float(draw)))
+        for stage, draw in zip(runtime.stages, draws, strict=True)
+    ]
+
+
+def memory_overhead(runtime: Runtime, guest_ram_bytes: int = 0) -> MemoryOverhead:
+    """Memory beside the application's, for a guest given ``guest_ram_bytes`` (ignored without)."""
+    kernel = 0
+    if runtime.guest_kernel is not None:
+        kernel = round(runtime.guest_kernel.at(guest_ram_bytes / MIB) * MIB)
+    return MemoryOverhead(runtime.private_bytes, runtime.vmm_bytes, kernel, runtime.userland_bytes)
+
+
+def service_seconds(runtime: Runtime, demand: Demand, host: HostCosts | None = None) -> Service:
+    """CPU seconds and latency of one operation under a runtime, without queueing."""
+    return service(runtime.costs, demand, host or HostCosts.of())
+
+
+def nested(outer: Runtime, inner: Runtime, calibration: Calibration = DEFAULT) -> Runtime:
+    """``inner`` inside ``outer``: containers in a VM, or a VM in a VM.
+
+    Costs add up boundary by boundary. Where both have a kernel of their own, each exit of the
+    inner guest becomes several of the outer one. Refused where the outer one cannot hold it.
+    """
+    if outer.kernel == "host" and outer.kind == "process":
+        return inner
+    if inner.has_own_kernel and outer.kernel == "sandbox":
+        raise Refused(f"{inner.name} needs hardware virtualisation, which {outer.name} hides")
+    both = inner.has_own_kernel and outer.has_own_kernel
+    costs = inner.costs.inside(
+        outer.costs, calibration.value("cpu.nested.exit_factor") if both else 1.0
+    )
+    if both:
+        slower = calibration.value("cpu.nested.user_factor")
+        costs = replace(costs, user_factor=costs.user_factor * slower)
+    return replace(
+        inner,
+        name=f"{outer.name}/{inner.name}",
+        title=f"{inner.title} in {outer.title}",
+        costs=costs,
+    )
+
+
+@cache
+def _document() -> dict[str, Any]:
+    return tomllib.loads(asset("runtimes.toml").read_text("utf-8"))
+
+
+@cache
+def aliases() -> Mapping[str, str]:
+    """Other words for a runtime: ``kvm`` for ``qemu``."""
+    found: dict[str, str] = _document()["aliases"]
+    return found
+
+
+@cache
+def names() -> tuple[str, ...]:
+    """Names of all runtimes, from the lightest to the heaviest."""
+    return tuple(key for key in _document() if key != "aliases")
+
+
+@cache
+def _shipped(name: str) -> Runtime:
+    return _build(name, DEFAULT)
+
+
+def runtime(name: str, calibration: Calibration = DEFAULT) -> Runtime:
+    """The runtime called ``name`` or an alias of it; an InputError names the nearest otherwise."""
+    full = aliases().get(name, name)
+    if full not in names():
+        raise unknown("runtime", str(name), (*names(), *aliases()))
+    return _shipped(full) if not calibration.overrides else _build(full, calibration)
+
+
+def _build(name: str, calibration: Calibration) -> Runtime:
+    entry: dict[str, Any] = _document()[name]
+
+    def amount(key: str, unit: float) -> int:
+        return round(calibration.value(entry[key]) * unit) if key in entry else 0
+
+    return Runtime(
+        name=name,
+        title=entry["title"],
+        kind=entry["kind"],
+        kernel=entry["kernel"],
+        software=entry.get("software", ""),
+        walls=tuple(entry["walls"]),
+        stages=tuple(_stage(stage, calibration) for stage in entry["stages"]),
+        costs=_costs(entry, calibration),
+        private_bytes=amount("private_mb", MB),
+        vmm_bytes=amount("vmm_mib", MIB),
+        userland_bytes=amount("userland_mib", MIB),
+        guest_kernel=calibration.constant(entry["guest_mib"]) if "guest_mib" in entry else None,
+    )
+
+
+def _stage(entry: Mapping[str, Any], calibration: Calibration) -> Stage:
+    whole = calibration.constant(entry["constant"])
+    counted = calibration.value(entry["minus"]) if "minus" in entry else 0.0
+    median_s = max(0.0, whole.value - counted)
+    p99_s = median_s if entry.get("fixed") or whole.p99 is None else whole.p99 - counted
+    return Stage(
+        name=entry["name"],
+        median_s=median_s,
+        p99_s=max(median_s, p99_s),
+        slope_s=calibration.value(entry["slope"]) if "slope" in entry else 0.0,
+        per=entry.get("per", "starting"),
+        constant=whole.name,
+    )
+
+
+def _costs(entry: Mapping[str, Any], calibration: Calibration) -> Costs:
+    def number(key: str) -> float | None:
+        return calibration.value(entry[key]) if key in entry else None
+
+    gbps, mbps = number("net_gbps"), number("disk_mbps")
+    return Costs(
+        user_factor=number("user_factor") or 1.0,
+        syscall_s=number("syscall"),
+        packet_cpu_s=number("packet_cpu") or 0.0,
+        packet_latency_s=number("packet_latency") or 0.0,
+        io_factor=number("io_factor") or 1.0,
+        io_latency_s=number("io_latency") or 0.0,
+        io_depth=number("io_depth"),
+        net_bytes_per_s=None if gbps is None else gbps * 1e9 / 8,
+        disk_bytes_per_s=None if mbps is None else mbps * 1e6,
+    )
