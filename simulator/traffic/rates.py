@@ -130,6 +130,12 @@ class Rate:
         return float(max(self._begins.max(), self._ends.max()))
 
     @property
+    def total(self) -> float:
+        """Expected requests in all time: finite only where the rate ends at 0."""
+        endless = self.repeat_from is not None or self._ends[-1] > 0
+        return math.inf if endless else float(self._areas[-1])
+
+    @property
     def mean(self) -> float:
         """Mean rate until :attr:`settles_s`; of a level rate its value."""
         until = self.settles_s
