@@ -1,0 +1,1 @@
+"""CPU: groups, stations, and the exact loops that solve them."""

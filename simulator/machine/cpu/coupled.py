@@ -1,0 +1,256 @@
+"""Stations that depend on each other: an exact loop from event to event.
+
+Used where one station's progress changes another's: kernels with more runnable threads than
+cores, balancers that look at queues, clients that retry, and whatever must be acted upon at an
+exact instant. The CPU of a host is divided again at every change of demand (generalised
+processor sharing), but only while some ceiling is exceeded: otherwise every thread runs at full
+speed and an event costs its own station only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from heapq import heappop, heappush
+from math import inf
+from typing import Protocol
+
+from simulator.machine.cpu.share import CpuGroup
+from simulator.machine.cpu.station import Job, Station
+
+
+class Feed(Protocol):
+    """A source of jobs that decides at every arrival, or acts on single outcomes."""
+
+    def peek(self) -> float:
+        """Time of the next thing this feed does; ``inf`` when there is nothing yet."""
+
+    def take(self, now: float) -> tuple[Station, float, float, Job | None] | None:
+        """Do it: (station, work, arrival, reference) of a new job, or None for no job."""
+
+    def refused(self, arrival: float, reference: Job | None, now: float) -> None:
+        """The station had no room for the job that was just taken."""
+
+
+Outcome = tuple[list[float], list[float], list[float]]
+"""Arrivals and ends of finished jobs, arrivals of refused ones."""
+
+
+_END, _DRY, _PERIOD = range(3)
+
+
+class Coupled:
+    """One run of the loop over a set of stations and the feeds that send to them."""
+
+    def __init__(
+        self,
+        stations: Sequence[Station],
+        feeds: Sequence[Feed],
+        planned: list[tuple[float, int, float]],
+        now: float,
+    ) -> None:
+        """``planned``: arrivals known in advance, (time, index of the station, work), in order."""
+        self.stations = stations
+        self.feeds = feeds
+        self.planned = planned
+        self.now = now
+        self.outcomes: dict[Station, Outcome] = {s: ([], [], []) for s in stations}
+        self.stopped: tuple[Station, str] | None = None
+        self._order = {station: i for i, station in enumerate(stations)}
+        self._due: list[tuple[float, int, int]] = []
+        self._on_host: dict[CpuGroup, list[Station]] = {}
+        for station in stations:
+            station.root = station.group.root
+            self._on_host.setdefault(station.root, []).append(station)
+        self._begin()
+
+    # --- the loop -------------------------------------------------------------------------------
+
+    def run(self, until: float) -> float:
+        """Solve up to ``until``, or to the earlier instant at which somebody must act."""
+        planned, position, last = self.planned, 0, len(self.planned)
+        while True:
+            due = self._next_due()
+            source, when = None, planned[position][0] if position < last else inf
+            for feed in self.feeds:
+                peeked = feed.peek()
+                if peeked < when:
+                    source, when = feed, peeked
+            if due <= when:
+                if due > until:
+                    break
+                if self._serve_due(due):
+                    until = due
+                    break
+            else:
+                if when > until:
+                    break
+                self.now = when
+                if source is not None:
+                    self._take(source, when)
+                else:
+                    _, index, work = planned[position]
+                    position += 1
+                    station = self.stations[index]
+                    if not self._arrive(station, work, when, None, when):
+                        self.outcomes[station][2].append(when)
+                if self.stopped is not None:
+                    until = when
+                    break
+        self.planned = planned[position:]
+        self.now = until
+        for station in self.stations:
+            station.sync(until)
+        return until
+
+    def _next_due(self) -> float:
+        due = self._due
+        while due:
+            time, order, version = due[0]
+            if self.stations[order].due_version == version:
+                return time
+            heappop(due)
+        return inf
+
+    def _take(self, feed: Feed, now: float) -> None:
+        job = feed.take(now)
+        if job is None:
+            return
+        station, work, arrival, reference = job
+        if not self._arrive(station, work, arrival, reference, now):
+            feed.refused(arrival, reference, now)
+
+    def _arrive(
+        self, station: Station, work: float, arrival: float, reference: Job | None, now: float
+    ) -> bool:
+        station.sync(now)
+        serial = station.serial
+        if not station.admit(now, work * station.work_scale, reference):
+            return False
+        if station.serial != serial:
+            self._demand_changed(station, now)
+        if station.in_system >= station.alarm:
+            self.stopped = (station, "alarm")
+        return True
+
+    def _serve_due(self, now: float) -> bool:
+        """The event of the station that is due first; True when the loop must stop."""
+        _, order, _ = heappop(self._due)
+        station = self.stations[order]
+        self.now = now
+        kind = station.due_kind
+        station.sync(now)
+        if kind == _END:
+            return self._finish(station, now)
+        quota = station.quota
+        assert quota is not None
+        if kind == _PERIOD and quota.throttled:
+            quota.release(now)
+        elif kind == _PERIOD:
+            quota.enter(now)
+        else:
+            quota.throttle(now)
+        self._demand_changed(station, now)
+        return False
+
+    def _finish(self, station: Station, now: float) -> bool:
+        done = station.finish_next()
+        arrivals, ends, _ = self.outcomes[station]
+        arrivals.append(done[2])
+        ends.append(now)
+        if len(station.busy) != station.runnable:
+            self._demand_changed(station, now)
+        else:
+            self._schedule(station)
+        reference = done[3]
+        act = reference is not None and reference.finished(station, now)
+        if act or (station.draining and not station.busy):
+            self.stopped = (station, "finished" if act else "empty")
+            return True
+        return False
+
+    # --- demand and speeds ----------------------------------------------------------------------
+
+    def _begin(self) -> None:
+        """Count all threads anew and divide every host's CPU."""
+        for root in self._on_host:
+            _clear(root)
+        for station in self.stations:
+            self._add_runnable(station, self._wanting(station))
+        for root in self._on_host:
+            self._divide(root)
+        for station in self.stations:
+            self._schedule(station)
+
+    @staticmethod
+    def _wanting(station: Station) -> int:
+        quota = station.quota
+        if station.frozen or (quota is not None and quota.throttled):
+            return 0
+        return len(station.busy)
+
+    @staticmethod
+    def _add_runnable(station: Station, change: int) -> None:
+        station.runnable += change
+        group: CpuGroup | None = station.group
+        crossed = 0
+        while group is not None:
+            before = group.runnable > group.limit
+            group.runnable += change
+            crossed += (group.runnable > group.limit) - before
+            group = group.parent
+        station.root.over += crossed
+
+    def _demand_changed(self, station: Station, now: float) -> None:
+        change = self._wanting(station) - station.runnable
+        root = station.root
+        if change:
+            self._add_runnable(station, change)
+            if root.over or root.squeezed:
+                self._divide(root)
+                for other in self._on_host[root]:
+                    if other.stale and other is not station:
+                        self._schedule(other)
+        self._schedule(station)
+
+    def _divide(self, root: CpuGroup) -> None:
+        if root.over:
+            root.divide(root.wants(), self.now)
+            root.squeezed = True
+        elif root.squeezed:
+            root.relax(self.now)
+            root.squeezed = False
+
+    def _schedule(self, station: Station) -> None:
+        """Put the station's next event into the calendar; older entries become void."""
+        station.due_version += 1
+        station.stale = False
+        time = self._due_time(station)
+        if time != inf:
+            heappush(self._due, (time, self._order[station], station.due_version))
+
+    def _due_time(self, station: Station) -> float:
+        quota = station.quota
+        if quota is not None and quota.throttled:
+            station.due_kind = _PERIOD
+            return quota.begins(quota.period + 1)
+        if not station.runnable or station.speed <= 0.0:
+            return inf
+        end = station.time + (station.busy[0][0] - station.attained) / station.speed
+        station.due_kind = _END
+        if quota is None:
+            return end
+        boundary = quota.enter(station.time)
+        dry = station.time + max(0.0, quota.budget) / (station.speed * station.runnable)
+        # A job that ends exactly when the budget or the period does has ended.
+        if end <= min(dry, boundary) + 1e-12:
+            return end
+        station.due_kind = _DRY if dry < boundary - 1e-12 else _PERIOD
+        return min(dry, boundary)
+
+
+def _clear(group: CpuGroup) -> None:
+    group.runnable = group.over = 0
+    if group.station is not None:
+        group.station.runnable = 0
+    for child in group.children:
+        _clear(child)

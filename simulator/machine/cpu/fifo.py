@@ -1,0 +1,167 @@
+"""First come, first served at full speed: the bulk solution.
+
+With at least one core for every worker a job's end is known when it arrives. One worker is a
+running maximum (Lindley 1952), done by numpy; several are a heap of the times at which they
+become free, about 0.15 µs a job.
+"""
+
+from __future__ import annotations
+
+from heapq import heapify, heapreplace
+from math import inf
+
+import numpy as np
+import numpy.typing as npt
+
+from simulator.machine.cpu.station import Station
+
+Floats = npt.NDArray[np.float64]
+_NOTHING: Floats = np.empty(0)
+
+
+class FifoLine:
+    """All jobs inside one station, with their known starts and ends, in order of arrival."""
+
+    __slots__ = ("arrivals", "ends", "free", "room", "starts", "time", "workers")
+
+    def __init__(self, workers: int, room: float, time: float) -> None:
+        self.workers = workers
+        self.room = room
+        self.time = time
+        self.free = [time] * workers
+        self.arrivals = _NOTHING
+        self.starts = _NOTHING
+        self.ends = _NOTHING
+
+    # --- from and to the general form -----------------------------------------------------------
+
+    @classmethod
+    def of(cls, station: Station) -> FifoLine:
+        """The line of a station whose threads all run at full speed from now on."""
+        line = cls(int(station.workers), station.room, station.time)
+        now = station.time
+        running = sorted(station.busy)
+        ends = [now + job[0] - station.attained for job in running]
+        line.free = [*ends, *([now] * (line.workers - len(ends)))]
+        heapify(line.free)
+        line.arrivals = np.array([job[2] for job in running])
+        line.starts = np.full(len(running), now)
+        line.ends = np.array(ends)
+        if station.waiting:
+            works = np.array([work for work, _, _ in station.waiting])
+            arrivals = np.array([arrival for _, arrival, _ in station.waiting])
+            starts, ended = line._serve(np.full(len(works), now), works)
+            line._append(arrivals, starts, ended)
+        return line
+
+    def store(self, station: Station) -> None:
+        """Write all jobs back into the station's general form, at ``time``."""
+        at_work = self.starts <= self.time
+        left = self.ends - self.time
+        station.load(
+            list(zip(left[at_work].tolist(), self.arrivals[at_work].tolist(), strict=True)),
+            list(
+                zip(
+                    (self.ends - self.starts)[~at_work].tolist(),
+                    self.arrivals[~at_work].tolist(),
+                    strict=True,
+                )
+            ),
+        )
+
+    # --- progress -------------------------------------------------------------------------------
+
+    def advance(self, times: Floats, works: Floats, until: float) -> tuple[Floats, Floats, Floats]:
+        """Take arrivals up to ``until``; arrivals and ends of finished jobs, arrivals refused."""
+        refused = _NOTHING
+        if len(times):
+            keep = self._keep_free()
+            starts, ends = self._serve(times, works)
+            if self.room != inf and self._overflows(times, starts):
+                self.free = keep
+                times, starts, ends, refused = self._serve_bounded(times, works)
+            self._append(times, starts, ends)
+        self.time = until
+        done = self.ends <= until
+        if not done.any():
+            return _NOTHING, _NOTHING, refused
+        arrivals, ends = self.arrivals[done], self.ends[done]
+        left = ~done
+        self.arrivals, self.starts, self.ends = (
+            self.arrivals[left],
+            self.starts[left],
+            self.ends[left],
+        )
+        return arrivals, ends, refused
+
+    def pending_work(self) -> float:
+        """CPU-seconds still to be done for the jobs inside, at ``time``."""
+        return float((self.ends - np.maximum(self.starts, self.time)).sum())
+
+    def _keep_free(self) -> list[float]:
+        return list(self.free) if self.room != inf else self.free
+
+    def _append(self, arrivals: Floats, starts: Floats, ends: Floats) -> None:
+        self.arrivals = np.concatenate((self.arrivals, arrivals))
+        self.starts = np.concatenate((self.starts, starts))
+        self.ends = np.concatenate((self.ends, ends))
+
+    def _serve(self, times: Floats, works: Floats) -> tuple[Floats, Floats]:
+        if self.workers == 1:
+            return self._serve_alone(times, works)
+        free = self.free
+        ends = []
+        first = free[0]
+        for at, work in zip(times.tolist(), works.tolist(), strict=True):
+            end = (at if at > first else first) + work
+            heapreplace(free, end)
+            first = free[0]
+            ends.append(end)
+        ended = np.array(ends)
+        return ended - works, ended
+
+    def _serve_alone(self, times: Floats, works: Floats) -> tuple[Floats, Floats]:
+        # end_k = max(end_(k-1), time_k) + work_k, with the works of the slice summed up.
+        done = np.cumsum(works)
+        slack = times - done + works
+        slack[0] = max(slack[0], self.free[0])
+        ends = np.maximum.accumulate(slack) + done
+        self.free = [float(ends[-1])]
+        return ends - works, ends
+
+    def _overflows(self, times: Floats, starts: Floats) -> bool:
+        """Whether any arrival found more than ``room`` jobs in line (starts never decrease)."""
+        already = int((self.starts > self.time).sum())
+        if already + len(times) <= self.room:
+            return False
+        line = np.concatenate((np.sort(self.starts[self.starts > self.time]), starts))
+        started = np.searchsorted(line, times, side="right")
+        in_line = already + np.arange(len(times)) - started
+        # An arrival that starts at once is not in line and needs no room.
+        return bool(((in_line >= self.room) & (starts > times)).any())
+
+    def _serve_bounded(self, times: Floats, works: Floats) -> tuple[Floats, Floats, Floats, Floats]:
+        """One by one, refusing whoever finds no thread free and the line full."""
+        free, room = self.free, self.room
+        line = np.sort(self.starts[self.starts > self.time]).tolist()
+        head = 0
+        kept: list[int] = []
+        ends: list[float] = []
+        refused: list[float] = []
+        for i, (at, work) in enumerate(zip(times.tolist(), works.tolist(), strict=True)):
+            first = free[0]
+            if at >= first:
+                start = at
+            else:
+                while head < len(line) and line[head] <= at:
+                    head += 1
+                if len(line) - head >= room:
+                    refused.append(at)
+                    continue
+                start = first
+                line.append(first)
+            heapreplace(free, start + work)
+            kept.append(i)
+            ends.append(start + work)
+        ended = np.array(ends)
+        return times[kept], ended - works[kept], ended, np.array(refused)

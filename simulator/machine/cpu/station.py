@@ -1,0 +1,269 @@
+"""A station: the threads of one container and the work that waits for them.
+
+A station has at most ``workers`` threads at work; further jobs wait in line, first come first
+served. Threads share the CPU that the cgroup is given: n busy threads with R cores run at
+min(1, R/n) each. With unlimited workers this is processor sharing, with enough CPU it is FIFO.
+
+Progress is kept in *virtual time*: ``attained`` is the CPU time that every busy thread has got
+since the station was last empty, so a job that starts now ends when ``attained`` has grown by its
+work, however the speed changes in between (Parekh & Gallager 1993).
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from heapq import heapify, heappop, heappush
+from math import floor, inf
+from typing import Any, Protocol, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from simulator.machine.cpu.share import CpuGroup
+
+Floats = npt.NDArray[np.float64]
+
+BUSY: TypeAlias = tuple[float, int, float, "Job | None"]
+"""A job at work: attained service at its end, serial number, arrival time, owner's reference."""
+
+WAITING: TypeAlias = tuple[float, float, "Job | None"]
+"""A job in line: work in CPU-seconds, arrival time, owner's reference."""
+
+
+class Job(Protocol):
+    """What a job may refer to, when somebody must be told of its end."""
+
+    def finished(self, station: Station, time: float) -> bool:
+        """The job ended at ``time``; True when somebody must act at once."""
+
+    def lost(self, station: Station, time: float) -> None:
+        """The job died with its station at ``time``."""
+
+
+class Quota:
+    """CPU bandwidth control: at most ``quota_s`` CPU-seconds in every period (``cpu.max``).
+
+    Periods begin at ``phase + k * period_s``. Counts what the kernel reports in ``cpu.stat``.
+    Source: Linux ``sched-bwc.rst``; slices of 5 ms are not modelled.
+    """
+
+    __slots__ = (
+        "budget",
+        "nr_periods",
+        "nr_throttled",
+        "period",
+        "period_s",
+        "phase",
+        "quota_s",
+        "throttled",
+        "throttled_at",
+        "throttled_s",
+    )
+
+    def __init__(self, quota_s: float, period_s: float = 0.1, phase: float = 0.0) -> None:
+        self.quota_s = quota_s
+        self.period_s = period_s
+        self.phase = phase
+        self.period = -1
+        """Number of the period that ``budget`` belongs to."""
+        self.budget = quota_s
+        self.throttled = False
+        self.throttled_at = 0.0
+        self.throttled_s = 0.0
+        self.nr_periods = 0
+        self.nr_throttled = 0
+
+    @property
+    def cores(self) -> float:
+        """The long-run ceiling in cores."""
+        return self.quota_s / self.period_s
+
+    def begins(self, period: int) -> float:
+        """Time at which a period begins."""
+        return self.phase + period * self.period_s
+
+    def enter(self, now: float) -> float:
+        """Be in the period of ``now``, with a fresh budget if it is a new one; returns its end.
+
+        Periods in which nothing ran are never visited: an idle group costs nothing.
+        """
+        period = max(self.period, floor((now - self.phase) / self.period_s))
+        while self.begins(period + 1) <= now:
+            period += 1
+        if period > self.period:
+            self.period = period
+            self.budget = self.quota_s
+            self.nr_periods += 1
+        return self.begins(self.period + 1)
+
+    def throttle(self, now: float) -> None:
+        """The budget is used up."""
+        self.throttled = True
+        self.throttled_at = now
+        self.nr_throttled += 1
+
+    def release(self, now: float) -> None:
+        """A new period begins."""
+        self.throttled = False
+        self.throttled_s += now - self.throttled_at
+        self.enter(now)
+
+
+class Station:
+    """The CPU side of one running container (or of one batch job, or of a hog)."""
+
+    __slots__ = (
+        "admitted",
+        "alarm",
+        "attained",
+        "busy",
+        "draining",
+        "due_kind",
+        "due_version",
+        "frozen",
+        "group",
+        "inbox_times",
+        "inbox_works",
+        "name",
+        "owner",
+        "quota",
+        "room",
+        "root",
+        "runnable",
+        "serial",
+        "speed",
+        "stale",
+        "time",
+        "used",
+        "waiting",
+        "work_scale",
+        "workers",
+    )
+
+    def __init__(
+        self,
+        name: str,
+        group: CpuGroup,
+        *,
+        workers: float = 1,
+        room: float = inf,
+        quota: Quota | None = None,
+    ) -> None:
+        self.name = name
+        self.group = group
+        group.station = self
+        self.workers = workers
+        """Threads that may work at once; ``inf`` for processor sharing."""
+        self.room = room
+        """Places in line for jobs that find no thread free; more are refused."""
+        self.quota = quota
+        self.frozen = False
+        self.owner: Any = None
+        """The source of its plain jobs (those without a reference)."""
+        self.work_scale = 1.0
+        """CPU-seconds here for one second of work on bare hardware (overheads, emulation)."""
+        self.busy: list[BUSY] = []
+        self.waiting: deque[WAITING] = deque()
+        self.attained = 0.0
+        self.time = 0.0
+        self.speed = 1.0
+        self.used = 0.0
+        """CPU-seconds used since the start."""
+        self.serial = 0
+        self.runnable = 0
+        """Threads counted as runnable in the groups above."""
+        self.root = group
+        self.due_version = 0
+        self.due_kind = 0
+        self.stale = False
+        """Whether the speed changed since the station's next event was put into a calendar."""
+        self.inbox_times: list[Floats] = []
+        self.inbox_works: list[Floats] = []
+        self.alarm = inf
+        """Number of jobs inside at which somebody must act (memory no kernel would give)."""
+        self.draining = False
+        """Whether somebody must act when the last job has left."""
+        self.admitted = 0
+
+    # --- what is in it --------------------------------------------------------------------------
+
+    @property
+    def in_system(self) -> int:
+        """Jobs at work and in line, as of ``time``."""
+        return len(self.busy) + len(self.waiting)
+
+    def most_threads(self) -> float:
+        """Threads that could ever run at once: what the groups above must have room for."""
+        return min([self.workers, *(group.limit for group in self.group.ceilings())])
+
+    # --- progress -------------------------------------------------------------------------------
+
+    def set_speed(self, speed: float, now: float) -> None:
+        """Every busy thread gets ``speed`` cores from ``now`` on."""
+        if speed != self.speed:
+            self.sync(now)
+            self.speed = speed
+            self.stale = True
+
+    def sync(self, now: float) -> None:
+        """Bring attained service, CPU use and quota up to ``now``; nothing may end before."""
+        elapsed = now - self.time
+        if elapsed > 0.0:
+            if self.runnable:
+                got = elapsed * self.speed
+                self.attained += got
+                self.used += got * self.runnable
+                if self.quota is not None:
+                    self.quota.budget -= got * self.runnable
+            self.time = now
+
+    def admit(self, now: float, work: float, reference: Job | None = None) -> bool:
+        """A job comes in at ``now``; False when there is no thread free and no room in line.
+
+        The caller has synced, and updates the number of runnable threads afterwards.
+        """
+        if len(self.busy) < self.workers:
+            self.serial += 1
+            heappush(self.busy, (self.attained + work, self.serial, now, reference))
+        elif len(self.waiting) < self.room:
+            self.waiting.append((work, now, reference))
+        else:
+            return False
+        self.admitted += 1
+        return True
+
+    def finish_next(self) -> BUSY:
+        """The next job leaves and the head of the line takes its thread; the caller has synced."""
+        done = heappop(self.busy)
+        self.attained = done[0]
+        if self.waiting:
+            work, arrival, reference = self.waiting.popleft()
+            self.serial += 1
+            heappush(self.busy, (self.attained + work, self.serial, arrival, reference))
+        elif not self.busy:
+            self.attained = 0.0
+        return done
+
+    def drop_all(self) -> list[tuple[float, Job | None]]:
+        """All jobs die: (arrival, reference) of each, those at work first."""
+        lost: list[tuple[float, Job | None]] = [(job[2], job[3]) for job in sorted(self.busy)]
+        lost += [(arrival, reference) for _, arrival, reference in self.waiting]
+        self.busy.clear()
+        self.waiting.clear()
+        self.attained = 0.0
+        return lost
+
+    def load(self, running: list[tuple[float, float]], waiting: list[tuple[float, float]]) -> None:
+        """Take over plain jobs as (work left, arrival) pairs, at ``time``."""
+        self.attained = 0.0
+        first = self.serial + 1
+        self.serial += len(running)
+        self.busy = [(work, first + i, arrival, None) for i, (work, arrival) in enumerate(running)]
+        heapify(self.busy)
+        self.waiting = deque((work, arrival, None) for work, arrival in waiting)
+
+    def arrivals_pending(self) -> Floats:
+        """Arrival times of all jobs inside, in no particular order."""
+        times = [job[2] for job in self.busy]
+        times += [arrival for _, arrival, _ in self.waiting]
+        return np.array(times)
