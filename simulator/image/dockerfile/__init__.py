@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from simulator.image.dockerfile.dockerignore import Dockerignore
+from simulator.image.dockerfile.dump import tree
 from simulator.image.dockerfile.durations import parse_duration
 from simulator.image.dockerfile.expansion import (
     Expansion,
@@ -12,28 +13,45 @@ from simulator.image.dockerfile.expansion import (
     expand_words,
 )
 from simulator.image.dockerfile.healthcheck import Healthcheck, read_healthcheck
+from simulator.image.dockerfile.lint import (
+    RULES,
+    CheckOptions,
+    Finding,
+    Rule,
+    lint,
+    lint_error,
+    read_check,
+)
 from simulator.image.dockerfile.model import Dockerfile, Flag, Heredoc, Instruction, Stage
 from simulator.image.dockerfile.mounts import Mount, parse_mount, read_mounts
 from simulator.image.dockerfile.parser import parse, parse_instruction
 
 __all__ = [
+    "RULES",
+    "CheckOptions",
     "Dockerfile",
     "Dockerignore",
     "Expansion",
+    "Finding",
     "Flag",
     "Healthcheck",
     "Heredoc",
     "Instruction",
     "Mount",
+    "Rule",
     "Stage",
     "expand",
     "expand_fully",
     "expand_heredoc",
     "expand_words",
+    "lint",
+    "lint_error",
     "parse",
     "parse_duration",
     "parse_instruction",
     "parse_mount",
+    "read_check",
     "read_healthcheck",
     "read_mounts",
+    "tree",
 ]

@@ -1,4 +1,4 @@
-r"""Shell patterns of ``${name#pattern}``: ``*`` any text, ``?`` one character, ``\`` takes literally.
+r"""Shell patterns of ``${name#pattern}``: ``*`` any text, ``?`` one character, ``\`` the next one.
 
 A pattern is cut at its stars into segments. Placing each segment at its first possible position
 gives the shortest match, placing the last one at its last position the longest; no search ever

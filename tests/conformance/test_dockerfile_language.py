@@ -1,0 +1,143 @@
+"""The Dockerfile language against BuildKit's own tables."""
+
+from __future__ import annotations
+
+import pytest
+from conformance_tables import case_id, cases, text
+
+from simulator.errors import InputError
+from simulator.image.dockerfile import (
+    Dockerignore,
+    expand_fully,
+    expand_words,
+    lint,
+    parse,
+    parse_instruction,
+    tree,
+)
+from simulator.image.dockerfile.directives import read_directives
+from simulator.image.dockerfile.words import NotStrings, json_array, split_words
+
+
+def of_kind(name, kind):
+    return pytest.mark.parametrize("case", cases(name, kind), ids=case_id)
+
+
+@of_kind("dockerfile_files", "tree")
+def test_a_whole_file_has_the_published_tree(case):
+    expected = text(case["expect"]["result_file"]).rstrip("\n")
+    assert expected == tree(text(case["file"]))
+
+
+@of_kind("dockerfile_files", "error")
+def test_a_whole_file_is_rejected(case):
+    with pytest.raises(InputError):
+        tree(text(case["file"]))
+    with pytest.raises(InputError):
+        parse(text(case["file"]))
+
+
+@of_kind("dockerfile_files", "lines")
+def test_instructions_know_their_first_and_last_line(case):
+    instructions = parse(text(case["file"])).instructions
+    lines = [[i.line, i.end_line] for i in instructions]
+    assert case["expect"]["lines"]["instructions"] == lines
+    assert case["expect"]["lines"]["file"] == [lines[0][0], lines[-1][1]]
+
+
+@of_kind("dockerfile_syntax", "json_array")
+def test_a_json_array_is_recognised(case):
+    try:
+        items = json_array(case["input"])
+    except NotStrings:
+        items = None
+    assert case["expect"]["valid"] == (items is not None)
+    if items is not None:
+        assert case["expect"]["items"] == list(items)
+
+
+@of_kind("dockerfile_syntax", "split_words")
+def test_words_are_split_with_their_quotes(case):
+    assert case["expect"]["words"] == split_words(case["input"])
+
+
+@of_kind("dockerfile_syntax", "directive")
+def test_a_directive_is_found_where_it_may_stand(case):
+    lines = case["input"].removeprefix("\ufeff").split("\n")
+    found = {d.name: (d.value, d.line) for d in read_directives(lines, "Dockerfile")}
+    expected = (case["expect"]["value"], case["expect"]["line"])
+    assert expected == found.get(case["directive"], (None, None))
+
+
+@of_kind("dockerfile_syntax", "name_value")
+def test_names_and_values_are_told_apart(case):
+    if case["expect"]["error"]:
+        with pytest.raises(InputError):
+            parse_instruction(case["input"])
+        return
+    pairs = [[name, value] for name, value, _ in parse_instruction(case["input"]).pairs]
+    assert case["expect"]["pairs"] == pairs
+
+
+@of_kind("dockerfile_syntax", "instruction_error")
+def test_a_bad_instruction_says_what_is_wrong(case):
+    with pytest.raises(InputError) as caught:
+        parse(case["input"])
+    assert case["expect"]["error"] in str(caught.value)
+    assert caught.value.place is not None
+
+
+@of_kind("dockerfile_syntax", "heredoc")
+def test_here_documents_are_taken_from_the_lines_below(case):
+    heredocs = parse_instruction(case["input"]).heredocs
+    documents = [
+        {
+            "name": h.name,
+            "content": h.content,
+            "expand": h.expand,
+            "strip_tabs": h.strip_tabs,
+            "file_descriptor": h.fd or 0,
+        }
+        for h in heredocs
+    ]
+    assert case["expect"]["documents"] == documents
+
+
+@pytest.mark.parametrize("case", cases("env_expansion"), ids=case_id)
+def test_a_word_expands_as_published(case):
+    expect = case["expect"]
+    if expect.get("error"):
+        with pytest.raises(InputError) as caught:
+            expand_fully(case["input"], case["env"])
+        assert (expect.get("error_text") or "") in str(caught.value)
+        return
+    result = expand_fully(case["input"], case["env"])
+    assert expect["value"] == result.text
+    for key, names in (("used", result.used), ("unused", result.unused)):
+        if expect.get(key) is not None:
+            assert expect[key] == sorted(names)
+
+
+@pytest.mark.parametrize("case", cases("words"), ids=case_id)
+def test_a_text_splits_into_the_published_words(case):
+    if case["expect"]["error"]:
+        with pytest.raises(InputError):
+            expand_words(case["input"], case["env"])
+        return
+    assert case["expect"]["words"] == expand_words(case["input"], case["env"])
+
+
+@pytest.mark.parametrize("quality", ["bad", "good"])
+@pytest.mark.parametrize("case", cases("linter"), ids=case_id)
+def test_a_rule_finds_exactly_what_is_published(case, quality):
+    ignore = case["dockerignore"]
+    found = lint(
+        parse(case[quality]),
+        dockerignore=None if ignore is None else Dockerignore.parse(ignore),
+        experimental=case["experimental"],
+    )
+    assert case["expect"][f"{quality}_findings"] == [
+        {"rule": finding.rule, "line": finding.line} for finding in found
+    ]
+    if quality == "bad" and case["message"] is not None:
+        assert case["message"] == found[0].message
