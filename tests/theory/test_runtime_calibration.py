@@ -103,11 +103,11 @@ def test_a_vm_reaches_half_the_random_reads_and_a_container_all_of_them() -> Non
     assert guest / native == pytest.approx(0.506, rel=0.05)
 
 
-@pytest.mark.parametrize(("benchmark", "ratio"), [("linpack", 0.977), ("stream", 0.987)])
+@pytest.mark.parametrize(("program", "ratio"), [("linpack", 0.977), ("stream", 0.987)])
 def test_computation_loses_two_percent_in_a_vm_and_nothing_in_a_container(
-    benchmark: str, ratio: float
+    program: str, ratio: float
 ) -> None:
-    demand = Demand(user_s=value(f"workload.{benchmark}.user_s"))
+    demand = Demand(user_s=value(f"workload.{program}.user_s"))
     native, docker, guest = (
         throughput(runtime(name).costs, demand, HOST).per_s
         for name in ("process", "docker", "qemu")
