@@ -23,8 +23,10 @@ from simulator.image.dockerfile.lint import (
     read_check,
 )
 from simulator.image.dockerfile.model import Dockerfile, Flag, Heredoc, Instruction, Stage
+from simulator.image.dockerfile.modes import apply_chmod, split_chown
 from simulator.image.dockerfile.mounts import Mount, parse_mount, read_mounts
 from simulator.image.dockerfile.parser import parse, parse_instruction
+from simulator.image.dockerfile.ports import Port, parse_ports
 
 __all__ = [
     "RULES",
@@ -38,8 +40,10 @@ __all__ = [
     "Heredoc",
     "Instruction",
     "Mount",
+    "Port",
     "Rule",
     "Stage",
+    "apply_chmod",
     "expand",
     "expand_fully",
     "expand_heredoc",
@@ -50,8 +54,10 @@ __all__ = [
     "parse_duration",
     "parse_instruction",
     "parse_mount",
+    "parse_ports",
     "read_check",
     "read_healthcheck",
     "read_mounts",
+    "split_chown",
     "tree",
 ]

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from simulator.errors import InputError, Place
+from simulator.image.dockerfile.words import shown
 
-_DIRECTIVE = re.compile(r"\s*#\s*([A-Za-z][A-Za-z0-9]*)\s*=\s*(\S.*?)\s*$")
+_DIRECTIVE = re.compile(r"\s*#\s*([A-Za-z][A-Za-z0-9]*)\s*=(.*)", re.DOTALL)
 KNOWN = ("syntax", "escape", "check")
 
 
@@ -31,9 +32,9 @@ def read_directives(lines: Sequence[str], file: str) -> tuple[Directive, ...]:
         if number == 1 and line.startswith("#!"):
             continue
         match = _DIRECTIVE.match(line)
-        if match is None or match[1].lower() not in KNOWN:
+        if match is None or match[1].lower() not in KNOWN or not match[2].strip():
             break
-        directive = Directive(match[1].lower(), match[2], number)
+        directive = Directive(match[1].lower(), match[2].strip(), number)
         _check(directive, found, Place(file, number, match.start(1) + 1))
         found[directive.name] = directive
     return tuple(found.values())
@@ -48,5 +49,6 @@ def _check(directive: Directive, seen: dict[str, Directive], place: Place) -> No
         )
     if directive.name == "escape" and directive.value not in ("\\", "`"):
         raise InputError(
-            f"invalid escape token '{directive.value[:20]}' does not match ` or \\", place=place
+            f"invalid escape token '{shown(directive.value, 20)}' does not match ` or \\",
+            place=place,
         )

@@ -13,7 +13,7 @@ from simulator.errors import InputError, Place
 from simulator.image.dockerfile.globs import clean, compile_glob
 from simulator.image.dockerfile.words import SPACES
 
-MAX_FILE_CHARACTERS = 1024 * 1024
+MAX_FILE_CHARACTERS = 256 * 1024
 MAX_PATTERNS = 10_000
 _WILD = re.compile(r"[*?\[\\]")
 _EVERYTHING = ("*", "**", "**/*")

@@ -18,6 +18,7 @@ _UNIT_S = {
 }
 _PART = re.compile(r"(\d+\.?\d*|\.\d+)(ns|us|µs|μs|ms|s|m|h)", re.ASCII)
 _LONGEST = 60
+_MOST_S = 2**63 / 1e9
 
 
 def parse_duration(text: str, *, what: str = "duration", place: Place | None = None) -> float:
@@ -37,4 +38,7 @@ def parse_duration(text: str, *, what: str = "duration", place: Place | None = N
             found=text,
             expected="a duration such as 30s, 1m30s or 500ms",
         )
-    return sign * sum(float(number) * _UNIT_S[unit] for number, unit in parts)
+    seconds = sum(float(number) * _UNIT_S[unit] for number, unit in parts)
+    if seconds > _MOST_S:
+        raise InputError(f"{what} is too long", place=place, found=text)
+    return sign * seconds

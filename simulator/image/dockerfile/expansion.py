@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from simulator.errors import InputError, Place
 from simulator.image.dockerfile.patterns import replace, strip_prefix, strip_suffix
-from simulator.image.dockerfile.words import SPACES
+from simulator.image.dockerfile.words import SPACES, shown
 
 MAX_VALUE = 131_072
 """Longest value: Linux takes no longer string in an environment (MAX_ARG_STRLEN, 128 KiB)."""
@@ -237,7 +237,7 @@ class _Lexer:
         if not operator or not (trims or operator in "+-?"):
             written = (":" if colon else "") + operator
             raise InputError(
-                f"unsupported modifier ({written}) in substitution",
+                f"unsupported modifier ({shown(written)}) in substitution",
                 expected="one of: - + ? :- :+ :? # ## % %% / //",
             )
         word, _ = self.until("}", keep_escapes=trims, depth=depth + 1)
@@ -253,7 +253,9 @@ class _Lexer:
             return "" if missing else word
         if missing:
             state = "empty" if is_set else "unset"
-            raise InputError(f"{name}: {word or f'is not allowed to be {state}'}")
+            raise InputError(
+                f"{shown(name)}: {shown(word, 200) or f'is not allowed to be {state}'}"
+            )
         return value
 
     def _replaced(self, name: str, depth: int) -> str:

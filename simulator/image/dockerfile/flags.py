@@ -7,6 +7,7 @@ from types import MappingProxyType
 
 from simulator.errors import InputError, Place, nearest
 from simulator.image.dockerfile.model import Flag
+from simulator.image.dockerfile.words import shown
 
 TEXT, BOOL, LIST = "text", "bool", "list"
 """Kinds: one value; yes or no, given without a value or as true or false; may be repeated."""
@@ -59,7 +60,7 @@ def _unknown(instruction: str, flag: Flag, known: Mapping[str, str], place: Plac
     close = nearest(flag.name, known)
     takes = ", ".join(f"--{name}" for name in sorted(known))
     return InputError(
-        f"unknown flag: --{flag.name}",
+        f"unknown flag: --{shown(flag.name)}",
         place=place,
         expected=f"{instruction} with {takes}" if takes else f"{instruction} without flags",
         nearest=f"--{close}" if close else None,

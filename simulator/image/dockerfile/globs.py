@@ -14,7 +14,7 @@ import re
 from simulator.errors import InputError
 
 MAX_PATTERN = 4_096
-MAX_INNER_STARS = 5
+MAX_INNER_STARS = 3
 """Most ``**`` within names, such as ``a**b``; each doubles the ways to read a pattern."""
 
 _END = r"(?=/|\Z)"

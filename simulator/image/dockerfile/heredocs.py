@@ -21,7 +21,7 @@ _WORD = re.compile(
     rf"""(?:<<[{SPACE_CLASS}]* | [^{SPACE_CLASS}'"\\] | \\. | '[^']*' | "(?:\\.|[^"\\])*" )+""",
     re.VERBOSE | re.DOTALL,
 )
-_HEREDOC = re.compile(r"(\d*)<<(-?)\s*([^<]*)")
+_HEREDOC = re.compile(r"([0-9]*)<<(-?)\s*([^<]*)")
 _UNQUOTE = re.compile(r"""\\(.)|'([^']*)'|"((?:\\.|[^"\\])*)"|([^'"\\]+)""", re.DOTALL)
 MAX_PER_LINE = 1_000
 

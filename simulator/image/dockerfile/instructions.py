@@ -11,7 +11,9 @@ from simulator.image.dockerfile.healthcheck import read_healthcheck
 from simulator.image.dockerfile.heredocs import heredoc_of_word
 from simulator.image.dockerfile.model import Instruction
 from simulator.image.dockerfile.mounts import read_mounts
+from simulator.image.dockerfile.ports import parse_ports
 from simulator.image.dockerfile.syntax import KEYWORDS, go_quote
+from simulator.image.dockerfile.words import shown
 
 STAGE_NAME = re.compile(r"[a-z][a-z0-9-_.]*")
 
@@ -20,7 +22,7 @@ def check(instruction: Instruction, file: str) -> None:
     """Raise InputError when an instruction is unknown or its arguments make no sense."""
     if instruction.name not in KEYWORDS:
         raise InputError(
-            f"unknown instruction: {instruction.written[:40]}",
+            f"unknown instruction: {shown(instruction.written)}",
             place=instruction.place(file),
             expected="one of: " + ", ".join(KEYWORDS),
             nearest=nearest(instruction.name, KEYWORDS),
@@ -124,6 +126,13 @@ def _volume(instruction: Instruction, file: str) -> None:
         )
 
 
+def _expose(instruction: Instruction, file: str) -> None:
+    # A word with a variable is looked at once its value is known.
+    for word in instruction.words:
+        if not set(word) & set("$'\"\\`"):
+            parse_ports(word, place=instruction.place(file))
+
+
 def _healthcheck(instruction: Instruction, file: str) -> None:
     read_healthcheck(instruction, file)
 
@@ -148,6 +157,7 @@ _MORE: dict[str, Callable[[Instruction, str], None]] = {
     "ARG": _names,
     "COPY": _copy,
     "ENV": _names,
+    "EXPOSE": _expose,
     "FROM": _from,
     "HEALTHCHECK": _healthcheck,
     "LABEL": _names,

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from simulator.errors import InputError, Place, nearest
+from simulator.image.dockerfile.words import shown
 
 _LEADING_TABS = re.compile(r"^\t+", re.MULTILINE)
 
@@ -164,7 +165,7 @@ class Dockerfile:
                 return self.stages[index]
         names = [stage.label for stage in self.stages]
         raise InputError(
-            f'target stage "{target}" could not be found',
+            f'target stage "{shown(target)}" could not be found',
             place=Place(self.name),
             expected="one of: " + ", ".join(names[:12]),
             nearest=nearest(target, names),

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from simulator.errors import InputError, Place, nearest
 from simulator.image.dockerfile.model import Instruction
+from simulator.image.dockerfile.words import shown
 
 TYPES = ("bind", "cache", "secret", "ssh", "tmpfs")
 SHARING = ("shared", "private", "locked")
@@ -123,10 +124,11 @@ class _Fields:
         key = key.lower()
         name = _ALIASES.get(key, key)
         if key not in KEYS:
-            raise self._error(f"unexpected key '{key}' in '{field}'"[:120], near=(key, KEYS))
+            problem = f"unexpected key '{shown(key)}' in '{shown(field)}'"
+            raise self._error(problem, near=(key, KEYS))
         if not equals:
             if name not in ("readonly", "readwrite", "required"):
-                raise self._error(f"invalid field '{field}' must be a key=value pair")
+                raise self._error(f"invalid field '{shown(field)}' must be a key=value pair")
             value = "true"
         if self.expand is not None:
             value = self.expand(value)
@@ -171,10 +173,10 @@ class _Fields:
             ("env", ("secret",)),
         ):
             if key in values and kind not in kinds:
-                raise self._error(f"unexpected key '{key}' for mount type '{kind}'")
+                raise self._error(f"unexpected key '{key}' for mount type '{shown(kind)}'")
         for key in ("mode", "uid", "gid"):
             if key in values and kind not in _OWNED:
-                raise self._error(f'{key} not allowed for "{kind}" type mounts')
+                raise self._error(f'{key} not allowed for "{shown(kind)}" type mounts')
         if kind == "secret":
             self._check_secret()
         if values.get("sharing") and kind != "cache":
@@ -201,7 +203,7 @@ class _Fields:
         value = self.values.get(key, default)
         if self._open(value) or value.lower() in choices or (value == default and not default):
             return value if self._open(value) else value.lower()
-        raise self._error(f'unsupported {what} "{value}"', near=(value, choices))
+        raise self._error(f'unsupported {what} "{shown(value)}"', near=(value, choices))
 
     def _bool(self, key: str, default: bool) -> bool:
         value = self.values.get(key)
@@ -209,7 +211,7 @@ class _Fields:
             return default
         if value.lower() in _TRUE + _FALSE:
             return value.lower() in _TRUE
-        raise self._error(f"invalid value for {key}: {value}", expected="true or false")
+        raise self._error(f"invalid value for {key}: {shown(value)}", expected="true or false")
 
     def _number(self, key: str, base: int) -> int | None:
         value = self.values.get(key)
@@ -219,7 +221,7 @@ class _Fields:
         if value and len(value) <= 11 and not value.strip(digits) and int(value, base) < 1 << 32:
             return int(value, base)
         kind = "octal digits" if base == 8 else "a number"
-        raise self._error(f"invalid value {value} for {key}", expected=kind)
+        raise self._error(f"invalid value {shown(value)} for {key}", expected=kind)
 
     def _size(self) -> int | None:
         value = self.values.get("size")
@@ -227,7 +229,9 @@ class _Fields:
             return None
         match = _SIZE.fullmatch(value) if len(value) <= 24 else None
         if match is None:
-            raise self._error(f"invalid value for size: {value}", expected="a size such as 64m")
+            raise self._error(
+                f"invalid value for size: {shown(value)}", expected="a size such as 64m"
+            )
         return int(float(match[1]) * 1024 ** " kmgtp".index(match[2].lower() or " "))
 
     def _error(

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from simulator.errors import InputError
+from simulator.image.dockerfile.words import shown
 
 MAX_PATTERN = 256
 """Longer patterns are refused: with question marks a search costs pattern times text."""
@@ -135,7 +136,8 @@ def _literal(pattern: str, character: str) -> str:
     # } and / must be escaped inside ${}, though they mean nothing in a pattern.
     if character not in ("}", "/", "*", "?", "\\"):
         raise InputError(
-            f"invalid pattern ({pattern}) in substitution: invalid escape '\\{character}'",
+            f"invalid pattern ({shown(pattern)}) in substitution: "
+            f"invalid escape '\\{shown(character)}'",
             expected="a backslash only before * ? \\ } /",
         )
     return character

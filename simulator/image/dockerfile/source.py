@@ -21,6 +21,8 @@ MAX_FILE_BYTES = 10 * 1024 * 1024
 MAX_LINE_BYTES = 65_535
 """A longer line makes BuildKit's reader give up; it is its `bufio.MaxScanTokenSize` less one."""
 MAX_INSTRUCTIONS = 100_000
+MAX_COMMENTS = 100
+"""Most comment lines that are kept as the description of an instruction."""
 
 _CONTINUES = {
     "\\": re.compile(r"(?<!\\)\\[ \t]*$"),
@@ -147,7 +149,10 @@ class _Reader:
         comment = line[1:].strip(SPACES)
         if self.number <= self.directives:
             return
-        self.comments = [*self.comments, comment] if comment else []
+        if comment:
+            self.comments.append(comment)
+        else:
+            self.comments = []
 
     def _next(self) -> str:
         line = self.lines[self.number]
@@ -176,7 +181,7 @@ class _Reader:
             end_line=self.number,
             pieces=tuple(pieces),
             heredocs=heredocs,
-            comments=tuple(self.comments),
+            comments=tuple(self.comments[-MAX_COMMENTS:]),
             empty_continuation=empty,
             escape=self.escape,
         )

@@ -18,6 +18,7 @@ from simulator.image.dockerfile.words import (
     NotStrings,
     first_blank_split,
     json_array,
+    shown,
     split_blanks,
     split_flags,
     split_words,
@@ -149,7 +150,7 @@ class _Shape:
         name, equals, value = word.partition("=")
         if not equals:
             raise self._error(
-                f"Syntax error - can't find = in {go_quote(word)}. Must be of the form: name=value"
+                f"Syntax error - can't find = in {go_quote(shown(word))}. Must be of the form: name=value"
             )
         return name, value, "="
 

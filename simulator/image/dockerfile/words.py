@@ -32,6 +32,12 @@ def _word_pattern(escape: str) -> re.Pattern[str]:
     return re.compile(rf"""(?:{plain}|{e}.|'[^']*(?:'|\Z)|{double}|{e}\Z)+""", re.DOTALL)
 
 
+def shown(text: str, limit: int = 60) -> str:
+    """A hostile text for a message: one line, no control characters, not too long."""
+    clean = "".join(c if c.isprintable() else "?" for c in text[: limit + 1])
+    return clean if len(clean) <= limit else clean[: limit - 1] + "…"
+
+
 def split_words(text: str, escape: str = "\\") -> list[str]:
     """Words between white space; quotes and escapes hold a word together and are kept.
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from simulator.image.dockerfile.lint.options import CheckOptions
 from simulator.image.dockerfile.lint.rules import ORDER, RULES
 from simulator.image.dockerfile.model import Instruction
+from simulator.image.dockerfile.words import shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +51,7 @@ class Findings:
         finding = Finding(
             rule=name,
             line=at,
-            message=rule.message.format(*values),
+            message=rule.message.format(*(shown(value, 200) for value in values)),
             explanation=rule.explanation,
             advice=rule.advice,
             column=instruction.column if line is None else 1,

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from simulator.errors import InputError, Place, nearest
 from simulator.image.dockerfile.model import Dockerfile
+from simulator.image.dockerfile.words import shown
 
 _KEYS = ("skip", "error", "experimental")
 _TRUE = ("1", "t", "true")
@@ -42,7 +43,7 @@ def read_check(dockerfile: Dockerfile) -> CheckOptions:
         key = key.strip()
         if not equals or key not in _KEYS:
             raise InputError(
-                f'invalid check option "{part.strip()[:60]}"',
+                f'invalid check option "{shown(part.strip())}"',
                 place=place,
                 expected="skip=, error= or experimental=",
                 nearest=nearest(key, _KEYS),

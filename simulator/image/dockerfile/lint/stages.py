@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections import ChainMap
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from simulator.errors import InputError
@@ -33,6 +34,12 @@ PLATFORM_ARGS: Mapping[str, str] = {
 }
 """What the builder defines before anything else; a stage sees them after an ARG that names them."""
 PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+_DEEPEST = 16
+"""Layers of scopes before they are copied into one: neither depth nor copies may grow quadratic."""
+MAX_ENV_CHARACTERS = 16 * 1024 * 1024
+"""Values kept in all; a few lines that repeat one another could ask for gigabytes."""
+MAX_HINTS = 100
+"""Searches for a similar name, each of which looks at all names."""
 _EXEMPT = ("BUILDKIT_SBOM_SCAN_CONTEXT", "BUILDKIT_SBOM_SCAN_STAGE")
 _EXPANDED_FLAGS = ("chown", "chmod", "checksum", "exclude", "mount")
 
@@ -41,14 +48,17 @@ _EXPANDED_FLAGS = ("chown", "chmod", "checksum", "exclude", "mount")
 class _Scope:
     """What a stage has set so far; a stage built on it goes on from a copy."""
 
-    env: dict[str, str] = field(default_factory=lambda: {"PATH": PATH})
-    args: set[str] = field(default_factory=set)
+    env: ChainMap[str, str] = field(default_factory=lambda: ChainMap({"PATH": PATH}))
+    args: ChainMap[str, None] = field(default_factory=ChainMap)
     workdir_set: bool = False
     shell_set: bool = False
 
     def copy(self) -> _Scope:
-        """The scope that a child stage begins with."""
-        return _Scope(dict(self.env), set(self.args), self.workdir_set, self.shell_set)
+        """The scope that a child stage begins with; the parent is done and changes no more."""
+        env, args = self.env.new_child(), self.args.new_child()
+        if len(env.maps) > _DEEPEST:
+            env, args = ChainMap({}, dict(env)), ChainMap({}, dict(args))
+        return _Scope(env, args, self.workdir_set, self.shell_set)
 
 
 def check_stages(
@@ -84,13 +94,24 @@ class _Walk:
         self.dockerignore = dockerignore
         self.findings = findings
         self.stage_names = {s.name for s in dockerfile.stages if s.name is not None}
+        self.kept = 0
+        self.hints = 0
         self.globals: dict[str, str] = dict(PLATFORM_ARGS)
         self.declared: dict[str, None] = dict.fromkeys(PLATFORM_ARGS)
         for instruction in dockerfile.global_args:
             for name, value, _ in instruction.pairs:
                 self.declared.setdefault(name)
                 if value is not None and (result := self._expand(value, self.globals)):
-                    self.globals[name] = result.text
+                    self.globals[name] = self._kept(result.text)
+
+    def _kept(self, value: str) -> str:
+        """The value, or nothing once too much has been kept."""
+        self.kept += len(value)
+        return value if self.kept <= MAX_ENV_CHARACTERS else ""
+
+    def _hint(self, name: str, names: Iterable[str], prefix: str = "") -> str:
+        self.hints += 1
+        return did_you_mean(name, names, prefix) if self.hints <= MAX_HINTS else ""
 
     def _expand(self, word: str, env: Mapping[str, str], quotes: bool = True) -> Expansion | None:
         """The expansion, or None where the build itself will complain."""
@@ -116,7 +137,7 @@ class _Walk:
     def _report_undeclared(self, instruction: Instruction, expansion: Expansion) -> None:
         for name in expansion.unused:
             if name not in self.declared:
-                hint = did_you_mean(name, self.declared)
+                hint = self._hint(name, self.declared)
                 self.findings.add("UndefinedArgInFrom", instruction, name, hint)
 
     def _check_platform(self, stage: Stage, platform: str, first: Instruction) -> None:
@@ -147,7 +168,7 @@ class _Walk:
     ) -> None:
         for name in expansion.unused:
             if name not in scope.args and name not in _EXEMPT:
-                hint = did_you_mean(name, scope.env, "$")
+                hint = self._hint(name, scope.env, "$")
                 self.findings.add("UndefinedVar", instruction, name, hint)
 
     def env(self, instruction: Instruction, scope: _Scope) -> None:
@@ -157,18 +178,18 @@ class _Walk:
             key = self._expand(name, scope.env)
             result = self._expand(value or "", scope.env)
             if key is not None and result is not None:
-                values[key.text] = result.text
+                values[key.text] = self._kept(result.text)
         scope.env.update(values)
 
     def arg(self, instruction: Instruction, scope: _Scope) -> None:
         """An ARG without a value takes the one from above the first FROM."""
         for name, value, _ in instruction.pairs:
-            scope.args.add(name)
+            scope.args[name] = None
             if value is None:
                 if name in self.globals:
                     scope.env.setdefault(name, self.globals[name])
             elif (result := self._expand(value, scope.env)) is not None:
-                scope.env[name] = result.text
+                scope.env[name] = self._kept(result.text)
 
     def workdir(self, instruction: Instruction, scope: _Scope) -> None:
         """Only the first WORKDIR counts: later ones continue from it."""
