@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+import msgspec
 import numpy as np
 import numpy.typing as npt
 
@@ -90,6 +91,62 @@ class Replayed(Blocks):
         if self._given == count:
             self._bin, self._given, self._passed = self._bin + 1, 0, 0.0
         return np.asarray(times)
+
+
+class Trace(msgspec.Struct, frozen=True):
+    """Requests over time as a file told them.
+
+    ``begins_s`` are seconds from the start of the trace, sorted; ``counts`` the requests of the
+    bin that begins there; ``bin_s`` the longest a bin lasts (it also ends where the next begins),
+    0 where every row is the exact time of a request.
+    """
+
+    name: str
+    begins_s: tuple[float, ...]
+    counts: tuple[int, ...]
+    bin_s: float
+    skipped_lines: int = 0
+
+    @property
+    def total(self) -> int:
+        """All requests."""
+        return sum(self.counts)
+
+    @property
+    def lasts_s(self) -> float:
+        """From the start to the end of the last bin."""
+        return self.begins_s[-1] + self.bin_s
+
+    @property
+    def mean_rate(self) -> float:
+        """Requests per second over the whole trace."""
+        return self.total / self.lasts_s if self.lasts_s > 0 else float(self.total)
+
+    def arrivals(
+        self,
+        stream: np.random.Generator,
+        *,
+        speed: float = 1.0,
+        scale: float = 1.0,
+        spread: bool = True,
+        start_s: float = 0.0,
+        stop_s: float = math.inf,
+    ) -> Replayed:
+        """A source that replays it ``speed`` times as fast with ``scale`` times the requests.
+
+        ``spread``: at random within a bin, else evenly. Exact times that are scaled have no
+        second place to go, so each then stands for the time until the next.
+        """
+        begins = np.array(self.begins_s)
+        lasts = np.append(np.diff(begins), math.inf)
+        longest = self.bin_s
+        if not longest and scale != 1:
+            longest = math.inf
+            lasts[-1] = begins[-1] / (len(begins) - 1) if len(begins) > 1 else 1.0
+        lasts = np.minimum(lasts, longest)
+        counts = scaled_counts(np.array(self.counts, dtype=np.int64), scale)
+        chance = stream if spread else None
+        return Replayed(begins / speed, lasts / speed, counts, chance, start_s, stop_s)
 
 
 def scaled_counts(counts: Integers, factor: float) -> Integers:
