@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from conformance_tables import case_id, cases, text
+from conformance_tables import each_case, text
 
 from simulator.errors import InputError
 from simulator.image.dockerfile import (
@@ -19,17 +19,13 @@ from simulator.image.dockerfile.directives import read_directives
 from simulator.image.dockerfile.words import NotStrings, json_array, split_words
 
 
-def of_kind(name, kind):
-    return pytest.mark.parametrize("case", cases(name, kind), ids=case_id)
-
-
-@of_kind("dockerfile_files", "tree")
+@each_case("dockerfile_files", "tree")
 def test_a_whole_file_has_the_published_tree(case):
     expected = text(case["expect"]["result_file"]).rstrip("\n")
     assert expected == tree(text(case["file"]))
 
 
-@of_kind("dockerfile_files", "error")
+@each_case("dockerfile_files", "error")
 def test_a_whole_file_is_rejected(case):
     with pytest.raises(InputError):
         tree(text(case["file"]))
@@ -37,7 +33,7 @@ def test_a_whole_file_is_rejected(case):
         parse(text(case["file"]))
 
 
-@of_kind("dockerfile_files", "lines")
+@each_case("dockerfile_files", "lines")
 def test_instructions_know_their_first_and_last_line(case):
     instructions = parse(text(case["file"])).instructions
     lines = [[i.line, i.end_line] for i in instructions]
@@ -45,7 +41,7 @@ def test_instructions_know_their_first_and_last_line(case):
     assert case["expect"]["lines"]["file"] == [lines[0][0], lines[-1][1]]
 
 
-@of_kind("dockerfile_syntax", "json_array")
+@each_case("dockerfile_syntax", "json_array")
 def test_a_json_array_is_recognised(case):
     try:
         items = json_array(case["input"])
@@ -56,12 +52,12 @@ def test_a_json_array_is_recognised(case):
         assert case["expect"]["items"] == list(items)
 
 
-@of_kind("dockerfile_syntax", "split_words")
+@each_case("dockerfile_syntax", "split_words")
 def test_words_are_split_with_their_quotes(case):
     assert case["expect"]["words"] == split_words(case["input"])
 
 
-@of_kind("dockerfile_syntax", "directive")
+@each_case("dockerfile_syntax", "directive")
 def test_a_directive_is_found_where_it_may_stand(case):
     lines = case["input"].removeprefix("\ufeff").split("\n")
     found = {d.name: (d.value, d.line) for d in read_directives(lines, "Dockerfile")}
@@ -69,7 +65,7 @@ def test_a_directive_is_found_where_it_may_stand(case):
     assert expected == found.get(case["directive"], (None, None))
 
 
-@of_kind("dockerfile_syntax", "name_value")
+@each_case("dockerfile_syntax", "name_value")
 def test_names_and_values_are_told_apart(case):
     if case["expect"]["error"]:
         with pytest.raises(InputError):
@@ -79,7 +75,7 @@ def test_names_and_values_are_told_apart(case):
     assert case["expect"]["pairs"] == pairs
 
 
-@of_kind("dockerfile_syntax", "instruction_error")
+@each_case("dockerfile_syntax", "instruction_error")
 def test_a_bad_instruction_says_what_is_wrong(case):
     with pytest.raises(InputError) as caught:
         parse(case["input"])
@@ -87,7 +83,7 @@ def test_a_bad_instruction_says_what_is_wrong(case):
     assert caught.value.place is not None
 
 
-@of_kind("dockerfile_syntax", "heredoc")
+@each_case("dockerfile_syntax", "heredoc")
 def test_here_documents_are_taken_from_the_lines_below(case):
     heredocs = parse_instruction(case["input"]).heredocs
     documents = [
@@ -103,7 +99,7 @@ def test_here_documents_are_taken_from_the_lines_below(case):
     assert case["expect"]["documents"] == documents
 
 
-@pytest.mark.parametrize("case", cases("env_expansion"), ids=case_id)
+@each_case("env_expansion")
 def test_a_word_expands_as_published(case):
     expect = case["expect"]
     if expect.get("error"):
@@ -118,7 +114,7 @@ def test_a_word_expands_as_published(case):
             assert expect[key] == sorted(names)
 
 
-@pytest.mark.parametrize("case", cases("words"), ids=case_id)
+@each_case("words")
 def test_a_text_splits_into_the_published_words(case):
     if case["expect"]["error"]:
         with pytest.raises(InputError):
@@ -128,7 +124,7 @@ def test_a_text_splits_into_the_published_words(case):
 
 
 @pytest.mark.parametrize("quality", ["bad", "good"])
-@pytest.mark.parametrize("case", cases("linter"), ids=case_id)
+@each_case("linter")
 def test_a_rule_finds_exactly_what_is_published(case, quality):
     ignore = case["dockerignore"]
     found = lint(

@@ -150,7 +150,8 @@ class _Shape:
         name, equals, value = word.partition("=")
         if not equals:
             raise self._error(
-                f"Syntax error - can't find = in {go_quote(shown(word))}. Must be of the form: name=value"
+                f"Syntax error - can't find = in {go_quote(shown(word))}. "
+                "Must be of the form: name=value",
             )
         return name, value, "="
 

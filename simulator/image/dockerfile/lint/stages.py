@@ -93,7 +93,6 @@ class _Walk:
         self.escape = dockerfile.escape
         self.dockerignore = dockerignore
         self.findings = findings
-        self.stage_names = {s.name for s in dockerfile.stages if s.name is not None}
         self.kept = 0
         self.hints = 0
         self.globals: dict[str, str] = dict(PLATFORM_ARGS)
