@@ -47,9 +47,14 @@ def cases(name: str, kind: str | None = None) -> list[dict[str, Any]]:
     return [case for case in every if kind is None or case.get("kind") == kind]
 
 
+def case_id(case: dict[str, Any]) -> str:
+    """A readable test name, for `parametrize("case", cases(...), ids=case_id)`."""
+    return str(case["name"])
+
+
 def each_case(name: str, kind: str | None = None) -> pytest.MarkDecorator:
     """Decorator: one test per case, given as `case`; one skipped test when there is no table."""
-    found = [pytest.param(case, id=str(case["name"])) for case in cases(name, kind)]
+    found = [pytest.param(case, id=case_id(case)) for case in cases(name, kind)]
     skipped = pytest.param({}, marks=pytest.mark.skip(reason=NO_FOLDER), id="no-table")
     return pytest.mark.parametrize("case", found or [skipped])
 
