@@ -79,10 +79,11 @@ class LayerJob:
         parent: LayerJob | None,
         fraction: float = 1.0,
     ) -> None:
-        """``fraction`` < 1 is a lazy fetch: so much is downloaded and nothing is unpacked."""
+        """``fraction`` < 1 is a lazy fetch: only so much is downloaded and unpacked."""
         self.client = client
         self.layer = layer
         self.wanted_bytes = round(layer.transfer_bytes * fraction)
+        self.unpacked_bytes = round(layer.size_bytes * fraction)
         self.lazy = fraction < 1
         self.status = WAITING
         self.extracted: simpy.Event = client.sim.env.event()
@@ -119,16 +120,13 @@ class LayerJob:
 
     def progress(self) -> LayerProgress:
         """How far it is."""
-        done = self.status == COMPLETE and not self.lazy
         return LayerProgress(
             self.layer.id,
             self.status,
             self._download.transferred_bytes if self._download else 0.0,
             self.wanted_bytes,
-            self.layer.size_bytes
-            if done
-            else (self._unpack.transferred_bytes if self._unpack else 0.0),
-            self.layer.size_bytes,
+            self._unpack.transferred_bytes if self._unpack else 0.0,
+            self.unpacked_bytes,
         )
 
     def _downloaded(self) -> None:
@@ -147,14 +145,11 @@ class LayerJob:
             return
         if self._parent is not None and self._parent.status != COMPLETE:
             return
-        if self.lazy:
-            self._complete()
-            return
         self.status = EXTRACTING
         self._began_s = self.client.sim.now
         links = (self.client.disk,) if self.client.disk else ()
         self._unpack = self.client.network.start(
-            links, self.layer.size_bytes, cap=self.client.unpack_bytes_s
+            links, self.unpacked_bytes, cap=self.client.unpack_bytes_s
         )
         _then(self._unpack.done, self._unpacked)
 
@@ -162,14 +157,11 @@ class LayerJob:
         if self.dropped:
             return
         seconds = self.client.sim.now - self._began_s
-        self._complete()
-        self.client.sim.emit(
-            LayerExtracted(self.client.name, self.layer.id, self.layer.size_bytes, seconds)
-        )
-
-    def _complete(self) -> None:
         self.status = COMPLETE
         self.extracted.succeed()
+        self.client.sim.emit(
+            LayerExtracted(self.client.name, self.layer.id, self.unpacked_bytes, seconds)
+        )
 
 
 def _then(event: simpy.Event, action: Callable[[], None]) -> None:

@@ -188,7 +188,8 @@ def test_a_lazy_pull_is_ready_after_a_fraction_and_fetches_the_rest_on_demand():
     lab.registry.publish(WEB, image(layer("a", 1000)))
     machine = lab.machine(unpack_bytes_s=10 * MB)
     result = finished(lab, machine.pull(lab.registry, WEB, lazy=True))
-    assert result.seconds == pytest.approx(0.64)
+    # 6.4 % of the bytes are downloaded in 0.64 s and unpacked in 6.4 s.
+    assert result.seconds == pytest.approx(7.04)
     assert machine.store.find(WEB)
     rest = result.rest
     read = rest.demand(100 * MB)
