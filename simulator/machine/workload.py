@@ -1,0 +1,152 @@
+"""What the program in a container does, as data: ``server cpu=20ms workers=4 memory=60MiB``."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Callable
+from dataclasses import dataclass
+from math import inf
+from typing import Any
+
+from simulator.errors import InputError, unknown
+from simulator.machine.costs import Demand
+from simulator.units import format_bytes, format_span, parse_bytes, parse_duration, parse_number
+
+MIB = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Workload:
+    """A program. ``kind``: server, batch, hog, leak, idle or exit.
+
+    A server answers requests that cost ``cpu_s`` CPU-seconds on average (law ``dist``), with
+    ``workers`` threads and a line of ``queue`` places. A batch job has ``cpu_s`` of work in
+    ``threads`` threads; a hog never ends. A leak grows by ``leak_bytes_s``. ``handles_term`` says
+    whether it reacts to SIGTERM (a program that is PID 1 without a handler does not).
+    """
+
+    kind: str = "idle"
+    cpu_s: float = 0.0
+    dist: str = "exponential"
+    workers: float = 1
+    threads: int = 1
+    queue: float = 128
+    memory_bytes: int = 5 * MIB
+    per_request_bytes: int = 0
+    startup_s: float = 0.0
+    startup_cpu_s: float = 0.0
+    leak_bytes_s: float = 0.0
+    code: int = 0
+    after_s: float = 0.0
+    handles_term: bool = False
+    syscalls: float = 0.0
+    packets: float = 0.0
+    ios: float = 0.0
+    text: str = "idle"
+
+    @property
+    def demand(self) -> Demand:
+        """What one request, or the whole of a batch job, asks of a machine."""
+        return Demand(self.cpu_s, self.syscalls, self.packets, self.ios)
+
+    def __str__(self) -> str:
+        return self.text
+
+
+def _workers(text: str) -> float:
+    return inf if text in ("unlimited", "inf", "ps") else _count(text, 1, 100_000)
+
+
+def _queue(text: str) -> float:
+    return inf if text in ("unlimited", "inf") else _count(text, 0, 10_000_000)
+
+
+def _count(text: str, low: int, high: int) -> int:
+    value = parse_number(text, "count", maximum=high)
+    if value != int(value) or value < low:
+        raise InputError("not a count", found=text, expected=f"a whole number from {low} to {high}")
+    return int(value)
+
+
+def _amount(text: str) -> float:
+    return parse_number(text, "count", maximum=1e9)
+
+
+def _rate(text: str) -> float:
+    return float(parse_bytes(text.removesuffix("/s")))
+
+
+def _truth(text: str) -> bool:
+    if text in ("handled", "yes", "true"):
+        return True
+    if text in ("ignored", "no", "false"):
+        return False
+    raise unknown("value", text, ("handled", "ignored"))
+
+
+_FIELDS: dict[str, tuple[str, Callable[[str], Any]]] = {
+    "cpu": ("cpu_s", parse_duration),
+    "dist": ("dist", str),
+    "workers": ("workers", _workers),
+    "threads": ("threads", lambda text: _count(text, 1, 10_000)),
+    "queue": ("queue", _queue),
+    "memory": ("memory_bytes", parse_bytes),
+    "per_request": ("per_request_bytes", parse_bytes),
+    "startup": ("startup_s", parse_duration),
+    "startup_cpu": ("startup_cpu_s", parse_duration),
+    "rate": ("leak_bytes_s", _rate),
+    "code": ("code", lambda text: _count(text, 0, 255)),
+    "after": ("after_s", parse_duration),
+    "sigterm": ("handles_term", _truth),
+    "syscalls": ("syscalls", _amount),
+    "packets": ("packets", _amount),
+    "ios": ("ios", _amount),
+}
+_COMMON = ("memory", "startup", "startup_cpu", "sigterm")
+_ALLOWED = {
+    "server": ("cpu", "dist", "workers", "queue", "per_request", "syscalls", "packets", "ios"),
+    "batch": ("cpu", "threads", "code", "syscalls", "packets", "ios"),
+    "hog": ("threads",),
+    "leak": ("rate",),
+    "idle": (),
+    "exit": ("code", "after"),
+}
+_NEEDED = {"server": "cpu", "batch": "cpu", "leak": "rate"}
+
+
+def parse_workload(text: str) -> Workload:
+    """Read a workload; an InputError names the bad word and the nearest valid one."""
+    try:
+        words = shlex.split(text[:1000])
+    except ValueError as error:
+        raise InputError("bad quoting in a workload", found=text, expected=str(error)) from None
+    kind = words[0] if words else "idle"
+    if kind not in _ALLOWED:
+        raise unknown("workload", kind, _ALLOWED)
+    values: dict[str, Any] = {"handles_term": kind == "server"}
+    given = set()
+    for word in words[1:]:
+        key, equals, value = word.partition("=")
+        allowed = (*_ALLOWED[kind], *_COMMON)
+        if not equals or key not in allowed:
+            raise unknown(f"setting of a {kind}", key, allowed)
+        name, read = _FIELDS[key]
+        values[name] = read(value)
+        given.add(key)
+    needed = _NEEDED.get(kind)
+    if needed is not None and needed not in given:
+        raise InputError(f"a {kind} needs '{needed}='", found=text, expected=f"{kind} {needed}=…")
+    return Workload(kind=kind, text=" ".join(words) or "idle", **values)
+
+
+def describe(workload: Workload) -> str:
+    """The workload in a few words for people."""
+    if workload.kind == "server":
+        return f"server, {format_span(workload.cpu_s)} CPU a request"
+    if workload.kind == "batch":
+        return f"batch job, {format_span(workload.cpu_s)} CPU"
+    if workload.kind == "hog":
+        return f"CPU hog, {workload.threads} threads"
+    if workload.kind == "leak":
+        return f"leaks {format_bytes(workload.leak_bytes_s)}/s"
+    return workload.kind

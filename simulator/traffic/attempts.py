@@ -1,0 +1,130 @@
+"""Requests followed one by one: clients that lose patience and try again.
+
+A client that gives up does not stop the server: the work is done all the same, which is what
+turns an overload into a retry storm (Bronson et al., HotOS 2021; Huang et al., OSDI 2022).
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from heapq import heappop, heappush
+from math import inf
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from simulator.machine.cpu.station import Station
+from simulator.traffic.client import ClientPolicy
+from simulator.traffic.distributions import Distribution
+from simulator.traffic.tally import Tally
+
+if TYPE_CHECKING:
+    from simulator.traffic.service import Endpoint
+
+Factors = dict[Distribution, float]
+
+_BUDGET_START = 10.0
+_BUDGET_MOST = 100.0
+"""A retry budget starts with ten retries and saves up a hundred, as gRPC's default does."""
+
+
+class Attempt:
+    """One try of one request."""
+
+    __slots__ = ("attempts", "endpoint", "factors", "first_at", "number", "open")
+
+    def __init__(self, attempts: Attempts, first_at: float, number: int, factors: Factors) -> None:
+        self.attempts = attempts
+        self.first_at = first_at
+        """When the client first asked."""
+        self.number = number
+        """0 for the first try."""
+        self.factors = factors
+        self.endpoint: Endpoint | None = None
+        self.open = True
+        """Whether the client still waits for this try."""
+
+    def finished(self, station: Station, time: float) -> bool:
+        """The server is done; too late is too late."""
+        if self.open:
+            self.open = False
+            latency = time - self.first_at
+            self.attempts.tally.add_ok(np.array([time]), np.array([latency]))
+            if self.endpoint is not None:
+                self.endpoint.ok += 1
+                self.endpoint.latency_total_s += latency
+        return False
+
+    def lost(self, station: Station, time: float) -> None:
+        """The container died."""
+        self.fail("reset", time)
+
+    def fail(self, kind: str, time: float) -> None:
+        """This try failed; the client tries again or gives up."""
+        if self.open:
+            self.open = False
+            self.attempts.retry_or_give_up(self, kind, time)
+
+
+class Attempts:
+    """All requests of one service that are followed, their deadlines and coming retries."""
+
+    def __init__(self, tally: Tally, stream: np.random.Generator) -> None:
+        self.tally = tally
+        self.client = ClientPolicy()
+        self._stream = stream
+        self._deadlines: deque[tuple[float, Attempt]] = deque()
+        self._retries: list[tuple[float, int, Attempt]] = []
+        self._serial = 0
+        self._budget = _BUDGET_START
+
+    def first(self, now: float, factors: Factors) -> Attempt:
+        """A request arrives for the first time."""
+        if self.client.retry_budget is not None:
+            self._budget = min(_BUDGET_MOST, self._budget + self.client.retry_budget)
+        return self._waiting(Attempt(self, now, 0, factors), now)
+
+    def _waiting(self, attempt: Attempt, now: float) -> Attempt:
+        if self.client.timeout_s is not None:
+            self._deadlines.append((now + self.client.timeout_s, attempt))
+        return attempt
+
+    def peek(self) -> float:
+        """Time of the next retry or of the next client who loses patience."""
+        deadlines = self._deadlines
+        while deadlines and not deadlines[0][1].open:
+            deadlines.popleft()
+        retry = self._retries[0][0] if self._retries else inf
+        return min(retry, deadlines[0][0]) if deadlines else retry
+
+    def next(self, now: float) -> Attempt | None:
+        """The retry that starts now, or None when somebody lost patience instead."""
+        deadlines = self._deadlines
+        while deadlines and deadlines[0][0] <= now:
+            deadlines.popleft()[1].fail("timeout", now)
+        if self._retries and self._retries[0][0] <= now:
+            _, _, attempt = heappop(self._retries)
+            self.tally.retries += 1
+            return self._waiting(attempt, now)
+        return None
+
+    def retry_or_give_up(self, attempt: Attempt, kind: str, now: float) -> None:
+        """After a failure: another try later, or the failure is the request's outcome."""
+        client = self.client
+        if attempt.number >= client.retries or not self._afford():
+            self.tally.add_failed(kind, np.array([now]))
+            return
+        delay = min(client.backoff_max_s, client.backoff_s * 2.0**attempt.number)
+        if client.jitter:
+            delay *= 1.0 - client.jitter * float(self._stream.random())
+        following = Attempt(self, attempt.first_at, attempt.number + 1, attempt.factors)
+        self._serial += 1
+        heappush(self._retries, (now + delay, self._serial, following))
+
+    def _afford(self) -> bool:
+        if self.client.retry_budget is None:
+            return True
+        if self._budget < 1.0:
+            return False
+        self._budget -= 1.0
+        return True

@@ -1,0 +1,144 @@
+"""How a service picks an endpoint for the next request.
+
+``spread`` places many requests at once where the choice does not depend on queues; ``pick``
+places one. A balancer that looks at queues has no ``spread``: its service is solved job by job.
+Sources: round robin and least connections as in nginx and HAProxy; two choices: Mitzenmacher 2001.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from simulator.errors import unknown
+from simulator.machine.cpu.station import Station
+
+Indices = npt.NDArray[np.int64]
+
+
+class Balancer(Protocol):
+    """A rule for choosing among endpoints, with whatever it must remember."""
+
+    name: str
+    looks: bool
+    """Whether the choice depends on the endpoints' queues."""
+
+    def spread(self, count: int, endpoints: int) -> Indices:
+        """Endpoints of the next ``count`` requests."""
+
+    def pick(self, endpoints: Sequence[Station]) -> Station:
+        """The endpoint of the next request; there is at least one."""
+
+
+class RoundRobin:
+    """Each endpoint in turn."""
+
+    name = "round-robin"
+    looks = False
+
+    def __init__(self, stream: np.random.Generator) -> None:
+        self._next = 0
+
+    def spread(self, count: int, endpoints: int) -> Indices:
+        """Endpoints of the next ``count`` requests."""
+        chosen = (self._next + np.arange(count)) % endpoints
+        self._next = (self._next + count) % endpoints
+        return chosen
+
+    def pick(self, endpoints: Sequence[Station]) -> Station:
+        """The endpoint of the next request."""
+        station = endpoints[self._next % len(endpoints)]
+        self._next = (self._next + 1) % len(endpoints)
+        return station
+
+
+class Random:
+    """Each endpoint with equal chance."""
+
+    name = "random"
+    looks = False
+
+    def __init__(self, stream: np.random.Generator) -> None:
+        self._stream = stream
+
+    def spread(self, count: int, endpoints: int) -> Indices:
+        """Endpoints of the next ``count`` requests."""
+        return (self._stream.random(count) * endpoints).astype(np.int64)
+
+    def pick(self, endpoints: Sequence[Station]) -> Station:
+        """The endpoint of the next request."""
+        return endpoints[int(self._stream.random() * len(endpoints))]
+
+
+class _Looking:
+    """Base of the balancers that look at queues."""
+
+    looks = True
+
+    def __init__(self, stream: np.random.Generator) -> None:
+        self._stream = stream
+
+    def spread(self, count: int, endpoints: int) -> Indices:
+        """Cannot be asked: each choice needs the queues of its own instant."""
+        raise AssertionError("a balancer that looks at queues places one request at a time")
+
+
+class LeastConnections(_Looking):
+    """The endpoint with the fewest requests inside; ties go round."""
+
+    name = "least-connections"
+
+    def __init__(self, stream: np.random.Generator) -> None:
+        super().__init__(stream)
+        self._next = 0
+
+    def pick(self, endpoints: Sequence[Station]) -> Station:
+        """The endpoint of the next request."""
+        count = len(endpoints)
+        self._next = (self._next + 1) % count
+        best = endpoints[self._next]
+        fewest = best.in_system
+        for i in range(self._next + 1, self._next + count):
+            if not fewest:
+                break
+            station = endpoints[i % count]
+            inside = len(station.busy) + len(station.waiting)
+            if inside < fewest:
+                best, fewest = station, inside
+        return best
+
+
+class TwoChoices(_Looking):
+    """The emptier of two different endpoints drawn at random."""
+
+    name = "two-choices"
+
+    def pick(self, endpoints: Sequence[Station]) -> Station:
+        """The endpoint of the next request."""
+        count = len(endpoints)
+        first = int(self._stream.random() * count)
+        if count == 1:
+            return endpoints[0]
+        second = int(self._stream.random() * (count - 1))
+        if second >= first:
+            second += 1
+        one, other = endpoints[first], endpoints[second]
+        return other if other.in_system < one.in_system else one
+
+
+_KINDS: dict[str, type[RoundRobin] | type[Random] | type[LeastConnections] | type[TwoChoices]] = {
+    kind.name: kind for kind in (RoundRobin, Random, LeastConnections, TwoChoices)
+}
+NAMES = tuple(_KINDS)
+"""The balancers that there are."""
+
+
+def balancer(name: str, stream: np.random.Generator) -> Balancer:
+    """A new balancer by its name; an unknown one is refused with the nearest."""
+    kind = _KINDS.get(name)
+    if kind is None:
+        raise unknown("balancer", name, NAMES)
+    return kind(stream)

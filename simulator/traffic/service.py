@@ -1,0 +1,275 @@
+"""A service: a name that traffic is sent to, a balancer, and the containers that answer.
+
+Most of the time requests are placed in bulk and their outcomes read from arrays. A service whose
+balancer looks at queues, or whose clients try again, is solved request by request instead
+(``exact``); both ways give the same outcomes where both apply.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from math import inf
+
+import numpy as np
+import numpy.typing as npt
+
+from simulator.engine import Streams
+from simulator.machine.cpu.fabric import Outcome
+from simulator.machine.cpu.station import Job, Station
+from simulator.traffic.arrivals import Arrivals, Nothing
+from simulator.traffic.attempts import Attempt, Attempts
+from simulator.traffic.balancer import Balancer, balancer
+from simulator.traffic.client import ClientPolicy
+from simulator.traffic.distributions import Distribution
+from simulator.traffic.tally import Tally
+
+Floats = npt.NDArray[np.float64]
+_NOTHING: Floats = np.empty(0)
+
+
+@dataclass(slots=True)
+class Endpoint:
+    """One container that answers: its station and the law of its CPU work per request."""
+
+    name: str
+    station: Station
+    law: Distribution
+    """Work of a request in units of its mean (mean 1)."""
+    mean_s: float
+    """Mean CPU-seconds of a request on bare hardware."""
+    ok: int = 0
+    """Requests answered in time."""
+    latency_total_s: float = 0.0
+
+
+@dataclass(slots=True)
+class _Drawn:
+    """Arrivals drawn and not yet placed: times and one work factor per law."""
+
+    times: Floats = field(default_factory=lambda: _NOTHING)
+    works: dict[Distribution, Floats] = field(default_factory=dict)
+    at: int = 0
+
+    def left(self) -> int:
+        return len(self.times) - self.at
+
+
+class Service:
+    """Endpoints, balancer, arrivals, clients and their tally."""
+
+    def __init__(self, name: str, streams: Streams, now: float, rule: str = "round-robin") -> None:
+        self.name = name
+        self._streams = streams
+        self.balancer: Balancer = balancer(rule, streams(f"balance/{name}"))
+        self.tally = Tally(now)
+        self.client = ClientPolicy()
+        self.attempts: Attempts | None = None
+        self.endpoints: dict[Station, Endpoint] = {}
+        self.former: dict[Station, Endpoint] = {}
+        """Endpoints taken out that may still finish requests."""
+        self._list: list[Station] = []
+        self._arrivals: Arrivals = Nothing()
+        self._drawn = _Drawn()
+        self._laws: dict[Distribution, None] = {}
+        self._shared = False
+
+    # --- set-up; callers have disturbed the stations concerned -----------------------------------
+
+    def add_endpoint(self, endpoint: Endpoint) -> None:
+        """A container begins to answer."""
+        station = endpoint.station
+        if station.owner is not None and station.owner is not self:
+            station.owner.share()
+            self.share()
+        else:
+            station.owner = self
+        self.endpoints[station] = endpoint
+        self._list = list(self.endpoints)
+        self._laws[endpoint.law] = None
+
+    def remove_endpoint(self, station: Station) -> None:
+        """A container gets no further requests; those inside it go on."""
+        self.former[station] = self.endpoints.pop(station)
+        self._list = list(self.endpoints)
+
+    def forget(self, station: Station) -> None:
+        """The container is gone for good."""
+        self.former.pop(station, None)
+
+    def set_traffic(self, arrivals: Arrivals, client: ClientPolicy) -> None:
+        """From now on these arrivals, from clients with this patience."""
+        self._arrivals = arrivals
+        self._drawn = _Drawn()
+        self.client = client
+        if client.retries or self._shared or self.attempts is not None:
+            self._track()
+
+    def stop_traffic(self) -> None:
+        """No further arrivals; retries under way go on."""
+        self._arrivals = Nothing()
+        self._drawn = _Drawn()
+
+    def set_balancer(self, rule: str) -> None:
+        """Choose endpoints by another rule."""
+        self.balancer = balancer(rule, self._streams(f"balance/{self.name}"))
+
+    def share(self) -> None:
+        """A container of this service answers for another one too: follow each request."""
+        self._shared = True
+        self._track()
+
+    def _track(self) -> None:
+        if self.attempts is None:
+            self.attempts = Attempts(self.tally, self._streams(f"retry/{self.name}"))
+        self.attempts.client = self.client
+
+    # --- the source's side ------------------------------------------------------------------------
+
+    @property
+    def stations(self) -> Collection[Station]:
+        """Where requests go now."""
+        return self.endpoints
+
+    @property
+    def exact(self) -> bool:
+        """Whether each request must be placed at its own instant."""
+        return self.balancer.looks or self.attempts is not None
+
+    def plan(self, until: float) -> None:
+        """Place all arrivals up to ``until`` at once."""
+        self.prepare(until)
+        drawn = self._drawn
+        end = drawn.at + int(np.searchsorted(drawn.times[drawn.at :], until, side="right"))
+        if end == drawn.at:
+            return
+        part = slice(drawn.at, end)
+        drawn.at = end
+        times = drawn.times[part]
+        self.tally.add_arrived(times)
+        if not self._list:
+            self.tally.add_failed("unavailable", times)
+            return
+        works = {law: factors[part] for law, factors in drawn.works.items()}
+        self._place(times, works)
+
+    def _place(self, times: Floats, works: dict[Distribution, Floats]) -> None:
+        if len(self._list) == 1:
+            self._send(self._list[0], times, works, None)
+            return
+        chosen = self.balancer.spread(len(times), len(self._list))
+        order = np.argsort(chosen, kind="stable")
+        used, first = np.unique(chosen[order], return_index=True)
+        for index, indices in zip(used.tolist(), np.split(order, first[1:]), strict=True):
+            self._send(self._list[index], times, works, indices)
+
+    def _send(
+        self,
+        station: Station,
+        times: Floats,
+        works: dict[Distribution, Floats],
+        indices: npt.NDArray[np.int64] | None,
+    ) -> None:
+        endpoint = self.endpoints[station]
+        factors = works.get(endpoint.law)
+        if factors is None:
+            factors = np.ones(len(times))
+        if indices is not None:
+            times, factors = times[indices], factors[indices]
+        station.inbox_times.append(times)
+        station.inbox_works.append(factors * endpoint.mean_s)
+
+    def prepare(self, until: float) -> None:
+        """Draw the arrivals up to ``until``, and the work of each."""
+        times = self._arrivals.until(until)
+        if not len(times):
+            return
+        drawn = self._drawn
+        fresh = {
+            law: law.draw(self._streams(f"work/{self.name}/{law}"), len(times))
+            for law in self._laws
+        }
+        if drawn.left():
+            kept = slice(drawn.at, None)
+            times = np.concatenate((drawn.times[kept], times))
+            for law, factors in fresh.items():
+                before = drawn.works.get(law)
+                earlier = before[kept] if before is not None else np.ones(drawn.left())
+                fresh[law] = np.concatenate((earlier, factors))
+        self._drawn = _Drawn(times, fresh)
+
+    def peek(self) -> float:
+        """Time of the next arrival, retry or lost patience."""
+        drawn = self._drawn
+        following = float(drawn.times[drawn.at]) if drawn.at < len(drawn.times) else inf
+        if self.attempts is not None:
+            return min(following, self.attempts.peek())
+        return following
+
+    def take(self, now: float) -> tuple[Station, float, float, Job | None] | None:
+        """The request that arrives (again) now, sent to an endpoint."""
+        drawn = self._drawn
+        attempt: Attempt | None = None
+        if drawn.at < len(drawn.times) and drawn.times[drawn.at] <= now:
+            self.tally.add_arrived(drawn.times[drawn.at : drawn.at + 1])
+            factors = {law: float(values[drawn.at]) for law, values in drawn.works.items()}
+            drawn.at += 1
+            if self.attempts is not None:
+                attempt = self.attempts.first(now, factors)
+        else:
+            assert self.attempts is not None
+            attempt = self.attempts.next(now)
+            if attempt is None:
+                return None
+            factors = attempt.factors
+        if not self._list:
+            self._unavailable(attempt, now)
+            return None
+        station = self.balancer.pick(self._list)
+        endpoint = self.endpoints[station]
+        if attempt is not None:
+            attempt.endpoint = endpoint
+        return station, factors.get(endpoint.law, 1.0) * endpoint.mean_s, now, attempt
+
+    def _unavailable(self, attempt: Attempt | None, now: float) -> None:
+        if attempt is None:
+            self.tally.add_failed("unavailable", np.array([now]))
+        else:
+            attempt.fail("unavailable", now)
+
+    def refused(self, arrival: float, reference: Job | None, now: float) -> None:
+        """The endpoint had no room in line."""
+        if isinstance(reference, Attempt):
+            reference.fail("refused", now)
+        else:
+            self.tally.add_failed("refused", np.array([now]))
+
+    # --- outcomes of requests without a reference -------------------------------------------------
+
+    def settle(self, outcome: Outcome) -> None:
+        """Read from the arrays what became of plain requests."""
+        self.tally.add_failed("refused", outcome.refused)
+        latencies = outcome.ends - outcome.arrivals
+        patience = self.client.timeout_s
+        ends = outcome.ends
+        if patience is not None:
+            in_time = latencies <= patience
+            self._count_timeouts(outcome, outcome.arrivals[~in_time], patience)
+            ends, latencies = ends[in_time], latencies[in_time]
+        self.tally.add_ok(ends, latencies)
+        endpoint = self.endpoints.get(outcome.station) or self.former.get(outcome.station)
+        if endpoint is not None and len(ends):
+            endpoint.ok += len(ends)
+            endpoint.latency_total_s += float(latencies.sum())
+        if len(outcome.lost):
+            lost = outcome.lost
+            if patience is not None:
+                lost = lost[lost + patience > outcome.end]
+            self.tally.add_failed("reset", np.full(len(lost), outcome.end))
+
+    def _count_timeouts(self, outcome: Outcome, late: Floats, patience: float) -> None:
+        """Clients whose patience ended in this slice, whether or not the server has."""
+        waiting = outcome.pending()
+        deadlines = np.concatenate((late, waiting)) + patience
+        now = (deadlines > outcome.start) & (deadlines <= outcome.end)
+        self.tally.add_failed("timeout", np.sort(deadlines[now]))

@@ -1,0 +1,141 @@
+"""What clients saw: totals, latencies, and one-second windows.
+
+Requests arrive at the tally in whatever pieces the model was solved; windows are cut by the
+instant at which a request ended, so they do not depend on the pieces.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from simulator.engine import Histogram
+
+Floats = npt.NDArray[np.float64]
+
+FAILURES = ("timeout", "refused", "reset", "unavailable")
+"""Ways to fail: too slow, no room in line, died with its container, nobody to ask."""
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """One second of a service: rates per second, latencies in seconds (0 when nothing ended)."""
+
+    end: float
+    offered: float
+    ok: float
+    failed: float
+    mean: float
+    p50: float
+    p95: float
+    p99: float
+
+
+class Tally:
+    """Outcomes of one service since its start."""
+
+    def __init__(self, now: float, window_s: float = 1.0) -> None:
+        self.window_s = window_s
+        self.arrived = 0
+        self.ok = 0
+        self.retries = 0
+        self.failed = dict.fromkeys(FAILURES, 0)
+        self.latencies = Histogram()
+        self._closed_until = now
+        self._arrivals: list[Floats] = []
+        self._ends: list[Floats] = []
+        self._latencies: list[Floats] = []
+        self._failures: list[Floats] = []
+
+    def add_arrived(self, times: Floats) -> None:
+        """First attempts of requests."""
+        if len(times):
+            self.arrived += len(times)
+            self._arrivals.append(times)
+
+    def add_ok(self, ends: Floats, latencies: Floats) -> None:
+        """Requests that were answered in time, and how long each took, in seconds."""
+        if len(ends):
+            self.ok += len(ends)
+            self._ends.append(ends)
+            self._latencies.append(latencies)
+            self.latencies.add(latencies)
+
+    def add_failed(self, kind: str, times: Floats) -> None:
+        """Requests that failed for good, and when the client knew."""
+        if len(times):
+            self.failed[kind] += len(times)
+            self._failures.append(times)
+
+    @property
+    def in_flight(self) -> int:
+        """Requests that clients still wait for (or will try again)."""
+        return self.arrived - self.ok - sum(self.failed.values())
+
+    def outcomes(self) -> dict[str, int]:
+        """Totals by outcome, with what arrived and how many retries there were."""
+        return {"arrived": self.arrived, "ok": self.ok, **self.failed, "retries": self.retries}
+
+    def close(self, now: float) -> list[Window]:
+        """All windows that are complete at ``now`` and were not given before."""
+        count = int((now - self._closed_until) / self.window_s + 1e-9)
+        if count <= 0:
+            return []
+        start = self._closed_until
+        edges: Floats = start + self.window_s * np.arange(count + 1, dtype=np.float64)
+        self._closed_until = float(edges[-1])
+        arrived = _counts(self._arrivals, edges)
+        failed = _counts(self._failures, edges)
+        order, ends = _sorted(self._ends)
+        latencies = np.concatenate(self._latencies)[order] if len(ends) else ends
+        cuts = np.searchsorted(ends, edges, side="right")
+        windows = []
+        for i in range(count):
+            inside = latencies[cuts[i] : cuts[i + 1]]
+            windows.append(self._window(edges[i + 1], arrived[i], failed[i], inside))
+        self._arrivals = _after(self._arrivals, edges[-1])
+        self._failures = _after(self._failures, edges[-1])
+        self._latencies = [latencies[cuts[-1] :]] if cuts[-1] < len(ends) else []
+        self._ends = [ends[cuts[-1] :]] if cuts[-1] < len(ends) else []
+        return windows
+
+    def _window(self, end: float, arrived: int, failed: int, latencies: Floats) -> Window:
+        size = self.window_s
+        if not len(latencies):
+            return Window(float(end), arrived / size, 0.0, failed / size, 0.0, 0.0, 0.0, 0.0)
+        ordered = np.sort(latencies)
+        ranks = np.ceil(np.array((0.5, 0.95, 0.99)) * len(ordered)).astype(int) - 1
+        p50, p95, p99 = (float(value) for value in ordered[ranks])
+        return Window(
+            float(end),
+            arrived / size,
+            len(latencies) / size,
+            failed / size,
+            float(latencies.mean()),
+            p50,
+            p95,
+            p99,
+        )
+
+
+def _counts(parts: list[Floats], edges: Floats) -> list[int]:
+    if not parts:
+        return [0] * (len(edges) - 1)
+    _, times = _sorted(parts)
+    counts: list[int] = np.diff(np.searchsorted(times, edges, side="right")).tolist()
+    return counts
+
+
+def _sorted(parts: list[Floats]) -> tuple[npt.NDArray[np.int64], Floats]:
+    if not parts:
+        return np.empty(0, dtype=np.int64), np.empty(0)
+    times = np.concatenate(parts) if len(parts) > 1 else parts[0]
+    order = np.argsort(times, kind="stable")
+    return order, times[order]
+
+
+def _after(parts: list[Floats], edge: float) -> list[Floats]:
+    kept = [part[part > edge] for part in parts]
+    return [part for part in kept if len(part)]
