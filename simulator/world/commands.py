@@ -70,7 +70,7 @@ class UseMachine(Command, frozen=True):
 # --- images -------------------------------------------------------------------------------------
 
 
-class BuildImage(Command, frozen=True):
+class BuildImage(Command, frozen=True, kw_only=True):
     """Build an image from a Dockerfile's text and a build context."""
 
     dockerfile: str
