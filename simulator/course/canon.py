@@ -1,0 +1,101 @@
+"""The path that a lesson itself describes: its setup, its run blocks, its first solutions.
+
+Answers to predictions, ``reset`` and the author's tests all start from worlds built this way.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from simulator.course.judging import Sight, Truth, truth
+from simulator.course.measures import Marks, measures
+from simulator.course.model import Block, Lesson, Predict, Run, ScriptLine, Solution, Task
+from simulator.course.session import Session, SessionFactory
+from simulator.errors import InputError
+
+
+class Walk:
+    """A world of a lesson, built by its own lines, without a person."""
+
+    def __init__(self, lesson: Lesson, seed: int, factory: SessionFactory) -> None:
+        self.lesson = lesson
+        self.seed = seed
+        self._factory = factory
+        self.marks: dict[str, tuple[float, float | None]] = {}
+        self.start = 0.0
+        self.session = new_session(lesson, seed, factory)
+
+    def to(self, block: Block) -> Walk:
+        """Carry out everything that comes before a block, and that it builds on."""
+        for item in leading_to(self.lesson, block):
+            self.play(item)
+        self.start = self.session.world.now
+        return self
+
+    def play(self, item: Run | Solution) -> Walk:
+        """Carry out a run block or a solution."""
+        began = self.session.world.now
+        play_script(self.session, item.lines)
+        if isinstance(item, Run):
+            self.marks[item.id] = (began, self.session.world.now)
+        return self
+
+    def script(self, lines: Iterable[ScriptLine]) -> Walk:
+        """Carry out any lines."""
+        play_script(self.session, lines)
+        return self
+
+    def sight(self, **variables: float | str) -> Sight:
+        """What expressions see here and now."""
+        return sight_of(self.session, self.marks, self.start, self.seed, **variables)
+
+
+def new_session(lesson: Lesson, seed: int, factory: SessionFactory) -> Session:
+    """A fresh world with the lesson's setup carried out."""
+    session = factory(seed, lesson.setup.folder)
+    play_script(session, lesson.setup.lines)
+    return session
+
+
+def play_script(session: Session, lines: Iterable[ScriptLine]) -> None:
+    """Carry out lines one after the other; InputError with the line's place when one fails."""
+    began = session.world.now
+    for line in lines:
+        if line.at is not None and session.world.now < began + line.at:
+            session.advance(began + line.at)
+        result = session.execute(line.text, wait=True)
+        if result.error is not None:
+            raise InputError(f"this line was refused: {result.error}", place=line.place)
+
+
+def leading_to(lesson: Lesson, block: Block) -> list[Run | Solution]:
+    """What is carried out before a block, since the last fresh start."""
+    path: list[Run | Solution] = []
+    for one in lesson.blocks():
+        if isinstance(one, Run | Task) and one.fresh:
+            path = []
+        if one is block:
+            return path
+        if isinstance(one, Run):
+            path.append(one)
+        elif isinstance(one, Task):
+            path += lesson.of(one.id, Solution)[:1]
+    return path
+
+
+def sight_of(
+    session: Session, marks: Marks, start: float, seed: int, **variables: float | str
+) -> Sight:
+    """What expressions see in a session's world."""
+    world = session.world
+    return Sight(
+        measures(world, marks), {"now": world.now, "start": start, "seed": seed, **variables}
+    )
+
+
+def computed_truth(lesson: Lesson, predict: Predict, seed: int, factory: SessionFactory) -> Truth:
+    """The answer to a prediction: the lesson's own path, up to and with its run block."""
+    run = next(run for run in lesson.all(Run) if run.id == predict.answer.run)
+    walk = Walk(lesson, seed, factory).to(run)
+    walk.play(run)
+    return truth(predict, walk.sight())

@@ -1,0 +1,331 @@
+"""The language of checks: arithmetic, comparisons and named measures, and nothing else.
+
+An expression is parsed by Python's own parser, then walked against a white list; it is never
+compiled or handed to ``eval``. Numbers, texts and truth values are the only values. Limits:
+500 characters, 30 levels, results below 1e300.
+"""
+
+from __future__ import annotations
+
+import ast
+import math
+import operator
+import re
+import warnings
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+
+from simulator.course.vocabulary import MEASURES, VARIABLES
+from simulator.errors import InputError, Place, printable, unknown
+
+MAX_CHARACTERS = 500
+MAX_DEPTH = 30
+MAX_NUMBER = 1e300
+MAX_EXPONENT = 64
+
+Value = float | int | bool | str
+Measure = Callable[..., Value]
+
+_ARITHMETIC: Mapping[type[ast.operator], Callable[[float, float], float]] = {
+    ast.Add: operator.add,
+    ast.Sub: operator.sub,
+    ast.Mult: operator.mul,
+    ast.Div: operator.truediv,
+    ast.FloorDiv: operator.floordiv,
+    ast.Mod: operator.mod,
+    ast.Pow: operator.pow,
+}
+_COMPARISONS: Mapping[type[ast.cmpop], Callable[[Value, Value], bool]] = {
+    ast.Lt: operator.lt,
+    ast.LtE: operator.le,
+    ast.Gt: operator.gt,
+    ast.GtE: operator.ge,
+    ast.Eq: operator.eq,
+    ast.NotEq: operator.ne,
+}
+_UNARY = (ast.USub, ast.UAdd, ast.Not)
+
+
+@dataclass(frozen=True, slots=True)
+class Expression:
+    """A checked expression: its text, its tree and where it was written."""
+
+    text: str
+    tree: ast.expr
+    place: Place | None = None
+
+    def value(
+        self, measures: Mapping[str, Measure], variables: Mapping[str, Value] | None = None
+    ) -> Value:
+        """The value over these measures; InputError when it cannot be measured (yet)."""
+        try:
+            return _Evaluation(measures, variables or {}).value(self.tree)
+        except InputError as error:
+            raise error.at(self.place) if self.place and not error.place else error from None
+        except (ArithmeticError, ValueError, TypeError) as error:
+            raise InputError(
+                f"cannot be computed ({printable(str(error))})", place=self.place, found=self.text
+            ) from None
+
+    def number(
+        self, measures: Mapping[str, Measure], variables: Mapping[str, Value] | None = None
+    ) -> float:
+        """The value as a number."""
+        value = self.value(measures, variables)
+        if isinstance(value, str):
+            raise InputError("not a number", place=self.place, found=value)
+        return float(value)
+
+    def names(self) -> set[str]:
+        """The variables it reads and the measures it calls."""
+        return {node.id for node in ast.walk(self.tree) if isinstance(node, ast.Name)}
+
+
+def parse_expression(
+    text: str, place: Place | None = None, variables: tuple[str, ...] = ()
+) -> Expression:
+    """Read an expression; ``variables`` are names known beside the usual ones."""
+    source = " ".join(text.split())
+    if not source or len(source) > MAX_CHARACTERS:
+        problem = "empty expression" if not source else "expression too long"
+        raise InputError(problem, place=place, expected=f"1 to {MAX_CHARACTERS} characters")
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            tree = ast.parse(source, mode="eval").body
+    except (SyntaxError, ValueError, MemoryError, RecursionError) as error:
+        reason = error.msg if isinstance(error, SyntaxError) else "too deep"
+        raise InputError(
+            "this is no expression", place=place, found=source, expected=f"({reason})"
+        ) from None
+    try:
+        _check(tree, {*VARIABLES, *variables}, 0)
+    except InputError as error:
+        raise error.at(place) if place else error from None
+    return Expression(source, tree, place)
+
+
+def _check(node: ast.AST, variables: set[str], depth: int) -> None:
+    if depth > MAX_DEPTH:
+        raise InputError("expression too deep", expected=f"at most {MAX_DEPTH} levels")
+    match node:
+        case ast.BoolOp(values=values):
+            children: list[ast.expr] = list(values)
+        case ast.BinOp(left=left, op=op, right=right) if type(op) in _ARITHMETIC:
+            children = [left, right]
+        case ast.UnaryOp(op=op, operand=operand) if isinstance(op, _UNARY):
+            children = [operand]
+        case ast.Compare(left=left, ops=ops, comparators=others):
+            _comparisons(ops)
+            children = [left, *others]
+        case ast.IfExp(test=test, body=body, orelse=orelse):
+            children = [test, body, orelse]
+        case ast.Call(func=ast.Name(id=name), args=args, keywords=keywords):
+            _call(name, args, keywords)
+            children = [*args, *(k.value for k in keywords)]
+        case ast.Name(id=name):
+            if name not in variables:
+                raise unknown("name in an expression", name, {*variables, *MEASURES})
+            children = []
+        case ast.Constant(value=value):
+            _constant(value)
+            children = []
+        case _:
+            raise InputError(
+                "not allowed in an expression",
+                found=ast.unparse(node) if isinstance(node, ast.expr) else type(node).__name__,
+                expected="numbers, texts, + - * / // % **, comparisons, and, or, not, measures",
+            )
+    for child in children:
+        _check(child, variables, depth + 1)
+
+
+def _comparisons(ops: list[ast.cmpop]) -> None:
+    for op in ops:
+        if type(op) not in _COMPARISONS:
+            raise InputError(
+                "comparison not allowed", found=type(op).__name__, expected="< <= > >= == !="
+            )
+
+
+def _call(name: str, args: list[ast.expr], keywords: list[ast.keyword]) -> None:
+    signature = MEASURES.get(name)
+    if signature is None:
+        raise unknown("measure", name, MEASURES)
+    if any(isinstance(a, ast.Starred) for a in args) or any(k.arg is None for k in keywords):
+        raise InputError("not allowed in an expression", found="*", expected=signature.text(name))
+    named = [k.arg or "" for k in keywords]
+    for word in named:
+        if word not in signature.parameters:
+            raise unknown(f"argument of {name}", word, signature.parameters)
+    if not signature.accepts(len(args), named):
+        raise InputError(
+            f"wrong number of arguments for {name}",
+            found=str(len(args) + len(named)),
+            expected=signature.text(name),
+        )
+
+
+def _constant(value: object) -> None:
+    if isinstance(value, bool | str):
+        return
+    if isinstance(value, int | float) and abs(value) <= MAX_NUMBER:
+        return
+    raise InputError("constant not allowed", found=type(value).__name__, expected="a number, text")
+
+
+class _Evaluation:
+    """One walk over a checked tree."""
+
+    def __init__(self, measures: Mapping[str, Measure], variables: Mapping[str, Value]) -> None:
+        self._measures = measures
+        self._variables = variables
+
+    def value(self, node: ast.expr) -> Value:
+        match node:
+            case ast.Constant(value=bool() | int() | float() | str() as value):
+                return value
+            case ast.Name(id=name):
+                return self._variable(name)
+            case ast.BoolOp(op=op, values=values):
+                wanted = isinstance(op, ast.Or)
+                return any(map(self.value, values)) if wanted else all(map(self.value, values))
+            case ast.UnaryOp(op=ast.Not(), operand=operand):
+                return not self.value(operand)
+            case ast.UnaryOp(op=op, operand=operand):
+                number = self._number(operand)
+                return -number if isinstance(op, ast.USub) else number
+            case ast.IfExp(test=test, body=body, orelse=orelse):
+                return self.value(body if self.value(test) else orelse)
+            case ast.BinOp(left=left, op=op, right=right):
+                return self._arithmetic(op, self._number(left), self._number(right))
+            case ast.Compare(left=left, ops=ops, comparators=others):
+                return self._comparison(left, ops, others)
+            case ast.Call(func=ast.Name(id=name), args=args, keywords=keywords):
+                return self._called(name, args, keywords)
+        raise InputError("not allowed in an expression", found=type(node).__name__)
+
+    def _variable(self, name: str) -> Value:
+        if name not in self._variables:
+            raise unknown("name in an expression", name, self._variables)
+        return self._variables[name]
+
+    def _number(self, node: ast.expr) -> float:
+        value = self.value(node)
+        if isinstance(value, str):
+            raise InputError("not a number", found=value)
+        return float(value)
+
+    def _arithmetic(self, op: ast.operator, left: float, right: float) -> float:
+        if isinstance(op, ast.Pow) and abs(right) > MAX_EXPONENT:
+            raise InputError("exponent too large", expected=f"at most {MAX_EXPONENT}")
+        result = _ARITHMETIC[type(op)](left, right)
+        if isinstance(result, complex) or (math.isfinite(left) and abs(result) > MAX_NUMBER):
+            raise InputError("number too large", expected=f"at most {MAX_NUMBER:g}")
+        return result
+
+    def _comparison(self, left: ast.expr, ops: list[ast.cmpop], others: list[ast.expr]) -> bool:
+        current = self.value(left)
+        for op, other in zip(ops, others, strict=True):
+            following = self.value(other)
+            if isinstance(current, str) != isinstance(following, str):
+                raise InputError("a text and a number cannot be compared")
+            if not _COMPARISONS[type(op)](current, following):
+                return False
+            current = following
+        return True
+
+    def _called(self, name: str, args: list[ast.expr], keywords: list[ast.keyword]) -> Value:
+        measure = self._measures.get(name)
+        if measure is None:
+            raise unknown("measure", name, self._measures)
+        named = {k.arg: self.value(k.value) for k in keywords if k.arg is not None}
+        return measure(*[self.value(a) for a in args], **named)
+
+
+_SLOT = re.compile(r"\{\{(.*?)\}\}", re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """A measured value inside a text: ``{{ expression | format }}``."""
+
+    expression: Expression
+    format: str
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """Text with measured values in it."""
+
+    parts: tuple[str | Slot, ...]
+
+    def render(
+        self, measures: Mapping[str, Measure], variables: Mapping[str, Value] | None = None
+    ) -> str:
+        """The text with its values; ``(not measured yet)`` where there is none."""
+        shown = []
+        for part in self.parts:
+            if isinstance(part, str):
+                shown.append(part)
+                continue
+            try:
+                shown.append(show(part.expression.value(measures, variables), part.format))
+            except InputError:
+                shown.append("(not measured yet)")
+        return "".join(shown)
+
+    def slots(self) -> Iterator[Slot]:
+        """The measured values in it."""
+        return (part for part in self.parts if isinstance(part, Slot))
+
+    @property
+    def source(self) -> str:
+        """The text as the author wrote it, near enough to read."""
+        return "".join(
+            part if isinstance(part, str) else "{{" + part.expression.text + "}}"
+            for part in self.parts
+        )
+
+
+def parse_template(text: str, place: Place) -> Template:
+    """Read a text; every ``{{…}}`` must be an expression with a known format."""
+    parts: list[str | Slot] = []
+    end = 0
+    for match in _SLOT.finditer(text):
+        line = (place.line or 1) + text.count("\n", 0, match.start())
+        where = Place(place.file, line)
+        body, _, form = match[1].rpartition("|") if "|" in match[1] else (match[1], "", "")
+        wanted = form.strip()
+        if wanted not in FORMATS:
+            raise unknown("format", wanted, [f for f in FORMATS if f], where)
+        parts += [text[end : match.start()], Slot(parse_expression(body, where), wanted)]
+        end = match.end()
+    parts.append(text[end:])
+    return Template(tuple(part for part in parts if part != ""))
+
+
+def show(value: Value, form: str) -> str:
+    """A value in one of the formats that texts may ask for."""
+    if isinstance(value, str):
+        return value
+    number = float(value)
+    if not math.isfinite(number):
+        return "never" if form in ("s", "ms") else "no number"
+    return FORMATS[form](number)
+
+
+FORMATS: Mapping[str, Callable[[float], str]] = {
+    "": lambda v: f"{v:.4g}",
+    "ms": lambda v: f"{v * 1e3:,.0f} ms" if v >= 0.01 or v == 0 else f"{v * 1e3:.2g} ms",
+    "s": lambda v: f"{v:,.0f} s" if v >= 10 else f"{v:.2g} s",
+    "min": lambda v: f"{v / 60:.1f} min",
+    "%": lambda v: f"{v * 100:.0f} %" if v >= 0.1 or v == 0 else f"{v * 100:.2g} %",
+    "int": lambda v: f"{v:,.0f}",
+    "x": lambda v: f"{v:.2g}x" if v < 10 else f"{v:,.0f}x",
+    "MiB": lambda v: f"{v / 2**20:,.0f} MiB",
+    "GiB": lambda v: f"{v / 2**30:.1f} GiB",
+    "MB": lambda v: f"{v / 1e6:,.0f} MB",
+    "/s": lambda v: f"{v:,.0f}/s" if v >= 10 else f"{v:.2g}/s",
+    "cores": lambda v: f"{v:.2f} cores",
+}

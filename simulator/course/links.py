@@ -1,0 +1,127 @@
+"""What must hold between the blocks of a lesson: ids are unique and everything named exists."""
+
+from __future__ import annotations
+
+import ast
+
+from simulator.course.expression import Expression, Template
+from simulator.course.model import (
+    Block,
+    Check,
+    Debrief,
+    Fail,
+    Hint,
+    Identify,
+    Lesson,
+    Order,
+    Predict,
+    Prose,
+    Run,
+    Solution,
+    Sweep,
+    Task,
+    Teacher,
+    Wrong,
+)  # fmt: skip
+from simulator.errors import InputError, Place, unknown
+
+_WITH_ID = (Predict, Run, Task, Sweep, Order, Identify)
+
+
+def check_links(lesson: Lesson) -> None:
+    """Raise InputError at the first block that names something that does not exist."""
+    _ids(lesson)
+    tasks = {task.id: task for task in lesson.all(Task)}
+    runs = {run.id: run for run in lesson.all(Run)}
+    for block in lesson.blocks():
+        named = getattr(block, "task", None)
+        if named is not None and named not in tasks:
+            raise unknown("task", named, tasks, block.place)
+        if isinstance(block, Predict) and block.answer.run not in runs:
+            raise unknown("run block", block.answer.run, runs, block.answer.place)
+        for expression in expressions(block):
+            _run_names(expression, runs)
+    for task in tasks.values():
+        _points(lesson, task)
+    _order(lesson)
+    for wrong in lesson.all(Wrong):
+        _fails(wrong, len(lesson.of(wrong.task, Check)))
+
+
+def expressions(block: Block) -> list[Expression]:
+    """Every expression in a block, those in its texts included."""
+    match block:
+        case Prose(text=text) | Task(text=text) | Teacher(text=text) | Debrief(text=text):
+            return _slots(text)
+        case Hint(when=when, text=text) | Fail(when=when, text=text):
+            return [*([when] if when else []), *_slots(text)]
+        case Check(expression=expression, fail=fail, good=good):
+            return [expression, *_slots(fail), *(_slots(good) if good else [])]
+        case Predict(answer=answer, explain=explain):
+            first = [answer.measure] if answer.measure else []
+            return [*first, *answer.cases, *answer.ranks, *(_slots(explain) if explain else [])]
+        case Sweep(measures=measures):
+            return list(measures.values())
+        case Identify(where=where):
+            return [where]
+    return []
+
+
+def _slots(text: Template) -> list[Expression]:
+    return [slot.expression for slot in text.slots()]
+
+
+def _ids(lesson: Lesson) -> None:
+    seen: dict[str, Place] = {}
+    for block in lesson.blocks():
+        if isinstance(block, _WITH_ID):
+            if block.id in seen:
+                raise InputError(
+                    "this id stands twice", place=block.place, found=block.id,
+                    expected=f"one other than in line {seen[block.id].line}",
+                )  # fmt: skip
+            seen[block.id] = block.place
+
+
+def _run_names(expression: Expression, runs: dict[str, Run]) -> None:
+    for node in ast.walk(expression.tree):
+        match node:
+            case ast.Call(
+                func=ast.Name(id="started" | "ended" | "ran"), args=[ast.Constant(value=str(name))]
+            ) if name not in runs:
+                raise unknown("run block", name, runs, expression.place)
+
+
+def _points(lesson: Lesson, task: Task) -> None:
+    checks = lesson.of(task.id, Check)
+    if not checks:
+        raise InputError("this task has no check", place=task.place, found=task.id)
+    total = sum(check.points for check in checks)
+    if abs(total - task.points) > 1e-9:
+        raise InputError(
+            "the points of the checks do not add up to those of the task", place=task.place,
+            found=f"{total:g}", expected=f"{task.points:g}",
+        )  # fmt: skip
+    if not lesson.of(task.id, Solution):
+        raise InputError("this task has no solution", place=task.place, found=task.id)
+
+
+def _order(lesson: Lesson) -> None:
+    """A prediction stands before the run that answers it."""
+    runs: set[str] = set()
+    for block in lesson.blocks():
+        if isinstance(block, Run):
+            runs.add(block.id)
+        elif isinstance(block, Predict) and block.answer.run in runs:
+            raise InputError(
+                "a prediction must stand before its run block", place=block.place, found=block.id
+            )
+
+
+def _fails(wrong: Wrong, checks: int) -> None:
+    for number in wrong.fails:
+        if not 1 <= number <= checks:
+            raise InputError(
+                "no check of this number", place=wrong.place, found=str(number),
+                expected=f"1 to {checks}",
+            )  # fmt: skip

@@ -1,0 +1,100 @@
+"""Plain mode: a lesson on standard input and output, line by line.
+
+No cursor movement, no colour, nothing redrawn: it reads well aloud, in a log and through a pipe.
+"""
+
+from __future__ import annotations
+
+from typing import TextIO
+
+from simulator.course.console import Console
+from simulator.course.lesson_run import LessonRun
+from simulator.course.model import Lesson
+from simulator.course.progress import Keeper
+from simulator.course.session import SessionFactory
+
+PROMPT = "> "
+
+
+def play(
+    lesson: Lesson,
+    input: TextIO,
+    output: TextIO,
+    *,
+    seed: int | None = None,
+    session_factory: SessionFactory | None = None,
+    keeper: Keeper | None = None,
+    student: str = "",
+    teacher: bool = False,
+    echo: bool | None = None,
+) -> int:
+    """Play a lesson to the end of the input or to ``quit``; 0 when all tasks are solved, else 1.
+
+    ``echo`` repeats each line read after the prompt, so that a log of piped input can be
+    followed; by default when the input is not a terminal. With a ``keeper``, what was done
+    before is taken up again, and kept.
+    """
+    if keeper is not None:
+        run = keeper.open(lesson, seed, session_factory, student=student)
+    else:
+        run = LessonRun(lesson, seed, session_factory, student=student)
+    loop = _Loop(Console(run, teacher=teacher), input, output, _echoes(input, echo))
+    try:
+        loop.run()
+    finally:
+        if keeper is not None:
+            keeper.save(run)
+    return 0 if all(state.solved for state in run.tasks.values()) else 1
+
+
+def _echoes(input: TextIO, echo: bool | None) -> bool:
+    return not input.isatty() if echo is None else echo
+
+
+class _Loop:
+    """Read, do, print."""
+
+    def __init__(self, console: Console, input: TextIO, output: TextIO, echo: bool) -> None:
+        self._console = console
+        self._input = input
+        self._output = output
+        self._echo = echo
+
+    def run(self) -> None:
+        lesson = self._console.run.lesson
+        self._print([lesson.title, "=" * len(lesson.title)])
+        if lesson.objective:
+            self._print([f"You will learn to: {lesson.objective}"])
+        self._print(["Type 'help' for the words you can use, 'next' to turn the page."])
+        self._print(self._console.page())
+        while (line := self._read()) is not None:
+            said = self._console.say(line)
+            self._print([f"error: {text}" if said.error and text == said.lines[-1] else text
+                         for text in said.lines])  # fmt: skip
+            if said.ended:
+                break
+        self._bye()
+
+    def _read(self) -> str | None:
+        self._output.write(PROMPT)
+        self._output.flush()
+        line = self._input.readline()
+        if not line:
+            self._output.write("\n")
+            return None
+        if self._echo:
+            self._output.write(line.rstrip("\n") + "\n")
+        return line.rstrip("\n")
+
+    def _print(self, lines: list[str]) -> None:
+        for line in lines:
+            self._output.write(line.rstrip() + "\n")
+        self._output.flush()
+
+    def _bye(self) -> None:
+        run = self._console.run
+        reached, possible = run.score()
+        open_tasks = [id for id, state in run.tasks.items() if not state.solved]
+        self._print([f"You have {reached:g} of {possible:g} points."])
+        if open_tasks:
+            self._print([f"Still open: {', '.join(open_tasks)}."])

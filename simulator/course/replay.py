@@ -1,0 +1,79 @@
+"""Replaying what was done, and the result it comes to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from simulator.course.lesson_run import LessonRun
+from simulator.course.model import Lesson
+from simulator.course.session import SessionFactory
+from simulator.course.transcript import Entry, Transcript
+from simulator.errors import InputError, Refused, unknown
+
+
+def replay(
+    transcript: Transcript, lesson: Lesson, session_factory: SessionFactory | None = None
+) -> LessonRun:
+    """The lesson as it stood after everything in a transcript was done again."""
+    if transcript.lesson != lesson.id:
+        raise InputError(
+            "this transcript is of another lesson", found=transcript.lesson, expected=lesson.id
+        )
+    if transcript.hash and transcript.hash != lesson.hash:
+        raise Refused(
+            f"this transcript was made with another text of '{lesson.id}'"
+            f" ({transcript.hash}, here {lesson.hash})"
+        )
+    run = LessonRun(lesson, transcript.seed, session_factory, student=transcript.student)
+    carry_on(run, transcript.entries)
+    return run
+
+
+def carry_on(run: LessonRun, entries: Iterable[Entry]) -> None:
+    """Do again what was done, each thing at its own simulated time."""
+    by_lesson = False
+    for entry in entries:
+        if entry.time > run.world.now:
+            run.session.advance(entry.time)
+        if entry.text.startswith(":"):
+            _act(run, entry.text)
+            by_lesson = entry.text.startswith(":run ")
+        elif by_lesson:
+            run.type_line(entry.text, wait=False)
+        else:
+            run.execute(entry.text, wait=False)
+
+
+def _act(run: LessonRun, text: str) -> None:
+    """Do one thing that was done to the lesson, not at the prompt."""
+    word, _, rest = text[1:].partition(" ")
+    id, _, value = rest.partition(" ")
+    try:
+        match word:
+            case "step":
+                run.go(int(rest) - 1)
+            case "predict":
+                run.predict(id, value)
+            case "run":
+                run.begin_block(id, value == "override")
+            case "ran":
+                run.end_block(id)
+            case "check":
+                run.check(id)
+            case "hint":
+                run.hint(id)
+            case "giveup":
+                run.give_up(id)
+            case "answer":
+                run.answer(id, value)
+            case "reset":
+                run.reset()
+            case _:
+                raise unknown("action in a transcript", word, _ACTIONS)
+    except Refused:
+        return  # it was refused then as well, or the world has changed: nothing is gained by it
+    except ValueError:
+        raise InputError("bad action in a transcript", found=text) from None
+
+
+_ACTIONS = ("step", "predict", "run", "ran", "check", "hint", "giveup", "answer", "reset")

@@ -1,0 +1,198 @@
+"""YAML inside a lesson (front matter and block bodies) as plain values that know their lines.
+
+Only mappings, lists and scalars; no tags, no anchors, no aliases, so that nothing can expand.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from simulator.errors import InputError, Place, printable, unknown
+
+MAX_NODES = 5000
+MAX_DEPTH = 8
+
+_NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?$", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """One YAML value with its place: a scalar's text, a list of nodes, or a mapping to nodes."""
+
+    place: Place
+    value: str | list[Node] | dict[str, Node]
+    quoted: bool = False
+    keys: Mapping[str, Place] = field(default_factory=dict)
+
+    def text(self, what: str) -> str:
+        """A scalar as text."""
+        if not isinstance(self.value, str):
+            raise InputError(f"{what} must be a text", place=self.place, found=self._kind())
+        return self.value
+
+    def number(self, what: str, low: float = 0.0, high: float = 1e9) -> float:
+        """A scalar as a number within bounds."""
+        text = self.text(what)
+        if not _NUMBER.match(text):
+            raise InputError(f"{what} must be a number", place=self.place, found=text)
+        value = float(text)
+        if not low <= value <= high:
+            raise InputError(
+                f"{what} out of range", place=self.place, found=text,
+                expected=f"{low:g} to {high:g}",
+            )  # fmt: skip
+        return value
+
+    def integer(self, what: str, low: int = 0, high: int = 10**9) -> int:
+        """A scalar as a whole number within bounds."""
+        value = self.number(what, low, high)
+        if value != int(value):
+            raise InputError(f"{what} must be a whole number", place=self.place, found=f"{value:g}")
+        return int(value)
+
+    def items(self, what: str) -> list[Node]:
+        """The elements of a list."""
+        if not isinstance(self.value, list):
+            raise InputError(f"{what} must be a list", place=self.place, found=self._kind())
+        return self.value
+
+    def texts(self, what: str) -> tuple[str, ...]:
+        """A list of texts."""
+        return tuple(item.text(what) for item in self.items(what))
+
+    def table(self, what: str, keys: Iterable[str], required: Iterable[str] = ()) -> Table:
+        """A mapping with only these keys, the required ones present."""
+        if not isinstance(self.value, dict):
+            raise InputError(
+                f"{what} must be a mapping of keys", place=self.place, found=self._kind()
+            )
+        allowed = list(keys)
+        for key in self.value:
+            if allowed and key not in allowed:
+                raise unknown(f"key in {what}", key, allowed, self.keys.get(key, self.place))
+        for key in required:
+            if key not in self.value:
+                raise InputError(f"{what} needs the key '{key}'", place=self.place)
+        return Table(self.place, what, self.value)
+
+    def _kind(self) -> str:
+        if isinstance(self.value, str):
+            return printable(self.value) if self.value else "nothing"
+        return "a list" if isinstance(self.value, list) else "a mapping"
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A mapping whose keys have been checked."""
+
+    place: Place
+    what: str
+    nodes: Mapping[str, Node]
+
+    def get(self, key: str) -> Node | None:
+        """The node of a key, None when it is absent."""
+        return self.nodes.get(key)
+
+    def __getitem__(self, key: str) -> Node:
+        node = self.nodes.get(key)
+        if node is None:
+            raise InputError(f"{self.what} needs the key '{key}'", place=self.place)
+        return node
+
+    def text(self, key: str, default: str = "") -> str:
+        """The text of a key."""
+        node = self.get(key)
+        return default if node is None else " ".join(node.text(f"'{key}'").split())
+
+
+def parse_yaml(text: str, place: Place) -> Node:
+    """The YAML ``text`` whose first line stands at ``place``."""
+    import yaml
+
+    first = place.line or 1
+    try:
+        root = yaml.compose(text, Loader=_loader())
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        where = Place(place.file, first + mark.line, mark.column + 1) if mark else place
+        problem = error.problem or "bad YAML"
+        raise InputError(f"this YAML cannot be read ({printable(problem)})", place=where) from None
+    except (yaml.YAMLError, RecursionError, ValueError) as error:
+        raise InputError(
+            f"this YAML cannot be read ({printable(str(error), 100)})", place=place
+        ) from None
+    if root is None:
+        return Node(place, {})
+    return _Reader(place).node(root, 0)
+
+
+def _loader() -> Any:
+    """The safe loader without aliases: a file of data has no use for them."""
+    import yaml
+
+    class Loader(yaml.SafeLoader):
+        def compose_node(self, parent: Any, index: Any) -> Any:
+            if self.check_event(yaml.AliasEvent):
+                event = self.peek_event()
+                raise yaml.MarkedYAMLError(
+                    problem="aliases (*name) are not allowed", problem_mark=event.start_mark
+                )
+            depth = getattr(self, "depth", 0)
+            if depth > MAX_DEPTH:
+                raise yaml.MarkedYAMLError(
+                    problem=f"nested deeper than {MAX_DEPTH} levels",
+                    problem_mark=self.peek_event().start_mark,
+                )
+            self.depth = depth + 1
+            try:
+                return super().compose_node(parent, index)
+            finally:
+                self.depth = depth
+
+    return Loader
+
+
+class _Reader:
+    """Turns PyYAML's nodes into ours, counting them."""
+
+    def __init__(self, place: Place) -> None:
+        self._place = place
+        self._count = 0
+
+    def node(self, raw: Any, depth: int) -> Node:
+        import yaml
+
+        place = self._at(raw)
+        self._count += 1
+        if self._count > MAX_NODES:
+            raise InputError("too much YAML", place=place, expected=f"at most {MAX_NODES} values")
+        if isinstance(raw, yaml.ScalarNode):
+            text = "" if raw.tag == "tag:yaml.org,2002:null" and not raw.style else raw.value
+            return Node(place, text, quoted=raw.style is not None)
+        if not str(raw.tag).startswith("tag:yaml.org,2002:"):
+            raise InputError("tags are not allowed", place=place, found=str(raw.tag))
+        if isinstance(raw, yaml.SequenceNode):
+            return Node(place, [self.node(item, depth + 1) for item in raw.value])
+        return self._mapping(raw, place, depth)
+
+    def _mapping(self, raw: Any, place: Place, depth: int) -> Node:
+        import yaml
+
+        values: dict[str, Node] = {}
+        keys: dict[str, Place] = {}
+        for key, value in raw.value:
+            where = self._at(key)
+            if not isinstance(key, yaml.ScalarNode):
+                raise InputError("a key must be a word", place=where)
+            if key.value in values:
+                raise InputError("this key stands twice", place=where, found=key.value)
+            values[key.value] = self.node(value, depth + 1)
+            keys[key.value] = where
+        return Node(place, values, keys=keys)
+
+    def _at(self, raw: Any) -> Place:
+        mark = raw.start_mark
+        return Place(self._place.file, (self._place.line or 1) + mark.line, mark.column + 1)
