@@ -50,3 +50,20 @@ def read_text(path: Path, *, limit_bytes: int, what: str = "file") -> str:
         ) from None
     except OSError as error:
         raise InputError(f"cannot read this {what}", place=place, found=error.strerror) from None
+
+
+def inside(root: Path, name: str, *, place: Place | None = None) -> Path:
+    """A path below ``root``; InputError when ``name`` is absolute or leads out of it.
+
+    Links are followed before the comparison: a link that points out is a way out, too.
+    """
+    try:
+        base = root.resolve()
+        path = (base / name).resolve()
+    except (OSError, RuntimeError, ValueError) as error:
+        raise InputError("bad path", place=place, found=name, expected=str(error)) from None
+    if Path(name).is_absolute() or not path.is_relative_to(base):
+        raise InputError(
+            "this path leads out of the folder", place=place, found=name, expected="a path inside it"
+        )
+    return path

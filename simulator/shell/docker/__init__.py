@@ -1,0 +1,1 @@
+"""Docker's commands, in Docker's words and columns."""

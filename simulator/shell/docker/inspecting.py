@@ -1,0 +1,187 @@
+"""``docker inspect``: one container or image as JSON with Docker's own names."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from simulator.errors import Refused, nearest
+from simulator.shell import formats, kinds, lookup
+from simulator.shell.grammar import Argument, Call, Flag
+from simulator.shell.registry import verb
+from simulator.world.commands import RunContainer
+from simulator.world.snapshot import ContainerView, ImageView, Snapshot
+
+if TYPE_CHECKING:
+    from simulator.shell.session import Session
+
+EPOCH = datetime(2026, 1, 1)
+"""Simulated time 0 as a date: tools print dates, and a fixed one keeps output the same."""
+NEVER = "0001-01-01T00:00:00Z"
+
+
+def timestamp(time: float | None) -> str:
+    """A simulated time in seconds as the real tool writes dates."""
+    if time is None:
+        return NEVER
+    moment = EPOCH + timedelta(seconds=time)
+    return moment.isoformat(timespec="microseconds") + "000Z"
+
+
+@verb(
+    "docker inspect",
+    "Everything known about a container or an image, as JSON",
+    arguments=(Argument("NAME", kinds.text("container|image", "container"), "", repeat=True),),
+    flags=(
+        Flag(("-f", "--format"), "Go template, for example '{{.State.OOMKilled}}'", kinds.TEXT),
+        Flag(("--type",), "container or image", kinds.choice("type", ("container", "image"))),
+    ),
+    aliases=("docker container inspect", "docker image inspect"),
+    examples=("docker inspect web", "docker inspect -f '{{.State.ExitCode}}' web"),
+    known="-s --size",
+)
+def inspect(session: Session, call: Call) -> Iterable[str]:
+    """Containers are looked for first, then images."""
+    snapshot = session.snapshot()
+    found = [_one(session, snapshot, name, call) for name in call["NAME"]]
+    if call["format"] == "json":
+        return [json.dumps(one, ensure_ascii=False) for one in found]
+    if call["format"]:
+        return [line for one in found for line in formats.render(call["format"], one).split("\n")]
+    return json.dumps(found, indent=4, ensure_ascii=False).split("\n")
+
+
+def _one(session: Session, snapshot: Snapshot, name: str, call: Call) -> dict[str, Any]:
+    if call["type"] != "image":
+        try:
+            view = lookup.container(snapshot, name, call["host"])
+        except Refused:
+            if call["type"] == "container":
+                raise
+        else:
+            return container_document(session, view)
+    try:
+        return image_document(lookup.image(snapshot, name, call["host"]))
+    except Refused:
+        known = [one.name for one in snapshot.containers()]
+        near = nearest(name, known)
+        hint = f"; did you mean '{near}'?" if near else ""
+        raise Refused(f"Error: No such object: {name}{hint}") from None
+
+
+def container_document(session: Session, one: ContainerView) -> dict[str, Any]:
+    """A container with Docker's key names; what the snapshot lacks comes from its command."""
+    asked = _asked(session, one)
+    words = one.command.split()
+    policy, _, retries = one.restart_policy.partition(":")
+    return {
+        "Id": one.id,
+        "Created": timestamp(one.created_at),
+        "Path": words[0] if words else "",
+        "Args": words[1:],
+        "State": _state(one),
+        "Image": one.image_id,
+        "Name": f"/{one.name}",
+        "RestartCount": one.restarts,
+        "Platform": "linux",
+        "HostConfig": {
+            "NanoCpus": round((one.cpu_limit_cores or 0.0) * 1e9),
+            "CpuShares": asked.cpu_shares or 0,
+            "CpusetCpus": ",".join(map(str, asked.cpuset)),
+            "Memory": one.memory_limit_bytes or 0,
+            "MemorySwap": asked.memory_swap_bytes or 2 * (one.memory_limit_bytes or 0),
+            "OomScoreAdj": asked.oom_score_adj,
+            "PidsLimit": one.pids_limit,
+            "RestartPolicy": {"Name": policy, "MaximumRetryCount": int(retries or 0)},
+            "AutoRemove": asked.remove,
+            "Privileged": asked.privileged,
+            "ReadonlyRootfs": asked.read_only,
+            "CapAdd": list(asked.cap_add) or None,
+            "CapDrop": list(asked.cap_drop) or None,
+            "SecurityOpt": list(asked.security_opt) or None,
+            "Runtime": one.runtime,
+            "PortBindings": _bindings(one),
+        },
+        "Config": {
+            "Hostname": asked.hostname or one.id[:12],
+            "Env": [f"{key}={value}" for key, value in one.env.items()],
+            "Cmd": list(asked.command) or None,
+            "Image": one.image,
+            "Entrypoint": [asked.entrypoint] if asked.entrypoint else None,
+            "Labels": dict(one.labels),
+        },
+        "NetworkSettings": {
+            "Ports": _bindings(one),
+            "Networks": {"bridge": {"Aliases": list(one.aliases) or None}},
+        },
+        "Drydock": _measured(one),
+    }
+
+
+def _asked(session: Session, one: ContainerView) -> RunContainer:
+    """The command that made a container, as far as the log tells."""
+    for entry in reversed(list(session.world.log)):
+        command = entry.command
+        if isinstance(command, RunContainer) and command.name == one.name:
+            return command
+    return RunContainer(image=one.image)
+
+
+def _state(one: ContainerView) -> dict[str, Any]:
+    document: dict[str, Any] = {
+        "Status": one.state,
+        "Running": one.state in ("running", "paused"),
+        "Paused": one.state == "paused",
+        "Restarting": one.state == "restarting",
+        "OOMKilled": one.oom_killed,
+        "Dead": one.state == "dead",
+        "Pid": one.pid,
+        "ExitCode": one.exit_code or 0,
+        "Error": "",
+        "StartedAt": timestamp(one.started_at),
+        "FinishedAt": timestamp(one.finished_at),
+    }
+    if one.health:
+        document["Health"] = {"Status": one.health}
+    return document
+
+
+def _bindings(one: ContainerView) -> dict[str, list[dict[str, str]]]:
+    found: dict[str, list[dict[str, str]]] = {}
+    for text in one.ports:
+        body, _, protocol = text.partition("/")
+        outside, _, inside = body.rpartition(":")
+        address, _, port = outside.rpartition(":")
+        key = f"{inside or body}/{protocol or 'tcp'}"
+        found.setdefault(key, []).append({"HostIp": address or "0.0.0.0", "HostPort": port})
+    return found
+
+
+def _measured(one: ContainerView) -> dict[str, Any]:
+    """What only a simulator can tell; under a key of its own, since Docker has none of it."""
+    return {
+        "Machine": one.machine,
+        "Workload": one.workload,
+        "CpuSeconds": round(one.cpu_seconds, 6),
+        "NrPeriods": one.nr_periods,
+        "NrThrottled": one.nr_throttled,
+        "ThrottledSeconds": round(one.throttled_s, 6),
+        "MemoryBytes": one.memory_bytes,
+        "RequestsInFlight": one.in_flight,
+        "RequestsQueued": one.queued,
+    }
+
+
+def image_document(one: ImageView) -> dict[str, Any]:
+    """An image with Docker's key names."""
+    digest = one.id if one.id.startswith("sha256:") else f"sha256:{one.id}"
+    return {
+        "Id": digest,
+        "RepoTags": [] if one.reference.startswith("<none>") else [one.reference],
+        "Created": timestamp(one.created_at),
+        "Size": one.size_bytes,
+        "Os": "linux",
+        "RootFS": {"Type": "layers", "LayerCount": one.layers},
+    }

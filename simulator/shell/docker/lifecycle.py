@@ -1,0 +1,197 @@
+"""Commands that change containers: start, stop, kill, rm, restart, pause, rename, update."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING
+
+from simulator.errors import DrydockError, InputError, Refused
+from simulator.shell import kinds, lookup
+from simulator.shell.docker.run_flags import LIMITS, unlimited
+from simulator.shell.grammar import Argument, Call, Flag
+from simulator.shell.registry import verb
+from simulator.world.commands import (
+    Command,
+    KillContainer,
+    PauseContainer,
+    RemoveContainer,
+    RenameContainer,
+    RestartContainer,
+    StartContainer,
+    StopContainer,
+    UnpauseContainer,
+    UpdateContainer,
+)
+from simulator.world.snapshot import ContainerView
+
+if TYPE_CHECKING:
+    from simulator.shell.session import Session
+
+_CONTAINERS = (Argument("CONTAINER", kinds.CONTAINER, "name or id", repeat=True),)
+_GRACE = Flag(("-t", "--time", "--timeout"), "seconds from stop to kill", kinds.DURATION)
+
+
+def _each(
+    session: Session, call: Call, command: Callable[[ContainerView], Command]
+) -> Iterable[str]:
+    """A command for each container that was named, after its name has been looked up."""
+    lines: list[str] = []
+    for name in call["CONTAINER"]:
+        try:
+            found = lookup.container(session.snapshot(), name, call["host"])
+            lines += session.do(command(found))
+        except DrydockError as error:
+            session.fail(call, error)
+    return lines
+
+
+@verb(
+    "docker start",
+    "Start containers that were created or have exited",
+    arguments=_CONTAINERS,
+    aliases=("docker container start",),
+    examples=("docker start web",),
+    known="-a --attach -i --interactive --checkpoint --detach-keys",
+)
+def start(session: Session, call: Call) -> Iterable[str]:
+    """Start."""
+    return _each(session, call, lambda one: StartContainer(name=one.name))
+
+
+@verb(
+    "docker stop",
+    "Ask containers to stop (SIGTERM); kill them when the grace period of 10 s is over",
+    arguments=_CONTAINERS,
+    flags=(_GRACE,),
+    aliases=("docker container stop",),
+    destructive=True,
+    examples=("docker stop web", "docker stop -t 30 web1 web2"),
+    known="-s --signal",
+)
+def stop(session: Session, call: Call) -> Iterable[str]:
+    """Stop."""
+    return _each(session, call, lambda one: StopContainer(name=one.name, grace_s=call["timeout"]))
+
+
+@verb(
+    "docker restart",
+    "Stop containers and start them again",
+    arguments=_CONTAINERS,
+    flags=(_GRACE,),
+    aliases=("docker container restart",),
+    destructive=True,
+    examples=("docker restart web",),
+    known="-s --signal",
+)
+def restart(session: Session, call: Call) -> Iterable[str]:
+    """Restart."""
+    grace = call["timeout"]
+    return _each(session, call, lambda one: RestartContainer(name=one.name, grace_s=grace))
+
+
+@verb(
+    "docker kill",
+    "Send a signal to containers, SIGKILL unless said otherwise",
+    arguments=_CONTAINERS,
+    flags=(Flag(("-s", "--signal"), "signal", kinds.SIGNAL, default="KILL"),),
+    aliases=("docker container kill",),
+    destructive=True,
+    examples=("docker kill web", "docker kill -s TERM web"),
+)
+def kill(session: Session, call: Call) -> Iterable[str]:
+    """Kill."""
+    return _each(session, call, lambda one: KillContainer(name=one.name, signal=call["signal"]))
+
+
+@verb(
+    "docker rm",
+    "Remove containers",
+    arguments=_CONTAINERS,
+    flags=(
+        Flag(("-f", "--force"), "also when running: kill it first"),
+        Flag(("-v", "--volumes"), "remove its volumes too", ignored=True),
+    ),
+    aliases=("docker container rm", "docker remove", "docker container remove"),
+    destructive=True,
+    examples=("docker rm web", "docker rm -f $(docker ps -aq)"),
+    known="-l --link",
+)
+def remove(session: Session, call: Call) -> Iterable[str]:
+    """Remove."""
+
+    def command(one: ContainerView) -> Command:
+        if one.state in ("running", "paused", "restarting", "starting") and not call["force"]:
+            raise Refused(
+                f'cannot remove container "/{one.name}": container is {one.state}: '
+                "stop the container before removing or force remove"
+            )
+        return RemoveContainer(name=one.name, force=call["force"])
+
+    return _each(session, call, command)
+
+
+@verb(
+    "docker pause",
+    "Freeze all processes of containers; requests in them wait",
+    arguments=_CONTAINERS,
+    aliases=("docker container pause",),
+    examples=("docker pause web",),
+)
+def pause(session: Session, call: Call) -> Iterable[str]:
+    """Pause."""
+    return _each(session, call, lambda one: PauseContainer(name=one.name))
+
+
+@verb(
+    "docker unpause",
+    "Let all processes of paused containers go on",
+    arguments=_CONTAINERS,
+    aliases=("docker container unpause",),
+    examples=("docker unpause web",),
+)
+def unpause(session: Session, call: Call) -> Iterable[str]:
+    """Unpause."""
+    return _each(session, call, lambda one: UnpauseContainer(name=one.name))
+
+
+@verb(
+    "docker rename",
+    "Give a container another name",
+    arguments=(
+        Argument("CONTAINER", kinds.CONTAINER, "name or id"),
+        Argument("NEW_NAME", kinds.NAME, "the name it gets"),
+    ),
+    aliases=("docker container rename",),
+    examples=("docker rename web old-web",),
+)
+def rename(session: Session, call: Call) -> Iterable[str]:
+    """Rename."""
+    found = lookup.container(session.snapshot(), call["CONTAINER"], call["host"])
+    return session.do(RenameContainer(name=found.name, new_name=call["NEW_NAME"]))
+
+
+@verb(
+    "docker update",
+    "Change limits of containers, running or not",
+    arguments=_CONTAINERS,
+    flags=LIMITS,
+    aliases=("docker container update",),
+    examples=("docker update --cpus 2 web", "docker update -m 512m --restart always web"),
+    known="--blkio-weight --cpu-period --cpu-quota --cpu-rt-period --cpu-rt-runtime "
+    "--cpuset-cpus --cpuset-mems --memory-reservation --memory-swap",
+)
+def update(session: Session, call: Call) -> Iterable[str]:
+    """Update."""
+    limits = {
+        "cpus": call["cpus"],
+        "cpu_shares": call["cpu_shares"],
+        "memory_bytes": call["memory"],
+        "pids_limit": unlimited(call["pids_limit"]),
+        "restart": call["restart"],
+    }
+    if all(value is None for value in limits.values()):
+        raise InputError(
+            "docker update: you must provide one or more flags when using this command",
+            expected="for example --cpus 2 or -m 512m",
+        )
+    return _each(session, call, lambda one: UpdateContainer(name=one.name, **limits))

@@ -1,0 +1,176 @@
+"""``docker ps``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import TYPE_CHECKING
+
+from simulator.errors import InputError, unknown
+from simulator.shell import kinds, lookup
+from simulator.shell.formats import listing
+from simulator.shell.grammar import Call, Flag
+from simulator.shell.registry import verb
+from simulator.shell.tables import ellipsis
+from simulator.units import format_ago, format_duration
+from simulator.world.snapshot import ContainerView
+
+if TYPE_CHECKING:
+    from simulator.shell.session import Session
+
+COLUMNS = {
+    "ID": "CONTAINER ID",
+    "Image": "IMAGE",
+    "Command": "COMMAND",
+    "CreatedAgo": "CREATED",
+    "Status": "STATUS",
+    "Ports": "PORTS",
+    "Names": "NAMES",
+}
+HEADINGS = {
+    **COLUMNS,
+    "RunningFor": "CREATED",
+    "State": "STATE",
+    "Labels": "LABELS",
+    "Size": "SIZE",
+    "Machine": "MACHINE",
+    "Networks": "NETWORKS",
+}
+ACTIVE = ("running", "paused", "restarting", "starting")
+_STATES = ("created", "restarting", "running", "removing", "paused", "exited", "dead")
+FILTER = Flag(("-f", "--filter"), "for example name=web or status=exited", kinds.PAIR, repeat=True)
+FORMAT = Flag(("--format",), "'json', 'table ...' or a Go template", kinds.text("template"))
+NO_TRUNC = Flag(("--no-trunc",), "do not cut long columns")
+QUIET = Flag(("-q", "--quiet"), "only ids")
+
+
+@verb(
+    "docker ps",
+    "List the running containers of the current machine (-a: all)",
+    flags=(
+        Flag(("-a", "--all"), "also those that do not run"),
+        QUIET,
+        NO_TRUNC,
+        FILTER,
+        FORMAT,
+        Flag(("-n", "--last"), "the last created ones", kinds.integer("count", -1, 1_000_000)),
+        Flag(("-l", "--latest"), "the latest created one"),
+    ),
+    aliases=("docker container ls", "docker container ps", "docker container list"),
+    examples=(
+        "docker ps -a",
+        "docker ps --filter status=exited --format '{{.Names}}: {{.Status}}'",
+        "docker -H vm1 ps",
+    ),
+    known="-s --size",
+)
+def ps(session: Session, call: Call) -> Iterable[str]:
+    """List containers, newest first."""
+    snapshot = session.snapshot()
+    found = [
+        one
+        for machine in lookup.chosen(snapshot, call["host"])
+        for one in machine.kernel.containers
+    ]
+    tests = filters(call["filter"], snapshot.time)
+    stated = any(key in ("status", "exited") for key, _ in call["filter"])
+    last = 1 if call["latest"] else call["last"]
+    if not (call["all"] or stated or last is not None):
+        found = [one for one in found if one.state in ACTIVE]
+    found = [one for one in found if all(test(one) for test in tests)]
+    found.sort(key=lambda one: -one.created_at)
+    if last is not None and last >= 0:
+        found = found[:last]
+    if call["quiet"] and not call["format"]:
+        return [one.id if call["no_trunc"] else one.id[:12] for one in found]
+    rows = [row(one, snapshot.time, call["no_trunc"]) for one in found]
+    return listing(rows, COLUMNS, call["format"], HEADINGS)
+
+
+def row(one: ContainerView, now: float, whole: bool = False) -> dict[str, str]:
+    """The fields of ``docker ps --format`` of one container."""
+    command = one.command if whole else ellipsis(one.command, 20)
+    created = format_ago(now - one.created_at)
+    return {
+        "ID": one.id if whole else one.id[:12],
+        "Image": one.image,
+        "Command": f'"{command}"',
+        "CreatedAgo": created,
+        "RunningFor": created,
+        "Status": status(one, now),
+        "Ports": ports(one),
+        "Names": one.name,
+        "State": one.state,
+        "Labels": ",".join(f"{key}={value}" for key, value in one.labels.items()),
+        "Size": "0B",
+        "Machine": one.machine,
+        "Networks": "bridge",
+    }
+
+
+def status(one: ContainerView, now: float) -> str:
+    """The STATUS column: ``Up 2 minutes``, ``Exited (137) 3 seconds ago``."""
+    up = f"Up {format_duration(now - (one.started_at if one.started_at is not None else now))}"
+    if one.state == "running":
+        return f"{up} ({one.health})" if one.health else up
+    if one.state == "paused":
+        return f"{up} (Paused)"
+    ended = format_ago(now - (one.finished_at if one.finished_at is not None else now))
+    if one.state == "exited":
+        return f"Exited ({one.exit_code or 0}) {ended}"
+    if one.state == "restarting":
+        return f"Restarting ({one.exit_code or 0}) {ended}"
+    return {"created": "Created", "starting": "Starting", "dead": "Dead"}.get(one.state, one.state)
+
+
+def ports(one: ContainerView) -> str:
+    """The PORTS column: ``0.0.0.0:8080->80/tcp``."""
+    return ", ".join(_port(port, one.state) for port in one.ports)
+
+
+def _port(text: str, state: str) -> str:
+    body, _, protocol = text.partition("/")
+    outside, _, inside = body.rpartition(":")
+    if not outside or state not in ("running", "paused"):
+        return f"{inside or body}/{protocol or 'tcp'}"
+    address = outside if ":" in outside else f"0.0.0.0:{outside}"
+    return f"{address}->{inside}/{protocol or 'tcp'}"
+
+
+Test = Callable[[ContainerView], bool]
+
+
+def filters(pairs: Iterable[tuple[str, str]], now: float) -> list[Test]:
+    """What ``--filter`` asks for, as tests; a container must pass them all."""
+    known: Mapping[str, Callable[[str], Test]] = {
+        "name": lambda value: lambda one: value.strip("/^$") in one.name,
+        "id": lambda value: lambda one: one.id.startswith(value),
+        "status": _status,
+        "exited": _exited,
+        "ancestor": lambda value: lambda one: one.image in (value, f"{value}:latest"),
+        "label": _label,
+        "health": lambda value: lambda one: (one.health or "none") == value,
+        "publish": lambda value: lambda one: any(value in port for port in one.ports),
+    }
+    tests = []
+    for key, value in pairs:
+        if key not in known:
+            raise unknown("filter", key, known)
+        tests.append(known[key](value))
+    return tests
+
+
+def _status(value: str) -> Test:
+    if value not in _STATES:
+        raise unknown("status", value, _STATES)
+    return lambda one: one.state == value
+
+
+def _exited(value: str) -> Test:
+    if not value.isascii() or not value.isdigit() or len(value) > 3:
+        raise InputError("bad exit code", found=value, expected="0 to 255")
+    return lambda one: one.state == "exited" and one.exit_code == int(value)
+
+
+def _label(value: str) -> Test:
+    key, equals, wanted = value.partition("=")
+    return lambda one: key in one.labels and (not equals or one.labels[key] == wanted)

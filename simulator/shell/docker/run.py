@@ -1,0 +1,154 @@
+"""``docker run`` and ``docker create``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+from simulator.errors import InputError, Place, Refused
+from simulator.files import read_text
+from simulator.shell import kinds, lookup
+from simulator.shell.docker import run_flags
+from simulator.shell.grammar import Argument, Call
+from simulator.shell.registry import verb
+from simulator.world.commands import RunContainer
+
+if TYPE_CHECKING:
+    from simulator.shell.session import Session
+
+_MAX_ENV_FILE_BYTES = 1 << 20
+_ARGUMENTS = (
+    Argument("IMAGE", kinds.IMAGE, "the image to make it from"),
+    Argument("COMMAND", kinds.TEXT, "program and arguments", optional=True, repeat=True),
+)
+
+
+def _consistent(values: dict[str, Any]) -> None:
+    """What the client refuses by looking at the flags alone."""
+    if values["rm"] and (values["restart"] or "no") != "no":
+        raise InputError("conflicting options: cannot specify both --restart and --rm")
+
+
+@verb(
+    "docker run",
+    "Create a container from an image and start it; pull the image first if it is not here",
+    arguments=_ARGUMENTS,
+    flags=run_flags.RUN,
+    aliases=("docker container run",),
+    trailing=True,
+    known=run_flags.KNOWN,
+    validate=_consistent,
+    examples=(
+        "docker run -d --name web -p 8080:80 nginx",
+        "docker run -d --name web1 --network-alias web --cpus 0.5 -m 256m myapp",
+        "docker run -d --workload 'server cpu=20ms workers=4' --network-alias api python:3.12-slim",
+        "docker run --rm --workload 'batch cpu=30s' python:3.12-slim",
+    ),
+    details=(
+        "A workload says what the program does: 'server cpu=20ms workers=4', 'batch cpu=30s',\n"
+        "'hog threads=4', 'leak rate=1MiB/s', 'idle', 'exit code=1 after=2s'. Without --workload\n"
+        "it is the image's label drydock.workload, or what is known of the base image."
+    ),
+)
+def run(session: Session, call: Call) -> Iterable[str]:
+    """Run a container; attached (without ``-d``) the line waits until it exits."""
+    if call["detach"]:
+        return session.do(container(session, call, start=True))
+    before = session.world.now
+    lines = session.do(container(session, call, start=True), session.attached_wait_s)
+    if session.world.now - before >= session.attached_wait_s:
+        lines.append(
+            f"(still running after {session.attached_wait_s:g}s; it goes on. "
+            "'docker run -d' gives the prompt back at once)"
+        )
+    return lines
+
+
+@verb(
+    "docker create",
+    "Create a container without starting it",
+    arguments=_ARGUMENTS,
+    flags=run_flags.CREATE,
+    aliases=("docker container create",),
+    trailing=True,
+    known=run_flags.KNOWN,
+    validate=_consistent,
+    examples=("docker create --name web nginx", "docker start web"),
+)
+def create(session: Session, call: Call) -> Iterable[str]:
+    """Create only."""
+    return session.do(container(session, call, start=False))
+
+
+def container(session: Session, call: Call, *, start: bool) -> RunContainer:
+    """The command that a call of ``docker run`` means."""
+    _check(session, call)
+    return RunContainer(
+        image=call["IMAGE"],
+        name=call["name"],
+        command=call["COMMAND"],
+        entrypoint=call["entrypoint"],
+        env=_env(session, call),
+        labels=dict(call["label"]),
+        cpus=call["cpus"],
+        cpu_shares=call["cpu_shares"],
+        cpuset=call["cpuset_cpus"],
+        memory_bytes=call["memory"],
+        memory_swap_bytes=call["memory_swap"],
+        pids_limit=run_flags.unlimited(call["pids_limit"]),
+        oom_score_adj=call["oom_score_adj"],
+        restart=call["restart"] or "no",
+        stop_timeout_s=call["stop_timeout"],
+        ports=call["publish"],
+        aliases=call["network_alias"],
+        hostname=call["hostname"],
+        remove=call["rm"],
+        workload=call["workload"],
+        runtime=call["runtime"],
+        platform=call["platform"],
+        read_only=call["read_only"],
+        cap_add=call["cap_add"],
+        cap_drop=call["cap_drop"],
+        security_opt=call["security_opt"],
+        privileged=call["privileged"],
+        detach=call.values.get("detach", True),
+        start=start,
+        machine=call["host"],
+    )
+
+
+def _check(session: Session, call: Call) -> None:
+    """What the daemon refuses before it does anything."""
+    snapshot = session.snapshot()
+    machine = lookup.machine(snapshot, call["host"])
+    cpus, swap, memory = call["cpus"], call["memory_swap"], call["memory"]
+    if cpus is not None and cpus > machine.cores:
+        raise Refused(
+            f"range of CPUs is from 0.01 to {machine.cores:.2f}, as there are only "
+            f"{machine.cores:g} CPUs available"
+        )
+    if swap is not None and memory is None and swap != -1:
+        raise Refused("You should always set the Memory limit when using Memoryswap limit")
+    if swap not in (None, -1) and memory is not None and swap < memory:
+        raise Refused("Minimum memoryswap limit should be larger than memory limit")
+
+
+def _env(session: Session, call: Call) -> dict[str, str]:
+    env: dict[str, str] = {}
+    for name in call["env_file"]:
+        env |= _env_of(session, name)
+    return env | dict(call["env"])
+
+
+def _env_of(session: Session, name: str) -> dict[str, str]:
+    path = session.path(name)
+    env: dict[str, str] = {}
+    text = read_text(path, limit_bytes=_MAX_ENV_FILE_BYTES, what="env file")
+    for number, line in enumerate(text.splitlines(), 1):
+        if line.strip() and not line.lstrip().startswith("#"):
+            try:
+                key, value = kinds.PAIR.parse(line.lstrip())
+            except InputError as error:
+                raise error.at(Place(name, number, 1)) from None
+            env[key] = value
+    return env

@@ -1,0 +1,115 @@
+"""The flags of ``docker run`` and ``docker create``: modelled, accepted, refused by name."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from simulator.errors import InputError
+from simulator.shell import kinds
+from simulator.shell.grammar import Flag, Kind
+
+HOST_NETWORK = "'host' and 'none' networks are not modelled; leave --network out"
+NO_VOLUMES = "files outside the image are not modelled"
+RUNTIMES = ("runc", "crun", "runsc", "kata", "firecracker")
+
+
+def _network(value: str) -> str:
+    if value in ("host", "none") or value.startswith("container:"):
+        raise InputError(HOST_NETWORK, found=value)
+    return value
+
+
+def _pull(value: str) -> str:
+    if value != "missing":
+        raise InputError("only 'missing' is modelled", found=value, nearest="missing")
+    return value
+
+
+_PIDS = Kind("int", lambda value: -1 if value == "-1" else _COUNT.parse(value))
+_COUNT = kinds.integer("number of processes", 1, 4_194_304)
+_SHARES = kinds.integer("CPU shares", 2, 262_144)
+
+LIMITS = (
+    Flag(("--cpus",), "quota in cores; the kernel throttles beyond it", kinds.CPUS),
+    Flag(("-c", "--cpu-shares"), "weight against other containers (1024 is normal)", _SHARES),
+    Flag(("-m", "--memory"), "memory limit; beyond it the kernel kills", kinds.MEMORY_LIMIT),
+    Flag(("--pids-limit",), "most processes and threads (-1: no limit)", _PIDS),
+    Flag(("--restart",), "restart policy when it exits", kinds.RESTART),
+)
+
+_RUNNING = (
+    Flag(("--name",), "name of the container", kinds.NAME),
+    Flag(("-e", "--env"), "set a variable", kinds.PAIR, repeat=True),
+    Flag(("--env-file",), "read variables from a file", kinds.FILE, repeat=True),
+    Flag(("-l", "--label"), "set a label", kinds.PAIR, repeat=True),
+    Flag(("-p", "--publish"), "publish a port", kinds.PORT, repeat=True),
+    Flag(
+        ("--network-alias", "--alias"),
+        "answer for this service (may be given several times)",
+        Kind("service", kinds.NAME.parse, "service"),
+        repeat=True,
+    ),
+    Flag(("--network", "--net"), "name of a network", Kind("network", _network), ignored=True),
+    Flag(("--cpuset-cpus",), "cores it may run on", kinds.CPUSET, default=()),
+    Flag(("--memory-swap",), "memory and swap together (-1: unlimited)", kinds.SWAP),
+    Flag(
+        ("--oom-score-adj",),
+        "preference of the kernel's killer, -1000 to 1000",
+        kinds.integer("score", -1000, 1000),
+        default=0,
+    ),
+    Flag(("--platform",), "for example linux/arm64", kinds.text("platform")),
+    Flag(
+        ("--runtime",),
+        "who starts it: runc, runsc (gVisor), kata, ...",
+        Kind("runtime", kinds.TEXT.parse, choices=RUNTIMES),
+        default="runc",
+    ),
+    Flag(("-h", "--hostname"), "name it sees as its own", kinds.NAME),
+    Flag(("--entrypoint",), "program instead of the image's", kinds.text("program")),
+    Flag(("--stop-timeout",), "seconds from stop to kill", kinds.DURATION),
+    Flag(("--rm",), "remove it when it exits"),
+    Flag(("--read-only",), "root file system cannot be written"),
+    Flag(("--cap-add",), "add a capability", kinds.text("capability"), repeat=True),
+    Flag(("--cap-drop",), "drop a capability, or ALL", kinds.text("capability"), repeat=True),
+    Flag(("--security-opt",), "for example no-new-privileges", kinds.text("option"), repeat=True),
+    Flag(("--privileged",), "all capabilities"),
+    Flag(
+        ("--workload",),
+        "what its program does, instead of what the image says",
+        kinds.text("workload"),
+    ),
+    Flag(("--pull",), "when to pull the image", Kind("policy", _pull), ignored=True),
+    Flag(("-i", "--interactive"), "keep standard input open", ignored=True),
+    Flag(("-t", "--tty"), "give it a terminal", ignored=True),
+    Flag(("-q", "--quiet"), "no pull output", ignored=True),
+    Flag(("--init",), "run an init process", ignored=True),
+    Flag(("-v", "--volume"), "", refused=NO_VOLUMES),
+    Flag(("--mount",), "", refused=NO_VOLUMES),
+    Flag(("--tmpfs",), "", refused=NO_VOLUMES),
+)
+
+CREATE = (*LIMITS, *_RUNNING)
+RUN = (
+    Flag(("-d", "--detach"), "print its id and give the prompt back"),
+    *CREATE,
+)
+
+KNOWN = (
+    "--add-host --annotation -a --attach --blkio-weight --blkio-weight-device --cgroup-parent "
+    "--cgroupns --cidfile --cpu-count --cpu-percent --cpu-period --cpu-quota --cpu-rt-period "
+    "--cpu-rt-runtime --cpuset-mems --detach-keys --device --device-cgroup-rule "
+    "--device-read-bps --device-read-iops --device-write-bps --device-write-iops "
+    "--disable-content-trust --dns --dns-option --dns-search --domainname --expose --gpus "
+    "--group-add --health-cmd --health-interval --health-retries --health-start-interval "
+    "--health-start-period --health-timeout --io-maxbandwidth --io-maxiops --ip --ip6 --ipc "
+    "--isolation --kernel-memory --label-file --link --link-local-ip --log-driver --log-opt "
+    "--mac-address --memory-reservation --memory-swappiness --no-healthcheck --oom-kill-disable "
+    "--pid -P --publish-all --shm-size --sig-proxy --stop-signal --storage-opt --sysctl --ulimit "
+    "--use-api-socket -u --user --userns --uts --volume-driver --volumes-from -w --workdir"
+)
+
+
+def unlimited(value: Any) -> Any:
+    """None for a limit that was given as -1: no limit."""
+    return None if value == -1 else value

@@ -1,0 +1,82 @@
+"""``docker version``, ``docker info`` and ``docker system df``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+import simulator
+from simulator.shell import lookup
+from simulator.shell.docker.listing import ACTIVE
+from simulator.shell.grammar import Call, Flag
+from simulator.shell.registry import verb
+from simulator.shell.tables import table
+from simulator.units import format_binary_bytes, format_bytes
+
+if TYPE_CHECKING:
+    from simulator.shell.session import Session
+
+
+@verb("docker version", "Versions of the simulator and of the kernel", examples=("docker version",))
+def version(session: Session, call: Call) -> Iterable[str]:
+    """Client and server are one program here."""
+    machine = lookup.machine(session.snapshot(), call["host"])
+    return [
+        "Client: Drydock (simulated Docker Engine)",
+        f" Version:           {simulator.__version__}",
+        "",
+        "Server: Drydock",
+        " Engine:",
+        f"  Version:          {simulator.__version__}",
+        f"  OS/Arch:          {machine.kernel.os}/{machine.host.architecture}",
+        f"  Kernel Version:   {machine.kernel.version}",
+    ]
+
+
+@verb("docker info", "The machine that docker talks to", aliases=("docker system info",))
+def info(session: Session, call: Call) -> Iterable[str]:
+    """Counts, kernel, hardware."""
+    machine = lookup.machine(session.snapshot(), call["host"])
+    containers = machine.kernel.containers
+    states = [one.state for one in containers]
+    return [
+        "Server:",
+        f" Containers: {len(containers)}",
+        f"  Running: {states.count('running')}",
+        f"  Paused: {states.count('paused')}",
+        f"  Stopped: {sum(state not in ACTIVE for state in states)}",
+        f" Images: {len(lookup.images_of(machine))}",
+        " Storage Driver: overlayfs",
+        " Cgroup Version: 2",
+        f" Kernel Version: {machine.kernel.version}",
+        f" OSType: {machine.kernel.os}",
+        f" Architecture: {machine.host.architecture}",
+        f" CPUs: {machine.cores:g}",
+        f" Total Memory: {format_binary_bytes(machine.memory_bytes)}",
+        f" Name: {machine.name}",
+    ]
+
+
+@verb(
+    "docker system df",
+    "Disk space of images and containers",
+    flags=(Flag(("-v", "--verbose"), "", refused="only the summary is modelled"),),
+    examples=("docker system df",),
+    known="--format",
+)
+def disk(session: Session, call: Call) -> Iterable[str]:
+    """Layers that images share are counted once per image, as their sizes are."""
+    machine = lookup.machine(session.snapshot(), call["host"])
+    images = {one.id: one for one in lookup.images_of(machine)}
+    used = {one.image_id for one in machine.kernel.containers}
+    total = sum(one.size_bytes for one in images.values())
+    free = sum(one.size_bytes for key, one in images.items() if key not in used)
+    active = sum(key in used for key in images)
+    running = sum(one.state in ACTIVE for one in machine.kernel.containers)
+    share = f" ({free * 100 // total}%)" if total else ""
+    rows = [
+        ["Images", str(len(images)), str(active), format_bytes(total), format_bytes(free) + share],
+        ["Containers", str(len(machine.kernel.containers)), str(running), "0B", "0B"],
+        ["Local Volumes", "0", "0", "0B", "0B"],
+    ]
+    return table(("TYPE", "TOTAL", "ACTIVE", "SIZE", "RECLAIMABLE"), rows)

@@ -1,0 +1,132 @@
+"""``docker logs``, ``docker stats``, ``docker top`` and ``docker port``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from simulator.shell import kinds, lookup
+from simulator.shell.docker.inspecting import timestamp
+from simulator.shell.docker.listing import ACTIVE, FORMAT, NO_TRUNC
+from simulator.shell.formats import listing
+from simulator.shell.grammar import Argument, Call, Flag, Kind
+from simulator.shell.registry import verb
+from simulator.units import format_binary_bytes, format_bytes
+from simulator.world.snapshot import ContainerView
+
+if TYPE_CHECKING:
+    from simulator.shell.session import Session
+
+_COUNT = kinds.integer("number of lines", 0, 10_000_000)
+_TAIL = Kind("lines", lambda value: None if value == "all" else _COUNT.parse(value))
+STATS = {
+    "Container": "CONTAINER ID",
+    "Name": "NAME",
+    "CPUPerc": "CPU %",
+    "MemUsage": "MEM USAGE / LIMIT",
+    "MemPerc": "MEM %",
+    "NetIO": "NET I/O",
+    "BlockIO": "BLOCK I/O",
+    "PIDs": "PIDS",
+}
+
+
+@verb(
+    "docker logs",
+    "Print what a container has written",
+    arguments=(Argument("CONTAINER", kinds.CONTAINER, "name or id"),),
+    flags=(
+        Flag(("-n", "--tail"), "the last lines only ('all' for all)", _TAIL),
+        Flag(("-t", "--timestamps"), "with the time of each line"),
+        Flag(("--since",), "of the last 30s, 5m, ...", kinds.DURATION),
+        Flag(
+            ("-f", "--follow"),
+            "",
+            refused="time passes only between lines here; 'advance 10s && docker logs NAME'",
+        ),
+    ),
+    aliases=("docker container logs",),
+    examples=("docker logs --tail 20 web",),
+    known="--details --until",
+)
+def logs(session: Session, call: Call) -> Iterable[str]:
+    """Log lines, oldest first."""
+    found = lookup.container(session.snapshot(), call["CONTAINER"], call["host"])
+    lines = list(session.world.logs(found.name))
+    if call["since"] is not None:
+        start = session.world.now - call["since"]
+        lines = [(time, text) for time, text in lines if time >= start]
+    if call["tail"] is not None:
+        lines = lines[len(lines) - min(call["tail"], len(lines)) :]
+    if call["timestamps"]:
+        return [f"{timestamp(time)} {text}" for time, text in lines]
+    return [text for _, text in lines]
+
+
+@verb(
+    "docker stats",
+    "CPU, memory and traffic of containers over the last second",
+    arguments=(Argument("CONTAINER", kinds.CONTAINER, "only these", optional=True, repeat=True),),
+    flags=(
+        Flag(("-a", "--all"), "also those that do not run"),
+        Flag(("--no-stream",), "print once (always so here)", ignored=True),
+        NO_TRUNC,
+        FORMAT,
+    ),
+    aliases=("docker container stats",),
+    examples=("docker stats --no-stream", "docker stats web"),
+    details="CPU % is of one core: 200% is two cores busy. MEM % is of the limit shown.",
+)
+def stats(session: Session, call: Call) -> Iterable[str]:
+    """One table of what is used of what."""
+    snapshot = session.snapshot()
+    rows = []
+    if call["CONTAINER"]:
+        named = [lookup.container(snapshot, n, call["host"]) for n in call["CONTAINER"]]
+        memory = {m.name: m.memory_bytes for m in lookup.machines(snapshot)}
+        rows = [_stats(one, memory[one.machine], call["no_trunc"]) for one in named]
+    else:
+        for machine in lookup.chosen(snapshot, call["host"]):
+            rows += [
+                _stats(one, machine.memory_bytes, call["no_trunc"])
+                for one in machine.kernel.containers
+                if call["all"] or one.state in ACTIVE
+            ]
+    return listing(rows, STATS, call["format"], {**STATS, "ID": "CONTAINER ID"})
+
+
+def _stats(one: ContainerView, memory_bytes: int, whole: bool) -> dict[str, str]:
+    limit = min(one.memory_limit_bytes or memory_bytes, memory_bytes)
+    share = one.memory_bytes / limit if limit else 0.0
+    name = one.id if whole else one.id[:12]
+    return {
+        "Container": name,
+        "ID": name,
+        "Name": one.name,
+        "CPUPerc": f"{one.cpu_cores * 100:.2f}%",
+        "MemUsage": f"{format_binary_bytes(one.memory_bytes)} / {format_binary_bytes(limit)}",
+        "MemPerc": f"{share * 100:.2f}%",
+        "NetIO": f"{format_bytes(one.net_in_bytes)} / {format_bytes(one.net_out_bytes)}",
+        "BlockIO": f"{format_bytes(one.block_in_bytes)} / {format_bytes(one.block_out_bytes)}",
+        "PIDs": str(one.pids),
+    }
+
+
+@verb(
+    "docker port",
+    "Published ports of a container",
+    arguments=(Argument("CONTAINER", kinds.CONTAINER, "name or id"),),
+    aliases=("docker container port",),
+    examples=("docker port web",),
+)
+def port(session: Session, call: Call) -> Iterable[str]:
+    """``80/tcp -> 0.0.0.0:8080``, a line each."""
+    found = lookup.container(session.snapshot(), call["CONTAINER"], call["host"])
+    lines = []
+    for text in found.ports:
+        body, _, protocol = text.partition("/")
+        outside, _, inside = body.rpartition(":")
+        if outside:
+            address = outside if ":" in outside else f"0.0.0.0:{outside}"
+            lines.append(f"{inside}/{protocol or 'tcp'} -> {address}")
+    return lines

@@ -1,0 +1,109 @@
+"""Help texts, made from the registry alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from simulator.errors import unknown
+from simulator.shell import registry
+from simulator.shell.grammar import Flag, Verb
+
+TOPICS: dict[str, tuple[str, ...]] = {
+    "line": (
+        "One line may hold several commands:  a ; b   a && b   a || b",
+        "Quotes and backslashes work as in a shell, '#' starts a comment, '\\' at the end of a",
+        "line continues it, $(docker ps -q) is replaced by what the command prints.",
+        "Pipes, redirection and variables are not modelled.",
+    ),
+    "time": (
+        "Nothing happens until simulated time passes. A command that takes time (docker build,",
+        "docker pull, docker run, vm create) lets it pass until it is done. 'advance 60s' lets it",
+        "pass, 'step' goes to the next thing that happens, 'rewind 30s' goes back, 'undo' takes",
+        "the last line back that changed something.",
+    ),
+    "machines": (
+        "A host is a machine with a kernel; a vm is a machine inside a host, with its own kernel.",
+        "Containers share the kernel of the machine they run on. 'use NAME' makes a machine the",
+        "one that docker talks to; 'docker -H NAME ...' names one for a single command.",
+    ),
+    "services": (
+        "A service is a name that clients send requests to. Containers become its endpoints with",
+        "'docker run --network-alias NAME' or 'service add'. 'traffic NAME WORDS' sends load.",
+    ),
+}
+
+
+def of(verb: Verb) -> list[str]:
+    """The help of one command, in the real tool's layout."""
+    lines = [f"Usage:  {verb.usage()}", "", verb.help]
+    if verb.details:
+        lines += ["", *verb.details.splitlines()]
+    if verb.aliases:
+        lines += ["", "Aliases:", "  " + ", ".join(" ".join((*path,)) for path in _names(verb))]
+    described = [(a.name, f"{a.help} ({a.kind.name})") for a in verb.arguments if a.help]
+    if described:
+        lines += ["", "Arguments:", *_columns(described)]
+    lines += ["", "Options:", *_columns(_flags(verb.flags))]
+    if verb.examples:
+        lines += ["", "Examples:", *(f"  {example}" for example in verb.examples)]
+    if verb.destructive:
+        lines += ["", "This ends or deletes something; 'undo' takes it back."]
+    return lines
+
+
+def _names(verb: Verb) -> Iterable[tuple[str, ...]]:
+    return (verb.path, *verb.aliases)
+
+
+def _flags(flags: Iterable[Flag]) -> list[tuple[str, str]]:
+    shown = [flag for flag in flags if not flag.refused]
+    return [_flag(flag) for flag in sorted(shown, key=lambda flag: flag.key)]
+
+
+def _flag(flag: Flag) -> tuple[str, str]:
+    short = [name for name in flag.names if not name.startswith("--")]
+    long = [name for name in flag.names if name.startswith("--")]
+    names = (f"{short[0]}, " if short else "    ") + ", ".join(long)
+    kind = f" {flag.kind.name}" if flag.kind else ""
+    notes = flag.help
+    if flag.kind and flag.kind.choices:
+        notes += f" ({', '.join(flag.kind.choices)})"
+    if flag.default not in (None, False, ()):
+        notes += f" (default {flag.default})"
+    if flag.ignored:
+        notes += " (accepted; changes nothing here)"
+    return names.rstrip(", ") + kind, notes
+
+
+def _columns(pairs: Iterable[tuple[str, str]]) -> list[str]:
+    listed = list(pairs)
+    indent = min(max((len(name) for name, _ in listed), default=0), 34)
+    return [f"  {name:<{indent}}   {text}".rstrip() for name, text in listed]
+
+
+def overview() -> list[str]:
+    """All commands with one line each, grouped by tool."""
+    lines: list[str] = []
+    for tool, title in (("docker", "Docker's commands"), ("drydock", "Drydock's own")):
+        group = [verb for verb in registry.commands() if verb.tool == tool]
+        lines += [f"{title}:", *_columns((verb.name, verb.help) for verb in group), ""]
+    lines.append(f"Topics: {', '.join(TOPICS)} ('help TOPIC')")
+    lines.append("'COMMAND --help' explains one command with its options and examples.")
+    return lines
+
+
+def about(words: tuple[str, ...]) -> list[str]:
+    """Help on a command, on a group of commands or on a topic; everything without words."""
+    if not words:
+        return overview()
+    verb = registry.verbs().get(tuple(words))
+    if verb is not None:
+        return of(verb)
+    name = " ".join(words)
+    if name in TOPICS:
+        return list(TOPICS[name])
+    group = [one for one in registry.commands() if one.name.startswith(name + " ")]
+    if group:
+        return [f"Commands of {name}:", *_columns((one.name, one.help) for one in group)]
+    names = [" ".join(path) for path in registry.verbs()]
+    raise unknown("command or topic", name, [*names, *TOPICS, *registry.groups()])

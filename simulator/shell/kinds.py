@@ -1,0 +1,187 @@
+"""The types of values that commands take: how each is read, and what completes it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from simulator.errors import InputError, nearest, unknown
+from simulator.shell.grammar import Kind
+from simulator.units import (
+    parse_bytes,
+    parse_cpus,
+    parse_duration,
+    parse_number,
+    parse_percent,
+)
+
+BALANCERS = ("round-robin", "random", "least-connections", "two-choices")
+ARCHITECTURES = ("amd64", "arm64", "arm", "riscv64", "ppc64le", "s390x", "386")
+SYSTEMS = ("linux", "windows")
+RESTARTS = ("no", "always", "unless-stopped", "on-failure")
+SIGNALS = ("KILL", "TERM", "INT", "HUP", "QUIT", "USR1", "USR2", "STOP", "CONT")
+MIN_MEMORY_BYTES = 6 << 20
+"""The least memory limit that the Docker daemon accepts."""
+
+_NAME = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9_.-]{0,62}")
+_NUMBERS = {str(number): name for number, name in ((9, "KILL"), (15, "TERM"), (2, "INT"))}
+
+
+def text(name: str = "string", source: str = "") -> Kind:
+    """Any text that is not empty."""
+    return Kind(name, _not_empty, source)
+
+
+def choice(name: str, words: Iterable[str]) -> Kind:
+    """One of a known set of words."""
+    known = tuple(words)
+
+    def parse(value: str) -> str:
+        if value not in known:
+            raise unknown(name, value, known)
+        return value
+
+    return Kind(name, parse, choices=known)
+
+
+def integer(name: str, low: int, high: int) -> Kind:
+    """A whole number within bounds."""
+
+    def parse(value: str) -> int:
+        if not re.fullmatch(r"[+-]?[0-9]{1,18}", value) or not low <= int(value) <= high:
+            raise InputError(f"bad {name}", found=value, expected=f"{low} to {high}")
+        return int(value)
+
+    return Kind("int", parse)
+
+
+def number(name: str, low: float, high: float) -> Kind:
+    """A number within bounds."""
+
+    def parse(value: str) -> float:
+        found = parse_number(value, name, maximum=high)
+        if found < low:
+            raise InputError(f"{name} too small", found=value, expected=f"at least {low:g}")
+        return found
+
+    return Kind("float", parse)
+
+
+def _not_empty(value: str) -> str:
+    if not value:
+        raise InputError("empty value", expected="some text")
+    return value
+
+
+def _name(value: str) -> str:
+    if not _NAME.fullmatch(value):
+        raise InputError(
+            "invalid name", found=value, expected="letters, digits, '_', '.', '-'; at most 63"
+        )
+    return value
+
+
+def _positive_cpus(value: str) -> float:
+    cores = parse_cpus(value)
+    if cores == 0:
+        raise InputError("no CPU at all", found=value, expected="at least 0.01")
+    if cores < 0.01:
+        raise InputError("too little CPU", found=value, expected="at least 0.01")
+    return cores
+
+
+def _limit(value: str) -> int:
+    size = parse_bytes(value)
+    if size < MIN_MEMORY_BYTES:
+        raise InputError("Minimum memory limit allowed is 6MB", found=value, expected="6m or more")
+    return size
+
+
+def _swap(value: str) -> int:
+    return -1 if value == "-1" else parse_bytes(value)
+
+
+def _pair(value: str) -> tuple[str, str]:
+    key, _, rest = value.partition("=")
+    if not key.strip() or any(c.isspace() for c in key):
+        raise InputError("invalid variable", found=value, expected="KEY=VALUE")
+    return key, rest
+
+
+def _port(value: str) -> str:
+    body, _, protocol = value.partition("/")
+    parts = body.rsplit(":", 2)
+    numbers = parts[-2:] if len(parts) > 1 else parts
+    valid = all(re.fullmatch(r"[0-9]{1,5}", n) and 0 < int(n) < 65536 for n in numbers if n)
+    if not valid or not numbers[-1] or protocol not in ("", "tcp", "udp"):
+        raise InputError(
+            "invalid port", found=value, expected="[IP:][HOST_PORT:]CONTAINER_PORT[/tcp|/udp]"
+        )
+    return value
+
+
+def _cpuset(value: str) -> tuple[int, ...]:
+    cores: list[int] = []
+    for part in value.split(","):
+        match = re.fullmatch(r"([0-9]{1,4})(?:-([0-9]{1,4}))?", part)
+        if match is None or int(match[2] or match[1]) < int(match[1]):
+            raise InputError("bad CPU set", found=value, expected="for example 0-3 or 0,2")
+        cores += range(int(match[1]), int(match[2] or match[1]) + 1)
+    return tuple(sorted(set(cores)))
+
+
+def _restart(value: str) -> str:
+    policy, colon, count = value.partition(":")
+    if policy not in RESTARTS:
+        raise InputError(
+            "invalid restart policy",
+            found=value,
+            expected="no, always, unless-stopped or on-failure[:max-retries]",
+            nearest=nearest(policy, RESTARTS),
+        )
+    if colon and (policy != "on-failure" or not re.fullmatch(r"[0-9]{1,6}", count)):
+        raise InputError("invalid restart policy", found=value, expected="on-failure:3")
+    return value
+
+
+def _signal(value: str) -> str:
+    word = _NUMBERS.get(value, value.upper().removeprefix("SIG"))
+    if word not in SIGNALS:
+        raise unknown("signal", value, SIGNALS)
+    return word
+
+
+def _positive(value: str) -> float:
+    seconds = parse_duration(value)
+    if seconds <= 0:
+        raise InputError("must be more than nothing", found=value, expected="for example 1s")
+    return seconds
+
+
+TEXT = text()
+NAME = Kind("name", _name)
+DURATION = Kind("duration", parse_duration)
+POSITIVE_DURATION = Kind("duration", _positive)
+BYTES = Kind("bytes", parse_bytes)
+DISK_BYTES = Kind("bytes", lambda value: parse_bytes(value, decimal=True))
+MEMORY_LIMIT = Kind("bytes", _limit)
+SWAP = Kind("bytes", _swap)
+CPUS = Kind("decimal", _positive_cpus)
+SHARE = Kind("fraction", lambda value: parse_percent(value))
+PAIR = Kind("KEY=VALUE", _pair)
+PORT = Kind("port", _port)
+CPUSET = Kind("cpus", _cpuset)
+RESTART = Kind("policy", _restart, choices=RESTARTS)
+SIGNAL = Kind("signal", _signal, choices=SIGNALS)
+BALANCER = choice("balancer", BALANCERS)
+ARCHITECTURE = choice("architecture", ARCHITECTURES)
+SYSTEM = choice("operating system", SYSTEMS)
+
+CONTAINER = text("container", "container")
+IMAGE = text("image", "image")
+SERVICE = Kind("service", _name, "service")
+MACHINE = Kind("machine", _name, "machine")
+HOST = Kind("host", _name, "host")
+VM = Kind("vm", _name, "vm")
+FILE = text("file", "file")
+FOLDER = text("folder", "folder")

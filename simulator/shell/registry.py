@@ -1,0 +1,192 @@
+"""The one registry of commands: parsing, help, completion and the key sheet read it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import cache
+from importlib import import_module
+from typing import Any
+
+from simulator.errors import InputError, nearest, printable
+from simulator.shell.grammar import Argument, Call, Flag, Handler, Verb, place, read
+from simulator.shell.kinds import MACHINE
+from simulator.shell.words import Part, Word, split
+
+_MODULES = (
+    "simulator.shell.docker.run",
+    "simulator.shell.docker.lifecycle",
+    "simulator.shell.docker.listing",
+    "simulator.shell.docker.watching",
+    "simulator.shell.docker.inspecting",
+    "simulator.shell.docker.images",
+    "simulator.shell.docker.build",
+    "simulator.shell.docker.system",
+    "simulator.shell.verbs.machines",
+    "simulator.shell.verbs.services",
+    "simulator.shell.verbs.traffic",
+    "simulator.shell.verbs.clock",
+    "simulator.shell.verbs.trouble",
+    "simulator.shell.verbs.looking",
+    "simulator.shell.verbs.prompt",
+)
+ON_MACHINE = Flag(("-H", "--host"), "the machine whose daemon is meant ('all': every one)", MACHINE)
+_GLOBAL = {"-H": "--host", "--host": "--host", "-c": "--host", "--context": "--host"}
+
+_NOT_MODELLED = frozenset(
+    {
+        "attach", "builder", "buildx", "checkpoint", "commit", "compose", "config",
+        "container", "context", "cp", "diff", "events", "exec", "export", "image", "import",
+        "load", "login", "logout", "manifest", "network", "node", "plugin", "push", "save",
+        "search", "secret", "service", "stack", "swarm", "system", "trust", "volume", "wait",
+    }
+)  # fmt: skip
+"""Commands of the real tool that are refused by name (where they are not registered)."""
+
+_VERBS: dict[tuple[str, ...], Verb] = {}
+
+
+def verb(
+    name: str,
+    summary: str,
+    *,
+    arguments: Sequence[Argument] = (),
+    flags: Sequence[Flag] = (),
+    examples: Sequence[str] = (),
+    aliases: Sequence[str] = (),
+    destructive: bool = False,
+    trailing: bool = False,
+    free: bool = False,
+    details: str = "",
+    known: str = "",
+    validate: Callable[[dict[str, Any]], None] | None = None,
+) -> Callable[[Handler], Handler]:
+    """Register the function below as the command ``name``; ``known`` lists flags not modelled."""
+
+    def register(run: Handler) -> Handler:
+        path = tuple(name.split())
+        one = Verb(
+            path=path,
+            help=summary,
+            run=run,
+            arguments=tuple(arguments),
+            flags=_with_common(path, flags),
+            examples=tuple(examples),
+            aliases=tuple(tuple(alias.split()) for alias in aliases),
+            destructive=destructive,
+            trailing=trailing,
+            free=free,
+            details=details,
+            known=tuple(known.split()),
+            validate=validate,
+        )
+        for words in (one.path, *one.aliases):
+            if words in _VERBS:
+                raise ValueError(f"two commands are called {' '.join(words)!r}")
+            _VERBS[words] = one
+        return run
+
+    return register
+
+
+def _with_common(path: tuple[str, ...], flags: Sequence[Flag]) -> tuple[Flag, ...]:
+    """The flags of a command and those that all have: ``--help``, and ``-H`` for docker."""
+    taken = {name for flag in flags for name in flag.names}
+    common = [ON_MACHINE] if path[0] == "docker" and "--host" not in taken else []
+    names = ("--help",) if "-h" in taken else ("-h", "--help")
+    return (*flags, *common, Flag(names, "show this help"))
+
+
+@cache
+def verbs() -> dict[tuple[str, ...], Verb]:
+    """All commands by their words, aliases included."""
+    for module in _MODULES:
+        import_module(module)
+    return _VERBS
+
+
+def commands() -> list[Verb]:
+    """Every command once, docker's first, then by name."""
+    unique = {one.path: one for one in verbs().values()}
+    return sorted(unique.values(), key=lambda one: (one.tool != "docker", one.path))
+
+
+def groups() -> list[str]:
+    """First words that need a second one: ``docker``, ``docker container``, ``host``."""
+    return sorted({" ".join(path[:n]) for path in verbs() for n in range(1, len(path))})
+
+
+def parse(line: str) -> list[Call]:
+    """All calls of a line, their values converted; nothing is carried out.
+
+    A call that contains ``$(...)`` is read again when the words are known; the line inside is
+    parsed now.
+    """
+    return [_call(part) for part in split(line)]
+
+
+def _call(part: Part) -> Call:
+    one, words = find(part.words)
+    text = " ".join(word.text for word in part.words)
+    column = part.words[0].column
+    inner = [word.substitution for word in words if word.substitution is not None]
+    if not inner:
+        return Call(one, read(one, words), part.operator, column, text)
+    for line in inner:
+        if not parse(line):
+            raise InputError("nothing to run inside $( )", place=place(words[0]))
+    return Call(one, {}, part.operator, column, text, deferred=tuple(words))
+
+
+def find(words: Sequence[Word]) -> tuple[Verb, list[Word]]:
+    """The command that the first words name, and the words after them."""
+    words, moved = _global_flags(words)
+    known = verbs()
+    for length in range(min(3, len(words)), 0, -1):
+        path = tuple(word.text for word in words[:length])
+        if path in known:
+            return known[path], [*moved, *words[length:]]
+    raise _unknown(words)
+
+
+def _global_flags(words: Sequence[Word]) -> tuple[list[Word], list[Word]]:
+    """``docker -H vm1 ps`` as ``docker ps --host vm1``: the words left and the words moved."""
+    left, moved = list(words), []
+    while len(left) > 1 and left[0].text == "docker":
+        name, equals, value = left[1].text.partition("=")
+        if name in ("--version", "-v"):
+            left[1:2] = [Word("version", left[1].column, left[1].end)]
+        if name not in _GLOBAL:
+            break
+        if not equals and len(left) < 3:
+            raise InputError(f"docker: flag needs an argument: {name}", place=place(left[1]))
+        source = left[1] if equals else left[2]
+        text = f"--host={value if equals else source.text}"
+        moved.append(Word(text, source.column, source.end))
+        del left[1 : 2 if equals else 3]
+    return left, moved
+
+
+def _unknown(words: Sequence[Word]) -> InputError:
+    """The error for words that name no command, with the nearest one."""
+    first = words[0].text
+    paths = [" ".join(path) for path in verbs()]
+    if first in groups():
+        shown = " ".join(word.text for word in words[:2])
+        if len(words) == 1:
+            follow = sorted({p.split()[1] for p in paths if p.startswith(first + " ")})
+            return InputError(f"'{first}' needs a command", expected=", ".join(follow))
+        if first == "docker" and words[1].text in _NOT_MODELLED - {"container", "image"}:
+            return InputError(f"'{shown}' is not modelled", place=place(words[1]))
+        near = nearest(shown, [p for p in paths if p.startswith(first + " ")])
+        bad = printable(words[1].text)
+        return InputError(
+            f"{first}: {bad} is not a {first} command", place=place(words[1]), nearest=near
+        )
+    near = nearest(" ".join(word.text for word in words[:2]), paths)
+    near = near or nearest(first, [p for p in paths if " " not in p] + groups())
+    second = next((p for p in paths if p.split()[-1] == first and p.startswith("docker")), None)
+    return InputError(
+        f"command not found: {printable(first)[1:-1]}",
+        place=place(words[0]),
+        nearest=second or near,
+    )

@@ -1,0 +1,55 @@
+"""Files of typed lines: read whole, every error with its file, line and column."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from simulator.errors import InputError, Place
+from simulator.files import read_text
+from simulator.shell import registry
+from simulator.shell.grammar import Call
+from simulator.shell.words import LINE, unfinished
+
+MAX_BYTES = 1 << 20
+
+
+def lines(text: str) -> Iterator[tuple[int, str]]:
+    """Logical lines with the number of their first line; ``\\`` and open quotes join lines."""
+    pending, start = "", 1
+    for number, line in enumerate(text.splitlines(), 1):
+        if not pending:
+            start = number
+        pending = f"{pending}\n{line}" if pending else line
+        if not unfinished(pending):
+            yield start, pending
+            pending = ""
+    if pending:
+        yield start, pending
+
+
+def calls(path: Path, name: str) -> list[Call]:
+    """All calls of a file; InputError with the place of the first that cannot be read."""
+    found: list[Call] = []
+    for number, line in lines(read_text(path, limit_bytes=MAX_BYTES, what="file of lines")):
+        found += parse_at(line, Place(name, number, 1))
+    return found
+
+
+def parse_at(line: str, start: Place) -> list[Call]:
+    """The calls of a line that stands at ``start`` of some file."""
+    try:
+        return registry.parse(line)
+    except InputError as error:
+        raise error.at(_in_file(error.place, start, line)) from None
+
+
+def _in_file(place: Place | None, start: Place, line: str) -> Place:
+    """The place in the file of a place in the line."""
+    if place is None or place.file != LINE or start.line is None:
+        return start
+    before = line[: (place.column or 1) - 1]
+    row = before.count("\n")
+    column = (place.column or 1) if row == 0 else len(before) - before.rfind("\n")
+    offset = (start.column or 1) - 1 if row == 0 else 0
+    return Place(start.file, start.line + row, column + offset)

@@ -1,0 +1,1 @@
+"""Drydock's own commands, for what no real tool has."""

@@ -1,0 +1,160 @@
+"""Looking at the world: ``show``, ``events``, ``why``, ``explain``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
+
+from simulator.errors import unknown
+from simulator.shell import kinds, lookup
+from simulator.shell.docker.listing import status
+from simulator.shell.grammar import Argument, Call, Flag, Kind
+from simulator.shell.registry import verb
+from simulator.units import format_binary_bytes, format_span
+from simulator.world.snapshot import ContainerView, HostView, KernelView, ServiceView, Snapshot
+
+if TYPE_CHECKING:
+    from simulator.shell.session import Session
+
+_MAX_EVENTS = 100_000
+_TARGET = Kind("name", kinds.TEXT.parse, "target")
+
+
+@verb(
+    "show",
+    "The whole world: hosts, kernels, virtual machines, containers, services",
+    aliases=("status",),
+    examples=("show",),
+)
+def show(session: Session, call: Call) -> Iterable[str]:
+    """A tree; what is inside what is the point."""
+    snapshot = session.snapshot()
+    lines = [f"time {format_span(snapshot.time)}, seed {snapshot.seed}"]
+    if not snapshot.hosts:
+        lines.append("no hosts yet: 'host add NAME' makes one")
+    for host in snapshot.hosts:
+        lines += _host(host, snapshot)
+    for service in snapshot.services:
+        lines.append(service_line(service))
+    return lines
+
+
+def _host(host: HostView, snapshot: Snapshot) -> Iterator[str]:
+    yield (
+        f"host {host.name} ({host.state}, {host.os}/{host.architecture}): "
+        f"CPU {host.cpu_cores:.2f} of {host.cores} cores, memory "
+        f"{format_binary_bytes(host.memory_used_bytes)} of "
+        f"{format_binary_bytes(host.memory_bytes)}"
+    )
+    yield from _kernel(host.kernel, snapshot, "  ")
+
+
+def _kernel(kernel: KernelView, snapshot: Snapshot, indent: str) -> Iterator[str]:
+    yield f"{indent}kernel {kernel.os} {kernel.version} ({kernel.state})"
+    for one in kernel.containers:
+        yield f"{indent}  {_container(one, snapshot.time)}"
+    for vm in kernel.vms:
+        state = vm.state if vm.state != "booting" else f"booting: {vm.stage}"
+        yield (
+            f"{indent}  vm {vm.name} ({state}, {vm.hypervisor}): CPU {vm.cpu_cores:.2f} of "
+            f"{vm.vcpus} vCPUs, memory {format_binary_bytes(vm.memory_used_bytes)} of "
+            f"{format_binary_bytes(vm.memory_bytes)} and "
+            f"{format_binary_bytes(vm.overhead_bytes)} for itself"
+        )
+        yield from _kernel(vm.kernel, snapshot, indent + "    ")
+
+
+def _container(one: ContainerView, now: float) -> str:
+    cores = f" of {one.cpu_limit_cores:g}" if one.cpu_limit_cores else ""
+    memory = format_binary_bytes(one.memory_bytes)
+    if one.memory_limit_bytes:
+        memory += f" of {format_binary_bytes(one.memory_limit_bytes)}"
+    return (
+        f"container {one.name} ({one.image}) {status(one, now)}: CPU {one.cpu_cores:.2f}{cores} "
+        f"cores, memory {memory}"
+    )
+
+
+def service_line(one: ServiceView) -> str:
+    """A service and what its clients see, in one line."""
+    ends = ", ".join(one.endpoints) or "no endpoints"
+    text = f"service {one.name} ({one.balancer}): {ends}"
+    if one.traffic:
+        text += (
+            f"; {one.traffic}: {one.offered_per_s:.1f}/s offered, {one.ok_per_s:.1f}/s ok, "
+            f"{one.failed_per_s:.1f}/s failed, p50 {format_span(one.p50_s)}, "
+            f"p95 {format_span(one.p95_s)}"
+        )
+    return text
+
+
+@verb(
+    "events",
+    "What has happened, oldest first",
+    arguments=(Argument("SUBJECT", _TARGET, "only about this", optional=True),),
+    flags=(
+        Flag(("--since",), "of the last 30s, 5m, ...", kinds.DURATION),
+        Flag(("--kind",), "only this kind, for example ContainerStarted", kinds.TEXT),
+        Flag(("-n", "--tail"), "the last ones", kinds.integer("count", 1, _MAX_EVENTS), 20),
+    ),
+    aliases=("docker events", "docker system events"),
+    examples=("events", "events web1 --since 1m", "events --kind ContainerStarted -n 5"),
+)
+def events(session: Session, call: Call) -> Iterable[str]:
+    """The journal, for people."""
+    found = session.world.snapshot(events=_MAX_EVENTS).events
+    if call["since"] is not None:
+        start = session.world.now - call["since"]
+        found = tuple(one for one in found if one.time >= start)
+    if call["SUBJECT"]:
+        found = tuple(one for one in found if one.subject == call["SUBJECT"])
+    if call["kind"]:
+        known = {one.kind.lower(): one.kind for one in found}
+        if found and call["kind"].lower() not in known:
+            raise unknown("kind of event", call["kind"], known.values())
+        found = tuple(one for one in found if one.kind.lower() == call["kind"].lower())
+    return [f"{one.time:>10.3f}s  {one.text}" for one in found[-call["tail"] :]]
+
+
+@verb(
+    "why",
+    "Why something is as it is: an exit, a kill, a slow start, a missed cache",
+    arguments=(Argument("NAME", _TARGET, "container, machine, image or service"),),
+    examples=("why web1",),
+)
+def why(session: Session, call: Call) -> Iterable[str]:
+    """The model's own explanation."""
+    snapshot = session.snapshot()
+    name = call["NAME"]
+    try:
+        name = lookup.container(snapshot, name).name
+    except lookup.Refused:
+        pass
+    return session.world.explain(name)
+
+
+@verb(
+    "explain",
+    "Where a number of the model comes from; without NAME, the names of all",
+    arguments=(
+        Argument(
+            "NAME", kinds.text("constant"), "for example runtime.runc.create_s", optional=True
+        ),
+    ),
+    examples=("explain", "explain runtime.runc.create_s"),
+)
+def explain(session: Session, call: Call) -> Iterable[str]:
+    """Value, range and source of a constant."""
+    return explain_constant(call["NAME"])
+
+
+def explain_constant(name: str | None) -> list[str]:
+    """The lines of ``explain``: of one constant, of a family of them, or the names of all."""
+    from simulator import calibration
+
+    if name is None:
+        return list(calibration.names())
+    group = [one for one in calibration.names() if one.startswith(name.rstrip(".") + ".")]
+    if group and name not in calibration.names():
+        return group
+    return calibration.explain(name).split("\n")

@@ -1,0 +1,195 @@
+"""Hosts and virtual machines: ``host``, ``vm``, ``use``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from simulator.errors import Refused
+from simulator.shell import kinds, lookup
+from simulator.shell.grammar import Argument, Call, Flag, Kind
+from simulator.shell.registry import verb
+from simulator.shell.tables import table
+from simulator.units import format_binary_bytes
+from simulator.world.commands import CreateHost, CreateVm, RemoveHost, RemoveVm, UseMachine
+
+if TYPE_CHECKING:
+    from simulator.shell.session import Session
+
+HYPERVISORS = ("qemu", "firecracker", "cloud-hypervisor")
+_NEW = (Argument("NAME", kinds.NAME, "the name it gets"),)
+_KERNEL = Flag(("--kernel",), "version of its kernel", kinds.text("version"), default="6.8")
+_OS = Flag(("--os",), "operating system", kinds.SYSTEM, default="linux")
+
+
+@verb(
+    "host add",
+    "Add a host: a machine with a kernel of its own",
+    arguments=_NEW,
+    flags=(
+        Flag(("--cores", "--cpus"), "CPU cores", kinds.integer("number of cores", 1, 4096), 4),
+        Flag(("-m", "--memory"), "memory (default 8g)", kinds.MEMORY_LIMIT),
+        Flag(("--disk",), "size of its disk (default 100g)", kinds.BYTES),
+        Flag(("--disk-rate",), "bytes per second of its disk (default 200MB)", kinds.DISK_BYTES),
+        Flag(("--nic-rate",), "bytes per second of its network (default 125MB)", kinds.DISK_BYTES),
+        Flag(("--arch",), "processor architecture", kinds.ARCHITECTURE, "amd64"),
+        _OS,
+        _KERNEL,
+        Flag(("--region",), "where it stands", kinds.text("region"), default="local"),
+        Flag(("--price",), "money per hour", kinds.number("price", 0, 1e6), default=0.0),
+    ),
+    examples=("host add a", "host add big --cores 32 --memory 128g --price 1.5"),
+    details="The first host becomes the one that docker talks to; 'use NAME' chooses another.",
+)
+def host_add(session: Session, call: Call) -> Iterable[str]:
+    """Add a host."""
+    given = {
+        "memory_bytes": call["memory"],
+        "disk_bytes": call["disk"],
+        "disk_bytes_s": call["disk_rate"],
+        "nic_bytes_s": call["nic_rate"],
+    }
+    return session.do(
+        CreateHost(
+            name=call["NAME"],
+            cores=call["cores"],
+            architecture=call["arch"],
+            os=call["os"],
+            kernel_version=call["kernel"],
+            region=call["region"],
+            price_per_hour=call["price"],
+            **{name: value for name, value in given.items() if value is not None},
+        )
+    )
+
+
+@verb(
+    "host rm",
+    "Take hosts away, with everything on them",
+    arguments=(Argument("NAME", kinds.HOST, "the host", repeat=True),),
+    destructive=True,
+    examples=("host rm a",),
+)
+def host_rm(session: Session, call: Call) -> Iterable[str]:
+    """Remove hosts."""
+    known = [one.name for one in session.snapshot().hosts]
+    for name in call["NAME"]:
+        if name not in known:
+            raise lookup.missing("host", name, known)
+    return session.each(call, call["NAME"], lambda name: RemoveHost(name=name))
+
+
+@verb("host ls", "List hosts, and what is used of what", aliases=("hosts",), examples=("host ls",))
+def host_ls(session: Session, call: Call) -> Iterable[str]:
+    """One line a host."""
+    snapshot = session.snapshot()
+    current = lookup.machine(snapshot, None).name if snapshot.hosts else None
+    rows = [
+        [
+            f"{one.name}{' *' if one.name == current else ''}",
+            one.state,
+            f"{one.cpu_cores:.2f} / {one.cores}",
+            f"{format_binary_bytes(one.memory_used_bytes)} / "
+            f"{format_binary_bytes(one.memory_bytes)}",
+            f"{one.os}/{one.architecture}",
+            str(len(one.kernel.containers)),
+            str(len(one.kernel.vms)),
+            f"{one.price_per_hour:g}",
+        ]
+        for one in snapshot.hosts
+    ]
+    headings = ("NAME", "STATE", "CPU", "MEMORY", "PLATFORM", "CONTAINERS", "VMS", "PRICE/H")
+    return table(headings, rows)
+
+
+@verb(
+    "vm create",
+    "Create a virtual machine on a host and boot it; it has a kernel of its own",
+    arguments=_NEW,
+    flags=(
+        Flag(("--host", "--on"), "the machine it runs on", kinds.MACHINE),
+        Flag(("--vcpus", "--cpus"), "virtual CPUs", kinds.integer("number of vCPUs", 1, 1024), 2),
+        Flag(("-m", "--memory"), "memory (default 2g)", kinds.MEMORY_LIMIT),
+        Flag(
+            ("--hypervisor",),
+            "who runs it",
+            Kind("hypervisor", kinds.TEXT.parse, choices=HYPERVISORS),
+            default="qemu",
+        ),
+        _OS,
+        _KERNEL,
+    ),
+    examples=(
+        "vm create vm1",
+        "vm create vm2 --host b --vcpus 1 --memory 512m --hypervisor firecracker",
+    ),
+)
+def vm_create(session: Session, call: Call) -> Iterable[str]:
+    """Create a virtual machine."""
+    memory = {"memory_bytes": call["memory"]} if call["memory"] is not None else {}
+    if not session.snapshot().hosts:
+        raise Refused("there is no host to run a virtual machine on; 'host add NAME' makes one")
+    return session.do(
+        CreateVm(
+            name=call["NAME"],
+            machine=call["host"],
+            vcpus=call["vcpus"],
+            hypervisor=call["hypervisor"],
+            os=call["os"],
+            kernel_version=call["kernel"],
+            **memory,
+        )
+    )
+
+
+@verb(
+    "vm rm",
+    "Switch virtual machines off and delete them; their containers die with them",
+    arguments=(Argument("NAME", kinds.VM, "the virtual machine", repeat=True),),
+    destructive=True,
+    examples=("vm rm vm1",),
+)
+def vm_rm(session: Session, call: Call) -> Iterable[str]:
+    """Remove virtual machines."""
+    known = [one.name for one in lookup.machines(session.snapshot()) if one.is_vm]
+    for name in call["NAME"]:
+        if name not in known:
+            raise lookup.missing("vm", name, known)
+    return session.each(call, call["NAME"], lambda name: RemoveVm(name=name))
+
+
+@verb("vm ls", "List virtual machines", aliases=("vms",), examples=("vm ls",))
+def vm_ls(session: Session, call: Call) -> Iterable[str]:
+    """One line a virtual machine."""
+    rows = [
+        [
+            vm.name,
+            kernel.name,
+            vm.state if vm.state != "booting" else f"booting ({vm.stage})",
+            vm.hypervisor,
+            f"{vm.cpu_cores:.2f} / {vm.vcpus}",
+            f"{format_binary_bytes(vm.memory_used_bytes)} / {format_binary_bytes(vm.memory_bytes)}",
+            format_binary_bytes(vm.overhead_bytes),
+            f"{vm.steal_ratio * 100:.1f}%",
+            str(len(vm.kernel.containers)),
+        ]
+        for kernel in session.snapshot().kernels()
+        for vm in kernel.vms
+    ]
+    return table(
+        ("NAME", "ON", "STATE", "HYPERVISOR", "CPU", "MEMORY", "OVERHEAD", "STEAL", "CONTAINERS"),
+        rows,
+    )
+
+
+@verb(
+    "use",
+    "Make a host or virtual machine the one that docker commands talk to",
+    arguments=(Argument("MACHINE", kinds.MACHINE, "host or virtual machine"),),
+    aliases=("docker context use",),
+    examples=("use vm1",),
+)
+def use(session: Session, call: Call) -> Iterable[str]:
+    """Choose the current machine."""
+    machine = lookup.machine(session.snapshot(), call["MACHINE"])
+    return session.do(UseMachine(name=machine.name)) or [f"docker talks to {machine.name} now"]

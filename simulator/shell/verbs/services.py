@@ -1,0 +1,126 @@
+"""Services: names that clients send requests to, and the containers that answer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from simulator.shell import kinds, lookup
+from simulator.shell.grammar import Argument, Call, Flag
+from simulator.shell.registry import verb
+from simulator.shell.tables import table
+from simulator.units import format_span
+from simulator.world.commands import (
+    AddEndpoint,
+    CreateService,
+    RemoveEndpoint,
+    RemoveService,
+    SetBalancer,
+)
+
+if TYPE_CHECKING:
+    from simulator.shell.session import Session
+
+_SERVICE = Argument("SERVICE", kinds.SERVICE, "the service")
+_CONTAINERS = Argument("CONTAINER", kinds.CONTAINER, "its endpoints", repeat=True)
+
+
+@verb(
+    "service create",
+    "Create a service; containers become its endpoints",
+    arguments=(
+        Argument("NAME", kinds.NAME, "the name that clients use"),
+        Argument("CONTAINER", kinds.CONTAINER, "its endpoints", optional=True, repeat=True),
+    ),
+    flags=(Flag(("--balancer",), "who gets the next request", kinds.BALANCER, "round-robin"),),
+    examples=("service create web", "service create api api1 api2 --balancer least-connections"),
+    details="Containers run with '--network-alias NAME' are endpoints of it without 'service add'.",
+)
+def create(session: Session, call: Call) -> Iterable[str]:
+    """Create a service."""
+    snapshot = session.snapshot()
+    names = tuple(lookup.container(snapshot, name).name for name in call["CONTAINER"])
+    command = CreateService(name=call["NAME"], balancer=call["balancer"], endpoints=names)
+    return session.do(command) or [call["NAME"]]
+
+
+@verb(
+    "service ls",
+    "List services and what their clients see",
+    aliases=("services",),
+    examples=("service ls",),
+)
+def ls(session: Session, call: Call) -> Iterable[str]:
+    """One line a service."""
+    rows = [
+        [
+            one.name,
+            one.balancer,
+            str(len(one.endpoints)),
+            f"{one.offered_per_s:.1f}/s",
+            f"{one.ok_per_s:.1f}/s",
+            f"{one.failed_per_s:.1f}/s",
+            format_span(one.p50_s),
+            format_span(one.p95_s),
+            format_span(one.p99_s),
+            str(one.in_flight),
+            str(one.queued),
+        ]
+        for one in session.snapshot().services
+    ]
+    headings = ("NAME", "BALANCER", "ENDPOINTS", "OFFERED", "OK", "FAILED", "P50", "P95", "P99")
+    return table((*headings, "IN FLIGHT", "QUEUED"), rows)
+
+
+@verb(
+    "service rm",
+    "Forget services and stop their traffic",
+    arguments=(Argument("SERVICE", kinds.SERVICE, "the service", repeat=True),),
+    destructive=True,
+    examples=("service rm web",),
+)
+def rm(session: Session, call: Call) -> Iterable[str]:
+    """Remove services."""
+    names = [lookup.service(session.snapshot(), name) for name in call["SERVICE"]]
+    return session.each(call, names, lambda name: RemoveService(name=name))
+
+
+@verb(
+    "service balancer",
+    "Choose how a service picks the endpoint of a request",
+    arguments=(_SERVICE, Argument("BALANCER", kinds.BALANCER, "how")),
+    aliases=("balancer",),
+    examples=("service balancer web least-connections",),
+)
+def balancer(session: Session, call: Call) -> Iterable[str]:
+    """Set the balancer."""
+    name = lookup.service(session.snapshot(), call["SERVICE"])
+    return session.do(SetBalancer(service=name, balancer=call["BALANCER"]))
+
+
+@verb(
+    "service add",
+    "Let containers answer for a service",
+    arguments=(_SERVICE, _CONTAINERS),
+    examples=("service add web web3",),
+)
+def add(session: Session, call: Call) -> Iterable[str]:
+    """Add endpoints."""
+    snapshot = session.snapshot()
+    service = lookup.service(snapshot, call["SERVICE"])
+    names = [lookup.container(snapshot, name).name for name in call["CONTAINER"]]
+    return session.each(call, names, lambda name: AddEndpoint(service=service, container=name))
+
+
+@verb(
+    "service remove",
+    "Take containers out of a service; requests in them finish",
+    arguments=(_SERVICE, _CONTAINERS),
+    examples=("service remove web web3",),
+)
+def remove(session: Session, call: Call) -> Iterable[str]:
+    """Remove endpoints."""
+    snapshot = session.snapshot()
+    service = lookup.service(snapshot, call["SERVICE"])
+    names = [lookup.container(snapshot, name).name for name in call["CONTAINER"]]
+    return session.each(call, names, lambda name: RemoveEndpoint(service=service, container=name))

@@ -1,0 +1,82 @@
+"""``traffic``: what clients send to a service, and how patient they are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+from simulator.shell import kinds, lookup
+from simulator.shell.grammar import Argument, Call, Flag
+from simulator.shell.registry import verb
+from simulator.shell.tables import table
+from simulator.traffic.client import ClientPolicy
+from simulator.traffic.spec import parse_traffic
+from simulator.world.commands import StartTraffic, StopTraffic
+
+if TYPE_CHECKING:
+    from simulator.shell.session import Session
+
+CLIENT = (
+    Flag(("--timeout",), "clients give up after this long", kinds.POSITIVE_DURATION),
+    Flag(("--retries",), "attempts after the first", kinds.integer("retries", 0, 100), 0),
+    Flag(("--backoff",), "wait before the first retry; doubles (default 100ms)", kinds.DURATION),
+    Flag(("--backoff-max",), "longest wait (default 10s)", kinds.DURATION),
+    Flag(("--jitter",), "part of the wait that is random, 0 to 1", kinds.SHARE, 0.0),
+    Flag(("--retry-budget",), "most retries as a share of first attempts", kinds.SHARE),
+)
+
+
+def client_of(call: Call) -> ClientPolicy:
+    """The clients that the flags describe."""
+    given = {
+        "timeout_s": call["timeout"],
+        "retries": call["retries"],
+        "backoff_s": call["backoff"],
+        "backoff_max_s": call["backoff_max"],
+        "jitter": call["jitter"],
+        "retry_budget": call["retry_budget"],
+    }
+    return ClientPolicy(**{name: value for name, value in given.items() if value is not None})
+
+
+def _parse(values: dict[str, Any]) -> None:
+    """Read the words of the traffic with the line, so that a script is checked before it runs."""
+    words = list(values["WORDS"])
+    values["spec"] = None if words == ["stop"] else parse_traffic(words)
+
+
+@verb(
+    "traffic",
+    "Send requests to a service from now on, in place of what it had",
+    arguments=(
+        Argument("SERVICE", kinds.SERVICE, "who gets them; created if it does not exist"),
+        Argument("WORDS", kinds.text("words"), "what is sent: see the examples", repeat=True),
+    ),
+    flags=CLIENT,
+    free=True,
+    validate=_parse,
+    examples=(
+        "traffic web poisson 50/s",
+        "traffic web constant 20/s --timeout 1s --retries 3 --backoff 100ms --jitter 0.5",
+        "traffic web stop",
+    ),
+)
+def traffic(session: Session, call: Call) -> Iterable[str]:
+    """Start or stop traffic."""
+    words = list(call["WORDS"])
+    if words == ["stop"]:
+        name = lookup.service(session.snapshot(), call["SERVICE"])
+        return session.do(StopTraffic(service=name))
+    client = client_of(call)
+    return session.do(StartTraffic(service=call["SERVICE"], spec=call["spec"], client=client))
+
+
+@verb("traffic ls", "What is sent to every service", examples=("traffic ls",))
+def ls(session: Session, call: Call) -> Iterable[str]:
+    """One line a service with traffic."""
+    rows = [
+        [one.name, one.traffic, f"{one.offered_per_s:.1f}/s", str(one.outcomes.get("arrived", 0))]
+        for one in session.snapshot().services
+        if one.traffic
+    ]
+    return table(("SERVICE", "TRAFFIC", "NOW", "SENT SO FAR"), rows)

@@ -1,0 +1,177 @@
+"""Words of a typed line: quotes, escapes, comments, ``;`` ``&&`` ``||``, line continuation.
+
+The rules are those of a POSIX shell, without what would need one: pipes, redirection, background
+jobs and variables are refused by name. Every word keeps its column, so that an error can point.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from simulator.errors import InputError, Place
+
+LINE = "<line>"
+MAX_CHARACTERS = 65_536
+_REFUSED = {
+    "|": "pipes are not modelled",
+    ">": "redirection to a file is not modelled",
+    "<": "redirection from a file is not modelled",
+    "&": "background jobs ('&') are not modelled",
+    "`": "command substitution with backquotes is not modelled; write $(...)",
+    "(": "subshells are not modelled",
+    ")": "subshells are not modelled",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """One word: its text without quotes, its column from 1, and where it ends in the line."""
+
+    text: str
+    column: int
+    end: int
+    quoted: bool = False
+    substitution: str | None = None
+    """The line inside ``$(...)`` when the word is nothing else."""
+
+
+@dataclass(slots=True)
+class Part:
+    """The words of one command and the operator before it: ``;``, ``&&`` or ``||``."""
+
+    operator: str = ";"
+    words: list[Word] = field(default_factory=list)
+
+
+class Unfinished(InputError):
+    """The line ends inside a quote, after a backslash or after an operator: more must come."""
+
+
+def split(line: str) -> list[Part]:
+    """The commands of a line, each as its words; InputError with a column where it is wrong."""
+    if len(line) > MAX_CHARACTERS:
+        raise InputError("line too long", expected=f"at most {MAX_CHARACTERS:,} characters")
+    parts = [Part()]
+    for token in _tokens(line.replace("\r\n", "\n")):
+        if isinstance(token, Word):
+            parts[-1].words.append(token)
+        else:
+            operator, column = token
+            if not parts[-1].words and operator != "\n":
+                raise _wrong(f"nothing to run before '{operator}'", column)
+            if parts[-1].words:
+                parts.append(Part(";" if operator == "\n" else operator))
+    if not parts[-1].words:
+        last = parts.pop()
+        if parts and last.operator != ";":
+            raise _wrong(f"nothing to run after '{last.operator}'", len(line), Unfinished)
+    return parts
+
+
+def unfinished(line: str) -> bool:
+    """Whether a prompt should ask for another line: open quote, ``\\`` or ``&&`` at the end."""
+    try:
+        split(line)
+    except Unfinished:
+        return True
+    except InputError:
+        return False
+    return False
+
+
+def _wrong(problem: str, column: int, kind: type[InputError] = InputError) -> InputError:
+    return kind(problem, place=Place(LINE, 1, max(1, column)))
+
+
+def _tokens(line: str) -> Iterator[Word | tuple[str, int]]:
+    """Words, and operators with their columns."""
+    position = 0
+    while position < len(line):
+        char = line[position]
+        if char == "\n" or char == ";":
+            yield char, position + 1
+            position += 1
+        elif char.isspace():
+            position += 1
+        elif line.startswith("\\\n", position):
+            position += 2
+        elif char == "#":
+            position = _end_of_line(line, position)
+        elif line.startswith(("&&", "||"), position):
+            yield line[position : position + 2], position + 1
+            position += 2
+        elif char in _REFUSED:
+            raise _wrong(_REFUSED[char], position + 1)
+        else:
+            word = _word(line, position)
+            yield word
+            position = word.end
+
+
+def _end_of_line(line: str, position: int) -> int:
+    end = line.find("\n", position)
+    return len(line) if end < 0 else end
+
+
+def _word(line: str, start: int) -> Word:
+    text: list[str] = []
+    position, quoted = start, False
+    if line.startswith("$(", start):
+        end = _closing(line, start)
+        if end == len(line) or line[end].isspace() or line[end] in ";&|":
+            inner = line[start + 2 : end - 1]
+            return Word(line[start:end], start + 1, end, substitution=inner)
+    while position < len(line):
+        char = line[position]
+        if char.isspace() or char in ";&|<>`()":
+            break
+        if char in "'\"":
+            piece, position = _quoted(line, position)
+            text.append(piece)
+            quoted = True
+        elif char == "\\":
+            if position + 1 == len(line):
+                raise _wrong("the line ends after a backslash", position + 1, Unfinished)
+            if line[position + 1] != "\n":
+                text.append(line[position + 1])
+            position += 2
+        else:
+            text.append(char)
+            position += 1
+    if position < len(line) and line[position] in "()":
+        raise _wrong(_REFUSED[line[position]], position + 1)
+    return Word("".join(text), start + 1, position, quoted)
+
+
+def _quoted(line: str, start: int) -> tuple[str, int]:
+    """The text inside the quotes that open at ``start``, and the position after them."""
+    quote, position = line[start], start + 1
+    text: list[str] = []
+    while position < len(line):
+        char = line[position]
+        if char == quote:
+            return "".join(text), position + 1
+        if char == "\\" and quote == '"' and line[position + 1 : position + 2] in '"\\$`\n':
+            escaped = line[position + 1 : position + 2]
+            text.append("" if escaped == "\n" else escaped)
+            position += 2
+        else:
+            text.append(char)
+            position += 1
+    raise _wrong(f"the quote {quote} is not closed", start + 1, Unfinished)
+
+
+def _closing(line: str, start: int) -> int:
+    """The position after the bracket that closes ``$(``."""
+    depth, position = 1, start + 2
+    while position < len(line):
+        char = line[position]
+        if char in "'\"":
+            _, position = _quoted(line, position)
+            continue
+        depth += (char == "(") - (char == ")")
+        position += 1
+        if depth == 0:
+            return position
+    raise _wrong("the bracket of $( is not closed", start + 1, Unfinished)
