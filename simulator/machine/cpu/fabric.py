@@ -78,7 +78,7 @@ class Cell:
     def __init__(self, stations: list[Station], sources: list[Source], watched: bool) -> None:
         self.stations = stations
         self.sources = sources
-        self.time = max(station.time for station in stations)
+        self.time = stations[0].time
         self.alone = not sources and not watched and len(stations) == 1
         self.line: FifoLine | None = None
         self._base = 0.0
@@ -311,9 +311,9 @@ class Fabric:
 
     def run_ahead(self, until: float) -> float | None:
         """Solve what is watched up to ``until``; the earlier instant at which somebody must act."""
+        self._gather()
         if not self._watched:
             return None
-        self._gather()
         cell = self._cells[next(iter(self._watched))]
         stopped = cell.advance(until)
         if stopped is None:

@@ -1,0 +1,235 @@
+"""Machines: hosts, and virtual machines, which are hosts inside a kernel."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import simpy
+
+from simulator.engine import FlowNetwork, Link, Process, Simulation
+from simulator.errors import Refused
+from simulator.image.client import ImageClient
+from simulator.image.model import Platform
+from simulator.machine.costs import NATIVE, Costs
+from simulator.machine.cpu.fabric import Fabric
+from simulator.machine.cpu.share import CpuGroup
+from simulator.machine.events import (
+    VmBooted,
+    VmRemoved,
+    VmStageEnded,
+)
+from simulator.machine.kernel import Kernel
+from simulator.machine.memory import MemoryGroup
+from simulator.machine.runtimes import Runtime, memory_overhead, runtime, start_time
+from simulator.units import format_binary_bytes
+
+
+@dataclass(slots=True)
+class Parts:
+    """What all machines of a world share: time, CPU, network."""
+
+    sim: Simulation
+    fabric: Fabric
+    network: FlowNetwork
+
+
+@dataclass(frozen=True, slots=True)
+class Hardware:
+    """What a machine is made of. Rates in bytes per second."""
+
+    cores: int
+    memory_bytes: int
+    disk_bytes: int
+    disk_bytes_s: float
+    nic_bytes_s: float
+    architecture: str
+    os: str
+
+
+class Machine:
+    """Hardware with a kernel, and the images that were pulled to it."""
+
+    def __init__(
+        self, name: str, parts: Parts, hardware: Hardware, kernel: Kernel, nic: Link, disk: Link
+    ) -> None:
+        self.name = name
+        self.parts = parts
+        self.hardware = hardware
+        self.kernel = kernel
+        self.nic = nic
+        self.disk = disk
+        self.costs: Costs = NATIVE
+        """What the boundaries below a process on this machine's kernel cost it."""
+        self.starting = 0
+        """Container starts and VM boots under way."""
+        self.images = ImageClient(
+            parts.sim,
+            parts.network,
+            name,
+            nic_in=nic,
+            disk=disk,
+            platform=Platform.parse(f"{hardware.os}/{hardware.architecture}"),
+        )
+
+    @property
+    def up(self) -> bool:
+        """Whether commands can be given to it now."""
+        return self.kernel.state == "running"
+
+    def need_up(self) -> None:
+        """Refuse a command while the machine does not run."""
+        if not self.up:
+            raise Refused(
+                f"Cannot connect to the Docker daemon on {self.name}: "
+                f"its kernel is {self.kernel.state}"
+            )
+
+    @property
+    def host(self) -> Host:
+        """The physical machine at the bottom."""
+        raise NotImplementedError
+
+
+class Host(Machine):
+    """A physical or rented machine."""
+
+    def __init__(
+        self,
+        name: str,
+        parts: Parts,
+        hardware: Hardware,
+        *,
+        kernel_version: str,
+        region: str = "local",
+        price_per_hour: float = 0.0,
+    ) -> None:
+        kernel = Kernel(
+            name,
+            kernel_version,
+            hardware.os,
+            CpuGroup(name, limit=float(hardware.cores)),
+            MemoryGroup(name, limit_bytes=hardware.memory_bytes),
+            "running",
+        )
+        nic = parts.network.link(f"nic/{name}", hardware.nic_bytes_s)
+        disk = parts.network.link(f"disk/{name}", hardware.disk_bytes_s)
+        super().__init__(name, parts, hardware, kernel, nic, disk)
+        self.region = region
+        self.price_per_hour = price_per_hour
+        self.created_at = parts.sim.now
+
+    @property
+    def host(self) -> Host:
+        """Itself."""
+        return self
+
+
+class VirtualMachine(Machine):
+    """Hardware inside a kernel: its vCPUs are one group there, its memory one charge.
+
+    It boots in stages; until then commands to it are refused.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        on: Machine,
+        *,
+        vcpus: int,
+        memory_bytes: int,
+        hypervisor: str,
+        kernel_version: str,
+        os: str,
+    ) -> None:
+        self.on = on
+        self.runtime: Runtime = runtime(hypervisor)
+        if self.runtime.kind not in ("vm", "microvm"):
+            raise Refused(f"'{hypervisor}' is not a hypervisor: it is a {self.runtime.kind}")
+        overhead = memory_overhead(self.runtime, memory_bytes)
+        self.overhead_bytes = overhead.outside_bytes
+        self._check_fits(on, name, vcpus, memory_bytes)
+        self.group = CpuGroup(f"{name}.vm", parent=on.kernel.cpu, limit=float(vcpus))
+        self.memory = MemoryGroup(f"{name}.vm", parent=on.kernel.memory)
+        self.memory.set_own(memory_bytes + self.overhead_bytes)
+        hardware = Hardware(
+            vcpus,
+            memory_bytes,
+            on.hardware.disk_bytes,
+            on.hardware.disk_bytes_s,
+            on.hardware.nic_bytes_s,
+            on.hardware.architecture,
+            os,
+        )
+        guest_memory = MemoryGroup(name, limit_bytes=memory_bytes)
+        guest_memory.set_own(overhead.guest_kernel_bytes + overhead.userland_bytes)
+        kernel = Kernel(name, kernel_version, os, self.group, guest_memory, "booting")
+        super().__init__(name, on.parts, hardware, kernel, on.nic, on.disk)
+        self.costs = self.runtime.costs.inside(on.costs)
+        self.stage = "waiting"
+        self.created_at = on.parts.sim.now
+        self.booted_at: float | None = None
+        self.off: simpy.Event = on.parts.sim.env.event()
+        on.kernel.vms[name] = self
+
+    def _check_fits(self, on: Machine, name: str, vcpus: int, memory_bytes: int) -> None:
+        needed = memory_bytes + self.overhead_bytes
+        room = on.kernel.memory.limit_bytes - on.kernel.memory.usage
+        if vcpus > on.hardware.cores:
+            raise Refused(
+                f"VM {name} wants {vcpus} vCPUs, but {on.name} has {on.hardware.cores} cores"
+            )
+        if needed > room:
+            raise Refused(
+                f"VM {name} needs {format_binary_bytes(needed)} on {on.name} (its memory and "
+                f"{format_binary_bytes(self.overhead_bytes)} for {self.runtime.name}), "
+                f"but {format_binary_bytes(max(0, room))} are free"
+            )
+
+    @property
+    def host(self) -> Host:
+        """The physical machine at the bottom."""
+        return self.on.host
+
+    def boot(self, then: Callable[[], None]) -> Process:
+        """The boot, stage by stage; calls ``then`` when the guest's kernel runs."""
+        sim = self.parts.sim
+        started = sim.now
+        self.on.starting += 1
+        stages = start_time(
+            self.runtime,
+            sim.streams(f"boot/{self.name}"),
+            self.on.starting,
+            sum(vm.up for vm in self.on.kernel.vms.values()),
+        )
+        for name, seconds in stages:
+            self.stage = name
+            yield sim.env.timeout(seconds) | self.off
+            if self.off.triggered:
+                break
+            sim.emit(VmStageEnded(self.name, name, seconds))
+        self.on.starting -= 1
+        if self.kernel.state != "booting":
+            return
+        self.kernel.state = "running"
+        self.stage = "running"
+        self.booted_at = sim.now
+        sim.emit(VmBooted(self.name, sim.now - started))
+        then()
+
+    def switch_off(self, state: str = "off") -> None:
+        """The machine stops; the caller has ended its containers."""
+        self.kernel.state = state
+        self.stage = state
+        self.memory.set_own(0)
+        if not self.off.triggered:
+            self.off.succeed()
+
+    def remove(self) -> None:
+        """Take it out of the kernel that it runs on."""
+        if self.kernel.state != "off":
+            self.switch_off()
+        self.memory.detach()
+        self.group.detach()
+        del self.on.kernel.vms[self.name]
+        self.parts.sim.emit(VmRemoved(self.name))

@@ -1,0 +1,51 @@
+"""A kernel: one cgroup tree, one pid table, one fate for everything below it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from simulator.machine.cpu.share import CpuGroup
+from simulator.machine.memory import MemoryGroup
+
+if TYPE_CHECKING:
+    from simulator.machine.container import Container
+    from simulator.machine.host import VirtualMachine
+
+PID_MAX = 4_194_304
+"""kernel.pid_max on 64-bit systems with systemd; the cgroup limit binds long before."""
+
+
+class Kernel:
+    """What containers share and virtual machines do not.
+
+    ``state`` is booting, running, panicked or off.
+    """
+
+    def __init__(
+        self, name: str, version: str, os: str, cpu: CpuGroup, memory: MemoryGroup, state: str
+    ) -> None:
+        self.name = name
+        self.version = version
+        self.os = os
+        self.cpu = cpu
+        self.memory = memory
+        self.state = state
+        self.containers: dict[str, Container] = {}
+        self.vms: dict[str, VirtualMachine] = {}
+        self._last_pid = 1000
+
+    def new_pid(self) -> int:
+        """The next process number, as seen on this kernel."""
+        self._last_pid = self._last_pid % PID_MAX + 1
+        return self._last_pid
+
+    def below(self) -> Iterator[Kernel]:
+        """This kernel and all kernels of machines that run on it: its blast radius."""
+        yield self
+        for vm in self.vms.values():
+            yield from vm.kernel.below()
+
+    def all_containers(self) -> list[Container]:
+        """Containers on this kernel and on all kernels below it."""
+        return [one for kernel in self.below() for one in kernel.containers.values()]

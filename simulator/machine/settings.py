@@ -1,0 +1,69 @@
+"""What is fixed when a container is created, and the limits that can change later."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from simulator.errors import InputError
+from simulator.machine.host import Machine
+from simulator.machine.restart import RestartPolicy
+from simulator.machine.workload import Workload
+
+MIN_MEMORY_BYTES = 6 << 20
+"""Docker's own minimum for --memory."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What the container's cgroups allow. None is no limit; ``cpu_weight`` is cgroup v2's."""
+
+    cpus: float | None = None
+    cpu_weight: int = 100
+    cpuset: tuple[int, ...] = ()
+    memory_bytes: int | None = None
+    pids: int | None = None
+
+    def check(self, machine: Machine) -> None:
+        """Refuse what the machine's kernel would not take."""
+        cores = machine.hardware.cores
+        if self.cpus is not None and not 0.01 <= self.cpus <= cores:
+            raise InputError(
+                "range of CPUs",
+                found=f"{self.cpus:g}",
+                expected=f"0.01 to {cores:.2f}, as there are only {cores} CPUs available",
+            )
+        if self.memory_bytes is not None and self.memory_bytes < MIN_MEMORY_BYTES:
+            raise InputError(
+                "minimum memory limit", found=self.memory_bytes, expected="at least 6 MiB"
+            )
+        if self.cpuset and max(self.cpuset) >= cores:
+            raise InputError(
+                "requested CPUs are not available",
+                found=max(self.cpuset),
+                expected=f"CPUs 0-{cores - 1}",
+            )
+        if not 1 <= self.cpu_weight <= 10_000:
+            raise InputError("CPU weight", found=self.cpu_weight, expected="1 to 10000")
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything fixed when a container is created."""
+
+    image_name: str
+    command: tuple[str, ...] = ()
+    workload: Workload = field(default_factory=Workload)
+    limits: Limits = field(default_factory=Limits)
+    restart: RestartPolicy = field(default_factory=RestartPolicy)
+    env: Mapping[str, str] = field(default_factory=dict)
+    labels: Mapping[str, str] = field(default_factory=dict)
+    ports: tuple[str, ...] = ()
+    aliases: tuple[str, ...] = ()
+    stop_timeout_s: float = 10.0
+    oom_score_adj: int = 0
+    remove: bool = False
+    hostname: str = ""
+    read_only: bool = False
+    slowdown: float = 1.0
+    """How many times slower than native its instructions run (emulation)."""
