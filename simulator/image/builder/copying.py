@@ -1,0 +1,276 @@
+"""COPY and ADD: which files, where to, under which names, and what the cache compares."""
+
+from __future__ import annotations
+
+import fnmatch
+import posixpath
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+
+from simulator.errors import InputError, Place, nearest
+from simulator.image.builder.state import StageState
+from simulator.image.context import BuildContext, ContextFile
+from simulator.image.digests import digest_of, sha256_of
+from simulator.image.dockerfile import Instruction
+from simulator.image.dockerfile.expansion import expand_heredoc
+from simulator.image.globs import compile_glob, has_wildcard
+from simulator.image.model import DIRECTORY, FILE, FileEntry
+from simulator.image.union import FileSystem
+
+ASSUMED_BYTES = 10_000_000
+"""Size of a file that an unknown command may have made: an ordinary static binary."""
+ARCHIVES = (".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tar.xz", ".txz", ".tar.zst")
+ARCHIVE_RATIO = 2.76
+REMOTE_BYTES = 20_000_000
+
+
+@dataclass(slots=True)
+class Copied:
+    """The outcome: entries for a layer, inputs for the cache key, bytes to fetch, notes."""
+
+    files: list[FileEntry] = field(default_factory=list)
+    inputs: list[tuple[str, str]] = field(default_factory=list)
+    download_bytes: int = 0
+    notes: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where COPY --from reads: the files of a stage or an image, and who may have written more."""
+
+    label: str
+    files: FileSystem
+    known: bool
+    writers: tuple[str, ...]
+
+
+class Copier:
+    """One COPY or ADD of a stage."""
+
+    def __init__(self, instruction: Instruction, state: StageState, place: Place) -> None:
+        self.instruction = instruction
+        self.state = state
+        self.place = place
+        words = [state.scope.expand(word, place) for word in instruction.words]
+        self.sources, self.written_to = words[:-1], words[-1]
+        self.out = Copied()
+        self.excluded = [state.scope.expand(x, place) for x in instruction.flag_values("exclude")]
+        self.keep_parents = instruction.has_flag("parents")
+        self.mode = _mode(state.scope.expand(instruction.flag("chmod") or "", place), place)
+        self.owner = state.scope.expand(instruction.flag("chown") or "", place)
+        many = len(self.sources) > 1 and self.written_to not in ("", ".")
+        if many and not self.written_to.endswith("/"):
+            raise InputError(
+                f"When using {instruction.name} with more than one source file, the destination "
+                "must be a directory and end with a /",
+                place=place,
+                found=self.written_to,
+                nearest=self.written_to + "/",
+            )
+
+    def from_context(self, context: BuildContext) -> Copied:
+        """Copy files of the build context, here-documents and (ADD) URLs."""
+        documents = iter(self.instruction.heredoc_sources)
+        for source in self.sources:
+            if "<<" in source and self.instruction.heredocs:
+                self._document(next(documents, None))
+            elif self.instruction.name == "ADD" and _is_remote(source):
+                self._remote(source)
+            else:
+                self._context(source, context)
+        return self._finished()
+
+    def from_origin(self, origin: Origin) -> Copied:
+        """Copy files of another stage or image."""
+        for source in self.sources:
+            self._stage(source, origin)
+        return self._finished()
+
+    def _finished(self) -> Copied:
+        flags = f"{self.owner} {self.mode} {self.keep_parents} {self.excluded}"
+        target = self.state.absolute(self.written_to)
+        self.out.inputs.append(("destination", f"{target} {flags}"))
+        return self.out
+
+    def _context(self, source: str, context: BuildContext) -> None:
+        try:
+            chosen = context.select(source)
+        except InputError as error:
+            raise error.at(self.place) from None
+        if not chosen:
+            raise self._not_found(source, context.files)
+        root = context.resolved(source)
+        archives = self.instruction.name == "ADD"
+        for path, one in chosen.items():
+            name = _relative(path, root)
+            if self._leaves_out(name or path):
+                continue
+            self.out.inputs.append((f"file {path}", one.identity()))
+            if archives and one.kind == FILE and path.endswith(ARCHIVES):
+                self._unpack(path, one)
+            else:
+                self._put(path if self.keep_parents else name, path, one)
+
+    def _put(self, name: str, path: str, one: ContextFile) -> None:
+        """``name``: path below a copied folder; empty for a source that is itself a file."""
+        entry = FileEntry(
+            self._target(name, posixpath.basename(path)),
+            one.size_bytes,
+            self.mode if self.mode is not None and one.kind == FILE else one.mode,
+            one.digest,
+            one.kind,
+            target=one.target,
+        )
+        self.out.files.append(entry)
+
+    def _target(self, name: str, base: str) -> str:
+        target = self.state.absolute(self.written_to)
+        if name:
+            return posixpath.join(target, name)
+        into = self.written_to.endswith(("/", "/.")) or self.written_to in (".", "")
+        if into or len(self.sources) > 1 or self.state.files.is_folder(target):
+            return posixpath.join(target, base)
+        return target
+
+    def _leaves_out(self, path: str) -> bool:
+        return any(
+            fnmatch.fnmatchcase(path, pattern)
+            or fnmatch.fnmatchcase(path, pattern.removeprefix("**/"))
+            or fnmatch.fnmatchcase(path, pattern.rstrip("/") + "/*")
+            for pattern in self.excluded
+        )
+
+    def _unpack(self, path: str, one: ContextFile) -> None:
+        ratio = 1.0 if path.endswith(".tar") else ARCHIVE_RATIO
+        target = self.state.absolute(self.written_to)
+        name = posixpath.basename(path).partition(".tar")[0].removesuffix(".tgz")
+        self.out.notes.append(f"{path} is unpacked: its content is taken as one directory")
+        self.out.files.append(
+            FileEntry(
+                posixpath.join(target, name),
+                round(one.size_bytes * ratio),
+                0o755,
+                digest_of("unpacked", one.digest),
+                DIRECTORY,
+                files=max(1, round(one.size_bytes * ratio) // 60_000),
+            )
+        )
+        self.state.known = False
+
+    def _document(self, document: object) -> None:
+        text = getattr(document, "text", "")
+        if getattr(document, "expand", False):
+            text = expand_heredoc(text, self.state.scope.all, place=self.place)
+        name = str(getattr(document, "name", "document"))
+        data = text.encode("utf-8", "surrogatepass")
+        one = ContextFile(len(data), sha256_of(data), content=text)
+        self.out.inputs.append((f"file {name}", one.identity()))
+        self._put("", name, one)
+
+    def _remote(self, url: str) -> None:
+        name = posixpath.basename(url.partition("?")[0].partition("#")[0].rstrip("/"))
+        if url.endswith(".git") or ".git#" in url or url.startswith("git@"):
+            name = name.removesuffix(".git")
+            kind, count = DIRECTORY, REMOTE_BYTES // 60_000
+        else:
+            kind, count = FILE, 1
+        checksum = self.instruction.flag("checksum") or ""
+        self.out.inputs.append((f"url {url}", checksum))
+        self.out.notes.append(f"{url}: {REMOTE_BYTES // 1_000_000} MB assumed")
+        self.out.download_bytes += REMOTE_BYTES
+        mode = 0o755 if kind == DIRECTORY else (self.mode if self.mode is not None else 0o600)
+        digest = digest_of("remote", url, checksum)
+        path = self._target("", name or "download")
+        self.out.files.append(FileEntry(path, REMOTE_BYTES, mode, digest, kind, files=count))
+
+    def _stage(self, source: str, origin: Origin) -> None:
+        path = posixpath.normpath("/" + source)
+        path = "/" + path.lstrip("/")
+        if has_wildcard(path):
+            chosen, root = self._glob(path, origin), path
+        else:
+            path, found = origin.files.resolve(path)
+            chosen = origin.files.under(path)
+            root = path if found is None or found.kind == DIRECTORY else ""
+        if not chosen:
+            self._assumed(source, path, origin)
+            return
+        if len(chosen) > 1 or root:
+            self._note_writers(origin)
+        for full, entry in chosen.items():
+            name = _relative(full, root) if root else ""
+            if self._leaves_out(name or full):
+                continue
+            self.out.inputs.append((f"file {full}", entry.identity()))
+            kept = full.lstrip("/") if self.keep_parents else name
+            base = posixpath.basename(full)
+            at_root = not kept and root == full
+            target = self.state.absolute(self.written_to) if at_root else self._target(kept, base)
+            self.out.files.append(replace(entry, path=target))
+
+    def _glob(self, pattern: str, origin: Origin) -> dict[str, FileEntry]:
+        glob = compile_glob(pattern)
+        depth = pattern.count("/") + 1
+        return {
+            path: entry
+            for path, entry in origin.files.files().items()
+            if glob.fullmatch("/".join(path.split("/")[:depth]))
+        }
+
+    def _note_writers(self, origin: Origin) -> None:
+        """A folder may hold more than the model lists: whoever may have written it counts."""
+        if origin.writers:
+            self.out.inputs.append((f"result of stage {origin.label}", " ".join(origin.writers)))
+
+    def _assumed(self, source: str, path: str, origin: Origin) -> None:
+        """A path that nothing known has made: an output of a command, or an error."""
+        if origin.files.is_folder(path):
+            self.out.inputs.append((f"file {path}", "empty folder"))
+            return
+        if origin.known and not origin.files.inside_coarse(path):
+            raise self._not_found(source, origin.files.files())
+        self._note_writers(origin)
+        self.out.inputs.append((f"file {path}", "assumed"))
+        self.out.notes.append(
+            f"{source} of stage {origin.label}: made by a command there; "
+            f"{ASSUMED_BYTES // 1_000_000} MB assumed"
+        )
+        digest = digest_of("assumed", path, *origin.writers)
+        name = posixpath.basename(path)
+        target = self._target("", name) if name else self.state.absolute(self.written_to)
+        self.out.files.append(FileEntry(target, ASSUMED_BYTES, 0o755, digest))
+
+    def _not_found(self, source: str, known: Iterable[str] | Mapping[str, object]) -> InputError:
+        path = posixpath.normpath("/" + source)
+        hint = "a path inside the build context" if ".." in source.split("/") else None
+        return InputError(
+            f'failed to calculate checksum of ref: "{path[:200]}": not found',
+            place=self.place,
+            expected=hint,
+            nearest=nearest(path.lstrip("/"), [one.lstrip("/") for one in list(known)[:2000]]),
+        )
+
+
+def _relative(path: str, root: str) -> str:
+    """The path below the root that was named; empty when the root is the file itself."""
+    if root in ("", "/"):
+        return path.lstrip("/")
+    if has_wildcard(root):
+        depth = root.count("/") + 1
+        return "/".join(path.split("/")[depth:])
+    return path[len(root) :].lstrip("/")
+
+
+def _is_remote(source: str) -> bool:
+    return source.startswith(("http://", "https://", "git@", "ssh://", "git://"))
+
+
+def _mode(text: str, place: Place) -> int | None:
+    """The bits of ``--chmod``: octal digits, or None for symbolic changes and when absent."""
+    if not text:
+        return None
+    if text.isascii() and text.isdigit():
+        if len(text) <= 5 and not text.strip("01234567"):
+            return int(text, 8)
+        raise InputError("invalid chmod parameter", place=place, found=text, expected="octal")
+    return None

@@ -1,0 +1,75 @@
+"""Planning a build: what runs, what is cached and why, how long it takes, what comes out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from simulator.image.builder.cache import BuildCache
+from simulator.image.builder.graph import needed_stages
+from simulator.image.builder.model import BuildPlan, Rates
+from simulator.image.builder.planner import Options, Planner
+from simulator.image.builder.schedule import schedule
+from simulator.image.context import EMPTY, BuildContext
+from simulator.image.dockerfile import Dockerfile
+from simulator.image.model import DEFAULT_PLATFORM, Image, Platform
+from simulator.image.reference import Reference
+
+Resolve = Callable[[Reference, Platform], Image]
+"""Finds a base image, in the machine's store or a catalogue; InputError when there is none."""
+
+
+def plan(
+    dockerfile: Dockerfile,
+    context: BuildContext = EMPTY,
+    *,
+    resolve: Resolve,
+    cache: BuildCache | None = None,
+    args: Mapping[str, str] | None = None,
+    target: str | None = None,
+    no_cache: bool | str = False,
+    platform: Platform = DEFAULT_PLATFORM,
+    builder: Platform | None = None,
+    rates: Rates | None = None,
+    cores: int | None = None,
+) -> BuildPlan:
+    """Decide a build without carrying it out; nothing is changed, the cache included.
+
+    ``no_cache``: True, or the name of a stage (`--no-cache-filter`). ``builder``: the building
+    machine's platform, the target's by default. ``cores`` overrides those of ``rates``.
+    A command that fails gives a plan with ``failure`` and no image. Raises InputError with a
+    place for everything that BuildKit refuses before running a command.
+    """
+    known = rates or Rates()
+    if cores is not None:
+        known = Rates(cores, known.download_bytes_per_s, known.write_bytes_per_s, known.slowdown)
+    options = Options(
+        resolve=resolve,
+        cache=cache if cache is not None else BuildCache(),
+        args=dict(args or {}),
+        no_cache=no_cache,
+        platform=platform,
+        builder=builder or platform,
+        rates=known,
+        target=target or "",
+    )
+    planner = Planner(dockerfile, context, options)
+    needed = needed_stages(dockerfile, target, planner.base_of)
+    for stage in needed.order:
+        planner.build(stage)
+        if planner.failure is not None:
+            break
+    steps, total_s = schedule(planner.steps, known.cores)
+    failed = planner.failure is not None
+    return BuildPlan(
+        steps=steps,
+        image=None if failed else planner.image(needed.order[-1]),
+        total_s=total_s,
+        context_bytes=planner.context_bytes,
+        bases=tuple(planner.bases.items()),
+        stages=tuple(stage.label for stage in needed.order),
+        skipped_stages=tuple(stage.label for stage in needed.skipped),
+        findings=tuple(planner.findings),
+        failure=planner.failure,
+        records=tuple(planner.records),
+        mounts=tuple((name, tuple(kept)) for name, kept in planner.mounted.items()),
+    )

@@ -1,0 +1,117 @@
+"""The build graph: which stages a target needs, and in which order."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from simulator.errors import InputError, Place
+from simulator.image.dockerfile import Dockerfile, Instruction, Stage, read_mounts
+
+if TYPE_CHECKING:
+    import networkx as nx
+
+
+@dataclass(frozen=True, slots=True)
+class Needed:
+    """The stages to build, sources first, and those that are not needed."""
+
+    order: tuple[Stage, ...]
+    skipped: tuple[Stage, ...]
+    graph: nx.DiGraph[int]
+
+
+def needed_stages(
+    dockerfile: Dockerfile, target: str | None, base_of: Callable[[Stage], str]
+) -> Needed:
+    """The stages that ``target`` (the last one by default) depends on, in building order.
+
+    ``base_of`` gives a stage's base with its variables expanded. InputError for an unknown
+    target and for stages that need each other.
+    """
+    import networkx as nx
+
+    stages = dockerfile.stages
+    wanted = dockerfile.stage(target) if target else stages[-1]
+    graph: nx.DiGraph[int] = nx.DiGraph()
+    graph.add_nodes_from(range(len(stages)))
+    for stage in stages:
+        for source, place in _sources(dockerfile, stage, base_of):
+            if source.index == stage.index:
+                raise _circular(stage, place)
+            graph.add_edge(source.index, stage.index)
+    used = nx.ancestors(graph, wanted.index) | {wanted.index}
+    graph = graph.subgraph(used).copy()
+    if not nx.is_directed_acyclic_graph(graph):
+        members = min(nx.simple_cycles(graph), key=lambda cycle: sorted(cycle))
+        stage = stages[min(members)]
+        raise _circular(stage, stage.instructions[0].place(dockerfile.name))
+    order = nx.lexicographical_topological_sort(graph)
+    return Needed(
+        tuple(stages[index] for index in order),
+        tuple(stage for stage in stages if stage.index not in used),
+        graph,
+    )
+
+
+def find_stage(dockerfile: Dockerfile, name: str) -> Stage | None:
+    """The stage that ``--from=NAME`` means: by name, then by number; None for an image."""
+    wanted = name.lower()
+    for stage in reversed(dockerfile.stages):
+        if stage.name == wanted:
+            return stage
+    if wanted.isascii() and wanted.isdigit() and len(wanted) < 9:
+        index = int(wanted)
+        if index < len(dockerfile.stages):
+            return dockerfile.stages[index]
+    return None
+
+
+def base_stage(dockerfile: Dockerfile, stage: Stage, base: str) -> Stage | None:
+    """The earlier stage that a FROM continues, or None when the base is an image."""
+    earlier = dockerfile.stages[: stage.index]
+    return next((one for one in reversed(earlier) if one.name == base.lower()), None)
+
+
+def origins(instruction: Instruction, file: str) -> list[str]:
+    """The ``from`` values of an instruction: ``COPY --from`` and mounts."""
+    inner = instruction.child if instruction.name == "ONBUILD" else instruction
+    if inner is None or inner is not instruction:
+        return []
+    if instruction.name == "COPY":
+        return [value for value in instruction.flag_values("from") if value]
+    if instruction.name == "RUN":
+        return [mount.from_ for mount in read_mounts(instruction, file) if mount.from_]
+    return []
+
+
+def _sources(
+    dockerfile: Dockerfile, stage: Stage, base_of: Callable[[Stage], str]
+) -> list[tuple[Stage, Place]]:
+    found: list[tuple[Stage, Place]] = []
+    first = stage.instructions[0]
+    base = base_stage(dockerfile, stage, base_of(stage))
+    if base is not None:
+        found.append((base, first.place(dockerfile.name)))
+    for instruction in stage.instructions:
+        for name in origins(instruction, dockerfile.name):
+            source = find_stage(dockerfile, name)
+            place = instruction.place(dockerfile.name)
+            if source is not None:
+                found.append((source, place))
+            elif name.isdigit():
+                raise InputError(
+                    f"invalid from flag value {name[:20]}: no such stage",
+                    place=place,
+                    expected=f"a stage name or a number below {len(dockerfile.stages)}",
+                )
+    return found
+
+
+def _circular(stage: Stage, place: Place) -> InputError:
+    return InputError(
+        f"circular dependency detected on stage: {stage.label}",
+        place=place,
+        expected="a stage that does not need this one",
+    )

@@ -1,0 +1,293 @@
+"""Reading the stages of a Dockerfile from top to bottom and deciding every step."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from simulator.errors import InputError, Place
+from simulator.image.builder.cache import BuildCache, Question
+from simulator.image.builder.copying import Origin
+from simulator.image.builder.effects import Effect
+from simulator.image.builder.findings import find_in_files, find_in_setting
+from simulator.image.builder.graph import base_stage, find_stage
+from simulator.image.builder.model import (
+    METADATA,
+    BuildFailure,
+    CacheRecord,
+    Finding,
+    Rates,
+    Reason,
+    Step,
+)
+from simulator.image.builder.settings import apply_setting
+from simulator.image.builder.state import StageState
+from simulator.image.builder.variables import DEFAULT_PATH, Globals, Scope, platform_arguments
+from simulator.image.builder.work import CopyWork, FolderWork, RunWork, Work, shown
+from simulator.image.context import BuildContext
+from simulator.image.dockerfile import (
+    Dockerfile,
+    Instruction,
+    Stage,
+    parse_instruction,
+)
+from simulator.image.model import SCRATCH, Image, Platform
+from simulator.image.reference import Reference
+from simulator.image.union import FileSystem
+
+WORKING = ("RUN", "COPY", "ADD", "WORKDIR")
+SETTING = Reason(METADATA, "metadata only")
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What a build was asked for."""
+
+    resolve: Callable[[Reference, Platform], Image]
+    cache: BuildCache
+    args: dict[str, str]
+    no_cache: bool | str
+    platform: Platform
+    builder: Platform
+    rates: Rates
+    target: str
+
+
+class Planner:
+    """Collects steps, records and findings while stages are built in order."""
+
+    def __init__(self, dockerfile: Dockerfile, context: BuildContext, options: Options) -> None:
+        self.dockerfile = dockerfile
+        self.context = context
+        self.options = options
+        self.file = dockerfile.name
+        automatic = platform_arguments(options.platform, options.builder, options.target)
+        self.globals = Globals(dockerfile, options.args, automatic)
+        self.states: dict[int, StageState] = {}
+        self.steps: list[Step] = []
+        self.records: list[CacheRecord] = []
+        self.made: dict[str, tuple[CacheRecord, int]] = {}
+        self.bases: dict[str, Image] = {}
+        self.findings: list[Finding] = []
+        self.mounted: dict[str, list[str]] = {}
+        self.copied: dict[str, int] = {}
+        self.failure: BuildFailure | None = None
+        self._texts: dict[str, str] | None = None
+        self._platforms: dict[int, Platform] = {}
+
+    @property
+    def context_bytes(self) -> int:
+        """Bytes of the context that COPY, ADD and bind mounts asked for."""
+        return sum(self.copied.values())
+
+    def base_of(self, stage: Stage) -> str:
+        """The base of a stage with its variables expanded."""
+        place = stage.instructions[0].place(self.file)
+        scope = Scope(self.globals, self.globals.scope, {})
+        base = scope.expand(stage.base, place)
+        if not base.strip():
+            raise InputError(
+                f"base name ({stage.base[:60]}) should not be blank",
+                place=place,
+                expected="an image or a stage; give the argument a default or use --build-arg",
+            )
+        return base
+
+    def build(self, stage: Stage) -> None:
+        """Decide all steps of a stage."""
+        state, triggers, from_image = self._start(stage)
+        self.states[stage.index] = state
+        lines = [*triggers, *stage.instructions[1:]]
+        total = sum(one.name in WORKING for one in lines) + from_image
+        self._from_step(stage, state, total, from_image)
+        number = int(from_image)
+        for at, instruction in enumerate(lines, start=1):
+            if self.failure is not None:
+                return
+            if instruction.name in WORKING:
+                number += 1
+                self._work(instruction, state, number, total)
+            else:
+                self._setting(instruction, state, at)
+
+    def image(self, stage: Stage) -> Image:
+        """The image that a stage ends as."""
+        state = self.states[stage.index]
+        platform = self._platforms.get(stage.index, self.options.platform)
+        return Image.of(state.config, state.layers, state.history, platform)
+
+    def _start(self, stage: Stage) -> tuple[StageState, list[Instruction], bool]:
+        first = stage.instructions[0]
+        place = first.place(self.file)
+        base = self.base_of(stage)
+        earlier = base_stage(self.dockerfile, stage, base)
+        if earlier is not None:
+            parent = self.states[earlier.index]
+            self._platforms[stage.index] = self._platforms[earlier.index]
+            state = parent.child(stage.label, stage.index)
+        else:
+            platform = self._platform(stage, place)
+            self._platforms[stage.index] = platform
+            image = self._image(base, platform, place)
+            env = image.config.environment
+            scope = Scope(self.globals, {}, env)
+            history = list(image.history)
+            state = StageState(
+                stage.label, stage.index, scope, image.config, list(image.layers), image.digest,
+                history,
+            )  # fmt: skip
+        triggers = [self._trigger(text, place) for text in state.config.onbuild]
+        state.config = replace(state.config, onbuild=())
+        if "PATH" not in state.scope.env and state.layers:
+            state.scope.env["PATH"] = DEFAULT_PATH
+            state.config = state.config.with_env({"PATH": DEFAULT_PATH})
+        return state, triggers, earlier is None
+
+    def _platform(self, stage: Stage, place: Place) -> Platform:
+        if not stage.platform:
+            return self.options.platform
+        scope = Scope(self.globals, self.globals.scope, {})
+        try:
+            return Platform.parse(scope.expand(stage.platform, place))
+        except InputError as error:
+            raise error.at(place) from None
+
+    def _trigger(self, text: str, place: Place) -> Instruction:
+        try:
+            return parse_instruction(text, name="ONBUILD of the base image")
+        except InputError as error:
+            raise error.at(place) from None
+
+    def _image(self, name: str, platform: Platform, place: Place) -> Image:
+        if name == "scratch":
+            return replace(SCRATCH, platform=platform)
+        try:
+            reference = Reference.parse(name)
+            image = self.options.resolve(reference, platform)
+        except InputError as error:
+            raise error.at(place) from None
+        self.bases.setdefault(reference.canonical(), image)
+        return image
+
+    def _from_step(self, stage: Stage, state: StageState, total: int, from_image: bool) -> None:
+        waits = () if state.last_step is None else (state.last_step,)
+        first = stage.instructions[0]
+        self._add_step(
+            state, first, int(from_image), total if from_image else 0, SETTING, waits_for=waits
+        )
+
+    def _add_step(
+        self,
+        state: StageState,
+        instruction: Instruction,
+        number: int,
+        total: int,
+        reason: Reason,
+        *,
+        waits_for: tuple[int, ...] | None = None,
+        record: CacheRecord | None = None,
+        duration_s: float = 0.0,
+        effect: Effect | None = None,
+    ) -> None:
+        before = () if state.last_step is None else (state.last_step,)
+        self.steps.append(
+            Step(
+                stage=state.label,
+                stage_index=state.index,
+                instruction=instruction.name,
+                text=shown(instruction),
+                line=instruction.line,
+                number=number,
+                total=total if number else 0,
+                reason=reason,
+                duration_s=duration_s,
+                cores=effect.threads if effect is not None else 1.0,
+                layer=record.layer if record is not None else None,
+                key=record.key if record is not None else "",
+                download_bytes=effect.download_bytes if effect is not None else 0,
+                notes=record.notes if record is not None else (),
+                waits_for=before if waits_for is None else (*before, *waits_for),
+            )
+        )
+        state.last_step = len(self.steps) - 1
+
+    def _setting(self, instruction: Instruction, state: StageState, at: int) -> None:
+        place = instruction.place(self.file)
+        apply_setting(instruction, state, place)
+        self.findings.extend(find_in_setting(instruction, state.scope, self.options.args))
+        if instruction.name != "ARG":
+            state.add(None, f"{shown(instruction)} # buildkit")
+        self._add_step(state, instruction, 0, 0, SETTING)
+
+    def _work(self, instruction: Instruction, state: StageState, number: int, total: int) -> None:
+        place = instruction.place(self.file)
+        slot = f"{self.file} {state.label} {number}"
+        if instruction.name == "RUN":
+            work: Work = RunWork(self, instruction, state, place)
+        elif instruction.name == "WORKDIR":
+            work = FolderWork(self, instruction, state, place)
+        else:
+            work = CopyWork(self, instruction, state, place)
+        linked = instruction.has_flag("link") and instruction.name in ("COPY", "ADD")
+        parent = "link" if linked else state.key
+        question = Question.about(slot, parent, instruction.name, work.text, work.inputs)
+        forced = self._forced(state)
+        earlier = None if linked else state.earlier
+        reason = self.options.cache.explain(question, forced=forced, earlier=earlier)
+        twin = self.made.get(question.key)
+        waits = work.waits_for
+        duration, effect = 0.0, None
+        if twin is not None:
+            record = twin[0]
+            waits = (*waits, twin[1])
+            reason = Reason("cached", f"cached: stage {self.steps[twin[1]].stage} has this step")
+        elif reason.hit:
+            record = self._cached(question)
+        else:
+            record, duration, effect = work.carry_out(question)
+            self.records.append(record)
+        self._add_step(
+            state, instruction, number, total, reason,
+            waits_for=waits, record=record, duration_s=duration, effect=effect,
+        )  # fmt: skip
+        self.made.setdefault(question.key, (record, state.last_step or 0))
+        state.add(record.layer, work.created_by)
+        if record.layer is not None:
+            self.findings.extend(find_in_files(record.layer, instruction.line))
+        if record.opaque:
+            state.known = False
+            state.writers.append(question.key)
+        ran = None if reason.hit else f"step {number}/{total} of {state.label}"
+        state.advance(question.key, ran=ran, linked=linked)
+
+    def _forced(self, state: StageState) -> str | None:
+        option = self.options.no_cache
+        if option is True:
+            return "--no-cache"
+        if isinstance(option, str) and option.lower() in (state.label, str(state.index)):
+            return f"--no-cache-filter {option}"
+        return None
+
+    def _cached(self, question: Question) -> CacheRecord:
+        record = self.options.cache.get(question.key)
+        if record is None:
+            raise KeyError(question.key)
+        return record if record.slot == question.slot else replace(record, slot=question.slot)
+
+    def texts(self) -> dict[str, str]:
+        """Content of small context files, by digest and by path."""
+        if self._texts is None:
+            small = [(p, one) for p, one in self.context.files.items() if one.content is not None]
+            self._texts = {one.digest: one.content or "" for _, one in small}
+            self._texts |= {path: one.content or "" for path, one in small}
+        return self._texts
+
+    def origin(self, name: str, place: Place) -> tuple[Origin, tuple[int, ...]]:
+        """The files that ``--from=NAME`` reads, and the steps to wait for."""
+        stage = find_stage(self.dockerfile, name)
+        if stage is not None:
+            state = self.states[stage.index]
+            waits = () if state.last_step is None else (state.last_step,)
+            return Origin(stage.label, state.files, state.known, tuple(state.writers)), waits
+        image = self._image(name, self.options.platform, place)
+        return Origin(name, FileSystem(image.layers), True, ()), ()

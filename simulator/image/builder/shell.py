@@ -1,0 +1,164 @@
+"""A small reader of shell scripts: which commands a RUN starts, and how they are joined.
+
+It knows words, quotes, comments, ``&&`` ``||`` ``;`` ``|`` ``&``, redirections, groups and the
+keywords of conditions and loops; enough to price a command, not to execute it.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+MAX_COMMANDS = 2000
+_TOKEN = re.compile(
+    r"""(?P<space>[ \t\r]+|\\\n)
+    |(?P<comment>(?<![^\s;&|(])\#[^\n]*)
+    |(?P<redirect>\d*(?:>>|>\||>&|<&|<<<|<<-?|<>|>|<)|&>>?)
+    |(?P<join>&&|\|\||;;|\|&|[;|&\n(){}](?!\S)|[;|&\n()])
+    |(?P<word>(?:[^\s;&|()<>"'\\`$]|\\.|"(?:[^"\\]|\\.)*"|'[^']*'|\$\((?:[^()]|\([^()]*\))*\)
+        |\$\{[^}]*\}|`[^`]*`|\$)+)
+    |(?P<other>.)""",
+    re.VERBOSE | re.DOTALL,
+)
+_OPENERS = frozenset({"if", "while", "until", "then", "else", "elif", "do", "!", "{", "(", "time"})
+_CLOSERS = frozenset({"fi", "done", "esac", "}", ")", ";;"})
+_ASSIGNMENT = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\+?=")
+_PREFIXES = frozenset({"sudo", "exec", "command", "env", "nice", "nohup", "time", "eatmydata"})
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One simple command: its words without quotes, and what joins it to the one before.
+
+    ``joined`` is "", "&&", "||", ";" or "|". ``guarded``: a failure is not the script's (inside a
+    condition, or followed by ``||``). ``writes``: files named after ``>``.
+    """
+
+    words: tuple[str, ...]
+    joined: str = ""
+    guarded: bool = False
+    conditional: bool = False
+    writes: tuple[str, ...] = ()
+    background: bool = False
+
+    @property
+    def program(self) -> str:
+        """The first word."""
+        return self.words[0] if self.words else ""
+
+
+def split_script(text: str) -> list[Command]:
+    """The simple commands of a script, in order. Never raises; what is not understood is skipped.
+
+    >>> [c.words for c in split_script("apt-get update && apt-get install -y curl")]
+    [('apt-get', 'update'), ('apt-get', 'install', '-y', 'curl')]
+    """
+    reader = _Reader()
+    for match in _TOKEN.finditer(text):
+        reader.take(match.lastgroup or "other", match.group())
+        if len(reader.done) >= MAX_COMMANDS:
+            break
+    return reader.finish()
+
+
+class _Reader:
+    """Collects words into commands; ``depth`` counts open conditions and loops."""
+
+    def __init__(self) -> None:
+        self.done: list[Command] = []
+        self.words: list[str] = []
+        self.writes: list[str] = []
+        self.joined = ""
+        self.depth = 0
+        self.testing = False
+        self.redirect = ""
+
+    def take(self, kind: str, text: str) -> None:
+        """One token."""
+        if kind in ("space", "comment", "other"):
+            return
+        if kind == "redirect":
+            self.redirect = text
+        elif kind == "join":
+            self._join(text.strip(" \t") or "\n")
+        elif self.redirect:
+            if ">" in self.redirect and not text.startswith("&"):
+                self.writes.append(unquote(text))
+            self.redirect = ""
+        else:
+            self._word(text)
+
+    def _word(self, text: str) -> None:
+        if not self.words and text in _CLOSERS:
+            self.depth = max(0, self.depth - 1)
+            return
+        if not self.words and text in _OPENERS:
+            self._open(text)
+            return
+        if not self.words and text in ("for", "case", "select", "function"):
+            self.depth += 1
+            self.words.append(text)
+            return
+        self.words.append(unquote(text))
+
+    def _open(self, text: str) -> None:
+        if text in ("if", "while", "until"):
+            self.depth += 1
+        self.testing = text in ("if", "while", "until", "elif", "!")
+
+    def _join(self, text: str) -> None:
+        if text in ("(", "{"):
+            return
+        if text in (")", "}"):
+            text = ";"
+        self._flush(guarded=text == "||", background=text == "&")
+        self.joined = {"\n": ";", "&": ";", "|&": "|", ";;": ";"}.get(text, text)
+        if text in (";", "\n"):
+            self.testing = False
+
+    def _flush(self, *, guarded: bool = False, background: bool = False) -> None:
+        words = _strip(self.words)
+        if words and words[0] not in ("for", "case", "select", "function"):
+            self.done.append(
+                Command(
+                    tuple(words),
+                    self.joined if self.done else "",
+                    guarded or self.testing,
+                    self.depth > 0 and not self.testing,
+                    tuple(self.writes),
+                    background,
+                )
+            )
+        elif self.writes:
+            self.done.append(Command((":",), self.joined, writes=tuple(self.writes)))
+        self.words.clear()
+        self.writes.clear()
+        self.redirect = ""
+
+    def finish(self) -> list[Command]:
+        """All commands."""
+        self._flush()
+        return self.done
+
+
+def _strip(words: list[str]) -> list[str]:
+    """Without leading assignments and wrappers such as ``sudo`` and ``env``."""
+    at = 0
+    while at < len(words):
+        if _ASSIGNMENT.match(words[at]):
+            at += 1
+        elif words[at] in _PREFIXES and at + 1 < len(words):
+            at += 1
+            while at < len(words) - 1 and words[at].startswith("-"):
+                at += 1
+        else:
+            break
+    return words[at:]
+
+
+def unquote(word: str) -> str:
+    """A word without its quotes and escapes."""
+    if not any(character in word for character in "\"'\\"):
+        return word
+    word = word.replace("\\\n", "")
+    return re.sub(r"\\(.)", r"\1", re.sub(r"[\"']", "", word))
