@@ -7,9 +7,10 @@ from simulator.calibration import Calibration
 from simulator.engine import FlowNetwork
 from simulator.errors import InputError
 from simulator.image.catalogue import Catalogue
+from simulator.image.manifests import images_of, manifest_digest
 from simulator.image.model import Manifest
 from simulator.image.reference import DEFAULT_REGISTRY, Reference
-from simulator.image.registry import RateLimit, Registry, images_of, manifest_digest
+from simulator.image.registry import RateLimit, Registry
 
 
 class CatalogueUpstream:

@@ -14,6 +14,7 @@ from typing import Literal
 
 from simulator import calibration
 from simulator.errors import InputError, Refused
+from simulator.image.manifests import images_of
 from simulator.image.model import Image, ImageConfig, Index, Manifest, Platform
 
 Runs = Literal["native", "emulated", "refused"]
@@ -65,7 +66,7 @@ def accepted(machine: Platform) -> tuple[Platform, ...]:
     """The platforms a machine runs natively, best first."""
     found = [machine]
     if machine.architecture == "amd64":
-        level = int(machine.variant[1:] or 1) if machine.variant else 1
+        level = _level(machine.variant, 1)
         found += [_variant(machine, f"v{n}" if n > 1 else "") for n in range(level - 1, 0, -1)]
         found.append(Platform(machine.os, "386"))
     elif machine.architecture == "arm64":
@@ -120,7 +121,8 @@ def no_matching(wanted: Platform, manifest: Index) -> str:
     """Docker's words for a list without a suitable entry, and what the list does offer."""
     offered = ", ".join(str(platform) for platform in manifest.platforms) or "nothing"
     return (
-        f"no matching manifest for {wanted} in the manifest list entries: the list offers {offered}"
+        f"no matching manifest for {_with_build(wanted)} in the manifest list entries: "
+        f"the list offers {offered}"
     )
 
 
@@ -141,10 +143,8 @@ def verdict(
     try:
         image = select(manifest, requested or machine, explicit=requested is not None)
     except Refused as refusal:
-        other = _emulable(manifest, machine, emulation) if requested is None else None
-        if other is None:
-            return Verdict("refused", str(refusal))
-        image = other
+        hint = "" if requested else _emulation_hint(manifest, machine, emulation)
+        return Verdict("refused", f"{refusal}{hint}")
     if image.platform.os != machine.os:
         return _other_system(image, machine)
     if machine.os == "windows":
@@ -177,6 +177,8 @@ def _by_architecture(image: Image, machine: Platform, emulation: Emulation | Non
     ours = image.platform
     if rank(ours, machine) is not None:
         return Verdict("native", f"{ours} image on a {machine} machine", image=image)
+    if ours.architecture == machine.architecture:
+        return Verdict("refused", _too_old(ours, machine), image=image)
     if emulation is not None and ours.architecture in emulation.architectures:
         factor = emulation.factor()
         return Verdict(
@@ -194,16 +196,22 @@ def _by_architecture(image: Image, machine: Platform, emulation: Emulation | Non
     )
 
 
-def _emulable(manifest: Manifest, machine: Platform, emulation: Emulation | None) -> Image | None:
-    """The first image of a list that runs emulated, its own system first of all."""
-    if emulation is None or not isinstance(manifest, Index):
-        return None
-    for image in manifest.images:
-        if image.platform.os == machine.os and (
-            image.platform.architecture in emulation.architectures
-        ):
-            return image
-    return None
+def _emulation_hint(manifest: Manifest, machine: Platform, emulation: Emulation | None) -> str:
+    """Nobody emulates unasked: say what to ask for, where a list has something to emulate."""
+    for image in images_of(manifest) if emulation else ():
+        same_system = image.platform.os == machine.os
+        if emulation and same_system and image.platform.architecture in emulation.architectures:
+            return f"; with --platform {image.platform} it would run here, emulated"
+    return ""
+
+
+def _too_old(image: Platform, machine: Platform) -> str:
+    """What a processor says to code for a newer one of its own kind."""
+    if image.architecture == "amd64":
+        said = f"Fatal glibc error: CPU does not support x86-64-{image.variant}"
+    else:
+        said = "Illegal instruction (core dumped)"
+    return f"{said}: the image is for {image}, this machine is {machine}"
 
 
 def _other_system(image: Image, machine: Platform) -> Verdict:
@@ -253,6 +261,10 @@ def _windows_fits(guest: int, host: int) -> bool:
     if guest == host or not guest or not host:
         return True
     return host > guest >= _STABLE_WINDOWS_BUILD
+
+
+def _with_build(platform: Platform) -> str:
+    return f"{platform} {platform.os_version}".rstrip()
 
 
 def _variant(machine: Platform, variant: str) -> Platform:

@@ -16,7 +16,8 @@ from simulator.engine.backoff import TokenBucket
 from simulator.engine.flows import FlowNetwork
 from simulator.errors import Refused, nearest
 from simulator.image.events import BlobsCollected
-from simulator.image.model import Image, Index, Layer, Manifest
+from simulator.image.manifests import images_of, manifest_digest
+from simulator.image.model import Image, Layer, Manifest
 from simulator.image.reference import DEFAULT_REGISTRY, Reference
 
 
@@ -320,16 +321,6 @@ class Registry:
             reference.familiar, public + (self.upstream.names() if self.upstream else [])
         )
         return text if close is None else f"{text}; did you mean '{close}'?"
-
-
-def images_of(manifest: Manifest) -> tuple[Image, ...]:
-    """The images behind a manifest: itself, or one for each platform of a list."""
-    return manifest.images if isinstance(manifest, Index) else (manifest,)
-
-
-def manifest_digest(manifest: Manifest) -> str:
-    """The digest a registry serves an image or a list under."""
-    return manifest.digest if isinstance(manifest, Index) else manifest.manifest_digest
 
 
 def _by_image(manifests: Iterable[Manifest], digest: str) -> Image | None:
