@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 
-from simulator.course.expression import Expression, parse_expression, parse_template
+from simulator.course.expression import Expression, parse_expression
+from simulator.course.fence import Fence
 from simulator.course.model import (
     Answer,
     Block,
@@ -26,61 +26,12 @@ from simulator.course.model import (
     Wrong,
 )  # fmt: skip
 from simulator.course.script import read_script
-from simulator.course.yaml_text import Node, Table, parse_yaml
-from simulator.errors import InputError, Place, unknown
+from simulator.course.template import parse_template
+from simulator.course.yaml_text import Node, parse_yaml
+from simulator.errors import InputError, unknown
 
 MAX_OPTIONS = 9
 MAX_SWEEP_RUNS = 200
-
-_WORD = re.compile(r"[a-z][a-z0-9_-]{0,31}$", re.ASCII)
-
-
-@dataclass(frozen=True, slots=True)
-class Fence:
-    """A fenced block as found: kind, attributes, body and the place of its first line."""
-
-    kind: str
-    attributes: Mapping[str, str]
-    body: str
-    place: Place
-
-    @property
-    def inside(self) -> Place:
-        """The place of the first line of the body."""
-        return Place(self.place.file, (self.place.line or 0) + 1)
-
-    def word(self, key: str) -> str:
-        """A required attribute that is an id."""
-        value = self.attributes.get(key)
-        if value is None:
-            raise InputError(f"a {self.kind} block needs {key}=…", place=self.place)
-        if not _WORD.match(value):
-            raise InputError(
-                f"bad {key}", place=self.place, found=value,
-                expected="a lower-case letter, then letters, digits, _ or -",
-            )  # fmt: skip
-        return value
-
-    def points(self, default: float = 1.0) -> float:
-        """The attribute ``points``."""
-        text = self.attributes.get("points")
-        return default if text is None else Node(self.place, text).number("points", 0, 1000)
-
-    def flag(self, key: str) -> bool:
-        """An attribute that is yes or no."""
-        value = self.attributes.get(key, "no")
-        if value not in ("yes", "no"):
-            raise InputError(f"bad {key}", place=self.place, found=value, expected="yes or no")
-        return value == "yes"
-
-    def condition(self, key: str) -> Expression | None:
-        """An attribute that is an expression."""
-        text = self.attributes.get(key)
-        return None if text is None else parse_expression(text, self.place)
-
-    def yaml(self, keys: tuple[str, ...], required: tuple[str, ...] = ()) -> Table:
-        """The body as a YAML mapping."""
-        return parse_yaml(self.body, self.inside).table(f"{self.kind} block", keys, required)
 
 
 def read_block(fence: Fence) -> list[Block]:

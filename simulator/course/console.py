@@ -142,26 +142,26 @@ class Console:
 
     def _predict(self, rest: str) -> list[str]:
         here = [part for part in self.run.step.parts if isinstance(part, Predict)]
-        id, _, answer = rest.partition(" ")
-        if here and id not in {p.id for p in self.run.lesson.all(Predict)}:
-            id, answer = (self._asked() or here[0]).id, rest
-        if not id or not answer:
+        name, _, answer = rest.partition(" ")
+        if here and name not in {p.id for p in self.run.lesson.all(Predict)}:
+            name, answer = (self._asked() or here[0]).id, rest
+        if not name or not answer:
             raise InputError("what do you predict?", expected="predict ID ANSWER")
-        self.run.predict(id, answer)
-        block = next(p for p in self.run.lesson.all(Predict) if p.id == id)
+        self.run.predict(name, answer)
+        block = next(p for p in self.run.lesson.all(Predict) if p.id == name)
         left = self.run.missing_predictions(block.answer.run)
         if left:
             return ["Noted.", f"Next question: {left[0].ask}"]
         return ["Noted. Type 'run' to see what happens."]
 
     def _run(self, rest: str) -> list[str]:
-        id, _, anyway = rest.partition(" ")
+        name, _, anyway = rest.partition(" ")
         here = [part.id for part in self.run.step.parts if isinstance(part, Run)]
-        if not id or id == "anyway":
-            id, anyway = self._default_run(here), anyway or id
+        if not name or name == "anyway":
+            name, anyway = self._default_run(here), anyway or name
         if anyway not in ("", "anyway"):
             raise InputError("unknown word", found=anyway, expected="anyway")
-        playback = self.run.start_block(id, override=anyway == "anyway")
+        playback = self.run.start_block(name, override=anyway == "anyway")
         lines: list[str] = []
         for typed, outcome in playback.finish():
             lines += [f"$ {typed}", *outcome.lines]
@@ -171,7 +171,7 @@ class Console:
             return [*lines, playback.failed, "The run stopped here. 'reset' starts this page over."]
         lines.append(f"Time is now {self.run.world.now:,.0f} s.")
         for one in self.run.lesson.all(Predict):
-            revealed = self.run.reveal(one.id) if one.answer.run == id else None
+            revealed = self.run.reveal(one.id) if one.answer.run == name else None
             if revealed:
                 lines += ["", *reveal_lines(revealed)]
         return lines
@@ -179,7 +179,7 @@ class Console:
     def _default_run(self, here: list[str]) -> str:
         if not here:
             raise Refused("there is nothing to run on this page")
-        open_ones = [id for id in here if id not in self.run.marks]
+        open_ones = [name for name in here if name not in self.run.marks]
         return (open_ones or here)[0]
 
     # --- tasks --------------------------------------------------------------------------------
@@ -206,20 +206,20 @@ class Console:
         return [*lines, "Before you type it: say to yourself why it works."]
 
     def _answer(self, rest: str) -> list[str]:
-        id, _, text = rest.partition(" ")
+        name, _, text = rest.partition(" ")
         ids = [p.id for p in self.run.step.parts if isinstance(p, Order | Identify)]
-        if id not in ids and len(ids) == 1:
-            id, text = ids[0], rest
-        right = self.run.answer(id, text)
+        if name not in ids and len(ids) == 1:
+            name, text = ids[0], rest
+        right = self.run.answer(name, text)
         return ["Right." if right else "Not quite. Try again."]
 
     def _sweep(self, rest: str) -> list[str]:
         sweeps = {s.id: s for s in self.run.lesson.all(Sweep)}
         here = [part.id for part in self.run.step.parts if isinstance(part, Sweep)]
-        id = rest or (here[0] if here else "")
-        if id not in sweeps:
-            raise InputError("no such experiment", found=id, expected=", ".join(sweeps) or "none")
-        return sweep_lines(run_sweep(self.run, sweeps[id]))
+        name = rest or (here[0] if here else "")
+        if name not in sweeps:
+            raise InputError("no such experiment", found=name, expected=", ".join(sweeps) or "none")
+        return sweep_lines(run_sweep(self.run, sweeps[name]))
 
     def _reset(self, rest: str) -> list[str]:
         self.run.reset()

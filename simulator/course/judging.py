@@ -7,8 +7,9 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from simulator.course.expression import Expression, Measure, Template, Value
+from simulator.course.expression import Expression, Measure, Value
 from simulator.course.model import Answer, Check, Fail, Hint, Lesson, Predict
+from simulator.course.template import Template
 from simulator.errors import DrydockError, InputError, unknown
 
 

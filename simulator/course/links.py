@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 
-from simulator.course.expression import Expression, Template
+from simulator.course.expression import Expression
 from simulator.course.model import (
     Block,
     Check,
@@ -23,6 +23,7 @@ from simulator.course.model import (
     Teacher,
     Wrong,
 )  # fmt: skip
+from simulator.course.template import Template
 from simulator.errors import InputError, Place, unknown
 
 _WITH_ID = (Predict, Run, Task, Sweep, Order, Identify)

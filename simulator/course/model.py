@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
-from simulator.course.expression import Expression, Template
+from simulator.course.expression import Expression
+from simulator.course.template import Template
 from simulator.errors import Place
 
 

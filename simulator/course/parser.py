@@ -14,11 +14,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from simulator.course.blocks import BLOCKS, Fence, read_block
-from simulator.course.expression import parse_template
+from simulator.course.blocks import BLOCKS, read_block
+from simulator.course.fence import Fence
 from simulator.course.front import read_front
 from simulator.course.links import check_links
 from simulator.course.model import Block, Check, Lesson, Prose, Step
+from simulator.course.template import parse_template
 from simulator.errors import InputError, Place, unknown
 from simulator.files import read_text
 

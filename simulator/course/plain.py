@@ -18,8 +18,8 @@ PROMPT = "> "
 
 def play(
     lesson: Lesson,
-    input: TextIO,
-    output: TextIO,
+    reader: TextIO,
+    writer: TextIO,
     *,
     seed: int | None = None,
     session_factory: SessionFactory | None = None,
@@ -38,7 +38,7 @@ def play(
         run = keeper.open(lesson, seed, session_factory, student=student)
     else:
         run = LessonRun(lesson, seed, session_factory, student=student)
-    loop = _Loop(Console(run, teacher=teacher), input, output, _echoes(input, echo))
+    loop = _Loop(Console(run, teacher=teacher), reader, writer, _echoes(reader, echo))
     try:
         loop.run()
     finally:
@@ -47,17 +47,17 @@ def play(
     return 0 if all(state.solved for state in run.tasks.values()) else 1
 
 
-def _echoes(input: TextIO, echo: bool | None) -> bool:
-    return not input.isatty() if echo is None else echo
+def _echoes(reader: TextIO, echo: bool | None) -> bool:
+    return not reader.isatty() if echo is None else echo
 
 
 class _Loop:
     """Read, do, print."""
 
-    def __init__(self, console: Console, input: TextIO, output: TextIO, echo: bool) -> None:
+    def __init__(self, console: Console, reader: TextIO, writer: TextIO, echo: bool) -> None:
         self._console = console
-        self._input = input
-        self._output = output
+        self._reader = reader
+        self._writer = writer
         self._echo = echo
 
     def run(self) -> None:
@@ -76,25 +76,25 @@ class _Loop:
         self._bye()
 
     def _read(self) -> str | None:
-        self._output.write(PROMPT)
-        self._output.flush()
-        line = self._input.readline()
+        self._writer.write(PROMPT)
+        self._writer.flush()
+        line = self._reader.readline()
         if not line:
-            self._output.write("\n")
+            self._writer.write("\n")
             return None
         if self._echo:
-            self._output.write(line.rstrip("\n") + "\n")
+            self._writer.write(line.rstrip("\n") + "\n")
         return line.rstrip("\n")
 
     def _print(self, lines: list[str]) -> None:
         for line in lines:
-            self._output.write(line.rstrip() + "\n")
-        self._output.flush()
+            self._writer.write(line.rstrip() + "\n")
+        self._writer.flush()
 
     def _bye(self) -> None:
         run = self._console.run
         reached, possible = run.score()
-        open_tasks = [id for id, state in run.tasks.items() if not state.solved]
+        open_tasks = [name for name, state in run.tasks.items() if not state.solved]
         self._print([f"You have {reached:g} of {possible:g} points."])
         if open_tasks:
             self._print([f"Still open: {', '.join(open_tasks)}."])

@@ -9,7 +9,9 @@ from simulator.course.model import Run, ScriptLine
 from simulator.course.session import Job, Outcome
 
 if TYPE_CHECKING:
-    from simulator.course.lesson_run import LessonRun
+    from simulator.course.predicting import Predicting
+
+MAX_WAIT_S = 86_400.0
 
 
 class Playback:
@@ -19,7 +21,7 @@ class Playback:
     gets the lines typed since, with what they printed. ``finish()`` plays the rest at once.
     """
 
-    def __init__(self, run: LessonRun, block: Run) -> None:
+    def __init__(self, run: Predicting, block: Run) -> None:
         self.block = block
         self.done = False
         self.failed: str | None = None
@@ -93,6 +95,3 @@ class Playback:
     def _end(self) -> None:
         self.done = True
         self._run.end_block(self.block.id)
-
-
-MAX_WAIT_S = 86_400.0

@@ -101,8 +101,8 @@ class Keeper:
         progress.lessons[run.lesson.id] = LessonProgress(
             hash=run.lesson.hash, seed=run.seed, step=run.step_index + 1,
             steps=len(run.lesson.steps), score=reached, max_score=possible,
-            solved=[id for id, state in run.tasks.items() if state.solved],
-            given_up=[id for id, state in run.tasks.items() if state.given_up],
+            solved=[name for name, state in run.tasks.items() if state.solved],
+            given_up=[name for name, state in run.tasks.items() if state.given_up],
             complete=run.complete,
         )  # fmt: skip
         if run.student:
@@ -122,18 +122,20 @@ class Keeper:
         try:
             found = msgspec.json.decode(text, type=_Export)
         except (msgspec.MsgspecError, RecursionError) as error:
-            raise InputError(f"not an exported progress file ({error})", place=Place(str(path)))
+            raise InputError(
+                f"not an exported progress file ({error})", place=Place(str(path))
+            ) from None
         mine = self.load()
-        for id, theirs in found.progress.lessons.items():
-            if not re.fullmatch(r"[a-z0-9][a-z0-9-]{0,63}", id, re.ASCII):
-                raise InputError("bad lesson id", place=Place(str(path)), found=id)
-            old = mine.lessons.get(id)
+        for name, theirs in found.progress.lessons.items():
+            if not re.fullmatch(r"[a-z0-9][a-z0-9-]{0,63}", name, re.ASCII):
+                raise InputError("bad lesson id", place=Place(str(path)), found=name)
+            old = mine.lessons.get(name)
             if old is not None and old.score > theirs.score:
                 continue
-            mine.lessons[id] = theirs
-            if id in found.transcripts:
-                parse_transcript(found.transcripts[id], str(path))
-                _write(self._transcript(id), found.transcripts[id].encode())
+            mine.lessons[name] = theirs
+            if name in found.transcripts:
+                parse_transcript(found.transcripts[name], str(path))
+                _write(self._transcript(name), found.transcripts[name].encode())
         self.store(mine)
         return len(found.progress.lessons)
 

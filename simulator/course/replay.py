@@ -47,25 +47,25 @@ def carry_on(run: LessonRun, entries: Iterable[Entry]) -> None:
 def _act(run: LessonRun, text: str) -> None:
     """Do one thing that was done to the lesson, not at the prompt."""
     word, _, rest = text[1:].partition(" ")
-    id, _, value = rest.partition(" ")
+    name, _, value = rest.partition(" ")
     try:
         match word:
             case "step":
                 run.go(int(rest) - 1)
             case "predict":
-                run.predict(id, value)
+                run.predict(name, value)
             case "run":
-                run.begin_block(id, value == "override")
+                run.begin_block(name, value == "override")
             case "ran":
-                run.end_block(id)
+                run.end_block(name)
             case "check":
-                run.check(id)
+                run.check(name)
             case "hint":
-                run.hint(id)
+                run.hint(name)
             case "giveup":
-                run.give_up(id)
+                run.give_up(name)
             case "answer":
-                run.answer(id, value)
+                run.answer(name, value)
             case "reset":
                 run.reset()
             case _:

@@ -133,10 +133,13 @@ def _loader() -> Any:
     """The safe loader without aliases: a file of data has no use for them."""
     import yaml
 
+    def peek(loader: Any) -> Any:
+        return loader.peek_event()
+
     class Loader(yaml.SafeLoader):
         def compose_node(self, parent: Any, index: Any) -> Any:
             if self.check_event(yaml.AliasEvent):
-                event = self.peek_event()
+                event = peek(self)
                 raise yaml.MarkedYAMLError(
                     problem="aliases (*name) are not allowed", problem_mark=event.start_mark
                 )
@@ -144,7 +147,7 @@ def _loader() -> Any:
             if depth > MAX_DEPTH:
                 raise yaml.MarkedYAMLError(
                     problem=f"nested deeper than {MAX_DEPTH} levels",
-                    problem_mark=self.peek_event().start_mark,
+                    problem_mark=peek(self).start_mark,
                 )
             self.depth = depth + 1
             try:

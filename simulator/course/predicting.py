@@ -1,0 +1,132 @@
+"""Predict, run, reveal: the part of a lesson that a learner cannot get wrong by watching."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from simulator.course.canon import computed_truth, leading_to
+from simulator.course.judging import Truth, in_words, is_right, read_answer, truth
+from simulator.course.model import Predict, Run
+from simulator.course.playback import Playback
+from simulator.course.run_state import RunState
+from simulator.course.session import Outcome
+from simulator.errors import Refused, unknown
+
+P = TypeVar("P", Predict, Run)
+
+
+@dataclass(slots=True)
+class Prediction:
+    """What was predicted, and whether it was before the run."""
+
+    answer: str
+    before_run: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Reveal:
+    """A prediction beside what happened."""
+
+    predict: Predict
+    predicted: str | None
+    """In words; None when nobody predicted."""
+    outcome: Truth
+    correct: bool
+    explanation: str
+
+
+class Predicting(RunState):
+    """Predictions and the run blocks that answer them."""
+
+    def __init__(self, *args: Any, **named: Any) -> None:
+        self.predictions: dict[str, Prediction] = {}
+        self._truths: dict[str, Truth] = {}
+        self._seen: set[str] = set()
+        super().__init__(*args, **named)
+
+    def predict(self, name: str, answer: str) -> Prediction:
+        """Note a prediction; InputError when the answer is none, Refused to change it later."""
+        block = self._find(Predict, name, "prediction")
+        given = read_answer(block, answer)
+        before = block.answer.run not in self._seen
+        if name in self.predictions and not before:
+            raise Refused("the run has been seen: this prediction stays as it was")
+        self.note(f":predict {name} {given}")
+        self.predictions[name] = Prediction(given, before)
+        return self.predictions[name]
+
+    def missing_predictions(self, run: str) -> list[Predict]:
+        """The predictions still to be made before a run block may run."""
+        asked = [p for p in self.lesson.all(Predict) if p.answer.run == run]
+        return [p for p in asked if p.id not in self.predictions]
+
+    def start_block(self, name: str, *, override: bool = False) -> Playback:
+        """Begin a run block, to be played piece by piece; Refused while a prediction is missing.
+
+        ``override`` runs it all the same; that is written down.
+        """
+        block = self._find(Run, name, "run block")
+        missing = self.missing_predictions(name)
+        if missing and not override and name not in self._seen:
+            raise Refused(f"predict first: {missing[0].ask}")
+        self.begin_block(name, bool(missing) and override)
+        return Playback(self, block)
+
+    def run_block(self, name: str, *, override: bool = False) -> list[tuple[str, Outcome]]:
+        """Carry out a run block to its end; its lines with their outcomes."""
+        return self.start_block(name, override=override).finish()
+
+    def begin_block(self, name: str, override: bool = False) -> None:
+        """Note that a run block begins (``Playback`` and replay call this)."""
+        block = self._find(Run, name, "run block")
+        self.note(f":run {name}{' override' if override else ''}")
+        if block.fresh:
+            self.renew()
+        self._seen.add(name)
+        self.marks[name] = (self.world.now, None)
+
+    def end_block(self, name: str) -> None:
+        """Note that a run block has ended (``Playback`` and replay call this)."""
+        self.note(f":ran {name}")
+        began, _ = self.marks.get(name, (self.world.now, None))
+        self.marks[name] = (began, self.world.now)
+
+    def reveal(self, name: str) -> Reveal | None:
+        """A prediction beside the outcome; None until its run block has ended."""
+        block = self._find(Predict, name, "prediction")
+        _, ended = self.marks.get(block.answer.run, (0.0, None))
+        if ended is None and name not in self._truths:
+            return None
+        outcome = self._truth(block)
+        given = self.predictions.get(name)
+        words = in_words(block, given.answer) if given else None
+        right = given is not None and is_right(block, given.answer, outcome)
+        text = self.sight().text(block.explain) if block.explain else ""
+        return Reveal(block, words, outcome, right, text)
+
+    def _truth(self, block: Predict) -> Truth:
+        found = self._truths.get(block.id)
+        if found is None:
+            if self._on_path(block.answer.run):
+                found = truth(block, self.sight())
+            else:
+                found = computed_truth(self.lesson, block, self.seed, self.factory)
+            self._truths[block.id] = found
+        return found
+
+    def _on_path(self, run: str) -> bool:
+        """Whether this world has had the lesson's own lines only, so that it is the answer."""
+        if any(one.fresh for one in self.lesson.all(Run)):
+            return False
+        block = self._find(Run, run, "run block")
+        path = [*leading_to(self.lesson, block), block]
+        wanted = [line.text for item in path for line in item.lines]
+        typed = [e.text for e in self.entries if not e.text.startswith(":")]
+        return typed == wanted and all(e.text != ":reset" for e in self.entries)
+
+    def _find(self, kind: type[P], name: str, what: str) -> P:
+        blocks = {block.id: block for block in self.lesson.all(kind)}
+        if name not in blocks:
+            raise unknown(what, name, blocks)
+        return blocks[name]

@@ -1,0 +1,152 @@
+"""A lesson while it is played: its world, what was done, how far its tasks have come."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from simulator.course.canon import new_session, sight_of
+from simulator.course.judging import CheckResult, Sight
+from simulator.course.model import Lesson, Step, Task
+from simulator.course.session import Outcome, Session, SessionFactory, open_session
+from simulator.course.transcript import Entry
+from simulator.errors import Refused, unknown
+
+if TYPE_CHECKING:
+    from simulator.world import World
+
+
+@dataclass(slots=True)
+class TaskState:
+    """How far a task has come."""
+
+    start: float | None = None
+    """Simulated time at which its page was first entered."""
+    checks: int = 0
+    tried: int = 0
+    """Lines and checks since the last hint."""
+    hints: list[int] = field(default_factory=list)
+    """Which hints were given, as indices into those of the task."""
+    best: list[CheckResult] = field(default_factory=list)
+    solved: bool = False
+    given_up: bool = False
+
+    @property
+    def open(self) -> bool:
+        """Whether it is still to be done."""
+        return not (self.solved or self.given_up)
+
+
+class RunState:
+    """The world of a lesson being played, and the record of everything done to it."""
+
+    def __init__(
+        self,
+        lesson: Lesson,
+        seed: int | None = None,
+        session_factory: SessionFactory | None = None,
+        *,
+        student: str = "",
+        on_entry: Callable[[Entry], None] | None = None,
+    ) -> None:
+        self.lesson = lesson
+        self.seed = lesson.seed if seed is None else seed
+        self.student = student
+        self.factory = session_factory or open_session
+        self.on_entry = on_entry
+        self.entries: list[Entry] = []
+        self.tasks = {task.id: TaskState() for task in lesson.all(Task)}
+        self.marks: dict[str, tuple[float, float | None]] = {}
+        """Run blocks run in this world: when they began and ended."""
+        self.step_index = 0
+        self.commands = 0
+        self.session: Session
+        self.renew()
+
+    @property
+    def world(self) -> World:
+        """The world now; ``undo``, ``reset`` and fresh runs replace it."""
+        return self.session.world
+
+    @property
+    def step(self) -> Step:
+        """The current page."""
+        return self.lesson.steps[self.step_index]
+
+    def renew(self) -> None:
+        """A fresh world with the setup; runs made in the old one are no longer measurable."""
+        self.session = new_session(self.lesson, self.seed, self.factory)
+        self._setup_commands = len(self.session.world.log)
+        self.marks = {}
+
+    # --- doing --------------------------------------------------------------------------------
+
+    def execute(self, line: str, wait: bool = True) -> Outcome:
+        """Carry out a line typed by the person; the outcome says what it printed or why not."""
+        self.commands += 1
+        outcome = self.type_line(line, wait)
+        if outcome.error is None:
+            for state in self.tasks.values():
+                state.tried += 1
+        return outcome
+
+    def type_line(self, line: str, wait: bool) -> Outcome:
+        """Carry out a line without counting it as an attempt (a run block's own lines)."""
+        text = " ".join(line.split("\n")).strip()
+        if text and text.isprintable():
+            self.note(text)
+        outcome = self.session.execute(text, wait)
+        if len(self.world.log) < self._setup_commands:
+            self.renew()  # the lesson's own setup is not taken back
+        self._forget_future()
+        return outcome
+
+    def undo(self) -> Outcome:
+        """Take back the last line that changed the world."""
+        return self.execute("undo")
+
+    def note(self, text: str) -> None:
+        """Write down something that is done now."""
+        entry = Entry(self.world.now, text)
+        self.entries.append(entry)
+        if self.on_entry:
+            self.on_entry(entry)
+
+    def _forget_future(self) -> None:
+        """After undo or rewind, what lies beyond the present has not happened."""
+        now = self.world.now + 1e-9
+        self.marks = {
+            run: (began, ended if ended is None or ended <= now else None)
+            for run, (began, ended) in self.marks.items()
+            if began <= now
+        }
+        for state in self.tasks.values():
+            if state.start is not None and state.start > now:
+                state.start = self.world.now
+
+    # --- looking ------------------------------------------------------------------------------
+
+    def sight(self, task: str | None = None) -> Sight:
+        """What expressions see now; ``start`` is the start of the task, or of the page's."""
+        if task is None:
+            current = self.current_task()
+            task = current.id if current else None
+        start = self.tasks[task].start if task else None
+        return sight_of(self.session, self.marks, start or 0.0, self.seed)
+
+    def current_task(self) -> Task | None:
+        """The first task of this page that is still open, else its last task."""
+        tasks = [part for part in self.step.parts if isinstance(part, Task)]
+        return next((t for t in tasks if self.tasks[t.id].open), tasks[-1] if tasks else None)
+
+    def task_named(self, task: str | None) -> str:
+        """The id of a task, the page's own by default."""
+        if task is None:
+            current = self.current_task()
+            if current is None:
+                raise Refused("there is no task on this page")
+            return current.id
+        if task not in self.tasks:
+            raise unknown("task", task, self.tasks)
+        return task
