@@ -56,6 +56,18 @@ class Stage:
 
 
 @dataclass(frozen=True, slots=True)
+class Wall:
+    """What stands between a workload and the kernel beneath, and the software that builds it.
+
+    Kinds: ``container`` (namespaces, cgroups, filters), ``sandbox`` (a kernel in user space),
+    ``vmm`` (a virtual machine monitor), ``jail`` (a box around the monitor itself).
+    """
+
+    kind: str
+    software: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class MemoryOverhead:
     """Bytes that an arrangement costs. The last two lie inside the guest's memory."""
 
@@ -77,14 +89,13 @@ class MemoryOverhead:
 
 @dataclass(frozen=True, slots=True)
 class Runtime:
-    """One arrangement. ``software`` is what builds its innermost wall (runc, gvisor, qemu, …)."""
+    """One arrangement of parts. Walls are given inside out."""
 
     name: str
     title: str
     kind: str
     kernel: str
-    software: str
-    walls: tuple[str, ...]
+    walls: tuple[Wall, ...]
     stages: tuple[Stage, ...]
     costs: Costs
     private_bytes: int = 0
@@ -198,8 +209,7 @@ def _build(name: str, calibration: Calibration) -> Runtime:
         title=entry["title"],
         kind=entry["kind"],
         kernel=entry["kernel"],
-        software=entry.get("software", ""),
-        walls=tuple(entry["walls"]),
+        walls=tuple(Wall(wall["kind"], tuple(wall["software"])) for wall in entry["walls"]),
         stages=tuple(_stage(stage, calibration) for stage in entry["stages"]),
         costs=_costs(entry, calibration),
         private_bytes=amount("private_mb", MB),
