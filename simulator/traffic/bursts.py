@@ -28,6 +28,7 @@ Floats = npt.NDArray[np.float64]
 
 USUAL_SHARE = 0.2
 SHORTEST_SCALE_S = 0.01
+LARGEST_IDC = 1e9
 _FIRST_PAIRS = 64
 
 
@@ -68,7 +69,7 @@ def bursts(mean_rate: float, idc: float, scale_s: float, share: float | None = N
     if scale_s < SHORTEST_SCALE_S or mean_rate * scale_s < 0.01:
         wanted = f"at least {max(SHORTEST_SCALE_S, 0.01 / mean_rate):g} s at this rate"
         raise InputError("time scale of bursts too short", found=scale_s, expected=wanted)
-    if not 1 <= idc <= 1e9:
+    if not 1 <= idc <= LARGEST_IDC:
         raise InputError("bad index of dispersion", found=idc, expected="1 (Poisson) to 1e9")
     variance = (idc - 1) / (2 * mean_rate * scale_s)
     largest = 1 / (1 + variance)
