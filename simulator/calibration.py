@@ -112,7 +112,9 @@ class Constant:
 
     def explain(self) -> str:
         """Why this number: value, range, source, testbed and how good the evidence is."""
-        lines = [f"{self.name} = {quantity(self.value)} {self.unit}".rstrip()]
+        lines = [f"{self.name} = {quantity(self.value)} {self.unit}"]
+        if self.unit == "s" and 0 < self.value < 0.01:
+            lines[0] += f" ({quantity(self.value * 1e6)} µs)"
         if self.p99 is not None:
             lines[0] += f" (median; 99 % of cases below {quantity(self.p99)})"
         if self.shipped is not None:

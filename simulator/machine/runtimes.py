@@ -139,7 +139,12 @@ def memory_overhead(runtime: Runtime, guest_ram_bytes: int = 0) -> MemoryOverhea
 
 def service_seconds(runtime: Runtime, demand: Demand, host: HostCosts | None = None) -> Service:
     """CPU seconds and latency of one operation under a runtime, without queueing."""
-    return service(runtime.costs, demand, host or HostCosts.of())
+    return service(runtime.costs, demand, host or _native())
+
+
+@cache
+def _native() -> HostCosts:
+    return HostCosts.of()
 
 
 def nested(outer: Runtime, inner: Runtime, calibration: Calibration = DEFAULT) -> Runtime:
@@ -183,6 +188,14 @@ def aliases() -> Mapping[str, str]:
 def names() -> tuple[str, ...]:
     """Names of all runtimes, from the lightest to the heaviest."""
     return tuple(key for key in _document() if key != "aliases")
+
+
+def constants_of(name: str) -> dict[str, str]:
+    """The constants behind a runtime, by what they say of it: for "why is this so slow?"."""
+    entry = _document()[runtime(name).name]
+    stages = {f"stage {stage['name']}": stage["constant"] for stage in entry["stages"]}
+    described = ("title", "kind", "kernel", "walls", "stages")
+    return stages | {key: text for key, text in entry.items() if key not in described}
 
 
 @cache
