@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from simulator.errors import InputError, nearest
 
 MAX_DURATION_S = 100 * 365 * 86400.0
-MAX_RATE_PER_S = 1e9
+MAX_RATE_PER_S = 1e8
 MAX_CPUS = 1e6
 MAX_BYTES = 2**63 - 1
 
