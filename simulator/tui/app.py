@@ -1,0 +1,148 @@
+"""The application: themes, the home screen, opening a world, leaving. Wiring only."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from textual.app import App, SystemCommand
+from textual.screen import Screen
+
+from simulator.errors import DrydockError
+from simulator.files import asset
+from simulator.tui.actions import ALL, actions_of
+from simulator.tui.driver import Driver
+from simulator.tui.lesson_mode import Tutor
+from simulator.tui.opening import Opened, open_entry
+from simulator.tui.screens.dialogs import Confirm
+from simulator.tui.screens.home import Home
+from simulator.tui.screens.workbench import Workbench
+from simulator.tui.themes import THEMES, chosen_theme, wants_plain_colours
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """What to open first; nothing opens the home screen."""
+
+    lesson: str | None = None
+    scenario: str | None = None
+    seed: int | None = None
+    sandbox: bool = False
+
+    @property
+    def key(self) -> str | None:
+        """The key of the entry to open."""
+        if self.lesson is not None:
+            return f"lesson/{self.lesson}"
+        if self.scenario is not None:
+            return f"scenario/{self.scenario}"
+        return "sandbox" if self.sandbox else None
+
+
+class DrydockApp(App[None]):
+    """The front end. ``opener`` and ``clock`` are replaced by tests."""
+
+    TITLE = "Drydock"
+    ENABLE_COMMAND_PALETTE = True
+    CSS_PATH: ClassVar = [
+        asset("styles", "base.tcss"),
+        asset("styles", "workbench.tcss"),
+        asset("styles", "dialogs.tcss"),
+    ]
+
+    def __init__(
+        self,
+        start: Start | None = None,
+        *,
+        theme_name: str | None = None,
+        opener: Callable[[str, int | None], Opened] = open_entry,
+        clock: Callable[[], float] = time.perf_counter,
+        ticking: bool = True,
+    ) -> None:
+        super().__init__(ansi_color=True if wants_plain_colours() else None)
+        self.start = start or Start()
+        for theme in THEMES:
+            self.register_theme(theme)
+        self.theme = chosen_theme(theme_name)
+        self.opener = opener
+        self.clock = clock
+        self.ticking = ticking
+
+    def get_default_screen(self) -> Screen[Any]:
+        """The home screen lies below everything."""
+        from simulator.tui.library import entries
+
+        return Home(entries())
+
+    def on_mount(self) -> None:
+        """Open what was asked for."""
+        if self.start.key is not None:
+            self.action_open(self.start.key)
+
+    # --- opening and leaving ------------------------------------------------------------------
+
+    def action_open(self, key: str) -> None:
+        """Open a lesson, the sandbox or a scenario."""
+        try:
+            opened = self.opener(key, self.start.seed)
+        except DrydockError as error:
+            self.notify(str(error), title="Cannot open this", severity="error", timeout=10)
+            return
+        driver = Driver(opened.desk, clock=self.clock)
+        tutor: Tutor | None = opened.tutor
+        self.push_screen(Workbench(driver, opened.title, tutor=tutor, ticking=self.ticking))
+
+    @property
+    def bench(self) -> Workbench | None:
+        """The workbench, when one is open."""
+        return next((s for s in self.screen_stack if isinstance(s, Workbench)), None)
+
+    def _unsaved(self) -> bool:
+        bench = self.bench
+        return bench is not None and bench.tutor is not None and bench.tutor.unsaved
+
+    def action_leave(self) -> None:
+        """Quit; a lesson with unsaved work asks first."""
+        if isinstance(self.screen, Confirm):
+            return
+        if self._unsaved():
+            self.push_screen(
+                Confirm("Leave this lesson? What you did since the last step is lost.",
+                        yes="leave", no="stay"),
+                lambda sure: self.exit() if sure else None,
+            )
+        else:
+            self.exit()
+
+    async def action_quit(self) -> None:
+        """Textual's own way out asks as well."""
+        self.action_leave()
+
+    def action_help_quit(self) -> None:
+        """Ctrl+C neither copies nor quits here; say what does."""
+        self.notify("press q to quit (ctrl+q while typing)", timeout=3)
+
+    def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
+        """The palette lists the same actions as the keys."""
+        kind = next((name for name in ALL if type(screen).__name__.lower().startswith(name)), "")
+        for one in actions_of(kind) if kind else ():
+            if one.id == "palette":
+                continue
+            title = one.title[:1].upper() + one.title[1:]
+            yield SystemCommand(title, one.help, self._caller(screen, one.call))
+        for theme in THEMES:
+            yield SystemCommand(f"Theme: {theme.name}", "Change the colours.", self._themer(theme.name))
+
+    def _caller(self, screen: Screen[Any], action: str) -> Callable[[], Any]:
+        async def call() -> None:
+            await screen.run_action(action)
+
+        return call
+
+    def _themer(self, name: str) -> Callable[[], None]:
+        def choose() -> None:
+            self.theme = name
+
+        return choose

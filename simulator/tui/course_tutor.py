@@ -1,0 +1,189 @@
+"""Adapts a lesson run of ``simulator.course`` to the workbench."""
+
+from __future__ import annotations
+
+from typing import cast
+
+from simulator.course import pages
+from simulator.course.judging import CheckResult, judge_task
+from simulator.course.lesson_run import LessonRun
+from simulator.course.model import Predict, Task
+from simulator.errors import DrydockError, Refused
+from simulator.tui.lesson_mode import Check, Goal, Note, Page, Part, Prose, Question, RunBlock
+from simulator.tui.ports import PlaybackPort, ResultPort, SessionPort
+
+
+class CourseTutor:
+    """One person going through one lesson at the workbench."""
+
+    def __init__(self, run: LessonRun) -> None:
+        self.run = run
+        self._notes: dict[int, list[Note]] = {}
+        self._checked: dict[str, list[CheckResult]] = {}
+        self._saved_entries = 0
+
+    # --- the desk -----------------------------------------------------------------------------
+
+    @property
+    def session(self) -> SessionPort:
+        """The session over the lesson's world; replaced by reset and by fresh runs."""
+        return cast("SessionPort", self.run.session)
+
+    def execute(self, line: str) -> ResultPort:
+        """Carry out a typed line as an attempt of the learner's."""
+        self._checked.clear()
+        return self.run.execute(line, wait=False)
+
+    @property
+    def title(self) -> str:
+        """The lesson's title."""
+        return self.run.lesson.title
+
+    @property
+    def unsaved(self) -> bool:
+        """Whether something was done since progress was last kept."""
+        return len(self.run.entries) > self._saved_entries
+
+    def save(self) -> None:
+        """Keep progress."""
+        self._saved_entries = len(self.run.entries)
+
+    # --- pages --------------------------------------------------------------------------------
+
+    def page(self) -> Page:
+        """The step being shown, with its texts measured now."""
+        shown = pages.page(self.run)
+        parts = [made for part in shown.parts if (made := self._part(part)) is not None]
+        parts += self._notes.get(self.run.step_index, [])
+        return Page(shown.title, shown.number, shown.count, tuple(parts))
+
+    def turn(self, by: int) -> bool:
+        """Go to another step."""
+        return self.run.next() if by > 0 else self.run.previous()
+
+    def _part(self, part: pages.Part) -> Part | None:
+        match part.kind:
+            case "prose":
+                return Prose(part.text)
+            case "debrief":
+                return Note("What it meant", part.text) if part.state != "locked" else None
+            case "predict":
+                return self._prediction(part)
+            case "run":
+                return RunBlock(part.id, part.options, part.state)
+            case "task":
+                return self._goal(part)
+            case "order" | "identify":
+                return self._question(part)
+            case "sweep":
+                return Prose(f"**{part.text}** - see it with `drydock sweep`.")
+        return None
+
+    def _prediction(self, part: pages.Part) -> Question:
+        assert isinstance(part.block, Predict)
+        block = part.block
+        given = self.run.predictions.get(part.id)
+        answer = _in_words(block, given.answer) if given else None
+        outcome, right = None, None
+        if part.state == "done" and (shown := self.run.reveal(part.id)) is not None:
+            outcome, right = shown.outcome.words, shown.correct
+            if shown.explanation:
+                outcome += f". {shown.explanation}"
+        return Question(
+            part.id, part.text, block.kind, part.options, block.unit, answer, outcome, right
+        )
+
+    def _question(self, part: pages.Part) -> Question:
+        given = self.run.answers.get(part.id)
+        answer = given[0] if given else None
+        right = given[1] if given else None
+        outcome = "this is right" if right else None
+        return Question(
+            part.id, part.text, part.kind, part.options, "", answer, outcome, right, False
+        )
+
+    # --- questions and runs -------------------------------------------------------------------
+
+    def answer(self, question: str, answer: str) -> None:
+        """Note the answer to a prediction or another question."""
+        if any(one.id == question for one in self.run.lesson.all(Predict)):
+            self.run.predict(question, answer)
+        else:
+            self.run.answer(question, answer)
+
+    def play(self, block: str, *, override: bool = False) -> PlaybackPort:
+        """Begin a run block, to be played frame by frame."""
+        self._checked.clear()
+        return self.run.start_block(block, override=override)
+
+    # --- tasks --------------------------------------------------------------------------------
+
+    def check(self) -> bool:
+        """Check the page's task, all of it."""
+        task = self._task()
+        self._checked[task.id] = self.run.check(task.id)
+        return self.run.tasks[task.id].solved
+
+    def hint(self) -> None:
+        """Unlock a hint that fits the state of the world."""
+        task = self._task()
+        dead = self.run.dead_end(task.id)
+        if dead:
+            self._note("No way from here", f"{dead} Undo with `u`, or start again with `r`.")
+        else:
+            self._note("Hint", self.run.hint(task.id))
+
+    def solution(self, *, give_up: bool) -> bool:
+        """Unlock the solutions of the page's task."""
+        task = self._task()
+        if self.run.tasks[task.id].open and not give_up:
+            return False
+        for one in self.run.give_up(task.id):
+            lines = "\n".join(line.text for line in one.lines)
+            self._note(one.title or "A solution", f"```\n{lines}\n```")
+        return True
+
+    def reset(self) -> None:
+        """Put the world back to how the page began."""
+        self._checked.clear()
+        self.run.reset()
+
+    def _task(self) -> Task:
+        task = self.run.current_task()
+        if task is None:
+            raise Refused("this step has no task")
+        return task
+
+    def _note(self, title: str, text: str) -> None:
+        notes = self._notes.setdefault(self.run.step_index, [])
+        if Note(title, text) not in notes:
+            notes.append(Note(title, text))
+
+    def _goal(self, part: pages.Part) -> Goal:
+        assert isinstance(part.block, Task)
+        checked = self._checked.get(part.id)
+        if checked is None and self.run.tasks[part.id].solved:
+            checked = self.run.tasks[part.id].best
+        live = self._live(part.id) if checked is None else []
+        checks = [
+            Check(one.message, "passed" if one.passed else "failed", one.max_points)
+            for one in checked or []
+        ]
+        checks += [
+            Check(one.message, "so far" if one.passed else "not yet", one.max_points)
+            for one in live
+        ]
+        return Goal(part.id, part.text, part.state, part.block.points, tuple(checks))
+
+    def _live(self, task: str) -> list[CheckResult]:
+        """How the checks stand right now; nothing is noted and nothing counts."""
+        try:
+            return judge_task(self.run.lesson, task, self.run.sight(task))
+        except DrydockError:
+            return []
+
+
+def _in_words(block: Predict, given: str) -> str:
+    from simulator.course.judging import in_words
+
+    return in_words(block, given)

@@ -1,0 +1,268 @@
+"""What moves the world while a person looks at it: pause, step, speed, waiting for a job.
+
+The source of wall time is injected, so a test feeds frames by hand and nothing ever waits. One
+call of :meth:`Driver.frame` advances the world within a budget of wall time and returns; what the
+screen then shows is one snapshot of the world.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from simulator.errors import DrydockError
+from simulator.tui.ports import DeskPort, JobPort, PlaybackPort, ResultPort, SessionPort, WorldPort
+
+SPEEDS = (1.0, 2.0, 5.0, 10.0, 30.0, 60.0, 120.0, 300.0, 600.0, math.inf)
+"""Simulated seconds per wall second; infinity is "as fast as it can"."""
+MAX_LEAP_S = 0.25
+"""A stalled terminal must not make the world leap: wall time counted per frame at most."""
+PLAY_S = 6.0
+"""An ``advance`` or a run block plays in about this much wall time, so that curves are seen to
+grow; faster only when the speed that was chosen is."""
+PLAY_SPEED = 20.0
+"""The least speed at which a run block plays: a build of a minute should not take one."""
+MAX_SLICE_S = 120.0
+"""Simulated seconds per frame at most when there is no speed limit, so that one can watch."""
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """One line for the output pane. ``kind``: typed, out, error, note or good."""
+
+    kind: str
+    text: str
+
+
+class Driver:
+    """Runs what is at one desk frame by frame."""
+
+    def __init__(
+        self,
+        desk: DeskPort,
+        *,
+        clock: Callable[[], float] = time.perf_counter,
+        budget_s: float = 0.04,
+    ) -> None:
+        self.desk = desk
+        self.clock = clock
+        self.budget_s = budget_s
+        self.job: JobPort | None = None
+        self.playback: PlaybackPort | None = None
+        self._job_lines = 0
+        self._pace = math.inf
+        self._said: list[Said] = []
+        self._last = clock()
+        self._lately: deque[tuple[float, float]] = deque(maxlen=10)
+
+    # --- what is so ---------------------------------------------------------------------------
+
+    @property
+    def session(self) -> SessionPort:
+        """The session at the desk now."""
+        return self.desk.session
+
+    @property
+    def world(self) -> WorldPort:
+        """The world now; undo, rewind and reset replace it."""
+        return self.desk.session.world
+
+    @property
+    def running(self) -> bool:
+        """Whether time passes by itself. The session holds it, so that a typed word sets it too."""
+        return not self.session.paused
+
+    @property
+    def waiting(self) -> str:
+        """What the prompt waits for, empty when it waits for nothing."""
+        if self.playback is not None:
+            return f"lesson: {self.playback.next_line or 'the last line'}"
+        return self.job.title if self.job is not None else ""
+
+    @property
+    def busy(self) -> bool:
+        """Whether the next frame has anything to do. False means: no work at all."""
+        return self.running or self.job is not None or self.playback is not None
+
+    @property
+    def speed(self) -> float:
+        """Simulated seconds per wall second that are wanted; infinite for no limit."""
+        return self.session.speed
+
+    @property
+    def reached(self) -> float | None:
+        """Simulated seconds per wall second truly reached lately; None when nothing moves."""
+        wall = sum(w for w, _ in self._lately)
+        return sum(s for _, s in self._lately) / wall if wall > 0 and self.busy else None
+
+    # --- what a person asks for ---------------------------------------------------------------
+
+    def run(self) -> None:
+        """Let time pass until paused."""
+        self._begin_to_move()
+        self.session.paused = False
+
+    def pause(self) -> None:
+        """Stop time. A job that is waited for still goes on; its wait is left with ``leave``."""
+        self.session.paused = True
+
+    def toggle(self) -> None:
+        """Pause or run."""
+        if self.running:
+            self.pause()
+        else:
+            self.run()
+
+    def step(self) -> bool:
+        """Pause, and go to the next instant at which something happens."""
+        self.pause()
+        moved = self.world.step()
+        self.session.poll()
+        self._later()
+        return moved
+
+    def change_speed(self, by: int) -> float:
+        """Go up or down the ladder of speeds."""
+        if by > 0:
+            wanted = next((s for s in SPEEDS if s > self.speed), SPEEDS[-1])
+        else:
+            wanted = next((s for s in reversed(SPEEDS) if s < self.speed), SPEEDS[0])
+        self.session.speed = wanted
+        self._lately.clear()
+        return wanted
+
+    def submit(self, line: str) -> bool:
+        """Carry out one typed line; False when it was refused. Its job is waited for."""
+        self._said.append(Said("typed", line))
+        was_running = self.running
+        try:
+            result = self.desk.execute(line)
+        except DrydockError as error:
+            self._said.append(Said("error", str(error)))
+            return False
+        if self.running and not was_running:
+            self._begin_to_move()
+        return self._take(result)
+
+    def play(self, playback: PlaybackPort, length_s: float = 0.0) -> None:
+        """Play lines that type themselves; ``length_s`` is how long they take in simulated time."""
+        self.job = None
+        self.playback = playback
+        self._pace = max(self.speed, PLAY_SPEED, length_s / PLAY_S)
+        self._begin_to_move()
+
+    def leave(self) -> bool:
+        """Stop waiting; what was begun in the world goes on in its own time."""
+        if self.playback is not None:
+            self.playback.stop()
+            self.playback = None
+            self.say("note", "stopped; the lines left were not typed")
+            return True
+        if self.job is None:
+            return False
+        self.say("note", f"no longer waiting for: {self.job.title}")
+        self.job = None
+        return True
+
+    def say(self, kind: str, text: str) -> None:
+        """Put a line of the front end's own into the output pane."""
+        self._said.append(Said(kind, text))
+
+    def drain(self) -> list[Said]:
+        """Lines said since the last call."""
+        said, self._said = self._said, []
+        return said
+
+    # --- one frame ----------------------------------------------------------------------------
+
+    def frame(self) -> None:
+        """Advance the world by what this frame may and must."""
+        now = self.clock()
+        wall, self._last = min(now - self._last, MAX_LEAP_S), now
+        before, busy = self.world.now, self.busy
+        deadline = now + self.budget_s
+        if self.playback is not None:
+            self._play_a_frame(self.playback, wall)
+        elif self.job is not None:
+            self._wait_a_frame(self.job, wall, deadline)
+        elif self.running:
+            self._advance(self._target(wall, self.speed), lambda: self.clock() < deadline)
+        if wall > 0 and busy:
+            self._lately.append((wall, max(0.0, self.world.now - before)))
+
+    def _begin_to_move(self) -> None:
+        if not self.busy or not self._lately:
+            self._last = self.clock()
+        self._lately.clear()
+
+    def _target(self, wall: float, pace: float) -> float:
+        return self.world.now + (MAX_SLICE_S if math.isinf(pace) else wall * pace)
+
+    def _advance(self, until: float, keep_going: Callable[[], bool]) -> None:
+        self.session.advance(until, keep_going)
+        self._later()
+
+    def _play_a_frame(self, playback: PlaybackPort, wall: float) -> None:
+        for line, result in playback.play(self._target(wall, self._pace)):
+            self._said.append(Said("typed", line))
+            self._print(result)
+            if result.job is not None:
+                self._collect(self.job)
+                self.job, self._job_lines = result.job, 0
+        self._collect(self.job)
+        if not playback.done:
+            return
+        self.playback = None
+        if playback.failed:
+            self.say("error", playback.failed)
+
+    def _wait_a_frame(self, job: JobPort, wall: float, deadline: float) -> None:
+        if not job.done:
+            target = min(self._target(wall, self._pace), getattr(job, "until", math.inf))
+            self._advance(target, lambda: not job.done and self.clock() < deadline)
+        if self.job is job:
+            self._collect(job)
+
+    # --- results ------------------------------------------------------------------------------
+
+    def _print(self, result: ResultPort) -> None:
+        self._said += [Said("out", text) for text in result.lines]
+        if result.error:
+            self._said += [Said("error", text) for text in result.error.splitlines()]
+
+    def _take(self, result: ResultPort) -> bool:
+        """Show what a line answered and wait for what it began; False when it was refused."""
+        self._print(result)
+        if result.job is not None:
+            self._wait_for(result.job)
+        return not result.error
+
+    def _later(self) -> None:
+        """Show what lines brought about that had to wait for an earlier part of themselves."""
+        results = self.session.results
+        while results:
+            self._take(results.pop(0))
+
+    def _wait_for(self, job: JobPort) -> None:
+        self.job, self._job_lines = job, 0
+        until = getattr(job, "until", None)
+        length = 0.0 if until is None else until - self.world.now
+        self._pace = max(self.speed, length / PLAY_S) if length > 0 else math.inf
+        self._begin_to_move()
+        self._collect(job)
+
+    def _collect(self, job: JobPort | None) -> None:
+        """Take over what a job has printed; let go of it when it has ended."""
+        if job is None:
+            return
+        lines = job.lines
+        self._said += [Said("out", text) for text in lines[self._job_lines :]]
+        self._job_lines = len(lines)
+        if not job.done:
+            return
+        self.job = None
+        if job.error and self.playback is None:
+            self._said.append(Said("error", job.error))

@@ -1,0 +1,166 @@
+"""What the front end needs of a session and of a world, and nothing more.
+
+The real ones are ``simulator.shell.Session`` and ``simulator.world.World``; tests bring others.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, Protocol
+
+from simulator.world.snapshot import Snapshot
+
+
+class JobPort(Protocol):
+    """Something under way in simulated time."""
+
+    @property
+    def title(self) -> str:
+        """What it is, for people."""
+
+    @property
+    def done(self) -> bool:
+        """Whether it has ended."""
+
+    @property
+    def error(self) -> str | None:
+        """Why it failed, None when it did not."""
+
+    @property
+    def lines(self) -> Sequence[str]:
+        """Its output so far; grows."""
+
+
+class ResultPort(Protocol):
+    """What a typed line answered."""
+
+    @property
+    def lines(self) -> Sequence[str]:
+        """Output lines."""
+
+    @property
+    def error(self) -> str | None:
+        """One line when the command was refused; the world is then unchanged."""
+
+    @property
+    def job(self) -> JobPort | None:
+        """What must be waited for until the prompt comes back."""
+
+
+class WorldPort(Protocol):
+    """A world that can be advanced and looked at."""
+
+    @property
+    def now(self) -> float:
+        """Simulated seconds."""
+
+    @property
+    def seed(self) -> int:
+        """The seed that, with the commands, is the whole history."""
+
+    def advance(self, until: float, keep_going: Callable[[], bool] | None = None) -> bool:
+        """Go to an absolute simulated time; False when stopped earlier."""
+
+    def step(self) -> bool:
+        """Go to the next instant at which something happens."""
+
+    def snapshot(
+        self, *, events: int = 200, series: Sequence[str] = (), points: int = 120
+    ) -> Snapshot:
+        """A frozen picture."""
+
+    def explain(self, name: str) -> list[str]:
+        """Why is it so? Lines about a thing by name."""
+
+    def logs(self, container: str) -> list[tuple[float, str]]:
+        """What a container wrote, with its times."""
+
+
+class CompletionPort(Protocol):
+    """A word that could stand at the cursor."""
+
+    @property
+    def text(self) -> str:
+        """The word."""
+
+    @property
+    def start(self) -> int:
+        """It replaces the line from here to the cursor."""
+
+    @property
+    def help(self) -> str:
+        """What it means, in a few words."""
+
+
+class SessionPort(Protocol):
+    """Typed lines against a world; undo and rewind replace the world."""
+
+    speed: float
+    paused: bool
+    ended: bool
+    cleared: bool
+
+    @property
+    def world(self) -> WorldPort:
+        """The world as it is now."""
+
+    @property
+    def results(self) -> list[Any]:
+        """Results of calls that had to wait; whoever shows them takes them away."""
+
+    def execute(self, line: str, wait: bool = True) -> ResultPort:
+        """Carry out one typed line; without ``wait`` what takes time is returned as a job."""
+
+    def complete(self, line: str, cursor: int) -> Sequence[CompletionPort]:
+        """Words that could stand at the cursor."""
+
+    def advance(self, until: float, keep_going: Callable[[], bool] | None = None) -> bool:
+        """Let simulated time pass; lines that wait for a job go on when it is done."""
+
+    def poll(self) -> list[Any]:
+        """Go on with lines whose jobs are done."""
+
+
+class DeskPort(Protocol):
+    """Where a person sits: a session, and what typing at it means (a lesson notes attempts)."""
+
+    @property
+    def session(self) -> SessionPort:
+        """The session as it is now; a lesson replaces it when it starts a fresh world."""
+
+    def execute(self, line: str) -> ResultPort:
+        """Carry out a line that the person typed."""
+
+
+class PlaybackPort(Protocol):
+    """Lines that type themselves, each when its time has come or the prompt is back."""
+
+    @property
+    def done(self) -> bool:
+        """Whether all have been typed and have ended."""
+
+    @property
+    def failed(self) -> str | None:
+        """The error at which it stopped."""
+
+    @property
+    def next_line(self) -> str | None:
+        """What will be typed next."""
+
+    def play(self, until: float) -> Sequence[tuple[str, ResultPort]]:
+        """Go on, at most to a simulated time; lines typed meanwhile and what they answered."""
+
+    def stop(self) -> None:
+        """Leave the rest untyped."""
+
+
+class Sandbox:
+    """A desk without a lesson."""
+
+    def __init__(self, session: SessionPort, title: str = "sandbox") -> None:
+        self.session = session
+        self.title = title
+
+    def execute(self, line: str) -> ResultPort:
+        """Carry out a line."""
+        return self.session.execute(line, wait=False)

@@ -1,0 +1,127 @@
+"""The home screen: choose a lesson, the sandbox or a scenario."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.screen import Screen
+
+from simulator.tui.actions import HOME, actions_of, bindings
+from simulator.tui.describe import help_lines, sentence_lines
+from simulator.tui.glyphs import glyphs
+from simulator.tui.library import Entry
+from simulator.tui.screens.dialogs import TextDialog
+from simulator.tui.widgets.bars import KeyRow, OneRow
+from simulator.tui.widgets.ink import Line, fit
+from simulator.tui.widgets.rowview import RowView
+
+
+class EntryList(RowView):
+    """What can be opened, under headings."""
+
+    def __init__(self, entries: Sequence[Entry]) -> None:
+        super().__init__(id="entries")
+        self.entries = entries
+
+    def line(self, index: int, width: int) -> Line:
+        """One heading, lesson or scenario."""
+        entry = self.entries[index]
+        signs = glyphs()
+        if entry.kind == "heading":
+            return ((entry.title, "title"),)
+        mark, role = {
+            "done": (signs.passed, "good"),
+            "begun": (signs.pending, "warn"),
+        }.get(entry.progress, (signs.idle, "dim"))
+        marker = signs.cursor if index == self.cursor_index else " "
+        word = entry.progress
+        room = max(10, width - 6 - 8 - 10)
+        return (
+            (f" {marker} ", "accent"),
+            (f"{mark} ", role),
+            (fit(entry.title, room, signs.ellipsis) + " ", "plain"),
+            (fit(entry.about, 8), "dim"),
+            (fit(word, 7), role),
+        )
+
+    def move(self, by: int) -> None:
+        """Move over headings."""
+        at = self.cursor_index
+        step = 1 if by > 0 else -1
+        at += by
+        while 0 < at < len(self.entries) - 1 and self.entries[at].kind == "heading":
+            at += step
+        at = max(0, min(len(self.entries) - 1, at))
+        if self.entries[at].kind != "heading":
+            self.move_to(at)
+
+
+class Home(Screen[None]):
+    """Short and calm: one list, one row of keys."""
+
+    BINDINGS: ClassVar = [
+        *bindings(HOME),
+        Binding("j,down", "move(1)", show=False),
+        Binding("k,up", "move(-1)", show=False),
+        Binding("pagedown,ctrl+d", "move(10)", show=False),
+        Binding("pageup,ctrl+u", "move(-10)", show=False),
+        Binding("enter", "open", show=False),
+    ]
+
+    def __init__(self, entries: Sequence[Entry]) -> None:
+        super().__init__()
+        self.entries = entries
+
+    def compose(self) -> ComposeResult:
+        """A title, the list, the keys."""
+        yield OneRow(id="clock")
+        yield EntryList(self.entries)
+        yield KeyRow()
+
+    def on_mount(self) -> None:
+        """Put the cursor on the first thing that can be opened."""
+        self.set_class(not glyphs().braille, "-ascii")
+        self.query_one("#clock", OneRow).put(
+            ((" drydock", "title"), ("  how containers really work, to be tried out", "dim"))
+        )
+        self.list.set_keys([entry.key for entry in self.entries])
+        first = next((i for i, one in enumerate(self.entries) if one.kind != "heading"), 0)
+        self.list.move_to(first)
+        self.list.focus()
+        self.query_one(KeyRow).show(actions_of(HOME))
+
+    @property
+    def list(self) -> EntryList:
+        """The list."""
+        return self.query_one(EntryList)
+
+    def action_move(self, by: int) -> None:
+        """Move the cursor."""
+        self.list.move(by)
+
+    def action_open(self) -> None:
+        """Open what is under the cursor."""
+        entry = self.entries[self.list.cursor_index]
+        if entry.kind != "heading":
+            self.app.call_later(self.app.run_action, f"open('{entry.key}')")
+
+    def on_row_view_chosen(self, message: RowView.Chosen) -> None:
+        """Clicked twice."""
+        self.action_open()
+
+    def action_help(self) -> None:
+        """The keys of this screen."""
+        self.app.push_screen(TextDialog("keys of this screen", lambda width: help_lines(HOME)))
+
+    def action_describe_screen(self) -> None:
+        """The list as sentences."""
+        words = [
+            f"{one.title}:" if one.kind == "heading"
+            else f"  {one.kind} {one.title}{', ' + one.about if one.about else ''}, "
+                 f"{one.progress or 'new'}."
+            for one in self.entries
+        ]
+        self.app.push_screen(TextDialog("this screen in words", sentence_lines(words)))

@@ -1,0 +1,133 @@
+"""Looking closer: drill in, describe, logs, full-size charts, copying."""
+
+from __future__ import annotations
+
+from simulator.tui.actions import WORKBENCH
+from simulator.tui.describe import event_lines, help_lines, row_lines, screen_sentences, sentence_lines
+from simulator.tui.rows import MapRow
+from simulator.tui.screens.base import WorkbenchParts
+from simulator.tui.screens.dialogs import TextDialog
+from simulator.tui.widgets.events import EventsView
+from simulator.tui.widgets.ink import Line
+from simulator.tui.widgets.rowview import RowView
+
+
+class LookActions(WorkbenchParts):
+    """Actions that show more and change nothing."""
+
+    def action_choose(self) -> None:
+        """Drill into what is under the cursor."""
+        if self.go_there():
+            return
+        pane = self.pane()
+        row = self.map.row
+        if pane is self.map and row is not None and row.kind in ("host", "vm"):
+            self._drill(None if self.map.root == row.key else row.key)
+        elif pane is self.events or pane is self.map:
+            self.action_describe()
+
+    def on_row_view_chosen(self, message: RowView.Chosen) -> None:
+        """A row was clicked twice."""
+        self.action_choose()
+
+    def _drill(self, key: str | None) -> None:
+        self.map.drill(key)
+        self.show_clock()
+
+    def action_back(self) -> None:
+        """One level back."""
+        if self.rewind_to is not None:
+            self.rewind_to = None
+            self.show_clock()
+        elif self.driver.leave():
+            self.look()
+        elif self.has_class("zoomed"):
+            self._zoom(None)
+            self.place_panes()
+        elif self.pane() is self.events and self.events.filter:
+            self.set_filter("events", "")
+        elif self.map.filter:
+            self.set_filter("map", "")
+        elif self.map.root is not None:
+            self._drill(None)
+        elif self.focused is not self.map:
+            self.action_pane("map")
+
+    def action_describe(self) -> None:
+        """Why is it so? All about what is under the cursor."""
+        if self.snapshot is None:
+            return
+        event = self.events.selected if isinstance(self.pane(), EventsView) else None
+        if event is not None:
+            why = self._explain(event.subject) if event.subject else []
+            lines = event_lines(event, why)
+            self.app.push_screen(TextDialog(event.kind, lambda width: lines))
+            return
+        row = self.map.row
+        if row is not None:
+            self._describe_row(row)
+
+    def _describe_row(self, row: MapRow) -> None:
+        assert self.snapshot is not None
+        name = row.key.partition("/")[2] if row.kind == "kernel" else row.name
+        lines = row_lines(self.snapshot, row, self._explain(name))
+        self.app.push_screen(TextDialog(f"{row.kind} {row.name}", lambda width: lines))
+
+    def _explain(self, name: str) -> list[str]:
+        with self.reporting():
+            return self.driver.world.explain(name)
+        return []
+
+    def action_logs(self) -> None:
+        """What the container under the cursor wrote."""
+        row = self.map.row
+        if row is None or row.kind != "container":
+            self.notify("choose a container on the map first (2)", timeout=3)
+            return
+        lines: list[Line] = []
+        with self.reporting():
+            for time, text in self.driver.world.logs(row.name):
+                lines.append(((f"{time:10.3f} ", "dim"), (text, "plain")))
+        shown = lines or [(("this container has written nothing", "dim"),)]
+        self.app.push_screen(TextDialog(f"logs of {row.name}", lambda width: shown, at_end=True))
+
+    def action_charts(self) -> None:
+        """Full-size charts."""
+        from simulator.tui.screens.chart import ChartScreen
+
+        self.app.push_screen(ChartScreen(self))
+
+    def action_service(self) -> None:
+        """Show the curves of the next service."""
+        name = self.charts.next_service()
+        if name is None:
+            self.notify("there is no service yet", timeout=3)
+        self.look()
+
+    def action_copy(self) -> None:
+        """Copy the row under the cursor."""
+        pane = self.pane()
+        text = pane.cursor_text() if isinstance(pane, RowView) else self.charts.text()
+        if text:
+            self.app.copy_to_clipboard(text)
+            self.notify("copied", timeout=2)
+
+    def action_help(self) -> None:
+        """The keys of this screen."""
+        lines = help_lines(WORKBENCH, lesson=self.tutor is not None)
+        self.app.push_screen(TextDialog("keys of the workbench", lambda width: lines))
+
+    def action_describe_screen(self) -> None:
+        """Everything on this screen as plain sentences."""
+        if self.snapshot is None:
+            return
+        clock = self.driver
+        sentences = screen_sentences(
+            self.snapshot,
+            running=clock.running,
+            speed=clock.speed,
+            waiting=clock.waiting,
+            page=self.shown_page,
+            output=[one.text for one in self.output.said[-10:]],
+        )
+        self.app.push_screen(TextDialog("this screen in words", sentence_lines(sentences)))

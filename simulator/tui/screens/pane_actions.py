@@ -1,0 +1,156 @@
+"""Moving about: panes, the cursor, and which panes have a place at which size."""
+
+from __future__ import annotations
+
+from textual.widgets import Static
+
+from simulator.tui.screens.base import WorkbenchParts
+from simulator.tui.widgets.charts import ChartsView
+from simulator.tui.widgets.prompt import Prompt
+from simulator.tui.widgets.rowview import RowView
+
+PANES = ("lesson", "map", "charts", "events", "output")
+MIN_WIDTH, MIN_HEIGHT = 60, 20
+
+
+class PaneActions(WorkbenchParts):
+    """Actions on panes and within them."""
+
+    def place_panes(self) -> None:
+        """Give the panes their places for this size."""
+        width, height = self.size
+        tiny = width < MIN_WIDTH or height < MIN_HEIGHT
+        self.set_class(tiny, "tiny")
+        if tiny:
+            self.query_one("#toosmall", Static).update(
+                f"{width}x{height} is too small; {MIN_WIDTH}x{MIN_HEIGHT} is needed"
+            )
+        for name in PANES:
+            self.set_class(self.side == name, f"side-{name}")
+            self.set_class(self.one == name, f"one-{name}")
+        body = self.query_one("#body")
+        # The grid fills its cells in order, and only a wide screen has a row of two below.
+        if self.has_class("-wide"):
+            body.move_child(self.events, after=self.output)
+        else:
+            body.move_child(self.events, before=self.output)
+        self.show_keys()
+
+    def on_descendant_focus(self) -> None:
+        """Other keys work elsewhere."""
+        self.show_keys()
+
+    def pane(self) -> RowView | ChartsView:
+        """The pane that keys act on: the one with the focus, else the map."""
+        focused = self.focused
+        return focused if isinstance(focused, RowView | ChartsView) else self.map
+
+    def available_panes(self) -> list[str]:
+        """Panes that exist here."""
+        return [name for name in PANES if name != "lesson" or self.tutor is not None]
+
+    def action_pane(self, name: str) -> None:
+        """Show a pane and go there."""
+        if name not in self.available_panes():
+            self.notify("there is no lesson here", timeout=3)
+            return
+        if name in ("lesson", "charts", "events"):
+            self.side = name
+        if name != "output":
+            self.one = name
+        if self.has_class("zoomed"):
+            self._zoom(name)
+        self.place_panes()
+        pane = self.query_one(f"#{name}")
+        self.call_after_refresh(self._arrive, name)
+        pane.focus()
+
+    def _arrive(self, name: str) -> None:
+        """A pane that was hidden shows the newest snapshot."""
+        pane = {"map": self.map, "charts": self.charts, "events": self.events}.get(name)
+        if self.snapshot is not None and pane is not None:
+            pane.show(self.snapshot)
+
+    def action_next_pane(self) -> None:
+        """Go to the next pane, showing it if it is hidden."""
+        self._turn(1)
+
+    def action_previous_pane(self) -> None:
+        """Go to the previous pane."""
+        self._turn(-1)
+
+    def _turn(self, by: int) -> None:
+        panes = self.available_panes()
+        focused = self.focused.id if self.focused is not None else None
+        at = panes.index(focused) if focused in panes else -1 if by > 0 else 0
+        self.action_pane(panes[(at + by) % len(panes)])
+
+    def action_lesson(self) -> None:
+        """Show or hide the lesson on a small screen."""
+        if self.tutor is None:
+            return
+        showing = self.side == "lesson" and self.one == "lesson"
+        self.action_pane("map" if showing and self.has_class("-narrow") else "lesson")
+        if showing and not self.has_class("-narrow"):
+            self.action_pane("charts")
+
+    def action_zoom(self) -> None:
+        """Give the whole body to one pane, or take it back."""
+        if self.has_class("zoomed"):
+            self._zoom(None)
+        else:
+            name = self.pane().id
+            self._zoom(name)
+        self.place_panes()
+
+    def _zoom(self, name: str | None) -> None:
+        self.set_class(name is not None, "zoomed")
+        for one in PANES:
+            self.set_class(one == name, f"zoom-{one}")
+
+    # --- within a pane ------------------------------------------------------------------------
+
+    def _move(self, by: int) -> None:
+        pane = self.pane()
+        if isinstance(pane, RowView):
+            pane.move(by)
+
+    def action_down(self) -> None:
+        """Next row."""
+        self._move(1)
+
+    def action_up(self) -> None:
+        """Previous row."""
+        self._move(-1)
+
+    def action_half_down(self) -> None:
+        """Half a page down."""
+        self._move(max(1, self.pane().size.height // 2))
+
+    def action_half_up(self) -> None:
+        """Half a page up."""
+        self._move(-max(1, self.pane().size.height // 2))
+
+    def action_top(self) -> None:
+        """First row."""
+        pane = self.pane()
+        if isinstance(pane, RowView):
+            pane.top()
+
+    def action_end(self) -> None:
+        """Last row; a log follows again."""
+        pane = self.pane()
+        if isinstance(pane, RowView):
+            pane.end()
+
+    def action_left(self) -> None:
+        """Scroll wide output to the left."""
+        self.output.sideways(-10)
+
+    def action_right(self) -> None:
+        """Scroll wide output to the right."""
+        self.output.sideways(10)
+
+    def in_prompt(self) -> bool:
+        """Whether one is typing."""
+        return isinstance(self.focused, Prompt)

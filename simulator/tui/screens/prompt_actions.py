@@ -1,0 +1,106 @@
+"""Typing: commands, filters, completions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from textual.widgets import Static
+
+from simulator.errors import DrydockError
+from simulator.tui.glyphs import glyphs
+from simulator.tui.ports import CompletionPort
+from simulator.tui.screens.base import WorkbenchParts
+from simulator.tui.widgets.events import EventsView
+from simulator.tui.widgets.prompt import Prompt
+
+REPLAYING = ("undo", "rewind")
+
+
+class PromptActions(WorkbenchParts):
+    """Actions that type, and what happens to what was typed."""
+
+    _filtered: str = "map"
+
+    def action_prompt(self) -> None:
+        """Type a command."""
+        self._open(":")
+
+    def action_filter(self) -> None:
+        """Filter the map or the events."""
+        pane = self.pane()
+        self._filtered = "events" if isinstance(pane, EventsView) else "map"
+        self._open("/", self._filter_of(self._filtered))
+
+    def _open(self, mode: str, text: str = "") -> None:
+        sign = f"{glyphs().cursor} " if mode == ":" else "/ "
+        self.query_one("#mode", Static).update(sign)
+        self.prompt.open(mode, text)
+
+    def completions(self, line: str, cursor: int) -> Sequence[CompletionPort]:
+        """Words that could stand at the cursor."""
+        try:
+            return self.driver.session.complete(line, cursor)
+        except DrydockError:
+            return ()
+
+    def on_prompt_submitted(self, message: Prompt.Submitted) -> None:
+        """Carry out a line; a filter is kept and the keys come back."""
+        if message.mode == "/":
+            self._keep_filter()
+        elif message.text:
+            self.submit(message.text)
+
+    def on_prompt_left(self, message: Prompt.Left) -> None:
+        """Give the keys back; a filter that is left is taken off."""
+        if message.mode == "/":
+            self.set_filter(self._filtered, "")
+        self._keep_filter()
+
+    def on_prompt_changing(self, message: Prompt.Changing) -> None:
+        """Filter while one types."""
+        self.set_filter(self._filtered, message.text)
+
+    def on_prompt_offered(self, message: Prompt.Offered) -> None:
+        """Show completions above the prompt, with what the chosen one means."""
+        box = self.query_one("#offers", Static)
+        box.set_class(bool(message.offers), "-open")
+        if not message.offers:
+            return
+        chosen = max(0, message.chosen)
+        first = max(0, chosen - 3)
+        words, used = [], 0
+        for index, offer in enumerate(message.offers[first:], start=first):
+            word = f"[{offer.text}]" if index == message.chosen else f" {offer.text} "
+            if used + len(word) + 4 > self.size.width - 2:
+                words.append(glyphs().ellipsis)
+                break
+            words.append(word)
+            used += len(word)
+        box.update("".join(words) + "\n" + message.offers[chosen].help)
+
+    def submit(self, line: str) -> None:
+        """Carry out a typed line; one that replays history does so in a thread."""
+        words = line.split()
+        if words and words[0] in REPLAYING and "--help" not in words:
+            self.replay(line)
+            return
+        self.driver.submit(line)
+        self.look()
+
+    def _keep_filter(self) -> None:
+        self.query_one("#mode", Static).update(f"{glyphs().cursor} ")
+        if self.prompt.mode == "/":
+            self.prompt.mode = ":"
+            self.prompt.value = ""
+        target = self.query_one(f"#{self._filtered}")
+        (target if target.display else self.map).focus()
+
+    def _filter_of(self, name: str) -> str:
+        return self.events.filter if name == "events" else self.map.filter
+
+    def set_filter(self, name: str, text: str) -> None:
+        """Filter a pane and say so in its title."""
+        pane = self.events if name == "events" else self.map
+        pane.set_filter(text)
+        title = "4 events" if name == "events" else "2 map"
+        pane.border_title = f"{title}  /{text}" if text else title

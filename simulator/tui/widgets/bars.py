@@ -1,0 +1,158 @@
+"""The two rows of chrome: the clock above, the keys below."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from textual.strip import Strip
+
+from simulator.tui.actions import Action, key_text
+from simulator.tui.glyphs import glyphs
+from simulator.tui.widgets.ink import INK_CLASSES, Inked, Line, text_of
+
+
+@dataclass(frozen=True, slots=True)
+class ClockState:
+    """All that the clock row says."""
+
+    title: str = ""
+    time: float = 0.0
+    running: bool = False
+    speed: float = 1.0
+    reached: float | None = None
+    seed: int = 1
+    waiting: str = ""
+    fraction: float | None = None
+    rewind_to: float | None = None
+
+
+class OneRow(Inked):
+    """A widget one row high that draws one line, only when the line changes."""
+
+    COMPONENT_CLASSES = set(INK_CLASSES)
+    DEFAULT_CSS = "OneRow { height: 1; width: 100%; }"
+
+    def __init__(self, *, id: str) -> None:  # noqa: A002
+        super().__init__(id=id)
+        self.content: Line = ()
+
+    def put(self, line: Line) -> None:
+        """Show a line."""
+        if line != self.content:
+            self.content = line
+            self.refresh()
+
+    def render_line(self, y: int) -> Strip:
+        """Draw the line."""
+        return self.strip(self.content if y == 0 else (), self.size.width)
+
+    def text(self) -> str:
+        """The line as plain text."""
+        return text_of(self.content)
+
+
+class ClockRow(OneRow):
+    """Where we are, what time it is there, and how fast it passes."""
+
+    def __init__(self, *, id: str = "clock") -> None:  # noqa: A002
+        super().__init__(id=id)
+        self.state = ClockState()
+
+    def show(self, state: ClockState) -> None:
+        """Draw a new state."""
+        self.state = state
+        width = self.size.width
+        self.put(rewind_line(state, width) if state.rewind_to is not None else self._line(width))
+
+    def on_resize(self) -> None:
+        """Draw again for the new width."""
+        self.show(self.state)
+
+    def _line(self, width: int) -> Line:
+        state, signs = self.state, glyphs()
+        right = self._right(width)
+        room = width - len(text_of(right)) - 1
+        title = f" {state.title}"
+        if len(title) > room:
+            title = title[: max(0, room - 1)] + signs.ellipsis
+        return ((title.ljust(max(0, room)), "title"), (" ", "plain"), *right)
+
+    def _right(self, width: int) -> Line:
+        state, signs = self.state, glyphs()
+        if state.waiting:
+            done = f" {state.fraction:.0%}" if state.fraction is not None else ""
+            name = state.waiting if width >= 100 else state.waiting[:18]
+            mode = (f"{signs.pending} {name}{done}  ", "warn")
+        elif state.running:
+            mode = (f"{signs.play} running  ", "good")
+        else:
+            mode = (f"{signs.paused} paused  ", "warn")
+        speed = f"{signs.times}{speed_text(state.speed)}"
+        if state.reached is not None and (state.running or state.waiting):
+            speed += f" reached {signs.times}{speed_text(state.reached)}"
+        line: Line = (mode, (f"t {time_text(state.time)}  ", "plain"), (speed, "accent"))
+        return (*line, (f"  seed {state.seed} ", "dim")) if width >= 70 else (*line, (" ", "dim"))
+
+
+def rewind_line(state: ClockState, width: int) -> Line:
+    """The timeline with a knob where a rewind would go to."""
+    signs = glyphs()
+    to = state.rewind_to or 0.0
+    left = f" rewind to {time_text(to)} "
+    right = f" now {time_text(state.time)}  [ ] move  enter go  esc stay "
+    room = max(3, width - len(left) - len(right))
+    at = round((room - 1) * (to / state.time if state.time > 0 else 0.0))
+    line = signs.bar_full * at, signs.knob, signs.bar_empty * (room - 1 - at)
+    return (
+        (left, "warn"),
+        (line[0], "accent"),
+        (line[1], "title"),
+        (line[2], "rule"),
+        (right, "dim"),
+    )
+
+
+def speed_text(speed: float) -> str:
+    """A speed as people say it: ``10``, ``0.8``, ``max``."""
+    if math.isinf(speed):
+        return "max"
+    if speed >= 10000:
+        return f"{speed / 1000:.0f}k"
+    return f"{speed:.0f}" if speed >= 9.95 or speed == int(speed) else f"{speed:.1f}"
+
+
+def time_text(seconds: float) -> str:
+    """Simulated time as h:mm:ss.t; always as wide as the next one, so that nothing jumps."""
+    tenths = int(seconds * 10 + 1e-6)
+    whole, tenth = divmod(tenths, 10)
+    hours, rest = divmod(whole, 3600)
+    return f"{hours}:{rest // 60:02}:{rest % 60:02}.{tenth}"
+
+
+class KeyRow(OneRow):
+    """The keys that work here, as many as fit."""
+
+    def __init__(self, *, id: str = "keys") -> None:  # noqa: A002
+        super().__init__(id=id)
+        self.actions: list[Action] = []
+
+    def show(self, actions: list[Action]) -> None:
+        """Show these actions' keys, in this order."""
+        self.actions = actions
+        self._draw()
+
+    def on_resize(self) -> None:
+        """Fit to the new width."""
+        self._draw()
+
+    def _draw(self) -> None:
+        line: list[tuple[str, str]] = []
+        used = 0
+        for action in self.actions:
+            key, title = f" {key_text(action.keys[0])}", f" {action.title} "
+            if used + len(key) + len(title) > self.size.width:
+                break
+            line += [(key, "accent"), (title, "dim")]
+            used += len(key) + len(title)
+        self.put(tuple(line))

@@ -1,0 +1,187 @@
+"""The charts beside the map: request rates, latency percentiles, CPU per container."""
+
+from __future__ import annotations
+
+from textual.strip import Strip
+
+from simulator.tui.braille import plot
+from simulator.tui.charts import (
+    Chart,
+    busiest,
+    latency_chart,
+    rate_chart,
+    seconds_text,
+    service_in_view,
+)
+from simulator.tui.glyphs import glyphs, spark
+from simulator.tui.rows import cores_text
+from simulator.tui.widgets.ink import INK_CLASSES, Inked, Line, fit, text_of
+from simulator.world.snapshot import ContainerView, Snapshot
+
+AXIS_WIDTH = 7
+
+
+class ChartsView(Inked, can_focus=True):
+    """All compact charts in one widget: one repaint a frame, however many curves there are."""
+
+    COMPONENT_CLASSES = set(INK_CLASSES)
+
+    def __init__(self, *, id: str = "charts") -> None:  # noqa: A002
+        super().__init__(id=id)
+        self.service: str | None = None
+        self.lines: list[Line] = []
+        self._snapshot: Snapshot | None = None
+
+    def show(self, snapshot: Snapshot) -> None:
+        """Draw the curves of a new snapshot."""
+        self._snapshot = snapshot
+        lines = self._compose_lines()
+        if lines != self.lines:
+            self.lines = lines
+            self.refresh()
+
+    def next_service(self) -> str | None:
+        """Show the next service; its name, None when there is none."""
+        if self._snapshot is None or not self._snapshot.services:
+            return None
+        names = [one.name for one in self._snapshot.services]
+        now = service_in_view(self._snapshot, self.service)
+        self.service = names[(names.index(now) + 1) % len(names)] if now in names else names[0]
+        self.show(self._snapshot)
+        return self.service
+
+    def on_resize(self) -> None:
+        """Draw again for the new size."""
+        self.lines = []
+        if self._snapshot is not None:
+            self.show(self._snapshot)
+
+    def render_line(self, y: int) -> Strip:
+        """One row of the charts."""
+        line = self.lines[y] if y < len(self.lines) else ()
+        return self.strip(line, self.size.width)
+
+    def text(self) -> str:
+        """All rows as plain text."""
+        return "\n".join(text_of(line) for line in self.lines)
+
+    def _compose_lines(self) -> list[Line]:
+        snapshot, (width, height) = self._snapshot, self.size
+        if snapshot is None or width < 12 or height < 2:
+            return []
+        service = service_in_view(snapshot, self.service)
+        busy = busiest(snapshot, service)
+        cpu_rows = min(len(busy), max(2, height // 4)) if busy else 0
+        plots = [rate_chart(snapshot, service), latency_chart(snapshot, service)] if service else []
+        lines: list[Line] = []
+        room = height - (cpu_rows + 1 if cpu_rows else 0) - (1 if plots else 0)
+        for index, chart in enumerate(plots):
+            rows = room // 2 if index == 0 else room - room // 2
+            lines += chart_lines(chart, width, rows)
+        if plots:
+            lines.append(time_axis(plots[0], width))
+        if cpu_rows:
+            lines += self._cpu_lines(snapshot, busy[:cpu_rows], len(busy), width)
+        return lines or [((" no service and no container yet", "dim"),)]
+
+    def _cpu_lines(
+        self, snapshot: Snapshot, shown: list[ContainerView], count: int, width: int
+    ) -> list[Line]:
+        more = f" ({count - len(shown)} more on the map)" if count > len(shown) else ""
+        lines: list[Line] = [(("CPU", "title"), (f"  cores used/of{more}", "dim"))]
+        for one in shown:
+            of = one.cpu_limit_cores or _machine_cores(snapshot, one)
+            lines.append(self._cpu_line(snapshot, one, of, width))
+        return lines
+
+    def _cpu_line(
+        self, snapshot: Snapshot, one: ContainerView, of: float, width: int
+    ) -> Line:
+        name_width = min(14, max(6, width // 3))
+        value = fit(cores_text(one.cpu_cores, of), 9)
+        room = width - name_width - len(value) - 2
+        series = snapshot.series.get(f"container/{one.name}/cpu")
+        curve = spark(list(series.values) if series else [one.cpu_cores], of, max(1, room))
+        hot = one.cpu_cores >= 0.97 * of
+        return (
+            (fit(one.name, name_width, glyphs().ellipsis) + " ", "plain"),
+            (value + " ", "bad" if hot else "plain"),
+            (curve, "series-1"),
+        )
+
+
+def _machine_cores(snapshot: Snapshot, one: ContainerView) -> float:
+    for host in snapshot.hosts:
+        if host.name == one.machine:
+            return float(host.cores)
+    for kernel in snapshot.kernels():
+        for vm in kernel.vms:
+            if vm.name == one.machine:
+                return float(vm.vcpus)
+    return 1.0
+
+
+def chart_lines(chart: Chart, width: int, height: int) -> list[Line]:
+    """A title with the values now, then the curves with a labelled axis."""
+    lines = [title_line(chart, width)]
+    rows = height - 1
+    if rows < 1:
+        return lines[:height]
+    signs = glyphs()
+    cells = plot(chart.curves, chart.frame, max(4, width - AXIS_WIDTH), rows, braille=signs.braille)
+    for y, row in enumerate(cells):
+        label = axis_label(chart, y, rows)
+        line: list[tuple[str, str]] = [(label.rjust(AXIS_WIDTH - 1) + signs.pipe[0], "dim")]
+        text, ink = "", 0
+        for char, number in row:
+            if number != ink and text:
+                line.append((text, f"series-{ink}" if ink else "plain"))
+                text = ""
+            ink = number
+            text += char
+        line.append((text, f"series-{ink}" if ink else "plain"))
+        lines.append(tuple(line))
+    return lines
+
+
+def title_line(chart: Chart, width: int) -> Line:
+    """The name of a chart and what its curves are at now."""
+    parts: list[tuple[str, str]] = [(chart.title, "title")]
+    used = len(chart.title)
+    for label, text, ink in chart.now:
+        piece = f"  {label} {text}"
+        if used + len(piece) > width:
+            break
+        parts.append((piece, f"series-{ink}"))
+        used += len(piece)
+    return tuple(parts)
+
+
+def axis_label(chart: Chart, y: int, rows: int) -> str:
+    """The value at a row of a chart: at the ends, and at each decade of a logarithmic axis."""
+    frame = chart.frame
+    if frame.log:
+        value = frame.low
+        while value <= frame.high * 1.001:
+            if frame.row(value, rows) == y:
+                return seconds_text(value)
+            value *= 10
+        return ""
+    if y == 0:
+        return f"{frame.high:g}"
+    return f"{frame.low:g}" if y == rows - 1 else ""
+
+
+def time_axis(chart: Chart, width: int) -> Line:
+    """From when to when the curves run, in simulated time."""
+    start, end = clock_text(chart.frame.start), clock_text(chart.frame.end)
+    rule = glyphs().rule * max(0, width - AXIS_WIDTH - len(start) - len(end) - 2)
+    return ((" " * AXIS_WIDTH + start + " ", "dim"), (rule, "rule"), (" " + end, "dim"))
+
+
+def clock_text(seconds: float) -> str:
+    """Simulated time as h:mm:ss, or m:ss below an hour."""
+    whole = int(seconds)
+    if whole >= 3600:
+        return f"{whole // 3600}:{whole % 3600 // 60:02}:{whole % 60:02}"
+    return f"{whole // 60}:{whole % 60:02}"

@@ -1,0 +1,98 @@
+"""The event log: bounded, filterable, follows its end until one scrolls up."""
+
+from __future__ import annotations
+
+from collections import deque
+
+from simulator.tui.glyphs import glyphs
+from simulator.tui.widgets.charts import clock_text
+from simulator.tui.widgets.ink import Line, fit, text_of
+from simulator.tui.widgets.rowview import RowView
+from simulator.world.snapshot import EventView, Snapshot
+
+CAPACITY = 2000
+_INK = {"info": "plain", "good": "good", "warn": "warn", "bad": "bad"}
+
+
+class EventsView(RowView):
+    """Journal entries for people, oldest first."""
+
+    def __init__(self, *, id: str = "events") -> None:  # noqa: A002
+        super().__init__(id=id, follow=True)
+        self.events: deque[EventView] = deque(maxlen=CAPACITY)
+        self.filter = ""
+        self._shown: list[EventView] = []
+        self._last_seq = -1
+        self._time = 0.0
+
+    def show(self, snapshot: Snapshot) -> None:
+        """Take over what is new since the last snapshot; start again after a rewind."""
+        if snapshot.time < self._time or (
+            snapshot.events and snapshot.events[-1].seq < self._last_seq
+        ):
+            self.events.clear()
+            self._last_seq = -1
+        self._time = snapshot.time
+        new = [event for event in snapshot.events if event.seq > self._last_seq]
+        if not new and self._shown:
+            return
+        if new:
+            self._last_seq = new[-1].seq
+            self.events.extend(new)
+        self._refilter()
+
+    def set_filter(self, text: str) -> None:
+        """Show only events that contain a text; ``!text`` inverts."""
+        self.filter = text
+        self._refilter()
+
+    def _refilter(self) -> None:
+        wanted = self.filter.lower()
+        inverse, wanted = wanted.startswith("!"), wanted.removeprefix("!")
+        self._shown = [
+            event
+            for event in self.events
+            if not wanted or (wanted in _words(event)) != inverse
+        ]
+        self.set_keys([str(event.seq) for event in self._shown])
+
+    def empty_line(self) -> str:
+        """Say why nothing is there."""
+        return f" no event matches '{self.filter}'" if self.filter else " nothing has happened yet"
+
+    @property
+    def selected(self) -> EventView | None:
+        """The event under the cursor."""
+        return self._shown[self.cursor_index] if self.cursor_index < len(self._shown) else None
+
+    def line(self, index: int, width: int) -> Line:
+        """One event: when, a sign, what happened."""
+        event = self._shown[index]
+        signs = glyphs()
+        mark = {
+            "good": signs.passed,
+            "warn": signs.warn,
+            "bad": signs.bad,
+        }.get(event.level, signs.dot)
+        ink = _INK.get(event.level, "plain")
+        when = clock_text(event.time).rjust(6)
+        return (
+            (f"{when} ", "dim"),
+            (f"{mark} ", ink),
+            (fit(event.text, max(1, width - len(when) - 3), signs.ellipsis), ink),
+        )
+
+    def cursor_text(self) -> str:
+        """The whole event, not cut to the width."""
+        event = self.selected
+        if event is None:
+            return ""
+        return f"{event.time:.3f} {event.kind} {event.subject} {event.text}"
+
+    def plain(self) -> list[str]:
+        """All shown events as text."""
+        return [text_of(self.line(i, 200)).rstrip() for i in range(len(self._shown))]
+
+
+def _words(event: EventView) -> str:
+    return f"{event.kind} {event.subject} {event.text} {event.level}".lower()

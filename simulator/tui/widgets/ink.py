@@ -1,0 +1,90 @@
+"""Lines of text with roles instead of colours, and how they become what the terminal shows.
+
+A line is a tuple of (text, role) pairs. Roles are named by what they mean; the style sheet gives
+each one a colour, so a theme changes everything at once and no widget knows a colour.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from rich.segment import Segment
+from rich.style import Style
+from textual.strip import Strip
+from textual.widget import Widget
+
+Line = tuple[tuple[str, str], ...]
+
+ROLES = (
+    "plain",
+    "dim",
+    "title",
+    "strong",
+    "code",
+    "accent",
+    "good",
+    "warn",
+    "bad",
+    "rule",
+    "series-1",
+    "series-2",
+    "series-3",
+    "series-4",
+)
+INK_CLASSES = frozenset(f"ink--{role}" for role in ROLES)
+_CURSOR = Style(reverse=True)
+_STRONG = Style(bold=True)
+
+
+class Inked(Widget):
+    """A widget that draws lines with roles."""
+
+    COMPONENT_CLASSES = set(INK_CLASSES)
+
+    _inks: dict[str, Style] | None = None
+
+    def ink(self, role: str) -> Style:
+        """The style of a role under the theme in use."""
+        if self._inks is None:
+            self._inks = {}
+        style = self._inks.get(role)
+        if style is None:
+            style = self._inks[role] = self.get_component_rich_style(f"ink--{role}")
+        return style
+
+    def notify_style_update(self) -> None:
+        """Forget styles of the theme that was."""
+        self._inks = None
+        super().notify_style_update()
+
+    def strip(self, line: Line, width: int, *, cursor: bool = False, strong: bool = False) -> Strip:
+        """A line as the terminal shows it, cut or filled to the width.
+
+        The cursor line is one even block of reverse video: a signal that needs no colour.
+        """
+        if cursor:
+            plain = self.ink("plain") + _CURSOR
+            segments = [Segment(text, plain) for text, _ in line]
+            return Strip(segments).adjust_cell_length(width, plain)
+        segments = [Segment(text, self.ink(role)) for text, role in line]
+        strip = Strip(segments).adjust_cell_length(width, self.ink("plain"))
+        return strip.apply_style(_STRONG) if strong else strip
+
+
+def text_of(line: Line) -> str:
+    """A line without its roles: what is copied, filtered and asserted."""
+    return "".join(text for text, _ in line)
+
+
+def fit(text: str, width: int, ellipsis: str = "…") -> str:
+    """A text cut or filled to a width; a cut one says so."""
+    if width <= 0:
+        return ""
+    if len(text) > width:
+        return text[: width - 1] + ellipsis
+    return text.ljust(width)
+
+
+def join(parts: Iterable[Line]) -> Line:
+    """Several lines as one."""
+    return tuple(pair for part in parts for pair in part)

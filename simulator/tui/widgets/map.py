@@ -1,0 +1,138 @@
+"""The map: host, kernel, containers; VM, guest kernel, containers. One row each."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from simulator.tui.glyphs import bar, glyphs
+from simulator.tui.rows import MapRow, cores_text, filtered, map_rows, memory_text
+from simulator.tui.widgets.ink import Line, fit
+from simulator.tui.widgets.rowview import RowView
+from simulator.world.snapshot import Snapshot
+
+STATE_WIDTH = 12
+CPU_WIDTH = 9
+MEMORY_WIDTH = 12
+
+
+class Columns(NamedTuple):
+    """Widths of the columns; 0 leaves one out."""
+
+    name: int
+    cpu_bar: int
+    memory: int
+    memory_bar: int
+    note: int
+
+
+def columns(width: int) -> Columns:
+    """Share out a width. The name, the state and the CPU always have a place."""
+    left = width - 1 - STATE_WIDTH - 1 - CPU_WIDTH - 1
+    memory = MEMORY_WIDTH if left >= 13 + MEMORY_WIDTH + 1 else 0
+    left -= memory + 1 if memory else 0
+    cpu_bar = 6 if left >= 22 else 0
+    left -= cpu_bar + 1 if cpu_bar else 0
+    memory_bar = 6 if left >= 23 else 0
+    left -= memory_bar + 1 if memory_bar else 0
+    note = min(44, left - 20) if left >= 30 else 0
+    left -= note + 1 if note else 0
+    return Columns(max(4, left), cpu_bar, memory, memory_bar, note)
+
+
+class MapView(RowView):
+    """Rows of the map with a cursor; drilled into one of them if asked."""
+
+    header_rows = 1
+
+    def __init__(self, *, id: str = "map") -> None:  # noqa: A002
+        super().__init__(id=id)
+        self.rows: list[MapRow] = []
+        self.root: str | None = None
+        self.filter = ""
+        self._snapshot: Snapshot | None = None
+
+    def show(self, snapshot: Snapshot) -> None:
+        """Take the rows of a new snapshot."""
+        self._snapshot = snapshot
+        rows = map_rows(snapshot, self.root)
+        if self.filter:
+            rows = filtered(rows, self.filter)
+        self.rows = rows
+        self.set_keys([row.key for row in rows])
+
+    def set_filter(self, text: str) -> None:
+        """Show only rows that contain a text."""
+        self.filter = text
+        if self._snapshot is not None:
+            self.show(self._snapshot)
+
+    def drill(self, key: str | None) -> None:
+        """Show only what is below a row; None shows the world again."""
+        self.root = key
+        if self._snapshot is not None:
+            self.show(self._snapshot)
+
+    @property
+    def row(self) -> MapRow | None:
+        """The row under the cursor."""
+        return self.rows[self.cursor_index] if self.cursor_index < len(self.rows) else None
+
+    def empty_line(self) -> str:
+        """Say why nothing is there."""
+        if self.filter:
+            return f" nothing here matches '{self.filter}'"
+        return " no hosts yet; for example:  host create a"
+
+    def header(self, width: int) -> Line:
+        """Names of the columns with their units."""
+        plan = columns(width)
+        parts = [fit(" what runs where", plan.name + 1), fit("state", STATE_WIDTH)]
+        parts.append(fit("CPU cores", CPU_WIDTH + (plan.cpu_bar + 1 if plan.cpu_bar else 0)))
+        if plan.memory:
+            parts.append(fit("memory", plan.memory + (plan.memory_bar + 1 if plan.memory_bar else 0)))
+        if plan.note:
+            parts.append("about")
+        return ((" ".join(parts), "dim"),)
+
+    def line(self, index: int, width: int) -> Line:
+        """One row of the map."""
+        row = self.rows[index]
+        plan = columns(width)
+        signs = glyphs()
+        marker = signs.cursor if index == self.cursor_index else " "
+        name_width = plan.name - len(row.guide)
+        ink = {"host": "title", "kernel": "dim", "vm": "title"}.get(row.kind, "plain")
+        label = f"{row.name} VM" if row.kind == "vm" else row.name
+        return (
+            (marker, "accent"),
+            (row.guide, "rule"),
+            (fit(label, name_width, signs.ellipsis), ink),
+            (" ", "plain"),
+            (fit(f"{row.glyph} {row.state}", STATE_WIDTH, signs.ellipsis), row.role),
+            (" ", "plain"),
+            *self._usage(row, plan),
+            *(((" " + fit(row.note, plan.note, signs.ellipsis), "dim"),) if plan.note else ()),
+        )
+
+    def _usage(self, row: MapRow, plan: Columns) -> Line:
+        if row.cpu is None or row.memory is None:
+            gap = CPU_WIDTH + (plan.cpu_bar + 1 if plan.cpu_bar else 0)
+            gap += plan.memory + 1 if plan.memory else 0
+            gap += plan.memory_bar + 1 if plan.memory_bar else 0
+            return ((fit("" if plan.note else row.note, gap, glyphs().ellipsis), "dim"),)
+        live = row.role in ("good", "warn")
+        ink = "plain" if live else "dim"
+        line = self._meter(row.cpu, plan.cpu_bar, live)
+        line += ((fit(cores_text(*row.cpu), CPU_WIDTH), ink),)
+        if plan.memory:
+            line += ((" ", "plain"), *self._meter(row.memory, plan.memory_bar, live))
+            line += ((fit(memory_text(*row.memory), plan.memory), ink),)
+        return line
+
+    def _meter(self, pair: tuple[float, float], width: int, live: bool) -> Line:
+        if not width:
+            return ()
+        share = pair[0] / pair[1] if pair[1] > 0 else 0.0
+        full, empty = bar(share, width)
+        role = "dim" if not live else "bad" if share >= 0.97 else "warn" if share >= 0.8 else "good"
+        return ((full, role), (empty, "rule"), (" ", "plain"))

@@ -1,0 +1,366 @@
+"""A canned world, session and lesson that behave enough like the real ones to drive a screen."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from simulator.errors import InputError, Refused
+from simulator.tui.lesson_mode import Check, Goal, Note, Page, Prose, Question, RunBlock
+from simulator.world.snapshot import (
+    ContainerView,
+    EventView,
+    HostView,
+    ImageView,
+    KernelView,
+    SeriesView,
+    ServiceView,
+    Snapshot,
+    VmView,
+)
+
+MIB, GIB = 1 << 20, 1 << 30
+
+
+class FakeClock:
+    """Wall time that moves only when told to."""
+
+    def __init__(self) -> None:
+        self.now = 100.0
+
+    def __call__(self) -> float:
+        return self.now
+
+    def tick(self, seconds: float = 0.1) -> None:
+        self.now += seconds
+
+
+def container(name: str, state: str = "running", machine: str = "alpha", **more) -> ContainerView:
+    values = {
+        "id": f"{name}-id",
+        "image": "shop/web:1.4",
+        "image_id": "sha256:1",
+        "command": "python app.py",
+        "created_at": 0.0,
+        "cpu_cores": 0.8 if state == "running" else 0.0,
+        "memory_bytes": 96 * MIB if state == "running" else 0,
+    } | more
+    return ContainerView(name=name, machine=machine, state=state, **values)
+
+
+def all_states() -> tuple[ContainerView, ...]:
+    return (
+        container("web-1", cpu_limit_cores=1.0, memory_limit_bytes=256 * MIB, aliases=("web",),
+                  requests_per_s=48.0, in_flight=3, queued=12, nr_periods=100, nr_throttled=40,
+                  pid=4711, pids=3),
+        container("web-2", cpu_cores=0.31, aliases=("web",)),
+        container("fresh", "created"),
+        container("warming", "starting"),
+        container("frozen", "paused"),
+        container("flapping", "restarting", restarts=3),
+        container("finished", "exited", exit_code=0),
+        container("crashed", "exited", exit_code=1),
+        container("greedy", "exited", exit_code=137, oom_killed=True),
+        container("stuck", "dead"),
+    )
+
+
+def vm(name: str = "guest", state: str = "running") -> VmView:
+    inside = KernelView(name, "6.1", "linux", "running" if state == "running" else "booting",
+                        (container("inner", machine=name),) if state == "running" else ())
+    return VmView(name, state, "guest kernel" if state == "booting" else "", "qemu", 2, 2 * GIB,
+                  130 * MIB, 0.9, 700 * MIB, 0.02, 12.0, inside)
+
+
+def host(name: str = "alpha", kernel: KernelView | None = None, **more) -> HostView:
+    values = {
+        "state": "running", "cores": 4, "memory_bytes": 8 * GIB, "architecture": "amd64",
+        "os": "linux", "region": "local", "price_per_hour": 0.2, "cpu_cores": 2.01,
+        "memory_used_bytes": int(1.9 * GIB), "disk_used_bytes": 4 * GIB, "disk_bytes": 100 * GIB,
+        "images": (ImageView("shop/web:1.4", "1", 0.0, 120_000_000, 7),),
+    } | more
+    return HostView(name=name, kernel=kernel or KernelView(name, "6.8", "linux", "running"),
+                    **values)
+
+
+def service(name: str = "web") -> ServiceView:
+    return ServiceView(name, "round-robin", ("web-1", "web-2"), "surge 50 to 160/s", 160.0, 92.0,
+                       11.0, 0.021, 0.34, 1.2, 0.08, 15, 12, {"ok": 900, "arrived": 1000})
+
+
+class FakeWorld:
+    """Hosts and containers that stay; events and series that grow with time."""
+
+    def __init__(self, seed: int = 7, hosts: tuple[HostView, ...] | None = None) -> None:
+        self.seed = seed
+        self.now = 0.0
+        self.next_event = 1.0
+        self.snapshots = 0
+        kernel = KernelView("alpha", "6.8", "linux", "running", all_states(),
+                            (vm(), vm("late", "booting")))
+        self.hosts = (host(kernel=kernel),) if hosts is None else hosts
+        self.services: tuple[ServiceView, ...] = (service(),) if hosts is None else ()
+        self.ready: Callable[[], None] = lambda: None
+
+    def advance(self, until: float, keep_going: Callable[[], bool] | None = None) -> bool:
+        while self.now < until:
+            self.now = min(until, math.floor(self.now) + 1.0)
+            self.ready()
+            if keep_going is not None and not keep_going():
+                return self.now >= until
+        return True
+
+    def step(self) -> bool:
+        self.now = math.floor(self.now) + 1.0
+        self.ready()
+        return True
+
+    def snapshot(
+        self, *, events: int = 200, series: Sequence[str] = (), points: int = 120
+    ) -> Snapshot:
+        self.snapshots += 1
+        count = int(self.now)
+        levels = ("info", "good", "warn", "bad")
+        log = tuple(
+            EventView(n, float(n), "RequestServed", f"event number {n}", levels[n % 4], "web-1")
+            for n in range(max(0, count - events), count)
+        )
+        return Snapshot(
+            self.now, self.seed, "alpha", self.hosts, self.services, log,
+            series={name: self._series(name, points) for name in series}, event_count=count,
+        )
+
+    def _series(self, name: str, points: int) -> SeriesView:
+        count = min(points, int(self.now))
+        times = tuple(self.now * (i + 1) / count for i in range(count)) if count else ()
+        scale = {"offered": 160.0, "ok": 90.0, "p50": 0.02, "p95": 0.3, "p99": 1.2}
+        top = scale.get(name.rpartition("/")[2], 0.8)
+        return SeriesView(name, "", times, tuple(top * (0.6 + 0.4 * math.sin(t / 9)) for t in times))
+
+    def explain(self, name: str) -> list[str]:
+        if not any(name == c.name for c in self.snapshot().containers()):
+            raise Refused(f"nothing is called '{name}'")
+        return [f"{name} runs because its program has not ended."]
+
+    def logs(self, name: str) -> list[tuple[float, str]]:
+        return [(0.5, f"{name} is listening"), (1.25, "GET / 200")]
+
+
+@dataclass
+class FakeJob:
+    """Takes ``seconds`` of simulated time and prints a line each second."""
+
+    world: FakeWorld
+    title: str
+    ends: float
+    lines: list[str] = field(default_factory=list)
+    error: str | None = None
+    fails: str | None = None
+
+    @property
+    def done(self) -> bool:
+        return self.world.now >= self.ends
+
+    def update(self) -> None:
+        self.lines.append(f"step at {self.world.now:g}s")
+        if self.done:
+            self.error = self.fails
+
+
+@dataclass(frozen=True)
+class FakeResult:
+    lines: tuple[str, ...] = ()
+    error: str | None = None
+    job: FakeJob | None = None
+
+
+@dataclass(frozen=True)
+class FakeCompletion:
+    text: str
+    start: int
+    help: str = ""
+
+
+WORDS = ("docker build", "docker ps", "docker pull", "docker run", "traffic", "undo")
+
+
+class FakeSession:
+    """Knows a few commands; refuses the others."""
+
+    def __init__(self, world: FakeWorld | None = None) -> None:
+        self.world = world or FakeWorld()
+        self.speed = 1.0
+        self.paused = True
+        self.ended = False
+        self.cleared = False
+        self.results: list[FakeResult] = []
+        self.typed: list[str] = []
+
+    def execute(self, line: str, wait: bool = True) -> FakeResult:
+        self.typed.append(line)
+        if line == "docker ps":
+            return FakeResult(("CONTAINER ID   IMAGE          NAMES", "abc   shop/web:1.4   web-1"))
+        if line.startswith("docker build"):
+            return self._job("build", 5.0)
+        if line.startswith("docker pull"):
+            return self._job("pull", 2.0, fails="manifest unknown")
+        if line == "undo" or line.startswith("rewind"):
+            old, self.world = self.world, FakeWorld()
+            self.world.now = max(0.0, old.now - 1.0 if line == "undo" else float(line[7:-1]))
+            return FakeResult((f"now at {self.world.now:g}s",))
+        if line == "clear":
+            self.cleared = True
+            return FakeResult()
+        if line == "raise":
+            raise InputError("a bad line", found="raise")
+        return FakeResult(error=f"unknown command: found '{line}'; did you mean 'docker ps'?")
+
+    def _job(self, title: str, seconds: float, fails: str | None = None) -> FakeResult:
+        job = FakeJob(self.world, title, self.world.now + seconds, fails=fails)
+        before = self.world.ready
+
+        def ready() -> None:
+            before()
+            if len(job.lines) < seconds:
+                job.update()
+
+        self.world.ready = ready
+        return FakeResult((f"{title} begins",), None, job)
+
+    def complete(self, line: str, cursor: int) -> list[FakeCompletion]:
+        typed = line[:cursor]
+        start = typed.rfind(" ") + 1
+        head = typed[:start].split()
+        found = {}
+        for words in (one.split() for one in WORDS):
+            if words[: len(head)] == head and len(words) > len(head):
+                word = words[len(head)]
+                if word.startswith(typed[start:]):
+                    found[word] = FakeCompletion(word, start, f"what {word} does")
+        return list(found.values())
+
+    def advance(self, until: float, keep_going: Callable[[], bool] | None = None) -> bool:
+        return self.world.advance(until, keep_going)
+
+    def poll(self) -> list[FakeResult]:
+        return []
+
+
+class FakePlayback:
+    """Types one line a frame."""
+
+    def __init__(self, tutor: FakeTutor, lines: tuple[str, ...]) -> None:
+        self._tutor = tutor
+        self._left = list(lines)
+        self.failed: str | None = None
+
+    @property
+    def done(self) -> bool:
+        return not self._left
+
+    @property
+    def next_line(self) -> str | None:
+        return self._left[0] if self._left else None
+
+    def play(self, until: float) -> list[tuple[str, FakeResult]]:
+        self._tutor.session.advance(until)
+        line = self._left.pop(0)
+        typed = [(line, self._tutor.session.execute(line))]
+        if not self._left:
+            self._tutor.ran = True
+        return typed
+
+    def stop(self) -> None:
+        self._left.clear()
+
+
+class FakeTutor:
+    """A lesson of three steps: reading, predicting and running, a task."""
+
+    title = "The knee"
+
+    def __init__(self) -> None:
+        self.session = FakeSession()
+        self.step = 0
+        self.answers: dict[str, str] = {}
+        self.ran = False
+        self.overridden = False
+        self.solved = False
+        self.checked = False
+        self.gave_up = False
+        self.notes: list[Note] = []
+        self.resets = 0
+        self.unsaved = False
+
+    def execute(self, line: str) -> FakeResult:
+        self.unsaved = True
+        return self.session.execute(line, wait=False)
+
+    def page(self) -> Page:
+        parts: list = [Prose("One replica serves about **50** requests/s.\n\n- first\n- second `x`")]
+        if self.step == 1:
+            parts.append(Question("gap", "How long will p95 stay above 250 ms?", "choice",
+                                  ("it never does", "under 15 s", "1 to 3 min"), "",
+                                  self.answers.get("gap"),
+                                  "1 to 3 min" if self.ran else None,
+                                  self.answers.get("gap") == "1 to 3 min" if self.ran else None))
+            state = "done" if self.ran else "open" if self.answers else "locked"
+            parts.append(RunBlock("base", ("docker ps", "docker ps"), state))
+        if self.step == 2:
+            checks = (Check("p95 peaked at 12.00 s", "failed" if self.checked else "not yet", 2),)
+            word = "solved" if self.solved else "given up" if self.gave_up else "open"
+            parts.append(Goal("tame", "Keep p95 under 250 ms.", word, 3, checks))
+        return Page(("Reading", "Predicting", "Doing")[self.step], self.step + 1, 3,
+                    (*parts, *self.notes))
+
+    def turn(self, by: int) -> bool:
+        if not 0 <= self.step + by < 3:
+            return False
+        self.step += by
+        return True
+
+    def answer(self, question: str, answer: str) -> None:
+        self.answers[question] = answer
+
+    def play(self, block: str, *, override: bool = False) -> FakePlayback:
+        if not self.answers and not override:
+            raise Refused("predict first")
+        self.overridden = override
+        return FakePlayback(self, ("docker ps", "docker ps"))
+
+    def check(self) -> bool:
+        self.checked = True
+        return self.solved
+
+    def hint(self) -> None:
+        self.notes.append(Note("Hint", "Look at the queue."))
+
+    def solution(self, *, give_up: bool) -> bool:
+        if not self.solved and not give_up:
+            return False
+        self.gave_up = not self.solved
+        self.notes.append(Note("A solution", "```\nscale web 4\n```"))
+        return True
+
+    def reset(self) -> None:
+        self.resets += 1
+        self.session = FakeSession()
+
+    def save(self) -> None:
+        self.unsaved = False
+
+
+def many_hosts(hosts: int = 100, containers: int = 1000) -> tuple[HostView, ...]:
+    """A large world for measuring."""
+    each = containers // hosts
+    return tuple(
+        host(
+            f"node-{h}",
+            KernelView(f"node-{h}", "6.8", "linux", "running",
+                       tuple(container(f"web-{h}-{c}", machine=f"node-{h}", cpu_cores=(h * c % 90) / 100)
+                             for c in range(each))),
+            cpu_cores=(h * 37 % 400) / 100,
+        )
+        for h in range(hosts)
+    )
