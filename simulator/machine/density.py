@@ -1,0 +1,165 @@
+"""How many instances of a workload fit on a host under an arrangement, and what bound first.
+
+Memory is what the cluster leaves of the host (GKE's formula, 100 MiB kept for eviction) divided by
+what one instance holds: the application, the runtime's overhead, and for a VM the whole memory
+given to it. Processes, the pods-per-node rule and CPU are limits of their own; the smallest wins.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from simulator.calibration import DEFAULT, Calibration
+from simulator.errors import InputError
+from simulator.machine.runtimes import MIB, Runtime, memory_overhead
+
+GIB = 1024 * MIB
+_MEMORY_TIERS = (
+    (4, "memory.node.reserved_first_4gib"),
+    (4, "memory.node.reserved_next_4gib"),
+    (8, "memory.node.reserved_next_8gib"),
+    (112, "memory.node.reserved_next_112gib"),
+    (float("inf"), "memory.node.reserved_above"),
+)
+_CPU_TIERS = (
+    (1, "cpu.reserved.first_core"),
+    (1, "cpu.reserved.second_core"),
+    (2, "cpu.reserved.next_two"),
+    (float("inf"), "cpu.reserved.above"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """A host to fill. ``pods_max`` None: no such rule; the price is for the whole host."""
+
+    cores: float
+    memory_bytes: int
+    pids_max: int = 4_194_304
+    pods_max: int | None = None
+    price_per_hour: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """One instance of the workload: memory it uses, CPU it is promised, processes it runs."""
+
+    memory_bytes: int
+    cpu_cores: float = 0.0
+    pids: int = 1
+    guest_bytes: int = 512 * MIB
+    """Memory given to a guest, where the arrangement has one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Density:
+    """How many fit, which limit bound, how many each limit alone would allow."""
+
+    count: int
+    bound: str
+    limits: Mapping[str, int] = field(default_factory=dict)
+    each_bytes: int = 0
+    overhead_bytes: int = 0
+    start_s: float = 0.0
+    cost_per_hour: float = 0.0
+    """Of one instance, when the host is full."""
+
+
+def reserved(
+    amount: float, tiers: tuple[tuple[float, str], ...], calibration: Calibration
+) -> float:
+    """What a node keeps for itself of ``amount``: a falling share, tier by tier."""
+    kept, left = 0.0, amount
+    for size, name in tiers:
+        part = min(left, size)
+        kept += part * calibration.value(name)
+        left -= part
+    return kept
+
+
+def allocatable_bytes(memory_bytes: int, calibration: Calibration = DEFAULT) -> int:
+    """Memory that pods may ask for on a node of this size."""
+    kept = reserved(memory_bytes / GIB, _MEMORY_TIERS, calibration) * GIB
+    eviction = calibration.value("memory.node.eviction_mib") * MIB
+    return max(0, round(memory_bytes - kept - eviction))
+
+
+def allocatable_cores(cores: float, calibration: Calibration = DEFAULT) -> float:
+    """CPU that pods may ask for on a node of this size."""
+    return max(0.0, cores - reserved(cores, _CPU_TIERS, calibration))
+
+
+def instance_bytes(runtime: Runtime, need: Need) -> int:
+    """Host memory that one instance holds.
+
+    A VM holds all memory given to it, a microVM only what its guest has touched.
+    """
+    overhead = memory_overhead(runtime, need.guest_bytes)
+    used = need.memory_bytes + overhead.guest_kernel_bytes + overhead.userland_bytes
+    if runtime.kind == "vm" and runtime.kernel == "own":
+        if used > need.guest_bytes:
+            raise InputError(
+                f"the guest of {runtime.name} is too small",
+                found=f"{need.guest_bytes // MIB} MiB",
+                expected=f"at least {-(-used // MIB)} MiB for kernel, user space and application",
+            )
+        used = need.guest_bytes
+    return used + overhead.outside_bytes
+
+
+def density(
+    runtime: Runtime, need: Need, room: Room, calibration: Calibration = DEFAULT
+) -> Density:
+    """How many instances fit, and why not one more."""
+    _check(need, room)
+    each = instance_bytes(runtime, need)
+    limits = {"memory": allocatable_bytes(room.memory_bytes, calibration) // max(1, each)}
+    # A guest's processes are in the guest's table; the host sees only its monitor's threads.
+    pids = 4 if runtime.kernel == "own" else need.pids + (1 if runtime.kind != "process" else 0)
+    limits["pids"] = room.pids_max // pids
+    if room.pods_max is not None:
+        limits["pods per node"] = room.pods_max
+    if need.cpu_cores > 0:
+        cores = need.cpu_cores * runtime.costs.user_factor
+        limits["CPU"] = int(allocatable_cores(room.cores, calibration) / cores + 1e-9)
+    bound = min(limits, key=lambda name: limits[name])
+    count = limits[bound]
+    return Density(
+        count=count,
+        bound=bound,
+        limits=limits,
+        each_bytes=each,
+        overhead_bytes=each - need.memory_bytes,
+        start_s=start_all_s(runtime, count, max(1, int(room.cores))),
+        cost_per_hour=room.price_per_hour / count if count else 0.0,
+    )
+
+
+def start_all_s(runtime: Runtime, count: int, parallel: int) -> float:
+    """Median seconds to start ``count`` instances, ``parallel`` at a time, wave after wave."""
+    if count <= 0:
+        return 0.0
+    waves = -(-count // parallel)
+    total = 0.0
+    for stage in runtime.stages:
+        # Medians are linear in what already runs, so the mean of the first and the last wave is
+        # the mean of all of them.
+        first = stage.median_with(min(parallel, count), 0)
+        last = stage.median_with(min(parallel, count), (waves - 1) * parallel)
+        total += waves * (first + last) / 2
+    return total
+
+
+def _check(need: Need, room: Room) -> None:
+    for what, found in (
+        ("memory of an instance", need.memory_bytes),
+        ("memory of a guest", need.guest_bytes),
+        ("processes of an instance", need.pids),
+        ("memory of the host", room.memory_bytes),
+        ("cores of the host", room.cores),
+    ):
+        if not found > 0:
+            raise InputError(what, found=found, expected="more than 0")
+    if need.cpu_cores < 0:
+        raise InputError("CPU of an instance", found=need.cpu_cores, expected="0 or more")
