@@ -30,20 +30,33 @@ def play(
 ) -> int:
     """Play a lesson to the end of the input or to ``quit``; 0 when all tasks are solved, else 1.
 
-    ``echo`` repeats each line read after the prompt, so that a log of piped input can be
-    followed; by default when the input is not a terminal. With a ``keeper``, what was done
-    before is taken up again, and kept.
+    With a ``keeper``, what was done before is taken up again, and kept.
     """
     if keeper is not None:
         run = keeper.open(lesson, seed, session_factory, student=student)
     else:
         run = LessonRun(lesson, seed, session_factory, student=student)
-    loop = _Loop(Console(run, teacher=teacher), reader, writer, _echoes(reader, echo))
     try:
-        loop.run()
+        return play_run(run, reader, writer, teacher=teacher, echo=echo)
     finally:
         if keeper is not None:
             keeper.save(run)
+
+
+def play_run(
+    run: LessonRun,
+    reader: TextIO,
+    writer: TextIO,
+    *,
+    teacher: bool = False,
+    echo: bool | None = None,
+) -> int:
+    """Go on with a lesson already begun; 0 when all tasks are solved, else 1.
+
+    ``echo`` repeats each line read after the prompt, so that a log of piped input can be
+    followed; by default when the input is not a terminal.
+    """
+    _Loop(Console(run, teacher=teacher), reader, writer, _echoes(reader, echo)).run()
     return 0 if all(state.solved for state in run.tasks.values()) else 1
 
 
@@ -66,6 +79,8 @@ class _Loop:
         if lesson.objective:
             self._print([f"You will learn to: {lesson.objective}"])
         self._print(["Type 'help' for the words you can use, 'next' to turn the page."])
+        if self._console.run.entries:
+            self._print(["You go on where you left."])
         self._print(self._console.page())
         while (line := self._read()) is not None:
             said = self._console.say(line)
@@ -78,7 +93,10 @@ class _Loop:
     def _read(self) -> str | None:
         self._writer.write(PROMPT)
         self._writer.flush()
-        line = self._reader.readline()
+        try:
+            line = self._reader.readline()
+        except KeyboardInterrupt:
+            line = ""
         if not line:
             self._writer.write("\n")
             return None

@@ -89,7 +89,7 @@ class Solving(RunState):
 
     def answer(self, name: str, text: str) -> bool:
         """Answer an order or identify block; whether it was right."""
-        blocks = {block.id: block for block in self._questions()}
+        blocks = {block.id: block for block in self.questions()}
         if name not in blocks:
             raise unknown("question", name, blocks)
         block = blocks[name]
@@ -105,11 +105,12 @@ class Solving(RunState):
         """Points reached and points possible."""
         reached = sum(r.points for s in self.tasks.values() if not s.given_up for r in s.best)
         possible = sum(task.points for task in self.lesson.all(Task))
-        for question in self._questions():
+        for question in self.questions():
             possible += question.points
             if self.answers.get(question.id, ("", False))[1]:
                 reached += question.points
         return reached, possible
 
-    def _questions(self) -> list[Order | Identify]:
+    def questions(self) -> list[Order | Identify]:
+        """The order and identify blocks of the lesson."""
         return [block for block in self.lesson.blocks() if isinstance(block, Order | Identify)]

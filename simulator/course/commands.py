@@ -1,0 +1,200 @@
+"""``drydock lesson …``: list, show, play, and the tools of an author: new, check, test."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from simulator.course.library import find, headers, load
+from simulator.course.lint import Problem, lint
+from simulator.course.template import FORMATS
+from simulator.course.vocabulary import MEASURES
+from simulator.errors import DrydockError, InputError, Place
+
+if TYPE_CHECKING:
+    from simulator.course.lesson_run import LessonRun
+    from simulator.course.progress import Keeper
+
+
+@click.group(help="Play, write and prove lessons.")
+def lesson() -> None:
+    """The group of all lesson commands."""
+
+
+@lesson.command(name="list", help="List the lessons.")
+def list_() -> int:
+    """One line a lesson: id, minutes, title."""
+    found = headers()
+    width = max((len(one.front.id) for one in found), default=0)
+    for one in found:
+        minutes = one.front.minutes.get("lab") or one.front.minutes.get("demo") or 0
+        click.echo(f"{one.front.id:<{width}}  {minutes:>3} min  {one.front.title}")
+    return 0
+
+
+@lesson.command(help="Print a lesson: its pages, and with --teacher the notes.")
+@click.argument("name")
+@click.option("--teacher", is_flag=True, help="With the teacher's notes.")
+def show(name: str, teacher: bool) -> int:
+    """All pages of a lesson as plain text; nothing is run, so nothing is measured."""
+    from simulator.course.reading import reading_lines
+
+    for line in reading_lines(load(name), teacher=teacher):
+        click.echo(line)
+    return 0
+
+
+@lesson.command(help="Find what is wrong with lesson files, without running them.")
+@click.argument("names", nargs=-1, required=True)
+def check(names: tuple[str, ...]) -> int:
+    """Exit code 2 when there is an error; advice alone is no error."""
+    errors = 0
+    for name in names:
+        problems = lint(find(name))
+        _report(problems)
+        count = len([problem for problem in problems if not problem.advice])
+        errors += count
+        click.echo(f"{name}: {_counted(count, 'error')}, {len(problems) - count} advice")
+    return 2 if errors else 0
+
+
+@lesson.command(help="Prove a lesson: solutions pass, wrong answers fail, on several seeds.")
+@click.argument("names", nargs=-1, required=True)
+@click.option("--seeds", default=5, show_default=True, type=click.IntRange(1, 100))
+@click.option("--quiet", is_flag=True, help="Only the verdict.")
+def test(names: tuple[str, ...], seeds: int, quiet: bool) -> int:
+    """Exit code 1 when something does not hold, 2 when the lesson cannot be read."""
+    from simulator.course.proof import prove
+
+    failed = 0
+    for name in names:
+        one = load(name)
+        click.echo(f"{one.id}: seeds 1 to {seeds}")
+        tell = None if quiet else (lambda text: click.echo(f"  {text}", err=True))
+        problems = prove(one, range(1, seeds + 1), tell=tell)
+        _report(problems)
+        failed += len(problems)
+        click.echo(f"{one.id}: {_counted(len(problems), 'problem') if problems else 'proven'}")
+    return 1 if failed else 0
+
+
+@lesson.command(help="Play a lesson on standard input and output, without the full screen.")
+@click.argument("name")
+@click.option("--seed", type=click.IntRange(0), help="Another world than the lesson's own.")
+@click.option("--student", default="", help="Name to write into the transcript.")
+@click.option("--again", is_flag=True, help="Begin anew; without it you go on where you left.")
+@click.option("--forget", is_flag=True, help="Keep nothing of what is done.")
+@click.option("--teacher", is_flag=True, help="With the teacher's notes.")
+@click.option("--transcript", type=click.Path(path_type=Path), help="Write a transcript here.")
+@click.option("--result", type=click.Path(path_type=Path), help="Write result.json here.")
+def play(
+    name: str,
+    seed: int | None,
+    student: str,
+    again: bool,
+    forget: bool,
+    teacher: bool,
+    transcript: Path | None,
+    result: Path | None,
+) -> int:
+    """Exit code 0 when every task is solved, else 1."""
+    from simulator.course.lesson_run import LessonRun
+    from simulator.course.plain import play_run
+    from simulator.course.progress import Keeper
+
+    one, keeper = load(name), None if forget else Keeper()
+    if keeper is None:
+        run = LessonRun(one, seed, student=student)
+    else:
+        run = keeper.open(one, seed, student=student, again=again)
+    if keeper is not None and keeper.warning:
+        click.echo(f"note: {keeper.warning}", err=True)
+    try:
+        return play_run(run, sys.stdin, sys.stdout, teacher=teacher)
+    finally:
+        _write(run, keeper, transcript, result)
+
+
+def _write(
+    run: LessonRun, keeper: Keeper | None, transcript: Path | None, result: Path | None
+) -> None:
+    """Keep what was done: progress, and the files that were asked for."""
+    from simulator.course.results import encode, result_of
+
+    if keeper is not None:
+        keeper.save(run)
+    if transcript is not None:
+        transcript.write_text(run.transcript().text(), encoding="utf-8")
+    if result is not None:
+        result.write_text(encode(result_of(run)), encoding="utf-8")
+
+
+@lesson.command(help="Replay a transcript and print its result.json.")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--lesson", "name", help="The lesson's file, when it is not a shipped one.")
+def replay(file: Path, name: str | None) -> int:
+    """Exit code 0 when every point was reached, else 1."""
+    from simulator.course.results import encode, regrade
+    from simulator.course.transcript import read_transcript
+
+    kept = read_transcript(file)
+    result = regrade(kept, load(name or kept.lesson))
+    click.echo(encode(result), nl=False)
+    return 0 if result.score == result.max_score else 1
+
+
+@lesson.command(help="Begin a new lesson from a small one that works.")
+@click.argument("name")
+@click.option("--folder", default=".", type=click.Path(path_type=Path, file_okay=False))
+def new(name: str, folder: Path) -> int:
+    """Write NAME.md; an existing file is not touched."""
+    from simulator.course.skeleton import skeleton
+
+    path = folder / f"{name}.md"
+    text = skeleton(name)
+    if path.exists():
+        raise InputError("this file exists already", place=Place(str(path)))
+    folder.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8")
+    click.echo(f"{path} is written: edit it, then 'drydock lesson test {path}'")
+    return 0
+
+
+@lesson.command(help="List the measures that checks may use.")
+def words() -> int:
+    """All measures with their arguments, and the formats of values in texts."""
+    width = max(len(signature.text(name)) for name, signature in MEASURES.items())
+    for name, signature in MEASURES.items():
+        click.echo(f"{signature.text(name):<{width}}  {signature.meaning}")
+    click.echo(f"formats of values in texts: {' '.join(f for f in FORMATS if f)}")
+    return 0
+
+
+def _report(problems: list[Problem]) -> None:
+    for problem in problems:
+        click.echo(str(problem))
+
+
+def _counted(count: int, noun: str) -> str:
+    return f"{count or 'no'} {noun}{'' if count == 1 else 's'}"
+
+
+def main(args: list[str]) -> int:
+    """Carry out ``drydock lesson ARGS``; the exit code (2: bad input, told on standard error)."""
+    try:
+        code = lesson.main(args, prog_name="drydock lesson", standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        return 2
+    except click.Abort:
+        return 130
+    except DrydockError as error:
+        click.echo(f"error: {error}", err=True)
+        return error.exit_code
+    except OSError as error:
+        click.echo(f"error: {error.filename or 'file'}: {error.strerror}", err=True)
+        return 2
+    return int(code or 0)

@@ -1,0 +1,98 @@
+"""Finding lessons: the shipped ones by id, others by path; and what they need of each other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from graphlib import CycleError, TopologicalSorter
+from pathlib import Path
+
+from simulator import files
+from simulator.course.front import Front, read_front
+from simulator.course.model import Lesson
+from simulator.course.parser import MAX_BYTES, read_lesson
+from simulator.errors import InputError, Place, unknown
+
+_NOT_LESSONS = ("README.md",)
+
+
+def shipped() -> list[Path]:
+    """The files of all lessons that come with Drydock, by name."""
+    return lessons_in(files.folder("lessons"))
+
+
+def lessons_in(folder: Path) -> list[Path]:
+    """The lesson files in a folder, by name."""
+    found = (path for path in folder.glob("*.md") if path.name not in _NOT_LESSONS)
+    return sorted(found, key=lambda path: path.name)
+
+
+def find(word: str) -> Path:
+    """The file of a lesson named by its id or by its path."""
+    if word.endswith(".md") or "/" in word:
+        return Path(word)
+    by_name = {path.stem: path for path in shipped()}
+    if word not in by_name:
+        raise unknown("lesson", word, by_name)
+    return by_name[word]
+
+
+def load(word: str) -> Lesson:
+    """The lesson named by its id or by its path."""
+    return read_lesson(find(word))
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """What a list of lessons shows: the front matter of one file."""
+
+    path: Path
+    front: Front
+
+
+def headers(paths: Iterable[Path] | None = None) -> list[Header]:
+    """Front matter of lessons (the shipped ones by default), those that are needed first."""
+    found = {}
+    for path in shipped() if paths is None else paths:
+        front = header(path)
+        found[front.id] = Header(path, front)
+    order = TopologicalSorter(
+        {name: [need for need in one.front.needs if need in found] for name, one in found.items()}
+    )
+    try:
+        return [found[name] for name in order.static_order()]
+    except CycleError:
+        return list(found.values())
+
+
+def header(path: Path) -> Front:
+    """The front matter of one file, read without its body."""
+    text = files.read_text(path, limit_bytes=MAX_BYTES, what="lesson")
+    first, _, rest = text.replace("\r\n", "\n").partition("\n")
+    matter, closed, _ = rest.partition("\n---")
+    if first.strip() != "---" or not closed:
+        raise InputError(
+            "a lesson begins with front matter between two --- lines", place=Place(str(path), 1)
+        )
+    return read_front(matter, Place(str(path), 2), path.with_suffix(""))
+
+
+def needs_problems(lessons: Iterable[Lesson], known: Iterable[str] = ()) -> list[InputError]:
+    """Lessons that need what does not exist, or that need each other in a circle."""
+    graph = {lesson.id: lesson for lesson in lessons}
+    names = {*graph, *known}
+    problems = [
+        unknown("lesson in needs", need, names, lesson.place)
+        for lesson in graph.values()
+        for need in lesson.needs
+        if need not in names
+    ]
+    try:
+        TopologicalSorter({name: one.needs for name, one in graph.items()}).prepare()
+    except CycleError as error:
+        circle = [str(name) for name in error.args[1]]
+        where = graph[circle[0]].place if circle[0] in graph else None
+        problems.append(
+            InputError("these lessons need each other", place=where, found=" > ".join(circle))
+        )
+    return problems
