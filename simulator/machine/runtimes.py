@@ -12,10 +12,9 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cache
-from statistics import NormalDist
 from typing import TYPE_CHECKING, Any
 
-from simulator.calibration import DEFAULT, Calibration, Constant
+from simulator.calibration import DEFAULT, Z99, Calibration, Constant
 from simulator.errors import Refused, unknown
 from simulator.files import asset
 from simulator.machine.costs import Costs, Demand, HostCosts, Service, service
@@ -25,7 +24,6 @@ if TYPE_CHECKING:
 
 MIB = 1024 * 1024
 MB = 1_000_000
-_Z99 = NormalDist().inv_cdf(0.99)
 KINDS = ("process", "container", "sandbox", "microvm", "vm")
 
 
@@ -52,7 +50,7 @@ class Stage:
         """Standard deviation of the logarithm; 0 for a fixed time."""
         if self.median_s <= 0 or self.p99_s <= self.median_s:
             return 0.0
-        return math.log(self.p99_s / self.median_s) / _Z99
+        return math.log(self.p99_s / self.median_s) / Z99
 
 
 @dataclass(frozen=True, slots=True)
