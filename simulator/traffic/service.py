@@ -68,6 +68,8 @@ class Service:
         self.endpoints: dict[Station, Endpoint] = {}
         self.former: dict[Station, Endpoint] = {}
         """Endpoints taken out that may still finish requests."""
+        self.members: dict[str, None] = {}
+        """Names of containers that are endpoints by order, not by alias."""
         self._list: list[Station] = []
         self._arrivals: Arrivals = Nothing()
         self._drawn = _Drawn()

@@ -110,6 +110,7 @@ class Cell:
         if self.line is not None:
             self._base += float(works.sum())
             arrivals, ends, refused = self.line.advance(times, works, until)
+            station.taken += len(times) - len(refused)
             if len(refused):
                 self._base -= float(works[np.isin(times, refused)].sum())
             station.used = self._base - self.line.pending_work()
@@ -118,6 +119,7 @@ class Cell:
         else:
             solved = solve(station, self.cores, times.tolist(), works.tolist(), until)
             arrivals, ends, refused = (np.array(part) for part in solved)
+            station.taken += len(times) - len(refused)
             pending = station.arrivals_pending
         self._tell(Outcome(station, start, until, arrivals, ends, refused, pending))
         return None

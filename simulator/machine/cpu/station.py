@@ -113,7 +113,6 @@ class Station:
     """The CPU side of one running container (or of one batch job, or of a hog)."""
 
     __slots__ = (
-        "admitted",
         "alarm",
         "attained",
         "busy",
@@ -133,6 +132,7 @@ class Station:
         "serial",
         "speed",
         "stale",
+        "taken",
         "time",
         "used",
         "waiting",
@@ -183,7 +183,8 @@ class Station:
         """Number of jobs inside at which somebody must act (memory no kernel would give)."""
         self.draining = False
         """Whether somebody must act when the last job has left."""
-        self.admitted = 0
+        self.taken = 0
+        """Jobs taken in since the start."""
 
     # --- what is in it --------------------------------------------------------------------------
 
@@ -229,7 +230,7 @@ class Station:
             self.waiting.append((work, now, reference))
         else:
             return False
-        self.admitted += 1
+        self.taken += 1
         return True
 
     def finish_next(self) -> BUSY:

@@ -1,0 +1,356 @@
+"""Commands on containers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from simulator.engine import Process
+from simulator.errors import InputError, Refused
+from simulator.image.model import Image, Platform
+from simulator.image.platform import Emulation, verdict
+from simulator.image.reference import Reference
+from simulator.image.workload import infer_workload
+from simulator.machine.container import Container
+from simulator.machine.host import Machine
+from simulator.machine.restart import RestartPolicy
+from simulator.machine.runtimes import Runtime, runtime
+from simulator.machine.settings import Limits, Settings
+from simulator.machine.weights import weight_from_shares
+from simulator.machine.workload import Workload, parse_workload
+from simulator.world.commands import (
+    KillContainer,
+    PauseContainer,
+    RemoveContainer,
+    RenameContainer,
+    RestartContainer,
+    RunContainer,
+    StartContainer,
+    StopContainer,
+    UnpauseContainer,
+    UpdateContainer,
+)
+from simulator.world.images import have_image
+from simulator.world.jobs import Job, Reply
+from simulator.world.machines import check_name
+from simulator.world.names import random_name
+
+if TYPE_CHECKING:
+    from simulator.world.world import World
+
+RUNTIMES = {"runc": "docker", "runsc": "gvisor-ptrace"}
+"""Runtimes as ``docker run --runtime`` names them, and the arrangement that each makes."""
+
+
+def run(world: World, command: RunContainer) -> Reply:
+    """Pull if needed, create, start; everything that can be refused is refused first."""
+    machine = world.machine(command.machine)
+    machine.need_up()
+    reference = Reference.parse(command.image)
+    platform = Platform.parse(command.platform) if command.platform else None
+    name = command.name or random_name(world)
+    check_name("container", name)
+    if name in world.containers:
+        other = world.containers[name]
+        raise Refused(
+            f'Conflict. The container name "/{name}" is already in use by container '
+            f'"{other.id[:12]}". You have to remove (or rename) that container to be able to '
+            "reuse that name."
+        )
+    limits = limits_of(command)
+    limits.check(machine)
+    restart = RestartPolicy.parse(command.restart)
+    if restart.kind != "no" and command.remove:
+        raise Refused("Conflicting options: --restart and --rm")
+    workload = parse_workload(command.workload) if command.workload else None
+    kind = _runtime(command.runtime)
+    stored = machine.images.store.find(reference)
+    if stored is None or platform not in (None, stored.image.platform):
+        world.registry.look_up(reference)
+    make = _Maker(world, machine, command, name, limits, restart, workload, kind)
+    job = world.new_job(f"docker run {name}")
+    if stored is not None and platform in (None, stored.image.platform):
+        container = make(stored.image)
+        if not command.start:
+            job.lines.append(container.id)
+            job.finish()
+            return Reply((), job)
+        container.start()
+        world.sim.start(_until_up(container, job, command.detach))
+        return Reply((), job)
+    world.sim.start(_pull_and_run(world, machine, command, platform, reference, make, job))
+    return Reply((), job)
+
+
+def limits_of(command: RunContainer) -> Limits:
+    """The limits that a ``docker run`` asks for."""
+    shares = command.cpu_shares
+    return Limits(
+        cpus=command.cpus,
+        cpu_weight=100 if not shares else weight_from_shares(shares),
+        cpuset=command.cpuset,
+        memory_bytes=command.memory_bytes,
+        pids=command.pids_limit,
+    )
+
+
+def _runtime(name: str) -> Runtime:
+    found = runtime(RUNTIMES.get(name, name))
+    if found.has_own_kernel:
+        raise Refused(
+            f"a container under '{name}' has a kernel of its own: create the VM with 'vm create', "
+            "then run the container in it with --host"
+        )
+    return found
+
+
+class _Maker:
+    """Makes the container once its image is there."""
+
+    def __init__(
+        self,
+        world: World,
+        machine: Machine,
+        command: RunContainer,
+        name: str,
+        limits: Limits,
+        restart: RestartPolicy,
+        workload: Workload | None,
+        kind: Runtime,
+    ) -> None:
+        self.world, self.machine, self.command = world, machine, command
+        self.name, self.limits, self.restart = name, limits, restart
+        self.workload, self.kind = workload, kind
+
+    def __call__(self, image: Image) -> Container:
+        world, machine, command = self.world, self.machine, self.command
+        found = verdict(
+            image, machine.images.platform, machine.kernel.version, emulation=Emulation()
+        )
+        if not found.ok:
+            raise Refused(found.reason)
+        argv = command_line(image, command)
+        workload = self.workload or self._infer(image, argv)
+        settings = Settings(
+            image_name=command.image,
+            command=argv,
+            workload=workload,
+            limits=self.limits,
+            restart=self.restart,
+            env={**image.config.environment, **command.env},
+            labels={**dict(image.config.labels), **command.labels},
+            ports=command.ports,
+            aliases=command.aliases,
+            stop_timeout_s=10.0 if command.stop_timeout_s is None else command.stop_timeout_s,
+            oom_score_adj=command.oom_score_adj,
+            remove=command.remove,
+            hostname=command.hostname or "",
+            read_only=command.read_only,
+            slowdown=found.slowdown,
+        )
+        container = Container(
+            world.new_id(), self.name, machine, image, self.kind, settings, world.hooks
+        )
+        world.containers[self.name] = container
+        machine.images.store.acquire(image.digest, container.id, running=True, now_s=world.now)
+        return container
+
+    def _infer(self, image: Image, argv: tuple[str, ...]) -> Workload:
+        label = self.command.labels.get("drydock.workload")
+        if label is not None:
+            return parse_workload(label)
+        changed = bool(self.command.command or self.command.entrypoint)
+        return parse_workload(infer_workload(image, argv if changed else None))
+
+
+def command_line(image: Image, command: RunContainer) -> tuple[str, ...]:
+    """Entrypoint and arguments as Docker joins them."""
+    config = image.config
+    if command.entrypoint is not None:
+        first: tuple[str, ...] = (command.entrypoint,) if command.entrypoint else ()
+        return (*first, *command.command)
+    if command.command:
+        return (*(config.entrypoint or ()), *command.command)
+    return config.argv
+
+
+def _pull_and_run(
+    world: World,
+    machine: Machine,
+    command: RunContainer,
+    platform: Platform | None,
+    reference: Reference,
+    make: Callable[[Image], Container],
+    job: Job,
+) -> Process:
+    error = yield from have_image(world, machine, reference, platform, job)
+    if error is not None:
+        job.finish(error)
+        return
+    stored = machine.images.store.get(reference)
+    if (command.name or "") in world.containers:
+        job.finish(f'Conflict. The container name "/{command.name}" is already in use.')
+        return
+    try:
+        container = make(stored.image)
+    except (Refused, InputError) as refusal:
+        job.finish(str(refusal))
+        return
+    if command.start:
+        container.start()
+        yield from _until_up(container, job, command.detach)
+    else:
+        job.lines.append(container.id)
+        job.finish()
+
+
+def _until_up(container: Container, job: Job, detach: bool) -> Process:
+    """The prompt comes back when the container has started, or without -d when it has ended."""
+    env = container.sim.env
+    if detach:
+        while container.state == "starting":
+            yield env.timeout(0.01) | container.idle
+        job.lines.append(container.id)
+        job.finish()
+        return
+    yield container.idle
+    job.lines += [text for _, text in container.log]
+    job.finish()
+
+
+# --- orders to one that exists ----------------------------------------------------------------
+
+
+def start(world: World, command: StartContainer) -> Reply:
+    """Start it again."""
+    container = world.container(command.name)
+    container.machine.need_up()
+    if container.paused:
+        raise Refused("cannot start a paused container, try unpause instead")
+    container.start()
+    job = world.new_job(f"docker start {container.name}")
+    job.lines.append(command.name)
+    world.sim.start(_wait_started(container, job))
+    return Reply((), job)
+
+
+def _wait_started(container: Container, job: Job) -> Process:
+    while container.state == "starting":
+        yield container.sim.env.timeout(0.01) | container.idle
+    job.finish()
+
+
+def _stopping(container: Container, grace_s: float | None, job: Job, again: bool) -> Process:
+    yield from container.stop(grace_s)
+    if again:
+        container.start()
+        yield from _wait_started(container, job)
+    job.finish()
+
+
+def _stop_job(world: World, name: str, grace_s: float | None, verb: str, *, again: bool) -> Reply:
+    container = world.container(name)
+    if grace_s is not None and not 0 <= grace_s <= 1e6:
+        raise InputError("bad grace period", found=grace_s, expected="seconds, 0 or more")
+    job = world.new_job(f"docker {verb} {container.name}")
+    job.lines.append(name)
+    world.sim.start(_stopping(container, grace_s, job, again))
+    return Reply((), job)
+
+
+def stop(world: World, command: StopContainer) -> Reply:
+    """SIGTERM, grace, SIGKILL."""
+    return _stop_job(world, command.name, command.grace_s, "stop", again=False)
+
+
+def restart(world: World, command: RestartContainer) -> Reply:
+    """Stop, then start."""
+    world.container(command.name).machine.need_up()
+    return _stop_job(world, command.name, command.grace_s, "restart", again=True)
+
+
+SIGNALS = ("KILL", "TERM", "INT", "QUIT", "HUP", "USR1", "USR2", "STOP", "CONT")
+
+
+def kill(world: World, command: KillContainer) -> Reply:
+    """Send a signal."""
+    container = world.container(command.name)
+    signal = command.signal.upper().removeprefix("SIG")
+    if signal not in SIGNALS:
+        raise InputError("invalid signal", found=command.signal, expected=", ".join(SIGNALS))
+    container.kill(signal)
+    return Reply((command.name,))
+
+
+def pause(world: World, command: PauseContainer) -> Reply:
+    """Freeze it."""
+    world.container(command.name).pause()
+    return Reply((command.name,))
+
+
+def unpause(world: World, command: UnpauseContainer) -> Reply:
+    """Thaw it."""
+    world.container(command.name).unpause()
+    return Reply((command.name,))
+
+
+def remove(world: World, command: RemoveContainer) -> Reply:
+    """Delete it; a running one only by force."""
+    container = world.container(command.name)
+    if container.running or container.state == "restarting":
+        if not command.force:
+            raise Refused(
+                f'cannot remove container "/{container.name}": container is {container.state}: '
+                "stop the container before removing or force remove"
+            )
+        job = world.new_job(f"docker rm {container.name}")
+        job.lines.append(command.name)
+        world.sim.start(_kill_and_remove(world, container, job))
+        return Reply((), job)
+    drop(world, container)
+    return Reply((command.name,))
+
+
+def _kill_and_remove(world: World, container: Container, job: Job) -> Process:
+    yield from container.stop(0.0)
+    if container.state != "removed":
+        drop(world, container)
+    job.finish()
+
+
+def drop(world: World, container: Container) -> None:
+    """Forget a container that has ended, and its hold on the image."""
+    store = container.machine.images.store
+    store.release(container.image.digest, container.id, now_s=world.now)
+    world.forget(container)
+
+
+def update(world: World, command: UpdateContainer) -> Reply:
+    """Change limits in place."""
+    container = world.container(command.name)
+    policy = RestartPolicy.parse(command.restart) if command.restart is not None else None
+    limits = container.limits
+    if command.cpus is not None:
+        limits = replace(limits, cpus=command.cpus or None)
+    if command.cpu_shares is not None:
+        limits = replace(limits, cpu_weight=weight_from_shares(command.cpu_shares))
+    if command.memory_bytes is not None:
+        limits = replace(limits, memory_bytes=command.memory_bytes or None)
+    if command.pids_limit is not None:
+        limits = replace(limits, pids=command.pids_limit)
+    container.update(limits, policy)
+    return Reply((command.name,))
+
+
+def rename(world: World, command: RenameContainer) -> Reply:
+    """Another name for a container."""
+    container = world.container(command.name)
+    check_name("container", command.new_name)
+    if command.new_name in world.containers:
+        raise Refused(f'Conflict. The container name "/{command.new_name}" is already in use')
+    kernel = container.machine.kernel
+    del world.containers[container.name], kernel.containers[container.name]
+    container.name = command.new_name
+    world.containers[container.name] = kernel.containers[container.name] = container
+    return Reply()

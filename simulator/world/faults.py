@@ -1,0 +1,117 @@
+"""Making things break: what falls is everything below what broke."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from simulator.errors import Refused, unknown
+from simulator.machine.events import HostLostPower, KernelPanicked
+from simulator.machine.host import Host, Machine, VirtualMachine
+from simulator.world.commands import InjectFault
+from simulator.world.events import FaultInjected
+from simulator.world.jobs import Reply
+from simulator.world.machines import end_everything
+
+if TYPE_CHECKING:
+    from simulator.world.world import World
+
+
+def inject(world: World, command: InjectFault) -> Reply:
+    """Break something by name."""
+    action = KINDS.get(command.kind)
+    if action is None:
+        raise unknown("fault", command.kind, KINDS)
+    return Reply(tuple(action(world, command)))
+
+
+def _crash(world: World, command: InjectFault) -> list[str]:
+    container = world.container(command.target)
+    if not container.running:
+        raise Refused(f"container {container.name} is not running")
+    world.sim.emit(FaultInjected(container.name, "crash"))
+    container.crash(1)
+    return [f"{container.name}: its program crashed"]
+
+
+def _oom(world: World, command: InjectFault) -> list[str]:
+    container = world.container(command.target)
+    if not container.running:
+        raise Refused(f"container {container.name} is not running")
+    world.sim.emit(FaultInjected(container.name, "oom"))
+    container.out_of_memory(container.memory)
+    return [f"{container.name}: killed for its memory"]
+
+
+def _hang(world: World, command: InjectFault) -> list[str]:
+    container = world.container(command.target)
+    container.pause()
+    world.sim.emit(FaultInjected(container.name, "hang"))
+    return [f"{container.name}: its threads stand still; end it with: docker unpause"]
+
+
+def _machine(world: World, command: InjectFault) -> Machine:
+    name = command.target
+    if name not in world.machines and name in world.containers:
+        kernel = world.containers[name].machine
+        raise Refused(
+            f"{name} is a container and has no kernel of its own: it runs on that of {kernel.name}"
+        )
+    return world.machine(name)
+
+
+def _panic(world: World, command: InjectFault) -> list[str]:
+    machine = _machine(world, command)
+    machine.need_up()
+    vms = sum(1 for kernel in machine.kernel.below() for _ in kernel.vms)
+    world.sim.emit(FaultInjected(machine.name, "panic"))
+    count = end_everything(world, machine, "kernel panic")
+    _down(machine, "panicked")
+    world.sim.emit(KernelPanicked(machine.name, count, vms))
+    return [f"kernel of {machine.name} panicked: {count} containers and {vms} VMs fell with it"]
+
+
+def _power(world: World, command: InjectFault) -> list[str]:
+    machine = _machine(world, command)
+    if not isinstance(machine, Host):
+        raise Refused(f"{machine.name} is a VM; only a host can lose power (try: fault panic)")
+    machine.need_up()
+    world.sim.emit(FaultInjected(machine.name, "power"))
+    count = end_everything(world, machine, "power lost")
+    _down(machine, "off")
+    world.sim.emit(HostLostPower(machine.name, count))
+    return [f"{machine.name} lost power; {count} containers died with it"]
+
+
+def _recover(world: World, command: InjectFault) -> list[str]:
+    machine = _machine(world, command)
+    if not isinstance(machine, Host):
+        raise Refused(f"{machine.name} is a VM; create it again with: vm create")
+    if machine.up:
+        raise Refused(f"{machine.name} is running")
+    machine.kernel.state = "running"
+    back = [
+        one
+        for one in machine.kernel.containers.values()
+        if one.restart_policy.kind in ("always", "unless-stopped")
+    ]
+    for container in back:
+        container.start()
+    return [f"{machine.name} is up again; {len(back)} containers start by their restart policy"]
+
+
+def _down(machine: Machine, state: str) -> None:
+    if isinstance(machine, VirtualMachine):
+        machine.switch_off(state)
+    else:
+        machine.kernel.state = state
+
+
+KINDS: dict[str, Callable[[World, InjectFault], list[str]]] = {
+    "crash": _crash,
+    "oom": _oom,
+    "hang": _hang,
+    "panic": _panic,
+    "power": _power,
+    "recover": _recover,
+}

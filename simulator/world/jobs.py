@@ -1,0 +1,38 @@
+"""Things under way that a person waits for: a pull, a build, a boot, a stop."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+
+@dataclass(slots=True)
+class Job:
+    """One command that takes simulated time. ``lines`` grow as the real tool would print them."""
+
+    id: int
+    title: str
+    lines: list[str] = field(default_factory=list)
+    done: bool = False
+    error: str | None = None
+    progress: Callable[[], float | None] = lambda: None
+    live: Callable[[], list[str]] = list
+    """Lines that change while it runs: one a layer, as ``docker pull`` redraws them."""
+
+    def finish(self, error: str | None = None) -> None:
+        """It is over, well or badly."""
+        self.done = True
+        self.error = error
+
+    @property
+    def fraction(self) -> float | None:
+        """Share done, 0 to 1, where it is known."""
+        return 1.0 if self.done else self.progress()
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What a command answers at once, and the job it started, if any."""
+
+    lines: tuple[str, ...] = ()
+    job: Job | None = None

@@ -1,0 +1,154 @@
+"""Commands on hosts and virtual machines."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from simulator.errors import InputError, Refused, unknown
+from simulator.image.model import Platform
+from simulator.machine.events import HostCreated, HostRemoved
+from simulator.machine.host import Hardware, Host, Machine, VirtualMachine
+from simulator.world.commands import CreateHost, CreateVm, RemoveHost, RemoveVm, UseMachine
+from simulator.world.jobs import Reply
+
+if TYPE_CHECKING:
+    from simulator.world.world import World
+
+NAME = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9_.-]{0,62}")
+MAX_CORES = 1024
+MAX_MEMORY_BYTES = 64 << 40
+
+
+def check_name(what: str, name: str) -> None:
+    """Names as Docker allows them, at most 63 characters."""
+    if not NAME.fullmatch(name):
+        raise InputError(
+            f"bad name for a {what}",
+            found=name,
+            expected="letters, digits, '_', '.', '-', beginning with a letter or digit",
+        )
+
+
+def _within(what: str, value: float, low: float, high: float) -> None:
+    if not low <= value <= high:
+        raise InputError(f"{what} out of range", found=value, expected=f"{low:g} to {high:g}")
+
+
+def _new_name(world: World, what: str, name: str) -> None:
+    check_name(what, name)
+    if name in world.machines:
+        raise Refused(f"there is already a machine named {name}")
+
+
+def create_host(world: World, command: CreateHost) -> Reply:
+    """A host joins; the first one becomes the current machine."""
+    _new_name(world, "host", command.name)
+    _within("cores", command.cores, 1, MAX_CORES)
+    _within("memory", command.memory_bytes, 64 << 20, MAX_MEMORY_BYTES)
+    _within("disk", command.disk_bytes, 1 << 20, 1 << 60)
+    _within("disk rate", command.disk_bytes_s, 1.0, 1e12)
+    _within("network rate", command.nic_bytes_s, 1.0, 1e12)
+    _within("price", command.price_per_hour, 0.0, 1e6)
+    platform = Platform.parse(f"{command.os}/{command.architecture}")
+    hardware = Hardware(
+        command.cores,
+        command.memory_bytes,
+        command.disk_bytes,
+        command.disk_bytes_s,
+        command.nic_bytes_s,
+        platform.architecture,
+        platform.os,
+    )
+    host = Host(
+        command.name,
+        world.parts,
+        hardware,
+        kernel_version=command.kernel_version,
+        region=command.region,
+        price_per_hour=command.price_per_hour,
+    )
+    world.machines[command.name] = host
+    if world.current_machine is None:
+        world.current_machine = command.name
+    world.sim.emit(HostCreated(command.name, command.cores, command.memory_bytes))
+    return Reply((command.name,))
+
+
+def end_everything(world: World, machine: Machine, reason: str) -> int:
+    """All containers on a machine and on the VMs in it die at once; VMs go off. Counts them."""
+    dying = [one for one in machine.kernel.all_containers() if one.running]
+    for container in machine.kernel.all_containers():
+        container.stop_asked = True
+        container.crash(137, reason)
+    for vm in [vm for kernel in machine.kernel.below() for vm in kernel.vms.values()]:
+        vm.switch_off()
+    return len(dying)
+
+
+def _delete(world: World, machine: Machine) -> None:
+    """Forget a machine and what is on it, once its containers have ended."""
+    for container in machine.kernel.all_containers():
+        world.forget(container)
+    for kernel in list(machine.kernel.below())[::-1]:
+        for vm in list(kernel.vms.values()):
+            vm.remove()
+            world.machines.pop(vm.name, None)
+    world.machines.pop(machine.name, None)
+    if world.current_machine not in world.machines:
+        world.current_machine = next(iter(world.machines), None)
+
+
+def remove_host(world: World, command: RemoveHost) -> Reply:
+    """A host leaves with everything on it."""
+    machine = world.machine(command.name)
+    if not isinstance(machine, Host):
+        raise Refused(f"{command.name} is a VM; remove it with: vm rm {command.name}")
+    end_everything(world, machine, "host removed")
+    world.gone_cost += (world.now - machine.created_at) / 3600.0 * machine.price_per_hour
+    machine.kernel.state = "off"
+    world.sim.call_at(world.now, lambda: _delete(world, machine))
+    world.sim.emit(HostRemoved(command.name))
+    return Reply((command.name,))
+
+
+def create_vm(world: World, command: CreateVm) -> Reply:
+    """A VM boots on a machine; the job ends when its own kernel runs."""
+    _new_name(world, "VM", command.name)
+    on = world.machine(command.machine)
+    on.need_up()
+    _within("vCPUs", command.vcpus, 1, MAX_CORES)
+    _within("memory", command.memory_bytes, 64 << 20, MAX_MEMORY_BYTES)
+    if command.os not in ("linux", "windows"):
+        raise unknown("operating system", command.os, ("linux", "windows"))
+    vm = VirtualMachine(
+        command.name,
+        on,
+        vcpus=command.vcpus,
+        memory_bytes=command.memory_bytes,
+        hypervisor=command.hypervisor,
+        kernel_version=command.kernel_version,
+        os=command.os,
+    )
+    world.machines[command.name] = vm
+    job = world.new_job(f"boot {command.name}")
+    world.sim.start(vm.boot(job.finish))
+    return Reply((command.name,), job)
+
+
+def remove_vm(world: World, command: RemoveVm) -> Reply:
+    """A VM is switched off and deleted."""
+    machine = world.machine(command.name)
+    if not isinstance(machine, VirtualMachine):
+        raise Refused(f"{command.name} is a host; remove it with: host rm {command.name}")
+    end_everything(world, machine, "VM removed")
+    machine.switch_off()
+    world.sim.call_at(world.now, lambda: _delete(world, machine))
+    return Reply((command.name,))
+
+
+def use(world: World, command: UseMachine) -> Reply:
+    """Later commands mean this machine."""
+    machine = world.machine(command.name)
+    world.current_machine = machine.name
+    return Reply((f"Current machine is now {machine.name}",))

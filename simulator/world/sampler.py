@@ -1,0 +1,180 @@
+"""Samples, once a simulated second: what every series, screen and check reads.
+
+Readers see the last sample and never cause one, so that looking on changes nothing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import ceil
+from typing import TYPE_CHECKING
+
+from simulator.engine import Process, Series
+from simulator.machine.container import Container
+from simulator.machine.host import Machine
+from simulator.traffic.service import Service
+from simulator.traffic.tally import Window
+
+if TYPE_CHECKING:
+    from simulator.world.world import World
+
+EVERY_S = 1.0
+BUSY_STATIONS = 200
+"""Above this number of stations, samples are taken further apart; services keep their seconds."""
+SERVICE_SERIES = (
+    ("offered", "1/s"),
+    ("ok", "1/s"),
+    ("failed", "1/s"),
+    ("mean", "s"),
+    ("p50", "s"),
+    ("p95", "s"),
+    ("p99", "s"),
+)
+
+
+@dataclass(slots=True)
+class ContainerSample:
+    """One container as last sampled; rates are means since the sample before."""
+
+    time: float
+    cpu_seconds: float
+    throttled_s: float
+    cpu_cores: float = 0.0
+    throttled: float = 0.0
+    memory_bytes: int = 0
+    in_flight: int = 0
+    queued: int = 0
+    done: int = 0
+    requests_per_s: float = 0.0
+
+
+class Sampler:
+    """Takes the samples and keeps the newest of each container and service."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self.started = world.sim.now
+        self.containers: dict[Container, ContainerSample] = {}
+        self.windows: dict[str, Window] = {}
+        self.in_flight: dict[str, tuple[int, int]] = {}
+        self._series: dict[object, list[Series]] = {}
+
+    def run(self) -> Process:
+        """The process that samples, forever."""
+        env = self.world.sim.env
+        while True:
+            yield env.timeout(self.interval_s())
+            self.settle()
+
+    def interval_s(self) -> float:
+        """Seconds between samples: one, or more in a large world."""
+        stations = sum(1 for one in self.world.containers.values() if one.station is not None)
+        return EVERY_S * max(1, ceil(stations / BUSY_STATIONS))
+
+    def settle(self) -> None:
+        """Solve everything up to now and take one sample."""
+        world = self.world
+        world.fabric.settle()
+        for service in world.services.values():
+            self._service(service)
+        for container in world.containers.values():
+            if container.running or container in self.containers:
+                container.charge_memory()
+                self._container(container)
+        for machine in world.machines.values():
+            self._machine(machine)
+
+    def forget(self, container: Container) -> None:
+        """A container is gone."""
+        self.containers.pop(container, None)
+        self._series.pop(container, None)
+
+    # --- services ---------------------------------------------------------------------------------
+
+    def _service(self, service: Service) -> None:
+        recorder, name = self.world.recorder, service.name
+        series = self._series.get(service)
+        if series is None:
+            kinds = [*SERVICE_SERIES, ("in_flight", ""), ("queued", ""), ("endpoints", "")]
+            series = [recorder.series(f"service/{name}/{key}", unit) for key, unit in kinds]
+            self._series[service] = series
+        windows = service.tally.close(self.world.now)
+        for window in windows:
+            values = (
+                window.offered,
+                window.ok,
+                window.failed,
+                window.mean,
+                window.p50,
+                window.p95,
+                window.p99,
+            )
+            for one, value in zip(series, values, strict=False):
+                one.add(window.end, value)
+        if not windows:
+            return
+        self.windows[name] = windows[-1]
+        queued = sum(self.world.fabric.queued(station) for station in service.endpoints)
+        self.in_flight[name] = (service.tally.in_flight, queued)
+        now = windows[-1].end
+        series[7].add(now, service.tally.in_flight)
+        series[8].add(now, queued)
+        series[9].add(now, len(service.endpoints))
+
+    # --- containers and machines ------------------------------------------------------------------
+
+    def _container(self, container: Container) -> None:
+        now = self.world.now
+        quota = container.station.quota if container.station is not None else None
+        throttled_s = container.quota_before.throttled_s + (quota.throttled_s if quota else 0.0)
+        if quota is not None and quota.throttled:
+            throttled_s += now - quota.throttled_at
+        before = self.containers.get(container)
+        used = container.cpu_seconds
+        sample = ContainerSample(now, used, throttled_s)
+        sample.memory_bytes = container.memory.usage
+        if container.station is not None:
+            sample.in_flight = self.world.fabric.in_system(container.station)
+            sample.queued = self.world.fabric.queued(container.station)
+            sample.done = container.station.taken
+        if before is not None and now > before.time:
+            passed = now - before.time
+            sample.cpu_cores = max(0.0, used - before.cpu_seconds) / passed
+            sample.throttled = min(1.0, max(0.0, throttled_s - before.throttled_s) / passed)
+            sample.requests_per_s = max(0, sample.done - before.done) / passed
+        elif before is not None:
+            return
+        self.containers[container] = sample
+        series = self._series.get(container)
+        if series is None:
+            recorder, prefix = self.world.recorder, f"container/{container.name}"
+            series = self._series[container] = [
+                recorder.series(f"{prefix}/cpu", "cores"),
+                recorder.series(f"{prefix}/memory", "B"),
+                recorder.series(f"{prefix}/throttled", ""),
+                recorder.series(f"{prefix}/in_flight", ""),
+            ]
+        values = (sample.cpu_cores, sample.memory_bytes, sample.throttled, sample.in_flight)
+        for one, value in zip(series, values, strict=True):
+            one.add(now, value)
+
+    def cpu_cores(self, machine: Machine) -> float:
+        """Cores used on a machine, in its containers and its VMs, as last sampled."""
+        return sum(
+            self.containers[one].cpu_cores
+            for one in machine.kernel.all_containers()
+            if one in self.containers
+        )
+
+    def _machine(self, machine: Machine) -> None:
+        series = self._series.get(machine)
+        if series is None:
+            kind = "host" if machine.host is machine else "vm"
+            prefix = f"{kind}/{machine.name}"
+            recorder = self.world.recorder
+            series = self._series[machine] = [
+                recorder.series(f"{prefix}/cpu", "cores"),
+                recorder.series(f"{prefix}/memory", "B"),
+            ]
+        series[0].add(self.world.now, self.cpu_cores(machine))
+        series[1].add(self.world.now, machine.kernel.memory.usage)
