@@ -1,0 +1,155 @@
+"""Published benchmarks run through the cost model: the model's number beside the published one.
+
+Each benchmark is a demand (user time, calls, packets, operations) that is a property of the
+workload, in ``assets/calibration/workload.toml``; the runtime's costs do the rest. The published
+results are in ``published.toml`` and used for nothing else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from simulator.calibration import DEFAULT, Calibration
+from simulator.machine.costs import (
+    Demand,
+    HostCosts,
+    service,
+    throughput,
+    with_native_cpu,
+    with_native_latency,
+)
+from simulator.machine.runtimes import MB, MIB, memory_overhead, runtime
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """One published figure and what the model makes of it."""
+
+    name: str
+    runtime: str
+    model: float
+    published: float
+    unit: str
+    source: str
+    tolerance: float
+    """Relative deviation that is promised."""
+
+    @property
+    def deviation(self) -> float:
+        """Model over published, minus 1."""
+        return self.model / self.published - 1.0
+
+
+def demand_of(name: str, calibration: Calibration = DEFAULT) -> Demand:
+    """The demand of one operation of a benchmark (``node_http``, ``tcp_rr``, ``fio``, …).
+
+    Where the native rate or latency is published, it gives the user time or the time elsewhere.
+    """
+    host = HostCosts.of(calibration)
+    known = set(calibration.names())
+
+    def number(key: str) -> float:
+        full = f"workload.{name}.{key}"
+        return calibration.value(full) if full in known else 0.0
+
+    counts = Demand(number("user_s"), number("syscalls"), number("packets"), number("ios"))
+    if number("native_rps"):
+        return with_native_cpu(counts, 1.0 / number("native_rps"), host)
+    if f"net.native.{name}_s" in known:
+        return with_native_latency(counts, calibration.value(f"net.native.{name}_s"), host)
+    return counts
+
+
+def latency_ratio(name: str, kind: str, calibration: Calibration = DEFAULT) -> float:
+    """Latency of a benchmark under a runtime, in times the native one."""
+    host, demand = HostCosts.of(calibration), demand_of(name, calibration)
+    native = service(runtime("process", calibration).costs, demand, host).latency_s
+    return service(runtime(kind, calibration).costs, demand, host).latency_s / native
+
+
+def rate_ratio(name: str, kind: str, calibration: Calibration = DEFAULT) -> float:
+    """Saturated rate of a benchmark under a runtime, as a share of the native one."""
+    host, demand = HostCosts.of(calibration), demand_of(name, calibration)
+    limit = f"workload.{name}.client_rps"
+    client = calibration.value(limit) if limit in calibration.names() else None
+    depth = calibration.value("workload.fio.depth")
+
+    def rate(which: str) -> float:
+        costs = runtime(which, calibration).costs
+        return throughput(costs, demand, host, depth=depth, client_per_s=client).per_s
+
+    return rate(kind) / rate("process")
+
+
+def nvme_iops(kind: str, calibration: Calibration = DEFAULT) -> float:
+    """4 KiB reads per second at depth 32 on the testbed of the Firecracker paper."""
+    cpu_s = 1.0 / calibration.value("io.native.iops")
+    host = replace(HostCosts.of(calibration), io_cpu_s=cpu_s)
+    return throughput(runtime(kind, calibration).costs, Demand(ios=1), host, depth=32).per_s
+
+
+def comparisons(calibration: Calibration = DEFAULT) -> list[Comparison]:
+    """All benchmarks that the model promises to reproduce."""
+    found = []
+    for published, kind, tolerance, model in _TABLE:
+        known = calibration.constant(f"published.{published}")
+        found.append(
+            Comparison(
+                name=published,
+                runtime=kind,
+                model=model(kind, calibration),
+                published=known.value,
+                unit=known.unit,
+                source=known.source,
+                tolerance=tolerance,
+            )
+        )
+    return found
+
+
+_Model = Callable[[str, Calibration], float]
+
+
+def _boot(kind: str, calibration: Calibration) -> float:
+    return runtime(kind, calibration).median_start_s
+
+
+def _vmm(kind: str, calibration: Calibration) -> float:
+    return memory_overhead(runtime(kind, calibration), 512 * MIB).vmm_bytes / MIB
+
+
+def _idle(kind: str, calibration: Calibration) -> float:
+    idle = [memory_overhead(runtime(name, calibration)).total_bytes for name in (kind, "runc")]
+    return (idle[0] - idle[1]) / MB
+
+
+def _rate(name: str) -> _Model:
+    return lambda kind, calibration: rate_ratio(name, kind, calibration)
+
+
+def _latency(name: str) -> _Model:
+    return lambda kind, calibration: latency_ratio(name, kind, calibration)
+
+
+_TABLE: tuple[tuple[str, str, float, _Model], ...] = (
+    ("boot.firecracker_s", "firecracker", 0.05, _boot),
+    ("boot.cloud_hypervisor_s", "cloud-hypervisor", 0.05, _boot),
+    ("boot.qemu_qboot_s", "qemu-qboot", 0.05, _boot),
+    ("vmm.firecracker_mib", "firecracker", 0.05, _vmm),
+    ("vmm.cloud_hypervisor_mib", "cloud-hypervisor", 0.05, _vmm),
+    ("vmm.qemu_mib", "qemu-qboot", 0.05, _vmm),
+    ("kvm.tcp_rr", "qemu", 0.05, _latency("tcp_rr")),
+    ("kvm.udp_rr", "qemu", 0.05, _latency("udp_rr")),
+    ("kvm.iops", "qemu", 0.05, _rate("fio")),
+    ("kvm.linpack", "qemu", 0.02, _rate("linpack")),
+    ("kvm.stream", "qemu", 0.02, _rate("stream")),
+    ("firecracker.iops", "firecracker", 0.05, nvme_iops),
+    ("qemu.iops", "qemu", 0.15, nvme_iops),
+    ("gvisor.node_http", "gvisor-ptrace", 0.10, _rate("node_http")),
+    ("gvisor.ruby_http", "gvisor-ptrace", 0.10, _rate("ruby_http")),
+    ("gvisor.redis_get", "gvisor-ptrace", 0.10, _rate("redis_get")),
+    ("gvisor.redis_lrange_600", "gvisor-ptrace", 0.10, _rate("redis_lrange_600")),
+    ("gvisor.sysbench_cpu", "gvisor-ptrace", 0.02, _rate("sysbench_cpu")),
+    ("gvisor.idle_mb", "gvisor-ptrace", 0.10, _idle),
+)
