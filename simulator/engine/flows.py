@@ -166,16 +166,19 @@ class FlowNetwork:
         self._serial = 0
         self._dirty: dict[int, Link] = {}
         self._links: dict[str, Link] = {}
+        self._numbers = 0
         self._ends: list[tuple[float, int, int, Flow]] = []
         self._wake_at = math.inf
         self._wakes = 0
         self._settling = False
 
     def link(self, name: str, bytes_per_s: float) -> Link:
-        """A new link; its name must be new (ValueError)."""
-        if name in self._links:
-            raise ValueError(f"a link named {name!r} exists")
-        made = self._links[name] = Link(self, len(self._links), name, bytes_per_s)
+        """A new link. A name may be used again once nothing flows there, else ValueError."""
+        used = self._links.get(name)
+        if used is not None and used._flows:
+            raise ValueError(f"a link named {name!r} exists and carries flows")
+        self._numbers += 1
+        made = self._links[name] = Link(self, self._numbers, name, bytes_per_s)
         return made
 
     @property
@@ -197,7 +200,7 @@ class FlowNetwork:
         limit = math.inf if cap is None else cap
         if not (0 <= size_bytes < math.inf and limit >= 0 and 0 < weight < math.inf):
             raise ValueError(f"bad flow: size={size_bytes!r} cap={cap!r} weight={weight!r}")
-        unique = tuple({link.name: link for link in links}.values())
+        unique = tuple({link.number: link for link in links}.values())
         self._serial += 1
         flow = Flow(self, self._serial, unique, size_bytes, limit, weight)
         if size_bytes == 0:

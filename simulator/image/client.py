@@ -14,8 +14,8 @@ from simulator import calibration
 from simulator.calibration import Calibration
 from simulator.engine import FlowNetwork, Link, Simulation
 from simulator.engine.backoff import TokenBucket
-from simulator.image.model import DEFAULT_PLATFORM, Image, Layer, Platform
-from simulator.image.pull import Pull
+from simulator.image.model import DEFAULT_PLATFORM, Layer, Manifest, Platform
+from simulator.image.pull import CANCELLED, Pull
 from simulator.image.push import Push
 from simulator.image.reference import Reference
 from simulator.image.registry import Registry
@@ -63,7 +63,8 @@ class ImageClient:
 
     ``nic_in`` and ``nic_out`` are its network links, ``disk`` the link that unpacking writes over,
     ``unpack_bytes_s`` the rate of one unpacking stream (unpacked bytes/s). ``path`` are links on
-    the way to any registry, such as a line between two regions.
+    the way to any registry, such as a line between two regions. ``capacity_bytes`` is the room
+    for unpacked layers; without it there is always enough.
     """
 
     def __init__(
@@ -80,6 +81,7 @@ class ImageClient:
         platform: Platform = DEFAULT_PLATFORM,
         rules: PullRules | None = None,
         path: tuple[Link, ...] = (),
+        capacity_bytes: int | None = None,
         constants: Calibration = calibration.DEFAULT,
     ) -> None:
         self.sim = sim
@@ -92,6 +94,7 @@ class ImageClient:
         self.platform = platform
         self.rules = rules or PullRules.docker(constants)
         self.path = path
+        self.capacity_bytes = capacity_bytes
         self.unpack_bytes_s = (
             constants.value("images.pull.unpack_bytes_s")
             if unpack_bytes_s is None
@@ -101,9 +104,39 @@ class ImageClient:
         self.compress_bytes_s = constants.value("images.push.compress_bytes_s")
         self.pulls: list[Pull] = []
         """Pulls under way, oldest first."""
+        self.pushes: list[Push] = []
+        """Pushes under way, oldest first."""
+        self.users: dict[str, str] = {}
+        """Who is logged in at which registry."""
         self._jobs: dict[tuple[str, bool], LayerJob] = {}
         limit = self.rules.parallel_pulls
         self.turns = simpy.Resource(sim.env, capacity=limit) if limit else None
+
+    def login(self, registry: Registry, user: str, password: str) -> None:
+        """`docker login`: later pulls and pushes there are this user's. Refused if not known."""
+        self.users[registry.name] = registry.login(user, password)
+
+    def logout(self, registry: Registry) -> None:
+        """`docker logout`: later pulls and pushes there are anonymous."""
+        self.users.pop(registry.name, None)
+
+    def stop(self, reason: str = CANCELLED) -> None:
+        """Break off everything under way, as when the machine goes down."""
+        for pull in list(self.pulls):
+            pull.cancel(reason)
+        for push in list(self.pushes):
+            push.cancel(reason)
+
+    def room_bytes(self) -> float:
+        """Free room for unpacked layers, what is on its way already taken off."""
+        if self.capacity_bytes is None:
+            return float("inf")
+        coming = sum(job.layer.size_bytes for job in self._jobs.values())
+        return self.capacity_bytes - self.store.disk_bytes - coming
+
+    def under_way(self, layer: Layer) -> bool:
+        """Whether some pull is fetching the layer now."""
+        return any((layer.digest, lazy) in self._jobs for lazy in (False, True))
 
     def pull(
         self,
@@ -120,20 +153,22 @@ class ImageClient:
         """
         wanted = Reference.parse(reference) if isinstance(reference, str) else reference
         how = self.rules.lazy if lazy is None else lazy
-        return Pull(self, registry, wanted.tagged(), platform, user=user, lazy=how)
+        who = user or self.users.get(registry.name)
+        return Pull(self, registry, wanted.tagged(), platform, user=who, lazy=how)
 
     def push(
         self,
         registry: Registry,
         reference: Reference | str,
-        image: Image | None = None,
+        manifest: Manifest | None = None,
         *,
         user: str | None = None,
     ) -> Push:
-        """Start to push an image of the store (found by ``reference`` unless it is given)."""
+        """Start to push the store's image of that name, or the image or list that is given."""
         wanted = Reference.parse(reference) if isinstance(reference, str) else reference
-        found = self.store.get(wanted).image if image is None else image
-        return Push(self, registry, wanted.tagged(), found, user=user)
+        found = self.store.get(wanted).image if manifest is None else manifest
+        who = user or self.users.get(registry.name)
+        return Push(self, registry, wanted.tagged(), found, user=who)
 
     def fetch(
         self, layer: Layer, registry: Registry, slots: Slots, parent: LayerJob | None, *, lazy: bool

@@ -15,13 +15,14 @@ from typing import TYPE_CHECKING, Any
 import simpy
 
 from simulator.engine import Flow
-from simulator.errors import DrydockError
+from simulator.errors import DrydockError, Refused
 from simulator.image.events import ImagePulled, PullFailed, PullStarted
 from simulator.image.model import Image, Platform
 from simulator.image.platform import rank, select
 from simulator.image.reference import Reference
 from simulator.image.registry import Registry
 from simulator.image.transfers import PRESENT, LayerJob, LayerProgress, Slots
+from simulator.units import format_bytes
 
 if TYPE_CHECKING:
     from simulator.image.client import ImageClient
@@ -118,13 +119,13 @@ class Pull:
         client.pulls.append(self)
         client.sim.start(self._run())
 
-    def cancel(self) -> None:
+    def cancel(self, reason: str = CANCELLED) -> None:
         """Give up; layers that no other pull wants are dropped at once."""
         if not self.done.triggered:
             self._let_go()
             if not self._stopped.triggered:
                 self._stopped.succeed()
-            self._finish(self._failed(CANCELLED))
+            self._finish(self._failed(reason))
 
     def progress(self) -> tuple[LayerProgress, ...]:
         """One line a layer, in the image's order; empty until the name is resolved."""
@@ -178,6 +179,7 @@ class Pull:
         wanted = self.platform or client.platform
         image = self.image = select(manifest, wanted, explicit=self.platform is not None)
         missing = client.store.missing_layers(image)
+        self._check_room(image)
         lacking = {layer.digest for layer in missing}
         self._present = frozenset(one.digest for one in image.layers) - lacking
         client.sim.emit(
@@ -195,6 +197,18 @@ class Pull:
         for layer in missing:
             parent = client.fetch(layer, self.registry, slots, parent, lazy=self.lazy)
             self._jobs[layer.digest] = parent
+
+    def _check_room(self, image: Image) -> None:
+        """Refuse a pull that will not fit; the real one finds out when it unpacks."""
+        client = self.client
+        missing = client.store.missing_layers(image)
+        needed = sum(layer.size_bytes for layer in missing if not client.under_way(layer))
+        room = client.room_bytes()
+        if needed > room:
+            raise Refused(
+                "failed to register layer: write: no space left on device: "
+                f"{format_bytes(needed)} needed, {format_bytes(max(0, room))} free"
+            )
 
     def _store(self) -> None:
         client, image = self.client, self.image

@@ -11,7 +11,8 @@ import simpy
 from simulator.engine import Flow
 from simulator.errors import DrydockError
 from simulator.image.events import ImagePushed, LayerPushed, PushFailed
-from simulator.image.model import Image, Layer
+from simulator.image.manifests import images_of
+from simulator.image.model import Layer, Manifest
 from simulator.image.reference import Reference
 from simulator.image.registry import Registry
 
@@ -19,6 +20,17 @@ if TYPE_CHECKING:
     from simulator.image.client import ImageClient
 
 PUSHED, EXISTS, MOUNTED = "pushed", "exists", "mounted"
+_STATUS = {PUSHED: "Pushed", EXISTS: "Layer already exists", MOUNTED: "Mounted"}
+
+
+@dataclass(frozen=True, slots=True)
+class UploadProgress:
+    """One line of `docker push`: compressed bytes of a layer that have been sent."""
+
+    layer: str
+    status: str
+    uploaded_bytes: float
+    transfer_bytes: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,36 +65,48 @@ class Push:
         client: ImageClient,
         registry: Registry,
         reference: Reference,
-        image: Image,
+        manifest: Manifest,
         *,
         user: str | None,
     ) -> None:
         self.client = client
         self.registry = registry
         self.reference = reference
-        self.image = image
+        self.manifest = manifest
+        self.layers = {
+            layer.digest: layer for image in images_of(manifest) for layer in image.layers
+        }
         self.user = user
         self.started_s = client.sim.now
         self.done: simpy.Event = client.sim.env.event()
         self._stopped: simpy.Event = client.sim.env.event()
         self._outcomes: dict[str, str] = {}
         self._flows: dict[str, Flow] = {}
+        self._origins: dict[str, str] = {}
+        client.pushes.append(self)
         client.sim.start(self._run())
 
-    def cancel(self) -> None:
+    def cancel(self, reason: str = "context canceled") -> None:
         """Give up; uploads under way stop, finished layers stay in the registry."""
         if not self.done.triggered:
             self._stopped.succeed()
             for flow in self._flows.values():
                 flow.cancel()
-            self._fail("context canceled")
+            self._fail(reason)
 
-    def progress(self) -> tuple[tuple[str, float, int], ...]:
-        """(layer, bytes uploaded, bytes to upload) of the layers that had to be sent."""
-        return tuple(
-            (digest, flow.transferred_bytes, int(flow.size_bytes))
-            for digest, flow in self._flows.items()
-        )
+    def progress(self) -> tuple[UploadProgress, ...]:
+        """One line a layer, in the image's order."""
+        return tuple(self._line(layer) for layer in self.layers.values())
+
+    def _line(self, layer: Layer) -> UploadProgress:
+        flow, outcome = self._flows.get(layer.digest), self._outcomes.get(layer.digest)
+        if outcome is not None:
+            status = f"{_STATUS[outcome]} {self._origins.get(layer.digest, '')}".rstrip()
+            status = status.replace("Mounted ", "Mounted from ")
+        else:
+            status = "Waiting" if flow is None else "Pushing"
+        sent = flow.transferred_bytes if flow else 0.0
+        return UploadProgress(layer.id, status, sent, layer.transfer_bytes)
 
     def _run(self) -> Generator[simpy.Event, Any, None]:
         env = self.client.sim.env
@@ -96,12 +120,11 @@ class Push:
             self._fail(str(refusal))
             return
         slots = simpy.Resource(env, capacity=max(1, self.client.parallel_uploads))
-        layers = {layer.digest: layer for layer in self.image.layers}
         yield env.all_of(
-            [self.client.sim.start(self._layer(layer, slots)) for layer in layers.values()]
+            [self.client.sim.start(self._layer(layer, slots)) for layer in self.layers.values()]
         )
         if not self.done.triggered:
-            self._publish(layers)
+            self._publish()
 
     def _layer(self, layer: Layer, slots: simpy.Resource) -> Generator[simpy.Event, Any, None]:
         repository = self.reference.repository
@@ -111,6 +134,7 @@ class Push:
         origin = self.registry.mountable_from(layer.digest, repository, self.user)
         if origin is not None:
             self.registry.add_blob(repository, layer)
+            self._origins[layer.digest] = origin
             self._note(layer, MOUNTED, 0, origin)
             return
         with slots.request() as slot:
@@ -140,26 +164,26 @@ class Push:
             LayerPushed(self.client.name, self.registry.name, layer.id, outcome, moved, origin)
         )
 
-    def _publish(self, layers: dict[str, Layer]) -> None:
+    def _publish(self) -> None:
         now = self.client.sim.now
         try:
-            digest = self.registry.put(self.reference, self.image)
+            digest = self.registry.put(self.reference, self.manifest)
         except DrydockError as refusal:
             self._fail(str(refusal))
             return
         moved = sum(
             layer.transfer_bytes
-            for layer in layers.values()
+            for layer in self.layers.values()
             if self._outcomes[layer.digest] == PUSHED
         )
-        outcomes = tuple((digest, self._outcomes[digest]) for digest in layers)
+        outcomes = tuple((layer, self._outcomes[layer]) for layer in self.layers)
         result = PushResult(self.reference, digest, self.started_s, now, outcomes, moved)
         self.client.sim.emit(
             ImagePushed(
                 self.client.name, self.reference.short(), digest, moved, now - self.started_s
             )
         )
-        self.done.succeed(result)
+        self._finish(result)
 
     def _fail(self, reason: str) -> None:
         client = self.client
@@ -173,4 +197,8 @@ class Push:
             0,
             reason,
         )
+        self._finish(result)
+
+    def _finish(self, result: PushResult) -> None:
+        self.client.pushes.remove(self)
         self.done.succeed(result)

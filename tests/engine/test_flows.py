@@ -133,8 +133,18 @@ def test_bad_flows_and_links_are_refused():
             net.start([link], **bad)
     with pytest.raises(ValueError, match="negative"):
         net.link("m", -1)
+
+
+def test_a_name_is_free_again_when_nothing_flows_there():
+    sim, net = network()
+    old = net.link("l", 1)
+    net.start([old], 5)
     with pytest.raises(ValueError, match="exists"):
-        net.link("l", 1)
+        net.link("l", 2)
+    sim.advance(5)
+    new = net.link("l", 2)
+    assert net.links == [new]
+    assert [net.start([old], 6).rate, net.start([new], 6).rate] == [1, 2]
 
 
 CLAIMS = st.lists(

@@ -212,6 +212,103 @@ def test_a_registry_that_stops_sending_stalls_the_pull_until_it_recovers():
     assert finished(lab, pull).finished_s == pytest.approx(100.5)
 
 
+def test_a_full_disk_refuses_what_does_not_fit():
+    lab = Lab()
+    base = layer("base", 10, 50)
+    lab.registry.publish(WEB, image(base, layer("web", 10, 40)))
+    lab.registry.publish(OTHER, image(base, layer("other", 10, 60)))
+    machine = lab.machine(capacity_bytes=100 * MB)
+    first, second = machine.pull(lab.registry, WEB), machine.pull(lab.registry, OTHER)
+    assert finished(lab, first).ok
+    assert "no space left on device: 60MB needed, 10MB free" in finished(lab, second).error
+    machine.store.delete(first.image.digest)
+    third = machine.pull(lab.registry, OTHER)
+    assert "110MB needed, 100MB free" in finished(lab, third).error
+
+
+def test_a_machine_that_goes_down_breaks_off_its_transfers():
+    lab = Lab()
+    lab.registry.publish(WEB, image(layer("a", 100)))
+    machine = lab.machine()
+    pull = machine.pull(lab.registry, WEB)
+    push = machine.push(lab.registry, OTHER, image(layer("b", 100)))
+    lab.sim.advance(0.5)
+    machine.stop("host down")
+    lab.sim.advance(10)
+    assert [one.done.value.error for one in (pull, push)] == ["host down"] * 2
+    assert (machine.pulls, machine.pushes) == ([], [])
+    assert not any(link.flows for link in lab.net.links)
+
+
+def storm(seed: int) -> str:
+    lab = Lab(uplink=200 * MB, request_s=0.05)
+    base = layer("base", 60, 150)
+    for n in range(3):
+        name = Reference.parse(f"registry.local/app{n}")
+        lab.registry.publish(name, image(base, layer(str(n), 10 + n, 30)))
+    machines = [lab.machine(f"node-{n}", unpack_bytes_s=50 * MB) for n in range(5)]
+
+    def one(n: int):
+        yield lab.sim.env.timeout(lab.sim.streams("start").random())
+        yield machines[n % 5].pull(lab.registry, f"registry.local/app{n % 3}").done
+
+    lab.sim.streams.seed = seed
+    for n in range(12):
+        lab.sim.start(one(n))
+    lab.sim.env.run()
+    return lab.sim.journal.digest
+
+
+def test_the_same_seed_gives_the_same_journal():
+    assert storm(1) == storm(1)
+    assert storm(1) != storm(2)
+
+
+ACTIONS = st.lists(
+    st.tuples(
+        st.floats(0, 3),
+        st.sampled_from(["pull", "lazy", "cancel", "stop", "remove"]),
+        st.integers(0, 3),
+    ),
+    max_size=15,
+)
+
+
+@settings(deadline=None, max_examples=60)
+@given(ACTIONS, st.sampled_from([None, 1, 2]))
+def test_whatever_is_cancelled_every_pull_ends_and_nothing_is_left_behind(actions, turns):
+    lab = Lab(request_s=0.01)
+    base = layer("base", 40, 90)
+    for n in range(4):
+        lab.registry.publish(
+            Reference.parse(f"registry.local/app{n}"), image(base, layer(str(n), 20))
+        )
+    machine = lab.machine(unpack_bytes_s=80 * MB, rules=PullRules(parallel_pulls=turns))
+    pulls = []
+
+    def script():
+        for wait, action, n in actions:
+            yield lab.sim.env.timeout(wait)
+            if action in ("pull", "lazy"):
+                name = f"registry.local/app{n}"
+                pulls.append(machine.pull(lab.registry, name, lazy=action == "lazy"))
+            elif action == "cancel" and pulls:
+                pulls[n % len(pulls)].cancel()
+            elif action == "stop":
+                machine.stop()
+            elif machine.store.find(f"registry.local/app{n}"):
+                machine.store.remove(f"registry.local/app{n}")
+
+    lab.sim.start(script())
+    lab.sim.env.run()
+    assert all(pull.done.triggered for pull in pulls)
+    assert machine.pulls == []
+    assert machine._jobs == {}
+    assert not any(link.flows for link in lab.net.links)
+    for stored in machine.store.images():
+        assert machine.store.missing_layers(stored.image) == []
+
+
 @settings(deadline=None, max_examples=40)
 @given(
     st.lists(st.tuples(st.integers(1, 60), st.integers(1, 200)), min_size=1, max_size=8),

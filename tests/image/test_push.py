@@ -7,6 +7,7 @@ from pull_helpers import MB, Lab, image, layer
 
 from simulator.image.events import ImagePushed, LayerPushed, PushFailed
 from simulator.image.hub import public_hub
+from simulator.image.model import Index
 from simulator.image.reference import Reference
 
 WEB = Reference.parse("registry.local/web:1")
@@ -109,3 +110,36 @@ def test_a_pushed_image_of_the_store_is_found_by_name():
     machine = builder(lab)
     machine.store.add(image(BASE), WEB)
     assert finished(lab, machine.push(lab.registry, WEB)).ok
+
+
+def test_a_push_shows_a_line_a_layer():
+    lab = Lab()
+    machine = builder(lab)
+    machine.parallel_uploads = 1
+    finished(lab, machine.push(lab.registry, OTHER, image(BASE)))
+    push = machine.push(lab.registry, WEB, image(BASE, layer("a", 100), layer("b", 10)))
+    lab.sim.advance(lab.sim.now + 0.5)
+    lines = [(line.status, line.uploaded_bytes) for line in push.progress()]
+    assert lines == [("Mounted from other", 0), ("Pushing", pytest.approx(50 * MB)), ("Waiting", 0)]
+    finished(lab, push)
+    assert [line.status for line in push.progress()][1:] == ["Pushed", "Pushed"]
+
+
+def test_a_manifest_list_is_pushed_with_the_layers_of_all_its_images():
+    lab = Lab()
+    arm = image(layer("arm", 30), platform="linux/arm64")
+    index = Index((image(BASE), arm))
+    assert finished(lab, builder(lab).push(lab.registry, WEB, index)).transferred_bytes == 110 * MB
+    assert lab.registry.resolve(WEB) is index
+
+
+def test_who_is_logged_in_pushes_as_that_user():
+    lab = Lab()
+    lab.registry.restrict("web", readers=[], writers=["ann"])
+    lab.registry.add_user("ann", "secret")
+    machine = builder(lab)
+    assert not finished(lab, machine.push(lab.registry, WEB, image(BASE))).ok
+    machine.login(lab.registry, "ann", "secret")
+    assert finished(lab, machine.push(lab.registry, WEB, image(BASE))).ok
+    machine.logout(lab.registry)
+    assert not finished(lab, machine.push(lab.registry, WEB, image(BASE))).ok

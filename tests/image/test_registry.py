@@ -11,6 +11,7 @@ from simulator.image.events import BlobsCollected
 from simulator.image.hub import public_hub
 from simulator.image.model import Image, Index, Platform
 from simulator.image.reference import Reference
+from simulator.image.registries import Registries
 from simulator.image.registry import RateLimit
 
 BASE = layer("base", 30)
@@ -157,3 +158,22 @@ def test_the_hub_serves_the_catalogue_as_manifest_lists():
 def test_a_misspelt_catalogue_image_gets_the_nearest_one():
     with pytest.raises(Refused, match="did you mean 'python'"):
         public_hub(Lab().net).resolve(Reference.parse("pyhton"))
+
+
+def test_a_reference_finds_its_registry():
+    lab = Lab()
+    registries = Registries(public_hub(lab.net))
+    registries.add(lab.registry)
+    assert registries.of(ref()) is lab.registry
+    assert registries.of(Reference.parse("python")) is registries.hub
+    assert registries.get("") is registries.hub
+    with pytest.raises(Refused, match="exists"):
+        registries.add(lab.registry)
+
+
+def test_a_registry_that_nobody_added_is_no_such_host():
+    registries = Registries(public_hub(Lab().net))
+    with pytest.raises(
+        Refused, match=r"lookup docker\.oi: no such host; did you mean 'docker\.io'"
+    ):
+        registries.of(Reference.parse("docker.oi/web"))
