@@ -21,6 +21,7 @@ from simulator.units import MAX_RATE_PER_S
 Floats = npt.NDArray[np.float64]
 
 MAX_PIECES = 200_000
+_ROUNDING = 1e-14
 
 
 class Piece(NamedTuple):
@@ -81,16 +82,20 @@ class Rate:
         counts = np.asarray(count, dtype=np.float64)
         if len(self._starts) == 1 and self._begins[0] > 0 and self._slopes[0] == 0:
             return np.asarray(np.maximum(counts, 0.0) / self._begins[0])
+        # A rounding beyond a count at which the rate pauses must not leap over the pause.
+        clear = counts * (1 - _ROUNDING)
         if self.repeat_from is None:
-            return self._inverse_once(counts)
-        beyond = (counts - self._areas[self.repeat_from]) / self._cycle_area
+            return self._inverse_once(counts, clear)
+        beyond = (clear - self._areas[self.repeat_from]) / self._cycle_area
         cycles = np.maximum(np.ceil(beyond) - 1, 0.0)
-        once = self._inverse_once(counts - cycles * self._cycle_area)
-        return np.asarray(once + cycles * self.cycle_s)
+        passed = cycles * self._cycle_area
+        return np.asarray(
+            self._inverse_once(counts - passed, clear - passed) + cycles * self.cycle_s
+        )
 
-    def _inverse_once(self, counts: Floats) -> Floats:
-        """The inverse within the pieces as they stand, nothing repeated."""
-        piece = np.maximum(np.searchsorted(self._areas, counts, side="left") - 1, 0)
+    def _inverse_once(self, counts: Floats, clear: Floats) -> Floats:
+        """The inverse within the pieces as they stand; ``clear`` are counts less a rounding."""
+        piece = np.maximum(np.searchsorted(self._areas, clear, side="left") - 1, 0)
         missing = np.maximum(counts - self._areas[piece], 0.0)
         begin = self._begins[piece]
         square = begin * begin + (2 * self._slopes[piece]) * missing

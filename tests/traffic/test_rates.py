@@ -147,6 +147,12 @@ def test_cycles_that_never_meet_are_refused():
         shapes.total([shapes.diurnal(1, 0.5, math.pi), shapes.diurnal(1, 0.5, 86399.7)])
 
 
+def test_evenly_spaced_counts_never_leap_over_a_pause():
+    pulse = Rate([Piece(0.7, 10, 10), Piece(3, 0, 0)], repeat_from=0)
+    times = pulse.inverse(np.arange(7, 7_000_001, 7))
+    assert (times - np.arange(1_000_000) * pulse.cycle_s).max() == pytest.approx(0.7, abs=1e-6)
+
+
 def test_a_rate_that_ends_never_reaches_more():
     rate = shapes.steps([(0, 10), (5, 0)])
     assert rate.inverse([49, 50, 50.5]).tolist() == pytest.approx([4.9, 5, math.inf])
