@@ -172,3 +172,21 @@ class BlobsCollected(Event):
         """The event in words."""
         freed = format_bytes(self.freed_bytes)
         return f"registry {self.registry} deleted {self.blobs} unreferenced blobs: {freed}"
+
+
+@dataclass(frozen=True, slots=True)
+class ImagesCollected(Event):
+    """A machine's disk was too full, and unused images were deleted; sizes unpacked."""
+
+    host: str
+    images: int
+    wanted_bytes: int
+    freed_bytes: int
+
+    def sentence(self) -> str:
+        """The event in words."""
+        enough = "" if self.freed_bytes >= self.wanted_bytes else ", which is not enough"
+        return (
+            f"{self.host} deleted {self.images} unused images: {format_bytes(self.freed_bytes)} "
+            f"of the {format_bytes(self.wanted_bytes)} wanted{enough}"
+        )
