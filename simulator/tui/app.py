@@ -14,7 +14,6 @@ from simulator.errors import DrydockError
 from simulator.files import asset
 from simulator.tui.actions import ALL, actions_of
 from simulator.tui.driver import Driver
-from simulator.tui.lesson_mode import Tutor
 from simulator.tui.opening import Opened, open_entry
 from simulator.tui.screens.dialogs import Confirm
 from simulator.tui.screens.home import Home
@@ -62,6 +61,7 @@ class DrydockApp(App[None]):
         ticking: bool = True,
     ) -> None:
         super().__init__(ansi_color=True if wants_plain_colours() else None)
+        self.HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (80, "-normal"), (120, "-wide")]
         self.start = start or Start()
         for theme in THEMES:
             self.register_theme(theme)
@@ -91,8 +91,14 @@ class DrydockApp(App[None]):
             self.notify(str(error), title="Cannot open this", severity="error", timeout=10)
             return
         driver = Driver(opened.desk, clock=self.clock)
-        tutor: Tutor | None = opened.tutor
-        self.push_screen(Workbench(driver, opened.title, tutor=tutor, ticking=self.ticking))
+        driver.script = opened.script
+        for line in opened.first:
+            driver.submit(line)
+        for hint in opened.hints:
+            driver.say("note", hint)
+        if opened.runs:
+            driver.run()
+        self.push_screen(Workbench(driver, opened.title, tutor=opened.tutor, ticking=self.ticking))
 
     @property
     def bench(self) -> Workbench | None:
@@ -109,8 +115,11 @@ class DrydockApp(App[None]):
             return
         if self._unsaved():
             self.push_screen(
-                Confirm("Leave this lesson? What you did since the last step is lost.",
-                        yes="leave", no="stay"),
+                Confirm(
+                    "Leave this lesson? What you did since the last step is lost.",
+                    yes="leave",
+                    no="stay",
+                ),
                 lambda sure: self.exit() if sure else None,
             )
         else:
@@ -133,7 +142,9 @@ class DrydockApp(App[None]):
             title = one.title[:1].upper() + one.title[1:]
             yield SystemCommand(title, one.help, self._caller(screen, one.call))
         for theme in THEMES:
-            yield SystemCommand(f"Theme: {theme.name}", "Change the colours.", self._themer(theme.name))
+            yield SystemCommand(
+                f"Theme: {theme.name}", "Change the colours.", self._themer(theme.name)
+            )
 
     def _caller(self, screen: Screen[Any], action: str) -> Callable[[], Any]:
         async def call() -> None:

@@ -23,10 +23,8 @@ class Chart:
     now: tuple[tuple[str, str, int], ...]
 
 
-def wanted_series(snapshot: Snapshot | None, service: str | None) -> tuple[str, ...]:
-    """Names of the series that the charts of the next frame need."""
-    if snapshot is None:
-        return ()
+def wanted_series(snapshot: Snapshot, service: str | None) -> tuple[str, ...]:
+    """Names of the series that the charts need."""
     names = [f"service/{service}/{one}" for one in RATES + PERCENTILES] if service else []
     names += [f"container/{one.name}/cpu" for one in busiest(snapshot, service)]
     return tuple(names)
@@ -65,7 +63,7 @@ def rate_chart(snapshot: Snapshot, service: str) -> Chart:
     curves = tuple(_curve(s, ink) for s, ink in zip(found, (1, 2, 3), strict=True))
     failed_none = not any(found[2].values)
     return Chart(
-        f"requests/s  {service}",
+        "requests/s",
         "/s",
         curves[:2] if failed_none else curves,
         Frame(_start(found), max(snapshot.time, 1.0), 0.0, top),
@@ -90,7 +88,7 @@ def latency_chart(snapshot: Snapshot, service: str) -> Chart:
         _curve(_positive(s), ink) for s, ink in zip(reversed(found), (3, 1, 2), strict=True)
     )
     frame = Frame(_start(found), max(snapshot.time, 1.0), low, high, log=True)
-    return Chart(f"latency  {service}", "s, log scale", curves, frame, now)
+    return Chart("latency", "s, log scale", curves, frame, now)
 
 
 def seconds_text(value: float) -> str:

@@ -8,6 +8,7 @@ from simulator.course import pages
 from simulator.course.judging import CheckResult, judge_task
 from simulator.course.lesson_run import LessonRun
 from simulator.course.model import Predict, Task
+from simulator.course.progress import Keeper
 from simulator.errors import DrydockError, Refused
 from simulator.tui.lesson_mode import Check, Goal, Note, Page, Part, Prose, Question, RunBlock
 from simulator.tui.ports import PlaybackPort, ResultPort, SessionPort
@@ -16,8 +17,9 @@ from simulator.tui.ports import PlaybackPort, ResultPort, SessionPort
 class CourseTutor:
     """One person going through one lesson at the workbench."""
 
-    def __init__(self, run: LessonRun) -> None:
+    def __init__(self, run: LessonRun, keeper: Keeper) -> None:
         self.run = run
+        self._keeper = keeper
         self._notes: dict[int, list[Note]] = {}
         self._checked: dict[str, list[CheckResult]] = {}
         self._saved_entries = 0
@@ -45,7 +47,11 @@ class CourseTutor:
         return len(self.run.entries) > self._saved_entries
 
     def save(self) -> None:
-        """Keep progress."""
+        """Keep progress; a folder that cannot be written is named, not a crash."""
+        try:
+            self._keeper.save(self.run)
+        except OSError as error:
+            raise Refused(f"progress could not be kept: {error}") from None
         self._saved_entries = len(self.run.entries)
 
     # --- pages --------------------------------------------------------------------------------
@@ -147,6 +153,7 @@ class CourseTutor:
         """Put the world back to how the page began."""
         self._checked.clear()
         self.run.reset()
+        self.session.paused = True
 
     def _task(self) -> Task:
         task = self.run.current_task()

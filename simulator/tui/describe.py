@@ -13,6 +13,7 @@ from simulator.tui.widgets.bars import speed_text, time_text
 from simulator.tui.widgets.ink import Line
 from simulator.world.snapshot import ContainerView, EventView, Snapshot
 
+
 def row_lines(snapshot: Snapshot, row: MapRow, why: Sequence[str]) -> list[Line]:
     """All about one row of the map."""
     pairs = [("state", f"{row.glyph} {row.state}")]
@@ -45,13 +46,20 @@ def _container_pairs(one: ContainerView) -> list[tuple[str, str]]:
     ]
     if one.cpu_limit_cores:
         pairs.append(
-            ("CPU quota", f"{one.cpu_limit_cores:g} cores; {one.nr_throttled} of {one.nr_periods}"
-             f" periods throttled, {one.throttled_s:.1f} s in all")
+            (
+                "CPU quota",
+                f"{one.cpu_limit_cores:g} cores; {one.nr_throttled} of {one.nr_periods}"
+                f" periods throttled, {one.throttled_s:.1f} s in all",
+            )
         )
     if one.aliases:
         pairs.append(("answers for", ", ".join(one.aliases)))
-        pairs.append(("requests", f"{one.requests_per_s:.0f}/s, {one.in_flight} in flight, "
-                                  f"{one.queued} queued"))
+        pairs.append(
+            (
+                "requests",
+                f"{one.requests_per_s:.0f}/s, {one.in_flight} in flight, {one.queued} queued",
+            )
+        )
     if one.ports:
         pairs.append(("ports", ", ".join(one.ports)))
     return pairs
@@ -88,7 +96,7 @@ def help_lines(screen: str, *, lesson: bool = True) -> list[Line]:
             lines += [(), ((group, "title"),)] if lines else [((group, "title"),)]
         keys = " ".join(key_text(key) for key in one.keys)
         asks = " (asks first)" if one.destructive else ""
-        lines.append(((f"  {keys.ljust(14)}", "accent"), (one.help + asks, "plain")))
+        lines.append(((f"  {keys.ljust(17)}", "accent"), (one.help + asks, "plain")))
     return lines
 
 

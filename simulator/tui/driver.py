@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from simulator.errors import DrydockError
@@ -52,6 +52,9 @@ class Driver:
         self.budget_s = budget_s
         self.job: JobPort | None = None
         self.playback: PlaybackPort | None = None
+        self.script: Sequence[tuple[float, str]] = ()
+        """Lines that are typed when their simulated time comes, in order."""
+        self._next_line = 0
         self._job_lines = 0
         self._pace = math.inf
         self._said: list[Said] = []
@@ -80,7 +83,7 @@ class Driver:
         """What the prompt waits for, empty when it waits for nothing."""
         if self.playback is not None:
             return f"lesson: {self.playback.next_line or 'the last line'}"
-        return self.job.title if self.job is not None else ""
+        return job_title(self.job) if self.job is not None else ""
 
     @property
     def busy(self) -> bool:
@@ -163,7 +166,7 @@ class Driver:
             return True
         if self.job is None:
             return False
-        self.say("note", f"no longer waiting for: {self.job.title}")
+        self.say("note", f"no longer waiting for: {job_title(self.job)}")
         self.job = None
         return True
 
@@ -202,8 +205,23 @@ class Driver:
         return self.world.now + (MAX_SLICE_S if math.isinf(pace) else wall * pace)
 
     def _advance(self, until: float, keep_going: Callable[[], bool]) -> None:
+        """Let time pass, typing the script's lines on the way; their jobs are not waited for."""
+        while self._next_line < len(self.script) and self.script[self._next_line][0] <= until:
+            at, line = self.script[self._next_line]
+            if at > self.world.now and not self.session.advance(at, keep_going):
+                self._later()
+                return
+            self._next_line += 1
+            self._said.append(Said("typed", line))
+            self._print(self.desk.execute(line))
         self.session.advance(until, keep_going)
         self._later()
+
+    def replayed(self) -> None:
+        """History was run again: what the script typed after now is to be typed again."""
+        now = self.world.now
+        self._next_line = sum(1 for at, _ in self.script if at <= now)
+        self.job = None
 
     def _play_a_frame(self, playback: PlaybackPort, wall: float) -> None:
         for line, result in playback.play(self._target(wall, self._pace)):
@@ -266,3 +284,8 @@ class Driver:
         self.job = None
         if job.error and self.playback is None:
             self._said.append(Said("error", job.error))
+
+
+def job_title(job: JobPort) -> str:
+    """What a job is, for people; not every kind of waiting has a name."""
+    return str(getattr(job, "title", "what was begun"))

@@ -1,4 +1,4 @@
-"""What can be opened: lessons by unit with progress, the sandbox, scenarios."""
+"""What can be opened: lessons with progress, the sandbox, scenarios."""
 
 from __future__ import annotations
 
@@ -22,19 +22,41 @@ class Entry:
 
 def entries() -> list[Entry]:
     """All that ships, read without loading the model."""
-    found = _lessons()
+    lessons, scenarios = _lessons(), _scenarios()
+    found = [Entry("heading/lessons", "heading", "Lessons"), *lessons] if lessons else []
     found += [
         Entry("heading/free", "heading", "Free play"),
-        Entry("sandbox", "sandbox", "Sandbox: an empty world and a prompt"),
+        Entry("sandbox", "sandbox", "Sandbox: one host and a prompt"),
     ]
-    scenarios = _scenarios()
     if scenarios:
         found += [Entry("heading/scenarios", "heading", "Scenarios"), *scenarios]
     return found
 
 
 def _lessons() -> list[Entry]:
-    return []
+    """Lessons in the order in which they need each other. A broken one spoils only itself."""
+    from simulator.course.library import headers
+    from simulator.course.progress import Keeper
+
+    try:
+        found = headers()
+        kept = Keeper().load().lessons
+    except (OSError, DrydockError):
+        return []
+    entries = []
+    for one in found:
+        minutes = one.front.minutes.get("lab") or one.front.minutes.get("demo")
+        done = kept.get(one.front.id)
+        entries.append(
+            Entry(
+                f"lesson/{one.front.id}",
+                "lesson",
+                one.front.title,
+                f"{minutes} min" if minutes else "",
+                "" if done is None else "done" if done.complete else "begun",
+            )
+        )
+    return entries
 
 
 def _scenarios() -> list[Entry]:
@@ -42,7 +64,7 @@ def _scenarios() -> list[Entry]:
 
     try:
         files = sorted((folder("assets") / "scenarios").glob("*.y*ml"))
-    except (OSError, DrydockError):
+    except OSError:
         return []
     return [Entry(f"scenario/{path}", "scenario", _title(path)) for path in files]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,27 +10,80 @@ from simulator.errors import unknown
 from simulator.tui.lesson_mode import Tutor
 from simulator.tui.ports import DeskPort, Sandbox
 
+FIRST_HOST = "host add alpha"
+"""What the sandbox types for a person who has typed nothing yet."""
+
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """A desk to sit down at, and the lesson if there is one."""
+    """A desk to sit down at, and the lesson if there is one.
+
+    ``script`` is typed when its simulated time comes. ``first`` is typed at once, ``hints`` are
+    shown in the output pane. ``runs`` tells whether time passes from the start.
+    """
 
     desk: DeskPort
     title: str
     tutor: Tutor | None = None
+    script: Sequence[tuple[float, str]] = ()
+    first: Sequence[str] = ()
+    hints: Sequence[str] = ()
+    runs: bool = False
 
 
 def open_entry(key: str, seed: int | None = None) -> Opened:
     """Open what a key of the library names. Raises ``DrydockError`` with one line."""
     kind, _, name = key.partition("/")
     if kind == "sandbox":
-        return _sandbox(seed)
-    raise unknown("entry", key, ["sandbox"])
+        return _sandbox(1 if seed is None else seed)
+    if kind == "lesson":
+        return _lesson(name, seed)
+    if kind == "scenario":
+        return _scenario(Path(name), seed)
+    raise unknown("entry", key, ["sandbox", "lesson", "scenario"])
 
 
-def _sandbox(seed: int | None) -> Opened:
+def _sandbox(seed: int) -> Opened:
     from simulator.shell import Session
     from simulator.world import World
 
-    session = Session(World(seed=1 if seed is None else seed), folder=Path.cwd())
-    return Opened(Sandbox(session), "sandbox")
+    session = Session(World(seed=seed), folder=Path.cwd())
+    return Opened(
+        Sandbox(session),
+        "sandbox",
+        first=(FIRST_HOST,),
+        hints=(
+            "Press : and type what you would type at a real prompt, for example:",
+            "  docker run -d --name web --network-alias web nginx",
+            "  traffic start web 50/s",
+            "Tab completes, 'help' lists all commands, ? shows the keys.",
+        ),
+        runs=True,
+    )
+
+
+def _lesson(name: str, seed: int | None) -> Opened:
+    from simulator.course.library import load
+    from simulator.course.progress import Keeper
+    from simulator.tui.course_tutor import CourseTutor
+
+    lesson = load(name)
+    keeper = Keeper()
+    run = keeper.open(lesson, seed)
+    tutor = CourseTutor(run, keeper)
+    tutor.session.paused = True
+    hints = (keeper.warning,) if keeper.warning else ()
+    return Opened(tutor, lesson.title, tutor=tutor, hints=hints)
+
+
+def _scenario(path: Path, seed: int | None) -> Opened:
+    from simulator.scenario import build, load
+    from simulator.shell import Session
+
+    scenario = load(path)
+    if seed is not None:
+        scenario = scenario.with_seed(seed)
+    built = build(scenario)
+    session = Session(built.world, folder=path.parent)
+    script = [(one.at_s, one.line) for one in built.script]
+    return Opened(Sandbox(session), path.stem, script=script, runs=True)

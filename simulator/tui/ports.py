@@ -15,10 +15,6 @@ class JobPort(Protocol):
     """Something under way in simulated time."""
 
     @property
-    def title(self) -> str:
-        """What it is, for people."""
-
-    @property
     def done(self) -> bool:
         """Whether it has ended."""
 

@@ -146,9 +146,7 @@ def _shared_by(kernel: KernelView) -> str:
     return "shared by " + " and ".join(parts) if parts else "nothing on it"
 
 
-def _container_row(
-    one: ContainerView, guide: str, depth: int, cores: float, memory: int
-) -> MapRow:
+def _container_row(one: ContainerView, guide: str, depth: int, cores: float, memory: int) -> MapRow:
     return MapRow(
         f"container/{one.id}",
         "container",

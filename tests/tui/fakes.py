@@ -51,9 +51,19 @@ def container(name: str, state: str = "running", machine: str = "alpha", **more)
 
 def all_states() -> tuple[ContainerView, ...]:
     return (
-        container("web-1", cpu_limit_cores=1.0, memory_limit_bytes=256 * MIB, aliases=("web",),
-                  requests_per_s=48.0, in_flight=3, queued=12, nr_periods=100, nr_throttled=40,
-                  pid=4711, pids=3),
+        container(
+            "web-1",
+            cpu_limit_cores=1.0,
+            memory_limit_bytes=256 * MIB,
+            aliases=("web",),
+            requests_per_s=48.0,
+            in_flight=3,
+            queued=12,
+            nr_periods=100,
+            nr_throttled=40,
+            pid=4711,
+            pids=3,
+        ),
         container("web-2", cpu_cores=0.31, aliases=("web",)),
         container("fresh", "created"),
         container("warming", "starting"),
@@ -67,26 +77,66 @@ def all_states() -> tuple[ContainerView, ...]:
 
 
 def vm(name: str = "guest", state: str = "running") -> VmView:
-    inside = KernelView(name, "6.1", "linux", "running" if state == "running" else "booting",
-                        (container("inner", machine=name),) if state == "running" else ())
-    return VmView(name, state, "guest kernel" if state == "booting" else "", "qemu", 2, 2 * GIB,
-                  130 * MIB, 0.9, 700 * MIB, 0.02, 12.0, inside)
+    inside = KernelView(
+        name,
+        "6.1",
+        "linux",
+        "running" if state == "running" else "booting",
+        (container("inner", machine=name),) if state == "running" else (),
+    )
+    return VmView(
+        name,
+        state,
+        "guest kernel" if state == "booting" else "",
+        "qemu",
+        2,
+        2 * GIB,
+        130 * MIB,
+        0.9,
+        700 * MIB,
+        0.02,
+        12.0,
+        inside,
+    )
 
 
 def host(name: str = "alpha", kernel: KernelView | None = None, **more) -> HostView:
     values = {
-        "state": "running", "cores": 4, "memory_bytes": 8 * GIB, "architecture": "amd64",
-        "os": "linux", "region": "local", "price_per_hour": 0.2, "cpu_cores": 2.01,
-        "memory_used_bytes": int(1.9 * GIB), "disk_used_bytes": 4 * GIB, "disk_bytes": 100 * GIB,
+        "state": "running",
+        "cores": 4,
+        "memory_bytes": 8 * GIB,
+        "architecture": "amd64",
+        "os": "linux",
+        "region": "local",
+        "price_per_hour": 0.2,
+        "cpu_cores": 2.01,
+        "memory_used_bytes": int(1.9 * GIB),
+        "disk_used_bytes": 4 * GIB,
+        "disk_bytes": 100 * GIB,
         "images": (ImageView("shop/web:1.4", "1", 0.0, 120_000_000, 7),),
     } | more
-    return HostView(name=name, kernel=kernel or KernelView(name, "6.8", "linux", "running"),
-                    **values)
+    return HostView(
+        name=name, kernel=kernel or KernelView(name, "6.8", "linux", "running"), **values
+    )
 
 
 def service(name: str = "web") -> ServiceView:
-    return ServiceView(name, "round-robin", ("web-1", "web-2"), "surge 50 to 160/s", 160.0, 92.0,
-                       11.0, 0.021, 0.34, 1.2, 0.08, 15, 12, {"ok": 900, "arrived": 1000})
+    return ServiceView(
+        name,
+        "round-robin",
+        ("web-1", "web-2"),
+        "surge 50 to 160/s",
+        160.0,
+        92.0,
+        11.0,
+        0.021,
+        0.34,
+        1.2,
+        0.08,
+        15,
+        12,
+        {"ok": 900, "arrived": 1000},
+    )
 
 
 class FakeWorld:
@@ -97,8 +147,9 @@ class FakeWorld:
         self.now = 0.0
         self.next_event = 1.0
         self.snapshots = 0
-        kernel = KernelView("alpha", "6.8", "linux", "running", all_states(),
-                            (vm(), vm("late", "booting")))
+        kernel = KernelView(
+            "alpha", "6.8", "linux", "running", all_states(), (vm(), vm("late", "booting"))
+        )
         self.hosts = (host(kernel=kernel),) if hosts is None else hosts
         self.services: tuple[ServiceView, ...] = (service(),) if hosts is None else ()
         self.ready: Callable[[], None] = lambda: None
@@ -127,8 +178,14 @@ class FakeWorld:
             for n in range(max(0, count - events), count)
         )
         return Snapshot(
-            self.now, self.seed, "alpha", self.hosts, self.services, log,
-            series={name: self._series(name, points) for name in series}, event_count=count,
+            self.now,
+            self.seed,
+            "alpha",
+            self.hosts,
+            self.services,
+            log,
+            series={name: self._series(name, points) for name in series},
+            event_count=count,
         )
 
     def _series(self, name: str, points: int) -> SeriesView:
@@ -136,7 +193,9 @@ class FakeWorld:
         times = tuple(self.now * (i + 1) / count for i in range(count)) if count else ()
         scale = {"offered": 160.0, "ok": 90.0, "p50": 0.02, "p95": 0.3, "p99": 1.2}
         top = scale.get(name.rpartition("/")[2], 0.8)
-        return SeriesView(name, "", times, tuple(top * (0.6 + 0.4 * math.sin(t / 9)) for t in times))
+        return SeriesView(
+            name, "", times, tuple(top * (0.6 + 0.4 * math.sin(t / 9)) for t in times)
+        )
 
     def explain(self, name: str) -> list[str]:
         if not any(name == c.name for c in self.snapshot().containers()):
@@ -298,21 +357,31 @@ class FakeTutor:
         return self.session.execute(line, wait=False)
 
     def page(self) -> Page:
-        parts: list = [Prose("One replica serves about **50** requests/s.\n\n- first\n- second `x`")]
+        parts: list = [
+            Prose("One replica serves about **50** requests/s.\n\n- first\n- second `x`")
+        ]
         if self.step == 1:
-            parts.append(Question("gap", "How long will p95 stay above 250 ms?", "choice",
-                                  ("it never does", "under 15 s", "1 to 3 min"), "",
-                                  self.answers.get("gap"),
-                                  "1 to 3 min" if self.ran else None,
-                                  self.answers.get("gap") == "1 to 3 min" if self.ran else None))
+            parts.append(
+                Question(
+                    "gap",
+                    "How long will p95 stay above 250 ms?",
+                    "choice",
+                    ("it never does", "under 15 s", "1 to 3 min"),
+                    "",
+                    self.answers.get("gap"),
+                    "1 to 3 min" if self.ran else None,
+                    self.answers.get("gap") == "1 to 3 min" if self.ran else None,
+                )
+            )
             state = "done" if self.ran else "open" if self.answers else "locked"
             parts.append(RunBlock("base", ("docker ps", "docker ps"), state))
         if self.step == 2:
             checks = (Check("p95 peaked at 12.00 s", "failed" if self.checked else "not yet", 2),)
             word = "solved" if self.solved else "given up" if self.gave_up else "open"
             parts.append(Goal("tame", "Keep p95 under 250 ms.", word, 3, checks))
-        return Page(("Reading", "Predicting", "Doing")[self.step], self.step + 1, 3,
-                    (*parts, *self.notes))
+        return Page(
+            ("Reading", "Predicting", "Doing")[self.step], self.step + 1, 3, (*parts, *self.notes)
+        )
 
     def turn(self, by: int) -> bool:
         if not 0 <= self.step + by < 3:
@@ -357,9 +426,16 @@ def many_hosts(hosts: int = 100, containers: int = 1000) -> tuple[HostView, ...]
     return tuple(
         host(
             f"node-{h}",
-            KernelView(f"node-{h}", "6.8", "linux", "running",
-                       tuple(container(f"web-{h}-{c}", machine=f"node-{h}", cpu_cores=(h * c % 90) / 100)
-                             for c in range(each))),
+            KernelView(
+                f"node-{h}",
+                "6.8",
+                "linux",
+                "running",
+                tuple(
+                    container(f"web-{h}-{c}", machine=f"node-{h}", cpu_cores=(h * c % 90) / 100)
+                    for c in range(each)
+                ),
+            ),
             cpu_cores=(h * 37 % 400) / 100,
         )
         for h in range(hosts)

@@ -1,63 +1,231 @@
-"""What the parts of the workbench see of each other."""
+"""The core of the workbench: the driver, one snapshot a frame, and the panes it goes to."""
 
 from __future__ import annotations
 
-from contextlib import AbstractContextManager
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
+from contextlib import contextmanager
 
+from textual.message import Message
 from textual.screen import Screen
+from textual.timer import Timer
 
-if TYPE_CHECKING:
-    from simulator.tui.driver import Driver
-    from simulator.tui.lesson_mode import Page, Tutor
-    from simulator.tui.widgets.charts import ChartsView
-    from simulator.tui.widgets.events import EventsView
-    from simulator.tui.widgets.map import MapView
-    from simulator.tui.widgets.output import OutputView
-    from simulator.tui.widgets.prompt import Prompt
-    from simulator.tui.widgets.rowview import RowView
-    from simulator.tui.widgets.text import TextView
-    from simulator.world.snapshot import Snapshot
+from simulator.errors import DrydockError
+from simulator.tui.actions import WORKBENCH, bar_actions
+from simulator.tui.charts import service_in_view, wanted_series
+from simulator.tui.driver import Driver
+from simulator.tui.glyphs import glyphs
+from simulator.tui.lesson_mode import Page, Tutor, page_lines
+from simulator.tui.rows import crumbs
+from simulator.tui.widgets.bars import ClockRow, ClockState, KeyRow, bar_keys
+from simulator.tui.widgets.charts import ChartsView
+from simulator.tui.widgets.events import EventsView
+from simulator.tui.widgets.map import MapView
+from simulator.tui.widgets.output import OutputView
+from simulator.tui.widgets.prompt import Prompt
+from simulator.tui.widgets.text import TextView
+from simulator.world.snapshot import Snapshot
+
+FRAME_S = 0.1
+EVENTS_PER_FRAME = 200
+POINTS = 160
+PAGE_EVERY_FRAMES = 10
+TYPING = (("enter", "run"), ("tab", "complete"), ("up", "history"), ("esc", "back to the keys"))
+FILTERING = (("enter", "keep"), ("esc", "show all"))
 
 
-class WorkbenchParts(Screen[None]):
-    """Attributes and methods that the groups of actions share; the workbench has them all."""
+class Frame(Message):
+    """One snapshot for all panes."""
 
-    driver: Driver
-    tutor: Tutor | None
-    snapshot: Snapshot | None
-    shown_page: Page | None
-    rewind_to: float | None
-    replaying: bool
-    side: str
-    one: str
+    def __init__(self, snapshot: Snapshot) -> None:
+        super().__init__()
+        self.snapshot = snapshot
 
-    if TYPE_CHECKING:
+    def can_replace(self, message: Message) -> bool:
+        """A newer frame makes one that was not shown yet worthless."""
+        return isinstance(message, Frame)
 
-        @property
-        def map(self) -> MapView: ...
-        @property
-        def charts(self) -> ChartsView: ...
-        @property
-        def events(self) -> EventsView: ...
-        @property
-        def output(self) -> OutputView: ...
-        @property
-        def lesson(self) -> TextView: ...
-        @property
-        def prompt(self) -> Prompt: ...
 
-        def look(self) -> None: ...
-        def wake(self) -> None: ...
-        def show_page(self) -> None: ...
-        def show_clock(self) -> None: ...
-        def show_keys(self) -> None: ...
-        def reporting(self) -> AbstractContextManager[None]: ...
-        def submit(self, line: str) -> None: ...
-        def replay(self, line: str) -> None: ...
-        def go_there(self) -> bool: ...
-        def set_filter(self, name: str, text: str) -> None: ...
-        def action_pane(self, name: str) -> None: ...
-        def place_panes(self) -> None: ...
-        def _zoom(self, name: str | None) -> None: ...
-        def pane(self) -> RowView | ChartsView: ...
+class Bench(Screen[None]):
+    """A driver's world on a screen; the groups of actions build on it."""
+
+    def __init__(
+        self, driver: Driver, title: str, *, tutor: Tutor | None = None, ticking: bool = True
+    ) -> None:
+        super().__init__()
+        self.driver = driver
+        self.title_text = title
+        self.tutor = tutor
+        self.snapshot: Snapshot | None = None
+        self.rewind_to: float | None = None
+        self.shown_page: Page | None = None
+        self.replaying = False
+        self.side = "lesson" if tutor is not None else "charts"
+        """Which pane stands beside the map on a screen of normal width."""
+        self.one = "lesson" if tutor is not None else "map"
+        """Which pane a narrow screen shows."""
+        self._ticking = ticking
+        self._timer: Timer | None = None
+        self._frames = 0
+
+    def on_mount(self) -> None:
+        """Begin to count time."""
+        if self._ticking:
+            self._timer = self.set_interval(FRAME_S, self.tick, pause=True)
+        self.show_page()
+        self.look()
+
+    def on_screen_resume(self) -> None:
+        """Come back from a dialog."""
+        self.wake()
+
+    # --- frames -------------------------------------------------------------------------------
+
+    def tick(self) -> None:
+        """One frame: advance, look, sleep when there is nothing more to do."""
+        if self.replaying:
+            return
+        with self.reporting():
+            self.driver.frame()
+        self.look()
+
+    def look(self) -> None:
+        """Take one snapshot and hand it to the panes; stop the clock when nothing moves."""
+        world = self.driver.world
+        names = self._wanted(self.snapshot)
+        snapshot = world.snapshot(events=EVENTS_PER_FRAME, series=names, points=POINTS)
+        missing = self._wanted(snapshot)
+        if set(missing) - set(names):  # a new service or container: its curve is wanted at once
+            snapshot = world.snapshot(events=EVENTS_PER_FRAME, series=missing, points=POINTS)
+        self.post_message(Frame(snapshot))
+        self.wake()
+
+    def _wanted(self, snapshot: Snapshot | None) -> tuple[str, ...]:
+        """The series that the charts need to show a snapshot."""
+        if snapshot is None:
+            return ()
+        return wanted_series(snapshot, service_in_view(snapshot, self.charts.service))
+
+    def wake(self) -> None:
+        """Let frames come while there is something to do. Paused means: none at all."""
+        if self._timer is None:
+            return
+        if self.driver.busy and not self.replaying and self.is_current:
+            self._timer.resume()
+        else:
+            self._timer.pause()
+
+    def on_frame(self, message: Frame) -> None:
+        """Give every pane its part of the snapshot."""
+        self.snapshot = message.snapshot
+        self._frames += 1
+        for name in ("map", "charts", "events"):
+            self.show_in(name, message.snapshot)
+        self.charts.border_title = self._charts_title()
+        said = self.driver.drain()
+        if said:
+            self.output.add(said)
+        if self.driver.session.cleared:
+            self.driver.session.cleared = False
+            self.output.clear_lines()
+        self.show_clock()
+        if self.tutor is not None and (
+            not self.driver.busy or self._frames % PAGE_EVERY_FRAMES == 0
+        ):
+            self.show_page()
+        if self.driver.session.ended:
+            self.app.exit()
+
+    def show_in(self, name: str, snapshot: Snapshot) -> None:
+        """Show a snapshot in a pane, if that pane is seen and shows snapshots."""
+        if name == "map" and self.map.display:
+            self.map.show(snapshot)
+        elif name == "charts" and self.charts.display:
+            self.charts.show(snapshot)
+        elif name == "events" and self.events.display:
+            self.events.show(snapshot)
+
+    def show_clock(self) -> None:
+        """Draw the clock row."""
+        driver = self.driver
+        self.query_one(ClockRow).show(
+            ClockState(
+                title=self._crumbs(),
+                time=driver.world.now,
+                running=driver.running,
+                speed=driver.speed,
+                reached=driver.reached,
+                seed=driver.world.seed,
+                waiting="replaying" if self.replaying else driver.waiting,
+                fraction=getattr(driver.job, "fraction", None),
+                rewind_to=self.rewind_to,
+            )
+        )
+
+    def _charts_title(self) -> str:
+        shown = service_in_view(self.snapshot, self.charts.service) if self.snapshot else None
+        return f"3 charts of {shown}" if shown else "3 charts"
+
+    def _crumbs(self) -> str:
+        way = [self.title_text]
+        if self.map.root is not None and self.snapshot is not None:
+            way += crumbs(self.snapshot, self.map.root)
+        return f" {glyphs().crumb} ".join(way)
+
+    def show_page(self) -> None:
+        """Draw the lesson's page when anything on it changed."""
+        if self.tutor is None:
+            return
+        with self.reporting():
+            page = self.tutor.page()
+            if page != self.shown_page:
+                turned = self.shown_page is None or page.number != self.shown_page.number
+                self.shown_page = page
+                self.lesson.put(lambda width: page_lines(page, width - 1), from_top=turned)
+
+    @contextmanager
+    def reporting(self) -> Iterator[None]:
+        """Errors meant for people become one line in the output pane."""
+        try:
+            yield
+        except DrydockError as error:
+            self.driver.say("error", str(error))
+
+    # --- panes --------------------------------------------------------------------------------
+
+    @property
+    def map(self) -> MapView:
+        """The map."""
+        return self.query_one("#map", MapView)
+
+    @property
+    def charts(self) -> ChartsView:
+        """The charts."""
+        return self.query_one("#charts", ChartsView)
+
+    @property
+    def events(self) -> EventsView:
+        """The event log."""
+        return self.query_one("#events", EventsView)
+
+    @property
+    def output(self) -> OutputView:
+        """The output pane."""
+        return self.query_one("#output", OutputView)
+
+    @property
+    def lesson(self) -> TextView:
+        """The lesson pane."""
+        return self.query_one("#lesson", TextView)
+
+    @property
+    def prompt(self) -> Prompt:
+        """The prompt."""
+        return self.query_one(Prompt)
+
+    def show_keys(self) -> None:
+        """Show the keys that work where the focus is."""
+        row = self.query_one(KeyRow)
+        if isinstance(self.focused, Prompt):
+            row.show(TYPING if self.prompt.mode == ":" else FILTERING)
+        else:
+            row.show(bar_keys(bar_actions(WORKBENCH, lesson=self.tutor is not None)))

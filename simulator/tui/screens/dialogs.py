@@ -41,7 +41,7 @@ class TextDialog(ModalScreen[None]):
     def compose(self) -> ComposeResult:
         """The text and the keys that close it."""
         with Vertical(id="textbox", classes="dialog"):
-            yield TextView(self._make, id="text")
+            yield TextView(self._make, widget_id="text")
             yield Static("j/k scroll   y copy   esc close", classes="dialogkeys", markup=False)
 
     def on_mount(self) -> None:

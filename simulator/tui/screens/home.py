@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import ClassVar
 
 from textual.app import ComposeResult
-from textual.binding import Binding
 from textual.screen import Screen
 
-from simulator.tui.actions import HOME, actions_of, bindings
+from simulator.tui.actions import HOME, bar_actions, bindings
 from simulator.tui.describe import help_lines, sentence_lines
 from simulator.tui.glyphs import glyphs
 from simulator.tui.library import Entry
 from simulator.tui.screens.dialogs import TextDialog
-from simulator.tui.widgets.bars import KeyRow, OneRow
+from simulator.tui.widgets.bars import KeyRow, OneRow, bar_keys
 from simulator.tui.widgets.ink import Line, fit
 from simulator.tui.widgets.rowview import RowView
 
@@ -23,7 +21,7 @@ class EntryList(RowView):
     """What can be opened, under headings."""
 
     def __init__(self, entries: Sequence[Entry]) -> None:
-        super().__init__(id="entries")
+        super().__init__(widget_id="entries")
         self.entries = entries
 
     def line(self, index: int, width: int) -> Line:
@@ -62,14 +60,7 @@ class EntryList(RowView):
 class Home(Screen[None]):
     """Short and calm: one list, one row of keys."""
 
-    BINDINGS: ClassVar = [
-        *bindings(HOME),
-        Binding("j,down", "move(1)", show=False),
-        Binding("k,up", "move(-1)", show=False),
-        Binding("pagedown,ctrl+d", "move(10)", show=False),
-        Binding("pageup,ctrl+u", "move(-10)", show=False),
-        Binding("enter", "open", show=False),
-    ]
+    BINDINGS = bindings(HOME)
 
     def __init__(self, entries: Sequence[Entry]) -> None:
         super().__init__()
@@ -77,7 +68,7 @@ class Home(Screen[None]):
 
     def compose(self) -> ComposeResult:
         """A title, the list, the keys."""
-        yield OneRow(id="clock")
+        yield OneRow(widget_id="clock")
         yield EntryList(self.entries)
         yield KeyRow()
 
@@ -91,16 +82,36 @@ class Home(Screen[None]):
         first = next((i for i, one in enumerate(self.entries) if one.kind != "heading"), 0)
         self.list.move_to(first)
         self.list.focus()
-        self.query_one(KeyRow).show(actions_of(HOME))
+        self.query_one(KeyRow).show(bar_keys(bar_actions(HOME, lesson=False)))
 
     @property
     def list(self) -> EntryList:
         """The list."""
         return self.query_one(EntryList)
 
-    def action_move(self, by: int) -> None:
-        """Move the cursor."""
-        self.list.move(by)
+    def action_down(self) -> None:
+        """Next entry."""
+        self.list.move(1)
+
+    def action_up(self) -> None:
+        """Previous entry."""
+        self.list.move(-1)
+
+    def action_half_down(self) -> None:
+        """Half a page down."""
+        self.list.move(self.list.size.height // 2)
+
+    def action_half_up(self) -> None:
+        """Half a page up."""
+        self.list.move(-(self.list.size.height // 2))
+
+    def action_top(self) -> None:
+        """First entry."""
+        self.list.top()
+
+    def action_end(self) -> None:
+        """Last entry."""
+        self.list.end()
 
     def action_open(self) -> None:
         """Open what is under the cursor."""
@@ -119,9 +130,10 @@ class Home(Screen[None]):
     def action_describe_screen(self) -> None:
         """The list as sentences."""
         words = [
-            f"{one.title}:" if one.kind == "heading"
+            f"{one.title}:"
+            if one.kind == "heading"
             else f"  {one.kind} {one.title}{', ' + one.about if one.about else ''}, "
-                 f"{one.progress or 'new'}."
+            f"{one.progress or 'new'}."
             for one in self.entries
         ]
         self.app.push_screen(TextDialog("this screen in words", sentence_lines(words)))

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from simulator.tui.lesson_mode import Question, RunBlock
 from simulator.tui.playing import block_length
-from simulator.tui.screens.base import WorkbenchParts
 from simulator.tui.screens.dialogs import Confirm
+from simulator.tui.screens.pane_actions import PaneActions
 from simulator.tui.screens.question import SKIP, QuestionDialog
 
 
-class LessonActions(WorkbenchParts):
+class LessonActions(PaneActions):
     """Actions of a lesson under way; without one they say so."""
 
     def _has_lesson(self) -> bool:
@@ -31,8 +31,9 @@ class LessonActions(WorkbenchParts):
         assert self.tutor is not None
         with self.reporting():
             if not self.tutor.turn(by):
-                self.notify("this is the last step" if by > 0 else "this is the first step",
-                            timeout=2)
+                self.notify(
+                    "this is the last step" if by > 0 else "this is the first step", timeout=2
+                )
         self.tutor.save()
         self.show_page()
         self.look()
@@ -123,8 +124,9 @@ class LessonActions(WorkbenchParts):
                 self._show_notes()
                 return
             self.app.push_screen(
-                Confirm("Give the task up and see a solution? It then earns no points.",
-                        yes="give up"),
+                Confirm(
+                    "Give the task up and see a solution? It then earns no points.", yes="give up"
+                ),
                 self._give_up,
             )
         self.look()

@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 from simulator.tui.actions import WORKBENCH
-from simulator.tui.describe import event_lines, help_lines, row_lines, screen_sentences, sentence_lines
+from simulator.tui.describe import (
+    event_lines,
+    help_lines,
+    row_lines,
+    screen_sentences,
+    sentence_lines,
+)
 from simulator.tui.rows import MapRow
-from simulator.tui.screens.base import WorkbenchParts
 from simulator.tui.screens.dialogs import TextDialog
+from simulator.tui.screens.prompt_actions import PromptActions
 from simulator.tui.widgets.events import EventsView
 from simulator.tui.widgets.ink import Line
 from simulator.tui.widgets.rowview import RowView
 
 
-class LookActions(WorkbenchParts):
+class LookActions(PromptActions):
     """Actions that show more and change nothing."""
 
     def action_choose(self) -> None:
@@ -95,7 +101,7 @@ class LookActions(WorkbenchParts):
         """Full-size charts."""
         from simulator.tui.screens.chart import ChartScreen
 
-        self.app.push_screen(ChartScreen(self))
+        self.app.push_screen(ChartScreen(lambda: self.snapshot, self.charts.service))
 
     def action_service(self) -> None:
         """Show the curves of the next service."""

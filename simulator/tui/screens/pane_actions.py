@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from textual.widgets import Static
 
-from simulator.tui.screens.base import WorkbenchParts
+from simulator.tui.screens.base import Bench
 from simulator.tui.widgets.charts import ChartsView
 from simulator.tui.widgets.prompt import Prompt
 from simulator.tui.widgets.rowview import RowView
@@ -13,7 +13,7 @@ PANES = ("lesson", "map", "charts", "events", "output")
 MIN_WIDTH, MIN_HEIGHT = 60, 20
 
 
-class PaneActions(WorkbenchParts):
+class PaneActions(Bench):
     """Actions on panes and within them."""
 
     def place_panes(self) -> None:
@@ -67,9 +67,8 @@ class PaneActions(WorkbenchParts):
 
     def _arrive(self, name: str) -> None:
         """A pane that was hidden shows the newest snapshot."""
-        pane = {"map": self.map, "charts": self.charts, "events": self.events}.get(name)
-        if self.snapshot is not None and pane is not None:
-            pane.show(self.snapshot)
+        if self.snapshot is not None:
+            self.show_in(name, self.snapshot)
 
     def action_next_pane(self) -> None:
         """Go to the next pane, showing it if it is hidden."""

@@ -9,14 +9,15 @@ from textual.widgets import Static
 from simulator.errors import DrydockError
 from simulator.tui.glyphs import glyphs
 from simulator.tui.ports import CompletionPort
-from simulator.tui.screens.base import WorkbenchParts
+from simulator.tui.screens.pane_actions import PaneActions
+from simulator.tui.screens.time_actions import TimeActions
 from simulator.tui.widgets.events import EventsView
 from simulator.tui.widgets.prompt import Prompt
 
 REPLAYING = ("undo", "rewind")
 
 
-class PromptActions(WorkbenchParts):
+class PromptActions(PaneActions, TimeActions):
     """Actions that type, and what happens to what was typed."""
 
     _filtered: str = "map"

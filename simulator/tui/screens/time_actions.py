@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import math
 
-from simulator.tui.screens.base import WorkbenchParts
+from simulator.tui.screens.base import Bench
 from simulator.tui.widgets.bars import speed_text
 
 REWIND_STEPS = 40
 """Presses from one end of the timeline to the other."""
 
 
-class TimeActions(WorkbenchParts):
+class TimeActions(Bench):
     """Actions on simulated time."""
 
     def action_pause(self) -> None:
@@ -101,5 +101,6 @@ class TimeActions(WorkbenchParts):
 
     def _replayed(self) -> None:
         self.replaying = False
+        self.driver.replayed()
         self.look()
         self.show_page()

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import ClassVar
 
 from textual.strip import Strip
 
@@ -30,11 +32,11 @@ class ClockState:
 class OneRow(Inked):
     """A widget one row high that draws one line, only when the line changes."""
 
-    COMPONENT_CLASSES = set(INK_CLASSES)
+    COMPONENT_CLASSES: ClassVar[set[str]] = set(INK_CLASSES)
     DEFAULT_CSS = "OneRow { height: 1; width: 100%; }"
 
-    def __init__(self, *, id: str) -> None:  # noqa: A002
-        super().__init__(id=id)
+    def __init__(self, *, widget_id: str) -> None:
+        super().__init__(id=widget_id)
         self.content: Line = ()
 
     def put(self, line: Line) -> None:
@@ -55,8 +57,8 @@ class OneRow(Inked):
 class ClockRow(OneRow):
     """Where we are, what time it is there, and how fast it passes."""
 
-    def __init__(self, *, id: str = "clock") -> None:  # noqa: A002
-        super().__init__(id=id)
+    def __init__(self, *, widget_id: str = "clock") -> None:
+        super().__init__(widget_id=widget_id)
         self.state = ClockState()
 
     def show(self, state: ClockState) -> None:
@@ -130,16 +132,21 @@ def time_text(seconds: float) -> str:
     return f"{hours}:{rest // 60:02}:{rest % 60:02}.{tenth}"
 
 
+def bar_keys(actions: Sequence[Action]) -> list[tuple[str, str]]:
+    """The first key of each action with its title."""
+    return [(key_text(one.keys[0]), one.title) for one in actions]
+
+
 class KeyRow(OneRow):
     """The keys that work here, as many as fit."""
 
-    def __init__(self, *, id: str = "keys") -> None:  # noqa: A002
-        super().__init__(id=id)
-        self.actions: list[Action] = []
+    def __init__(self, *, widget_id: str = "keys") -> None:
+        super().__init__(widget_id=widget_id)
+        self.keys: Sequence[tuple[str, str]] = ()
 
-    def show(self, actions: list[Action]) -> None:
-        """Show these actions' keys, in this order."""
-        self.actions = actions
+    def show(self, keys: Sequence[tuple[str, str]]) -> None:
+        """Show these keys and what they do, in this order."""
+        self.keys = keys
         self._draw()
 
     def on_resize(self) -> None:
@@ -149,10 +156,14 @@ class KeyRow(OneRow):
     def _draw(self) -> None:
         line: list[tuple[str, str]] = []
         used = 0
-        for action in self.actions:
-            key, title = f" {key_text(action.keys[0])}", f" {action.title} "
-            if used + len(key) + len(title) > self.size.width:
-                break
+        last = self.keys[-2:] if len(self.keys) > 4 else ()
+        room = self.size.width - sum(len(name) + len(what) + 3 for name, what in last)
+        for name, what in self.keys:
+            key, title = f" {name}", f" {what} "
+            if (name, what) in last:
+                room = self.size.width
+            if used + len(key) + len(title) > room:
+                continue
             line += [(key, "accent"), (title, "dim")]
             used += len(key) + len(title)
         self.put(tuple(line))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from textual.strip import Strip
 
 from simulator.tui.braille import plot
@@ -24,10 +26,10 @@ AXIS_WIDTH = 7
 class ChartsView(Inked, can_focus=True):
     """All compact charts in one widget: one repaint a frame, however many curves there are."""
 
-    COMPONENT_CLASSES = set(INK_CLASSES)
+    COMPONENT_CLASSES: ClassVar[set[str]] = set(INK_CLASSES)
 
-    def __init__(self, *, id: str = "charts") -> None:  # noqa: A002
-        super().__init__(id=id)
+    def __init__(self, *, widget_id: str = "charts") -> None:
+        super().__init__(id=widget_id)
         self.service: str | None = None
         self.lines: list[Line] = []
         self._snapshot: Snapshot | None = None
@@ -87,16 +89,14 @@ class ChartsView(Inked, can_focus=True):
     def _cpu_lines(
         self, snapshot: Snapshot, shown: list[ContainerView], count: int, width: int
     ) -> list[Line]:
-        more = f" ({count - len(shown)} more on the map)" if count > len(shown) else ""
+        more = f", {count - len(shown)} more" if count > len(shown) else ""
         lines: list[Line] = [(("CPU", "title"), (f"  cores used/of{more}", "dim"))]
         for one in shown:
             of = one.cpu_limit_cores or _machine_cores(snapshot, one)
             lines.append(self._cpu_line(snapshot, one, of, width))
         return lines
 
-    def _cpu_line(
-        self, snapshot: Snapshot, one: ContainerView, of: float, width: int
-    ) -> Line:
+    def _cpu_line(self, snapshot: Snapshot, one: ContainerView, of: float, width: int) -> Line:
         name_width = min(14, max(6, width // 3))
         value = fit(cores_text(one.cpu_cores, of), 9)
         room = width - name_width - len(value) - 2
@@ -146,10 +146,10 @@ def chart_lines(chart: Chart, width: int, height: int) -> list[Line]:
 
 def title_line(chart: Chart, width: int) -> Line:
     """The name of a chart and what its curves are at now."""
-    parts: list[tuple[str, str]] = [(chart.title, "title")]
-    used = len(chart.title)
+    parts: list[tuple[str, str]] = [(chart.title + " ", "title")]
+    used = len(chart.title) + 1
     for label, text, ink in chart.now:
-        piece = f"  {label} {text}"
+        piece = f" {label} {text}"
         if used + len(piece) > width:
             break
         parts.append((piece, f"series-{ink}"))

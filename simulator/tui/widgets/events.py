@@ -17,8 +17,8 @@ _INK = {"info": "plain", "good": "good", "warn": "warn", "bad": "bad"}
 class EventsView(RowView):
     """Journal entries for people, oldest first."""
 
-    def __init__(self, *, id: str = "events") -> None:  # noqa: A002
-        super().__init__(id=id, follow=True)
+    def __init__(self, *, widget_id: str = "events") -> None:
+        super().__init__(widget_id=widget_id, follow=True)
         self.events: deque[EventView] = deque(maxlen=CAPACITY)
         self.filter = ""
         self._shown: list[EventView] = []
@@ -50,9 +50,7 @@ class EventsView(RowView):
         wanted = self.filter.lower()
         inverse, wanted = wanted.startswith("!"), wanted.removeprefix("!")
         self._shown = [
-            event
-            for event in self.events
-            if not wanted or (wanted in _words(event)) != inverse
+            event for event in self.events if not wanted or (wanted in _words(event)) != inverse
         ]
         self.set_keys([str(event.seq) for event in self._shown])
 

@@ -7,6 +7,7 @@ each one a colour, so a theme changes everything at once and no widget knows a c
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import ClassVar
 
 from rich.segment import Segment
 from rich.style import Style
@@ -39,7 +40,7 @@ _STRONG = Style(bold=True)
 class Inked(Widget):
     """A widget that draws lines with roles."""
 
-    COMPONENT_CLASSES = set(INK_CLASSES)
+    COMPONENT_CLASSES: ClassVar[set[str]] = set(INK_CLASSES)
 
     _inks: dict[str, Style] | None = None
 

@@ -44,8 +44,8 @@ class MapView(RowView):
 
     header_rows = 1
 
-    def __init__(self, *, id: str = "map") -> None:  # noqa: A002
-        super().__init__(id=id)
+    def __init__(self, *, widget_id: str = "map") -> None:
+        super().__init__(widget_id=widget_id)
         self.rows: list[MapRow] = []
         self.root: str | None = None
         self.filter = ""
@@ -89,7 +89,9 @@ class MapView(RowView):
         parts = [fit(" what runs where", plan.name + 1), fit("state", STATE_WIDTH)]
         parts.append(fit("CPU cores", CPU_WIDTH + (plan.cpu_bar + 1 if plan.cpu_bar else 0)))
         if plan.memory:
-            parts.append(fit("memory", plan.memory + (plan.memory_bar + 1 if plan.memory_bar else 0)))
+            parts.append(
+                fit("memory", plan.memory + (plan.memory_bar + 1 if plan.memory_bar else 0))
+            )
         if plan.note:
             parts.append("about")
         return ((" ".join(parts), "dim"),)

@@ -15,8 +15,8 @@ CAPACITY = 5000
 class OutputView(RowView):
     """Lines of output, bounded; follows its end until one scrolls up."""
 
-    def __init__(self, *, id: str = "output") -> None:  # noqa: A002
-        super().__init__(id=id, follow=True)
+    def __init__(self, *, widget_id: str = "output") -> None:
+        super().__init__(widget_id=widget_id, follow=True)
         self.said: list[Said] = []
         self._dropped = 0
         self.shift = 0

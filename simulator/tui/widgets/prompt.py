@@ -50,9 +50,10 @@ class Prompt(Input):
             self.chosen = chosen
 
     def __init__(
-        self, complete: Callable[[str, int], Sequence[CompletionPort]], *, id: str = "prompt"  # noqa: A002
+        self,
+        complete: Callable[[str, int], Sequence[CompletionPort]],
     ) -> None:
-        super().__init__(id=id, select_on_focus=False, compact=True)
+        super().__init__(id="prompt", select_on_focus=False, compact=True)
         self.cursor_blink = False
         self.mode = ":"
         self.history: list[str] = []

@@ -7,6 +7,7 @@ jump. Subclasses say which rows there are and how one is drawn.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import ClassVar
 
 from textual import events
 from textual.geometry import Region, Size
@@ -20,7 +21,7 @@ from simulator.tui.widgets.ink import INK_CLASSES, Inked, Line, text_of
 class RowView(Inked, ScrollView, can_focus=True):
     """Keyed rows with a cursor, an optional fixed header, and following of the end."""
 
-    COMPONENT_CLASSES = set(INK_CLASSES)
+    COMPONENT_CLASSES: ClassVar[set[str]] = set(INK_CLASSES)
     DEFAULT_CSS = """
     RowView { overflow-x: hidden; overflow-y: auto; scrollbar-size-vertical: 1; }
     """
@@ -33,8 +34,8 @@ class RowView(Inked, ScrollView, can_focus=True):
             self.view = view
             self.key = key
 
-    def __init__(self, *, id: str, follow: bool = False) -> None:  # noqa: A002
-        super().__init__(id=id)
+    def __init__(self, *, widget_id: str, follow: bool = False) -> None:
+        super().__init__(id=widget_id)
         self.keys: Sequence[str] = ()
         self.cursor_key: str | None = None
         self.cursor_index = 0
@@ -75,12 +76,17 @@ class RowView(Inked, ScrollView, can_focus=True):
 
     def repaint(self) -> None:
         """Repaint the visible rows whose text or ink changed."""
-        width, height = self.size.width, self.size.height
+        width, height = self.row_width, self.size.height
         if not width or not height:
             return
         for y in range(height):
             if self._drawn.get(y) != self._line_at(y, width):
                 self.refresh(Region(0, y, width, 1))
+
+    @property
+    def row_width(self) -> int:
+        """Cells that a row has: the scrollbar takes its own."""
+        return self.scrollable_content_region.width
 
     def _find_cursor(self) -> None:
         if not self.keys:
@@ -116,7 +122,7 @@ class RowView(Inked, ScrollView, can_focus=True):
 
     def render_line(self, y: int) -> Strip:
         """Draw one visible row."""
-        width = self.size.width
+        width = self.row_width
         line = self._line_at(y, width)
         self._drawn[y] = line
         on_cursor = bool(line) and line[-1] == ("", "cursor")
@@ -191,7 +197,7 @@ class RowView(Inked, ScrollView, can_focus=True):
         """The row under the cursor as plain text, for copying."""
         if not self.keys:
             return ""
-        return text_of(self.line(self.cursor_index, max(self.size.width, 200))).rstrip()
+        return text_of(self.line(self.cursor_index, max(self.row_width, 200))).rstrip()
 
     def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
         """Scroll; a log stops following."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from textual.geometry import Size
+
 from simulator.tui.widgets.ink import Line, text_of
 from simulator.tui.widgets.rowview import RowView
 
@@ -13,8 +15,10 @@ class TextView(RowView):
 
     has_cursor = False
 
-    def __init__(self, make: Callable[[int], Sequence[Line]] | None = None, *, id: str) -> None:  # noqa: A002
-        super().__init__(id=id)
+    def __init__(
+        self, make: Callable[[int], Sequence[Line]] | None = None, *, widget_id: str
+    ) -> None:
+        super().__init__(widget_id=widget_id)
         self._make = make or (lambda _: ())
         self._lines: Sequence[Line] = ()
 
@@ -34,6 +38,10 @@ class TextView(RowView):
         self._fit()
         super().on_resize()
 
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
+        """As high as the text is; a dialog is no larger than what it says."""
+        return max(1, len(self._make(width)))
+
     def text(self) -> str:
         """The whole text without roles."""
         return "\n".join(text_of(line).rstrip() for line in self._lines)
@@ -43,7 +51,7 @@ class TextView(RowView):
         return self.text()
 
     def _fit(self) -> None:
-        width = self.size.width
+        width = self.row_width
         if width <= 0:
             return
         self._lines = self._make(width)
