@@ -72,13 +72,18 @@ def started(argv: tuple[str, ...]) -> tuple[str, ...]:
             if not commands:
                 return ()
             words = commands[-1].words
-        elif len(words) >= 3 and _name(words).startswith("python") and words[1] == "-m":
-            words = words[2:]
-        elif len(words) >= 3 and words[1].endswith("manage.py"):
+        elif len(words) >= 3 and _launches(words):
             words = words[2:]
         else:
             return words
     return words
+
+
+def _launches(words: Sequence[str]) -> bool:
+    """True when the third word is what really runs: ``python -m X``, ``manage.py X``."""
+    return (_name(words).startswith("python") and words[1] == "-m") or words[1].endswith(
+        "manage.py"
+    )
 
 
 def _unwrapped(words: tuple[str, ...]) -> tuple[str, ...]:
