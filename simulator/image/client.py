@@ -14,6 +14,7 @@ from simulator import calibration
 from simulator.calibration import Calibration
 from simulator.engine import FlowNetwork, Link, Simulation
 from simulator.engine.backoff import TokenBucket
+from simulator.image.clouds import Site
 from simulator.image.model import DEFAULT_PLATFORM, Layer, Manifest, Platform
 from simulator.image.pull import CANCELLED, Pull
 from simulator.image.push import Push
@@ -64,7 +65,7 @@ class ImageClient:
     ``nic_in`` and ``nic_out`` are its network links, ``disk`` the link that unpacking writes over,
     ``unpack_bytes_s`` the rate of one unpacking stream (unpacked bytes/s). ``path`` are links on
     the way to any registry, such as a line between two regions. ``capacity_bytes`` is the room
-    for unpacked layers; without it there is always enough.
+    for unpacked layers; without it there is always enough. ``site`` decides what egress costs.
     """
 
     def __init__(
@@ -82,6 +83,7 @@ class ImageClient:
         rules: PullRules | None = None,
         path: tuple[Link, ...] = (),
         capacity_bytes: int | None = None,
+        site: Site | None = None,
         constants: Calibration = calibration.DEFAULT,
     ) -> None:
         self.sim = sim
@@ -95,6 +97,7 @@ class ImageClient:
         self.rules = rules or PullRules.docker(constants)
         self.path = path
         self.capacity_bytes = capacity_bytes
+        self.site = site
         self.unpack_bytes_s = (
             constants.value("images.pull.unpack_bytes_s")
             if unpack_bytes_s is None

@@ -62,11 +62,14 @@ class Site:
     def __str__(self) -> str:
         return f"{self.cloud.name}/{self.region}"
 
-    def egress_usd(self, size_bytes: float, to: Site) -> float:
-        """Price of sending bytes to another site; nothing inside a region, and arriving is free."""
+    def egress_usd(self, size_bytes: float, to: Site | None) -> float:
+        """Price of sending bytes to another site, or to the internet (None).
+
+        Nothing inside a region; arriving is free everywhere.
+        """
         if to == self:
             return 0.0
-        same = to.cloud.name == self.cloud.name
+        same = to is not None and to.cloud.name == self.cloud.name
         rate = self.cloud.between_regions_usd_gb if same else self.cloud.egress_usd_gb
         return size_bytes / GB * rate
 

@@ -141,30 +141,44 @@ def _container_stages(
     way: _Way, service: Service, registry_has: tuple[Layer, ...], node_has: tuple[Layer, ...]
 ) -> Generator[simpy.Event, Any, list[Stage]]:
     mirror_bytes_s = way.constants.value("images.registry.mirror_bytes_s")
-    registry = Registry(way.network, "registry.target", mirror_bytes_s)
+    registry = Registry(way.network, "registry.target", mirror_bytes_s, site=way.target)
     for layer in registry_has:
         registry.add_blob(_REFERENCE.repository, layer)
     builder = ImageClient(
-        way.sim, way.network, "origin", nic_in=way.out, path=(way.into,), constants=way.constants
+        way.sim,
+        way.network,
+        "origin",
+        nic_in=way.out,
+        path=(way.into,),
+        site=way.origin,
+        constants=way.constants,
     )
     registry.connection_bytes_s = way.connection_bytes_s
     pushed = yield builder.push(registry, _REFERENCE, service.image).done
     sent = pushed.transferred_bytes
-    usd = way.origin.egress_usd(sent, way.target)
     kept = f"then {sent / GB * way.target.cloud.registry_usd_gb_month:.4f} USD a month in storage"
-    stages = [Stage("push", sent, pushed.seconds, usd, kept)]
+    stages = [Stage("push", sent, pushed.seconds, pushed.egress_usd, kept)]
     registry.connection_bytes_s = None
     node = ImageClient(
         way.sim,
         way.network,
         "target",
         nic_in=way.network.link("target/nic", way.target.cloud.lan_bytes_s),
+        site=way.target,
         constants=way.constants,
     )
     if node_has:
         node.store.add(Image.of(service.image.config, node_has))
     pulled = yield node.pull(registry, _REFERENCE, platform=service.image.platform).done
-    stages.append(Stage("pull", pulled.transferred_bytes, pulled.seconds, 0.0, "inside the region"))
+    stages.append(
+        Stage(
+            "pull",
+            pulled.transferred_bytes,
+            pulled.seconds,
+            pulled.egress_usd,
+            "inside the region",
+        )
+    )
     if service.data_bytes:
         stages.append((yield from way.send("data", service.data_bytes)))
     value = way.constants.value

@@ -44,6 +44,8 @@ class PullResult:
     error: str | None = None
     warning: str | None = None
     up_to_date: bool = False
+    egress_usd: float = 0.0
+    """What the registry's owner pays for sending it."""
     rest: Rest | None = None
     """What a lazy pull left in the registry."""
 
@@ -213,6 +215,7 @@ class Pull:
     def _store(self) -> None:
         client, image = self.client, self.image
         assert image is not None
+        site = self.registry.site
         before = client.store.find(self.reference)
         client.store.add(image, self.reference, now_s=client.sim.now)
         jobs = list(self._jobs.values())
@@ -230,6 +233,7 @@ class Pull:
             present_layers=len(self._present),
             transferred_bytes=moved,
             warning=self._warning(image),
+            egress_usd=site.egress_usd(moved, client.site) if site else 0.0,
             up_to_date=before is not None and before.image.digest == image.digest,
             rest=Rest(client, self.registry, rest) if lazily else None,
         )

@@ -44,6 +44,8 @@ class PushResult:
     outcomes: tuple[tuple[str, str], ...] = ()
     """(layer digest, ``pushed`` | ``exists`` | ``mounted``), in the order of the image."""
     transferred_bytes: int = 0
+    egress_usd: float = 0.0
+    """What the sender's cloud charges for it."""
     error: str | None = None
 
     @property
@@ -177,7 +179,9 @@ class Push:
             if self._outcomes[layer.digest] == PUSHED
         )
         outcomes = tuple((layer, self._outcomes[layer]) for layer in self.layers)
-        result = PushResult(self.reference, digest, self.started_s, now, outcomes, moved)
+        site = self.client.site
+        usd = site.egress_usd(moved, self.registry.site) if site else 0.0
+        result = PushResult(self.reference, digest, self.started_s, now, outcomes, moved, usd)
         self.client.sim.emit(
             ImagePushed(
                 self.client.name, self.reference.short(), digest, moved, now - self.started_s
@@ -194,8 +198,7 @@ class Push:
             self.started_s,
             client.sim.now,
             tuple(self._outcomes.items()),
-            0,
-            reason,
+            error=reason,
         )
         self._finish(result)
 

@@ -15,6 +15,7 @@ from simulator.engine import Link
 from simulator.engine.backoff import TokenBucket
 from simulator.engine.flows import FlowNetwork
 from simulator.errors import Refused, nearest
+from simulator.image.clouds import Site
 from simulator.image.events import BlobsCollected
 from simulator.image.manifests import images_of, manifest_digest
 from simulator.image.model import Image, Layer, Manifest
@@ -83,7 +84,8 @@ class Registry:
     """One registry: its content, its users, its limits, and its two links.
 
     ``uplink_bytes_s`` is what it can send and receive, ``connection_bytes_s`` what one
-    connection gets at most, ``request_s`` the time of one request for a manifest.
+    connection gets at most, ``request_s`` the time of one request for a manifest. A ``site`` makes
+    pulls from elsewhere cost egress; a public hub has none and charges nobody.
     """
 
     def __init__(
@@ -92,7 +94,7 @@ class Registry:
         name: str = DEFAULT_REGISTRY,
         uplink_bytes_s: float = 125e6,
         *,
-        region: str = "",
+        site: Site | None = None,
         connection_bytes_s: float | None = None,
         request_s: float = 0.0,
         anonymous_limit: RateLimit | None = None,
@@ -101,7 +103,7 @@ class Registry:
     ) -> None:
         self.sim = network.sim
         self.name = name
-        self.region = region
+        self.site = site
         self.connection_bytes_s = connection_bytes_s
         self.request_s = request_s
         self.anonymous_limit = anonymous_limit

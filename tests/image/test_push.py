@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from pull_helpers import MB, Lab, image, layer
 
+from simulator.image.clouds import Site
 from simulator.image.events import ImagePushed, LayerPushed, PushFailed
 from simulator.image.hub import public_hub
 from simulator.image.model import Index
@@ -143,3 +144,16 @@ def test_who_is_logged_in_pushes_as_that_user():
     assert finished(lab, machine.push(lab.registry, WEB, image(BASE))).ok
     machine.logout(lab.registry)
     assert not finished(lab, machine.push(lab.registry, WEB, image(BASE))).ok
+
+
+def test_whoever_sends_pays_the_egress():
+    aws, gcp = Site.parse("aws"), Site.parse("gcp")
+    lab = Lab(site=gcp)
+    sender = builder(lab, site=aws)
+    pushed = finished(lab, sender.push(lab.registry, WEB, image(layer("a", 1000))))
+    assert pushed.egress_usd == pytest.approx(0.09)
+    prices = []
+    for name, site in (("here", gcp), ("region", Site.parse("gcp/europe-west3")), ("away", aws)):
+        machine = lab.machine(name, site=site)
+        prices.append(finished(lab, machine.pull(lab.registry, WEB)).egress_usd)
+    assert prices == pytest.approx([0.0, 0.02, 0.12])
