@@ -12,7 +12,7 @@ from simulator.image.dockerfile.heredocs import heredoc_of_word
 from simulator.image.dockerfile.model import Instruction
 from simulator.image.dockerfile.mounts import read_mounts
 from simulator.image.dockerfile.ports import parse_ports
-from simulator.image.dockerfile.syntax import KEYWORDS, go_quote
+from simulator.image.dockerfile.syntax import CHAINED, KEYWORDS, go_quote
 from simulator.image.dockerfile.words import shown
 
 STAGE_NAME = re.compile(r"[a-z][a-z0-9-_.]*")
@@ -142,9 +142,7 @@ def _onbuild(instruction: Instruction, file: str) -> None:
     if child is None:
         raise InputError("ONBUILD requires at least one argument", place=instruction.place(file))
     if child.name == "ONBUILD":
-        raise InputError(
-            "Chaining ONBUILD via `ONBUILD ONBUILD` isn't allowed", place=child.place(file)
-        )
+        raise InputError(CHAINED, place=child.place(file))
     if child.name in ("FROM", "MAINTAINER"):
         raise InputError(
             f"{child.name} isn't allowed as an ONBUILD trigger", place=child.place(file)

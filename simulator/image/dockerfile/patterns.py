@@ -15,7 +15,8 @@ from simulator.errors import InputError
 from simulator.image.dockerfile.words import shown
 
 MAX_PATTERN = 256
-"""Longer patterns are refused: with question marks a search costs pattern times text."""
+MAX_COST = 500_000
+"""Characters of a pattern times those of a text: with question marks, that is the price."""
 
 _TOKEN = re.compile(r"\\(.?)|(\*)|(\?)|([^\\*?]+)", re.DOTALL)
 _ANY, _STAR = object(), object()
@@ -61,14 +62,14 @@ class Pattern:
 
 def strip_prefix(value: str, pattern: str, *, longest: bool) -> str:
     """``${value#pattern}``; ``##`` with ``longest``."""
-    end = _compile(_tokens(pattern)).match_at(value, 0, longest=longest)
+    end = _compile(_tokens(pattern, value)).match_at(value, 0, longest=longest)
     return value if end is None else value[end:]
 
 
 def strip_suffix(value: str, pattern: str, *, longest: bool) -> str:
     """``${value%pattern}``; ``%%`` with ``longest``. The prefix rule, read backwards."""
     backwards = value[::-1]
-    end = _compile(_tokens(pattern)[::-1]).match_at(backwards, 0, longest=longest)
+    end = _compile(_tokens(pattern, value)[::-1]).match_at(backwards, 0, longest=longest)
     return value if end is None else value[: len(value) - end]
 
 
@@ -76,7 +77,7 @@ def replace(value: str, pattern: str, new: str, *, every: bool, limit: int) -> s
     """``${value/pattern/new}``, and ``//`` with ``every``; matches are leftmost and longest."""
     parts: list[str] = []
     size = at = 0
-    for start, end in _matches(value, _compile(_tokens(pattern))):
+    for start, end in _matches(value, _compile(_tokens(pattern, value))):
         parts += (value[at:start], new)
         size += start - at + len(new)
         at = end
@@ -111,12 +112,12 @@ def _first_possible(value: str, pattern: Pattern, at: int) -> int | None:
     return None if found is None else found.start()
 
 
-def _tokens(pattern: str) -> list[Token]:
-    if len(pattern) > MAX_PATTERN:
+def _tokens(pattern: str, value: str) -> list[Token]:
+    if len(pattern) > MAX_PATTERN or len(pattern) * len(value) > MAX_COST:
         raise InputError(
             "the pattern is too long",
-            found=f"{len(pattern)} characters",
-            expected=f"at most {MAX_PATTERN}",
+            found=f"{len(pattern)} characters for {len(value)}",
+            expected=f"at most {MAX_PATTERN}, and less for a long value",
         )
     tokens: list[Token] = []
     for match in _TOKEN.finditer(pattern):

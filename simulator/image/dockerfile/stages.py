@@ -7,6 +7,10 @@ from collections.abc import Sequence
 from simulator.errors import InputError, Place
 from simulator.image.dockerfile.model import Instruction, Stage
 
+MAX_STAGES = 5_000
+MAX_VARIABLES = 20_000
+"""Most names that ENV, ARG and LABEL may set in one file."""
+
 
 def group_stages(
     instructions: Sequence[Instruction], file: str
@@ -16,6 +20,7 @@ def group_stages(
     Raises InputError when something else stands above the first FROM, or there is no FROM.
     """
     starts = [i for i, instruction in enumerate(instructions) if instruction.name == "FROM"]
+    _check_counts(instructions, starts, file)
     before = instructions[: starts[0]] if starts else instructions
     for instruction in before:
         if instruction.name != "ARG":
@@ -37,6 +42,19 @@ def group_stages(
         for index, (start, end) in enumerate(zip(starts, ends, strict=True))
     )
     return tuple(before), stages
+
+
+def _check_counts(instructions: Sequence[Instruction], starts: list[int], file: str) -> None:
+    """Every stage may begin with all that another has set: many of both would never end."""
+    if len(starts) > MAX_STAGES:
+        place = instructions[starts[MAX_STAGES]].place(file)
+        raise InputError("too many stages", place=place, expected=f"at most {MAX_STAGES}")
+    count = 0
+    for instruction in instructions:
+        count += len(instruction.pairs)
+        if count > MAX_VARIABLES:
+            place = instruction.place(file)
+            raise InputError("too many variables", place=place, expected=f"at most {MAX_VARIABLES}")
 
 
 def _stage(index: int, instructions: tuple[Instruction, ...]) -> Stage:

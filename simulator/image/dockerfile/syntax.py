@@ -35,6 +35,11 @@ PAIRS = frozenset({"ENV", "LABEL", "ARG"})
 STRING = frozenset({"MAINTAINER", "STOPSIGNAL", "USER", "WORKDIR"})
 KEYWORDS = tuple(sorted(COMMAND | LISTS | WORDS | PAIRS | STRING | {"HEALTHCHECK", "ONBUILD"}))
 
+MAX_WORDS = 10_000
+MAX_DEPTH = 8
+"""Deepest ONBUILD ONBUILD, which has a tree although it is no valid instruction."""
+CHAINED = "Chaining ONBUILD via `ONBUILD ONBUILD` isn't allowed"
+
 _KEYWORD = re.compile(rf"[{SPACE_CLASS}]*([^{SPACE_CLASS}]+)[{SPACE_CLASS}]*")
 
 
@@ -54,8 +59,10 @@ class Node:
     child: Node | None = None
 
 
-def read_node(line: LogicalLine, file: str, start: int = 0) -> Node:
+def read_node(line: LogicalLine, file: str, start: int = 0, depth: int = 0) -> Node:
     """Take a logical line apart, from an offset on. Raises InputError for malformed arguments."""
+    if depth > MAX_DEPTH:
+        raise InputError(CHAINED, place=line.place(file, start))
     text = line.text
     match = _KEYWORD.match(text, start)
     if match is None:
@@ -69,9 +76,15 @@ def read_node(line: LogicalLine, file: str, start: int = 0) -> Node:
     args = text[args_at:].strip(SPACES)
     shape = _Shape(name, args, args_at, line, file)
     if name == "ONBUILD":
-        child = read_node(line, file, args_at) if args else None
+        child = read_node(line, file, args_at, depth + 1) if args else None
         return Node(name, written, match.start(1), flags, args_at, (), (), "words", False, child)
     words, pairs, form, is_json = shape.arguments()
+    if len(words) > MAX_WORDS or len(flags) > MAX_WORDS:
+        raise InputError(
+            f"too many arguments of {name}",
+            place=line.place(file, match.start(1)),
+            expected=f"at most {MAX_WORDS}",
+        )
     return Node(name, written, match.start(1), flags, args_at, words, pairs, form, is_json)
 
 
