@@ -9,16 +9,19 @@ from __future__ import annotations
 
 import heapq
 import math
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import partial
 
 import simpy
+from simpy.events import EventPriority
 
 from simulator.engine.fairness import Claim, fair_rates
 from simulator.engine.simulation import Simulation
 
 # Ends closer than this (seconds) are one instant; the journal resolves no more.
 _INSTANT_S = 1e-9
+# SimPy's own priorities are 0 and 1.
+_AFTER_ALL = EventPriority(2)
 # A link this full (relative) counts as a bottleneck.
 _FULL = 1 - 1e-9
 
@@ -154,6 +157,17 @@ class Flow:
         self._since = now
 
 
+class _Last(simpy.Event):
+    """An event after all others of this instant: what ends and what follows is solved once."""
+
+    def __init__(self, env: simpy.Environment, action: Callable[[], None]) -> None:
+        super().__init__(env)
+        self._ok = True
+        self._value = None
+        self.callbacks = [lambda _: action()]
+        env.schedule(self, priority=_AFTER_ALL)
+
+
 class FlowNetwork:
     """All links and flows of one simulation.
 
@@ -245,7 +259,7 @@ class FlowNetwork:
             self._dirty[link.number] = link
         if self._dirty and not self._settling:
             self._settling = True
-            self.sim.call_at(self.sim.now, self._settle_now)
+            _Last(self.sim.env, self._settle_now)
 
     def _settle_now(self) -> None:
         self._settling = False
