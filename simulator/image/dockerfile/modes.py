@@ -6,8 +6,8 @@ import re
 
 from simulator.errors import InputError, Place
 
-_CLAUSE = re.compile(r"([ugoa]*)((?:[-+=](?:[rwxXst]*|[ugo]))+)")
-_STEP = re.compile(r"([-+=])([rwxXst]*|[ugo])")
+_CLAUSE = re.compile(r"([ugoa]*)((?:[-+=](?:[ugo]|[rwxXst]*))+)")
+_STEP = re.compile(r"([-+=])([ugo]|[rwxXst]*)")
 _LONGEST = 100
 _BITS = {"r": 0o4, "w": 0o2, "x": 0o1}
 _SHIFTS = {"u": 6, "g": 3, "o": 0}

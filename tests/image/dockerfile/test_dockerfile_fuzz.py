@@ -49,48 +49,57 @@ WORDS = st.one_of(
 NAMES = st.text(alphabet="abAB/.*?[]!^-\\#\n ", max_size=30)
 
 
+def attempt(read, *arguments, **options):
+    """The result and no error, or no result and the error; any other exception fails the test."""
+    try:
+        return read(*arguments, **options), None
+    except InputError as error:
+        return None, error
+
+
+def says_where(error):
+    return error.place is not None and error.place.line is not None and "\n" not in str(error)
+
+
 @given(FILES)
 @settings(max_examples=400, deadline=None)
 @example("FROM a\nCMD " + "[" * 5000)
 @example("FROM a\nENV A=${" * 3)
+@example("FROM a\n" + "ONBUILD " * 5000 + "RUN a")
 @example("\ud800")
 @example("FROM a\nRUN <<a\\'b\na'b\n")
 @example("#" + "\n#a" * 300 + "\nARG b")
 def test_no_file_makes_anything_but_a_placed_error(text):
-    for read in (parse, tree):
-        try:
-            result = read(text)
-        except InputError as error:
-            assert error.place is not None
-            assert error.place.line is not None
-            assert "\n" not in str(error)
-            continue
-        if read is parse:
-            check_read_file(result, text)
+    _, error = attempt(tree, text)
+    assert error is None or says_where(error)
+    dockerfile, error = attempt(parse, text)
+    assert says_where(error) if error else keeps_its_lines(dockerfile, text.count("\n") + 1)
 
 
-def check_read_file(dockerfile, text):
-    """What must hold of any file that was read."""
-    lines = text.count("\n") + 1
-    for before, after in zip(dockerfile.instructions, dockerfile.instructions[1:], strict=False):
-        assert before.end_line < after.line
-    for instruction in dockerfile.instructions:
-        assert 1 <= instruction.line <= instruction.end_line <= lines
-        assert instruction.column >= 1
+def keeps_its_lines(dockerfile, lines):
+    """Instructions follow one another inside the file, and each belongs to one stage or to none."""
+    instructions = dockerfile.instructions
+    ends = [0, *(instruction.end_line for instruction in instructions)]
+    in_order = all(end < after.line for end, after in zip(ends, instructions, strict=False))
+    inside = all(1 <= i.line <= i.end_line <= lines and i.column >= 1 for i in instructions)
     staged = sum(len(stage.instructions) for stage in dockerfile.stages)
-    assert staged + len(dockerfile.global_args) == len(dockerfile.instructions)
-    ignore = Dockerignore.parse("*.log\nb")
-    try:
-        findings = lint(dockerfile, dockerignore=ignore, experimental=True)
-    except InputError as error:
-        assert error.place is not None
+    return in_order and inside and staged + len(dockerfile.global_args) == len(instructions)
+
+
+@given(FILES)
+@settings(max_examples=300, deadline=None)
+def test_no_file_that_parses_makes_a_check_or_a_mount_fail_otherwise(text):
+    dockerfile, _ = attempt(parse, "FROM alpine AS b\n" + text)
+    if dockerfile is None:
         return
-    assert findings == sorted(findings, key=lambda finding: finding.line)
+    ignore = Dockerignore.parse("*.log\nb")
+    findings, error = attempt(lint, dockerfile, dockerignore=ignore, experimental=True)
+    assert says_where(error) if error else findings == sorted(findings, key=lambda f: f.line)
     for instruction in dockerfile.instructions:
-        try:
-            read_mounts(instruction, expand=lambda word: expand_fully(word, {"A": "b"}).text)
-        except InputError as error:
-            assert error.place is not None
+        _, error = attempt(
+            read_mounts, instruction, expand=lambda word: expand_fully(word, {"A": "b"}).text
+        )
+        assert error is None or says_where(error)
 
 
 @given(WORDS, st.dictionaries(st.sampled_from(["A", "B", "AB"]), st.text(max_size=20)))
@@ -100,25 +109,18 @@ def check_read_file(dockerfile, text):
 @example("$A" * 100, {"A": "z" * 100_000})
 def test_no_word_makes_anything_but_a_placed_error(word, env):
     for escape in "\\`":
-        try:
-            expand_fully(word, env, escape=escape)
-        except InputError as error:
-            assert error.place is not None
-            assert error.place.column is not None
-    try:
-        expand_heredoc(word, env)
-    except InputError as error:
-        assert error.place is not None
+        _, error = attempt(expand_fully, word, env, escape=escape)
+        assert error is None or says_where(error)
+    _, error = attempt(expand_heredoc, word, env)
+    assert error is None or says_where(error)
 
 
 @given(NAMES, st.text(alphabet="abAB/.", max_size=20))
 @settings(max_examples=400, deadline=None)
 def test_no_dockerignore_makes_anything_but_a_placed_error(text, path):
-    try:
-        ignore = Dockerignore.parse(text)
-    except InputError as error:
-        assert error.place is not None
-        assert error.place.line is not None
+    ignore, error = attempt(Dockerignore.parse, text)
+    if ignore is None:
+        assert says_where(error)
         return
     assert ignore.excludes(path) in (True, False)
     if ignore.prunes(path):
@@ -128,18 +130,11 @@ def test_no_dockerignore_makes_anything_but_a_placed_error(text, path):
 @given(st.one_of(WORDS, st.text(alphabet="0123456789abkmstyp=,ugo-+rwx:/.", max_size=30)))
 @settings(max_examples=300, deadline=None)
 def test_no_value_of_a_flag_makes_anything_but_an_input_error(text):
-    readers = (
-        parse_mount,
-        parse_duration,
-        parse_ports,
-        split_chown,
-        lambda value: apply_chmod(value, 0o644),
-    )
-    for read in readers:
-        try:
-            read(text)
-        except InputError as error:
-            assert "\n" not in str(error)
+    for read in (parse_mount, parse_duration, parse_ports, split_chown):
+        _, error = attempt(read, text)
+        assert error is None or "\n" not in str(error)
+    mode, _ = attempt(apply_chmod, text, 0o644)
+    assert mode is None or 0 <= mode <= 0o7777
 
 
 GLOB = st.text(alphabet="ab*?", max_size=6)
