@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from simulator.course.judging import Sight, Truth, truth
 from simulator.course.measures import Marks, measures
 from simulator.course.model import Block, Lesson, Predict, Run, ScriptLine, Solution, Task
+from simulator.course.player import Player
 from simulator.course.session import Session, SessionFactory
 from simulator.errors import InputError
 
@@ -59,13 +60,10 @@ def new_session(lesson: Lesson, seed: int, factory: SessionFactory) -> Session:
 
 def play_script(session: Session, lines: Iterable[ScriptLine]) -> None:
     """Carry out lines one after the other; InputError with the line's place when one fails."""
-    began = session.world.now
-    for line in lines:
-        if line.at is not None and session.world.now < began + line.at:
-            session.advance(began + line.at)
-        result = session.execute(line.text, wait=True)
-        if result.error is not None:
-            raise InputError(f"this line was refused: {result.error}", place=line.place)
+    player = Player(lines, lambda: session, lambda line: session.execute(line, wait=False))
+    player.finish()
+    if player.failed is not None:
+        raise InputError(f"this line was refused: {player.failed}", place=player.failed_at)
 
 
 def leading_to(lesson: Lesson, block: Block) -> list[Run | Solution]:

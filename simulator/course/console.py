@@ -164,7 +164,7 @@ class Console:
         playback = self.run.start_block(name, override=anyway == "anyway")
         lines: list[str] = []
         for typed, outcome in playback.finish():
-            lines += [f"$ {typed}", *outcome.lines]
+            lines += [*([f"$ {typed}"] if typed else []), *outcome.lines]
             if outcome.job is not None:
                 lines += list(outcome.job.lines)
         if playback.failed:

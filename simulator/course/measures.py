@@ -12,8 +12,9 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from simulator.course.expression import Measure, Value
-from simulator.course.theory import mmc_mean, mmc_percentile, mmc_safe_load
+from simulator.course.theory import mmc_mean, mmc_percentile, mmc_safe_load, mmc_safe_mean
 from simulator.errors import InputError, nearest, printable, unknown
+from simulator.world.measure import Measures
 
 if TYPE_CHECKING:
     from simulator.engine.recorder import Series
@@ -42,25 +43,14 @@ def measures(world: World, marks: Marks | None = None) -> dict[str, Measure]:
         "mmc_mean": mmc_mean,
         "mmc_percentile": mmc_percentile,
         "mmc_safe_load": mmc_safe_load,
+        "mmc_safe_mean": mmc_safe_mean,
     }
     for group in (_Curves(world), _Objects(world), _Marks(marks or {})):
         names = [name for name in dir(group) if not name.startswith("_")]
         table.update({name: getattr(group, name) for name in names})
-    for name in _DELEGATED:
-        table[name] = _Delegate(world, name)
+    offered = Measures(world)
+    table.update({name: getattr(offered, name) for name in _DELEGATED})
     return table
-
-
-class _Delegate:
-    """A measure that the world itself offers."""
-
-    def __init__(self, world: World, name: str) -> None:
-        self._world = world
-        self._name = name
-
-    def __call__(self, *args: Value, **named: Value) -> Value:
-        value = getattr(self._world.measure, self._name)(*args, **named)
-        return value if isinstance(value, bool | int | str) else float(value)
 
 
 class _Curves:
@@ -103,6 +93,15 @@ class _Curves:
 
     def offered_rate(self, service: str, from_s: float = 0.0, to_s: float = math.inf) -> float:
         return self.mean(f"{service}.offered", from_s, to_s)
+
+    def mean_latency(self, service: str, from_s: float = 0.0, to_s: float = math.inf) -> float:
+        ok = _series(self._world, f"{_text(service)}.ok").between(_number(from_s), _number(to_s))[1]
+        name = f"{service}.mean"
+        means = _series(self._world, name).between(_number(from_s), _number(to_s))[1]
+        answered = float(ok.sum())
+        if not answered:
+            raise InputError("nothing was answered in this time", found=service)
+        return float(ok @ means) / answered
 
     def replica_minutes(self, service: str, from_s: float = 0.0, to_s: float = math.inf) -> float:
         return self.integral(f"{service}.endpoints", from_s, to_s) / 60

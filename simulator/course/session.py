@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
     from simulator.world import World
@@ -48,6 +48,14 @@ class Session(Protocol):
     @property
     def world(self) -> World:
         """The world that the next line acts on."""
+
+    @property
+    def waiting(self) -> bool:
+        """Whether some line has calls left that wait for a job."""
+
+    @property
+    def results(self) -> list[Any]:
+        """Outcomes of calls that had to wait, for who shows them to take away."""
 
     def execute(self, line: str, wait: bool = True) -> Outcome:
         """Carry out one typed line; with ``wait``, time passes until the prompt is back."""

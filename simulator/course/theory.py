@@ -7,6 +7,7 @@ has no steady state: its latency is infinite. Formulas: Erlang (1917), Kleinrock
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 from simulator.errors import InputError
 
@@ -42,14 +43,25 @@ def mmc_percentile(servers: float, rate: float, service_s: float, rank: float) -
 
 def mmc_safe_load(servers: float, service_s: float, rank: float, limit_s: float) -> float:
     """The highest rate at which the percentile stays within ``limit_s``; 0 when none does."""
+    return _highest(
+        servers, service_s, lambda rate: mmc_percentile(servers, rate, service_s, rank) <= limit_s
+    )
+
+
+def mmc_safe_mean(servers: float, service_s: float, limit_s: float) -> float:
+    """The highest rate at which the mean stays within ``limit_s``; 0 when none does."""
+    return _highest(servers, service_s, lambda rate: mmc_mean(servers, rate, service_s) <= limit_s)
+
+
+def _highest(servers: float, service_s: float, good: Callable[[float], bool]) -> float:
+    """The edge of what is good, by bisection below saturation."""
     _queue(servers, 0, service_s)
-    low, high = 0.0, servers / service_s
-    if mmc_percentile(servers, 0, service_s, rank) > limit_s:
+    if not good(0.0):
         return 0.0
+    low, high = 0.0, servers / service_s
     for _ in range(60):
         middle = (low + high) / 2
-        good = mmc_percentile(servers, middle, service_s, rank) <= limit_s
-        low, high = (middle, high) if good else (low, middle)
+        low, high = (middle, high) if good(middle) else (low, middle)
     return low
 
 

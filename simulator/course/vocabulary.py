@@ -53,6 +53,7 @@ MEASURES: Mapping[str, Signature] = {
     "integral": _s(f"series {_WINDOW}", 1, "area under a series, in its unit times seconds"),
     # services
     "percentile": _s(f"service rank {_WINDOW}", 2, "latency in seconds at a rank from 0 to 100"),
+    "mean_latency": _s(f"service {_WINDOW}", 1, "mean latency in seconds of what was answered"),
     "requests": _s("service outcome", 1, "requests so far, of one outcome or all"),
     "error_rate": _s("service", 1, "share of finished requests that failed"),
     "offered_rate": _s(f"service {_WINDOW}", 1, "mean requests per second sent to a service"),
@@ -93,4 +94,5 @@ MEASURES: Mapping[str, Signature] = {
     "mmc_mean": _s("servers rate service_s", 3, "mean latency of an M/M/c queue"),
     "mmc_percentile": _s("servers rate service_s rank", 4, "latency of an M/M/c queue at a rank"),
     "mmc_safe_load": _s("servers service_s rank limit_s", 4, "highest rate that keeps a rank"),
+    "mmc_safe_mean": _s("servers service_s limit_s", 3, "highest rate that keeps a mean"),
 }

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from types import SimpleNamespace
 
 from simulator.course.theory import mmc_percentile
 from simulator.engine.commands import CommandLog
 from simulator.engine.journal import Journal
 from simulator.engine.recorder import Recorder
+from simulator.traffic.tally import Tally
 from simulator.world.snapshot import ServiceView, Snapshot
 
 SERVICE_S = 0.02
@@ -32,20 +34,6 @@ class Until:
         return self.session.world.now >= self.until - 1e-9
 
 
-class FakeMeasure:
-    def __init__(self, world):
-        self._world = world
-
-    def percentile(self, service, rank, from_s=0.0, to_s=None):
-        return mmc_percentile(1, self._world.rate / self._world.replicas, SERVICE_S, rank)
-
-    def requests(self, service, outcome="ok"):
-        return int(self._world.now * self._world.rate)
-
-    def error_rate(self, service):
-        return 0.0
-
-
 class FakeWorld:
     def __init__(self, seed):
         self.seed = seed
@@ -55,7 +43,6 @@ class FakeWorld:
         self.recorder = Recorder()
         self.journal = Journal()
         self.log = CommandLog()
-        self.measure = FakeMeasure(self)
 
     def advance(self, until, keep_going=None):
         while self.now < until - 1e-9:
@@ -71,6 +58,9 @@ class FakeWorld:
         for name, value in values.items():
             self.recorder.series(f"service/web/{name}").add(self.now, value)
 
+    def service(self, name):
+        return SimpleNamespace(tally=Tally(0.0))
+
     def snapshot(self, *, events=200, series=(), points=120):
         web = ServiceView("web", "random", tuple(f"web-{i + 1}" for i in range(self.replicas)), "")
         return Snapshot(self.now, self.seed, "host1", (), (web,), ())
@@ -84,6 +74,8 @@ class FakeSession:
         self.folder = folder
         self.world = FakeWorld(seed)
         self._done = []
+        self.waiting = False
+        self.results = []
 
     def advance(self, until, keep_going=None):
         return self.world.advance(until, keep_going)
