@@ -40,7 +40,7 @@ def test_stages_have_numbers_names_and_their_own_instructions():
 
 def test_a_missing_target_is_refused_with_the_nearest_stage():
     dockerfile = parse("FROM a AS builder\nFROM b")
-    with pytest.raises(InputError, match='target stage "bulder" could not be found.*builder'):
+    with pytest.raises(InputError, match=r'target stage "bulder" could not be found.*builder'):
         dockerfile.stage("bulder")
     with pytest.raises(InputError, match='target stage "2" could not be found'):
         dockerfile.stage("2")
@@ -77,7 +77,7 @@ def test_arguments_keep_their_form(line, form, words):
         ("ENV A=1 B='x y'", (("A", "1", "="), ("B", "'x y'", "="))),
         ("ENV A one two", (("A", "one two", ""),)),
         ("ENV A= B=", (("A", "", "="), ("B", "", "="))),
-        ('LABEL "com.example.a"="b=c"', (('"com.example.a"', "b=c", "="),)),
+        ('LABEL "com.example.a"="b=c"', (('"com.example.a"', '"b=c"', "="),)),
         ("ARG A B=2 C=", (("A", None, ""), ("B", "2", "="), ("C", "", "="))),
         (r"ENV A=a\ b", (("A", r"a\ b", "="),)),
     ],
