@@ -125,13 +125,32 @@ class DrydockApp(App[None]):
         else:
             self.exit()
 
+    def action_home(self) -> None:
+        """Close the workbench; the home screen below shows progress as it is now."""
+        bench = self.bench
+        if bench is None:
+            return
+        while self.screen is not bench:
+            self.pop_screen()
+        if bench.tutor is not None:
+            bench.tutor.save()
+        self.pop_screen()
+        if isinstance(self.screen, Home):
+            from simulator.tui.library import entries
+
+            self.screen.refill(entries())
+
     async def action_quit(self) -> None:
         """Textual's own way out asks as well."""
         self.action_leave()
 
     def action_help_quit(self) -> None:
         """Ctrl+C neither copies nor quits here; say what does."""
-        self.notify("press q to quit (ctrl+q while typing)", timeout=3)
+        text = "press q to quit (ctrl+q while typing)"
+        if isinstance(self.screen, Workbench):
+            self.screen.flash(text)
+        else:
+            self.notify(text, timeout=3)
 
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
         """The palette lists the same actions as the keys."""

@@ -55,7 +55,8 @@ class Driver:
         self.script: Sequence[tuple[float, str]] = ()
         """Lines that are typed when their simulated time comes, in order."""
         self._next_line = 0
-        self._job_lines = 0
+        self._line = ""
+        """The line whose job is waited for."""
         self._pace = math.inf
         self._said: list[Said] = []
         self._last = clock()
@@ -148,7 +149,10 @@ class Driver:
             return False
         if self.running and not was_running:
             self._begin_to_move()
-        return self._take(result)
+        self._print(result)
+        if result.job is not None:
+            self._wait_for(result.job, line)
+        return not result.error
 
     def play(self, playback: PlaybackPort, length_s: float = 0.0) -> None:
         """Play lines that type themselves; ``length_s`` is how long they take in simulated time."""
@@ -222,15 +226,17 @@ class Driver:
         now = self.world.now
         self._next_line = sum(1 for at, _ in self.script if at <= now)
         self.job = None
+        self._lately.clear()
 
     def _play_a_frame(self, playback: PlaybackPort, wall: float) -> None:
         for line, result in playback.play(self._target(wall, self._pace)):
+            self._later()
             self._said.append(Said("typed", line))
             self._print(result)
-            if result.job is not None:
-                self._collect(self.job)
-                self.job, self._job_lines = result.job, 0
-        self._collect(self.job)
+            self._line, self.job = line, result.job
+        self._later()
+        if self.job is not None and self.job.done:
+            self.job = None
         if not playback.done:
             return
         self.playback = None
@@ -241,49 +247,45 @@ class Driver:
         if not job.done:
             target = min(self._target(wall, self._pace), getattr(job, "until", math.inf))
             self._advance(target, lambda: not job.done and self.clock() < deadline)
-        if self.job is job:
-            self._collect(job)
+        if self.job is job and job.done:
+            self.job = None
 
     # --- results ------------------------------------------------------------------------------
+
+    @property
+    def live(self) -> list[str]:
+        """What the job that is waited for has printed so far; it is said for good when it ends."""
+        if self.job is None:
+            return []
+        redrawn = getattr(self.job, "live", list)
+        return [*self.job.lines, *redrawn()]
 
     def _print(self, result: ResultPort) -> None:
         self._said += [Said("out", text) for text in result.lines]
         if result.error:
             self._said += [Said("error", text) for text in result.error.splitlines()]
 
-    def _take(self, result: ResultPort) -> bool:
-        """Show what a line answered and wait for what it began; False when it was refused."""
-        self._print(result)
-        if result.job is not None:
-            self._wait_for(result.job)
-        return not result.error
-
     def _later(self) -> None:
-        """Show what lines brought about that had to wait for an earlier part of themselves."""
+        """Show what lines brought about that had to wait; go on waiting if they do."""
         results = self.session.results
         while results:
-            self._take(results.pop(0))
+            result = results.pop(0)
+            line = getattr(result, "line", "")
+            waited = self.job is not None and line == self._line
+            if not waited and line:
+                self.say("note", f"has ended: {line}")
+            self._print(result)
+            if waited:
+                self.job = None
+                if result.job is not None:
+                    self._wait_for(result.job, line)
 
-    def _wait_for(self, job: JobPort) -> None:
-        self.job, self._job_lines = job, 0
+    def _wait_for(self, job: JobPort, line: str) -> None:
+        self.job, self._line = job, line
         until = getattr(job, "until", None)
         length = 0.0 if until is None else until - self.world.now
         self._pace = max(self.speed, length / PLAY_S) if length > 0 else math.inf
         self._begin_to_move()
-        self._collect(job)
-
-    def _collect(self, job: JobPort | None) -> None:
-        """Take over what a job has printed; let go of it when it has ended."""
-        if job is None:
-            return
-        lines = job.lines
-        self._said += [Said("out", text) for text in lines[self._job_lines :]]
-        self._job_lines = len(lines)
-        if not job.done:
-            return
-        self.job = None
-        if job.error and self.playback is None:
-            self._said.append(Said("error", job.error))
 
 
 def job_title(job: JobPort) -> str:

@@ -55,7 +55,7 @@ def _sandbox(seed: int) -> Opened:
         hints=(
             "Press : and type what you would type at a real prompt, for example:",
             "  docker run -d --name web --network-alias web nginx",
-            "  traffic start web 50/s",
+            "  traffic web 50/s",
             "Tab completes, 'help' lists all commands, ? shows the keys.",
         ),
         runs=True,

@@ -198,7 +198,7 @@ class FakeWorld:
         )
 
     def explain(self, name: str) -> list[str]:
-        if not any(name == c.name for c in self.snapshot().containers()):
+        if self.snapshot().container(name) is None and name != "alpha":
             raise Refused(f"nothing is called '{name}'")
         return [f"{name} runs because its program has not ended."]
 
@@ -232,6 +232,7 @@ class FakeResult:
     lines: tuple[str, ...] = ()
     error: str | None = None
     job: FakeJob | None = None
+    line: str = ""
 
 
 @dataclass(frozen=True)
@@ -255,15 +256,16 @@ class FakeSession:
         self.cleared = False
         self.results: list[FakeResult] = []
         self.typed: list[str] = []
+        self._waiting: list[tuple[str, FakeJob]] = []
 
     def execute(self, line: str, wait: bool = True) -> FakeResult:
         self.typed.append(line)
         if line == "docker ps":
             return FakeResult(("CONTAINER ID   IMAGE          NAMES", "abc   shop/web:1.4   web-1"))
         if line.startswith("docker build"):
-            return self._job("build", 5.0)
+            return self._job(line, "build", 5.0)
         if line.startswith("docker pull"):
-            return self._job("pull", 2.0, fails="manifest unknown")
+            return self._job(line, "pull", 2.0, fails="manifest unknown")
         if line == "undo" or line.startswith("rewind"):
             old, self.world = self.world, FakeWorld()
             self.world.now = max(0.0, old.now - 1.0 if line == "undo" else float(line[7:-1]))
@@ -275,7 +277,7 @@ class FakeSession:
             raise InputError("a bad line", found="raise")
         return FakeResult(error=f"unknown command: found '{line}'; did you mean 'docker ps'?")
 
-    def _job(self, title: str, seconds: float, fails: str | None = None) -> FakeResult:
+    def _job(self, line: str, title: str, seconds: float, fails: str | None = None) -> FakeResult:
         job = FakeJob(self.world, title, self.world.now + seconds, fails=fails)
         before = self.world.ready
 
@@ -285,6 +287,7 @@ class FakeSession:
                 job.update()
 
         self.world.ready = ready
+        self._waiting.append((line, job))
         return FakeResult((f"{title} begins",), None, job)
 
     def complete(self, line: str, cursor: int) -> list[FakeCompletion]:
@@ -300,7 +303,11 @@ class FakeSession:
         return list(found.values())
 
     def advance(self, until: float, keep_going: Callable[[], bool] | None = None) -> bool:
-        return self.world.advance(until, keep_going)
+        reached = self.world.advance(until, keep_going)
+        for line, job in [one for one in self._waiting if one[1].done]:
+            self._waiting.remove((line, job))
+            self.results.append(FakeResult(tuple(job.lines), job.error, None, line))
+        return reached
 
     def poll(self) -> list[FakeResult]:
         return []

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from textual.message import Message
@@ -29,6 +29,7 @@ FRAME_S = 0.1
 EVENTS_PER_FRAME = 200
 POINTS = 160
 PAGE_EVERY_FRAMES = 10
+FLASH_S = 4.0
 TYPING = (("enter", "run"), ("tab", "complete"), ("up", "history"), ("esc", "back to the keys"))
 FILTERING = (("enter", "keep"), ("esc", "show all"))
 
@@ -59,6 +60,8 @@ class Bench(Screen[None]):
         self.rewind_to: float | None = None
         self.shown_page: Page | None = None
         self.replaying = False
+        self.watcher: Callable[[Snapshot], None] | None = None
+        """A screen above this one that shows its world as it goes on."""
         self.side = "lesson" if tutor is not None else "charts"
         """Which pane stands beside the map on a screen of normal width."""
         self.one = "lesson" if tutor is not None else "map"
@@ -109,7 +112,8 @@ class Bench(Screen[None]):
         """Let frames come while there is something to do. Paused means: none at all."""
         if self._timer is None:
             return
-        if self.driver.busy and not self.replaying and self.is_current:
+        watched = self.is_current or self.watcher is not None
+        if self.driver.busy and not self.replaying and watched:
             self._timer.resume()
         else:
             self._timer.pause()
@@ -121,9 +125,12 @@ class Bench(Screen[None]):
         for name in ("map", "charts", "events"):
             self.show_in(name, message.snapshot)
         self.charts.border_title = self._charts_title()
+        if self.watcher is not None:
+            self.watcher(message.snapshot)
         said = self.driver.drain()
         if said:
             self.output.add(said)
+        self.output.set_live(self.driver.live)
         if self.driver.session.cleared:
             self.driver.session.cleared = False
             self.output.clear_lines()
@@ -134,6 +141,12 @@ class Bench(Screen[None]):
             self.show_page()
         if self.driver.session.ended:
             self.app.exit()
+
+    def flash(self, text: str) -> None:
+        """Say something short in the key row, for a few seconds; nothing is covered by it."""
+        self.query_one(KeyRow).flash(text)
+        if self._ticking:
+            self.set_timer(FLASH_S, self.query_one(KeyRow).calm)
 
     def show_in(self, name: str, snapshot: Snapshot) -> None:
         """Show a snapshot in a pane, if that pane is seen and shows snapshots."""

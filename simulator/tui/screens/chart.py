@@ -2,29 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from textual.app import ComposeResult
 from textual.screen import Screen
 
 from simulator.tui.actions import CHART, actions_of, bindings
 from simulator.tui.describe import help_lines
+from simulator.tui.glyphs import glyphs
 from simulator.tui.screens.dialogs import TextDialog
 from simulator.tui.widgets.bars import KeyRow, bar_keys
 from simulator.tui.widgets.charts import ChartsView
 from simulator.world.snapshot import Snapshot
 
-FRAME_S = 0.5
 
-
-class ChartScreen(Screen[None]):
+class ChartScreen(Screen[str | None]):
     """The curves of one service over the whole terminal; they go on while time runs."""
 
     BINDINGS = bindings(CHART)
 
-    def __init__(self, latest: Callable[[], Snapshot | None], service: str | None) -> None:
+    def __init__(self, snapshot: Snapshot, service: str | None) -> None:
         super().__init__()
-        self._latest = latest
+        self._snapshot = snapshot
         self._service = service
 
     def compose(self) -> ComposeResult:
@@ -34,20 +31,29 @@ class ChartScreen(Screen[None]):
 
     def on_mount(self) -> None:
         """Draw what the workbench last saw."""
-        chart = self.query_one(ChartsView)
-        chart.service = self._service
-        snapshot = self._latest()
-        if snapshot is not None:
-            chart.show(snapshot)
+        self.set_class(not glyphs().braille, "-ascii")
+        self.charts.service = self._service
+        self.charts.focus()
+        self.show(self._snapshot)
         self.query_one(KeyRow).show(bar_keys(actions_of(CHART)))
+
+    @property
+    def charts(self) -> ChartsView:
+        """The charts."""
+        return self.query_one(ChartsView)
+
+    def show(self, snapshot: Snapshot) -> None:
+        """Draw a newer snapshot."""
+        if self.is_mounted:
+            self.charts.show(snapshot)
 
     def action_service(self) -> None:
         """The next service."""
-        self.query_one(ChartsView).next_service()
+        self.charts.next_service()
 
     def action_back(self) -> None:
         """Back to the workbench."""
-        self.dismiss(None)
+        self.dismiss(self.charts.service)
 
     def action_help(self) -> None:
         """The keys of this screen."""

@@ -78,11 +78,16 @@ class Home(Screen[None]):
         self.query_one("#clock", OneRow).put(
             ((" drydock", "title"), ("  how containers really work, to be tried out", "dim"))
         )
-        self.list.set_keys([entry.key for entry in self.entries])
+        self.refill(self.entries)
         first = next((i for i, one in enumerate(self.entries) if one.kind != "heading"), 0)
         self.list.move_to(first)
         self.list.focus()
         self.query_one(KeyRow).show(bar_keys(bar_actions(HOME, lesson=False)))
+
+    def refill(self, entries: Sequence[Entry]) -> None:
+        """Show these entries; the cursor stays where it is."""
+        self.entries = self.list.entries = entries
+        self.list.set_keys([entry.key for entry in entries])
 
     @property
     def list(self) -> EntryList:

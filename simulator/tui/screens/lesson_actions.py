@@ -14,7 +14,7 @@ class LessonActions(PaneActions):
 
     def _has_lesson(self) -> bool:
         if self.tutor is None:
-            self.notify("this is the sandbox: there is no lesson here (H goes home)", timeout=3)
+            self.flash("this is the sandbox: there is no lesson here (H goes home)")
         return self.tutor is not None
 
     def action_next_step(self) -> None:
@@ -31,9 +31,7 @@ class LessonActions(PaneActions):
         assert self.tutor is not None
         with self.reporting():
             if not self.tutor.turn(by):
-                self.notify(
-                    "this is the last step" if by > 0 else "this is the first step", timeout=2
-                )
+                self.flash("this is the last step" if by > 0 else "this is the first step")
         self.tutor.save()
         self.show_page()
         self.look()
@@ -46,13 +44,13 @@ class LessonActions(PaneActions):
         page = self.tutor.page()
         question, block = page.open_question(), page.run_block()
         if self.driver.playback is not None:
-            self.notify("it is running; esc stops it", timeout=2)
+            self.flash("it is running; esc stops it")
         elif question is not None:
             self._ask(question, block)
         elif block is not None:
             self._play(block, override=False)
         else:
-            self.notify("nothing to run on this step; n goes on", timeout=2)
+            self.flash("nothing to run on this step; n goes on")
 
     def _ask(self, question: Question, block: RunBlock | None) -> None:
         can_skip = question.is_prediction and block is not None

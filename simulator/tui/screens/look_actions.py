@@ -11,7 +11,7 @@ from simulator.tui.describe import (
     sentence_lines,
 )
 from simulator.tui.rows import MapRow
-from simulator.tui.screens.dialogs import TextDialog
+from simulator.tui.screens.dialogs import Confirm, TextDialog
 from simulator.tui.screens.prompt_actions import PromptActions
 from simulator.tui.widgets.events import EventsView
 from simulator.tui.widgets.ink import Line
@@ -75,7 +75,9 @@ class LookActions(PromptActions):
 
     def _describe_row(self, row: MapRow) -> None:
         assert self.snapshot is not None
-        name = row.key.partition("/")[2] if row.kind == "kernel" else row.name
+        # A service may be called like a container: its id says which of them is meant.
+        by_key = row.kind in ("kernel", "container")
+        name = row.key.partition("/")[2] if by_key else row.name
         lines = row_lines(self.snapshot, row, self._explain(name))
         self.app.push_screen(TextDialog(f"{row.kind} {row.name}", lambda width: lines))
 
@@ -88,7 +90,7 @@ class LookActions(PromptActions):
         """What the container under the cursor wrote."""
         row = self.map.row
         if row is None or row.kind != "container":
-            self.notify("choose a container on the map first (2)", timeout=3)
+            self.flash("choose a container on the map first (2)")
             return
         lines: list[Line] = []
         with self.reporting():
@@ -101,14 +103,36 @@ class LookActions(PromptActions):
         """Full-size charts."""
         from simulator.tui.screens.chart import ChartScreen
 
-        self.app.push_screen(ChartScreen(lambda: self.snapshot, self.charts.service))
+        if self.snapshot is None:
+            return
+        screen = ChartScreen(self.snapshot, self.charts.service)
+        self.watcher = screen.show
+
+        def closed(service: str | None) -> None:
+            self.watcher = None
+            self.charts.service = service
+            self.look()
+
+        self.app.push_screen(screen, closed)
 
     def action_service(self) -> None:
         """Show the curves of the next service."""
         name = self.charts.next_service()
         if name is None:
-            self.notify("there is no service yet", timeout=3)
+            self.flash("there is no service yet")
         self.look()
+
+    def action_home(self) -> None:
+        """Back to the home screen, after asking: this world is not kept."""
+        what = "Your progress is kept." if self.tutor is not None else "It is not kept."
+        self.app.push_screen(
+            Confirm(f"Leave this world and go to the home screen? {what}", yes="leave", no="stay"),
+            self._go_home,
+        )
+
+    def _go_home(self, sure: bool | None) -> None:
+        if sure:
+            self.app.call_later(self.app.run_action, "home")
 
     def action_copy(self) -> None:
         """Copy the row under the cursor."""
@@ -116,7 +140,7 @@ class LookActions(PromptActions):
         text = pane.cursor_text() if isinstance(pane, RowView) else self.charts.text()
         if text:
             self.app.copy_to_clipboard(text)
-            self.notify("copied", timeout=2)
+            self.flash("copied")
 
     def action_help(self) -> None:
         """The keys of this screen."""

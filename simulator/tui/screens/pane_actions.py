@@ -52,7 +52,7 @@ class PaneActions(Bench):
     def action_pane(self, name: str) -> None:
         """Show a pane and go there."""
         if name not in self.available_panes():
-            self.notify("there is no lesson here", timeout=3)
+            self.flash("there is no lesson here")
             return
         if name in ("lesson", "charts", "events"):
             self.side = name

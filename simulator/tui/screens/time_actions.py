@@ -24,7 +24,7 @@ class TimeActions(Bench):
         """Go to the next instant at which something happens."""
         with self.reporting():
             if not self.driver.step():
-                self.notify("nothing is going to happen: there is no work in this world", timeout=3)
+                self.flash("nothing is going to happen: there is no work in this world")
         self.look()
 
     def action_faster(self) -> None:
@@ -39,7 +39,7 @@ class TimeActions(Bench):
         speed = self.driver.change_speed(by)
         word = "as fast as it can" if math.isinf(speed) else f"x{speed_text(speed)}"
         if not self.driver.running:
-            self.notify(f"speed {word} when time runs (space)", timeout=2)
+            self.flash(f"speed {word} when time runs (space)")
         self.show_clock()
 
     def action_undo(self) -> None:
@@ -57,7 +57,7 @@ class TimeActions(Bench):
     def _scrub(self, by: int) -> None:
         now = self.driver.world.now
         if now <= 0:
-            self.notify("this world has no past yet", timeout=2)
+            self.flash("this world has no past yet")
             return
         self.driver.pause()
         step = max(1.0, math.ceil(now / REWIND_STEPS))

@@ -143,10 +143,22 @@ class KeyRow(OneRow):
     def __init__(self, *, widget_id: str = "keys") -> None:
         super().__init__(widget_id=widget_id)
         self.keys: Sequence[tuple[str, str]] = ()
+        self.flashed = ""
 
     def show(self, keys: Sequence[tuple[str, str]]) -> None:
         """Show these keys and what they do, in this order."""
         self.keys = keys
+        self.flashed = ""
+        self._draw()
+
+    def flash(self, text: str) -> None:
+        """Show a short message in place of the keys."""
+        self.flashed = text
+        self._draw()
+
+    def calm(self) -> None:
+        """Show the keys again."""
+        self.flashed = ""
         self._draw()
 
     def on_resize(self) -> None:
@@ -154,6 +166,9 @@ class KeyRow(OneRow):
         self._draw()
 
     def _draw(self) -> None:
+        if self.flashed:
+            self.put(((f" {self.flashed}", "warn"),))
+            return
         line: list[tuple[str, str]] = []
         used = 0
         last = self.keys[-2:] if len(self.keys) > 4 else ()

@@ -146,8 +146,8 @@ def chart_lines(chart: Chart, width: int, height: int) -> list[Line]:
 
 def title_line(chart: Chart, width: int) -> Line:
     """The name of a chart and what its curves are at now."""
-    parts: list[tuple[str, str]] = [(chart.title + " ", "title")]
-    used = len(chart.title) + 1
+    parts: list[tuple[str, str]] = [(chart.title, "title")]
+    used = len(chart.title)
     for label, text, ink in chart.now:
         piece = f" {label} {text}"
         if used + len(piece) > width:

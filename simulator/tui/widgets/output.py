@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Iterable
 
 from simulator.tui.driver import Said
@@ -18,6 +19,8 @@ class OutputView(RowView):
     def __init__(self, *, widget_id: str = "output") -> None:
         super().__init__(widget_id=widget_id, follow=True)
         self.said: list[Said] = []
+        self.live: list[str] = []
+        """Lines of something under way; redrawn until they are said for good."""
         self._dropped = 0
         self.shift = 0
         """Columns scrolled to the right, for the real tools' wide tables."""
@@ -26,17 +29,29 @@ class OutputView(RowView):
         """Append lines."""
         for one in said:
             lines = one.text.expandtabs().splitlines() or [""]
+            if one.kind in ("error", "note", "good"):  # sentences; tables are left as they are
+                lines = textwrap.wrap(one.text, max(20, self.row_width - 10)) or [""]
             self.said += [Said(one.kind if i == 0 else "more", t) for i, t in enumerate(lines)]
         surplus = len(self.said) - CAPACITY
         if surplus > 0:
             del self.said[:surplus]
             self._dropped += surplus
-        self.set_keys([str(self._dropped + i) for i in range(len(self.said))])
+        self._renumber()
+
+    def set_live(self, lines: list[str]) -> None:
+        """Show lines of something under way below all others."""
+        if lines != self.live:
+            self.live = lines
+            self._renumber()
+
+    def _renumber(self) -> None:
+        count = len(self.said) + len(self.live)
+        self.set_keys([str(self._dropped + i) for i in range(count)])
 
     def clear_lines(self) -> None:
         """Forget everything."""
         self._dropped += len(self.said)
-        self.said = []
+        self.said, self.live = [], []
         self.follow = True
         self.set_keys([])
 
@@ -52,8 +67,11 @@ class OutputView(RowView):
 
     def line(self, index: int, width: int) -> Line:
         """One line of output."""
-        one = self.said[index]
         signs = glyphs()
+        if index >= len(self.said):
+            text = self.live[index - len(self.said)][self.shift :]
+            return ((f"{signs.pending} ", "warn"), (text, "plain"))
+        one = self.said[index]
         text = one.text[self.shift :]
         if one.kind == "typed":
             return ((f"{signs.cursor} ", "accent"), (text, "title"))
@@ -67,4 +85,5 @@ class OutputView(RowView):
 
     def cursor_text(self) -> str:
         """The whole line of output."""
-        return self.said[self.cursor_index].text if self.said else ""
+        lines = [one.text for one in self.said] + self.live
+        return lines[self.cursor_index] if lines else ""
