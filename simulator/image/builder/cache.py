@@ -126,11 +126,11 @@ class BuildCache:
             return Reason(NO_CACHE, f"not cached: {forced} switches the cache off")
         if question.key in self._records and earlier is None:
             return Reason(CACHED, "cached")
-        if earlier is not None:
-            return Reason(EARLIER, f"not cached: {earlier} ran again")
         before = self._closest(question)
         if before is None:
             return Reason(FIRST, "not cached: this step has not been built here before")
+        if earlier is not None:
+            return Reason(EARLIER, f"not cached: {earlier} ran again")
         return _difference(before, question)
 
     def _closest(self, question: Question) -> CacheRecord | None:

@@ -68,7 +68,9 @@ def plan(
         bases=tuple(planner.bases.items()),
         stages=tuple(stage.label for stage in needed.order),
         skipped_stages=tuple(stage.label for stage in needed.skipped),
-        findings=tuple(planner.findings),
+        findings=tuple(
+            {(one.kind, one.subject): one for one in reversed(planner.findings)}.values()
+        )[::-1],
         failure=planner.failure,
         records=tuple(planner.records),
         mounts=tuple((name, tuple(kept)) for name, kept in planner.mounted.items()),

@@ -123,14 +123,19 @@ class Session:
 
     def has(self, program: str) -> bool:
         """True when a program is on the PATH, or may be: unknown writers came before."""
-        search = self.env.get("PATH", DEFAULT_PATH)
+        return self.where(program) is not None
+
+    def where(self, program: str) -> str | None:
+        """The path of a program, as execvp finds it."""
         if "/" in program:
             path = self.absolute(program)
-            return self.entry(path) is not None or self.mount_at(path) is not None
-        return any(
-            self.entry(posixpath.join(folder or "/", program)) is not None
-            for folder in search.split(":")
-        )
+            held = self.entry(path) is not None or self.mount_at(path) is not None
+            return path if held else None
+        for folder in self.env.get("PATH", DEFAULT_PATH).split(":"):
+            path = posixpath.join(folder or "/", program)
+            if self.entry(path) is not None:
+                return path
+        return None
 
     def fail(self, code: int, output: str) -> None:
         """The command ends with an exit code."""

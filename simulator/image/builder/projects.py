@@ -1,0 +1,237 @@
+"""Commands priced by the table alone: installers of projects, compilers, build tools."""
+
+from __future__ import annotations
+
+import fnmatch
+import json
+import posixpath
+from collections.abc import Mapping
+from functools import cache
+from typing import Any
+
+from simulator.image.builder.costs import MB, table
+from simulator.image.builder.managers import left_of
+from simulator.image.builder.running import Session
+from simulator.image.builder.shell import Command
+
+MAX_UNITS = 5000
+
+
+def find_entry(command: Command) -> Mapping[str, Any] | None:
+    """The first entry of the table that matches the words of a command."""
+    name = posixpath.basename(command.program)
+    program = command.program if command.program.startswith("./") else name
+    for words, entry in _by_program().get(program, ()):
+        if _matches(words, command.words, entry):
+            return entry
+    return None
+
+
+@cache
+def _by_program() -> dict[str, list[tuple[list[str], Mapping[str, Any]]]]:
+    found: dict[str, list[tuple[list[str], Mapping[str, Any]]]] = {}
+    for entry in table()["command"]:
+        for text in entry["match"]:
+            words = text.split()
+            found.setdefault(words[0], []).append((words, entry))
+    return found
+
+
+def _matches(words: list[str], given: tuple[str, ...], entry: Mapping[str, Any]) -> bool:
+    """The words of the entry appear in order among those of the command."""
+    rest = iter(given[1:])
+    if not all(word in rest for word in words[1:]):
+        return False
+    if entry.get("only_flags_after") and len(words) == 1:
+        return all(word.startswith("-") for word in given[1:])
+    return True
+
+
+class Project:
+    """One command with its entry: fills in the places of the table and applies the figures."""
+
+    def __init__(self, command: Command, entry: Mapping[str, Any], session: Session) -> None:
+        self.command = command
+        self.entry = entry
+        self.session = session
+        last = [word for word in command.words[1:] if not word.startswith("-")]
+        name = posixpath.basename((last[-1] if last else "").rstrip("/")).split("@")[0]
+        self.values = {
+            "cwd": session.cwd.rstrip("/"),
+            "home": session.home,
+            "folder": posixpath.basename(session.cwd.rstrip("/")) or "app",
+            "last": name if name not in ("", ".", "...") else "app",
+        }
+
+    def text(self, template: str) -> str:
+        """A text of the table with its places filled in."""
+        for name, value in self.values.items():
+            template = template.replace("{" + name + "}", value)
+        return template
+
+    def path(self, template: str) -> str:
+        """A path of the table, absolute."""
+        return self.session.absolute(self.text(template) or "/")
+
+    def perform(self) -> None:
+        """Let the command take effect."""
+        if not self._has_inputs():
+            code, text = self.entry["error"]
+            self.session.fail(int(code), self.text(text))
+            return
+        units = self._units()
+        left = self._left(units)
+        self._work(units, left)
+        self._write(units)
+        for template in self.entry.get("removes", ()):
+            self.session.remove(self.path(template))
+        self._shrink()
+        if self.entry.get("opaque"):
+            self.session.effect.opaque = True
+
+    def _has_inputs(self) -> bool:
+        session = self.session
+        if not session.known or session.effect.opaque:
+            return True
+        for wanted in self.entry.get("requires", ()):
+            if not any(self._held(name) for name in wanted.split("|")):
+                return False
+        return True
+
+    def _held(self, name: str) -> bool:
+        session = self.session
+        if "*" in name:
+            below = session.under(session.cwd)
+            return any(fnmatch.fnmatch(path, f"*/{name}") for path in below)
+        path = session.absolute(name)
+        return (
+            session.entry(path) is not None
+            or session.mount_at(path) is not None
+            or session.below.inside_coarse(path)
+            or session.below.is_folder(path)
+        )
+
+    def _units(self) -> int:
+        """How many packages: from the lock file's size, else the manifest, else the default."""
+        entry, session = self.entry, self.session
+        if "unit" not in entry:
+            return 0
+        for name in entry.get("unit_file", ()):
+            lock = session.entry(session.absolute(name))
+            if lock is not None and lock.size_bytes:
+                return max(1, min(MAX_UNITS, lock.size_bytes // int(entry["unit_bytes"])))
+        if "unit_text" in entry:
+            name, each = entry["unit_text"]
+            text = session.text_of(session.absolute(name))
+            listed = _listed(text) if text is not None else None
+            if listed is not None:
+                return max(1, min(MAX_UNITS, listed * int(each)))
+        return int(entry["units"])
+
+    @property
+    def _share(self) -> float:
+        """The share that is installed when development packages are left out."""
+        entry = self.entry
+        flags = " ".join(self.command.words)
+        wanted = entry.get("production_env", {})
+        by_env = any(self.session.env.get(k) == v for k, v in wanted.items())
+        by_flag = any(flag in flags for flag in entry.get("production_flags", ()))
+        return float(entry.get("production_share", 1.0)) if by_env or by_flag else 1.0
+
+    def _left(self, units: int) -> float:
+        """What share of fetching is left after a cache mount."""
+        cache_folder = self.entry.get("cache")
+        if not cache_folder:
+            return 1.0
+        item = f"{self.entry['match'][0]} {self.values['folder']}"
+        shares = [left_of(self.path(cache_folder), item, self.session)]
+        if "cache_target" in self.entry:
+            shares.append(left_of(self.path(self.entry["cache_target"]), item, self.session))
+        return min(shares)
+
+    def _work(self, units: int, left: float) -> None:
+        entry, effect = self.entry, self.session.effect
+        unit = entry.get("unit", {})
+        share = self._share
+        cpu = float(entry.get("cpu_s", 0.0)) + units * share * float(unit.get("cpu_s", 0.0))
+        if left < 1.0:
+            cpu *= float(entry.get("cache_cpu", 0.6))
+        effect.cpu_s += cpu
+        if cpu > 1.0:
+            effect.threads = max(effect.threads, float(entry.get("threads", 1)))
+        effect.wait_s += float(entry.get("base_s", 0.0))
+        fetched = float(entry.get("download_mb", 0.0)) + units * share * float(
+            unit.get("download_mb", 0.0)
+        )
+        effect.download_bytes += round(fetched * MB * left)
+        self._first(left)
+
+    def _first(self, left: float) -> None:
+        """Packages that the first call of a tool fetches, unless an earlier one did."""
+        stated = self.entry.get("first")
+        if stated is None:
+            return
+        folder = self.path(stated[0])
+        if self.session.entry(folder) is None:
+            self.session.effect.download_bytes += round(stated[1] * MB * left)
+            self.session.write(folder, round(stated[2] * MB), files=int(stated[3]))
+
+    def _write(self, units: int) -> None:
+        entry, session = self.entry, self.session
+        unit, share = entry.get("unit", {}), self._share
+        size = float(entry.get("size_mb", 0.0)) + units * share * float(unit.get("size_mb", 0.0))
+        files = int(entry.get("files", 0)) + round(units * share * int(unit.get("files", 0)))
+        if size and "target" in entry:
+            self._target(round(size * MB), files)
+        if "binary" in entry:
+            template, megabytes = entry["binary"]
+            session.program(self.path(template), round(megabytes * MB))
+        if "side" in entry:
+            template, megabytes, count = entry["side"]
+            session.write(self.path(template), round(megabytes * MB), files=int(count))
+        if entry.get("leaves_cache"):
+            fetched = units * share * float(unit.get("download_mb", 0.0))
+            session.write(self.path(entry["cache"]), round(fetched * MB), files=max(2, files // 8))
+        if entry.get("install_program"):
+            session.program(f"/usr/local/bin/{self.values['last']}")
+        if entry.get("venv"):
+            for name in ("python", "python3", "pip", "pip3"):
+                session.program(f"{self.path(entry['target'])}/bin/{name}")
+
+    def _target(self, size: int, files: int) -> None:
+        words = self.command.words
+        out = ""
+        if "output" in self.entry:
+            flag = self.entry["output"]
+            out = next((words[at + 1] for at, w in enumerate(words[:-1]) if w == flag), "")
+        path = self.session.absolute(out) if out else self.path(self.entry["target"])
+        if self.entry.get("program"):
+            if out.endswith("/"):
+                path = posixpath.join(path, self.values["folder"])
+            self.session.program(path, size)
+        elif "." in posixpath.basename(path) and files <= 1:
+            self.session.write(path, size)
+        else:
+            self.session.write(path, size, files=max(2, files))
+
+    def _shrink(self) -> None:
+        stated = self.entry.get("shrinks")
+        if stated is None:
+            return
+        path = self.path(stated[0])
+        entry = self.session.entry(path)
+        if entry is not None:
+            files = max(2, round(entry.files * stated[1]))
+            self.session.write(path, round(entry.size_bytes * stated[1]), files=files)
+
+
+def _listed(text: str) -> int | None:
+    """How many packages a package.json names."""
+    try:
+        data = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    if not isinstance(data, dict):
+        return None
+    groups = [data.get("dependencies"), data.get("devDependencies")]
+    return sum(len(group) for group in groups if isinstance(group, dict))
