@@ -27,6 +27,7 @@ from simulator.image.dockerfile.modes import apply_chmod, split_chown
 from simulator.image.dockerfile.mounts import Mount, parse_mount, read_mounts
 from simulator.image.dockerfile.parser import parse, parse_instruction
 from simulator.image.dockerfile.ports import Port, parse_ports
+from simulator.image.dockerfile.signals import parse_signal
 
 __all__ = [
     "RULES",
@@ -55,6 +56,7 @@ __all__ = [
     "parse_instruction",
     "parse_mount",
     "parse_ports",
+    "parse_signal",
     "read_check",
     "read_healthcheck",
     "read_mounts",

@@ -12,6 +12,7 @@ from simulator.image.dockerfile.heredocs import heredoc_of_word
 from simulator.image.dockerfile.model import Instruction
 from simulator.image.dockerfile.mounts import read_mounts
 from simulator.image.dockerfile.ports import parse_ports
+from simulator.image.dockerfile.signals import parse_signal
 from simulator.image.dockerfile.syntax import CHAINED, KEYWORDS, go_quote
 from simulator.image.dockerfile.words import shown
 
@@ -127,10 +128,19 @@ def _volume(instruction: Instruction, file: str) -> None:
 
 
 def _expose(instruction: Instruction, file: str) -> None:
-    # A word with a variable is looked at once its value is known.
     for word in instruction.words:
-        if not set(word) & set("$'\"\\`"):
+        if _is_plain(word):
             parse_ports(word, place=instruction.place(file))
+
+
+def _stopsignal(instruction: Instruction, file: str) -> None:
+    if _is_plain(instruction.words[0]):
+        parse_signal(instruction.words[0], place=instruction.place(file))
+
+
+def _is_plain(word: str) -> bool:
+    """Whether a word is its own value; others are looked at once their variables are known."""
+    return not any(character in word for character in "$'\"\\`")
 
 
 def _healthcheck(instruction: Instruction, file: str) -> None:
@@ -162,5 +172,6 @@ _MORE: dict[str, Callable[[Instruction, str], None]] = {
     "ONBUILD": _onbuild,
     "RUN": _run,
     "SHELL": _shell,
+    "STOPSIGNAL": _stopsignal,
     "VOLUME": _volume,
 }

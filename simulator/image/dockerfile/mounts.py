@@ -53,7 +53,7 @@ class Mount:
 
     ``source`` is a path in the context, the stage or image ``from_``; ``id`` names the cache or
     the secret; ``mode`` is the permission bits, ``size_bytes`` the limit of a tmpfs; ``env`` the
-    variable that holds a secret.
+    variable that holds a secret. An empty target means the working directory.
     """
 
     type: str = "bind"
@@ -181,8 +181,6 @@ class _Fields:
             self._check_secret()
         if values.get("sharing") and kind != "cache":
             raise self._error(f"invalid cache sharing set for {kind} mount")
-        if kind in ("bind", "cache", "tmpfs") and not values.get("target"):
-            raise self._error(f"{kind} mount without a target", expected="target=/path")
 
     def _check_secret(self) -> None:
         values = self.values

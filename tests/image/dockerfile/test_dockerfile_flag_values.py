@@ -14,6 +14,7 @@ from simulator.image.dockerfile import (
     parse_instruction,
     parse_mount,
     parse_ports,
+    parse_signal,
     read_healthcheck,
     read_mounts,
     split_chown,
@@ -28,6 +29,7 @@ from simulator.image.dockerfile import (
             Mount("cache", "/root/.cache", id="pip", sharing="locked", uid=1000, mode=0o755),
         ),
         ("target=/src", Mount("bind", "/src", readonly=True)),
+        ("from=binaries", Mount("bind", from_="binaries", readonly=True)),
         ("type=bind,source=a,dst=/b,rw", Mount("bind", "/b", source="a")),
         (
             "type=bind,from=build,src=/out,target=/out",
@@ -62,7 +64,6 @@ def test_a_mount_is_read_with_the_defaults_of_its_type(value, mount):
         ("type=secret,id=a,from=b", "secret mount should not have a from", None),
         ("type=secret,id=a,source=b", "both source and id can't be set", None),
         ("type=bind,target=/a,sharing=shared", "invalid cache sharing set for bind mount", None),
-        ("type=cache", "cache mount without a target", None),
         ("type=bind,target=/a,from=$B", "'from' doesn't support variable expansion", None),
         ('"type=bind', "failed to parse csv mounts", None),
         ("", "failed to parse csv mounts", None),
@@ -174,3 +175,17 @@ def test_owners_may_leave_out_the_group():
     assert split_chown("1000") == ("1000", None)
     with pytest.raises(InputError):
         split_chown("a:b:c")
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [("SIGTERM", 15), ("kill", 9), ("3", 3), ("SIGRTMIN+3", 37), ("RTMAX", 64), ("sigwinch", 28)],
+)
+def test_signals_are_names_or_numbers(text, number):
+    assert number == parse_signal(text)
+
+
+@pytest.mark.parametrize("text", ["", "0", "65", "SIGFOO", "RTMIN+40", "RTMAX-40", "1.5"])
+def test_other_signals_are_refused(text):
+    with pytest.raises(InputError, match="invalid signal"):
+        parse_signal(text)

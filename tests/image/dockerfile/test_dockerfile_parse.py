@@ -251,6 +251,7 @@ def test_the_text_for_the_cache_changes_with_the_document_but_not_with_comments(
         ("FROM a\nONBUILD COPY b", "2:9: COPY requires at least two arguments"),
         ("FROM a\nEXPOSE http", "invalid containerPort: http"),
         ("FROM a\nEXPOSE 80/tpc", "invalid proto: tpc"),
+        ("FROM a\nSTOPSIGNAL SIGTREM", "invalid signal: SIGTREM"),
         ("FROM a\nEXPOSE 70000", "invalid containerPort: 70000"),
     ],
 )
