@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from simulator.tui.braille import Curve, Frame, decades, nice_top
-from simulator.world.snapshot import ContainerView, SeriesView, Snapshot
+
+if TYPE_CHECKING:
+    from simulator.world.snapshot import ContainerView, SeriesView, Snapshot
 
 RATES = ("offered", "ok", "failed")
 PERCENTILES = ("p50", "p95", "p99")
+PERCENTILE_INKS = (2, 1, 3)
 MAX_CONTAINERS = 12
 
 
@@ -50,7 +54,7 @@ def service_in_view(snapshot: Snapshot, chosen: str | None) -> str | None:
 
 def rate_chart(snapshot: Snapshot, service: str) -> Chart:
     """Requests per second, offered and answered."""
-    found = [_series(snapshot, service, one) for one in RATES]
+    found = [_curve(snapshot, service, one, ink) for ink, one in enumerate(RATES, start=1)]
     top = nice_top(max((max(s.values, default=0.0) for s in found), default=0.0))
     view = snapshot.service(service)
     now: tuple[tuple[str, str, int], ...] = ()
@@ -60,7 +64,7 @@ def rate_chart(snapshot: Snapshot, service: str) -> Chart:
             ("ok", f"{view.ok_per_s:.0f}", 2),
             ("failed", f"{view.failed_per_s:.0f}", 3),
         )
-    curves = tuple(_curve(s, ink) for s, ink in zip(found, (1, 2, 3), strict=True))
+    curves = tuple(found)
     failed_none = not any(found[2].values)
     return Chart(
         "requests/s",
@@ -73,7 +77,10 @@ def rate_chart(snapshot: Snapshot, service: str) -> Chart:
 
 def latency_chart(snapshot: Snapshot, service: str) -> Chart:
     """Latency percentiles on a logarithmic axis."""
-    found = [_series(snapshot, service, one) for one in PERCENTILES]
+    found = [
+        _curve(snapshot, service, one, ink)
+        for one, ink in zip(PERCENTILES, PERCENTILE_INKS, strict=True)
+    ]
     low, high = decades([v for s in found for v in s.values])
     view = snapshot.service(service)
     now: tuple[tuple[str, str, int], ...] = ()
@@ -81,12 +88,10 @@ def latency_chart(snapshot: Snapshot, service: str) -> Chart:
         values = (view.p50_s, view.p95_s, view.p99_s)
         now = tuple(
             (name, seconds_text(value), ink)
-            for name, value, ink in zip(PERCENTILES, values, (2, 1, 3), strict=True)
+            for name, value, ink in zip(PERCENTILES, values, PERCENTILE_INKS, strict=True)
         )
     # The highest percentile is drawn first, so that the usual case stays visible on top of it.
-    curves = tuple(
-        _curve(_positive(s), ink) for s, ink in zip(reversed(found), (3, 1, 2), strict=True)
-    )
+    curves = tuple(_positive(one) for one in reversed(found))
     frame = Frame(_start(found), max(snapshot.time, 1.0), low, high, log=True)
     return Chart("latency", "s, log scale", curves, frame, now)
 
@@ -102,20 +107,16 @@ def seconds_text(value: float) -> str:
     return f"{value:.3g}s"
 
 
-def _series(snapshot: Snapshot, service: str, one: str) -> SeriesView:
-    name = f"service/{service}/{one}"
-    return snapshot.series.get(name) or SeriesView(name, "", (), ())
+def _curve(snapshot: Snapshot, service: str, one: str, ink: int) -> Curve:
+    series: SeriesView | None = snapshot.series.get(f"service/{service}/{one}")
+    return Curve(series.times, series.values, ink) if series is not None else Curve((), (), ink)
 
 
-def _curve(series: SeriesView, ink: int) -> Curve:
-    return Curve(series.times, series.values, ink)
+def _positive(curve: Curve) -> Curve:
+    """A curve with gaps where there is nothing to show on a logarithmic axis."""
+    values = tuple(v if v > 0 else float("nan") for v in curve.values)
+    return Curve(curve.times, values, curve.ink)
 
 
-def _positive(series: SeriesView) -> SeriesView:
-    """A series with gaps where there is nothing to show on a logarithmic axis."""
-    values = tuple(v if v > 0 else float("nan") for v in series.values)
-    return SeriesView(series.name, series.unit, series.times, values)
-
-
-def _start(found: list[SeriesView]) -> float:
-    return min((s.times[0] for s in found if s.times), default=0.0)
+def _start(curves: list[Curve]) -> float:
+    return min((one.times[0] for one in curves if one.times), default=0.0)

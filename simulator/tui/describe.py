@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 from simulator.tui.actions import actions_of, key_text
 from simulator.tui.charts import seconds_text
@@ -11,7 +12,9 @@ from simulator.tui.prose import wrapped
 from simulator.tui.rows import MapRow, cores_text, map_rows, memory_text
 from simulator.tui.widgets.bars import speed_text, time_text
 from simulator.tui.widgets.ink import Line
-from simulator.world.snapshot import ContainerView, EventView, Snapshot
+
+if TYPE_CHECKING:
+    from simulator.world.snapshot import ContainerView, EventView, Snapshot
 
 
 def row_lines(snapshot: Snapshot, row: MapRow, why: Sequence[str]) -> list[Line]:

@@ -6,9 +6,10 @@ The real ones are ``simulator.shell.Session`` and ``simulator.world.World``; tes
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
-from simulator.world.snapshot import Snapshot
+if TYPE_CHECKING:
+    from simulator.world.snapshot import Snapshot
 
 
 class JobPort(Protocol):

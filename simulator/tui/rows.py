@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from simulator.tui.glyphs import Glyphs, glyphs, state_glyph, state_role, state_word
-from simulator.world.snapshot import ContainerView, HostView, KernelView, Snapshot, VmView
+
+if TYPE_CHECKING:
+    from simulator.world.snapshot import ContainerView, HostView, KernelView, Snapshot, VmView
 
 GIB = 1 << 30
 MIB = 1 << 20

@@ -42,6 +42,9 @@ class Desk:
         self.bench.prompt.cursor_position = len(line)
         await self.press("enter")
 
+    def session_of(self):
+        return self.bench.driver.session
+
     async def settle(self) -> None:
         await self.app.workers.wait_for_complete()
         await self.pilot.pause()

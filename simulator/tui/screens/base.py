@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 from textual.message import Message
 from textual.screen import Screen
@@ -23,7 +24,9 @@ from simulator.tui.widgets.map import MapView
 from simulator.tui.widgets.output import OutputView
 from simulator.tui.widgets.prompt import Prompt
 from simulator.tui.widgets.text import TextView
-from simulator.world.snapshot import Snapshot
+
+if TYPE_CHECKING:
+    from simulator.world.snapshot import Snapshot
 
 FRAME_S = 0.1
 EVENTS_PER_FRAME = 200

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from textual.app import ComposeResult
 from textual.screen import Screen
 
@@ -11,7 +13,9 @@ from simulator.tui.glyphs import glyphs
 from simulator.tui.screens.dialogs import TextDialog
 from simulator.tui.widgets.bars import KeyRow, bar_keys
 from simulator.tui.widgets.charts import ChartsView
-from simulator.world.snapshot import Snapshot
+
+if TYPE_CHECKING:
+    from simulator.world.snapshot import Snapshot
 
 
 class ChartScreen(Screen[str | None]):

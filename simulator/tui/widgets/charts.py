@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual.strip import Strip
 
@@ -18,7 +18,9 @@ from simulator.tui.charts import (
 from simulator.tui.glyphs import glyphs, spark
 from simulator.tui.rows import cores_text
 from simulator.tui.widgets.ink import INK_CLASSES, Inked, Line, fit, text_of
-from simulator.world.snapshot import ContainerView, Snapshot
+
+if TYPE_CHECKING:
+    from simulator.world.snapshot import ContainerView, Snapshot
 
 AXIS_WIDTH = 7
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections import deque
+from typing import TYPE_CHECKING
 
 from simulator.tui.glyphs import glyphs
 from simulator.tui.widgets.charts import clock_text
 from simulator.tui.widgets.ink import Line, fit, text_of
 from simulator.tui.widgets.rowview import RowView
-from simulator.world.snapshot import EventView, Snapshot
+
+if TYPE_CHECKING:
+    from simulator.world.snapshot import EventView, Snapshot
 
 CAPACITY = 2000
 _INK = {"info": "plain", "good": "good", "warn": "warn", "bad": "bad"}

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from simulator.tui.glyphs import bar, glyphs
 from simulator.tui.rows import MapRow, cores_text, filtered, map_rows, memory_text
 from simulator.tui.widgets.ink import Line, fit
 from simulator.tui.widgets.rowview import RowView
-from simulator.world.snapshot import Snapshot
+
+if TYPE_CHECKING:
+    from simulator.world.snapshot import Snapshot
 
 STATE_WIDTH = 12
 CPU_WIDTH = 9
