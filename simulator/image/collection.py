@@ -1,162 +1,149 @@
-"""Garbage collection of images on a node, by the kubelet's thresholds.
+"""Garbage collection of images on a node, by the kubelet's rules.
 
-When the image file system is fuller than the high threshold, images that no container uses are
-deleted, least recently used first, until it would be down at the low one. The kubelet counts an
-image's whole size as freed, although layers shared with other images stay: a disk can remain
-fuller than the sum of what was "freed" says (``pkg/kubelet/images/image_gc_manager.go``).
+Thresholds of the image file system start it (85 % by default) and say where to stop (80 %);
+images that no container uses go in order of their last use, then of their first detection.
 """
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from simulator import calibration
-from simulator.calibration import Calibration
-from simulator.engine import Process
-from simulator.image.client import ImageClient
-from simulator.image.events import ImagesCollected
+from simulator.errors import InputError
+from simulator.image.store import ImageStore
+
+HIGH_PERCENT = 85
+LOW_PERCENT = 80
+MIN_AGE_S = 120.0
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """An image as the collector sees it. ``last_used_s`` is None when it was never used."""
+    """An image as the collector sees it. ``last_used_s`` is None when no container ever used it."""
 
     name: str
     size_bytes: int
-    last_used_s: float | None
-    first_seen_s: float
-    in_use: bool
+    last_used_s: float | None = None
+    first_seen_s: float = 0.0
+    in_use: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Collection:
-    """What a run set out to free, what it freed by its own count, and what it deleted."""
+    """What a collection did: names in the order of removal, bytes freed and wanted.
 
-    wanted_bytes: int
-    freed_bytes: int
-    deleted: tuple[str, ...]
+    ``enough`` is False when fewer bytes came free than were wanted: the kubelet then reports
+    ``FreeDiskSpaceFailed``.
+    """
+
+    removed: tuple[str, ...] = ()
+    freed_bytes: int = 0
+    wanted_bytes: int = 0
 
     @property
     def enough(self) -> bool:
-        """False when the disk stays above the low threshold."""
+        """True when as much came free as was wanted."""
         return self.freed_bytes >= self.wanted_bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Thresholds:
-    """When to collect, and how far. ``max_age_s`` None: an unused image may stay for ever."""
-
-    high_percent: int = 85
-    low_percent: int = 80
-    min_age_s: float = 120.0
-    max_age_s: float | None = None
-
-    @classmethod
-    def kubelet(cls, constants: Calibration = calibration.DEFAULT) -> Thresholds:
-        """The kubelet's defaults."""
-        return cls(
-            int(constants.value("images.collection.high_percent")),
-            int(constants.value("images.collection.low_percent")),
-            constants.value("images.collection.min_age_s"),
-        )
-
-    def wanted_bytes(self, capacity_bytes: int, available_bytes: int) -> int:
-        """Bytes to free at this fill; 0 below the high threshold. Integer percents, as there."""
-        if capacity_bytes <= 0:
-            return 0
-        used_percent = 100 - available_bytes * 100 // capacity_bytes
-        if used_percent < self.high_percent:
-            return 0
-        return max(0, capacity_bytes * (100 - self.low_percent) // 100 - available_bytes)
-
-
-def eligible(candidates: Iterable[Candidate], now_s: float, min_age_s: float) -> list[Candidate]:
-    """What may be deleted, in order: longest unused first (never used before all), then oldest."""
-    found = [
-        one
-        for one in candidates
-        if not one.in_use
-        and (one.last_used_s is None or one.last_used_s < now_s)
-        and now_s - one.first_seen_s >= min_age_s
-    ]
-    return sorted(found, key=lambda one: (_used(one), one.first_seen_s, one.name))
-
-
-def choose(
-    candidates: Iterable[Candidate], wanted_bytes: float, now_s: float, min_age_s: float
-) -> list[Candidate]:
-    """The images to delete to free so many bytes; fewer bytes when there are no more."""
-    chosen: list[Candidate] = []
+def free_space(
+    images: Iterable[Candidate], wanted_bytes: int, now_s: float, min_age_s: float = 0.0
+) -> Collection:
+    """Choose images to remove until ``wanted_bytes`` are free; whole images, oldest use first."""
+    unused = [image for image in images if not image.in_use]
+    unused.sort(key=lambda one: (_last_used(one), one.first_seen_s, one.name))
+    removed: list[str] = []
     freed = 0
-    for one in eligible(candidates, now_s, min_age_s):
+    for image in unused:
+        # An image used at or after now was started between detection and collection.
+        used_now = image.last_used_s is not None and image.last_used_s >= now_s
+        if used_now or now_s - image.first_seen_s < min_age_s:
+            continue
+        removed.append(image.name)
+        freed += image.size_bytes
         if freed >= wanted_bytes:
             break
-        chosen.append(one)
-        freed += one.size_bytes
-    return chosen
+    return Collection(tuple(removed), freed, wanted_bytes)
 
 
-def _used(one: Candidate) -> float:
-    return -math.inf if one.last_used_s is None else one.last_used_s
+def collect(
+    images: Iterable[Candidate],
+    capacity_bytes: int,
+    available_bytes: int,
+    *,
+    now_s: float = 0.0,
+    high_percent: int = HIGH_PERCENT,
+    low_percent: int = LOW_PERCENT,
+    min_age_s: float = 0.0,
+) -> Collection:
+    """What the kubelet does about an image file system; nothing below the high threshold."""
+    wanted = bytes_to_free(capacity_bytes, available_bytes, high_percent, low_percent)
+    if wanted <= 0:
+        return Collection()
+    return free_space(images, wanted, now_s, min_age_s)
 
 
-class ImageCollector:
-    """The collector of one machine, whose disk for images is ``client.capacity_bytes``."""
+def bytes_to_free(
+    capacity_bytes: int, available_bytes: int, high_percent: int, low_percent: int
+) -> int:
+    """Bytes above the low threshold once the high one is reached, else 0."""
+    if not 0 <= low_percent <= high_percent <= 100:
+        raise InputError(
+            "image thresholds out of order",
+            found=f"low {low_percent}, high {high_percent}",
+            expected="0 <= low <= high <= 100",
+        )
+    if capacity_bytes <= 0:
+        return 0
+    available = min(available_bytes, capacity_bytes)
+    usage = 100 - available * 100 // capacity_bytes
+    if usage < high_percent:
+        return 0
+    return capacity_bytes * (100 - low_percent) // 100 - available
 
-    def __init__(self, client: ImageClient, thresholds: Thresholds | None = None) -> None:
-        self.client = client
-        self.thresholds = thresholds or Thresholds.kubelet()
 
-    def candidates(self) -> list[Candidate]:
-        """All images of the machine; one that any container holds is in use."""
-        return [
-            Candidate(
-                one.image.digest,
-                one.image.size_bytes,
-                one.last_used_s,
-                one.first_seen_s,
-                bool(one.holders),
-            )
-            for one in self.client.store.images()
-        ]
+def candidates(store: ImageStore) -> list[Candidate]:
+    """The images of a store as the collector sees them; sizes as the kubelet reports them."""
+    return [
+        Candidate(
+            stored.image.digest,
+            stored.image.size_bytes,
+            stored.last_used_s,
+            stored.first_seen_s,
+            bool(stored.holders),
+        )
+        for stored in store.images()
+    ]
 
-    def collect(self) -> Collection:
-        """Look at the disk once and delete what is due."""
-        limits, now = self.thresholds, self.client.sim.now
-        deleted: list[Candidate] = []
-        if limits.max_age_s is not None:
-            oldest = now - limits.max_age_s
-            deleted += self._delete(
-                one
-                for one in eligible(self.candidates(), now, limits.min_age_s)
-                if max(_used(one), one.first_seen_s) <= oldest
-            )
-        wanted = self._wanted()
-        chosen = choose(self.candidates(), wanted, now, limits.min_age_s) if wanted else []
-        deleted += self._delete(chosen)
-        freed = sum(one.size_bytes for one in chosen)
-        if deleted or wanted:
-            self.client.sim.emit(ImagesCollected(self.client.name, len(deleted), wanted, freed))
-        return Collection(wanted, freed, tuple(one.name for one in deleted))
 
-    def run(self, period_s: float | None = None) -> Process:
-        """Collect every period (5 minutes), for ``sim.start``."""
-        every = calibration.value("images.collection.period_s") if period_s is None else period_s
-        while True:
-            yield self.client.sim.env.timeout(every)
-            self.collect()
+def collect_store(
+    store: ImageStore,
+    capacity_bytes: int,
+    used_elsewhere_bytes: int = 0,
+    *,
+    now_s: float,
+    high_percent: int = HIGH_PERCENT,
+    low_percent: int = LOW_PERCENT,
+    min_age_s: float = MIN_AGE_S,
+) -> Collection:
+    """Collect the images of a machine's store and really remove them.
 
-    def _wanted(self) -> int:
-        capacity = self.client.capacity_bytes
-        if capacity is None:
-            return 0
-        used = self.client.store.disk_bytes
-        return self.thresholds.wanted_bytes(capacity, max(0, capacity - used))
+    Shared layers stay while another image needs them, so fewer bytes may come free than the
+    sizes of the images promise; the bytes reported are the true ones.
+    """
+    available = capacity_bytes - used_elsewhere_bytes - store.disk_bytes
+    chosen = collect(
+        candidates(store),
+        capacity_bytes,
+        available,
+        now_s=now_s,
+        high_percent=high_percent,
+        low_percent=low_percent,
+        min_age_s=min_age_s,
+    )
+    freed = sum(store.delete(digest) for digest in chosen.removed)
+    return Collection(chosen.removed, freed, chosen.wanted_bytes)
 
-    def _delete(self, chosen: Iterable[Candidate]) -> list[Candidate]:
-        found = list(chosen)
-        for one in found:
-            self.client.store.delete(one.name)
-        return found
+
+def _last_used(image: Candidate) -> float:
+    return float("-inf") if image.last_used_s is None else image.last_used_s

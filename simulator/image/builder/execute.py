@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from simulator.image.builder.cache import BuildCache
 from simulator.image.builder.graph import needed_stages
-from simulator.image.builder.model import BuildPlan, Rates
+from simulator.image.builder.model import BuildPlan, Finding, Rates
 from simulator.image.builder.planner import Options, Planner
 from simulator.image.builder.schedule import schedule
 from simulator.image.context import EMPTY, BuildContext
@@ -75,3 +75,11 @@ def plan(
         records=tuple(planner.records),
         mounts=tuple((name, tuple(kept)) for name, kept in planner.mounted.items()),
     )
+
+
+def _first_of_each(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """A file that later steps copy up again is one finding: the first."""
+    found: dict[tuple[str, str], Finding] = {}
+    for one in findings:
+        found.setdefault((one.kind, one.subject), one)
+    return tuple(found.values())
