@@ -18,7 +18,7 @@ _HOLDER = re.compile(
 )
 # A word keeps its quotes and escapes; white space straight after << belongs to the word.
 _WORD = re.compile(
-    rf"""(?:<<[{SPACE_CLASS}]* | [^{SPACE_CLASS}'"\\] | \\. | '[^']*' | "(?:\\.|[^"\\])*" )+""",
+    rf"""(?:<<-?[{SPACE_CLASS}]* | [^{SPACE_CLASS}'"\\] | \\. | '[^']*' | "(?:\\.|[^"\\])*" )+""",
     re.VERBOSE | re.DOTALL,
 )
 _HEREDOC = re.compile(r"([0-9]*)<<(-?)\s*([^<]*)")

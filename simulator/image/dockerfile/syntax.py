@@ -40,6 +40,7 @@ MAX_DEPTH = 8
 """Deepest ONBUILD ONBUILD, which has a tree although it is no valid instruction."""
 CHAINED = "Chaining ONBUILD via `ONBUILD ONBUILD` isn't allowed"
 
+_SPACED_HEREDOC = re.compile(rf"(<<-?)[{SPACE_CLASS}]+")
 _KEYWORD = re.compile(rf"[{SPACE_CLASS}]*([^{SPACE_CLASS}]+)[{SPACE_CLASS}]*")
 
 
@@ -113,7 +114,7 @@ class _Shape:
             items = self._json(self.args)
             if items is not None:
                 return items, (), "words", True
-            return tuple(split_blanks(self.args)), (), "words", False
+            return tuple(self._paths()), (), "words", False
         if name in PAIRS:
             return (), self._arg_pairs() if name == "ARG" else self._pairs(), "pairs", False
         if name == "HEALTHCHECK":
@@ -121,6 +122,12 @@ class _Shape:
         if name in STRING:
             return ((self.args,) if self.args else ()), (), "words", False
         return tuple(split_blanks(self.args)), (), "words", False
+
+    def _paths(self) -> list[str]:
+        """Words of ADD, COPY and VOLUME; the name of a here-document may hold quoted spaces."""
+        if not self.line.heredocs:
+            return split_blanks(self.args)
+        return split_words(_SPACED_HEREDOC.sub(r"\1", self.args), self._escape())
 
     def _command(self, text: str) -> tuple[tuple[str, ...], Pairs, str, bool]:
         items = self._json(text)

@@ -200,6 +200,19 @@ def test_a_here_document_behind_onbuild_belongs_to_the_trigger():
     assert (onbuild.child.name, onbuild.child.column) == ("RUN", 9)
 
 
+@pytest.mark.parametrize("start", ["<<E", "<< E", "<<- E", "<<'E'", '<<-"E"', "3<<E"])
+def test_a_here_document_is_no_path_however_it_is_written(start):
+    copy = parse_instruction(f"COPY a {start} b /dest\nx\nE")
+    assert (copy.heredocs[0].name, copy.heredocs[0].content) == ("E", "x\n")
+    assert (copy.sources, copy.destination) == (("a", "b"), "/dest")
+
+
+def test_a_here_document_may_have_a_name_with_spaces():
+    copy = parse_instruction("COPY <<'my file.txt' /dest/\nx\nmy file.txt")
+    assert copy.words == ("<<'my file.txt'", "/dest/")
+    assert copy.heredocs[0].name == "my file.txt"
+
+
 def test_a_file_descriptor_may_be_named():
     assert [h.fd for h in parse_instruction("RUN 3<<A <<B\nA\nB").heredocs] == [3, None]
 
