@@ -245,7 +245,8 @@ class Planner:
             record = self._cached(question)
         else:
             record, duration, effect = work.carry_out(question)
-            self.records.append(record)
+            if self.failure is None:
+                self.records.append(record)
         self._add_step(
             state, instruction, number, total, reason,
             waits_for=waits, record=record, duration_s=duration, effect=effect,
