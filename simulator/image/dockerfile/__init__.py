@@ -18,9 +18,11 @@ from simulator.image.dockerfile.lint import (
     CheckOptions,
     Finding,
     Rule,
+    excerpt,
     lint,
     lint_error,
     read_check,
+    report,
 )
 from simulator.image.dockerfile.model import Dockerfile, Flag, Heredoc, Instruction, Stage
 from simulator.image.dockerfile.modes import apply_chmod, split_chown
@@ -45,6 +47,7 @@ __all__ = [
     "Rule",
     "Stage",
     "apply_chmod",
+    "excerpt",
     "expand",
     "expand_fully",
     "expand_heredoc",
@@ -60,6 +63,7 @@ __all__ = [
     "read_check",
     "read_healthcheck",
     "read_mounts",
+    "report",
     "split_chown",
     "tree",
 ]

@@ -5,7 +5,16 @@ from __future__ import annotations
 import pytest
 
 from simulator.errors import InputError
-from simulator.image.dockerfile import RULES, Dockerignore, lint, lint_error, parse, read_check
+from simulator.image.dockerfile import (
+    RULES,
+    Dockerignore,
+    excerpt,
+    lint,
+    lint_error,
+    parse,
+    read_check,
+    report,
+)
 
 
 def found(text, **options):
@@ -223,3 +232,31 @@ def test_what_will_become_an_error_is_marked():
         f.rule for f in lint(parse("FROM a\nEXPOSE 1:2\nRUN a \\\n\n b")) if f.will_become_error
     }
     assert {"ExposeInvalidFormat", "NoEmptyContinuation"} == marked
+
+
+def test_a_report_shows_the_lines_why_and_what_to_do():
+    text = "FROM a\n\nMAINTAINER me \\\n\ttoo\n"
+    shown = report(lint(parse(text)), text)
+    assert shown.startswith(
+        "Check complete, 1 warning has been found!\n\n"
+        "WARNING: MaintainerDeprecated\n"
+        "Maintainer instruction is deprecated in favor of using label\n"
+        "Dockerfile:3\n"
+        "--------------------\n"
+        "   1 |     FROM a\n"
+        "   2 |\n"
+        "   3 | >>> MAINTAINER me \\\n"
+        "   4 | >>>     too\n"
+        "   5 |\n"
+        "--------------------\n"
+        "Why: "
+    )
+    assert "What to do: Write LABEL" in shown
+    assert report([], text) == "Check complete, no warnings found."
+
+
+def test_an_excerpt_stays_short_and_clean():
+    lines = excerpt("\x1b[31m\n" + "x" * 500 + "\n" * 100, 2, 90).split("\n")
+    assert "\x1b" not in lines[1]
+    assert len(lines[2]) < 180
+    assert len(lines) < 24

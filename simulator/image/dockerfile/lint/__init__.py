@@ -9,11 +9,22 @@ from simulator.image.dockerfile.dockerignore import Dockerignore
 from simulator.image.dockerfile.lint.files import check_file
 from simulator.image.dockerfile.lint.findings import Finding, Findings
 from simulator.image.dockerfile.lint.options import CheckOptions, read_check
+from simulator.image.dockerfile.lint.report import excerpt, report
 from simulator.image.dockerfile.lint.rules import RULES, Rule
 from simulator.image.dockerfile.lint.stages import check_stages
 from simulator.image.dockerfile.model import Dockerfile
 
-__all__ = ["RULES", "CheckOptions", "Finding", "Rule", "lint", "lint_error", "read_check"]
+__all__ = [
+    "RULES",
+    "CheckOptions",
+    "Finding",
+    "Rule",
+    "excerpt",
+    "lint",
+    "lint_error",
+    "read_check",
+    "report",
+]
 
 
 def lint(
