@@ -205,9 +205,13 @@ def _sweep(fence: Fence) -> Block:
             expected=f"1 to {MAX_SWEEP_RUNS}",
         )  # fmt: skip
     curves = table["measure"].table("measure", ()).nodes
+    lines = tuple(
+        parse_template(line.text("run"), line.place, (parameter,))
+        for line in table["run"].items("run")
+    )
     return Sweep(
         place=fence.place, id=fence.word("id"), title=table.text("title"), parameter=parameter,
-        values=values, seeds=seeds, lines=table["run"].texts("run"),
+        values=values, seeds=seeds, lines=lines,
         measures={name: _expression(node, (parameter,)) for name, node in curves.items()},
     )  # fmt: skip
 

@@ -22,6 +22,7 @@ from simulator.course.model import (
     Wrong,
 )
 from simulator.course.parser import read_lesson
+from simulator.course.sweeps import sweep_script
 from simulator.course.template import Template
 from simulator.errors import DrydockError, InputError, Place
 
@@ -91,8 +92,8 @@ def _scripts(lesson: Lesson) -> Iterator[tuple[Place, str]]:
             for line in block.lines:
                 yield line.place, line.text
         elif isinstance(block, Sweep):
-            for text in block.lines:
-                yield block.place, text.replace("{" + block.parameter + "}", "1")
+            for line in sweep_script(block, block.values[0]):
+                yield line.place, line.text
 
 
 # --- form ---------------------------------------------------------------------------------------

@@ -154,7 +154,8 @@ class Sweep(Block):
     parameter: str
     values: tuple[float, ...]
     seeds: int
-    lines: tuple[str, ...]
+    lines: tuple[Template, ...]
+    """Typed lines; ``{{…}}`` in them is computed from the parameter."""
     measures: Mapping[str, Expression]
     """Name of a curve -> expression; the parameter's name is a variable in it."""
 

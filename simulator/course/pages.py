@@ -111,7 +111,8 @@ def _task(run: LessonRun, block: Task) -> Part:
 
 def _question(run: LessonRun, block: Order | Identify | Sweep) -> Part:
     if isinstance(block, Sweep):
-        return Part("sweep", block.title, block.id, "open", block.lines, block)
+        lines = tuple(line.source for line in block.lines)
+        return Part("sweep", block.title, block.id, "open", lines, block)
     given = run.answers.get(block.id)
     state = "open" if given is None else "solved" if given[1] else "answered"
     if isinstance(block, Order):

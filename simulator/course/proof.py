@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
+from simulator.course.answers import objects
 from simulator.course.canon import Walk
 from simulator.course.judging import (
     CheckResult,
@@ -68,11 +69,17 @@ class _Proof:
         self._fired: set[Place] = set()
 
     def problems(self) -> list[Problem]:
-        for run in self._lesson.all(Run):
-            self._predictions(run)
+        truths: dict[str, list[Truth]] = {p.id: [] for p in self._lesson.all(Predict)}
+        for seed in self._seeds:
+            self._tell(f"the whole lesson, seed {seed}")
+            try:
+                self._path(seed, truths)
+            except InputError as error:
+                self._wrong(error.place or self._lesson.place, f"seed {seed}: {error.problem}")
+        for predict in self._lesson.all(Predict):
+            self._same(predict, truths[predict.id])
         for task in self._lesson.all(Task):
             self._task(task)
-        self._texts()
         return sorted(self._found, key=lambda problem: problem.place.line or 0)
 
     def _wrong(self, place: Place, text: str) -> None:
@@ -80,21 +87,31 @@ class _Proof:
         if problem not in self._found:
             self._found.append(problem)
 
-    # --- predictions --------------------------------------------------------------------------
+    # --- the lesson's own path ----------------------------------------------------------------
 
-    def _predictions(self, run: Run) -> None:
-        asked = [p for p in self._lesson.all(Predict) if p.answer.run == run.id]
-        truths: dict[str, list[Truth]] = {p.id: [] for p in asked}
-        for seed in self._seeds if asked else []:
-            self._tell(f"run {run.id}, seed {seed}")
-            try:
-                walk = self._walk(seed).to(run).play(run)
-                for predict in asked:
-                    truths[predict.id].append(truth(predict, walk.sight()))
-            except InputError as error:
-                self._wrong(error.place or run.place, f"seed {seed}: {error.problem}")
-        for predict in asked:
-            self._same(predict, truths[predict.id])
+    def _path(self, seed: int, truths: dict[str, list[Truth]]) -> None:
+        """Walk once through the whole lesson: its runs, its first solutions, its texts."""
+        walk = self._walk(seed)
+        for block in self._lesson.blocks():
+            if isinstance(block, Run | Task) and block.fresh:
+                walk = self._walk(seed)
+            if isinstance(block, Prose | Debrief | Task):
+                self._measured(block.text, block.place, walk.sight())
+            if isinstance(block, Run):
+                walk.play(block)
+                self._predicted(block, walk, truths)
+            elif isinstance(block, Task):
+                for solution in self._lesson.of(block.id, Solution)[:1]:
+                    walk.play(solution)
+            elif isinstance(block, Identify):
+                self._picked(block, walk)
+
+    def _predicted(self, run: Run, walk: Walk, truths: dict[str, list[Truth]]) -> None:
+        for predict in self._lesson.all(Predict):
+            if predict.answer.run == run.id:
+                truths[predict.id].append(truth(predict, walk.sight()))
+                if predict.explain:
+                    self._measured(predict.explain, predict.place, walk.sight())
 
     def _same(self, predict: Predict, truths: list[Truth]) -> None:
         if predict.kind != "number" and len({one.answer for one in truths}) > 1:
@@ -176,33 +193,6 @@ class _Proof:
     def _walk(self, seed: int) -> Walk:
         return Walk(self._lesson, seed, self._factory)
 
-    # --- texts --------------------------------------------------------------------------------
-
-    def _texts(self) -> None:
-        """Walk once through the whole lesson and measure every value where it stands."""
-        walk = self._walk(self._lesson.seed)
-        try:
-            for block in self._lesson.blocks():
-                if isinstance(block, Run | Task) and block.fresh:
-                    walk = self._walk(self._lesson.seed)
-                if isinstance(block, Prose | Debrief | Task):
-                    self._measured(block.text, block.place, walk.sight())
-                if isinstance(block, Run):
-                    walk.play(block)
-                    self._explained(block, walk)
-                elif isinstance(block, Task):
-                    for solution in self._lesson.of(block.id, Solution)[:1]:
-                        walk.play(solution)
-                elif isinstance(block, Identify):
-                    self._measured_one(block, walk)
-        except InputError as error:
-            self._wrong(error.place or self._lesson.place, error.problem)
-
-    def _explained(self, run: Run, walk: Walk) -> None:
-        for predict in self._lesson.all(Predict):
-            if predict.answer.run == run.id and predict.explain:
-                self._measured(predict.explain, predict.place, walk.sight())
-
     def _measured(self, text: Template, place: Place, sight: Sight) -> None:
         for slot in text.slots():
             try:
@@ -212,9 +202,7 @@ class _Proof:
                 self._wrong(where, f"cannot be measured here: {slot.expression.text}"
                             f" ({error.problem})")  # fmt: skip
 
-    def _measured_one(self, block: Identify, walk: Walk) -> None:
-        from simulator.course.answers import objects
-
+    def _picked(self, block: Identify, walk: Walk) -> None:
         names = objects(walk.session, block.kind)
         picked = [n for n in names if walk.sight(name=n).true(block.where)]
         if not picked or len(picked) == len(names):

@@ -49,7 +49,7 @@ def sweep_points(run: LessonRun, sweep: Sweep) -> Iterator[SweepPoint]:
         found: dict[str, list[float]] = {name: [] for name in sweep.measures}
         for offset in range(sweep.seeds):
             walk = Walk(run.lesson, run.seed + offset, run.factory)
-            walk.script(_lines(sweep, value))
+            walk.script(sweep_script(sweep, value))
             sight = walk.sight(**{sweep.parameter: value})
             for name, expression in sweep.measures.items():
                 try:
@@ -62,10 +62,10 @@ def sweep_points(run: LessonRun, sweep: Sweep) -> Iterator[SweepPoint]:
             yield SweepPoint(value, name, tuple(values))
 
 
-def _lines(sweep: Sweep, value: float) -> list[ScriptLine]:
-    word = f"{value:g}"
-    slot = "{" + sweep.parameter + "}"
-    return [ScriptLine(line.replace(slot, word), None, sweep.place) for line in sweep.lines]
+def sweep_script(sweep: Sweep, value: float) -> list[ScriptLine]:
+    """The lines of a sweep for one value of its parameter."""
+    variables = {sweep.parameter: value}
+    return [ScriptLine(line.render({}, variables), None, sweep.place) for line in sweep.lines]
 
 
 def sweep_lines(result: SweepResult) -> list[str]:

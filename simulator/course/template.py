@@ -55,7 +55,7 @@ class Template:
         )
 
 
-def parse_template(text: str, place: Place) -> Template:
+def parse_template(text: str, place: Place, variables: tuple[str, ...] = ()) -> Template:
     """Read a text; every ``{{…}}`` must be an expression with a known format."""
     parts: list[str | Slot] = []
     end = 0
@@ -66,7 +66,7 @@ def parse_template(text: str, place: Place) -> Template:
         wanted = form.strip()
         if wanted not in FORMATS:
             raise unknown("format", wanted, [f for f in FORMATS if f], where)
-        parts += [text[end : match.start()], Slot(parse_expression(body, where), wanted)]
+        parts += [text[end : match.start()], Slot(parse_expression(body, where, variables), wanted)]
         end = match.end()
     parts.append(text[end:])
     return Template(tuple(part for part in parts if part != ""))

@@ -27,7 +27,7 @@ lines:
 title: Latency against load
 parameter: load
 values: [10, 25, 40]
-run: ["rate {load}", "advance 20"]
+run: ["rate {{load}}", "advance 20"]
 measure:
   p95: "last('web.p95')"
   theory: "mmc_percentile(1, load, 0.02, 95)"
