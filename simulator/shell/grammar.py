@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from simulator.errors import InputError, Place, nearest, printable
@@ -77,6 +78,8 @@ class Call:
     text: str = ""
     deferred: tuple[Word, ...] = ()
     """Words of a call with ``$(...)`` in it: it is read again when they are known."""
+    sources: tuple[Path, ...] = ()
+    """The files that the call was read from, outermost first."""
 
     def __getitem__(self, key: str) -> Any:
         return self.values[key]

@@ -61,6 +61,12 @@ class Result:
     """The last thing still under way; None where everything is done."""
     column: int | None = None
     """Where in the line the error is, from 1."""
+    line: str = ""
+    """What was typed."""
+    time: float = 0.0
+    """Simulated time in seconds at which this was brought about."""
+    later: bool = False
+    """Whether it comes after an earlier result of the same line, which had to wait."""
 
     @property
     def text(self) -> str:
@@ -72,26 +78,38 @@ class Result:
 class _Output:
     """What the calls of one line have produced so far."""
 
+    line: str = ""
     lines: list[str] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
-    jobs: list[Waits] = field(default_factory=list)
+    jobs: list[tuple[Call, Waits]] = field(default_factory=list)
     column: int | None = None
+    later: bool = False
 
-    def result(self) -> Result:
-        """The frozen result."""
-        waiting = [job for job in self.jobs if not job.done]
+    def under_way(self) -> list[tuple[Call, Waits]]:
+        """Jobs that are not done, and the calls that started them."""
+        return [(call, job) for call, job in self.jobs if not job.done]
+
+    def result(self, time: float) -> Result:
+        """The frozen result at a simulated time."""
+        waiting = self.under_way()
         error = "\n".join(self.errors) if self.errors else None
-        job = waiting[-1] if waiting else None
-        return Result(tuple(self.lines), error, job, self.column if error else None)
+        job = waiting[-1][1] if waiting else None
+        column = self.column if error else None
+        return Result(tuple(self.lines), error, job, column, self.line, time, self.later)
 
 
 @dataclass(slots=True)
 class _Queued:
-    """Calls that wait for the jobs of an earlier call of their line."""
+    """Jobs of a line that are under way, and its calls that wait for them."""
 
-    jobs: list[Waits]
+    line: str
+    jobs: list[tuple[Call, Waits]]
     calls: list[Call]
-    source: tuple[Path, ...]
+
+    @property
+    def done(self) -> bool:
+        """Whether the line can go on."""
+        return all(job.done for _, job in self.jobs)
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +156,7 @@ class Session:
         self._queue: list[_Queued] = []
         self._output = _Output()
         self._wait = True
-        self.sources: tuple[Path, ...] = ()
+        self._now_called: Call
 
     # --- lines --------------------------------------------------------------------------------
 
@@ -149,10 +167,11 @@ class Session:
             calls = registry.parse(line)
         except InputError as error:
             column = error.place.column if error.place else None
-            return Result(error=_without_place(error), column=column)
+            text = _without_place(error)
+            return Result(error=text, column=column, line=line, time=self.world.now)
         if calls:
             self.transcript.append(Typed(self.world.now, line))
-        return self._carry_out(calls, wait)
+        return self._carry_out(calls, wait, line)
 
     def check(self, line: str) -> None:
         """Read a line without carrying it out; InputError where it cannot be read."""
@@ -167,31 +186,43 @@ class Session:
             self.history.append(line)
             del self.history[:-MAX_HISTORY]
 
-    def _carry_out(self, calls: list[Call], wait: bool) -> Result:
+    def _carry_out(
+        self, calls: list[Call], wait: bool, line: str = "", output: _Output | None = None
+    ) -> Result:
         outer = (self._output, self._wait)
-        self._output, self._wait = _Output(), wait
+        self._output, self._wait = output or _Output(line), wait
         before = len(self.world.log)
         try:
-            self._calls(calls, True)
-            return self._output.result()
+            self._calls(calls, not self._output.errors)
+            return self._output.result(self.world.now)
         finally:
             self._output, self._wait = outer
             if len(self.world.log) > before:
                 self._marks.append(before)
 
     def _calls(self, calls: list[Call], succeeded: bool) -> None:
+        """Carry calls out until one has to be waited for; the rest goes on when it is done."""
         for index, call in enumerate(calls):
             if (call.operator == "&&" and not succeeded) or (call.operator == "||" and succeeded):
                 continue
             succeeded = self._call(call)
-            waiting = [job for job in self._output.jobs if not job.done]
-            if waiting and calls[index + 1 :] and not self._wait:
-                self._queue.append(_Queued(waiting, calls[index + 1 :], self.sources))
+            if not self._wait and self._output.under_way():
+                self._queue_up(calls[index + 1 :])
                 return
+
+    def _queue_up(self, calls: list[Call]) -> None:
+        output = self._output
+        waiting = output.under_way()
+        queued = next((one for one in self._queue if one.jobs == waiting), None)
+        if queued is None:
+            self._queue.append(_Queued(output.line, waiting, calls))
+        else:
+            queued.calls += calls
 
     def _call(self, call: Call) -> bool:
         """Carry out one call; False when it failed."""
         errors = len(self._output.errors)
+        self._now_called = call
         try:
             if call.deferred:
                 call = replace(call, values=self._substituted(call), deferred=())
@@ -233,7 +264,7 @@ class Session:
         if reply.job is None:
             return list(reply.lines)
         if not self._wait:
-            self._output.jobs.append(reply.job)
+            self._output.jobs.append((self._now_called, reply.job))
             return list(reply.lines)
         self.wait_for(reply.job, limit_s)
         lines = [*reply.lines, *reply.job.lines]
@@ -264,27 +295,23 @@ class Session:
             return not job.done and not stopped
 
         if not job.done:
-            self.world.advance(self.world.now + limit_s, going)
+            self.advance(self.world.now + limit_s, going)
 
     def pass_time(self, until: float) -> None:
         """Let simulated time pass to ``until``: at once, or as a job of a line that waits not."""
         if self._wait:
-            self.world.advance(until, self.keep_going)
+            self.advance(until, self.keep_going)
         else:
-            self._output.jobs.append(UntilTime(self, until))
+            self._output.jobs.append((self._now_called, UntilTime(self, until)))
 
-    def source(self, name: str) -> None:
+    def source(self, call: Call, name: str) -> None:
         """Carry out the lines of a file, after all of them have been read."""
         path = self.path(name).resolve()
-        if path in self.sources:
-            chain = " -> ".join(one.name for one in (*self.sources, path))
+        if path in call.sources:
+            chain = " -> ".join(one.name for one in (*call.sources, path))
             raise InputError("this file would run itself", found=chain)
-        calls = script.calls(path, name)
-        self.sources, before = (*self.sources, path), self.sources
-        try:
-            self._calls(calls, True)
-        finally:
-            self.sources = before
+        inside_of = (*call.sources, path)
+        self._calls([replace(one, sources=inside_of) for one in script.calls(path, name)], True)
 
     # --- time ---------------------------------------------------------------------------------
 
@@ -298,35 +325,36 @@ class Session:
             return not stopped and not self._ready()
 
         while True:
-            reached = self.world.advance(until, going)
+            due = self._due(until)
+            reached = self.world.advance(due, going)
             self.results += self.poll()
-            if stopped or (reached and not self._ready()):
-                return reached
+            if stopped or (reached and due >= until and not self._ready()):
+                return reached and due >= until
+
+    def _due(self, until: float) -> float:
+        """The first time before ``until`` that a line waits for."""
+        jobs = [job for one in self._queue for _, job in one.jobs if not job.done]
+        return min([job.until for job in jobs if isinstance(job, UntilTime)] + [until])
 
     def poll(self) -> list[Result]:
-        """Go on with lines whose jobs are done; what they brought about."""
+        """Go on with lines whose jobs are done; what the jobs and the rest of the lines brought."""
         results: list[Result] = []
         while self._ready():
-            ready = next(one for one in self._queue if _done(one))
+            ready = next(one for one in self._queue if one.done)
             self._queue.remove(ready)
             results.append(self._go_on(ready))
         return results
 
     def _go_on(self, queued: _Queued) -> Result:
-        failed = any(job.error for job in queued.jobs)
-        calls = queued.calls
-        self.sources, before = queued.source, self.sources
-        try:
-            if failed and calls[0].operator == "&&":
-                calls = calls[
-                    next((i for i, one in enumerate(calls) if one.operator != "&&"), len(calls)) :
-                ]
-            return self._carry_out(calls, False)
-        finally:
-            self.sources = before
+        output = _Output(queued.line, later=True)
+        for call, job in queued.jobs:
+            output.lines += job.lines
+            if job.error:
+                output.errors.append(_in_words(call, Refused(job.error)))
+        return self._carry_out(queued.calls, False, queued.line, output)
 
     def _ready(self) -> bool:
-        return any(_done(one) for one in self._queue)
+        return any(one.done for one in self._queue)
 
     @property
     def waiting(self) -> bool:
@@ -365,10 +393,6 @@ class Session:
         kept = len(self.world.log)
         self._marks = [mark for mark in self._marks if mark < kept]
         self._queue.clear()
-
-
-def _done(queued: _Queued) -> bool:
-    return all(job.done for job in queued.jobs)
 
 
 def _without_place(error: InputError) -> str:

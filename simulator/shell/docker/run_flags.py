@@ -25,8 +25,8 @@ def _pull(value: str) -> str:
     return value
 
 
-_PIDS = Kind("int", lambda value: -1 if value == "-1" else _COUNT.parse(value))
 _COUNT = kinds.integer("number of processes", 1, 4_194_304)
+_PIDS = Kind("int", lambda value: -1 if value == "-1" else _COUNT.parse(value))
 _SHARES = kinds.integer("CPU shares", 2, 262_144)
 
 LIMITS = (

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from simulator.errors import unknown
+from simulator.errors import Refused, unknown
 from simulator.shell import kinds, lookup
 from simulator.shell.docker.listing import status
 from simulator.shell.grammar import Argument, Call, Flag, Kind
@@ -128,7 +128,7 @@ def why(session: Session, call: Call) -> Iterable[str]:
     name = call["NAME"]
     try:
         name = lookup.container(snapshot, name).name
-    except lookup.Refused:
+    except Refused:
         pass
     return session.world.explain(name)
 

@@ -44,7 +44,7 @@ def history(session: Session, call: Call) -> Iterable[str]:
 )
 def source(session: Session, call: Call) -> Iterable[str]:
     """Carry out a file."""
-    session.source(call["FILE"])
+    session.source(call, call["FILE"])
     return ()
 
 

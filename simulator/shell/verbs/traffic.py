@@ -10,7 +10,7 @@ from simulator.shell.grammar import Argument, Call, Flag
 from simulator.shell.registry import verb
 from simulator.shell.tables import table
 from simulator.traffic.client import ClientPolicy
-from simulator.traffic.spec import parse_traffic
+from simulator.traffic.spec import AnyTraffic, parse_traffic
 from simulator.world.commands import StartTraffic, StopTraffic
 
 if TYPE_CHECKING:
@@ -40,9 +40,18 @@ def client_of(call: Call) -> ClientPolicy:
 
 
 def _parse(values: dict[str, Any]) -> None:
-    """Read the words of the traffic with the line, so that a script is checked before it runs."""
+    """Read the words with the line, so that a script is checked before it runs; files later."""
     words = list(values["WORDS"])
-    values["spec"] = None if words == ["stop"] else parse_traffic(words)
+    later = words == ["stop"] or words[0].lower() == "file"
+    values["spec"] = None if later else parse_traffic(words)
+
+
+def _from_file(session: Session, words: list[str]) -> AnyTraffic:
+    """Traffic of a trace file, its path as the session understands paths."""
+    plain = [at for at, word in enumerate(words) if at and "=" not in word]
+    if plain:
+        words[plain[0]] = str(session.path(words[plain[0]]))
+    return parse_traffic(words)
 
 
 @verb(
@@ -56,9 +65,16 @@ def _parse(values: dict[str, Any]) -> None:
     free=True,
     validate=_parse,
     examples=(
-        "traffic web poisson 50/s",
+        "traffic web 50/s",
         "traffic web constant 20/s --timeout 1s --retries 3 --backoff 100ms --jitter 0.5",
+        "traffic web 30 @0 160 @60 30 @300",
+        "traffic web surge base=30 peak=160 at=60s ramp=30s hold=2m decay=60s",
+        "traffic web preset worldcup-1998-semifinal peak=400 speed=10",
         "traffic web stop",
+    ),
+    details=(
+        "Kinds: a bare rate (Poisson), poisson, constant, steps, ramp, surge, diurnal, burst,\n"
+        "renewal, preset, file, off. Times in it count from now."
     ),
 )
 def traffic(session: Session, call: Call) -> Iterable[str]:
@@ -68,7 +84,8 @@ def traffic(session: Session, call: Call) -> Iterable[str]:
         name = lookup.service(session.snapshot(), call["SERVICE"])
         return session.do(StopTraffic(service=name))
     client = client_of(call)
-    return session.do(StartTraffic(service=call["SERVICE"], spec=call["spec"], client=client))
+    spec = call["spec"] or _from_file(session, words)
+    return session.do(StartTraffic(service=call["SERVICE"], spec=spec, client=client))
 
 
 @verb("traffic ls", "What is sent to every service", examples=("traffic ls",))

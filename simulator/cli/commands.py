@@ -1,0 +1,234 @@
+"""The subcommands of ``drydock``. What a subcommand needs is imported inside it."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+
+import click
+
+from simulator import __version__
+from simulator.errors import InputError, nearest
+
+_CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
+
+
+def run(words: list[str]) -> int:
+    """Carry out a command line; the exit code."""
+    try:
+        code = drydock.main(words, prog_name="drydock", standalone_mode=False)
+    except click.exceptions.NoArgsIsHelpError as error:
+        print(error.format_message())
+        return 2
+    except click.Abort:
+        return 130
+    except click.ClickException as error:
+        raise InputError(_one_line(error)) from None
+    return int(code or 0)
+
+
+def _one_line(error: click.ClickException) -> str:
+    text = " ".join(error.format_message().split())
+    context = getattr(error, "ctx", None)
+    where = f" ('{context.command_path} --help' explains)" if context is not None else ""
+    return text.rstrip(".") + where
+
+
+class _Commands(click.Group):
+    """A group that knows the nearest name of a command."""
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the command, or say which one is near."""
+        if args and self.get_command(ctx, args[0]) is None and not args[0].startswith("-"):
+            names = self.list_commands(ctx)
+            raise InputError(
+                "no such command",
+                found=args[0],
+                expected=f"one of: {', '.join(names)}",
+                nearest=nearest(args[0], names),
+            )
+        return super().resolve_command(ctx, args)
+
+
+@click.group(
+    cls=_Commands,
+    context_settings=_CONTEXT,
+    help="A simulator of how containers really work. Without a command: the workbench.",
+)
+@click.version_option(__version__, "-V", "--version", message="drydock %(version)s")
+def drydock() -> None:
+    """The group of all subcommands."""
+
+
+def _print(lines: Iterable[str]) -> None:
+    for line in lines:
+        print(line)
+
+
+@drydock.command("list", help="List lessons, scenarios and traffic presets.")
+def list_() -> int:
+    """Print what is shipped."""
+    from simulator.cli.catalogue import listing
+
+    _print(listing())
+    return 0
+
+
+@drydock.command(help="Run a scenario file, or a shipped scenario by name; print its summary.")
+@click.argument("file")
+@click.option("--until", help="End after this simulated time, for example 10m.")
+@click.option("--seed", type=click.IntRange(0), help="Another seed than the scenario's.")
+@click.option(
+    "--set",
+    "sets",
+    multiple=True,
+    metavar="KEY=VALUE",
+    help="Change a value: hosts.0.cores=8, traffic.web.peak=200, parameters.replicas=4.",
+)
+@click.option("--json", "as_json", is_flag=True, help="The summary as JSON.")
+@click.option("--plain", is_flag=True, help="Nothing but ASCII (the default when not a terminal).")
+@click.option("--record", type=click.Path(path_type=Path), help="Write all events as JSON lines.")
+def run_(
+    file: str,
+    until: str | None,
+    seed: int | None,
+    sets: tuple[str, ...],
+    as_json: bool,
+    plain: bool,
+    record: Path | None,
+) -> int:
+    """Run a scenario."""
+    from simulator.cli.running import Wanted, run_file
+
+    return run_file(Wanted(file, until, seed, sets, as_json, plain, record))
+
+
+run_.name = "run"
+drydock.add_command(run_, "run")
+
+
+@drydock.command(help="A plain prompt: one line in, its output out. Works with pipes.")
+@click.option("--seed", type=click.IntRange(0), default=1, show_default=True)
+@click.option("--host/--no-host", default=True, help="Begin with one host called 'a'.")
+def shell(seed: int, host: bool) -> int:
+    """Read lines until the end of input."""
+    from simulator.cli.prompt import prompt
+
+    return prompt(sys.stdin, sys.stdout, seed=seed, host=host)
+
+
+@drydock.command(help="Where a number of the model comes from; without NAME, all names.")
+@click.argument("name", required=False)
+def explain(name: str | None) -> int:
+    """Explain a constant."""
+    from simulator.shell.verbs.looking import explain_constant
+
+    _print(explain_constant(name))
+    return 0
+
+
+@drydock.command(help="Print the JSON Schema of a scenario, a result or a lesson result.")
+@click.argument("what", type=click.Choice(["scenario", "result", "lesson"]))
+def schema(what: str) -> int:
+    """Print a schema."""
+    import json
+
+    print(json.dumps(_schema(what), indent=2))
+    return 0
+
+
+def _schema(what: str) -> object:
+    if what == "scenario":
+        from simulator import scenario
+
+        return scenario.schema()
+    if what == "result":
+        from simulator.report import summary
+
+        return summary.schema()
+    from simulator.course import results
+
+    return results.schema()
+
+
+@drydock.command(help="Plan the build of a real Dockerfile: steps, times, layers, advice.")
+@click.argument("folder", type=click.Path(path_type=Path), default=".")
+@click.option("-f", "--file", type=click.Path(path_type=Path), help="The Dockerfile.")
+@click.option("--build-arg", multiple=True, metavar="KEY=VALUE", help="Value of an ARG.")
+@click.option("--target", help="Stop at this stage.")
+@click.option("--platform", help="For example linux/arm64.")
+@click.option("--json", "as_json", is_flag=True, help="The plan as JSON.")
+def build(
+    folder: Path,
+    file: Path | None,
+    build_arg: tuple[str, ...],
+    target: str | None,
+    platform: str | None,
+    as_json: bool,
+) -> int:
+    """Plan a build."""
+    from simulator.cli.planning import plan_folder
+
+    return plan_folder(folder, file, build_arg, target, platform, as_json)
+
+
+@drydock.command(help="Measure how fast the simulator is on this machine.")
+@click.option("--json", "as_json", is_flag=True, help="The numbers as JSON.")
+def bench(as_json: bool) -> int:
+    """Run the benchmark."""
+    from simulator.report import bench as benchmark
+
+    return int(benchmark.main(as_json))
+
+
+@drydock.command(
+    help="Play, write and prove lessons: list, show, play, check, test, replay, new, words.",
+    context_settings={"ignore_unknown_options": True, "help_option_names": []},
+)
+@click.argument("words", nargs=-1, type=click.UNPROCESSED)
+def lesson(words: tuple[str, ...]) -> int:
+    """Hand over to the lessons' own commands."""
+    from simulator.course.commands import main
+
+    return main(list(words) or ["--help"])
+
+
+@drydock.command(
+    help="Play a lesson: in the workbench, or with --plain as text.",
+)
+@click.argument("name")
+@click.option("--plain", is_flag=True, help="As plain text on standard input and output.")
+@click.option("--seed", type=click.IntRange(0), help="Another world than the lesson's own.")
+def play(name: str, plain: bool, seed: int | None) -> int:
+    """Play a lesson."""
+    from simulator.course.library import find
+
+    find(name)
+    if plain or not (sys.stdin.isatty() and sys.stdout.isatty()):
+        from simulator.course.commands import main
+
+        return main(["play", name, *(["--seed", str(seed)] if seed is not None else [])])
+    from simulator.tui import run as workbench
+
+    return workbench(lesson=name, seed=seed)
+
+
+@drydock.command("open", help="Open the workbench at a scenario, or at its home screen.")
+@click.argument("scenario", required=False)
+@click.option("--seed", type=click.IntRange(0), help="Another seed than the scenario's.")
+@click.option("--ascii", "ascii_only", is_flag=True, default=None, help="No Unicode symbols.")
+@click.option("--theme", help="Name of a theme.")
+def open_(
+    scenario: str | None, seed: int | None, ascii_only: bool | None, theme: str | None
+) -> int:
+    """Open the workbench."""
+    from simulator.cli.catalogue import scenario_path
+    from simulator.tui import run as workbench
+
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        raise InputError("the workbench needs a terminal", expected="'drydock run' without one")
+    path = None if scenario is None else str(scenario_path(scenario))
+    return workbench(scenario=path, seed=seed, ascii_only=ascii_only, theme=theme)

@@ -1,0 +1,95 @@
+"""``drydock shell``: lines in, output out. A prompt is shown only to people."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TextIO
+
+from simulator.shell import Result, Session, unfinished
+from simulator.world import World
+
+PROMPT, MORE = "drydock> ", "> "
+
+
+def prompt(reader: TextIO, writer: TextIO, *, seed: int = 1, host: bool = True) -> int:
+    """Read lines until the end or ``exit``; 2 when a line of a pipe failed, else 0."""
+    session = Session(World(seed), folder=Path.cwd())
+    people = reader.isatty()
+    if host:
+        session.execute("host add a")
+    if people:
+        _line_editing(session)
+        writer.write("Type 'help' for the commands, 'exit' to leave. One host, 'a', is there.\n")
+    failed = False
+    while not session.ended:
+        line = _read(reader, writer, people)
+        if line is None:
+            break
+        result = session.execute(line)
+        failed = failed or result.error is not None
+        _show(session, result, writer, people)
+    if people and not session.ended:
+        writer.write("\n")
+    return 2 if failed and not people else 0
+
+
+def _read(reader: TextIO, writer: TextIO, people: bool) -> str | None:
+    """One logical line: quotes and backslashes may continue it. None at the end."""
+    text = ""
+    while True:
+        try:
+            part = _one(reader, PROMPT if not text else MORE, people)
+        except KeyboardInterrupt:
+            writer.write("^C\n")
+            return ""
+        if part is None:
+            return text or None
+        text = f"{text}\n{part}" if text else part
+        if not unfinished(text):
+            return text
+
+
+def _one(reader: TextIO, mark: str, people: bool) -> str | None:
+    if people and reader is sys.stdin:
+        try:
+            return input(mark)
+        except EOFError:
+            return None
+    line = reader.readline()
+    return line.rstrip("\r\n") if line else None
+
+
+def _show(session: Session, result: Result, writer: TextIO, people: bool) -> None:
+    if session.cleared:
+        session.cleared = False
+        if people:
+            writer.write("\033[2J\033[H")
+    for line in result.lines:
+        writer.write(line + "\n")
+    writer.flush()
+    if result.error is not None:
+        stream = writer if people else sys.stderr
+        stream.write(f"error: {result.error}\n")
+        stream.flush()
+
+
+def _line_editing(session: Session) -> None:
+    """History and Tab, where the system has readline."""
+    try:
+        import readline
+    except ImportError:
+        return
+
+    def complete(_text: str, state: int) -> str | None:
+        line = readline.get_line_buffer()
+        found = session.complete(line, readline.get_endidx())
+        begin = readline.get_begidx()
+        words = [line[begin : one.start] + one.text for one in found if one.start >= begin] or [
+            one.text[begin - one.start :] for one in found
+        ]
+        return words[state] + " " if state < len(words) else None
+
+    readline.set_completer_delims(" \t\n;&|")
+    readline.set_completer(complete)
+    readline.parse_and_bind("tab: complete")

@@ -1,0 +1,111 @@
+"""``drydock run``: a scenario from its file to its summary."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+from simulator.cli.catalogue import scenario_path
+from simulator.cli.progress import Progress
+from simulator.errors import InputError, Place, Refused
+from simulator.report import collect, summary, text
+from simulator.report.runner import Run
+from simulator.scenario import Scenario, load
+from simulator.shell import parse_at
+from simulator.units import parse_duration
+from simulator.world import World
+
+
+class Wanted(NamedTuple):
+    """What the command line asked for."""
+
+    file: str
+    until: str | None = None
+    seed: int | None = None
+    sets: tuple[str, ...] = ()
+    as_json: bool = False
+    plain: bool = False
+    record: Path | None = None
+
+
+def run_file(wanted: Wanted) -> int:
+    """Run and print; 0 when all went well, 2 when a line of the script failed, 130 interrupted."""
+    run = Run(_scenario(wanted))
+    if wanted.record is not None:
+        _writable(wanted.record)
+    progress = Progress()
+    with progress.listening():
+        run.go(progress.tick)
+    result = collect.of_run(run)
+    if wanted.record is not None and run.session is not None:
+        _record(wanted.record, result, run.session.world)
+    if wanted.as_json:
+        print(summary.to_json(result))
+    else:
+        fancy = not wanted.plain and sys.stdout.isatty() and _unicode()
+        for line in text.to_text(result, braille=fancy):
+            print(line)
+    sys.stdout.flush()
+    if progress.interrupted:
+        print("interrupted: the summary is of the run so far", file=sys.stderr)
+        return 130
+    for failed in result.errors:
+        print(f"error: {failed.error}", file=sys.stderr)
+    return 2 if result.errors else 0
+
+
+def _scenario(wanted: Wanted) -> Scenario:
+    path = scenario_path(wanted.file)
+    found = load(path, wanted.sets, seed=wanted.seed, check=parse_at)
+    if wanted.until is None:
+        return found
+    try:
+        return found.with_until(parse_duration(wanted.until))
+    except InputError as error:
+        raise error.at(Place("--until")) from None
+
+
+def _unicode() -> bool:
+    return (sys.stdout.encoding or "").lower().replace("-", "") == "utf8"
+
+
+def _writable(path: Path) -> None:
+    """Fail before the run, not after it."""
+    try:
+        with path.open("a", encoding="utf-8"):
+            pass
+    except OSError as error:
+        raise Refused(f"{path}: cannot write the record: {error.strerror}") from None
+
+
+def _record(path: Path, result: summary.Summary, world: World) -> None:
+    """A header, then every line of the script and every event, in order of time."""
+    header = {
+        "format": 1,
+        "kind": "drydock record",
+        "drydock": result.drydock,
+        "scenario": result.scenario,
+        "seed": result.seed,
+        "start_s": result.start_s,
+        "end_s": result.end_s,
+        "journal_digest": result.journal_digest,
+    }
+    with path.open("w", encoding="utf-8") as file:
+        for row in (header, *_rows(result, world)):
+            file.write(json.dumps(row, ensure_ascii=False) + "\n")
+
+
+def _rows(result: summary.Summary, world: World) -> Iterator[dict[str, object]]:
+    rows: list[dict[str, object]] = [
+        {"t": line.time_s, "line": line.line, "output": list(line.output), "error": line.error}
+        for line in result.script
+    ]
+    rows += [
+        {"t": one.time, "event": one.kind, "level": one.level, "subject": one.subject,
+         "text": one.text}
+        for one in world.snapshot(events=world.journal.count).events
+    ]  # fmt: skip
+    yield from sorted(rows, key=lambda row: float(str(row["t"])))

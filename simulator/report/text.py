@@ -1,0 +1,172 @@
+"""The summary as plain text: aligned columns, nothing but ASCII unless braille is asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from simulator.report.chart import Line, chart
+from simulator.report.summary import ServiceSummary, Summary
+from simulator.shell.tables import table
+from simulator.units import format_binary_bytes, format_span
+
+_SHOWN_EVENTS = 15
+_SHOWN_CONTAINERS = 30
+_SHOWN_LINES = 12
+
+
+def to_text(summary: Summary, *, charts: bool = True, braille: bool = False) -> list[str]:
+    """All sections that have something to say."""
+    lines = list(_head(summary))
+    for section in (_services, _machines, _containers, _script, _events):
+        body = list(section(summary))
+        if body:
+            lines += ["", *body]
+    if charts:
+        for plot in _charts(summary, braille):
+            lines += ["", *plot]
+    return lines
+
+
+def _head(summary: Summary) -> Iterator[str]:
+    yield summary.title or summary.scenario or "Drydock run"
+    state = "" if summary.finished else "  INTERRUPTED: results so far"
+    yield (
+        f"simulated {format_span(summary.simulated_s)} after a set-up of "
+        f"{format_span(summary.start_s)}, seed {summary.seed}{state}"
+    )
+
+
+def _services(summary: Summary) -> Iterator[str]:
+    if not summary.services:
+        return
+    headings = ("SERVICE", "REQUESTS", "OK", "TIMEOUT", "REFUSED", "RESET", "UNAVAILABLE",
+                "ERRORS", "MEAN", "P50", "P95", "P99")  # fmt: skip
+    yield from table(headings, [_service(one) for one in summary.services])
+    for one in summary.services:
+        if one.arrived == 0:
+            yield f"(no requests were sent to {one.name}: 'traffic {one.name} 50/s' sends some)"
+        elif one.endpoints == 0:
+            yield f"({one.name} has no endpoints now: nothing answers its requests)"
+
+
+def _service(one: ServiceSummary) -> list[str]:
+    counts = (one.arrived, one.ok, one.timeout, one.refused, one.reset, one.unavailable)
+    times = (one.latency.mean_s, one.latency.p50_s, one.latency.p95_s, one.latency.p99_s)
+    return [
+        one.name,
+        *(f"{count:,}" for count in counts),
+        f"{one.error_rate * 100:.2f}%",
+        *(format_span(time) if one.ok else "-" for time in times),
+    ]
+
+
+def _machines(summary: Summary) -> Iterator[str]:
+    if not summary.machines:
+        yield "no hosts: 'hosts:' in the scenario or 'host add NAME' makes one"
+        return
+    rows = [
+        [
+            one.name,
+            one.kind,
+            f"{one.cpu_mean_cores:.2f} of {one.cores:g} cores "
+            f"({one.cpu_mean_cores / one.cores * 100 if one.cores else 0:.0f}%)",
+            f"{one.cpu_peak_cores:.2f}",
+            f"{format_binary_bytes(one.memory_peak_bytes)} of "
+            f"{format_binary_bytes(one.memory_bytes)}",
+            f"{one.cost:.4g}" if one.kind == "host" else "",
+        ]
+        for one in summary.machines
+    ]
+    yield from table(("MACHINE", "KIND", "CPU MEAN", "CPU PEAK", "MEMORY PEAK", "COST"), rows)
+    if summary.cost:
+        yield f"cost of all hosts, the set-up included: {summary.cost:.4g}"
+
+
+def _containers(summary: Summary) -> Iterator[str]:
+    if not summary.containers:
+        return
+    rows = []
+    for one in summary.containers[:_SHOWN_CONTAINERS]:
+        limit = f" of {one.cpu_limit_cores:g}" if one.cpu_limit_cores else ""
+        memory = format_binary_bytes(one.memory_peak_bytes)
+        if one.memory_limit_bytes:
+            memory += f" of {format_binary_bytes(one.memory_limit_bytes)}"
+        state = one.state if one.exit_code is None or one.state == "running" else (
+            f"{one.state} ({one.exit_code})"
+        )  # fmt: skip
+        rows.append([
+            one.name, one.machine, state + (", OOM killed" if one.oom_killed else ""),
+            str(one.restarts), f"{one.cpu_seconds:.1f}s", f"{one.cpu_mean_cores:.2f}{limit}",
+            f"{one.throttled_ratio * 100:.0f}%", memory,
+        ])  # fmt: skip
+    headings = ("CONTAINER", "ON", "STATE", "RESTARTS", "CPU USED", "CORES", "THROTTLED",
+                "MEMORY PEAK")  # fmt: skip
+    yield from table(headings, rows)
+    if len(summary.containers) > _SHOWN_CONTAINERS:
+        yield f"... and {len(summary.containers) - _SHOWN_CONTAINERS} more (--json has them all)"
+
+
+def _script(summary: Summary) -> Iterator[str]:
+    if not summary.script:
+        return
+    yield "Script"
+    for one in summary.script:
+        done = "done: " if one.later else ""
+        when = f"@{one.time_s - summary.start_s:.1f}s"
+        yield f"  {when:>9}  {done}{' '.join(one.line.split())}"
+        shown = one.output[:_SHOWN_LINES]
+        yield from (f"             {line}".rstrip() for line in shown)
+        if len(one.output) > len(shown):
+            yield f"             ... {len(one.output) - len(shown)} lines more"
+        if one.error is not None:
+            yield from (f"             error: {line}" for line in one.error.split("\n"))
+
+
+def _events(summary: Summary) -> Iterator[str]:
+    loud = [event for event in summary.events if event.level in ("warn", "bad")]
+    if loud:
+        yield "Main events"
+        half = _SHOWN_EVENTS // 2
+        kept = loud if len(loud) <= _SHOWN_EVENTS else [*loud[:half], *loud[-half:]]
+        for event in kept:
+            yield f"  {f'@{event.time_s - summary.start_s:.1f}s':>9}  {event.text}"
+        if len(loud) > len(kept):
+            yield f"             ... and {len(loud) - len(kept)} more (--json has more)"
+    if summary.event_counts:
+        counts = sorted(summary.event_counts.items(), key=lambda pair: (-pair[1], pair[0]))
+        shown = ", ".join(f"{count} {kind}" for kind, count in counts[:8])
+        yield f"events: {shown}{', ...' if len(counts) > 8 else ''}"
+
+
+def _charts(summary: Summary, braille: bool) -> Iterator[list[str]]:
+    for one in summary.services:
+        if one.arrived:
+            yield _plot(summary, one.name, "requests", ("offered", "ok"), "1/s", braille)
+            yield _plot(summary, one.name, "latency", ("p95",), "s", braille)
+            yield _plot(summary, one.name, "endpoints", ("endpoints",), "", braille, height=4)
+
+
+def _plot(
+    summary: Summary,
+    service: str,
+    title: str,
+    names: tuple[str, ...],
+    unit: str,
+    braille: bool,
+    height: int = 7,
+) -> list[str]:
+    lines = []
+    for name in names:
+        series = summary.series.get(f"service/{service}/{name}")
+        if series is not None:
+            times = [time - summary.start_s for time in series.times_s]
+            lines.append(Line(name, list(zip(times, series.values, strict=True))))
+    return chart(
+        f"{service}: {title}",
+        lines,
+        start=0.0,
+        end=max(summary.simulated_s, 1.0),
+        unit=unit,
+        height=height,
+        braille=braille,
+    )

@@ -1,0 +1,288 @@
+"""From a scenario to a world that is ready, and the script that is to be typed at it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import NamedTuple
+
+from simulator.errors import DrydockError, InputError, Place, Refused, unknown
+from simulator.files import inside, read_text
+from simulator.image.directory import read_directory
+from simulator.image.dockerfile import Dockerignore
+from simulator.scenario.loading import Scenario
+from simulator.scenario.reading import Path as Keys
+from simulator.scenario.spec import ContainerSpec, HostSpec, ImageSpec
+from simulator.world import World
+from simulator.world.commands import (
+    BuildImage,
+    Command,
+    CreateHost,
+    CreateService,
+    CreateVm,
+    PullImage,
+    RunContainer,
+    StartTraffic,
+    TagImage,
+)
+
+MAX_SETUP_S = 86_400.0
+MAX_READY_S = 60.0
+_MAX_TEXT_BYTES = 1 << 20
+
+
+class ScriptLine(NamedTuple):
+    """A line to type at a simulated time in seconds, and where it was written."""
+
+    at_s: float
+    line: str
+    place: Place
+
+
+class Built(NamedTuple):
+    """A world after its set-up; the script's times are of this world's clock."""
+
+    world: World
+    script: list[ScriptLine]
+    start_s: float
+    """Simulated time at which the set-up was done: the scenario's ``@0s``."""
+    end_s: float
+
+
+def build(scenario: Scenario, keep_going: Callable[[], bool] | None = None) -> Built:
+    """Set the world up and say what is to be typed at it.
+
+    Hosts, VMs, images, services and containers are made first and are ready at ``start_s``;
+    then the traffic starts. Raises InputError or Refused with the place in the scenario.
+    """
+    world = World(scenario.seed)
+    setup = _Setup(scenario, world, keep_going)
+    setup.run()
+    start = world.now
+    script = [
+        ScriptLine(start + entry.at, entry.do, scenario.place("script", index))
+        for index, entry in enumerate(scenario.spec.script)
+    ]
+    script.sort(key=lambda line: line.at_s)
+    return Built(world, script, start, start + scenario.spec.until)
+
+
+class _Setup:
+    """Carries out the sections of a scenario in order; those of one section go on together."""
+
+    def __init__(
+        self, scenario: Scenario, world: World, keep_going: Callable[[], bool] | None
+    ) -> None:
+        self.scenario = scenario
+        self.spec = scenario.spec
+        self.world = world
+        self.keep_going = keep_going
+
+    def run(self) -> None:
+        """All sections."""
+        for section in (self._hosts, self._vms, self._services, self._images, self._tags,
+                        self._containers, self._traffic):  # fmt: skip
+            self._together(section())
+            if section == self._containers:
+                self._until_ready()
+
+    def _together(self, commands: Iterator[tuple[Keys, Command]]) -> None:
+        """Give all commands of a section, then let time pass until all their jobs are done."""
+        jobs = []
+        for keys, command in commands:
+            place = self.scenario.place(*keys)
+            try:
+                job = self.world.apply(command).job
+            except DrydockError as error:
+                raise _at(error, place) from None
+            if job is not None:
+                jobs.append((job, place))
+        going = self.keep_going or (lambda: True)
+
+        def unfinished() -> bool:
+            return going() and not all(job.done for job, _ in jobs)
+
+        if not all(job.done for job, _ in jobs):
+            self.world.advance(self.world.now + MAX_SETUP_S, unfinished)
+        for job, place in jobs:
+            if job.error:
+                raise Refused(f"{place}: {job.error}")
+
+    def _until_ready(self) -> None:
+        """Let time pass until the containers answer for their services, or have died trying."""
+        wanted = {
+            (one.service, _replica(one, index, replica))
+            for index, one in enumerate(self.spec.containers)
+            if one.service is not None and _serves(one)
+            for replica in range(one.replicas)
+        }
+        deadline = self.world.now + MAX_READY_S
+
+        def waiting() -> bool:
+            shot = self.world.snapshot(events=0)
+            ends = {(one.name, end) for one in shot.services for end in one.endpoints}
+            alive = {one.name for one in shot.containers() if one.state in ("starting", "running")}
+            return any(pair not in ends and pair[1] in alive for pair in wanted)
+
+        while self.world.now < deadline and waiting():
+            if self.keep_going is not None and not self.keep_going():
+                return
+            self.world.advance(self.world.now + 0.1)
+
+    def _hosts(self) -> Iterator[tuple[Keys, Command]]:
+        for index, one in enumerate(self.spec.hosts):
+            yield ("hosts", index), _host(one)
+
+    def _vms(self) -> Iterator[tuple[Keys, Command]]:
+        for index, one in enumerate(self.spec.vms):
+            self._known(one.host, ("vms", index, "host"))
+            yield (
+                ("vms", index),
+                CreateVm(
+                    name=one.name,
+                    machine=one.host,
+                    vcpus=one.vcpus,
+                    memory_bytes=one.memory,
+                    hypervisor=one.hypervisor,
+                    kernel_version=one.kernel,
+                    os=one.os,
+                ),
+            )
+
+    def _services(self) -> Iterator[tuple[Keys, Command]]:
+        for index, one in enumerate(self.spec.services):
+            yield ("services", index), CreateService(name=one.name, balancer=one.balancer)
+
+    def _machines(self) -> list[str]:
+        return [one.name for one in (*self.spec.hosts, *self.spec.vms)]
+
+    def _known(self, name: str | None, keys: Keys) -> None:
+        """Refuse the name of a machine that the scenario does not have."""
+        if name is not None and name not in self._machines():
+            raise unknown("machine", name, self._machines(), self.scenario.place(*keys))
+
+    def _images(self) -> Iterator[tuple[Keys, Command]]:
+        for index, one in enumerate(self.spec.images):
+            for at, name in enumerate(one.on):
+                self._known(name, ("images", index, "on", at))
+            for machine in one.on or self._machines():
+                yield ("images", index), self._image(one, index, machine)
+
+    def _image(self, one: ImageSpec, index: int, machine: str) -> Command:
+        if one.pull is not None:
+            return PullImage(reference=one.pull, platform=one.platform, machine=machine)
+        assert one.build is not None
+        folder = inside(
+            self.scenario.folder, one.build, place=self.scenario.place("images", index, "build")
+        )
+        path = inside(folder, one.file or "Dockerfile")
+        try:
+            text = read_text(path, limit_bytes=_MAX_TEXT_BYTES, what="Dockerfile")
+            ignore = folder / ".dockerignore"
+            rules = (
+                Dockerignore.parse(
+                    read_text(ignore, limit_bytes=_MAX_TEXT_BYTES, what=".dockerignore")
+                )
+                if ignore.is_file()
+                else None
+            )
+            context = read_directory(folder, rules)
+        except InputError as error:
+            raise _shown(error, self.scenario.folder) from None
+        return BuildImage(
+            dockerfile=text,
+            dockerfile_name=f"{one.build}/{path.name}",
+            context=replace(context, name=one.build),
+            tags=(one.tag or "",),
+            build_args=one.args,
+            target=one.target,
+            platform=one.platform,
+            machine=machine,
+        )
+
+    def _tags(self) -> Iterator[tuple[Keys, Command]]:
+        for index, one in enumerate(self.spec.images):
+            if one.pull is not None and one.tag is not None:
+                for machine in one.on or self._machines():
+                    yield (
+                        ("images", index),
+                        TagImage(source=one.pull, target=one.tag, machine=machine),
+                    )
+
+    def _containers(self) -> Iterator[tuple[Keys, Command]]:
+        for index, one in enumerate(self.spec.containers):
+            self._known(one.on, ("containers", index, "on"))
+            for replica in range(one.replicas):
+                yield ("containers", index), _container(one, _replica(one, index, replica))
+
+    def _traffic(self) -> Iterator[tuple[Keys, Command]]:
+        for name, one in self.spec.traffic.items():
+            try:
+                spec = one.spec(self.scenario.folder)
+            except InputError as error:
+                raise error.at(self.scenario.place("traffic", name)) from None
+            yield ("traffic", name), StartTraffic(service=name, spec=spec, client=one.client())
+
+
+def _host(one: HostSpec) -> CreateHost:
+    return CreateHost(
+        name=one.name,
+        cores=one.cores,
+        memory_bytes=one.memory,
+        disk_bytes=one.disk,
+        disk_bytes_s=one.disk_rate,
+        nic_bytes_s=one.nic_rate,
+        architecture=one.arch,
+        os=one.os,
+        kernel_version=one.kernel,
+        region=one.region,
+        price_per_hour=one.price,
+    )
+
+
+def _replica(one: ContainerSpec, index: int, replica: int) -> str:
+    name = one.name or one.service or f"c{index + 1}"
+    return name if one.replicas == 1 and one.name else f"{name}-{replica + 1}"
+
+
+def _serves(one: ContainerSpec) -> bool:
+    """Whether its program may be a server; only a workload in the scenario can say no."""
+    return one.workload is None or one.workload.split()[:1] == ["server"]
+
+
+def _container(one: ContainerSpec, name: str) -> RunContainer:
+    return RunContainer(
+        image=one.image,
+        name=name,
+        command=tuple(one.command.split()),
+        env=one.env,
+        labels=one.labels,
+        cpus=one.cpus,
+        cpu_shares=one.cpu_shares,
+        memory_bytes=one.memory,
+        pids_limit=one.pids_limit,
+        restart=one.restart,
+        runtime=one.runtime,
+        platform=one.platform,
+        ports=one.ports,
+        aliases=(one.service,) if one.service else (),
+        workload=one.workload,
+        machine=one.on,
+    )
+
+
+def _shown(error: InputError, folder: Path) -> InputError:
+    """An error about a file with its path relative to the scenario's folder."""
+    if error.place is None:
+        return error
+    name = error.place.file.removeprefix(str(folder.resolve()) + "/")
+    return error.at(Place(name, error.place.line, error.place.column))
+
+
+def _at(error: DrydockError, place: Place) -> DrydockError:
+    if isinstance(error, InputError):
+        if error.place is None:
+            return error.at(place)
+        return error
+    return Refused(f"{place}: {error}")

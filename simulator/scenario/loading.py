@@ -1,0 +1,148 @@
+"""Reading a scenario file: nodes, parameters, overrides, structs, and a check of every line."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from simulator.calibration import Calibration
+from simulator.errors import InputError, Place, unknown
+from simulator.scenario import nodes
+from simulator.scenario.reading import Path as Keys
+from simulator.scenario.reading import Reader
+from simulator.scenario.spec import Spec
+
+_PARAMETER = re.compile(r"\$\{([^}]*)\}")
+_MAX_TEXT = 100_000
+
+CheckLine = Callable[[str, Place], object]
+"""Reads a line of the script without carrying it out; raises InputError with its place."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """A scenario that has been read: what it says, and where it says it."""
+
+    name: str
+    folder: Path
+    spec: Spec
+    seed: int
+    places: Mapping[Keys, Place] = field(repr=False, default_factory=dict)
+
+    def place(self, *keys: str | int) -> Place:
+        """Where a value stands; the nearest enclosing one's place when it was not written."""
+        for length in range(len(keys), -1, -1):
+            found = self.places.get(keys[:length])
+            if found is not None:
+                return found
+        return Place(self.name)
+
+    def with_seed(self, seed: int) -> Scenario:
+        """The same scenario under another seed."""
+        return replace(self, seed=seed)
+
+    def with_until(self, until_s: float) -> Scenario:
+        """The same scenario, ending earlier or later."""
+        return replace(self, spec=msgspec.structs.replace(self.spec, until=until_s))
+
+
+def load(
+    path: str | Path,
+    sets: Iterable[str] = (),
+    *,
+    seed: int | None = None,
+    check: CheckLine | None = None,
+) -> Scenario:
+    """Read and check a scenario file.
+
+    ``sets`` are ``key.path=value`` overrides; ``check`` reads every line of the script before
+    anything runs. Raises InputError and nothing else.
+    """
+    file = Path(path)
+    root = nodes.read_file(file, str(path))
+    for text in sets:
+        nodes.apply(root, nodes.Setting.parse(text))
+    _substitute(root)
+    reader = Reader()
+    spec = reader.read(root, Spec)
+    scenario = Scenario(
+        str(path), file.parent, spec, spec.seed if seed is None else seed, reader.places
+    )
+    _check(scenario, check)
+    return scenario
+
+
+def _substitute(root: Any) -> None:
+    """Replace ``${name}`` in all texts by the parameter of that name."""
+    pairs = {key.value: value for key, value in root.value if nodes.is_scalar(key)}
+    given = pairs.get("parameters")
+    known: dict[str, str] = {}
+    if given is not None and given.id == "mapping":
+        known = {
+            str(key.value): str(value.value)
+            for key, value in given.value
+            if nodes.is_scalar(key) and nodes.is_scalar(value)
+        }
+    seen: set[int] = {id(given)}
+    stack = [root]
+    while stack:
+        node = stack.pop()
+        if id(node) in seen:
+            continue
+        seen.add(id(node))
+        if nodes.is_scalar(node):
+            _fill(node, known)
+        elif node.id == "sequence":
+            stack += node.value
+        else:
+            stack += [value for _, value in node.value]
+
+
+def _fill(node: Any, known: Mapping[str, str]) -> None:
+    if "${" not in node.value:
+        return
+
+    def value(match: re.Match[str]) -> str:
+        if match[1] not in known:
+            raise unknown("parameter", match[1], known, nodes.place_of(node))
+        return known[match[1]]
+
+    filled = _PARAMETER.sub(value, node.value)
+    if len(filled) > _MAX_TEXT:
+        raise InputError("text too long", place=nodes.place_of(node), expected=f"{_MAX_TEXT:,}")
+    node.value = filled
+    if node.style is None:
+        from yaml import SafeLoader
+
+        resolver: Any = SafeLoader("")
+        node.tag = resolver.resolve(type(node), filled, (True, False))
+
+
+def _check(scenario: Scenario, check: CheckLine | None) -> None:
+    """What can be known before the world is made: names, constants, traffic, script."""
+    spec = scenario.spec
+    for section, names in (("hosts", [h.name for h in spec.hosts]),
+                           ("vms", [v.name for v in spec.vms])):  # fmt: skip
+        for index, name in enumerate(names):
+            if name in names[:index] or (section == "vms" and name in [h.name for h in spec.hosts]):
+                raise InputError(
+                    "this name is taken", place=scenario.place(section, index, "name"), found=name
+                )
+    for name, value in spec.calibration.items():
+        try:
+            Calibration({name: value})
+        except InputError as error:
+            raise error.at(scenario.place("calibration", name)) from None
+    for name, entry in spec.traffic.items():
+        try:
+            entry.spec(scenario.folder)
+        except InputError as error:
+            raise error.at(scenario.place("traffic", name)) from None
+    if check is not None:
+        for index, line in enumerate(spec.script):
+            check(line.do, scenario.place("script", index, "do"))

@@ -1,0 +1,292 @@
+"""The scenario file as frozen structs; their annotations are its reference and its JSON Schema."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Annotated, Any, ClassVar
+
+import msgspec
+from msgspec import Meta
+
+from simulator.errors import InputError
+from simulator.scenario.reading import Text
+from simulator.traffic.client import ClientPolicy
+from simulator.traffic.spec import AnyTraffic, parse_traffic, traffic_from_mapping
+from simulator.units import (
+    parse_bytes,
+    parse_cpus,
+    parse_duration,
+    parse_number,
+    parse_percent,
+)
+
+FORMAT = 1
+_NAME = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9_.-]{0,62}")
+MAX_REPLICAS = 10_000
+
+
+def _whole(what: str, low: int, high: int) -> Text:
+    def parse(text: str) -> int:
+        clean = text.replace("_", "")
+        if not re.fullmatch(r"[+-]?[0-9]{1,18}", clean):
+            raise InputError("wrong type", found=text, expected="a whole number")
+        if not low <= int(clean) <= high:
+            problem = f"{what} is negative" if int(clean) < 0 else f"{what} out of range"
+            raise InputError(problem, found=text, expected=f"{low:,} to {high:,}")
+        return int(clean)
+
+    return Text(parse)
+
+
+def _name(text: str) -> str:
+    if not _NAME.fullmatch(text):
+        expected = "letters, digits, '_', '.', '-'; at most 63"
+        raise InputError("invalid name", found=text, expected=expected)
+    return text
+
+
+def _price(text: str) -> float:
+    return parse_number(text, "price", maximum=1e9)
+
+
+def _rate(text: str) -> float:
+    return float(parse_bytes(text.removesuffix("/s"), decimal=True))
+
+
+def _format(text: str) -> int:
+    if text != str(FORMAT):
+        raise InputError("this format is not known", found=text, expected=str(FORMAT))
+    return FORMAT
+
+
+def _text(description: str, shape: str) -> Any:
+    return Meta(description=description, extra_json_schema={"format": shape})
+
+
+Name = Annotated[str, Meta(description="letters, digits, '_', '.', '-'"), Text(_name)]
+Duration = Annotated[float, _text("10ms, 1.5s, 2m, 1h; a number is seconds", "duration"),
+                     Text(parse_duration)]  # fmt: skip
+Bytes = Annotated[int, _text("64m, 1.5g, 512MiB; powers of 1024", "bytes"), Text(parse_bytes)]
+ByteRate = Annotated[float, _text("125MB/s; powers of 1000", "rate"), Text(_rate)]
+Cpus = Annotated[float, _text("0.5, 2 or 500m", "cpus"), Text(parse_cpus)]
+Share = Annotated[float, _text("0.1 or 10%", "share"), Text(parse_percent)]
+Price = Annotated[float, Meta(description="money per hour"), Text(_price)]
+Seed = Annotated[int, Meta(description="of all chance", ge=0), _whole("seed", 0, 2**63 - 1)]
+Cores = Annotated[int, Meta(ge=1, le=4096), _whole("number of cores", 1, 4096)]
+Replicas = Annotated[int, Meta(ge=0, le=MAX_REPLICAS), _whole("replicas", 0, MAX_REPLICAS)]
+Count = Annotated[int, Meta(ge=0, le=1_000_000), _whole("count", 0, 1_000_000)]
+FormatNumber = Annotated[int, Meta(description="always 1"), Text(_format)]
+
+
+class Part(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Base of all parts of a scenario."""
+
+
+class HostSpec(Part, frozen=True, kw_only=True):
+    """A machine with a kernel of its own."""
+
+    name: Name
+    cores: Cores = 4
+    memory: Bytes = 8 << 30
+    disk: Bytes = 100 << 30
+    disk_rate: ByteRate = 200e6
+    nic_rate: ByteRate = 125e6
+    arch: str = "amd64"
+    os: str = "linux"
+    kernel: str = "6.8"
+    region: str = "local"
+    price: Price = 0.0
+
+
+class VmSpec(Part, frozen=True, kw_only=True):
+    """A virtual machine on a host; it is booted before the script starts."""
+
+    name: Name
+    host: Name | None = None
+    vcpus: Cores = 2
+    memory: Bytes = 2 << 30
+    hypervisor: str = "qemu"
+    kernel: str = "6.8"
+    os: str = "linux"
+
+
+class ImageSpec(Part, frozen=True, kw_only=True):
+    """An image to build from a folder, or to pull, before the script starts."""
+
+    build: str | None = None
+    """Folder with a Dockerfile, inside the scenario's folder."""
+    pull: str | None = None
+    file: str | None = None
+    """The Dockerfile when it is not ``Dockerfile``."""
+    tag: str | None = None
+    args: dict[str, str] = {}
+    target: str | None = None
+    platform: str | None = None
+    on: tuple[Name, ...] = ()
+    """Machines that get it; every one when not given."""
+
+    def __post_init__(self) -> None:
+        """Exactly one of ``build`` and ``pull``."""
+        if (self.build is None) == (self.pull is None):
+            raise InputError("an image needs one of the keys", expected="'build' or 'pull'")
+        if self.build is not None and self.tag is None:
+            raise InputError("an image that is built needs the key", expected="'tag'")
+
+
+class ServiceSpec(Part, frozen=True, kw_only=True):
+    """A name that traffic is sent to."""
+
+    name: Name
+    balancer: str = "round-robin"
+
+    @classmethod
+    def from_text(cls, text: str) -> ServiceSpec:
+        """Just a name."""
+        return cls(name=_name(text))
+
+
+class TrafficEntry(Part, frozen=True, kw_only=True):
+    """What is sent to a service from the start, and by how patient clients.
+
+    ``words`` as after ``traffic SERVICE``, or the same as keys: ``kind: surge``, ``base: 30``, …
+    """
+
+    rest: ClassVar[str] = "shape"
+
+    words: str = ""
+    timeout: Duration | None = None
+    retries: Count = 0
+    backoff: Duration = 0.1
+    backoff_max: Duration = 10.0
+    jitter: Share = 0.0
+    retry_budget: Share | None = None
+    shape: dict[str, Any] = {}
+    """The keys that are not of the clients; never written under this name."""
+
+    @classmethod
+    def from_text(cls, text: str) -> TrafficEntry:
+        """Just the words."""
+        return cls(words=text)
+
+    def __post_init__(self) -> None:
+        """Words or keys, not both."""
+        if bool(self.words) == bool(self.shape):
+            raise InputError(
+                "traffic needs words or keys, and not both",
+                expected="'words: poisson 50/s' or 'kind: poisson' with 'rate: 50/s'",
+            )
+
+    def spec(self, folder: Path) -> AnyTraffic:
+        """The traffic; a file that it names is read from ``folder``."""
+        if self.words:
+            return parse_traffic(self.words.split(), folder=folder)
+        return traffic_from_mapping(self.shape, folder=folder)
+
+    def client(self) -> ClientPolicy:
+        """The clients."""
+        return ClientPolicy(
+            timeout_s=self.timeout,
+            retries=self.retries,
+            backoff_s=self.backoff,
+            backoff_max_s=self.backoff_max,
+            jitter=self.jitter,
+            retry_budget=self.retry_budget,
+        )
+
+
+class ContainerSpec(Part, frozen=True, kw_only=True):
+    """Containers that run before the script starts."""
+
+    image: str
+    name: Name | None = None
+    replicas: Replicas = 1
+    """With more than one they are called name-1, name-2, …"""
+    service: Name | None = None
+    """The service they are endpoints of."""
+    on: Name | None = None
+    """The machine they run on; the first host when not given."""
+    workload: str | None = None
+    command: str = ""
+    cpus: Cpus | None = None
+    cpu_shares: Count | None = None
+    memory: Bytes | None = None
+    pids_limit: Count | None = None
+    restart: str = "no"
+    runtime: str = "runc"
+    platform: str | None = None
+    ports: tuple[str, ...] = ()
+    env: dict[str, str] = {}
+    labels: dict[str, str] = {}
+
+
+class ScriptEntry(Part, frozen=True, kw_only=True):
+    """A line that is typed at a time; as text it reads ``@10s docker run ...``."""
+
+    at: Duration
+    do: str
+
+    @classmethod
+    def from_text(cls, text: str) -> ScriptEntry:
+        """``@10s docker run nginx``."""
+        head, _, line = text.strip().partition(" ")
+        if not head.startswith("@") or not line.strip():
+            raise InputError("bad script line", found=text, expected="'@10s docker run nginx'")
+        return cls(at=parse_duration(head[1:]), do=line.strip())
+
+    @staticmethod
+    def offsets(text: str) -> dict[str, int]:
+        """Where in the short form the line starts."""
+        head, _, line = text.partition(" ")
+        return {"do": len(head) + 1 + len(line) - len(line.lstrip())}
+
+
+class Spec(Part, frozen=True, kw_only=True):
+    """A scenario: a world, its load, and a script."""
+
+    format: FormatNumber
+    title: str = ""
+    description: str = ""
+    seed: Seed = 1
+    until: Duration = 300.0
+    """Simulated time after the set-up at which the run ends."""
+    parameters: dict[str, str] = {}
+    """Values for ``${name}`` in any text; ``--set parameters.name=value`` changes one."""
+    hosts: tuple[HostSpec, ...] = ()
+    vms: tuple[VmSpec, ...] = ()
+    images: tuple[ImageSpec, ...] = ()
+    services: tuple[ServiceSpec, ...] = ()
+    traffic: dict[str, TrafficEntry] = {}
+    containers: tuple[ContainerSpec, ...] = ()
+    calibration: dict[str, float] = {}
+    """Constants of the model to replace, by name."""
+    script: tuple[ScriptEntry, ...] = ()
+    include: tuple[str, ...] = ()
+    """Other files of this folder, merged into this one."""
+
+
+def schema() -> dict[str, Any]:
+    """The JSON Schema of a scenario file."""
+    document: dict[str, Any] = msgspec.json.schema(Spec)
+    for part in document["$defs"].values():
+        for field in part.get("properties", {}).values():
+            _allow_text(field)
+    entry = document["$defs"]["TrafficEntry"]
+    entry["properties"].pop("shape")
+    entry["additionalProperties"] = True
+    shorthand = {"TrafficEntry", "ServiceSpec", "ScriptEntry"}
+    for name in shorthand & set(document["$defs"]):
+        whole = document["$defs"][name]
+        text = {"type": "string", "description": "short form"}
+        document["$defs"][name] = {"title": name, "anyOf": [text, whole]}
+    document["$schema"] = "https://json-schema.org/draft/2020-12/schema"
+    document["title"] = "Drydock scenario"
+    return document
+
+
+def _allow_text(field: dict[str, Any]) -> None:
+    """A quantity may be written with its unit: text as well as a number."""
+    for one in (field, *field.get("anyOf", ())):
+        if one.get("format") in ("duration", "bytes", "rate", "cpus", "share"):
+            del one["format"]
+            one["type"] = ["string", "number"]
