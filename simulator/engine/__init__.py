@@ -1,9 +1,10 @@
 """Time, random streams, journal, recorder, command log. Knows nothing of containers."""
 
 from simulator.engine.commands import CommandLog, Logged
-from simulator.engine.flows import Flow, FlowNetwork, Link
+from simulator.engine.flows import FlowNetwork
 from simulator.engine.histogram import Histogram
 from simulator.engine.journal import Entry, Event, Journal
+from simulator.engine.links import Flow, Link
 from simulator.engine.recorder import Recorder, Series
 from simulator.engine.simulation import Eager, Process, Simulation
 from simulator.engine.streams import Streams

@@ -37,7 +37,8 @@ def fair_rates(capacities: Mapping[int, float], claims: Sequence[Claim]) -> list
     heap = [(spare[link] / weight[link], link) for link in spare if users[link]]
     heap += [(cap / share, -1 - i) for i, (_, share, cap) in enumerate(claims) if cap < math.inf]
     heapq.heapify(heap)
-    while heap:
+    left = len(claims)
+    while heap and left:
         level, which = heapq.heappop(heap)
         if which >= 0:
             if not unfrozen[which]:
@@ -49,6 +50,7 @@ def fair_rates(capacities: Mapping[int, float], claims: Sequence[Claim]) -> list
         for index in users[which] if which >= 0 else (-1 - which,):
             if rates[index] >= 0:
                 continue
+            left -= 1
             links, share, cap = claims[index]
             rate = rates[index] = min(level * share, cap)
             for link in links:

@@ -15,146 +15,19 @@ from functools import partial
 import simpy
 from simpy.events import EventPriority
 
-from simulator.engine.fairness import Claim, fair_rates
+from simulator.engine.fairness import fair_rates
+from simulator.engine.herd import Herd
+from simulator.engine.links import Flow, Link
 from simulator.engine.simulation import Simulation
 
 # Ends closer than this (seconds) are one instant; the journal resolves no more.
 _INSTANT_S = 1e-9
+_HERD = 32
+"""From so many flows on, those that one link alone holds back are counted as one herd."""
 # SimPy's own priorities are 0 and 1.
 _AFTER_ALL = EventPriority(2)
 # A link this full (relative) counts as a bottleneck.
 _FULL = 1 - 1e-9
-
-
-class Link:
-    """A capacity that flows share, in bytes/s: a network card, an uplink, a disk.
-
-    Made by ``FlowNetwork.link``. An infinite capacity never limits; zero stops its flows.
-    """
-
-    __slots__ = ("_capacity", "_carried", "_flows", "_network", "_rate", "name", "number")
-
-    def __init__(self, network: FlowNetwork, number: int, name: str, bytes_per_s: float) -> None:
-        self._network = network
-        self.number = number
-        self.name = name
-        self._capacity = _checked_capacity(bytes_per_s)
-        self._flows: dict[int, Flow] = {}
-        self._rate = 0.0
-        self._carried = 0.0
-
-    @property
-    def capacity_bytes_s(self) -> float:
-        """Capacity in bytes/s; assigning re-solves the flows that it touches."""
-        return self._capacity
-
-    @capacity_bytes_s.setter
-    def capacity_bytes_s(self, bytes_per_s: float) -> None:
-        self._capacity = _checked_capacity(bytes_per_s)
-        self._network._touch((self,))
-
-    @property
-    def flows(self) -> list[Flow]:
-        """The flows under way, oldest first."""
-        return list(self._flows.values())
-
-    @property
-    def rate_bytes_s(self) -> float:
-        """What its flows carry together now, in bytes/s."""
-        self._network.settle()
-        return self._rate
-
-    @property
-    def utilisation(self) -> float:
-        """Rate over capacity, 0 to 1; 0 for a link of no or of infinite capacity."""
-        if self._capacity <= 0 or math.isinf(self._capacity):
-            return 0.0
-        return min(1.0, self.rate_bytes_s / self._capacity)
-
-    @property
-    def transferred_bytes(self) -> float:
-        """Bytes carried since the start, unfinished flows included."""
-        return self._carried + sum(flow.transferred_bytes for flow in self._flows.values())
-
-
-class Flow:
-    """Bytes on their way over some links. Made by ``FlowNetwork.start``.
-
-    ``done`` is a SimPy event that succeeds with True when the last byte has arrived and with
-    False when the flow was cancelled.
-    """
-
-    __slots__ = (
-        "_claim",
-        "_left",
-        "_network",
-        "_rate",
-        "_since",
-        "_version",
-        "cancelled",
-        "cap_bytes_s",
-        "done",
-        "finished_at_s",
-        "links",
-        "serial",
-        "size_bytes",
-        "started_at_s",
-        "weight",
-    )
-
-    def __init__(
-        self,
-        network: FlowNetwork,
-        serial: int,
-        links: tuple[Link, ...],
-        size_bytes: float,
-        cap_bytes_s: float,
-        weight: float,
-    ) -> None:
-        self._network = network
-        self.serial = serial
-        self.links = links
-        self.size_bytes = size_bytes
-        self.cap_bytes_s = cap_bytes_s
-        self.weight = weight
-        self.done: simpy.Event = network.sim.env.event()
-        self._claim = Claim(tuple(link.number for link in links), weight, cap_bytes_s)
-        self.cancelled = False
-        self.started_at_s = network.sim.now
-        self.finished_at_s: float | None = None
-        self._left = float(size_bytes)
-        self._rate = 0.0
-        self._since = network.sim.now
-        self._version = 0
-
-    @property
-    def active(self) -> bool:
-        """Whether it has neither ended nor been cancelled."""
-        return self.finished_at_s is None
-
-    @property
-    def rate(self) -> float:
-        """Present rate in bytes/s; 0 once it has ended."""
-        self._network.settle()
-        return self._rate
-
-    @property
-    def transferred_bytes(self) -> float:
-        """Bytes that have arrived so far."""
-        passed = self._network.sim.now - self._since
-        if passed <= 0 or self._rate == 0:
-            return self.size_bytes - self._left
-        return self.size_bytes - max(0.0, self._left - self._rate * passed)
-
-    def cancel(self) -> None:
-        """Stop now and keep what has arrived; a flow that has ended stays as it is."""
-        if self.active:
-            self._network._end(self, cancelled=True)
-
-    def _advance(self, now: float) -> None:
-        if now > self._since:
-            self._left = max(0.0, self._left - self._rate * (now - self._since))
-        self._since = now
 
 
 class _Last(simpy.Event):
@@ -175,8 +48,11 @@ class FlowNetwork:
     links and flows connected to what changed are solved. Order is by start, so runs repeat.
     """
 
-    def __init__(self, sim: Simulation) -> None:
+    def __init__(self, sim: Simulation, *, herd_size: int = _HERD) -> None:
+        """``herd_size`` trades speed only: the results are the same."""
         self.sim = sim
+        self._herd_size = herd_size
+        self._herds: list[Herd] = []
         self._serial = 0
         self._dirty: dict[int, Link] = {}
         self._links: dict[str, Link] = {}
@@ -221,18 +97,35 @@ class FlowNetwork:
             flow.finished_at_s = self.sim.now
             flow.done.succeed(True)
             return flow
-        fits = limit < math.inf and all(self._spare(link) >= limit for link in unique)
-        for link in unique:
+        if any(link._herd for link in unique):
+            self._start_in_herd(flow)
+        else:
+            self._start_alone(flow)
+        return flow
+
+    def _start_in_herd(self, flow: Flow) -> None:
+        herd = next(link._herd for link in flow.links if link._herd)
+        for link in flow.links:
             link._flows[flow.serial] = flow
-        if fits or not unique:
-            # Nobody else is held back by it: no other rate can change.
-            self._set_rates([(flow, limit)])
-            for link in unique:
-                link._rate += limit
+        settled = not any(link.number in self._dirty for link in flow.links)
+        if settled and herd.admit(flow, self.sim.now):
             self._schedule_wake()
         else:
-            self._touch(unique)
-        return flow
+            self._touch(flow.links)
+
+    def _start_alone(self, flow: Flow) -> None:
+        limit = flow.cap_bytes_s
+        fits = limit < math.inf and all(self._spare(link) >= limit for link in flow.links)
+        for link in flow.links:
+            link._flows[flow.serial] = flow
+        if not fits and flow.links:
+            self._touch(flow.links)
+            return
+        # Nobody else is held back by it: no other rate can change.
+        self._set_rates([(flow, limit)])
+        for link in flow.links:
+            link._rate = link._load() + limit
+        self._schedule_wake()
 
     def settle(self) -> None:
         """Solve what changed at this instant; done of itself before time moves on."""
@@ -242,24 +135,34 @@ class FlowNetwork:
         self._dirty.clear()
         capacities = {link.number: link._capacity for link in links}
         rates = fair_rates(capacities, [flow._claim for flow in flows])
-        self._set_rates(
-            [(flow, rate) for flow, rate in zip(flows, rates, strict=True) if rate != flow._rate]
-        )
         for link in links:
-            link._rate = sum(flow._rate for flow in link._flows.values())
+            link._rate = None
+        large = len(flows) >= self._herd_size
+        herd = Herd.form(flows, links, rates, self.sim.now) if large else None
+        if herd is not None:
+            self._herds.append(herd)
+        else:
+            pairs = zip(flows, rates, strict=True)
+            self._set_rates([(flow, rate) for flow, rate in pairs if rate != flow._rate])
         self._schedule_wake()
 
     def _spare(self, link: Link) -> float:
         if link.number in self._dirty:
             return -1.0
-        return link._capacity * _FULL - link._rate
+        return link._capacity * _FULL - link._load()
 
     def _touch(self, links: Iterable[Link]) -> None:
         for link in links:
             self._dirty[link.number] = link
+            if link._herd is not None:
+                self._disband(link._herd)
         if self._dirty and not self._settling:
             self._settling = True
             _Last(self.sim.env, self._settle_now)
+
+    def _disband(self, herd: Herd) -> None:
+        self._herds.remove(herd)
+        self._set_rates(herd.disband(self.sim.now))
 
     def _settle_now(self) -> None:
         self._settling = False
@@ -291,8 +194,11 @@ class FlowNetwork:
         ends = self._ends
         while ends and ends[0][2] != ends[0][3]._version:
             heapq.heappop(ends)
-        if ends and ends[0][0] < self._wake_at:
-            self._wake_at = ends[0][0]
+        first = ends[0][0] if ends else math.inf
+        for herd in self._herds:
+            first = min(first, herd.next_end_s())
+        if first < self._wake_at:
+            self._wake_at = first
             self._wakes += 1
             self.sim.call_at(self._wake_at, partial(self._wake, self._wakes))
 
@@ -305,31 +211,53 @@ class FlowNetwork:
         while self._ends and self._ends[0][0] <= now + _INSTANT_S:
             _, _, version, flow = heapq.heappop(self._ends)
             if version == flow._version:
-                flow._left = 0.0
                 self._end(flow, cancelled=False)
+        for herd in list(self._herds):
+            while herd in self._herds and (last := herd.ended(now)) is not None:
+                self._end(last, cancelled=False)
         self._schedule_wake()
 
     def _end(self, flow: Flow, *, cancelled: bool) -> None:
+        flow.cancelled = cancelled
+        flow.finished_at_s = self.sim.now
+        if flow._herd is not None:
+            self._leave_herd(flow, flow._herd)
+        else:
+            self._leave_links(flow)
+        if cancelled:
+            self._schedule_wake()  # the others may end sooner
+        flow.done.succeed(not cancelled)
+
+    def _leave_herd(self, flow: Flow, herd: Herd) -> None:
+        for link in flow.links:
+            del link._flows[flow.serial]
+        together = herd.dismiss(flow, self.sim.now)
+        flow._version += 1
+        self._carry(flow)
+        if not herd.link._flows:
+            self._herds.remove(herd)
+        elif not together:
+            self._touch((herd.link,))
+
+    def _carry(self, flow: Flow) -> None:
+        if not flow.cancelled:
+            flow._left = 0.0
+        for link in flow.links:
+            link._carried += flow.size_bytes - flow._left
+
+    def _leave_links(self, flow: Flow) -> None:
         flow._advance(self.sim.now)
+        loads = [link._load() for link in flow.links]
         freed = flow._rate
         flow._rate = 0.0
         flow._version += 1
-        flow.cancelled = cancelled
-        flow.finished_at_s = self.sim.now
-        for link in flow.links:
-            was_full = link._rate >= link._capacity * _FULL
+        self._carry(flow)
+        for link, load in zip(flow.links, loads, strict=True):
+            was_full = load >= link._capacity * _FULL
             del link._flows[flow.serial]
-            link._carried += flow.size_bytes - flow._left
-            link._rate = max(0.0, link._rate - freed) if link._flows else 0.0
+            link._rate = max(0.0, load - freed) if link._flows else 0.0
             if link._flows and (was_full or freed == math.inf):
                 self._touch((link,))
-        flow.done.succeed(not cancelled)
-
-
-def _checked_capacity(bytes_per_s: float) -> float:
-    if not bytes_per_s >= 0:
-        raise ValueError(f"a capacity must not be negative: {bytes_per_s!r}")
-    return float(bytes_per_s)
 
 
 def _component(seeds: Iterable[Link]) -> tuple[list[Flow], list[Link]]:

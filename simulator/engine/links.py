@@ -1,0 +1,166 @@
+"""A link that flows share, and a flow of bytes over links. Both are made by a ``FlowNetwork``."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import simpy
+
+from simulator.engine.fairness import Claim
+
+if TYPE_CHECKING:
+    from simulator.engine.flows import FlowNetwork
+    from simulator.engine.herd import Herd
+
+
+class Link:
+    """A capacity that flows share, in bytes/s: a network card, an uplink, a disk.
+
+    Made by ``FlowNetwork.link``. An infinite capacity never limits; zero stops its flows.
+    """
+
+    __slots__ = ("_capacity", "_carried", "_flows", "_herd", "_network", "_rate", "name", "number")
+
+    def __init__(self, network: FlowNetwork, number: int, name: str, bytes_per_s: float) -> None:
+        self._network = network
+        self.number = number
+        self.name = name
+        self._capacity = _checked_capacity(bytes_per_s)
+        self._flows: dict[int, Flow] = {}
+        self._herd: Herd | None = None
+        self._rate: float | None = 0.0
+        self._carried = 0.0
+
+    @property
+    def capacity_bytes_s(self) -> float:
+        """Capacity in bytes/s; assigning re-solves the flows that it touches."""
+        return self._capacity
+
+    @capacity_bytes_s.setter
+    def capacity_bytes_s(self, bytes_per_s: float) -> None:
+        self._capacity = _checked_capacity(bytes_per_s)
+        self._network._touch((self,))
+
+    @property
+    def flows(self) -> list[Flow]:
+        """The flows under way, oldest first."""
+        return list(self._flows.values())
+
+    @property
+    def rate_bytes_s(self) -> float:
+        """What its flows carry together now, in bytes/s."""
+        self._network.settle()
+        return self._load()
+
+    @property
+    def utilisation(self) -> float:
+        """Rate over capacity, 0 to 1; 0 for a link of no or of infinite capacity."""
+        if self._capacity <= 0 or math.isinf(self._capacity):
+            return 0.0
+        return min(1.0, self.rate_bytes_s / self._capacity)
+
+    def _load(self) -> float:
+        # Summed only when somebody asks: after a solution most links are not asked.
+        if self._herd is not None:
+            return self._herd.level * math.fsum(flow.weight for flow in self._flows.values())
+        if self._rate is None:
+            self._rate = math.fsum(flow._rate for flow in self._flows.values())
+        return self._rate
+
+    @property
+    def transferred_bytes(self) -> float:
+        """Bytes carried since the start, unfinished flows included."""
+        return self._carried + sum(flow.transferred_bytes for flow in self._flows.values())
+
+
+class Flow:
+    """Bytes on their way over some links. Made by ``FlowNetwork.start``.
+
+    ``done`` is a SimPy event that succeeds with True when the last byte has arrived and with
+    False when the flow was cancelled.
+    """
+
+    __slots__ = (
+        "_claim",
+        "_herd",
+        "_joined",
+        "_left",
+        "_network",
+        "_rate",
+        "_since",
+        "_version",
+        "cancelled",
+        "cap_bytes_s",
+        "done",
+        "finished_at_s",
+        "links",
+        "serial",
+        "size_bytes",
+        "started_at_s",
+        "weight",
+    )
+
+    def __init__(
+        self,
+        network: FlowNetwork,
+        serial: int,
+        links: tuple[Link, ...],
+        size_bytes: float,
+        cap_bytes_s: float,
+        weight: float,
+    ) -> None:
+        self._network = network
+        self.serial = serial
+        self.links = links
+        self.size_bytes = size_bytes
+        self.cap_bytes_s = cap_bytes_s
+        self.weight = weight
+        self.done: simpy.Event = network.sim.env.event()
+        self._claim = Claim(tuple(link.number for link in links), weight, cap_bytes_s)
+        self.cancelled = False
+        self.started_at_s = network.sim.now
+        self.finished_at_s: float | None = None
+        self._left = float(size_bytes)
+        self._rate = 0.0
+        self._since = network.sim.now
+        self._version = 0
+        self._herd: Herd | None = None
+        self._joined = 0.0
+
+    @property
+    def active(self) -> bool:
+        """Whether it has neither ended nor been cancelled."""
+        return self.finished_at_s is None
+
+    @property
+    def rate(self) -> float:
+        """Present rate in bytes/s; 0 once it has ended."""
+        self._network.settle()
+        return self._rate if self._herd is None else self._herd.level * self.weight
+
+    @property
+    def transferred_bytes(self) -> float:
+        """Bytes that have arrived so far."""
+        if self._herd is not None:
+            return self.size_bytes - self._herd.left(self, self._network.sim.now)
+        passed = self._network.sim.now - self._since
+        if passed <= 0 or self._rate == 0:
+            return self.size_bytes - self._left
+        return self.size_bytes - max(0.0, self._left - self._rate * passed)
+
+    def cancel(self) -> None:
+        """Stop now and keep what has arrived; a flow that has ended stays as it is."""
+        if self.active:
+            self._network._end(self, cancelled=True)
+
+    def _advance(self, now: float) -> None:
+        if now > self._since:
+            self._left = max(0.0, self._left - self._rate * (now - self._since))
+        self._since = now
+
+
+def _checked_capacity(bytes_per_s: float) -> float:
+    if not bytes_per_s >= 0:
+        raise ValueError(f"a capacity must not be negative: {bytes_per_s!r}")
+    return float(bytes_per_s)
