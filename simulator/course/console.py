@@ -6,7 +6,7 @@ returns what to print.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from simulator.course.lesson_run import LessonRun
@@ -15,6 +15,8 @@ from simulator.course.pages import page
 from simulator.course.sweeps import run_sweep, sweep_lines
 from simulator.course.words import check_lines, page_lines, prose, reveal_lines
 from simulator.errors import DrydockError, InputError, Refused
+
+MAX_PRINTED = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,9 +166,7 @@ class Console:
         playback = self.run.start_block(name, override=anyway == "anyway")
         lines: list[str] = []
         for typed, outcome in playback.finish():
-            lines += [*([f"$ {typed}"] if typed else []), *outcome.lines]
-            if outcome.job is not None:
-                lines += list(outcome.job.lines)
+            lines += [*([f"$ {typed}"] if typed else []), *_shortened(outcome.lines)]
         if playback.failed:
             return [*lines, playback.failed, "The run stopped here. 'reset' starts this page over."]
         lines.append(f"Time is now {self.run.world.now:,.0f} s.")
@@ -228,6 +228,13 @@ class Console:
     def _score(self, rest: str) -> list[str]:
         reached, possible = self.run.score()
         return [f"{reached:g} of {possible:g} points."]
+
+
+def _shortened(lines: Sequence[str]) -> list[str]:
+    """What a line of the lesson's own printed: its end, when it is long."""
+    if len(lines) <= MAX_PRINTED:
+        return list(lines)
+    return [f"({len(lines) - 1} more lines)", lines[-1]]
 
 
 def _solution_lines(solutions: list[Solution]) -> list[str]:

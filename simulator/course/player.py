@@ -45,7 +45,7 @@ class Player:
     @property
     def waiting(self) -> bool:
         """Whether something that a line started is still under way."""
-        return self._session().waiting or any(not job.done for job, _ in self._jobs)
+        return self._under_way() or self._session().waiting
 
     def play(self, until: float) -> list[Typed]:
         """Go on until a simulated time at the latest; the lines typed and their outcomes.
@@ -55,6 +55,8 @@ class Player:
         typed: list[Typed] = []
         while not self.done and self._ready(until):
             typed += self._settle()
+            if self.failed is None and self._blocked():
+                continue
             if self.failed is not None or not self._left:
                 self.done = True
                 break
@@ -76,26 +78,36 @@ class Player:
         self._left.clear()
         self.done = True
 
+    def _under_way(self) -> bool:
+        return any(not job.done for job, _ in self._jobs)
+
+    def _blocked(self) -> bool:
+        """Whether the next line has to wait for the one before it."""
+        timed = bool(self._left) and self._left[0].at is not None
+        return self.waiting and not timed
+
     def _ready(self, until: float) -> bool:
         """Let time pass until the next line may be typed; False when ``until`` comes first."""
-        at = self._left[0].at if self._left else None
+        session, at = self._session(), self._left[0].at if self._left else None
         if at is not None:
-            return self._pass(min(self._began + at, until), lambda: True) and (
-                self._began + at <= until
-            )
-        if self.waiting:
-            limit = min(until, self._session().world.now + MAX_WAIT_S)
-            self._pass(limit, lambda: self.waiting)
-        return not self.waiting or until == float("inf")
-
-    def _pass(self, until: float, going: Callable[[], bool]) -> bool:
-        session = self._session()
-        if session.world.now < until:
-            session.advance(until, going)
-        return True
+            if session.world.now < min(self._began + at, until):
+                session.advance(min(self._began + at, until))
+            return self._began + at <= until
+        if not self._blocked():
+            return True
+        # Asked of the jobs themselves, time stops at the very instant at which they are done.
+        going = self._under_way if self._under_way() else (lambda: self.waiting)
+        limit = min(until, session.world.now + MAX_WAIT_S)
+        if session.world.now < limit:
+            session.advance(limit, going)
+        return not self._under_way() or limit < until
 
     def _settle(self) -> list[Typed]:
         """Note the first job that ended badly; what lines that went on by themselves printed."""
+        for job, place in self._jobs:
+            if job.done and job.error and self.failed is None:
+                self.failed, self.failed_at = job.error, place
+        self._jobs = [(job, place) for job, place in self._jobs if not job.done]
         results = self._session().results
         went_on: list[Typed] = [("", outcome) for outcome in results]
         results.clear()
@@ -103,8 +115,4 @@ class Player:
             self.failed = self.failed or outcome.error
             if outcome.job is not None:
                 self._jobs.append((outcome.job, None))
-        for job, place in self._jobs:
-            if job.done and job.error and self.failed is None:
-                self.failed, self.failed_at = job.error, place
-        self._jobs = [(job, place) for job, place in self._jobs if not job.done]
         return went_on

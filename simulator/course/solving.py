@@ -77,13 +77,15 @@ class Solving(RunState):
         return self.lesson.of(name, Solution)
 
     def unlocked(self, debrief: Debrief) -> bool:
-        """Whether a debrief may be read: its task, or all tasks before it, are over."""
+        """Whether a debrief may be read: its task is over, or all tasks and questions before it."""
         if debrief.task is not None:
             return not self.tasks[debrief.task].open
         for block in self.lesson.blocks():
             if block is debrief:
                 break
             if isinstance(block, Task) and self.tasks[block.id].open:
+                return False
+            if isinstance(block, Order | Identify) and block.id not in self.answers:
                 return False
         return True
 

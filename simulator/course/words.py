@@ -39,13 +39,14 @@ def part_lines(part: Part) -> list[str]:
         case "run":
             return _run(part)
         case "task":
-            return [f"Task ({part.state}):", *prose(part.text), "Type 'check' when you think so."]
+            ask = ["Type 'check' to see how far you are."] if part.state == "open" else []
+            return [f"Task ({part.state}):", *prose(part.text), *ask]
         case "order" | "identify":
             return _question(part)
         case "sweep":
             return [f"Experiment: {part.text}. Type 'sweep {part.id}' to run it."]
         case "debrief" if part.state == "locked":
-            return ["The debrief opens when the task is solved, or given up with 'solution'."]
+            return ["The debrief opens when the tasks and questions up to here are done."]
         case "debrief":
             return ["Debrief:", *prose(part.text)]
         case "teacher":
