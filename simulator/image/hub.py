@@ -10,7 +10,8 @@ from simulator.image.catalogue import Catalogue
 from simulator.image.manifests import images_of, manifest_digest
 from simulator.image.model import Manifest
 from simulator.image.reference import DEFAULT_REGISTRY, Reference
-from simulator.image.registry import RateLimit, Registry
+from simulator.image.registry import Registry
+from simulator.image.repository import RateLimit
 
 
 class CatalogueUpstream:

@@ -8,8 +8,6 @@ registry has is *mounted* instead. Texts of refusals are those of the real progr
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
-from typing import Protocol
 
 from simulator.engine import Link
 from simulator.engine.backoff import TokenBucket
@@ -18,66 +16,21 @@ from simulator.errors import Refused, nearest
 from simulator.image.clouds import Site
 from simulator.image.events import BlobsCollected
 from simulator.image.manifests import images_of, manifest_digest
-from simulator.image.model import Image, Layer, Manifest
+from simulator.image.model import Layer, Manifest
 from simulator.image.reference import DEFAULT_REGISTRY, Reference
-
-
-class Upstream(Protocol):
-    """Images that a registry serves without having been pushed: a built-in catalogue."""
-
-    def find(self, reference: Reference) -> Manifest | None:
-        """What it serves under a reference, if anything."""
-
-    def tags(self, reference: Reference) -> list[str]:
-        """Tags of the reference's repository; empty when there is no such repository."""
-
-    def names(self) -> list[str]:
-        """Repositories in familiar form, for suggestions."""
-
-
-MAX_TAGS = 100_000
-DENIED = "denied: requested access to the resource is denied"
-TOO_MANY = (
-    "toomanyrequests: You have reached your unauthenticated pull rate limit. "
-    "https://www.docker.com/increase-rate-limit"
+from simulator.image.repository import (
+    DENIED,
+    MAX_TAGS,
+    TOO_MANY,
+    TOO_MANY_KNOWN,
+    Collected,
+    RateLimit,
+    Repository,
+    Upstream,
+    by_image,
+    drop_untagged,
+    no_such_tag,
 )
-TOO_MANY_KNOWN = (
-    "toomanyrequests: You have reached your pull rate limit as '{user}'. "
-    "You may increase the limit by upgrading. https://www.docker.com/increase-rate-limit"
-)
-
-
-@dataclass(frozen=True, slots=True)
-class RateLimit:
-    """A token bucket per client: ``pulls`` at once at most, refilled over ``period_s``."""
-
-    pulls: float
-    period_s: float
-
-    def bucket(self) -> TokenBucket:
-        """A full bucket."""
-        return TokenBucket(rate_per_s=self.pulls / self.period_s, burst=self.pulls)
-
-
-@dataclass(slots=True)
-class Repository:
-    """One name in a registry. An empty ``readers`` set means public."""
-
-    name: str
-    tags: dict[str, str] = field(default_factory=dict)
-    manifests: dict[str, Manifest] = field(default_factory=dict)
-    blobs: dict[str, None] = field(default_factory=dict)
-    readers: frozenset[str] = frozenset()
-    writers: frozenset[str] = frozenset()
-
-
-@dataclass(frozen=True, slots=True)
-class Collected:
-    """What garbage collection deleted: digests of blobs and the bytes they took."""
-
-    blobs: tuple[str, ...]
-    manifests: tuple[str, ...]
-    freed_bytes: int
 
 
 class Registry:
@@ -175,7 +128,7 @@ class Registry:
         known = self.tags(reference.repository, user=user)
         known += self.upstream.tags(reference) if self.upstream else []
         if known:
-            raise Refused(_no_such_tag(reference, known))
+            raise Refused(no_such_tag(reference, known))
         raise Refused(self._no_such_repository(reference))
 
     def tags(self, repository: str, *, user: str | None = None) -> list[str]:
@@ -243,7 +196,7 @@ class Registry:
         """Forget a tag; its manifest stays, reachable by digest, until it is collected."""
         repository = self.repositories.get(reference.repository)
         if repository is None or reference.tag_or_latest not in repository.tags:
-            raise Refused(_no_such_tag(reference, list(repository.tags if repository else ())))
+            raise Refused(no_such_tag(reference, list(repository.tags if repository else ())))
         del repository.tags[reference.tag_or_latest]
 
     def collect_garbage(self, *, delete_untagged: bool = False) -> Collected:
@@ -255,7 +208,7 @@ class Registry:
         kept: dict[str, None] = {}
         for repository in self.repositories.values():
             if delete_untagged:
-                dropped += _drop_untagged(repository)
+                dropped += drop_untagged(repository)
             repository.blobs = {
                 layer.digest: None
                 for manifest in repository.manifests.values()
@@ -285,7 +238,7 @@ class Registry:
         found = self.repositories[reference.repository]
         wanted = reference.digest or found.tags.get(reference.tag_or_latest, "")
         by_digest = found.manifests.get(wanted)
-        return by_digest or _by_image(found.manifests.values(), wanted)
+        return by_digest or by_image(found.manifests.values(), wanted)
 
     def _from_upstream(self, reference: Reference) -> Manifest | None:
         found = self.upstream.find(reference) if self.upstream else None
@@ -323,26 +276,3 @@ class Registry:
             reference.familiar, public + (self.upstream.names() if self.upstream else [])
         )
         return text if close is None else f"{text}; did you mean '{close}'?"
-
-
-def _by_image(manifests: Iterable[Manifest], digest: str) -> Image | None:
-    """The image inside a manifest list that has this digest."""
-    for manifest in manifests:
-        for image in images_of(manifest):
-            if digest in (image.manifest_digest, image.digest):
-                return image
-    return None
-
-
-def _no_such_tag(reference: Reference, known: list[str]) -> str:
-    text = f"manifest for {reference.short()} not found: manifest unknown: manifest unknown"
-    close = nearest(reference.tag_or_latest, known)
-    return f"{text}; did you mean '{reference.familiar}:{close}'?" if close else text
-
-
-def _drop_untagged(repository: Repository) -> list[str]:
-    tagged = set(repository.tags.values())
-    gone = [digest for digest in repository.manifests if digest not in tagged]
-    for digest in gone:
-        del repository.manifests[digest]
-    return gone

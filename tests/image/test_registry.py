@@ -12,7 +12,7 @@ from simulator.image.hub import public_hub
 from simulator.image.model import Image, Index, Platform
 from simulator.image.reference import Reference
 from simulator.image.registries import Registries
-from simulator.image.registry import RateLimit
+from simulator.image.repository import RateLimit
 
 BASE = layer("base", 30)
 APP = image(BASE, layer("app", 5))
