@@ -58,10 +58,20 @@ class CourseTutor:
 
     def page(self) -> Page:
         """The step being shown, with its texts measured now."""
-        shown = pages.page(self.run)
+        try:
+            shown = pages.page(self.run)
+        except Refused as error:
+            return self._unreadable(str(error))
         parts = [made for part in shown.parts if (made := self._part(part)) is not None]
         parts += self._notes.get(self.run.step_index, [])
         return Page(shown.title, shown.number, shown.count, tuple(parts))
+
+    def _unreadable(self, reason: str) -> Page:
+        """A page that tells of things that have not been made: someone turned pages too fast."""
+        text = f"This page tells what was measured before, and there is nothing yet ({reason})."
+        text += " Do the steps before it first: `p` goes back."
+        number, count = self.run.step_index + 1, len(self.run.lesson.steps)
+        return Page(self.run.step.title, number, count, (Prose(text),))
 
     def turn(self, by: int) -> bool:
         """Go to another step."""
@@ -177,7 +187,7 @@ class CourseTutor:
             for one in checked or []
         ]
         checks += [
-            Check(one.message, "so far" if one.passed else "not yet", one.max_points)
+            Check(_short(one.message), "so far" if one.passed else "not yet", one.max_points)
             for one in live
         ]
         return Goal(part.id, part.text, part.state, part.block.points, tuple(checks))
@@ -188,6 +198,11 @@ class CourseTutor:
             return judge_task(self.run.lesson, task, self.run.sight(task))
         except DrydockError:
             return []
+
+
+def _short(message: str) -> str:
+    """A live message without why it cannot be measured yet: nothing has happened, that is all."""
+    return message.partition(" (not measurable yet")[0]
 
 
 def _in_words(block: Predict, given: str) -> str:

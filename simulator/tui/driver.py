@@ -231,16 +231,18 @@ class Driver:
     def _play_a_frame(self, playback: PlaybackPort, wall: float) -> None:
         for line, result in playback.play(self._target(wall, self._pace)):
             self._later()
-            self._said.append(Said("typed", line))
+            if line:  # an empty one is what an earlier line brought about only now
+                self._said.append(Said("typed", line))
+                self._line = line
             self._print(result)
-            self._line, self.job = line, result.job
+            self.job = result.job
         self._later()
         if self.job is not None and self.job.done:
             self.job = None
         if not playback.done:
             return
         self.playback = None
-        if playback.failed:
+        if playback.failed and Said("error", playback.failed) not in self._said:
             self.say("error", playback.failed)
 
     def _wait_a_frame(self, job: JobPort, wall: float, deadline: float) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 
 from simulator.errors import DrydockError
 
@@ -18,6 +17,8 @@ class Entry:
     title: str
     about: str = ""
     progress: str = ""
+    detail: str = ""
+    """A sentence about it, shown while the cursor is on it."""
 
 
 def entries() -> list[Entry]:
@@ -26,7 +27,12 @@ def entries() -> list[Entry]:
     found = [Entry("heading/lessons", "heading", "Lessons"), *lessons] if lessons else []
     found += [
         Entry("heading/free", "heading", "Free play"),
-        Entry("sandbox", "sandbox", "Sandbox: one host and a prompt"),
+        Entry(
+            "sandbox",
+            "sandbox",
+            "Sandbox",
+            detail="One host and a prompt: type docker commands, send traffic, break things.",
+        ),
     ]
     if scenarios:
         found += [Entry("heading/scenarios", "heading", "Scenarios"), *scenarios]
@@ -54,6 +60,7 @@ def _lessons() -> list[Entry]:
                 one.front.title,
                 f"{minutes} min" if minutes else "",
                 "" if done is None else "done" if done.complete else "begun",
+                one.front.objective,
             )
         )
     return entries
@@ -66,8 +73,12 @@ def _scenarios() -> list[Entry]:
         files = sorted((folder("assets") / "scenarios").glob("*.y*ml"))
     except OSError:
         return []
-    return [Entry(f"scenario/{path}", "scenario", _title(path)) for path in files]
-
-
-def _title(path: Path) -> str:
-    return path.stem.replace("-", " ")
+    return [
+        Entry(
+            f"scenario/{path}",
+            "scenario",
+            path.stem.replace("-", " ").capitalize(),
+            detail=f"Plays {path.name}; `drydock run` prints the same as a summary.",
+        )
+        for path in files
+    ]

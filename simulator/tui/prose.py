@@ -105,8 +105,13 @@ class _Writer:
 
     def _code(self, content: str) -> None:
         indent = "".join(self.indents) + "  "
-        for text in content.rstrip("\n").split("\n"):
-            self.lines.append(((indent, "plain"), (to_ascii(text), "code")))
+        room = max(8, self.width - len(indent))
+        for text in to_ascii(content).rstrip("\n").split("\n"):
+            head, rest = text[:room], text[room:]
+            self.lines.append(((indent, "plain"), (head, "code")))
+            while rest:  # a line too long goes on below, further in, so that none of it is hidden
+                self.lines.append(((indent + "    ", "plain"), (rest[: room - 4], "code")))
+                rest = rest[room - 4 :]
         self._blank()
 
     def _inline(self, token: Token) -> None:

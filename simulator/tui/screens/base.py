@@ -90,9 +90,13 @@ class Bench(Screen[None]):
         """One frame: advance, look, sleep when there is nothing more to do."""
         if self.replaying:
             return
+        played = self.driver.playback is not None
         with self.reporting():
             self.driver.frame()
         self.look()
+        if played and self.driver.playback is None:
+            self.show_page()
+            self.call_after_refresh(self.show_outcome)
 
     def look(self) -> None:
         """Take one snapshot and hand it to the panes; stop the clock when nothing moves."""
@@ -197,6 +201,12 @@ class Bench(Screen[None]):
                 turned = self.shown_page is None or page.number != self.shown_page.number
                 self.shown_page = page
                 self.lesson.put(lambda width: page_lines(page, width - 1), from_top=turned)
+
+    def show_outcome(self) -> None:
+        """Bring what came out of a prediction into view: the answer to what was asked."""
+        for words in ("right: ", "not so, it was: ", "it was: "):
+            if self.lesson.bring_into_view(words):
+                return
 
     @contextmanager
     def reporting(self) -> Iterator[None]:

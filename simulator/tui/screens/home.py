@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from textual.app import ComposeResult
+from textual.message import Message
 from textual.screen import Screen
+from textual.widgets import Static
 
 from simulator.tui.actions import HOME, bar_actions, bindings
 from simulator.tui.describe import help_lines, sentence_lines
-from simulator.tui.glyphs import glyphs
+from simulator.tui.glyphs import glyphs, to_ascii
 from simulator.tui.library import Entry
 from simulator.tui.screens.dialogs import TextDialog
 from simulator.tui.widgets.bars import KeyRow, OneRow, bar_keys
@@ -24,12 +26,19 @@ class EntryList(RowView):
         super().__init__(widget_id="entries")
         self.entries = entries
 
+    class Moved(Message):
+        """The cursor is on another entry."""
+
+        def __init__(self, entry: Entry) -> None:
+            super().__init__()
+            self.entry = entry
+
     def line(self, index: int, width: int) -> Line:
         """One heading, lesson or scenario."""
         entry = self.entries[index]
         signs = glyphs()
         if entry.kind == "heading":
-            return ((entry.title, "title"),)
+            return ((entry.title, "accent"),)
         mark, role = {
             "done": (signs.passed, "good"),
             "begun": (signs.pending, "warn"),
@@ -55,6 +64,7 @@ class EntryList(RowView):
         at = max(0, min(len(self.entries) - 1, at))
         if self.entries[at].kind != "heading":
             self.move_to(at)
+            self.post_message(self.Moved(self.entries[at]))
 
 
 class Home(Screen[None]):
@@ -70,6 +80,7 @@ class Home(Screen[None]):
         """A title, the list, the keys."""
         yield OneRow(widget_id="clock")
         yield EntryList(self.entries)
+        yield Static(id="detail", markup=False)
         yield KeyRow()
 
     def on_mount(self) -> None:
@@ -81,6 +92,8 @@ class Home(Screen[None]):
         self.refill(self.entries)
         first = next((i for i, one in enumerate(self.entries) if one.kind != "heading"), 0)
         self.list.move_to(first)
+        if self.entries:
+            self.show_detail(self.entries[first])
         self.list.focus()
         self.query_one(KeyRow).show(bar_keys(bar_actions(HOME, lesson=False)))
 
@@ -93,6 +106,14 @@ class Home(Screen[None]):
     def list(self) -> EntryList:
         """The list."""
         return self.query_one(EntryList)
+
+    def on_entry_list_moved(self, message: EntryList.Moved) -> None:
+        """Tell more about the entry under the cursor."""
+        self.show_detail(message.entry)
+
+    def show_detail(self, entry: Entry) -> None:
+        """A sentence about an entry."""
+        self.query_one("#detail", Static).update(to_ascii(entry.detail))
 
     def action_down(self) -> None:
         """Next entry."""

@@ -25,6 +25,30 @@ class LessonActions(PaneActions):
         """Previous step."""
         self._turn_page(-1)
 
+    def lesson_word(self, line: str) -> bool:
+        """Do what a word of the lesson asks (``next``, ``check``, ...); False for other lines."""
+        if self.tutor is None:
+            return False
+        word, _, rest = " ".join(line.split()).partition(" ")
+        actions = {
+            "next": self.action_next_step,
+            "back": self.action_previous_step,
+            "run": self.action_run_block,
+            "check": self.action_check,
+            "hint": self.action_hint,
+            "solution": self.action_solution,
+            "give up": self.action_solution,
+            "reset": self.action_reset,
+        }
+        action = actions.get(f"{word} {rest}".strip()) or (
+            actions.get(word) if word == "run" else None
+        )
+        if action is not None:
+            self.driver.say("typed", line)
+            action()
+            return True
+        return False
+
     def _turn_page(self, by: int) -> None:
         if not self._has_lesson():
             return

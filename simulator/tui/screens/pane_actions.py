@@ -11,6 +11,7 @@ from simulator.tui.widgets.rowview import RowView
 
 PANES = ("lesson", "map", "charts", "events", "output")
 MIN_WIDTH, MIN_HEIGHT = 60, 20
+WIDE, NORMAL = 120, 80
 
 
 class PaneActions(Bench):
@@ -30,7 +31,7 @@ class PaneActions(Bench):
             self.set_class(self.one == name, f"one-{name}")
         body = self.query_one("#body")
         # The grid fills its cells in order, and only a wide screen has a row of two below.
-        if self.has_class("-wide"):
+        if width >= WIDE:
             body.move_child(self.events, after=self.output)
         else:
             body.move_child(self.events, before=self.output)
@@ -89,8 +90,8 @@ class PaneActions(Bench):
         if self.tutor is None:
             return
         showing = self.side == "lesson" and self.one == "lesson"
-        self.action_pane("map" if showing and self.has_class("-narrow") else "lesson")
-        if showing and not self.has_class("-narrow"):
+        self.action_pane("map" if showing and self.size.width < NORMAL else "lesson")
+        if showing and not self.size.width < NORMAL:
             self.action_pane("charts")
 
     def action_zoom(self) -> None:

@@ -9,7 +9,7 @@ from textual.widgets import Static
 from simulator.errors import DrydockError
 from simulator.tui.glyphs import glyphs
 from simulator.tui.ports import CompletionPort
-from simulator.tui.screens.pane_actions import PaneActions
+from simulator.tui.screens.lesson_actions import LessonActions
 from simulator.tui.screens.time_actions import TimeActions
 from simulator.tui.widgets.events import EventsView
 from simulator.tui.widgets.prompt import Prompt
@@ -17,7 +17,7 @@ from simulator.tui.widgets.prompt import Prompt
 REPLAYING = ("undo", "rewind")
 
 
-class PromptActions(PaneActions, TimeActions):
+class PromptActions(LessonActions, TimeActions):
     """Actions that type, and what happens to what was typed."""
 
     _filtered: str = "map"
@@ -81,6 +81,8 @@ class PromptActions(PaneActions, TimeActions):
 
     def submit(self, line: str) -> None:
         """Carry out a typed line; one that replays history does so in a thread."""
+        if self.lesson_word(line):
+            return
         words = line.split()
         if words and words[0] in REPLAYING and "--help" not in words:
             self.replay(line)

@@ -9,7 +9,6 @@ from textual.widgets import Static
 
 from simulator.tui.actions import WORKBENCH, bindings
 from simulator.tui.glyphs import glyphs
-from simulator.tui.screens.lesson_actions import LessonActions
 from simulator.tui.screens.look_actions import LookActions
 from simulator.tui.widgets.bars import ClockRow, KeyRow
 from simulator.tui.widgets.charts import ChartsView
@@ -20,7 +19,7 @@ from simulator.tui.widgets.prompt import Prompt
 from simulator.tui.widgets.text import TextView
 
 
-class Workbench(LessonActions, LookActions):
+class Workbench(LookActions):
     """The screen on which a world is worked with; the style sheet gives each pane its place."""
 
     BINDINGS = bindings(WORKBENCH)

@@ -123,7 +123,8 @@ class MapView(RowView):
             gap = CPU_WIDTH + (plan.cpu_bar + 1 if plan.cpu_bar else 0)
             gap += plan.memory + 1 if plan.memory else 0
             gap += plan.memory_bar + 1 if plan.memory_bar else 0
-            return ((fit("" if plan.note else row.note, gap, glyphs().ellipsis), "dim"),)
+            shown = "" if plan.note or len(row.note) > gap else row.note
+            return ((fit(shown, gap), "dim"),)
         live = row.role in ("good", "warn")
         ink = "plain" if live else "dim"
         line = self._meter(row.cpu, plan.cpu_bar, live)

@@ -42,6 +42,15 @@ class TextView(RowView):
         """As high as the text is; a dialog is no larger than what it says."""
         return max(1, len(self._make(width)))
 
+    def bring_into_view(self, words: str) -> bool:
+        """Scroll so that the first line with these words stands in the middle; False for none."""
+        for index, line in enumerate(self._lines):
+            if words in text_of(line):
+                top = max(0, index - self.size.height // 2)
+                self.scroll_to(y=top, animate=False, immediate=True, force=True)
+                return True
+        return False
+
     def text(self) -> str:
         """The whole text without roles."""
         return "\n".join(text_of(line).rstrip() for line in self._lines)
