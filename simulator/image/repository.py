@@ -81,12 +81,14 @@ def by_image(manifests: Iterable[Manifest], digest: str) -> Image | None:
 
 
 def no_such_tag(reference: Reference, known: list[str]) -> str:
+    """The registry's words for an unknown tag, with the nearest one."""
     text = f"manifest for {reference.short()} not found: manifest unknown: manifest unknown"
     close = nearest(reference.tag_or_latest, known)
     return f"{text}; did you mean '{reference.familiar}:{close}'?" if close else text
 
 
 def drop_untagged(repository: Repository) -> list[str]:
+    """Forget the manifests that no tag names; their digests."""
     tagged = set(repository.tags.values())
     gone = [digest for digest in repository.manifests if digest not in tagged]
     for digest in gone:
