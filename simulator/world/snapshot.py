@@ -87,6 +87,7 @@ class VmView:
     steal_ratio: float
     booted_at: float | None
     kernel: KernelView
+    images: tuple[ImageView, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

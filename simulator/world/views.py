@@ -134,6 +134,7 @@ def _vm(world: World, vm: VirtualMachine) -> VmView:
         steal_ratio=stolen / (up_s * vm.hardware.cores) if up_s > 0 else 0.0,
         booted_at=vm.booted_at,
         kernel=_kernel(world, vm.kernel),
+        images=images(vm),
     )
 
 
