@@ -101,6 +101,10 @@ def _recover(world: World, command: InjectFault) -> list[str]:
 
 
 def _down(machine: Machine, state: str) -> None:
+    # Whatever it and the machines inside it fetch or send breaks off with them.
+    fallen = [machine, *(vm for kernel in machine.kernel.below() for vm in kernel.vms.values())]
+    for one in fallen:
+        one.images.stop(f"{one.name} went down")
     if isinstance(machine, VirtualMachine):
         machine.switch_off(state)
     else:

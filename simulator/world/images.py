@@ -170,10 +170,7 @@ def fetch(
         [(line.downloaded_bytes, line.transfer_bytes) for line in under_way.progress()]
     )
     result = yield under_way.done
-    job.lines += [
-        f"{line.layer[:12]}: {'Already exists' if line.downloaded_bytes == 0 else 'Pull complete'}"
-        for line in under_way.progress()
-    ]
+    job.lines += [f"{line.layer[:12]}: {line.status}" for line in under_way.progress()]
     job.live = list
     if not result.ok:
         return str(result.error)
