@@ -15,7 +15,7 @@ from math import inf
 from typing import Protocol
 
 from simulator.machine.cpu.share import CpuGroup
-from simulator.machine.cpu.station import Job, Station
+from simulator.machine.cpu.station import Job, Quota, Station
 
 
 class Feed(Protocol):
@@ -60,6 +60,8 @@ class Coupled:
         self._on_host: dict[CpuGroup, list[Station]] = {}
         for station in stations:
             station.root = station.group.root
+            station.holding = station.bound
+            station.ceilings = station.group.ceilings()
             self._on_host.setdefault(station.root, []).append(station)
         self._begin()
 
@@ -104,9 +106,10 @@ class Coupled:
 
     def _next_due(self) -> float:
         due = self._due
+        stations = self.stations
         while due:
             time, order, version = due[0]
-            if self.stations[order].due_version == version:
+            if stations[order].due_version == version:
                 return time
             heappop(due)
         return inf
@@ -127,8 +130,18 @@ class Coupled:
         if not station.admit(now, work * station.work_scale, reference):
             return False
         if station.serial != serial:
-            self._demand_changed(station, now)
-        if station.in_system >= station.alarm:
+            root = station.root
+            if root.over or root.squeezed or station.holding is not None or station.frozen:
+                self._demand_changed(station, now)
+            else:
+                self._add_runnable(station, 1)
+                if root.over:
+                    self._divide(root)
+                    self._schedule_changed(root)
+                # At full speed a new thread changes nobody's end; only a new head is news.
+                if root.over or station.busy[0][1] == station.serial:
+                    self._schedule(station)
+        if len(station.busy) + len(station.waiting) >= station.alarm:
             self.stopped = (station, "alarm")
         return True
 
@@ -141,7 +154,7 @@ class Coupled:
         station.sync(now)
         if kind == _END:
             return self._finish(station, now)
-        quota = station.quota
+        quota = station.holding
         assert quota is not None
         if kind == _PERIOD and quota.throttled:
             quota.release(now)
@@ -158,7 +171,13 @@ class Coupled:
         arrivals.append(done[2])
         ends.append(now)
         if len(station.busy) != station.runnable:
-            self._demand_changed(station, now)
+            root = station.root
+            if root.over or root.squeezed or station.holding is not None:
+                self._demand_changed(station, now)
+            else:
+                self._add_runnable(station, -1)
+                if station.busy:
+                    self._schedule(station)
         else:
             self._schedule(station)
         reference = done[3]
@@ -183,22 +202,23 @@ class Coupled:
 
     @staticmethod
     def _wanting(station: Station) -> int:
-        quota = station.quota
+        quota = station.holding
         if station.frozen or (quota is not None and quota.throttled):
             return 0
         return len(station.busy)
 
     @staticmethod
     def _add_runnable(station: Station, change: int) -> None:
+        """Keep count where there is a ceiling; the other groups are counted when CPU is divided."""
         station.runnable += change
-        group: CpuGroup | None = station.group
-        crossed = 0
-        while group is not None:
-            before = group.runnable > group.limit
-            group.runnable += change
-            crossed += (group.runnable > group.limit) - before
-            group = group.parent
-        station.root.over += crossed
+        for group in station.ceilings:
+            before = group.runnable
+            group.runnable = after = before + change
+            if after > group.limit:
+                if before <= group.limit:
+                    station.root.over += 1
+            elif before > group.limit:
+                station.root.over -= 1
 
     def _demand_changed(self, station: Station, now: float) -> None:
         change = self._wanting(station) - station.runnable
@@ -207,13 +227,17 @@ class Coupled:
             self._add_runnable(station, change)
             if root.over or root.squeezed:
                 self._divide(root)
-                for other in self._on_host[root]:
-                    if other.stale and other is not station:
-                        self._schedule(other)
+                self._schedule_changed(root)
         self._schedule(station)
+
+    def _schedule_changed(self, root: CpuGroup) -> None:
+        for other in self._on_host[root]:
+            if other.stale:
+                self._schedule(other)
 
     def _divide(self, root: CpuGroup) -> None:
         if root.over:
+            root.recount()
             root.divide(root.wants(), self.now)
             root.squeezed = True
         elif root.squeezed:
@@ -222,30 +246,37 @@ class Coupled:
 
     def _schedule(self, station: Station) -> None:
         """Put the station's next event into the calendar; older entries become void."""
-        station.due_version += 1
         station.stale = False
-        time = self._due_time(station)
+        station.due_version = version = station.due_version + 1
+        if station.holding is not None:
+            time = self._due_with_quota(station, station.holding)
+        elif station.runnable and station.speed > 0.0:
+            time = station.time + (station.busy[0][0] - station.attained) / station.speed
+            station.due_kind = _END
+        else:
+            return
         if time != inf:
-            heappush(self._due, (time, self._order[station], station.due_version))
+            heappush(self._due, (time, self._order[station], version))
 
-    def _due_time(self, station: Station) -> float:
-        quota = station.quota
-        if quota is not None and quota.throttled:
+    @staticmethod
+    def _due_with_quota(station: Station, quota: Quota) -> float:
+        if quota.throttled:
             station.due_kind = _PERIOD
             return quota.begins(quota.period + 1)
         if not station.runnable or station.speed <= 0.0:
             return inf
         end = station.time + (station.busy[0][0] - station.attained) / station.speed
-        station.due_kind = _END
-        if quota is None:
-            return end
         boundary = quota.enter(station.time)
         dry = station.time + max(0.0, quota.budget) / (station.speed * station.runnable)
         # A job that ends exactly when the budget or the period does has ended.
         if end <= min(dry, boundary) + 1e-12:
+            station.due_kind = _END
             return end
-        station.due_kind = _DRY if dry < boundary - 1e-12 else _PERIOD
-        return min(dry, boundary)
+        if dry < boundary - 1e-12:
+            station.due_kind = _DRY
+            return dry
+        station.due_kind = _PERIOD
+        return boundary
 
 
 def _clear(group: CpuGroup) -> None:

@@ -7,193 +7,16 @@ at an exact instant. A cell is solved when somebody must know, never because tim
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable
-from typing import Protocol
+from collections.abc import Callable, Iterable
 
 import numpy as np
-import numpy.typing as npt
 
-from simulator.machine.cpu.coupled import Coupled, Feed
-from simulator.machine.cpu.fifo import FifoLine
+from simulator.machine.cpu.cells import AloneCell, Cell, CrowdCell
+from simulator.machine.cpu.outcome import NOTHING, Floats, Outcome, Source
 from simulator.machine.cpu.share import CpuGroup
-from simulator.machine.cpu.sharing import solve
 from simulator.machine.cpu.station import Station
 
-Floats = npt.NDArray[np.float64]
-_NOTHING: Floats = np.empty(0)
-
-
-class Source(Feed, Protocol):
-    """Something that sends jobs to stations: a service with its traffic."""
-
-    @property
-    def stations(self) -> Collection[Station]:
-        """Where it sends jobs now."""
-
-    @property
-    def exact(self) -> bool:
-        """Whether it must decide job by job, in the order of time."""
-
-    def plan(self, until: float) -> None:
-        """Not exact: put the arrivals up to ``until`` into the stations' inboxes."""
-
-    def prepare(self, until: float) -> None:
-        """Exact: have the arrivals up to ``until`` ready for ``peek`` and ``take``."""
-
-    def settle(self, outcome: Outcome) -> None:
-        """Take note of what became of plain jobs (those without a reference)."""
-
-
-class Outcome:
-    """What became of the plain jobs of one station between two instants, ``start`` and ``end``."""
-
-    __slots__ = ("arrivals", "end", "ends", "lost", "pending", "refused", "start", "station")
-
-    def __init__(
-        self,
-        station: Station,
-        start: float,
-        end: float,
-        arrivals: Floats,
-        ends: Floats,
-        refused: Floats,
-        pending: Callable[[], Floats],
-        lost: Floats = _NOTHING,
-    ) -> None:
-        self.station = station
-        self.start = start
-        self.end = end
-        self.arrivals = arrivals
-        self.ends = ends
-        self.refused = refused
-        self.pending = pending
-        """Arrival times of the jobs still inside; a call, because few want to know."""
-        self.lost = lost
-        """Arrival times of the jobs that died with the station at ``end``."""
-
-
-class Cell:
-    """Stations solved together, and the exact sources that send to them."""
-
-    def __init__(self, stations: list[Station], sources: list[Source], watched: bool) -> None:
-        self.stations = stations
-        self.sources = sources
-        self.time = stations[0].time
-        self.alone = not sources and not watched and len(stations) == 1
-        self.line: FifoLine | None = None
-        self._base = 0.0
-        if self.alone:
-            self._choose(stations[0])
-
-    def _choose(self, station: Station) -> None:
-        self.cores = min(group.limit for group in (*station.group.ceilings(), _EVERYTHING))
-        quota = station.quota
-        calm = quota is None or quota.cores >= station.workers
-        plain = not any(job[3] is not None for job in station.busy)
-        plain = plain and not any(job[2] is not None for job in station.waiting)
-        self.alone = plain and not station.frozen
-        if self.alone and calm and station.workers <= self.cores:
-            station.time = self.time
-            self.line = FifoLine.of(station)
-            self._base = station.used + self.line.pending_work()
-
-    def advance(self, until: float) -> tuple[Station, str] | None:
-        """Solve up to ``until``; the station that must be acted upon, at ``self.time``."""
-        if until <= self.time:
-            return None
-        start = self.time
-        if not self.alone:
-            return self._advance_coupled(start, until)
-        self.time = until
-        station = self.stations[0]
-        times, works = _take_inbox(station)
-        if self.line is not None:
-            self._base += float(works.sum())
-            arrivals, ends, refused = self.line.advance(times, works, until)
-            station.taken += len(times) - len(refused)
-            if len(refused):
-                self._base -= float(works[np.isin(times, refused)].sum())
-            station.used = self._base - self.line.pending_work()
-            station.time = until
-            pending: Callable[[], Floats] = self._pending_in_line
-        else:
-            solved = solve(station, self.cores, times.tolist(), works.tolist(), until)
-            arrivals, ends, refused = (np.array(part) for part in solved)
-            station.taken += len(times) - len(refused)
-            pending = station.arrivals_pending
-        self._tell(Outcome(station, start, until, arrivals, ends, refused, pending))
-        return None
-
-    def _pending_in_line(self) -> Floats:
-        return self.line.arrivals if self.line is not None else _NOTHING
-
-    def _tell(self, outcome: Outcome) -> None:
-        if outcome.station.owner is not None:
-            outcome.station.owner.settle(outcome)
-
-    def _advance_coupled(self, start: float, until: float) -> tuple[Station, str] | None:
-        for source in self.sources:
-            source.prepare(until)
-        loop = Coupled(self.stations, self.sources, self._planned(), start)
-        self.time = loop.run(until)
-        for time, index, work in loop.planned:
-            station = self.stations[index]
-            station.inbox_times.append(np.array([time]))
-            station.inbox_works.append(np.array([work]))
-        for station, (arrivals, ends, refused) in loop.outcomes.items():
-            self._tell(
-                Outcome(
-                    station,
-                    start,
-                    self.time,
-                    np.array(arrivals),
-                    np.array(ends),
-                    np.array(refused),
-                    station.arrivals_pending,
-                )
-            )
-        return loop.stopped
-
-    def _planned(self) -> list[tuple[float, int, float]]:
-        planned: list[tuple[float, int, float]] = []
-        for index, station in enumerate(self.stations):
-            if station.inbox_times:
-                times, works = _take_inbox(station, scale=False)
-                planned += zip(times.tolist(), [index] * len(times), works.tolist(), strict=True)
-        planned.sort()
-        return planned
-
-    def in_system(self, station: Station) -> int:
-        """Jobs inside a station as of ``time``."""
-        return len(self.line.ends) if self.line is not None else station.in_system
-
-    def queued(self, station: Station) -> int:
-        """Jobs in line at a station as of ``time``."""
-        if self.line is not None:
-            return int((self.line.starts > self.time).sum())
-        return len(station.waiting)
-
-    def dissolve(self) -> None:
-        """Write everything back into the stations' general form."""
-        if self.line is not None:
-            self.line.time = self.time
-            self.line.store(self.stations[0])
-            self.line = None
-
-
-_EVERYTHING = CpuGroup("everything")
-
-
-def _take_inbox(station: Station, *, scale: bool = True) -> tuple[Floats, Floats]:
-    if not station.inbox_times:
-        return _NOTHING, _NOTHING
-    if len(station.inbox_times) == 1:
-        times, works = station.inbox_times[0], station.inbox_works[0]
-    else:
-        times, works = np.concatenate(station.inbox_times), np.concatenate(station.inbox_works)
-    station.inbox_times.clear()
-    station.inbox_works.clear()
-    return times, works * station.work_scale if scale and station.work_scale != 1.0 else works
+__all__ = ["Fabric", "Outcome", "Source"]
 
 
 class Fabric:
@@ -231,7 +54,7 @@ class Fabric:
         lost = station.drop_all()
         plain = np.array([arrival for arrival, job in lost if job is None])
         if len(plain) and station.owner is not None:
-            nothing = _NOTHING
+            nothing = NOTHING
             gone = Outcome(station, now, now, nothing, nothing, nothing, _empty, plain)
             station.owner.settle(gone)
         for _, job in lost:
@@ -340,7 +163,11 @@ class Fabric:
             self.disturb(*(station for station in members if station in self._cells))
             for station in members:
                 del self._loose[station]
-            cell = Cell(list(members), list(sources), watched)
+            cell: Cell
+            if len(members) == 1 and not sources and not watched and first.plain:
+                cell = AloneCell(first)
+            else:
+                cell = CrowdCell(list(members), list(sources), watched)
             for station in members:
                 self._cells[station] = cell
 
@@ -388,4 +215,4 @@ def _could_exceed(group: CpuGroup) -> bool:
 
 
 def _empty() -> Floats:
-    return _NOTHING
+    return NOTHING

@@ -19,6 +19,9 @@ Floats = npt.NDArray[np.float64]
 _NOTHING: Floats = np.empty(0)
 
 
+Memento = tuple[list[float], Floats, Floats, Floats]
+
+
 class FifoLine:
     """All jobs inside one station, with their known starts and ends, in order of arrival."""
 
@@ -51,7 +54,9 @@ class FifoLine:
             works = np.array([work for work, _, _ in station.waiting])
             arrivals = np.array([arrival for _, arrival, _ in station.waiting])
             starts, ended = line._serve(np.full(len(works), now), works)
-            line._append(arrivals, starts, ended)
+            line.arrivals = np.concatenate((line.arrivals, arrivals))
+            line.starts = np.concatenate((line.starts, starts))
+            line.ends = np.concatenate((line.ends, ended))
         return line
 
     def store(self, station: Station) -> None:
@@ -73,38 +78,50 @@ class FifoLine:
 
     def advance(self, times: Floats, works: Floats, until: float) -> tuple[Floats, Floats, Floats]:
         """Take arrivals up to ``until``; arrivals and ends of finished jobs, arrivals refused."""
+        _, refused = self.take(times, works)
+        arrivals, ends = self.leave(until)
+        return arrivals, ends, refused
+
+    def take(self, times: Floats, works: Floats) -> tuple[float, Floats]:
+        """Let jobs arrive; the work that was let in, and the arrivals that were refused."""
+        if not len(times):
+            return 0.0, _NOTHING
+        free = list(self.free) if self.room != inf else self.free
+        starts, ends = self._serve(times, works)
         refused = _NOTHING
-        if len(times):
-            keep = self._keep_free()
-            starts, ends = self._serve(times, works)
-            if self.room != inf and self._overflows(times, starts):
-                self.free = keep
-                times, starts, ends, refused = self._serve_bounded(times, works)
-            self._append(times, starts, ends)
+        if self.room != inf and self._overflows(times, starts):
+            self.free = free
+            kept, starts, ends, refused = self._serve_bounded(times, works)
+            times, works = times[kept], works[kept]
+        self.arrivals = np.concatenate((self.arrivals, times))
+        self.starts = np.concatenate((self.starts, starts))
+        self.ends = np.concatenate((self.ends, ends))
+        return float(works.sum()), refused
+
+    def leave(self, until: float) -> tuple[Floats, Floats]:
+        """Let time pass; arrivals and ends of the jobs that finished by ``until``."""
         self.time = until
         done = self.ends <= until
         if not done.any():
-            return _NOTHING, _NOTHING, refused
+            return _NOTHING, _NOTHING
         arrivals, ends = self.arrivals[done], self.ends[done]
         left = ~done
-        self.arrivals, self.starts, self.ends = (
-            self.arrivals[left],
-            self.starts[left],
-            self.ends[left],
-        )
-        return arrivals, ends, refused
+        self.arrivals = self.arrivals[left]
+        self.starts = self.starts[left]
+        self.ends = self.ends[left]
+        return arrivals, ends
+
+    def memento(self) -> Memento:
+        """What ``restore`` needs to forget everything taken since."""
+        return list(self.free), self.arrivals, self.starts, self.ends
+
+    def restore(self, memento: Memento) -> None:
+        """Be as when the memento was made; nothing has left since."""
+        self.free, self.arrivals, self.starts, self.ends = memento
 
     def pending_work(self) -> float:
         """CPU-seconds still to be done for the jobs inside, at ``time``."""
         return float((self.ends - np.maximum(self.starts, self.time)).sum())
-
-    def _keep_free(self) -> list[float]:
-        return list(self.free) if self.room != inf else self.free
-
-    def _append(self, arrivals: Floats, starts: Floats, ends: Floats) -> None:
-        self.arrivals = np.concatenate((self.arrivals, arrivals))
-        self.starts = np.concatenate((self.starts, starts))
-        self.ends = np.concatenate((self.ends, ends))
 
     def _serve(self, times: Floats, works: Floats) -> tuple[Floats, Floats]:
         if self.workers == 1:
@@ -140,7 +157,9 @@ class FifoLine:
         # An arrival that starts at once is not in line and needs no room.
         return bool(((in_line >= self.room) & (starts > times)).any())
 
-    def _serve_bounded(self, times: Floats, works: Floats) -> tuple[Floats, Floats, Floats, Floats]:
+    def _serve_bounded(
+        self, times: Floats, works: Floats
+    ) -> tuple[list[int], Floats, Floats, Floats]:
         """One by one, refusing whoever finds no thread free and the line full."""
         free, room = self.free, self.room
         line = np.sort(self.starts[self.starts > self.time]).tolist()
@@ -164,4 +183,4 @@ class FifoLine:
             kept.append(i)
             ends.append(start + work)
         ended = np.array(ends)
-        return times[kept], ended - works[kept], ended, np.array(refused)
+        return kept, ended - works[kept], ended, np.array(refused)

@@ -78,7 +78,7 @@ class CpuGroup:
         self.children: list[CpuGroup] = []
         self.station: Station | None = None
         self.runnable = 0
-        """Threads that want to run in or below this group."""
+        """Threads that want to run in or below this group (kept only where it matters)."""
         self.over = 0
         """At a root: how many ceilings in its tree are exceeded by runnable threads."""
         self.squeezed = False
@@ -112,6 +112,14 @@ class CpuGroup:
                 found.append(group)
             group = group.parent
         return tuple(found)
+
+    def recount(self) -> int:
+        """Count the runnable threads of this group and of all below it from the stations."""
+        if self.station is not None:
+            self.runnable = self.station.runnable
+        else:
+            self.runnable = sum([child.recount() for child in self.children])
+        return self.runnable
 
     def wants(self) -> float:
         """Cores that could be used in this group now, ceilings respected."""

@@ -116,11 +116,13 @@ class Station:
         "alarm",
         "attained",
         "busy",
+        "ceilings",
         "draining",
         "due_kind",
         "due_version",
         "frozen",
         "group",
+        "holding",
         "inbox_times",
         "inbox_works",
         "name",
@@ -172,6 +174,10 @@ class Station:
         self.serial = 0
         self.runnable = 0
         """Threads counted as runnable in the groups above."""
+        self.holding: Quota | None = None
+        """The quota that the exact loop has to watch."""
+        self.ceilings: tuple[CpuGroup, ...] = ()
+        """The groups above (and its own) that have a finite ceiling."""
         self.root = group
         self.due_version = 0
         self.due_kind = 0
@@ -197,6 +203,22 @@ class Station:
         """Threads that could ever run at once: what the groups above must have room for."""
         return min([self.workers, *(group.limit for group in self.group.ceilings())])
 
+    @property
+    def bound(self) -> Quota | None:
+        """The quota, if it could ever hold the threads back."""
+        quota = self.quota
+        if quota is None or quota.cores >= min(self.workers, self.group.limit):
+            return None
+        return quota
+
+    @property
+    def plain(self) -> bool:
+        """Whether no job inside has an owner that waits for it, and none is frozen."""
+        if self.frozen:
+            return False
+        tagged = any(job[3] is not None for job in self.busy)
+        return not tagged and not any(job[2] is not None for job in self.waiting)
+
     # --- progress -------------------------------------------------------------------------------
 
     def set_speed(self, speed: float, now: float) -> None:
@@ -214,8 +236,8 @@ class Station:
                 got = elapsed * self.speed
                 self.attained += got
                 self.used += got * self.runnable
-                if self.quota is not None:
-                    self.quota.budget -= got * self.runnable
+                if self.holding is not None:
+                    self.holding.budget -= got * self.runnable
             self.time = now
 
     def admit(self, now: float, work: float, reference: Job | None = None) -> bool:

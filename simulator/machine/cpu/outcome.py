@@ -1,0 +1,64 @@
+"""Sources of jobs, and how they learn what became of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from simulator.machine.cpu.coupled import Feed
+from simulator.machine.cpu.station import Station
+
+Floats = npt.NDArray[np.float64]
+NOTHING: Floats = np.empty(0)
+
+
+class Source(Feed, Protocol):
+    """Something that sends jobs to stations: a service with its traffic."""
+
+    @property
+    def stations(self) -> Collection[Station]:
+        """Where it sends jobs now."""
+
+    @property
+    def exact(self) -> bool:
+        """Whether it must decide job by job, in the order of time."""
+
+    def plan(self, until: float) -> None:
+        """Not exact: put the arrivals up to ``until`` into the stations' inboxes."""
+
+    def prepare(self, until: float) -> None:
+        """Exact: have the arrivals up to ``until`` ready for ``peek`` and ``take``."""
+
+    def settle(self, outcome: Outcome) -> None:
+        """Take note of what became of plain jobs (those without a reference)."""
+
+
+class Outcome:
+    """What became of the plain jobs of one station between two instants, ``start`` and ``end``."""
+
+    __slots__ = ("arrivals", "end", "ends", "lost", "pending", "refused", "start", "station")
+
+    def __init__(
+        self,
+        station: Station,
+        start: float,
+        end: float,
+        arrivals: Floats,
+        ends: Floats,
+        refused: Floats,
+        pending: Callable[[], Floats],
+        lost: Floats = NOTHING,
+    ) -> None:
+        self.station = station
+        self.start = start
+        self.end = end
+        self.arrivals = arrivals
+        self.ends = ends
+        self.refused = refused
+        self.pending = pending
+        """Arrival times of the jobs still inside; a call, because few want to know."""
+        self.lost = lost
+        """Arrival times of the jobs that died with the station at ``end``."""
