@@ -77,7 +77,9 @@ def list_() -> int:
     return 0
 
 
-@drydock.command(help="Run a scenario file, or a shipped scenario by name; print its summary.")
+@drydock.command(
+    "run", help="Run a scenario file, or a shipped scenario by name; print its summary."
+)
 @click.argument("file")
 @click.option("--until", help="End after this simulated time, for example 10m.")
 @click.option("--seed", type=click.IntRange(0), help="Another seed than the scenario's.")
@@ -104,10 +106,6 @@ def run_(
     from simulator.cli.running import Wanted, run_file
 
     return run_file(Wanted(file, until, seed, sets, as_json, plain, record))
-
-
-run_.name = "run"
-drydock.add_command(run_, "run")
 
 
 @drydock.command(help="A plain prompt: one line in, its output out. Works with pipes.")

@@ -22,6 +22,7 @@ MAX_BYTES = 1 << 20
 MAX_DEPTH = 32
 MAX_NODES = 10_000
 MAX_FILES = 20
+SETTING = "--set"
 _TAG = "tag:yaml.org,2002:"
 PLAIN_TAGS = frozenset(
     _TAG + name for name in ("str", "int", "float", "bool", "null", "timestamp", "map", "seq")
@@ -31,6 +32,8 @@ PLAIN_TAGS = frozenset(
 def place_of(node: Node) -> Place:
     """Where a node starts."""
     mark = node.start_mark
+    if mark.name.startswith(SETTING):
+        return Place(mark.name)
     return Place(mark.name, mark.line + 1, mark.column + 1)
 
 
@@ -178,7 +181,7 @@ class Setting:
     @property
     def place(self) -> Place:
         """What errors point at."""
-        return Place(f"--set {printable(self.text)[1:-1]}")
+        return Place(f"{SETTING} {printable(self.text)[1:-1]}")
 
     @classmethod
     def parse(cls, text: str) -> Setting:

@@ -26,18 +26,20 @@ class Machine:
     cores: float
     memory_bytes: int
     is_vm: bool
+    images: tuple[ImageView, ...] = ()
 
 
 def machines(snapshot: Snapshot) -> Iterator[Machine]:
     """All hosts, each followed by the virtual machines in it, depth first."""
     for host in snapshot.hosts:
-        yield Machine(host.name, host, host.kernel, host.cores, host.memory_bytes, False)
+        cores, memory = host.cores, host.memory_bytes
+        yield Machine(host.name, host, host.kernel, cores, memory, False, host.images)
         yield from _guests(host, host.kernel)
 
 
 def _guests(host: HostView, kernel: KernelView) -> Iterator[Machine]:
     for vm in kernel.vms:
-        yield Machine(vm.name, host, vm.kernel, vm.vcpus, vm.memory_bytes, True)
+        yield Machine(vm.name, host, vm.kernel, vm.vcpus, vm.memory_bytes, True, vm.images)
         yield from _guests(host, vm.kernel)
 
 
@@ -84,13 +86,8 @@ def images(snapshot: Snapshot, on: str | None) -> list[ImageView]:
     """The images of a machine, or of every one."""
     found: list[ImageView] = []
     for one in chosen(snapshot, on):
-        found += images_of(one)
+        found += one.images
     return found
-
-
-def images_of(one: Machine) -> tuple[ImageView, ...]:
-    """The images that a machine holds."""
-    return one.host.images
 
 
 def familiar(reference: str) -> str:

@@ -156,6 +156,7 @@ class Session:
         self._queue: list[_Queued] = []
         self._output = _Output()
         self._wait = True
+        self._stopped = False
         self._now_called: Call
 
     # --- lines --------------------------------------------------------------------------------
@@ -163,6 +164,7 @@ class Session:
     def execute(self, line: str, wait: bool = True) -> Result:
         """Carry out a line; with ``wait`` simulated time passes until what it started is done."""
         self._remember(line)
+        self._stopped = False
         try:
             calls = registry.parse(line)
         except InputError as error:
@@ -206,6 +208,8 @@ class Session:
             if (call.operator == "&&" and not succeeded) or (call.operator == "||" and succeeded):
                 continue
             succeeded = self._call(call)
+            if self._stopped:
+                return
             if not self._wait and self._output.under_way():
                 self._queue_up(calls[index + 1 :])
                 return
@@ -287,22 +291,21 @@ class Session:
 
     def wait_for(self, job: Waits, limit_s: float = MAX_WAIT_S) -> None:
         """Let simulated time pass until a job is done, at most ``limit_s``."""
-        stopped = False
-
-        def going() -> bool:
-            nonlocal stopped
-            stopped = self.keep_going is not None and not self.keep_going()
-            return not job.done and not stopped
-
         if not job.done:
-            self.advance(self.world.now + limit_s, going)
+            self.advance(self.world.now + limit_s, lambda: self._going() and not job.done)
 
     def pass_time(self, until: float) -> None:
         """Let simulated time pass to ``until``: at once, or as a job of a line that waits not."""
         if self._wait:
-            self.advance(until, self.keep_going)
+            self.advance(until, self._going)
         else:
             self._output.jobs.append((self._now_called, UntilTime(self, until)))
+
+    def _going(self) -> bool:
+        """Whether the person lets the line go on; once not, the rest of it is dropped."""
+        if self.keep_going is not None and not self.keep_going():
+            self._stopped = True
+        return not self._stopped
 
     def source(self, call: Call, name: str) -> None:
         """Carry out the lines of a file, after all of them have been read."""

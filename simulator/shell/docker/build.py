@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from simulator.shell.session import Session
 
 MAX_DOCKERFILE_BYTES = 1 << 20
+WRITTEN = "writing image "
+"""What the line of a build begins with that tells the image's id."""
 
 
 @verb(
@@ -68,7 +70,9 @@ def build(session: Session, call: Call) -> Iterable[str]:
             machine=call["host"],
         )
     )
-    return lines[-1:] if call["quiet"] else lines
+    if call["quiet"]:
+        return [line.rpartition(" ")[2] for line in lines if line.startswith(WRITTEN)]
+    return lines
 
 
 def dockerfile_of(session: Session, call: Call) -> Path | None:

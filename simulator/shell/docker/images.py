@@ -12,6 +12,7 @@ from simulator.shell.docker.listing import FORMAT, NO_TRUNC, QUIET
 from simulator.shell.formats import listing
 from simulator.shell.grammar import Argument, Call, Flag, Kind
 from simulator.shell.registry import verb
+from simulator.shell.tables import ellipsis
 from simulator.units import format_ago, format_bytes
 from simulator.world.commands import PullImage, RemoveImage, TagImage
 from simulator.world.snapshot import ImageView
@@ -25,6 +26,14 @@ COLUMNS = {
     "ID": "IMAGE ID",
     "CreatedSince": "CREATED",
     "Size": "SIZE",
+}
+
+HISTORY = {
+    "ID": "IMAGE",
+    "CreatedSince": "CREATED",
+    "CreatedBy": "CREATED BY",
+    "Size": "SIZE",
+    "Comment": "COMMENT",
 }
 
 
@@ -144,3 +153,35 @@ def rmi(session: Session, call: Call) -> Iterable[str]:
         except DrydockError as error:
             session.fail(call, error)
     return lines
+
+
+@verb(
+    "docker history",
+    "The steps that made an image, the newest first, and what each added",
+    arguments=(Argument("IMAGE", kinds.IMAGE, "name or id"),),
+    flags=(QUIET, NO_TRUNC, FORMAT),
+    aliases=("docker image history",),
+    examples=("docker history web", "docker history --no-trunc web"),
+    known="-H --human --platform",
+)
+def history(session: Session, call: Call) -> Iterable[str]:
+    """One row a step; steps of metadata add nothing."""
+    snapshot = session.snapshot()
+    machine = lookup.machine(snapshot, call["host"])
+    found = lookup.image(snapshot, call["IMAGE"], machine.name)
+    stored = session.world.machine(machine.name).images.store.get(found.reference)
+    rows = []
+    for index, entry in enumerate(reversed(stored.image.history)):
+        whole = call["no_trunc"]
+        rows.append(
+            {
+                "ID": found.id[:12] if index == 0 else "<missing>",
+                "CreatedSince": format_ago(max(0.0, snapshot.time - entry.created_s)),
+                "CreatedBy": entry.created_by if whole else ellipsis(entry.created_by, 45),
+                "Size": format_bytes(entry.size_bytes),
+                "Comment": entry.comment,
+            }
+        )
+    if call["quiet"]:
+        return [row["ID"] for row in rows]
+    return listing(rows, HISTORY, call["format"], HISTORY)

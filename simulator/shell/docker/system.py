@@ -45,7 +45,7 @@ def info(session: Session, call: Call) -> Iterable[str]:
         f"  Running: {states.count('running')}",
         f"  Paused: {states.count('paused')}",
         f"  Stopped: {sum(state not in ACTIVE for state in states)}",
-        f" Images: {len(lookup.images_of(machine))}",
+        f" Images: {len(machine.images)}",
         " Storage Driver: overlayfs",
         " Cgroup Version: 2",
         f" Kernel Version: {machine.kernel.version}",
@@ -67,7 +67,7 @@ def info(session: Session, call: Call) -> Iterable[str]:
 def disk(session: Session, call: Call) -> Iterable[str]:
     """Layers that images share are counted once per image, as their sizes are."""
     machine = lookup.machine(session.snapshot(), call["host"])
-    images = {one.id: one for one in lookup.images_of(machine)}
+    images = {one.id: one for one in machine.images}
     used = {one.image_id for one in machine.kernel.containers}
     total = sum(one.size_bytes for one in images.values())
     free = sum(one.size_bytes for key, one in images.items() if key not in used)

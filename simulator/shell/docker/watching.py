@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from simulator.errors import Refused
 from simulator.shell import kinds, lookup
 from simulator.shell.docker.inspecting import timestamp
 from simulator.shell.docker.listing import ACTIVE, FORMAT, NO_TRUNC
 from simulator.shell.formats import listing
 from simulator.shell.grammar import Argument, Call, Flag, Kind
 from simulator.shell.registry import verb
+from simulator.shell.tables import table
 from simulator.units import format_binary_bytes, format_bytes
 from simulator.world.snapshot import ContainerView
 
@@ -110,6 +112,27 @@ def _stats(one: ContainerView, memory_bytes: int, whole: bool) -> dict[str, str]
         "BlockIO": f"{format_bytes(one.block_in_bytes)} / {format_bytes(one.block_out_bytes)}",
         "PIDs": str(one.pids),
     }
+
+
+@verb(
+    "docker top",
+    "Processes of a container",
+    arguments=(Argument("CONTAINER", kinds.CONTAINER, "name or id"),),
+    aliases=("docker container top",),
+    examples=("docker top web",),
+)
+def top(session: Session, call: Call) -> Iterable[str]:
+    """One process; its threads are counted by ``docker stats``."""
+    snapshot = session.snapshot()
+    one = lookup.container(snapshot, call["CONTAINER"], call["host"])
+    if one.state not in ("running", "paused"):
+        raise Refused(f"container {one.id} is not running")
+    started = timestamp(one.started_at)[11:16]
+    spent = int(one.cpu_seconds)
+    time = f"{spent // 3600:02}:{spent // 60 % 60:02}:{spent % 60:02}"
+    use = f"{min(99, round(one.cpu_cores * 100))}"
+    headings = ("UID", "PID", "PPID", "C", "STIME", "TTY", "TIME", "CMD")
+    return table(headings, [["root", str(one.pid), "1", use, started, "?", time, one.command]])
 
 
 @verb(

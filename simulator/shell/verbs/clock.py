@@ -18,9 +18,9 @@ MAX_SPEED = 600.0
 
 
 def _speed(value: str) -> float:
-    word = value.lower().removeprefix("x").removesuffix("x")
-    if word in ("max", "inf"):
+    if value.lower() in ("max", "inf"):
         return float("inf")
+    word = value.lower().removeprefix("x").removesuffix("x")
     try:
         speed = parse_number(word, "speed")
     except InputError:
