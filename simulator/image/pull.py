@@ -119,6 +119,7 @@ class Pull:
         self._present: frozenset[str] = frozenset()
         self._final: tuple[LayerProgress, ...] | None = None
         client.pulls.append(self)
+        registry.transfers.append(self)
         client.sim.start(self._run())
 
     def cancel(self, reason: str = CANCELLED) -> None:
@@ -266,8 +267,8 @@ class Pull:
         self._jobs.clear()
 
     def _finish(self, result: PullResult) -> None:
-        if self in self.client.pulls:
-            self.client.pulls.remove(self)
+        self.client.pulls.remove(self)
+        self.registry.transfers.remove(self)
         self.done.succeed(result)
 
 

@@ -86,6 +86,7 @@ class Push:
         self._flows: dict[str, Flow] = {}
         self._origins: dict[str, str] = {}
         client.pushes.append(self)
+        registry.transfers.append(self)
         client.sim.start(self._run())
 
     def cancel(self, reason: str = "context canceled") -> None:
@@ -204,4 +205,5 @@ class Push:
 
     def _finish(self, result: PushResult) -> None:
         self.client.pushes.remove(self)
+        self.registry.transfers.remove(self)
         self.done.succeed(result)

@@ -19,6 +19,7 @@ from simulator.image.manifests import images_of, manifest_digest
 from simulator.image.model import Layer, Manifest
 from simulator.image.reference import DEFAULT_REGISTRY, Reference
 from simulator.image.repository import (
+    BROKEN,
     DENIED,
     MAX_TAGS,
     TOO_MANY,
@@ -26,6 +27,7 @@ from simulator.image.repository import (
     Collected,
     RateLimit,
     Repository,
+    Transfer,
     Upstream,
     by_image,
     drop_untagged,
@@ -65,11 +67,23 @@ class Registry:
         self.uplink: Link = network.link(f"registry/{name}/out", uplink_bytes_s)
         self.downlink: Link = network.link(f"registry/{name}/in", uplink_bytes_s)
         self.available = True
+        self.transfers: list[Transfer] = []
+        """Pulls and pushes under way, oldest first."""
         self.repositories: dict[str, Repository] = {}
         self.blobs: dict[str, Layer] = {}
         self._users: dict[str, str] = {}
         self._buckets: dict[str, TokenBucket] = {}
         self._served: dict[str, str] = {}
+
+    def go_down(self) -> None:
+        """An outage: what is under way breaks off, and connections are refused from now on."""
+        self.available = False
+        for transfer in list(self.transfers):
+            transfer.cancel(BROKEN)
+
+    def come_back(self) -> None:
+        """The end of an outage; clients come back when their back-off lets them."""
+        self.available = True
 
     # People and access
 

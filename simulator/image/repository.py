@@ -26,7 +26,15 @@ class Upstream(Protocol):
         """Repositories in familiar form, for suggestions."""
 
 
+class Transfer(Protocol):
+    """A pull or a push under way."""
+
+    def cancel(self, reason: str) -> None:
+        """Break it off."""
+
+
 MAX_TAGS = 100_000
+BROKEN = "unexpected EOF"
 DENIED = "denied: requested access to the resource is denied"
 TOO_MANY = (
     "toomanyrequests: You have reached your unauthenticated pull rate limit. "

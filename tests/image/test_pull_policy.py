@@ -97,3 +97,27 @@ def test_a_token_bucket_refills_to_its_size_and_no_further():
     assert (bucket.wait_s(0), bucket.available(0.25)) == (0.5, 0.5)
     assert [bucket.take(100) for _ in range(4)] == [True, True, True, False]
     assert bucket.wait_s(100, tokens=4) == float("inf")
+
+
+def test_an_outage_breaks_pulls_off_and_the_node_comes_back_by_its_back_off():
+    lab = Lab()
+    lab.registry.publish(WEB, image(layer("a", 400)))
+    manager = ImageManager(lab.machine())
+    outcomes = []
+
+    def kubelet():
+        while not outcomes or outcomes[-1].outcome != "pulled":
+            outcomes.append((yield from manager.ensure(lab.registry, WEB)))
+            yield lab.sim.env.timeout(1)
+
+    lab.sim.start(kubelet())
+    lab.sim.call_at(2, lab.registry.go_down)
+    lab.sim.call_at(20, lab.registry.come_back)
+    lab.sim.advance(100)
+    failures = [one.message for one in outcomes if one.outcome == "ErrImagePull"]
+    assert [text.rpartition(": ")[2] for text in failures] == [
+        "unexpected EOF",
+        "connection refused",
+    ]
+    # Broken off at 2 s, refused at 12 s, tried again 20 s later, and 4 s to download.
+    assert outcomes[-1].pull.finished_s == pytest.approx(36, abs=1.01)
