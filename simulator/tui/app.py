@@ -74,7 +74,7 @@ class DrydockApp(App[None]):
         """The home screen lies below everything."""
         from simulator.tui.library import entries
 
-        return Home(entries())
+        return Home(entries(progress=False))
 
     def on_mount(self) -> None:
         """Open what was asked for."""
@@ -135,10 +135,6 @@ class DrydockApp(App[None]):
         if bench.tutor is not None:
             bench.tutor.save()
         self.pop_screen()
-        if isinstance(self.screen, Home):
-            from simulator.tui.library import entries
-
-            self.screen.refill(entries())
 
     async def action_quit(self) -> None:
         """Textual's own way out asks as well."""

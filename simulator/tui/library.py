@@ -21,9 +21,11 @@ class Entry:
     """A sentence about it, shown while the cursor is on it."""
 
 
-def entries() -> list[Entry]:
-    """All that ships, read without loading the model."""
-    lessons, scenarios = _lessons(), _scenarios()
+def entries(*, progress: bool = True) -> list[Entry]:
+    """All that ships. Without ``progress`` the model is not loaded, which takes a third of a
+    second: the first screen shows the list at once and the marks a moment later.
+    """
+    lessons, scenarios = _lessons(progress), _scenarios()
     found = [Entry("heading/lessons", "heading", "Lessons"), *lessons] if lessons else []
     found += [
         Entry("heading/free", "heading", "Free play"),
@@ -39,31 +41,32 @@ def entries() -> list[Entry]:
     return found
 
 
-def _lessons() -> list[Entry]:
-    """Lessons in the order in which they need each other. A broken one spoils only itself."""
+def _lessons(progress: bool) -> list[Entry]:
+    """Lessons in the order in which they need each other."""
     from simulator.course.library import headers
-    from simulator.course.progress import Keeper
 
     try:
+        marks = _marks() if progress else {}
         found = headers()
-        kept = Keeper().load().lessons
     except (OSError, DrydockError):
         return []
     entries = []
     for one in found:
-        minutes = one.front.minutes.get("lab") or one.front.minutes.get("demo")
-        done = kept.get(one.front.id)
-        entries.append(
-            Entry(
-                f"lesson/{one.front.id}",
-                "lesson",
-                one.front.title,
-                f"{minutes} min" if minutes else "",
-                "" if done is None else "done" if done.complete else "begun",
-                one.front.objective,
-            )
-        )
+        front = one.front
+        minutes = front.minutes.get("lab") or front.minutes.get("demo")
+        about = f"{minutes} min" if minutes else ""
+        mark = marks.get(front.id, "")
+        key = f"lesson/{front.id}"
+        entries.append(Entry(key, "lesson", front.title, about, mark, front.objective))
     return entries
+
+
+def _marks() -> dict[str, str]:
+    """How far each lesson has come, in a word."""
+    from simulator.course.progress import Keeper
+
+    kept = Keeper().load().lessons
+    return {name: "done" if one.complete else "begun" for name, one in kept.items()}
 
 
 def _scenarios() -> list[Entry]:

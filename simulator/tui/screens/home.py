@@ -97,6 +97,22 @@ class Home(Screen[None]):
         self.list.focus()
         self.query_one(KeyRow).show(bar_keys(bar_actions(HOME, lesson=False)))
 
+    def on_screen_resume(self) -> None:
+        """The home screen is seen (again): progress may have been made."""
+        self.read_progress()
+
+    def read_progress(self) -> None:
+        """Add progress marks, in a thread: it loads the model, which the next screen needs."""
+        self.run_worker(
+            self._read_progress, thread=True, exclusive=True, group="progress", name="progress"
+        )
+
+    def _read_progress(self) -> None:
+        from simulator.tui.library import entries
+
+        found = entries()
+        self.app.call_from_thread(self.refill, found)
+
     def refill(self, entries: Sequence[Entry]) -> None:
         """Show these entries; the cursor stays where it is."""
         self.entries = self.list.entries = entries
