@@ -9,6 +9,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from simulator.errors import InputError, Place
+from simulator.image.advice import Advice, advise
 from simulator.image.builder import BuildCache, BuildPlan, Step, plan
 from simulator.image.catalogue import Catalogue
 from simulator.image.context import BuildContext
@@ -38,6 +39,7 @@ def plan_folder(
     name, text, context = read_folder(folder, file)
     dockerfile = parse(text, name=str(file or folder / name))
     planner = _Planner(dockerfile, build_args, target, platform)
+    advice = advise(text, context, name=dockerfile.name, **planner.options)
     first = planner.plan(context, BuildCache())
     again = None
     edited = _edited(context)
@@ -46,9 +48,9 @@ def plan_folder(
         cache.learn(first)
         again = planner.plan(_changed(context, edited), cache)
     if as_json:
-        print(json.dumps(_document(first, again, edited), indent=2))
+        print(json.dumps(_document(first, again, edited) | _advised(advice), indent=2))
     else:
-        for line in (*_lines(first, again, edited), *_lint(dockerfile)):
+        for line in (*_lines(first, again, edited), *_advice(advice), *_lint(dockerfile)):
             print(line)
     return 2 if first.failure is not None else 0
 
@@ -64,22 +66,16 @@ class _Planner:
         platform: str | None,
     ) -> None:
         self.dockerfile = dockerfile
-        self.target = target
-        self.args = dict(PAIR.parse(one) for one in build_args)
-        self.platform = Platform.parse(platform) if platform else DEFAULT_PLATFORM
-        self.catalogue = Catalogue.load()
+        self.options: dict[str, Any] = {
+            "resolve": Catalogue.load().resolve,
+            "args": dict(PAIR.parse(one) for one in build_args),
+            "target": target,
+            "platform": Platform.parse(platform) if platform else DEFAULT_PLATFORM,
+        }
 
     def plan(self, context: BuildContext, cache: BuildCache) -> BuildPlan:
         """One plan."""
-        return plan(
-            self.dockerfile,
-            context,
-            resolve=self.catalogue.resolve,
-            cache=cache,
-            args=self.args,
-            target=self.target,
-            platform=self.platform,
-        )
+        return plan(self.dockerfile, context, cache=cache, **self.options)
 
 
 def _edited(context: BuildContext) -> str | None:
@@ -124,12 +120,37 @@ def _lines(first: BuildPlan, again: BuildPlan | None, edited: str | None) -> Ite
         )
     if first.skipped_stages:
         yield f"stages not needed: {', '.join(first.skipped_stages)}"
-    for finding in first.findings:
-        yield f"line {finding.line}: {finding.message}"
 
 
 def _state(step: Step) -> str:
     return "cached" if step.cached else f"{format_span(step.duration_s)}: {step.reason.text}"
+
+
+def _advice(advice: list[Advice]) -> Iterator[str]:
+    """What to improve, the most useful first, each with what it was found to save."""
+    if not advice:
+        return
+    yield ""
+    yield "advice, the most useful first:"
+    for number, one in enumerate(advice, 1):
+        yield f"  {number}. {one}"
+
+
+def _advised(advice: list[Advice]) -> dict[str, Any]:
+    return {
+        "advice": [
+            {
+                "kind": one.kind,
+                "line": one.line,
+                "title": one.title,
+                "why": one.why,
+                "saves_bytes": one.saves_bytes,
+                "saves_build_s": one.saves_build_s,
+                "saves_rebuild_s": one.saves_rebuild_s,
+            }
+            for one in advice
+        ]
+    }
 
 
 def _lint(dockerfile: Dockerfile) -> Iterator[str]:
