@@ -9,10 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from simulator.course.expression import parse_expression
 from simulator.course.lesson_run import LessonRun
 from simulator.course.model import Identify, Order, Predict, Run, Solution, Sweep
 from simulator.course.pages import page
 from simulator.course.sweeps import run_sweep, sweep_lines
+from simulator.course.template import show
 from simulator.course.words import check_lines, page_lines, prose, reveal_lines
 from simulator.errors import DrydockError, InputError, Refused
 
@@ -37,6 +39,7 @@ HELP = (
     ("solution", "the solution, once solved; 'give up' unlocks it without points"),
     ("answer ID …", "answer a question of order or of names"),
     ("sweep ID", "run an experiment over many values"),
+    ("measure EXPRESSION", "what a check would see: measure mean('web.p95', now - 30)"),
     ("undo, reset", "take back the last line; the world as at the top of the page"),
     ("score", "points so far"),
     ("quit", "leave; what you did is kept"),
@@ -63,6 +66,7 @@ class Console:
             "give": self._give_up,
             "answer": self._answer,
             "sweep": self._sweep,
+            "measure": self._measure,
             "reset": self._reset,
             "score": self._score,
             "help": self._help,
@@ -220,6 +224,10 @@ class Console:
         if name not in sweeps:
             raise InputError("no such experiment", found=name, expected=", ".join(sweeps) or "none")
         return sweep_lines(run_sweep(self.run, sweeps[name]))
+
+    def _measure(self, rest: str) -> list[str]:
+        sight = self.run.sight()
+        return [show(sight.value(parse_expression(rest)), "")]
 
     def _reset(self, rest: str) -> list[str]:
         self.run.reset()

@@ -15,7 +15,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from simulator.course.vocabulary import MEASURES, VARIABLES
-from simulator.errors import InputError, Place, printable, unknown
+from simulator.errors import DrydockError, InputError, Place, printable, unknown
 
 MAX_CHARACTERS = 500
 MAX_DEPTH = 30
@@ -61,6 +61,8 @@ class Expression:
             return _Evaluation(measures, variables or {}).value(self.tree)
         except InputError as error:
             raise error.at(self.place) if self.place and not error.place else error from None
+        except DrydockError as error:
+            raise InputError(str(error), place=self.place) from None
         except (ArithmeticError, ValueError, TypeError) as error:
             raise InputError(
                 f"cannot be computed ({printable(str(error))})", place=self.place, found=self.text

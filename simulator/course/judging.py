@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from simulator.course.expression import Expression, Measure, Value
 from simulator.course.model import Answer, Check, Fail, Hint, Lesson, Predict
 from simulator.course.template import Template
-from simulator.errors import DrydockError, InputError, unknown
+from simulator.errors import InputError, unknown
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,12 +22,7 @@ class Sight:
 
     def value(self, expression: Expression) -> Value:
         """The value of an expression; InputError when it cannot be measured (yet)."""
-        try:
-            return expression.value(self.measures, self.variables)
-        except InputError:
-            raise
-        except DrydockError as error:
-            raise InputError(str(error)) from None
+        return expression.value(self.measures, self.variables)
 
     def true(self, expression: Expression | None) -> bool:
         """Whether a condition holds; one that cannot be measured does not."""

@@ -68,11 +68,18 @@ class LessonRun(Predicting, Solving):
         fresh = [task for task in tasks if task.fresh]
         first: Block = fresh[-1] if fresh else self.step.parts[0]
         self.renew()
-        if leading_to(self.lesson, first):
+        path = leading_to(self.lesson, first)
+        if path:
             walk = Walk(self.lesson, self.seed, self.factory).to(first)
             self.session, self.marks = walk.session, walk.marks
+            self.changed_by = [line.text for item in path for line in item.lines]
         for task in tasks:
             self.tasks[task.id].start = self.world.now
+
+    def leave(self) -> None:
+        """Note how late it is, so that the lesson can be taken up at this time."""
+        if self.entries and self.world.now > self.entries[-1].time:
+            self.note(":leave")
 
     @property
     def complete(self) -> bool:

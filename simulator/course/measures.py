@@ -19,7 +19,7 @@ from simulator.world.measure import Measures
 if TYPE_CHECKING:
     from simulator.engine.recorder import Series
     from simulator.world import World
-    from simulator.world.snapshot import ContainerView, ServiceView, VmView
+    from simulator.world.snapshot import ContainerView, ServiceView, Snapshot, VmView
 
 OWNERS = ("service", "container", "vm", "host")
 _DELEGATED = (
@@ -157,12 +157,20 @@ class _Objects:
 
     def __init__(self, world: World) -> None:
         self._world = world
+        self._taken: tuple[tuple[float, int], Snapshot] | None = None
+
+    def _snapshot(self) -> Snapshot:
+        """The world as it is: taken once for all the measures of one moment."""
+        moment = (self._world.now, len(self._world.log))
+        if self._taken is None or self._taken[0] != moment:
+            self._taken = (moment, self._world.snapshot(events=0))
+        return self._taken[1]
 
     def endpoints(self, service: str) -> float:
         return len(self._service(service).endpoints)
 
     def running(self, alias: str = "") -> float:
-        found = [c for c in self._world.snapshot(events=0).containers() if c.state == "running"]
+        found = [c for c in self._snapshot().containers() if c.state == "running"]
         return len([c for c in found if not alias or alias in c.aliases])
 
     def restarts(self, container: str) -> float:
@@ -172,7 +180,7 @@ class _Objects:
         return self._container(container).machine
 
     def machine_exists(self, name: str) -> bool:
-        snapshot = self._world.snapshot(events=0)
+        snapshot = self._snapshot()
         return any(kernel.name == name for kernel in snapshot.kernels())
 
     def vms(self) -> float:
@@ -193,7 +201,7 @@ class _Objects:
         return view.memory_bytes + view.overhead_bytes
 
     def memory_used(self, host: str) -> float:
-        hosts = self._world.snapshot(events=0).hosts
+        hosts = self._snapshot().hosts
         for view in hosts:
             if view.name == host:
                 return view.memory_used_bytes
@@ -201,7 +209,7 @@ class _Objects:
 
     def image_exists(self, reference: str) -> bool:
         tag = reference if ":" in reference.rpartition("/")[2] else f"{reference}:latest"
-        hosts = self._world.snapshot(events=0).hosts
+        hosts = self._snapshot().hosts
         return any(image.reference == tag for host in hosts for image in host.images)
 
     def count(self, kind: str) -> float:
@@ -227,21 +235,21 @@ class _Objects:
         raise InputError(f"this VM was never {verb}", found=subject)
 
     def _service(self, name: str) -> ServiceView:
-        snapshot = self._world.snapshot(events=0)
+        snapshot = self._snapshot()
         view = snapshot.service(name)
         if view is None:
             raise unknown("service", name, [s.name for s in snapshot.services])
         return view
 
     def _container(self, name: str) -> ContainerView:
-        snapshot = self._world.snapshot(events=0)
+        snapshot = self._snapshot()
         view = snapshot.container(name)
         if view is None:
             raise unknown("container", name, [c.name for c in snapshot.containers()])
         return view
 
     def _vms(self) -> list[VmView]:
-        kernels = self._world.snapshot(events=0).kernels()
+        kernels = self._snapshot().kernels()
         return [vm for kernel in kernels for vm in kernel.vms]
 
     def _vm(self, name: str) -> VmView:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from simulator.course.answers import shuffled
+from simulator.course.judging import Sight
 from simulator.course.lesson_run import LessonRun
 from simulator.course.model import (
     Block,
@@ -56,22 +57,23 @@ class Page:
 
 def page(run: LessonRun, *, teacher: bool = False) -> Page:
     """The current step of a run, ready to be shown."""
-    parts = [part for block in run.step.parts if (part := _part(run, block, teacher))]
+    sight = run.sight()
+    parts = [part for block in run.step.parts if (part := _part(run, block, sight, teacher))]
     return Page(run.step.title, run.step_index + 1, len(run.lesson.steps), tuple(parts))
 
 
-def _part(run: LessonRun, block: Block, teacher: bool) -> Part | None:
+def _part(run: LessonRun, block: Block, sight: Sight, teacher: bool) -> Part | None:
     match block:
         case Prose(text=text):
-            return Part("prose", run.sight().text(text), block=block)
+            return Part("prose", sight.text(text), block=block)
         case Teacher(text=text):
-            return Part("teacher", run.sight().text(text), block=block) if teacher else None
+            return Part("teacher", sight.text(text), block=block) if teacher else None
         case Observe(series=series):
             return Part("observe", options=series, block=block)
         case Debrief(text=text):
             if not run.unlocked(block):
                 return Part("debrief", state="locked", block=block)
-            return Part("debrief", run.sight().text(text), state="open", block=block)
+            return Part("debrief", sight.text(text), state="open", block=block)
         case Predict():
             return _predict(run, block)
         case Run(id=id, lines=lines):

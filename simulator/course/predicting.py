@@ -42,6 +42,7 @@ class Predicting(RunState):
     def __init__(self, *args: Any, **named: Any) -> None:
         self.predictions: dict[str, Prediction] = {}
         self._truths: dict[str, Truth] = {}
+        self._explained: dict[str, str] = {}
         self._seen: set[str] = set()
         super().__init__(*args, **named)
 
@@ -87,43 +88,43 @@ class Predicting(RunState):
         self.marks[name] = (self.world.now, None)
 
     def end_block(self, name: str) -> None:
-        """Note that a run block has ended (``Playback`` and replay call this)."""
+        """Note that a run block has ended (``Playback`` and replay call this).
+
+        What its predictions are held against is measured now: the world goes on.
+        """
         self.note(f":ran {name}")
         began, _ = self.marks.get(name, (self.world.now, None))
         self.marks[name] = (began, self.world.now)
+        asked = [p for p in self.lesson.all(Predict) if p.answer.run == name]
+        sight, on_path = self.sight(), self._on_path(name)
+        for block in asked:
+            self._explained[block.id] = sight.text(block.explain) if block.explain else ""
+            if on_path:
+                self._truths[block.id] = truth(block, sight)
 
     def reveal(self, name: str) -> Reveal | None:
         """A prediction beside the outcome; None until its run block has ended."""
         block = self._find(Predict, name, "prediction")
-        _, ended = self.marks.get(block.answer.run, (0.0, None))
-        if ended is None and name not in self._truths:
+        if name not in self._explained:
             return None
         outcome = self._truth(block)
         given = self.predictions.get(name)
         words = in_words(block, given.answer) if given else None
         right = given is not None and is_right(block, given.answer, outcome)
-        text = self.sight().text(block.explain) if block.explain else ""
-        return Reveal(block, words, outcome, right, text)
+        return Reveal(block, words, outcome, right, self._explained[name])
 
     def _truth(self, block: Predict) -> Truth:
         found = self._truths.get(block.id)
         if found is None:
-            if self._on_path(block.answer.run):
-                found = truth(block, self.sight())
-            else:
-                found = computed_truth(self.lesson, block, self.seed, self.factory)
+            found = computed_truth(self.lesson, block, self.seed, self.factory)
             self._truths[block.id] = found
         return found
 
     def _on_path(self, run: str) -> bool:
-        """Whether this world has had the lesson's own lines only, so that it is the answer."""
-        if any(one.fresh for one in self.lesson.all(Run)):
-            return False
+        """Whether this world was changed by the lesson's own lines only, so that it answers."""
         block = self._find(Run, run, "run block")
-        path = [*leading_to(self.lesson, block), block]
-        wanted = [line.text for item in path for line in item.lines]
-        typed = [e.text for e in self.entries if not e.text.startswith(":")]
-        return typed == wanted and all(e.text != ":reset" for e in self.entries)
+        path = [*([] if block.fresh else leading_to(self.lesson, block)), block]
+        return self.changed_by == [line.text for item in path for line in item.lines]
 
     def _find(self, kind: type[P], name: str, what: str) -> P:
         blocks = {block.id: block for block in self.lesson.all(kind)}

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from simulator.course.lesson_run import LessonRun
 from simulator.course.model import Lesson
+from simulator.course.player import MAX_WAIT_S
 from simulator.course.session import SessionFactory
 from simulator.course.transcript import Entry, Transcript
 from simulator.errors import InputError, Refused, unknown
@@ -44,6 +45,13 @@ def carry_on(run: LessonRun, entries: Iterable[Entry]) -> None:
             run.execute(entry.text, wait=False)
 
 
+def settle(run: LessonRun) -> None:
+    """Let the prompt come back: what the last line started is finished."""
+    session = run.session
+    while session.waiting:
+        session.advance(session.world.now + MAX_WAIT_S, lambda: session.waiting)
+
+
 def _act(run: LessonRun, text: str) -> None:
     """Do one thing that was done to the lesson, not at the prompt."""
     word, _, rest = text[1:].partition(" ")
@@ -68,6 +76,8 @@ def _act(run: LessonRun, text: str) -> None:
                 run.answer(name, value)
             case "reset":
                 run.reset()
+            case "leave":
+                pass
             case _:
                 raise unknown("action in a transcript", word, _ACTIONS)
     except Refused:
@@ -76,4 +86,4 @@ def _act(run: LessonRun, text: str) -> None:
         raise InputError("bad action in a transcript", found=text) from None
 
 
-_ACTIONS = ("step", "predict", "run", "ran", "check", "hint", "giveup", "answer", "reset")
+_ACTIONS = ("step", "predict", "run", "ran", "check", "hint", "giveup", "answer", "reset", "leave")

@@ -131,6 +131,11 @@ def encode(result: LessonResult) -> str:
     return msgspec.json.format(msgspec.json.encode(result), indent=2).decode() + "\n"
 
 
+def schema() -> dict[str, object]:
+    """The JSON Schema of ``result.json``."""
+    return msgspec.json.schema(LessonResult)
+
+
 def regrade(
     transcript: Transcript, lesson: Lesson, session_factory: SessionFactory | None = None
 ) -> LessonResult:

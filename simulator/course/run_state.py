@@ -59,6 +59,8 @@ class RunState:
         self.tasks = {task.id: TaskState() for task in lesson.all(Task)}
         self.marks: dict[str, tuple[float, float | None]] = {}
         """Run blocks run in this world: when they began and ended."""
+        self.changed_by: list[str] = []
+        """The lines that have changed this world, after its setup."""
         self.step_index = 0
         self.commands = 0
         self.session: Session
@@ -79,6 +81,7 @@ class RunState:
         self.session = new_session(self.lesson, self.seed, self.factory)
         self._setup_commands = len(self.session.world.log)
         self.marks = {}
+        self.changed_by = []
 
     # --- doing --------------------------------------------------------------------------------
 
@@ -96,7 +99,10 @@ class RunState:
         text = " ".join(line.split("\n")).strip()
         if text and text.isprintable():
             self.note(text)
+        before = (len(self.world.log), self.world.now)
         outcome = self.session.execute(text, wait)
+        if outcome.job is not None or before != (len(self.world.log), self.world.now):
+            self.changed_by.append(text)
         if len(self.world.log) < self._setup_commands:
             self.renew()  # the lesson's own setup is not taken back
         self._forget_future()

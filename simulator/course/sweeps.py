@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from simulator.course.canon import Walk
 from simulator.course.lesson_run import LessonRun
 from simulator.course.model import ScriptLine, Sweep
-from simulator.errors import DrydockError, InputError
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,12 +51,7 @@ def sweep_points(run: LessonRun, sweep: Sweep) -> Iterator[SweepPoint]:
             walk.script(sweep_script(sweep, value))
             sight = walk.sight(**{sweep.parameter: value})
             for name, expression in sweep.measures.items():
-                try:
-                    found[name].append(expression.number(sight.measures, sight.variables))
-                except InputError:
-                    raise
-                except DrydockError as error:
-                    raise InputError(str(error), place=expression.place) from None
+                found[name].append(expression.number(sight.measures, sight.variables))
         for name, values in found.items():
             yield SweepPoint(value, name, tuple(values))
 
