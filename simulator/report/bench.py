@@ -254,7 +254,8 @@ def table(results: Results) -> list[str]:
     lines = [
         f"{results.machine}; Python {results.python}, numpy {results.numpy}; one core, CPU time",
         "",
-        f"{'path':<18} {'requests/s':>11} {'target':>10} {'x SimPy':>8} {'target':>7} {'of loop':>8}",
+        f"{'path':<18} {'requests/s':>11} {'target':>10} {'x SimPy':>8} {'target':>7} "
+        f"{'of loop':>8}",
     ]
     lines += [
         f"{path.name:<18} {path.whole_path_per_s:>11,.0f} {path.target_per_s:>10,.0f} "
