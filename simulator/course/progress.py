@@ -17,7 +17,7 @@ import msgspec
 
 from simulator.course.lesson_run import LessonRun
 from simulator.course.model import Lesson
-from simulator.course.replay import carry_on, settle
+from simulator.course.replay import carry_on
 from simulator.course.session import SessionFactory
 from simulator.course.transcript import Entry, Transcript, parse_transcript
 from simulator.errors import DrydockError, InputError, Place
@@ -160,7 +160,6 @@ class Keeper:
         if kept:
             try:
                 carry_on(run, kept.entries)
-                settle(run)
             except DrydockError as error:
                 self.warning = f"what you did before could not be replayed ({error})"
                 run = LessonRun(lesson, seed, session_factory, student=student)

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 
 from simulator.course.lesson_run import LessonRun
 from simulator.course.model import Lesson
-from simulator.course.player import MAX_WAIT_S
 from simulator.course.session import SessionFactory
 from simulator.course.transcript import Entry, Transcript
 from simulator.errors import InputError, Refused, unknown
@@ -30,9 +29,12 @@ def replay(
     return run
 
 
-def carry_on(run: LessonRun, entries: Iterable[Entry]) -> None:
-    """Do again what was done, each thing at its own simulated time."""
-    by_lesson = False
+def carry_on(run: LessonRun, entries: Sequence[Entry]) -> None:
+    """Do again what was done, each thing at its own simulated time.
+
+    What the last line started is waited for; what an earlier one did is over when the next comes.
+    """
+    by_lesson, last = False, entries[-1] if entries else None
     for entry in entries:
         if entry.time > run.world.now:
             run.session.advance(entry.time)
@@ -42,14 +44,7 @@ def carry_on(run: LessonRun, entries: Iterable[Entry]) -> None:
         elif by_lesson:
             run.type_line(entry.text, wait=False)
         else:
-            run.execute(entry.text, wait=False)
-
-
-def settle(run: LessonRun) -> None:
-    """Let the prompt come back: what the last line started is finished."""
-    session = run.session
-    while session.waiting:
-        session.advance(session.world.now + MAX_WAIT_S, lambda: session.waiting)
+            run.execute(entry.text, wait=entry is last)
 
 
 def _act(run: LessonRun, text: str) -> None:
