@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import simpy
 
+from simulator.calibration import DEFAULT, Calibration
 from simulator.engine import FlowNetwork, Link, Process, Simulation
 from simulator.errors import Refused
 from simulator.image.client import ImageClient
@@ -27,11 +28,12 @@ from simulator.units import format_binary_bytes
 
 @dataclass(slots=True)
 class Parts:
-    """What all machines of a world share: time, CPU, network."""
+    """What all machines of a world share: time, CPU, network, constants."""
 
     sim: Simulation
     fabric: Fabric
     network: FlowNetwork
+    calibration: Calibration = DEFAULT
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +145,7 @@ class VirtualMachine(Machine):
         os: str,
     ) -> None:
         self.on = on
-        self.runtime: Runtime = runtime(hypervisor)
+        self.runtime: Runtime = runtime(hypervisor, on.parts.calibration)
         if self.runtime.kind not in ("vm", "microvm"):
             raise Refused(f"'{hypervisor}' is not a hypervisor: it is a {self.runtime.kind}")
         overhead = memory_overhead(self.runtime, memory_bytes)

@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
+from simulator.calibration import Calibration
 from simulator.errors import DrydockError, InputError, Place, Refused, unknown
 from simulator.files import inside, read_text
 from simulator.image.directory import read_directory
@@ -56,7 +57,7 @@ def build(scenario: Scenario, keep_going: Callable[[], bool] | None = None) -> B
     Hosts, VMs, images, services and containers are made first and are ready at ``start_s``;
     then the traffic starts. Raises InputError or Refused with the place in the scenario.
     """
-    world = World(scenario.seed)
+    world = World(scenario.seed, Calibration(scenario.spec.calibration))
     setup = _Setup(scenario, world, keep_going)
     setup.run()
     start = world.now

@@ -190,6 +190,8 @@ class Setting:
         parts = tuple(key.strip().split("."))
         if not equals or not all(parts) or len(parts) > MAX_DEPTH:
             raise InputError("bad --set", found=text, expected="key.path=value")
+        if parts[0] == "calibration" and len(parts) > 2:
+            parts = (parts[0], ".".join(parts[1:]))  # names of constants have dots in them
         return cls(parts, value, text)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from simulator.calibration import Calibration
 from simulator.engine import Process
 from simulator.errors import InputError, Refused
 from simulator.image.model import Image, Platform
@@ -64,7 +65,7 @@ def run(world: World, command: RunContainer) -> Reply:
     if restart.kind != "no" and command.remove:
         raise Refused("Conflicting options: --restart and --rm")
     workload = parse_workload(command.workload) if command.workload else None
-    kind = _runtime(command.runtime)
+    kind = _runtime(command.runtime, world.parts.calibration)
     stored = machine.images.store.find(reference)
     if stored is None or platform not in (None, stored.image.platform):
         world.registry.look_up(reference)
@@ -95,8 +96,8 @@ def limits_of(command: RunContainer) -> Limits:
     )
 
 
-def _runtime(name: str) -> Runtime:
-    found = runtime(RUNTIMES.get(name, name))
+def _runtime(name: str, calibration: Calibration) -> Runtime:
+    found = runtime(RUNTIMES.get(name, name), calibration)
     if found.has_own_kernel:
         raise Refused(
             f"a container under '{name}' has a kernel of its own: create the VM with 'vm create', "

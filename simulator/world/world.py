@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterable, Sequence
 
+from simulator.calibration import DEFAULT, Calibration
 from simulator.engine import CommandLog, FlowNetwork, Journal, Recorder, Simulation
 from simulator.errors import Refused, nearest
 from simulator.image.builder import BuildCache
@@ -32,13 +33,14 @@ class World:
     same commands at the same times give the same journal, byte for byte.
     """
 
-    def __init__(self, seed: int = 1) -> None:
+    def __init__(self, seed: int = 1, calibration: Calibration = DEFAULT) -> None:
+        """``calibration``: the constants of the model, with those that a scenario replaces."""
         self.seed = seed
         self.sim = Simulation(seed)
         self.fabric = Fabric(lambda: self.sim.now)
         self.sim.eager.append(self.fabric)
         self.network = FlowNetwork(self.sim)
-        self.parts = Parts(self.sim, self.fabric, self.network)
+        self.parts = Parts(self.sim, self.fabric, self.network, calibration)
         self.catalogue = Catalogue.load()
         self.registry = public_hub(self.network, catalogue=self.catalogue, limited=False)
         self.machines: dict[str, Machine] = {}
@@ -184,19 +186,25 @@ class World:
 
     def rewound(self, to: float) -> World:
         """A new world with the same past, as it was at ``to``."""
-        return self.replayed(self.seed, self.log.before(to), to)
+        return self.replayed(self.seed, self.log.before(to), to, self.parts.calibration)
 
     def undone(self) -> World:
         """A new world in which the last command was never given, at the time when it was."""
         if not len(self.log):
             raise Refused("there is nothing to undo")
         last = list(self.log)[-1].time
-        return self.replayed(self.seed, self.log.without_last(), last)
+        return self.replayed(self.seed, self.log.without_last(), last, self.parts.calibration)
 
     @classmethod
-    def replayed(cls, seed: int, log: CommandLog[Command], to: float) -> World:
+    def replayed(
+        cls,
+        seed: int,
+        log: CommandLog[Command],
+        to: float,
+        calibration: Calibration = DEFAULT,
+    ) -> World:
         """A world made by carrying out a log of commands, advanced to ``to``."""
-        world = cls(seed)
+        world = cls(seed, calibration)
         for time, command in log:
             world.advance(time)
             world.apply(command)
