@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import TYPE_CHECKING, cast
 
 from textual.app import ComposeResult
 from textual.screen import Screen
@@ -15,6 +16,7 @@ from simulator.tui.widgets.bars import KeyRow, bar_keys
 from simulator.tui.widgets.charts import ChartsView
 
 if TYPE_CHECKING:
+    from simulator.tui.widgets.plots import ServicePlots
     from simulator.world.snapshot import Snapshot
 
 
@@ -23,28 +25,40 @@ class ChartScreen(Screen[str | None]):
 
     BINDINGS = bindings(CHART)
 
-    def __init__(self, snapshot: Snapshot, service: str | None) -> None:
+    def __init__(
+        self, snapshot: Snapshot, service: str | None, clock: Callable[[], float], *, axes: bool
+    ) -> None:
+        """``axes``: with plotted axes, where there is room; else the strips at full size."""
         super().__init__()
         self._snapshot = snapshot
         self._service = service
+        self._clock = clock
+        self._axes = axes
 
     def compose(self) -> ComposeResult:
         """The charts and the keys."""
-        yield ChartsView(widget_id="full")
+        yield self._charts()
         yield KeyRow()
+
+    def _charts(self) -> ServicePlots | ChartsView:
+        if not self._axes:
+            return ChartsView(widget_id="full")
+        from simulator.tui.widgets.plots import ServicePlots
+
+        return ServicePlots(self._clock)
 
     def on_mount(self) -> None:
         """Draw what the workbench last saw."""
         self.set_class(not glyphs().braille, "-ascii")
         self.charts.service = self._service
-        self.charts.focus()
-        self.show(self._snapshot)
+        self.call_after_refresh(self.show, self._snapshot)
         self.query_one(KeyRow).show(bar_keys(actions_of(CHART)))
 
     @property
-    def charts(self) -> ChartsView:
+    def charts(self) -> ServicePlots | ChartsView:
         """The charts."""
-        return self.query_one(ChartsView)
+        chart = self.query_one("#plots" if self._axes else "#full")
+        return cast("ServicePlots | ChartsView", chart)
 
     def show(self, snapshot: Snapshot) -> None:
         """Draw a newer snapshot."""

@@ -10,6 +10,7 @@ from simulator.tui.describe import (
     screen_sentences,
     sentence_lines,
 )
+from simulator.tui.glyphs import glyphs
 from simulator.tui.rows import MapRow
 from simulator.tui.screens.dialogs import Confirm, TextDialog
 from simulator.tui.screens.prompt_actions import PromptActions
@@ -105,7 +106,10 @@ class LookActions(PromptActions):
 
         if self.snapshot is None:
             return
-        screen = ChartScreen(self.snapshot, self.charts.service)
+        # Axes need room, a service, and signs that are not plain ASCII.
+        roomy = self.size.width >= 80 and self.size.height >= 24 and glyphs().braille
+        axes = roomy and bool(self.snapshot.services)
+        screen = ChartScreen(self.snapshot, self.charts.service, self.driver.clock, axes=axes)
         self.watcher = screen.show
 
         def closed(service: str | None) -> None:
