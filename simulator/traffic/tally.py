@@ -15,6 +15,9 @@ from simulator.engine import Histogram
 
 Floats = npt.NDArray[np.float64]
 
+_UNCOUNTED_MOST = 256
+"""Pieces of latencies that may wait to be put into the histogram."""
+
 FAILURES = ("timeout", "refused", "reset", "unavailable")
 """Ways to fail: too slow, no room in line, died with its container, nobody to ask."""
 
@@ -42,7 +45,8 @@ class Tally:
         self.ok = 0
         self.retries = 0
         self.failed = dict.fromkeys(FAILURES, 0)
-        self.latencies = Histogram()
+        self._histogram = Histogram()
+        self._uncounted: list[Floats] = []
         self._closed_until = now
         self._arrivals: list[Floats] = []
         self._ends: list[Floats] = []
@@ -61,13 +65,21 @@ class Tally:
             self.ok += len(ends)
             self._ends.append(ends)
             self._latencies.append(latencies)
-            self.latencies.add(latencies)
+            self._uncounted.append(latencies)
 
     def add_failed(self, kind: str, times: Floats) -> None:
         """Requests that failed for good, and when the client knew."""
         if len(times):
             self.failed[kind] += len(times)
             self._failures.append(times)
+
+    @property
+    def latencies(self) -> Histogram:
+        """Latencies in seconds of all requests answered so far."""
+        if self._uncounted:
+            self._histogram.add(np.concatenate(self._uncounted))
+            self._uncounted.clear()
+        return self._histogram
 
     @property
     def in_flight(self) -> int:
@@ -84,6 +96,8 @@ class Tally:
         if count <= 0:
             return []
         start = self._closed_until
+        if len(self._uncounted) > _UNCOUNTED_MOST:
+            _ = self.latencies
         edges: Floats = start + self.window_s * np.arange(count + 1, dtype=np.float64)
         self._closed_until = float(edges[-1])
         arrived = _counts(self._arrivals, edges)

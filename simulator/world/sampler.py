@@ -75,12 +75,12 @@ class Sampler:
         """Solve everything up to now and take one sample."""
         world = self.world
         world.fabric.settle()
-        for service in world.services.values():
-            self._service(service)
         for container in world.containers.values():
             if container.running or container in self.containers:
                 container.charge_memory()
                 self._container(container)
+        for service in world.services.values():
+            self._service(service)
         for machine in world.machines.values():
             self._machine(machine)
 

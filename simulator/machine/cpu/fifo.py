@@ -121,6 +121,8 @@ class FifoLine:
 
     def pending_work(self) -> float:
         """CPU-seconds still to be done for the jobs inside, at ``time``."""
+        if not len(self.ends):
+            return 0.0
         return float((self.ends - np.maximum(self.starts, self.time)).sum())
 
     def _serve(self, times: Floats, works: Floats) -> tuple[Floats, Floats]:
