@@ -32,6 +32,12 @@ class Series:
 
     def add(self, time: float, value: float) -> None:
         """Append one sample; times never go back."""
+        size = self._size
+        if self._stride == 1 and size < len(self._times):
+            self._times[size] = time
+            self._values[size] = value
+            self._size = size + 1
+            return
         self._pending.append(value)
         if len(self._pending) < self._stride:
             return

@@ -178,14 +178,14 @@ def sharing_path(requests: int) -> Path:
 
 
 def growth(seconds: float) -> list[Growth]:
-    """20,000 requests/s spread over more and more containers, ten to a host."""
+    """50,000 requests/s spread over more and more containers, ten to a host."""
     found = []
     for containers in GROWTH:
 
         def once(count: int = containers) -> float:
             hosts = max(1, count // 10)
-            world = world_with(count, hosts, 64, f"server cpu=1ms workers={max(2, 64 // count)}")
-            served, took = load(world, "20000", seconds)
+            world = world_with(count, hosts, 128, f"server cpu=1ms workers={max(2, 128 // count)}")
+            served, took = load(world, "50000", seconds)
             return served / took
 
         found.append(Growth(containers, _best(once, 2)))
@@ -262,7 +262,7 @@ def table(results: Results) -> list[str]:
         f"{path.times_simpy:>8.1f} {path.target_times_simpy:>7.0f} {path.share_of_bare_loop:>8.0%}"
         for path in results.paths
     ]
-    lines += ["", "20,000 requests/s on more containers (requests solved per second):"]
+    lines += ["", "50,000 requests/s on more containers (requests solved per second):"]
     lines.append(
         "  "
         + "   ".join(f"{one.containers:,}: {one.requests_per_s:,.0f}" for one in results.growth)

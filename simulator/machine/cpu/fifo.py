@@ -150,6 +150,8 @@ class FifoLine:
 
     def _overflows(self, times: Floats, starts: Floats) -> bool:
         """Whether any arrival found more than ``room`` jobs in line (starts never decrease)."""
+        if len(self.starts) + len(times) <= self.room:
+            return False
         already = int((self.starts > self.time).sum())
         if already + len(times) <= self.room:
             return False
