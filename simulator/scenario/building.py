@@ -79,12 +79,15 @@ class _Setup:
         self.spec = scenario.spec
         self.world = world
         self.keep_going = keep_going
+        self.stopped = False
 
     def run(self) -> None:
         """All sections."""
         for section in (self._hosts, self._vms, self._services, self._images, self._tags,
                         self._containers, self._traffic):  # fmt: skip
             self._together(section())
+            if self.stopped:
+                return
             if section == self._containers:
                 self._until_ready()
 
@@ -99,16 +102,20 @@ class _Setup:
                 raise _at(error, place) from None
             if job is not None:
                 jobs.append((job, place))
-        going = self.keep_going or (lambda: True)
 
         def unfinished() -> bool:
-            return going() and not all(job.done for job, _ in jobs)
+            return self._going() and not all(job.done for job, _ in jobs)
 
         if not all(job.done for job, _ in jobs):
             self.world.advance(self.world.now + MAX_SETUP_S, unfinished)
         for job, place in jobs:
             if job.error:
                 raise Refused(f"{place}: {job.error}")
+
+    def _going(self) -> bool:
+        """Whether nobody has asked for the end of it."""
+        self.stopped = self.stopped or not (self.keep_going is None or self.keep_going())
+        return not self.stopped
 
     def _until_ready(self) -> None:
         """Let time pass until the containers answer for their services, or have died trying."""
@@ -127,7 +134,7 @@ class _Setup:
             return any(pair not in ends and pair[1] in alive for pair in wanted)
 
         while self.world.now < deadline and waiting():
-            if self.keep_going is not None and not self.keep_going():
+            if not self._going():
                 return
             self.world.advance(self.world.now + 0.1)
 

@@ -51,19 +51,25 @@ def compose(text: str, name: str) -> Node | None:
     """The root node of a text, or None when there is nothing in it."""
     import yaml
 
-    loader = _loader()(text)
-    loader.name = name
+    loader: Any = None
     try:
-        root = loader.get_single_node()
+        loader = _loader()(text)
+        loader.name = name
+        return loader.get_single_node()
     except yaml.MarkedYAMLError as error:
         raise _wrong_yaml(error.problem, error.context, error.problem_mark, name) from None
-    except yaml.YAMLError as error:
-        raise InputError("not YAML", place=Place(name), found=str(error)) from None
-    except (ValueError, OverflowError) as error:
+    except yaml.reader.ReaderError as error:
+        before = text[: error.position]
+        column = len(before) - before.rfind("\n")
+        place = Place(name, before.count("\n") + 1, column)
+        raise InputError(
+            "not YAML: this character is not allowed", place=place, found=hex(error.character)
+        ) from None
+    except (yaml.YAMLError, ValueError, OverflowError) as error:
         raise InputError("not YAML", place=Place(name), found=str(error)) from None
     finally:
-        loader.dispose()
-    return root
+        if loader is not None:
+            loader.dispose()
 
 
 def _wrong_yaml(problem: str | None, context: str | None, mark: Any, name: str) -> InputError:
@@ -126,7 +132,7 @@ class _Files:
             )
         root = self._root(path, name, place)
         for one in _includes(root):
-            shown = str(Path(name).with_name(one.value)) if "/" in name else one.value
+            shown = f"{name.rpartition('/')[0]}/{one.value}" if "/" in name else one.value
             included = self.read(one.value, shown, (*chain, key), place_of(one))
             _merge(root, included)
         return root

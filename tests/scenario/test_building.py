@@ -1,0 +1,112 @@
+from __future__ import annotations
+
+import pytest
+
+from simulator.errors import DrydockError, InputError, Refused
+from simulator.scenario import build, load
+from simulator.shell import parse_at
+
+IMAGE = "python:3.12-slim"
+WEB = f"""\
+format: 1
+seed: 4
+until: 20s
+hosts:
+  - {{name: a, cores: 4, memory: 4g}}
+  - {{name: b, cores: 2, memory: 2g}}
+images:
+  - {{pull: "{IMAGE}", tag: base}}
+  - {{build: app, tag: web, on: [a]}}
+services: [web]
+containers:
+  - {{image: web, name: w, service: web, replicas: 2, cpus: 0.5}}
+  - {{image: base, name: job, on: b, workload: "batch cpu=1s"}}
+traffic:
+  web: {{kind: constant, rate: 20/s, timeout: 1s, retries: 1}}
+script:
+  - "@5s docker ps"
+  - "@1s docker stats"
+"""
+
+
+@pytest.fixture
+def write(tmp_path):
+    (tmp_path / "app").mkdir()
+    (tmp_path / "app" / "Dockerfile").write_text(
+        f'FROM {IMAGE}\nCOPY app.py /\nLABEL drydock.workload="server cpu=5ms workers=2"\n'
+    )
+    (tmp_path / "app" / "app.py").write_text("print('hello')\n")
+
+    def to(text):
+        path = tmp_path / "s.yaml"
+        path.write_text(text)
+        return path
+
+    return to
+
+
+def test_a_world_is_ready_when_its_script_starts(write):
+    built = build(load(write(WEB), check=parse_at))
+    shot = built.world.snapshot()
+    assert sorted(one.name for one in shot.containers()) == ["job", "w-1", "w-2"]
+    assert set(shot.service("web").endpoints) == {"w-1", "w-2"}
+    assert shot.service("web").outcomes["arrived"] == 0
+    assert built.end_s == built.start_s + 20.0
+    assert built.world.seed == 4
+
+
+def test_the_script_is_sorted_by_time_and_knows_its_places(write):
+    built = build(load(write(WEB)))
+    times = [round(line.at_s - built.start_s, 6) for line in built.script]
+    assert times == [1.0, 5.0]
+    assert built.script[0].place.line == 18
+
+
+def test_images_reach_the_machines_they_are_meant_for(write):
+    shot = build(load(write(WEB))).world.snapshot()
+    held = {host.name: {one.reference for one in host.images} for host in shot.hosts}
+    assert "web:latest" in held["a"]
+    assert "web:latest" not in held["b"]
+    assert "base:latest" in held["b"]
+
+
+def test_an_empty_world_is_built(write):
+    built = build(load(write("format: 1\n")))
+    assert (built.start_s, built.script) == (0.0, [])
+
+
+def test_a_constant_can_be_replaced(write):
+    slow = WEB.replace("script:", "calibration: {runtime.docker.daemon_s: 9}\nscript:")
+    usual, changed = build(load(write(WEB))).start_s, build(load(write(slow))).start_s
+    assert changed > usual + 5.0
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("on: b,", "on: c,", "s.yaml:13:34: unknown machine: found 'c'"),
+        ("build: app", "build: ../app", "s.yaml:9:13: this path leads out of the folder"),
+        ("build: app", "build: nope", "no such Dockerfile"),
+        ("image: base", "image: nosuchimage", "s.yaml:13:"),
+        ("cpus: 0.5", "cpus: 64", "s.yaml:12:"),
+        (f'pull: "{IMAGE}"', 'pull: "nosuchimage:1"', "s.yaml:8:"),
+        ("batch cpu=1s", "batsh cpu=1s", "s.yaml:13:"),
+    ],
+)
+def test_what_cannot_be_built_is_told_with_its_place(write, old, new, said):
+    scenario = load(write(WEB.replace(old, new)))
+    with pytest.raises((InputError, Refused)) as caught:
+        build(scenario)
+    assert said in str(caught.value)
+
+
+def test_a_broken_dockerfile_is_told_with_its_own_place(write, tmp_path):
+    path = write(WEB)
+    (tmp_path / "app" / "Dockerfile").write_text("FROM scratch\nCPOY a b\n")
+    with pytest.raises(DrydockError, match="app/Dockerfile:2"):
+        build(load(path))
+
+
+def test_an_interrupted_set_up_stops(write):
+    built = build(load(write(WEB)), lambda: False)
+    assert built.start_s < 1.0
