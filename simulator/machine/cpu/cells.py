@@ -43,6 +43,8 @@ class Cell:
         line = self.lines.get(station)
         if line is None:
             return len(station.waiting)
+        if len(line.fifo.ends) <= line.fifo.workers:
+            return 0
         return int((line.fifo.starts > self.time).sum())
 
     def dissolve(self) -> None:
@@ -51,6 +53,7 @@ class Cell:
             line.fifo.time = self.time
             line.fifo.store(line.station)
         self.lines = {}
+        _calm(self.stations, self.time)
 
 
 class Line:
@@ -171,6 +174,7 @@ class CrowdCell(Cell):
         if all(self._holds(members, limit, until) for members, limit in self._ceilings):
             self.time = until
             self._failures = 0
+            _calm(self.stations, start)
             for line in self.lines.values():
                 line.tell(start, until)
             return True
@@ -198,6 +202,13 @@ class CrowdCell(Cell):
                 station.inbox_works.append(works)
         self._failures += 1
         self._doubt = min(_LONGEST_DOUBT, 2**self._failures)
+
+
+def _calm(stations: list[Station], now: float) -> None:
+    """Nobody misses CPU from ``now`` on, until a loop from event to event says otherwise."""
+    for root in dict.fromkeys(station.root for station in stations):
+        if root.squeezed:
+            root.relax(now)
 
 
 def _fits_alone(station: Station) -> bool:

@@ -82,7 +82,7 @@ class CpuGroup:
         self.over = 0
         """At a root: how many ceilings in its tree are exceeded by runnable threads."""
         self.squeezed = False
-        """At a root: whether somebody runs at less than full speed."""
+        """Whether somebody in or below it may run at less than full speed."""
         self.missing = 0.0
         self.missed_s = 0.0
         self.missed_at = 0.0
@@ -132,7 +132,14 @@ class CpuGroup:
         if self.station is not None:
             self.station.set_speed(cores / self.runnable if self.runnable else 1.0, now)
             return
-        busy = [child for child in self.children if child.runnable]
+        self.squeezed = True
+        busy = []
+        for child in self.children:
+            if child.runnable:
+                busy.append(child)
+            elif child.missing or child.squeezed:
+                # Whoever wants nothing misses nothing, however busy its neighbours are.
+                child.relax(now)
         wanted = [child.wants() for child in busy]
         shares = weighted_shares(cores, wanted, [child.weight for child in busy])
         for child, share, want in zip(busy, shares, wanted, strict=True):
@@ -150,10 +157,11 @@ class CpuGroup:
         return self.missed_s + self.missing * (now - self.missed_at)
 
     def relax(self, now: float) -> None:
-        """Everything fits again: nobody below misses anything, every thread runs at full speed."""
+        """Everything fits again: nobody here misses anything, every thread runs at full speed."""
+        self.squeezed = False
+        if self.missing:
+            self.note_missing(0.0, now)
         if self.station is not None:
             self.station.set_speed(1.0, now)
         for child in self.children:
-            if child.missing:
-                child.note_missing(0.0, now)
             child.relax(now)
