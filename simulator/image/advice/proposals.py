@@ -136,7 +136,7 @@ def _order(
 ) -> Proposal | None:
     """Copy what the installer reads, install, and copy the sources after that."""
     wanted = [name for name in installs(one) if name in project.context.files]
-    if not wanted:
+    if not wanted or "type=bind" in project.source(one):
         return None
     before = [
         copy

@@ -11,7 +11,8 @@ from simulator.image.builder.costs import checked_tools, manager, managers, tabl
 from simulator.image.builder.managers import perform_manager
 from simulator.image.builder.projects import Project, find_entry
 from simulator.image.builder.python import perform_pip
-from simulator.image.builder.running import NOT_FOUND, SHELLS, Handler, Session
+from simulator.image.builder.running import NOT_FOUND, SHELLS, Handler
+from simulator.image.builder.session import Session
 from simulator.image.builder.shell import Command, split_script
 from simulator.units import parse_duration
 

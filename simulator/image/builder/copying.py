@@ -97,7 +97,7 @@ class Copier:
             chosen = context.select(source)
         except InputError as error:
             raise error.at(self.place) from None
-        if not chosen:
+        if not chosen and not has_wildcard(source):
             raise self._not_found(source, context.files)
         root = context.resolved(source)
         archives = self.instruction.name == "ADD"
@@ -192,8 +192,9 @@ class Copier:
             path, found = origin.files.resolve(path)
             chosen = origin.files.under(path)
             root = path if found is None or found.kind == DIRECTORY else ""
-        if not chosen:
+        if not chosen and not has_wildcard(path):
             self._assumed(source, path, origin)
+        if not chosen:
             return
         if len(chosen) > 1 or root:
             self._note_writers(origin)
@@ -241,7 +242,7 @@ class Copier:
         self.out.files.append(FileEntry(target, ASSUMED_BYTES, 0o755, digest))
 
     def _not_found(self, source: str, known: Iterable[str] | Mapping[str, object]) -> InputError:
-        path = posixpath.normpath("/" + source)
+        path = "/" + posixpath.normpath("/" + source).lstrip("/")
         hint = "a path inside the build context" if ".." in source.split("/") else None
         return InputError(
             f'failed to calculate checksum of ref: "{path[:200]}": not found',

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from simulator.image.builder.costs import MB
-from simulator.image.builder.running import Session, touched
+from simulator.image.builder.running import touched
+from simulator.image.builder.session import Session
 from simulator.image.builder.shell import Command
 from simulator.image.model import DIRECTORY, SYMLINK, FileEntry
 

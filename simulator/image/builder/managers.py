@@ -6,7 +6,7 @@ import posixpath
 from typing import Any
 
 from simulator.image.builder.costs import MB, Package, manager, package
-from simulator.image.builder.running import Session
+from simulator.image.builder.session import Session
 from simulator.image.builder.shell import Command
 
 WARM = 0.05

@@ -73,6 +73,7 @@ class Planner:
         self.copied: dict[str, int] = {}
         self.failure: BuildFailure | None = None
         self._texts: dict[str, str] | None = None
+        self._sizes: dict[str, int] | None = None
         self._platforms: dict[int, Platform] = {}
 
     @property
@@ -175,6 +176,10 @@ class Planner:
         self._add_step(
             state, first, int(from_image), total if from_image else 0, SETTING, waits_for=waits
         )
+        if from_image:
+            base = self.base_of(stage)
+            told = base if base == "scratch" else Reference.parse(base).canonical()
+            self.steps[-1] = replace(self.steps[-1], text=f"FROM {told}")
 
     def _add_step(
         self,
@@ -282,6 +287,16 @@ class Planner:
             self._texts = {one.digest: one.content or "" for _, one in small}
             self._texts |= {path: one.content or "" for path, one in small}
         return self._texts
+
+    def warm(self, mount: str) -> frozenset[str]:
+        """What a cache mount holds: from earlier builds and from earlier steps of this one."""
+        return self.options.cache.mounted(mount) | set(self.mounted.get(mount, ()))
+
+    def sizes(self) -> dict[str, int]:
+        """Sizes of context files, by path; only needed for bind mounts."""
+        if self._sizes is None:
+            self._sizes = {path: one.size_bytes for path, one in self.context.files.items()}
+        return self._sizes
 
     def origin(self, name: str, place: Place) -> tuple[Origin, tuple[int, ...]]:
         """The files that ``--from=NAME`` reads, and the steps to wait for."""

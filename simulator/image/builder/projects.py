@@ -5,16 +5,18 @@ from __future__ import annotations
 import fnmatch
 import json
 import posixpath
+import re
 from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
 from simulator.image.builder.costs import MB, table
 from simulator.image.builder.managers import left_of
-from simulator.image.builder.running import Session
+from simulator.image.builder.session import Session
 from simulator.image.builder.shell import Command
 
 MAX_UNITS = 5000
+_CRATE = re.compile(r'^name\s*=\s*"([\w-]+)"', re.MULTILINE)
 
 
 def find_entry(command: Command) -> Mapping[str, Any] | None:
@@ -62,6 +64,9 @@ class Project:
             "folder": posixpath.basename(session.cwd.rstrip("/")) or "app",
             "last": name if name not in ("", ".", "...") else "app",
         }
+        named = _CRATE.search(session.text_of(session.absolute("Cargo.toml")) or "")
+        if named and "Cargo.toml" in str(entry.get("requires", "")):
+            self.values["folder"] = named[1]
 
     def text(self, template: str) -> str:
         """A text of the table with its places filled in."""
@@ -81,6 +86,10 @@ class Project:
             return
         units = self._units()
         left = self._left(units)
+        if "incremental" in self.entry and self.session.entry(self.path(self.entry["target"])):
+            # What an earlier step compiled is still there; only the project itself is new.
+            units, left = max(1, round(units * self.entry["incremental"])), 0.0
+        self._modules()
         self._work(units, left)
         self._write(units)
         for template in self.entry.get("removes", ()):
@@ -117,9 +126,9 @@ class Project:
         if "unit" not in entry:
             return 0
         for name in entry.get("unit_file", ()):
-            lock = session.entry(session.absolute(name))
-            if lock is not None and lock.size_bytes:
-                return max(1, min(MAX_UNITS, lock.size_bytes // int(entry["unit_bytes"])))
+            size = session.size_of(session.absolute(name))
+            if size:
+                return max(1, min(MAX_UNITS, size // int(entry["unit_bytes"])))
         if "unit_text" in entry:
             name, each = entry["unit_text"]
             text = session.text_of(session.absolute(name))
@@ -175,6 +184,17 @@ class Project:
         if self.session.entry(folder) is None:
             self.session.effect.download_bytes += round(stated[1] * MB * left)
             self.session.write(folder, round(stated[2] * MB), files=int(stated[3]))
+
+    def _modules(self) -> None:
+        """Go fetches modules on demand when no earlier step did."""
+        folder = "/go/pkg/mod"
+        held = self.session.entry(folder) or self.session.entry(self.path("{cwd}/vendor"))
+        if not self.entry.get("needs_modules") or held:
+            return
+        call = Command(("go", "mod", "download"))
+        entry = find_entry(call)
+        if entry is not None and self.session.size_of(self.path("{cwd}/go.sum")) is not None:
+            Project(call, entry, self.session).perform()
 
     def _write(self, units: int) -> None:
         entry, session = self.entry, self.session

@@ -7,7 +7,7 @@ import re
 
 from simulator.image.builder.costs import MB, package, table
 from simulator.image.builder.managers import left_of
-from simulator.image.builder.running import Session
+from simulator.image.builder.session import Session
 from simulator.image.builder.shell import Command
 
 MAX_LINES = 2000
@@ -105,7 +105,7 @@ def _requirements(file: str, session: Session, depth: int) -> list[str] | None:
     if text is None:
         gone = session.entry(path) is None and session.mount_at(path) is None
         unsure = session.effect.opaque or not session.known or session.below.inside_coarse(path)
-        return None if gone and not unsure else ["default"] * 12
+        return None if gone and not unsure else _unnamed(12)
     names: list[str] = []
     for raw in text.splitlines()[:MAX_LINES]:
         line = raw.partition(" #")[0].strip()
@@ -116,6 +116,11 @@ def _requirements(file: str, session: Session, depth: int) -> list[str] | None:
         elif line and not line.startswith(("#", "-")):
             names.append(line)
     return names
+
+
+def _unnamed(count: int) -> list[str]:
+    """Packages of a list whose text is unknown."""
+    return [f"dependency-{number}" for number in range(1, count + 1)]
 
 
 def _place(
@@ -130,6 +135,9 @@ def _place(
             session.write(f"{target}/project", 1 * MB, files=60)
             effect.cpu_s += 2.0
             continue
+        bare = re.split(r"[\[=<>~!;@ ]", name)[0].lower() or "package"
+        if session.entry(f"{target}/{bare}") is not None:
+            continue  # Requirement already satisfied.
         found = package("pypi", name)
         fetched, size = found.download_bytes, found.size_bytes
         if found.known and "torch" in name.lower() and cpu_only and fetched > 1000 * MB:
@@ -138,7 +146,6 @@ def _place(
         effect.download_bytes += round(fetched * left)
         work = float(facts["package_s"]) + size / MB * float(facts["cpu_per_mb"])
         effect.cpu_s += work * (0.15 if fast else 1.0)
-        bare = re.split(r"[\[=<>~!;@ ]", name)[0].lower() or "package"
         session.write(f"{target}/{bare}", size, files=max(2, size // 15_000))
         for program in found.programs:
             session.program(f"{posixpath.dirname(posixpath.dirname(posixpath.dirname(target)))}"
@@ -157,11 +164,11 @@ def _project(name: str, session: Session, fast: bool) -> None:
     if not held and session.known and not session.effect.opaque:
         session.fail(1, f"{name}: no {manifest} found in {session.cwd}")
         return
-    lock = session.entry(session.absolute(locks[name]))
-    count = max(3, lock.size_bytes // 2500) if lock is not None else 30
+    size = session.size_of(session.absolute(locks[name]))
+    count = max(3, size // 2500) if size is not None else 30
     text = session.text_of(session.absolute(locks[name])) or ""
     named = re.findall(r'^name = "([^"]+)"', text, re.MULTILINE)[:MAX_LINES]
-    names = named or ["default"] * min(count, 400)
+    names = named or _unnamed(min(count, 400))
     target = site_packages(session)
     if name == "uv" and not session.env.get("UV_SYSTEM_PYTHON"):
         target = session.absolute(".venv/lib/python3/site-packages")

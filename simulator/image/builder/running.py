@@ -3,144 +3,25 @@
 from __future__ import annotations
 
 import posixpath
+import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 from simulator.image.builder.annotations import Annotation
+from simulator.image.builder.choices import Choices
 from simulator.image.builder.effects import Effect
-from simulator.image.builder.model import Rates
+from simulator.image.builder.session import Session
 from simulator.image.builder.shell import Command, split_script
 from simulator.image.builder.state import StageState
-from simulator.image.builder.variables import DEFAULT_PATH
 from simulator.image.digests import digest_of
-from simulator.image.dockerfile import Instruction, Mount
-from simulator.image.model import DIRECTORY, WHITEOUT, FileEntry
-from simulator.image.union import FileSystem, parents
+from simulator.image.dockerfile import Instruction
+from simulator.image.model import WHITEOUT, FileEntry
+from simulator.image.union import FileSystem
 
 SHELLS = frozenset({"sh", "bash", "ash", "dash", "zsh", "ksh"})
 NOT_FOUND = 127
-
-
-@dataclass(slots=True)
-class Session:
-    """A RUN while its commands take effect, one after the other."""
-
-    below: FileSystem
-    env: Mapping[str, str]
-    cwd: str
-    user: str
-    key: str
-    rates: Rates
-    mounts: tuple[Mount, ...] = ()
-    warm: Callable[[str], frozenset[str]] = lambda _: frozenset()
-    texts: Mapping[str, str] = field(default_factory=dict)
-    """Content of small context files, by digest."""
-    sizes: Mapping[str, int] = field(default_factory=dict)
-    known: bool = True
-    effect: Effect = field(default_factory=Effect)
-    status: int = 0
-    exits: bool = False
-    pipefail: bool = False
-    errexit: bool = False
-    _gone: set[str] = field(default_factory=set)
-
-    def absolute(self, path: str) -> str:
-        """A path against the working directory; ``~`` is the home directory."""
-        if path == "~" or path.startswith("~/"):
-            path = self.home + path[1:]
-        for name in ("HOME", "PWD"):
-            if path.startswith((f"${name}", f"${{{name}}}")):
-                value = self.home if name == "HOME" else self.cwd
-                path = path.replace(f"${{{name}}}", value).replace(f"${name}", value)
-        return "/" + posixpath.normpath(posixpath.join(self.cwd, path)).lstrip("/")
-
-    @property
-    def home(self) -> str:
-        """The home directory of the user."""
-        return "/root" if self.user in ("", "root", "0") else f"/home/{self.user}"
-
-    def entry(self, path: str) -> FileEntry | None:
-        """What is at a path now, including what this RUN has written."""
-        written = self.effect.files.get(path)
-        if written is not None:
-            return written
-        if path in self._gone or any(above in self._gone for above in parents(path)):
-            return None
-        return self.below.lookup(path)
-
-    def under(self, folder: str) -> dict[str, FileEntry]:
-        """Everything at or below a path now."""
-        prefix = folder.rstrip("/") + "/"
-        found = {
-            path: entry
-            for path, entry in self.below.under(folder).items()
-            if path not in self._gone and not any(above in self._gone for above in parents(path))
-        }
-        written = self.effect.files.items()
-        return found | {p: one for p, one in written if p == folder or p.startswith(prefix)}
-
-    def text_of(self, path: str) -> str | None:
-        """The content of a small file that came from the context."""
-        for mount in self.mounts:
-            if mount.type == "bind" and self.absolute(mount.target) == path:
-                return self.texts.get(mount.source.lstrip("/"))
-        entry = self.entry(path)
-        return self.texts.get(entry.digest) if entry is not None else None
-
-    def write(self, path: str, size_bytes: int, *, files: int = 1, mode: int = 0) -> None:
-        """Write a file, or with ``files`` > 1 a directory that stands for them.
-
-        What goes into a mount leaves no trace in the layer.
-        """
-        if self.mount_at(path) is not None:
-            return
-        folder = files > 1
-        bits = mode or (0o755 if folder else 0o644)
-        kind = DIRECTORY if folder else "file"
-        digest = digest_of("made", self.key, path)
-        self.effect.write(FileEntry(path, size_bytes, bits, digest, kind, files=files))
-
-    def program(self, path: str, size_bytes: int = 0) -> None:
-        """Write an executable."""
-        self.write(path, size_bytes, mode=0o755)
-
-    def remove(self, path: str) -> None:
-        """Remove what is at or below a path."""
-        prefix = path.rstrip("/") + "/"
-        for written in [p for p in self.effect.files if p == path or p.startswith(prefix)]:
-            del self.effect.files[written]
-        if self.below.exists(path):
-            self._gone.add(path)
-            self.effect.removes.append(path)
-
-    def mount_at(self, path: str) -> Mount | None:
-        """The mount that holds a path."""
-        for mount in self.mounts:
-            target = self.absolute(mount.target) if mount.target else ""
-            if target and (path == target or path.startswith(target.rstrip("/") + "/")):
-                return mount
-        return None
-
-    def has(self, program: str) -> bool:
-        """True when a program is on the PATH, or may be: unknown writers came before."""
-        return self.where(program) is not None
-
-    def where(self, program: str) -> str | None:
-        """The path of a program, as execvp finds it."""
-        if "/" in program:
-            path = self.absolute(program)
-            held = self.entry(path) is not None or self.mount_at(path) is not None
-            return path if held else None
-        for folder in self.env.get("PATH", DEFAULT_PATH).split(":"):
-            path = posixpath.join(folder or "/", program)
-            if self.entry(path) is not None:
-                return path
-        return None
-
-    def fail(self, code: int, output: str) -> None:
-        """The command ends with an exit code."""
-        self.status = code
-        self.effect.output = output
+MAX_WORD, MAX_WORDS = 4096, 1000
+_VARIABLE = re.compile(r"\$(?:(\w+)|\{(\w+)(?::?-([^}]*))?\})")
 
 
 Handler = Callable[[Command, Session], None]
@@ -218,9 +99,12 @@ def _certain(session: Session, program: str) -> bool:
 
 def _script(script: str, session: Session, perform: Handler) -> None:
     commands = split_script(script)
+    choices = Choices()
     for at, command in enumerate(commands):
         if session.exits:
             return
+        if not choices.reaches(command):
+            continue
         if command.joined == "&&" and session.status != 0:
             continue
         if command.joined == "||" and session.status == 0:
@@ -228,14 +112,51 @@ def _script(script: str, session: Session, perform: Handler) -> None:
         following = commands[at + 1].joined if at + 1 < len(commands) else ""
         before = session.status
         session.status = 0
-        perform(command, session)
+        _perform(command, session, perform)
+        choices.learn(command, session)
         if command.joined == "|" and session.pipefail and before:
             session.status = before
+        unsure = command.conditional and not choices.certain(command)
         excused = following in ("||", "&&") or command.guarded or following == "|"
-        if command.conditional or (command.guarded and following != "||"):
+        if unsure or (command.guarded and following != "||"):
             session.status = 0
         elif session.status and session.errexit and not excused:
             return
+
+
+def _perform(command: Command, session: Session, perform: Handler) -> None:
+    """Let a command take effect with its variables replaced; unknown ones stay as written."""
+    known = {**session.env, **session.variables}
+    for name, value in command.assigns:
+        session.variables[name] = substitute(value, known)
+    if any("$" in word for word in (*command.words, *command.writes)):
+        command = replace(
+            command,
+            words=tuple(_split(command.words, known)),
+            writes=tuple(substitute(word, known) for word in command.writes),
+        )
+    if command.words or command.writes:
+        perform(command, session)
+
+
+def substitute(word: str, known: Mapping[str, str]) -> str:
+    """``$NAME``, ``${NAME}`` and ``${NAME:-default}`` replaced where the value is known."""
+
+    def value(match: re.Match[str]) -> str:
+        name = match[1] or match[2]
+        return known.get(name) or (match[3] if match[3] is not None else match[0])
+
+    return _VARIABLE.sub(value, word)[:MAX_WORD] if "$" in word else word
+
+
+def _split(words: tuple[str, ...], known: Mapping[str, str]) -> Iterator[str]:
+    """Words after replacing; a word that is one variable alone may become several."""
+    for word in words:
+        replaced = substitute(word, known)
+        if replaced != word and _VARIABLE.fullmatch(word):
+            yield from replaced.split()[:MAX_WORDS]
+        else:
+            yield replaced
 
 
 def _state(annotation: Annotation, session: Session) -> None:

@@ -23,6 +23,7 @@ _TOKEN = re.compile(
 _OPENERS = frozenset({"if", "while", "until", "then", "else", "elif", "do", "!", "{", "(", "time"})
 _CLOSERS = frozenset({"fi", "done", "esac", "}", ")", ";;"})
 _ASSIGNMENT = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\+?=")
+_HEADS = (["for"], ["case"], ["select"], ["function"])
 _PREFIXES = frozenset({"sudo", "exec", "command", "env", "nice", "nohup", "time", "eatmydata"})
 
 
@@ -40,6 +41,11 @@ class Command:
     conditional: bool = False
     writes: tuple[str, ...] = ()
     background: bool = False
+    branches: tuple[tuple[int, int, bool], ...] = ()
+    """The if commands around it: number of the if, number of its branch, and whether the command
+    is the condition of that branch."""
+    assigns: tuple[tuple[str, str], ...] = ()
+    """Variables set in front of the command, or by a line that only sets variables."""
 
     @property
     def program(self) -> str:
@@ -72,6 +78,8 @@ class _Reader:
         self.depth = 0
         self.testing = False
         self.redirect = ""
+        self.ifs: list[tuple[int, int, bool]] = []
+        self.seen_ifs = 0
 
     def take(self, kind: str, text: str) -> None:
         """One token."""
@@ -91,6 +99,8 @@ class _Reader:
     def _word(self, text: str) -> None:
         if not self.words and text in _CLOSERS:
             self.depth = max(0, self.depth - 1)
+            if text == "fi" and self.ifs:
+                self.ifs.pop()
             return
         if not self.words and text in _OPENERS:
             self._open(text)
@@ -105,6 +115,12 @@ class _Reader:
         if text in ("if", "while", "until"):
             self.depth += 1
         self.testing = text in ("if", "while", "until", "elif", "!")
+        if text == "if":
+            self.seen_ifs += 1
+            self.ifs.append((self.seen_ifs, 0, True))
+        elif text in ("then", "elif", "else") and self.ifs:
+            number, branch, _ = self.ifs.pop()
+            self.ifs.append((number, branch + (text != "then"), text == "elif"))
 
     def _join(self, text: str) -> None:
         if text in ("(", "{"):
@@ -118,7 +134,8 @@ class _Reader:
 
     def _flush(self, *, guarded: bool = False, background: bool = False) -> None:
         words = _strip(self.words)
-        if words and words[0] not in ("for", "case", "select", "function"):
+        assigns = tuple(_assignments(self.words))
+        if (words or assigns) and words[:1] not in _HEADS:
             self.done.append(
                 Command(
                     tuple(words),
@@ -127,6 +144,8 @@ class _Reader:
                     self.depth > 0 and not self.testing,
                     tuple(self.writes),
                     background,
+                    tuple(self.ifs),
+                    assigns,
                 )
             )
         elif self.writes:
@@ -154,6 +173,18 @@ def _strip(words: list[str]) -> list[str]:
         else:
             break
     return words[at:]
+
+
+def _assignments(words: list[str]) -> list[tuple[str, str]]:
+    """The ``NAME=value`` words in front, also those of export."""
+    start = 1 if words[:1] and words[0] in ("export", "declare", "local", "readonly") else 0
+    found = []
+    for word in words[start:]:
+        if not _ASSIGNMENT.match(word):
+            break
+        name, _, value = word.partition("=")
+        found.append((name.rstrip("+"), value))
+    return found
 
 
 def unquote(word: str) -> str:

@@ -15,7 +15,8 @@ from simulator.image.builder.commands import perform
 from simulator.image.builder.copying import Copier
 from simulator.image.builder.effects import Effect
 from simulator.image.builder.model import BuildFailure, CacheRecord
-from simulator.image.builder.running import Session, layer_entries, run
+from simulator.image.builder.running import layer_entries, run
+from simulator.image.builder.session import Session
 from simulator.image.builder.state import StageState
 from simulator.image.dockerfile import Instruction, Mount, read_mounts
 from simulator.image.model import DIRECTORY, FileEntry, Layer
@@ -143,10 +144,11 @@ class RunWork(Work):
         self.mounts = read_mounts(
             one, self.planner.file, partial(state.scope.expand, place=self.place)
         )
-        parts = [one.form, *map(str, one.flags), *one.words]
+        parts = [*map(str, one.flags), *one.words]
         parts += [f"<<{document.name}\n{document.text}" for document in one.heredocs]
-        self.text = "\n".join(parts)
+        self.text = "RUN " + "\n".join(parts)
         self.inputs = state.scope.seen_by_run()
+        self.inputs.append(("setting form", one.form))
         self.inputs.append(("setting workdir", state.config.workdir))
         self.inputs.append(("setting user", state.config.user))
         if one.form == "shell":
@@ -171,7 +173,9 @@ class RunWork(Work):
         if mount.from_:
             origin, waits = self.planner.origin(mount.from_, self.place)
             self.waits_for = (*self.waits_for, *waits)
-            for path, entry in origin.files.under(posixpath.normpath("/" + mount.source)).items():
+            for path, entry in origin.files.under(
+                "/" + posixpath.normpath("/" + mount.source).lstrip("/")
+            ).items():
                 self.inputs.append((f"file {path}", entry.identity()))
             if origin.writers:
                 self.inputs.append((f"result of stage {origin.label}", " ".join(origin.writers)))
@@ -191,8 +195,9 @@ class RunWork(Work):
             key=question.key,
             rates=self.rates,
             mounts=self.mounts,
-            warm=self.planner.options.cache.mounted,
+            warm=self.planner.warm,
             texts=self.planner.texts(),
+            sizes=self.planner.sizes(),
             known=state.known,
         )
         annotation = read_annotation(self.instruction, self.planner.file)
