@@ -1,13 +1,13 @@
 """How a service picks an endpoint for the next request.
 
-``spread`` places many requests at once where the choice does not depend on queues; ``pick``
-places one. A balancer that looks at queues has no ``spread``: its service is solved job by job.
+``deal`` places many requests at once where the choice does not depend on queues; ``pick`` places
+one. A balancer that looks at queues cannot deal: its service is solved request by request.
 Sources: round robin and least connections as in nginx and HAProxy; two choices: Mitzenmacher 2001.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Protocol
 
 import numpy as np
@@ -16,7 +16,8 @@ import numpy.typing as npt
 from simulator.errors import unknown
 from simulator.machine.cpu.station import Station
 
-Indices = npt.NDArray[np.int64]
+Chosen = slice | npt.NDArray[np.int64]
+"""Which of some requests go to one endpoint: an index into their arrays."""
 
 
 class Balancer(Protocol):
@@ -26,8 +27,8 @@ class Balancer(Protocol):
     looks: bool
     """Whether the choice depends on the endpoints' queues."""
 
-    def spread(self, count: int, endpoints: int) -> Indices:
-        """Endpoints of the next ``count`` requests."""
+    def deal(self, count: int, endpoints: int) -> Iterator[tuple[int, Chosen]]:
+        """Share out the next ``count`` requests: (endpoint, which of them), each endpoint once."""
 
     def pick(self, endpoints: Sequence[Station]) -> Station:
         """The endpoint of the next request; there is at least one."""
@@ -42,11 +43,12 @@ class RoundRobin:
     def __init__(self, stream: np.random.Generator) -> None:
         self._next = 0
 
-    def spread(self, count: int, endpoints: int) -> Indices:
-        """Endpoints of the next ``count`` requests."""
-        chosen = (self._next + np.arange(count)) % endpoints
-        self._next = (self._next + count) % endpoints
-        return chosen
+    def deal(self, count: int, endpoints: int) -> Iterator[tuple[int, Chosen]]:
+        """Share out the next ``count`` requests."""
+        first = self._next % endpoints
+        self._next = (first + count) % endpoints
+        for turn in range(min(count, endpoints)):
+            yield (first + turn) % endpoints, slice(turn, None, endpoints)
 
     def pick(self, endpoints: Sequence[Station]) -> Station:
         """The endpoint of the next request."""
@@ -64,9 +66,12 @@ class Random:
     def __init__(self, stream: np.random.Generator) -> None:
         self._stream = stream
 
-    def spread(self, count: int, endpoints: int) -> Indices:
-        """Endpoints of the next ``count`` requests."""
-        return (self._stream.random(count) * endpoints).astype(np.int64)
+    def deal(self, count: int, endpoints: int) -> Iterator[tuple[int, Chosen]]:
+        """Share out the next ``count`` requests."""
+        chosen = (self._stream.random(count) * endpoints).astype(np.int64)
+        order = np.argsort(chosen, kind="stable")
+        used, first = np.unique(chosen[order], return_index=True)
+        yield from zip(used.tolist(), np.split(order, first[1:]), strict=True)
 
     def pick(self, endpoints: Sequence[Station]) -> Station:
         """The endpoint of the next request."""
@@ -81,7 +86,7 @@ class _Looking:
     def __init__(self, stream: np.random.Generator) -> None:
         self._stream = stream
 
-    def spread(self, count: int, endpoints: int) -> Indices:
+    def deal(self, count: int, endpoints: int) -> Iterator[tuple[int, Chosen]]:
         """Cannot be asked: each choice needs the queues of its own instant."""
         raise AssertionError("a balancer that looks at queues places one request at a time")
 

@@ -156,30 +156,14 @@ class Service:
         self._place(times, works)
 
     def _place(self, times: Floats, works: dict[Distribution, Floats]) -> None:
-        if len(self._list) == 1:
-            self._send(self._list[0], times, works, None)
-            return
-        chosen = self.balancer.spread(len(times), len(self._list))
-        order = np.argsort(chosen, kind="stable")
-        used, first = np.unique(chosen[order], return_index=True)
-        for index, indices in zip(used.tolist(), np.split(order, first[1:]), strict=True):
-            self._send(self._list[index], times, works, indices)
-
-    def _send(
-        self,
-        station: Station,
-        times: Floats,
-        works: dict[Distribution, Floats],
-        indices: npt.NDArray[np.int64] | None,
-    ) -> None:
-        endpoint = self.endpoints[station]
-        factors = works.get(endpoint.law)
-        if factors is None:
-            factors = np.ones(len(times))
-        if indices is not None:
-            times, factors = times[indices], factors[indices]
-        station.inbox_times.append(times)
-        station.inbox_works.append(factors * endpoint.mean_s)
+        for index, chosen in self.balancer.deal(len(times), len(self._list)):
+            station = self._list[index]
+            endpoint = self.endpoints[station]
+            factors = works.get(endpoint.law)
+            share = times[chosen]
+            works_s = np.ones(len(share)) if factors is None else factors[chosen]
+            station.inbox_times.append(share)
+            station.inbox_works.append(works_s * endpoint.mean_s)
 
     def prepare(self, until: float) -> None:
         """Draw the arrivals up to ``until``, and the work of each."""
