@@ -42,14 +42,14 @@ class Choices:
         if not command.branches or not command.branches[-1][2]:
             return
         number, branch, _ = command.branches[-1]
-        outcome = _test(command, session)
+        outcome = test_outcome(command, session)
         if outcome is True:
             self._taken[number] = branch
         elif outcome is False:
             self._false.add((number, branch))
 
 
-def _test(command: Command, session: Session) -> bool | None:
+def test_outcome(command: Command, session: Session) -> bool | None:
     """The outcome of ``[ -f PATH ]`` and its kin; None when the model cannot tell."""
     words = [word for word in command.words[1:] if word not in ("]", "]]")]
     negated = words[:1] == ["!"]

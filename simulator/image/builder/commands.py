@@ -7,6 +7,7 @@ import re
 
 from simulator.errors import InputError
 from simulator.image.builder import filecmds
+from simulator.image.builder.choices import test_outcome
 from simulator.image.builder.costs import checked_tools, manager, managers, table
 from simulator.image.builder.managers import perform_manager
 from simulator.image.builder.projects import Project, find_entry
@@ -94,6 +95,8 @@ def _control(name: str, command: Command, session: Session) -> bool:
         session.exits = not command.conditional
         if session.status:
             session.effect.output = f"exit {session.status}"
+    elif name in ("[", "[[", "test"):
+        session.status = int(test_outcome(command, session) is False)
     elif name == "false":
         session.fail(1, "false")
     elif name == "set":

@@ -64,6 +64,7 @@ class Project:
             "folder": posixpath.basename(session.cwd.rstrip("/")) or "app",
             "last": name if name not in ("", ".", "...") else "app",
         }
+        self.values["path"] = last[-1] if last else "."
         named = _CRATE.search(session.text_of(session.absolute("Cargo.toml")) or "")
         if named and "Cargo.toml" in str(entry.get("requires", "")):
             self.values["folder"] = named[1]

@@ -138,7 +138,7 @@ def _place(
         bare = re.split(r"[\[=<>~!;@ ]", name)[0].lower() or "package"
         if session.entry(f"{target}/{bare}") is not None:
             continue  # Requirement already satisfied.
-        found = package("pypi", name)
+        found = package("pypi", bare)
         fetched, size = found.download_bytes, found.size_bytes
         if found.known and "torch" in name.lower() and cpu_only and fetched > 1000 * MB:
             fetched, size = (round(value * MB) for value in facts["torch_cpu"])
