@@ -146,6 +146,36 @@ def replay(file: Path, name: str | None) -> int:
     return 0 if result.score == result.max_score else 1
 
 
+@lesson.command(help="Replay all transcripts in a folder and print a table of marks (CSV).")
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.option("--lesson", "name", help="The lesson's file, when it is not a shipped one.")
+@click.option("--junit", type=click.Path(path_type=Path), help="Write JUnit XML here.")
+@click.option("--json", "as_json", type=click.Path(path_type=Path), help="All results, as JSON.")
+@click.option("--gradescope", type=click.Path(path_type=Path), help="Of a single transcript.")
+@click.option("--patience", default=60.0, show_default=True, help="Seconds for one transcript.")
+def grade(
+    folder: Path,
+    name: str | None,
+    junit: Path | None,
+    as_json: Path | None,
+    gradescope: Path | None,
+    patience: float,
+) -> int:
+    """Exit code 0 when every transcript could be graded, else 1."""
+    from simulator.course import exports
+    from simulator.course.grading import grade_folder
+
+    graded = grade_folder(folder, load(name) if name else None, patience_s=patience)
+    click.echo(exports.csv_table(graded), nl=False)
+    if junit is not None:
+        junit.write_text(exports.junit(graded), encoding="utf-8")
+    if as_json is not None:
+        as_json.write_text(exports.json_list(graded), encoding="utf-8")
+    if gradescope is not None:
+        gradescope.write_text(exports.gradescope(graded), encoding="utf-8")
+    return 1 if any(one.problem for one in graded) else 0
+
+
 @lesson.command(help="Begin a new lesson from a small one that works.")
 @click.argument("name")
 @click.option("--folder", default=".", type=click.Path(path_type=Path, file_okay=False))

@@ -34,6 +34,8 @@ class LessonProgress(msgspec.Struct, kw_only=True):
     step: int = 1
     steps: int = 1
     score: float = 0.0
+    best_score: float = 0.0
+    """The highest score ever reached; beginning anew does not lower it."""
     max_score: float = 0.0
     solved: list[str] = []
     given_up: list[str] = []
@@ -99,12 +101,14 @@ class Keeper:
         run.leave()
         progress = self.load()
         reached, possible = run.score()
+        before = progress.lessons.get(run.lesson.id, LessonProgress())
         progress.lessons[run.lesson.id] = LessonProgress(
             hash=run.lesson.hash, seed=run.seed, step=run.step_index + 1,
             steps=len(run.lesson.steps), score=reached, max_score=possible,
+            best_score=max(reached, before.best_score),
             solved=[name for name, state in run.tasks.items() if state.solved],
             given_up=[name for name, state in run.tasks.items() if state.given_up],
-            complete=run.complete,
+            complete=run.complete or before.complete,
         )  # fmt: skip
         if run.student:
             progress.student = run.student
@@ -131,7 +135,7 @@ class Keeper:
             if not re.fullmatch(r"[a-z0-9][a-z0-9-]{0,63}", name, re.ASCII):
                 raise InputError("bad lesson id", place=Place(str(path)), found=name)
             old = mine.lessons.get(name)
-            if old is not None and old.score > theirs.score:
+            if old is not None and old.best_score > theirs.best_score:
                 continue
             mine.lessons[name] = theirs
             if name in found.transcripts:
@@ -162,8 +166,8 @@ class Keeper:
                 carry_on(run, kept.entries)
             except DrydockError as error:
                 self.warning = f"what you did before could not be replayed ({error})"
-                run = LessonRun(lesson, seed, session_factory, student=student)
-        self._begin(run)
+                run, kept = LessonRun(lesson, seed, session_factory, student=student), None
+        self._begin(run, kept is not None)
         return run
 
     def _kept(self, lesson: Lesson, seed: int | None) -> Transcript | None:
@@ -179,9 +183,11 @@ class Keeper:
         same = kept.hash == lesson.hash and seed in (None, kept.seed)
         return kept if same and kept.entries else None
 
-    def _begin(self, run: LessonRun) -> None:
-        """Write what there is, then each line as it comes."""
+    def _begin(self, run: LessonRun, goes_on: bool) -> None:
+        """Write what there is, then each line as it comes; what is not gone on with is kept."""
         path = self._transcript(run.lesson.id)
+        if path.is_file() and not goes_on:
+            os.replace(path, path.with_suffix(".transcript.old"))
         _write(path, run.transcript().text().encode())
 
         def append(entry: Entry) -> None:

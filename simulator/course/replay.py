@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from simulator.course.lesson_run import LessonRun
 from simulator.course.model import Lesson
@@ -10,11 +10,19 @@ from simulator.course.session import SessionFactory
 from simulator.course.transcript import Entry, Transcript
 from simulator.errors import InputError, Refused, unknown
 
+KeepGoing = Callable[[], bool]
+
 
 def replay(
-    transcript: Transcript, lesson: Lesson, session_factory: SessionFactory | None = None
+    transcript: Transcript,
+    lesson: Lesson,
+    session_factory: SessionFactory | None = None,
+    keep_going: KeepGoing | None = None,
 ) -> LessonRun:
-    """The lesson as it stood after everything in a transcript was done again."""
+    """The lesson as it stood after everything in a transcript was done again.
+
+    Refused when ``keep_going`` says no: a transcript may ask for more than anyone will wait for.
+    """
     if transcript.lesson != lesson.id:
         raise InputError(
             "this transcript is of another lesson", found=transcript.lesson, expected=lesson.id
@@ -25,11 +33,11 @@ def replay(
             f" ({transcript.hash}, here {lesson.hash})"
         )
     run = LessonRun(lesson, transcript.seed, session_factory, student=transcript.student)
-    carry_on(run, transcript.entries)
+    carry_on(run, transcript.entries, keep_going)
     return run
 
 
-def carry_on(run: LessonRun, entries: Sequence[Entry]) -> None:
+def carry_on(run: LessonRun, entries: Sequence[Entry], keep_going: KeepGoing | None = None) -> None:
     """Do again what was done, each thing at its own simulated time.
 
     What the last line started is waited for; what an earlier one did is over when the next comes.
@@ -37,14 +45,16 @@ def carry_on(run: LessonRun, entries: Sequence[Entry]) -> None:
     by_lesson, last = False, entries[-1] if entries else None
     for entry in entries:
         if entry.time > run.world.now:
-            run.session.advance(entry.time)
+            run.session.advance(entry.time, keep_going)
+        if keep_going is not None and not keep_going():
+            raise Refused(f"replaying took too long, at {entry.text!r}")
         if entry.text.startswith(":"):
             _act(run, entry.text)
             by_lesson = entry.text.startswith(":run ")
         elif by_lesson:
             run.type_line(entry.text, wait=False)
         else:
-            run.execute(entry.text, wait=entry is last)
+            run.execute(entry.text, wait=entry is last and keep_going is None)
 
 
 def _act(run: LessonRun, text: str) -> None:

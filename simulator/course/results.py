@@ -7,7 +7,7 @@ import msgspec
 from simulator import __version__
 from simulator.course.lesson_run import LessonRun
 from simulator.course.model import Check, Lesson, Predict
-from simulator.course.replay import replay
+from simulator.course.replay import KeepGoing, replay
 from simulator.course.run_state import TaskState
 from simulator.course.session import SessionFactory
 from simulator.course.transcript import Transcript
@@ -137,7 +137,10 @@ def schema() -> dict[str, object]:
 
 
 def regrade(
-    transcript: Transcript, lesson: Lesson, session_factory: SessionFactory | None = None
+    transcript: Transcript,
+    lesson: Lesson,
+    session_factory: SessionFactory | None = None,
+    keep_going: KeepGoing | None = None,
 ) -> LessonResult:
     """Replay a transcript against the pristine lesson: what counts is what really happens."""
-    return result_of(replay(transcript, lesson, session_factory), transcript)
+    return result_of(replay(transcript, lesson, session_factory, keep_going), transcript)

@@ -96,6 +96,8 @@ def prose(markdown: str) -> list[str]:
             lines += _flush(paragraph)
             if lines and lines[-1]:
                 lines.append("")
+        elif raw.startswith("    ") and not paragraph:
+            lines.append(raw.rstrip())
         elif re.match(r"\s*([-*+]|\d+\.)\s", raw) or raw.startswith("|"):
             lines += _flush(paragraph)
             paragraph.append(raw.rstrip())

@@ -41,6 +41,23 @@ def test_a_lesson_can_be_begun_again(tmp_path):
     assert keeper.open(tiny(), session_factory=FakeSession, again=True).step_index == 0
 
 
+def test_beginning_again_keeps_the_best_score_and_the_old_transcript(tmp_path):
+    keeper = Keeper(tmp_path)
+    played(keeper, "next", "next", "scale 2", "advance 30", "check")
+    keeper.save(keeper.open(tiny(), session_factory=FakeSession, again=True))
+    kept = keeper.load().lessons["tiny"]
+    assert (kept.score, kept.best_score, kept.complete) == (0, 3, True)
+    assert "scale 2" in (tmp_path / "tiny.transcript.old").read_text()
+
+
+def test_what_was_done_with_another_text_of_the_lesson_is_set_aside(tmp_path):
+    keeper = Keeper(tmp_path)
+    played(keeper, "next", "next", "scale 2")
+    run = keeper.open(tiny(hash="other"), session_factory=FakeSession)
+    assert run.entries == []
+    assert "scale 2" in (tmp_path / "tiny.transcript.old").read_text()
+
+
 def test_an_unreadable_file_is_set_aside_and_the_one_before_it_is_used(tmp_path):
     keeper = Keeper(tmp_path)
     played(keeper, "next")

@@ -1,0 +1,87 @@
+"""``drydock lesson …``: the tools of authors and teachers."""
+
+from __future__ import annotations
+
+import pytest
+
+from simulator.course.commands import main
+from simulator.course.skeleton import skeleton
+
+
+@pytest.fixture
+def file(tmp_path):
+    path = tmp_path / "tiny.md"
+    path.write_text(skeleton("tiny"))
+    return path
+
+
+def test_lessons_are_listed_in_the_order_in_which_they_need_each_other(capsys):
+    assert main(["list"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split()[0] for line in lines] == ["surge-by-hand", "the-knee"]
+
+
+def test_a_lesson_can_be_read_without_playing_it(capsys):
+    assert main(["show", "the-knee"]) == 0
+    student = capsys.readouterr().out
+    assert "Where is your knee?" in student
+    assert "For the teacher:" not in student
+    assert main(["show", "the-knee", "--teacher"]) == 0
+    assert "For the teacher:" in capsys.readouterr().out
+
+
+def test_checking_a_good_lesson_finds_no_errors(file, capsys):
+    assert main(["check", str(file)]) == 0
+    assert "no errors" in capsys.readouterr().out
+
+
+def test_checking_names_the_line_of_a_mistake(file, capsys):
+    file.write_text(file.read_text().replace("```observe", "```obsrve"))
+    assert main(["check", str(file)]) == 2
+    line = file.read_text().split("\n").index("```obsrve") + 1
+    assert f":{line}: unknown kind of block: found 'obsrve'" in capsys.readouterr().out
+
+
+def test_checking_reads_the_lines_that_are_typed(file, capsys):
+    file.write_text(file.read_text().replace("advance 60s\n", "advnace 60s\n"))
+    assert main(["check", str(file)]) == 2
+    assert "this line cannot be typed" in capsys.readouterr().out
+
+
+def test_checking_a_file_that_is_not_there_is_one_line(capsys):
+    assert main(["check", "none.md"]) == 2
+    assert "none.md: no such lesson" in capsys.readouterr().out
+
+
+def test_testing_says_what_does_not_hold(file, capsys):
+    file.write_text(file.read_text().replace("bins: [0.5]", "bins: [0.00001]"))
+    file.write_text(file.read_text().replace("running('web') <= 3", "running('web') <= 1"))
+    assert main(["test", str(file), "--seeds", "1", "--quiet"]) == 1
+    assert "check 2 fails after this solution (you run 3 containers)" in capsys.readouterr().out
+
+
+def test_a_new_lesson_passes_its_check_and_is_not_overwritten(tmp_path, capsys):
+    assert main(["new", "mine", "--folder", str(tmp_path)]) == 0
+    assert main(["check", str(tmp_path / "mine.md")]) == 0
+    assert main(["new", "mine", "--folder", str(tmp_path)]) == 2
+    assert "exists already" in capsys.readouterr().err
+
+
+def test_a_bad_name_for_a_lesson_is_refused(tmp_path, capsys):
+    assert main(["new", "../x", "--folder", str(tmp_path)]) == 2
+    assert "bad id" in capsys.readouterr().err
+
+
+def test_the_measures_are_listed(capsys):
+    assert main(["words"]) == 0
+    assert "mean_latency(service, [from_s], [to_s])" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("args", [["frobnicate"], ["list", "--fast"], ["play"], ["replay", "none"]])
+def test_bad_arguments_exit_with_2(args):
+    assert main(args) == 2
+
+
+def test_grading_an_empty_folder_prints_the_heading_of_the_table(tmp_path, capsys):
+    assert main(["grade", str(tmp_path)]) == 0
+    assert capsys.readouterr().out.startswith("student,file,lesson")
