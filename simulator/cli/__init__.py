@@ -89,7 +89,3 @@ def _silence() -> None:
         pass
     null = os.open(os.devnull, os.O_WRONLY)
     os.dup2(null, sys.stdout.fileno())
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -91,8 +91,8 @@ def _braille(marks: Sequence[dict[int, int]], width: int, height: int) -> list[s
 
 
 def _round_up(value: float) -> float:
-    """The next 1, 2, 2.5 or 5 times a power of ten; 1 for nothing."""
-    if value <= 0:
+    """The next 1, 2, 2.5 or 5 times a power of ten; 1 for next to nothing."""
+    if value < 1e-9:
         return 1.0
     power = 10.0 ** math.floor(math.log10(value))
     return next(m * power for m in (1, 2, 2.5, 5, 10) if m * power >= value * (1 - 1e-12))
@@ -105,5 +105,5 @@ def _number(value: float) -> str:
 def _times(start: float, end: float, width: int) -> str:
     left, right = f"{start:g}s", f"{end:g}s"
     middle = f"{(start + end) / 2:g}s"
-    line = left.ljust(width // 2 - len(middle) // 2) + middle
+    line = left.ljust((width - len(middle)) // 2) + middle
     return " " * _AXIS + line + right.rjust(width - len(line))

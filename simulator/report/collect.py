@@ -53,6 +53,7 @@ def summarise(
     script: tuple[LineSummary, ...] = (),
 ) -> Summary:
     """The summary of a world as it is now, of the time since ``start_s``."""
+    world.settle()
     names = series_names(world)
     shot = world.snapshot(events=_ALL_EVENTS, series=names, points=POINTS)
     measures = Measures(world)

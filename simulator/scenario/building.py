@@ -62,7 +62,7 @@ def build(scenario: Scenario, keep_going: Callable[[], bool] | None = None) -> B
     setup.run()
     start = world.now
     script = [
-        ScriptLine(start + entry.at, entry.do, scenario.place("script", index))
+        ScriptLine(start + entry.at, entry.do, scenario.place("script", index, "do"))
         for index, entry in enumerate(scenario.spec.script)
     ]
     script.sort(key=lambda line: line.at_s)
@@ -161,6 +161,15 @@ class _Setup:
     def _services(self) -> Iterator[tuple[Keys, Command]]:
         for index, one in enumerate(self.spec.services):
             yield ("services", index), CreateService(name=one.name, balancer=one.balancer)
+        known = {one.name for one in self.spec.services}
+        named: dict[str, Keys] = {
+            one.service: ("containers", index, "service")
+            for index, one in enumerate(self.spec.containers)
+            if one.service is not None
+        }
+        for name, keys in named.items():
+            if name not in known:
+                yield keys, CreateService(name=name)
 
     def _machines(self) -> list[str]:
         return [one.name for one in (*self.spec.hosts, *self.spec.vms)]
