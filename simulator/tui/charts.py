@@ -1,7 +1,8 @@
-"""Which curves a snapshot is asked for, and which ones belong to what is selected."""
+"""Which curves a snapshot is asked for, and the charts made of them."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -12,26 +13,57 @@ if TYPE_CHECKING:
 
 RATES = ("offered", "ok", "failed")
 PERCENTILES = ("p50", "p95", "p99")
-PERCENTILE_INKS = (2, 1, 3)
+LATENCIES = (*PERCENTILES, "mean")
 MAX_CONTAINERS = 12
+MAX_OBSERVED = 8
+INKS = {"ok": 2, "failed": 3, "p50": 2, "p99": 3}
+"""Inks of curves by what they are; the others take the first one."""
 
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """One chart: its name, unit, curves, and the values now, as (label, text, ink)."""
+    """One chart: its name, curves, and the values now, as (label, text, ink)."""
 
     title: str
-    unit: str
     curves: tuple[Curve, ...]
     frame: Frame
     now: tuple[tuple[str, str, int], ...]
 
 
-def wanted_series(snapshot: Snapshot, service: str | None) -> tuple[str, ...]:
-    """Names of the series that the charts need."""
-    names = [f"service/{service}/{one}" for one in RATES + PERCENTILES] if service else []
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A curve that somebody wants to see: its series, its label and its ink."""
+
+    series: str
+    label: str
+    ink: int
+
+    @property
+    def metric(self) -> str:
+        """What is measured: the last part of the name."""
+        return self.series.rpartition("/")[2]
+
+
+def wanted_curves(
+    snapshot: Snapshot, service: str | None, observed: Sequence[str] = ()
+) -> list[Wanted]:
+    """What a lesson wants to be observed, else the rates and percentiles of the service."""
+    if observed:
+        return _observed(snapshot, observed)
+    if service is None:
+        return []
+    return [
+        Wanted(f"service/{service}/{one}", one, INKS.get(one, 1)) for one in RATES + PERCENTILES
+    ]
+
+
+def wanted_series(
+    snapshot: Snapshot, service: str | None, observed: Sequence[str] = ()
+) -> tuple[str, ...]:
+    """Names of the series that all charts need."""
+    names = [one.series for one in wanted_curves(snapshot, service, observed)]
     names += [f"container/{one.name}/cpu" for one in busiest(snapshot, service)]
-    return tuple(names)
+    return tuple(dict.fromkeys(names))
 
 
 def busiest(snapshot: Snapshot, service: str | None = None) -> list[ContainerView]:
@@ -46,77 +78,105 @@ def busiest(snapshot: Snapshot, service: str | None = None) -> list[ContainerVie
 
 
 def service_in_view(snapshot: Snapshot, chosen: str | None) -> str | None:
-    """The service whose curves are shown: the chosen one, else the first."""
+    """The service whose curves are shown: the chosen one, else the first that has traffic."""
     if chosen is not None and snapshot.service(chosen) is not None:
         return chosen
+    for one in snapshot.services:
+        if one.traffic:
+            return one.name
     return snapshot.services[0].name if snapshot.services else None
 
 
-def rate_chart(snapshot: Snapshot, service: str) -> Chart:
-    """Requests per second, offered and answered."""
-    found = [_curve(snapshot, service, one, ink) for ink, one in enumerate(RATES, start=1)]
-    top = nice_top(max((max(s.values, default=0.0) for s in found), default=0.0))
-    view = snapshot.service(service)
-    now: tuple[tuple[str, str, int], ...] = ()
-    if view is not None:
-        now = (
-            ("offered", f"{view.offered_per_s:.0f}", 1),
-            ("ok", f"{view.ok_per_s:.0f}", 2),
-            ("failed", f"{view.failed_per_s:.0f}", 3),
-        )
-    curves = tuple(found)
-    failed_none = not any(found[2].values)
-    return Chart(
-        "requests/s",
-        "/s",
-        curves[:2] if failed_none else curves,
-        Frame(_start(found), max(snapshot.time, 1.0), 0.0, top),
-        now[:2] if failed_none else now,
-    )
+def charts_of(snapshot: Snapshot, service: str | None, observed: Sequence[str] = ()) -> list[Chart]:
+    """Charts of what is wanted: rates together, latencies together, everything else alone."""
+    wanted = wanted_curves(snapshot, service, observed)
+    rates = [one for one in wanted if one.metric in RATES]
+    latencies = [one for one in wanted if one.metric in LATENCIES]
+    charts = []
+    if rates:
+        charts.append(_chart(snapshot, "requests/s", rates, _rate_text))
+    if latencies:
+        charts.append(_chart(snapshot, "latency", latencies, seconds_text, log=True))
+    others = [one for one in wanted if one not in rates and one not in latencies]
+    return charts + [_chart(snapshot, one.label, [one], _plain_text) for one in others]
 
 
-def latency_chart(snapshot: Snapshot, service: str) -> Chart:
-    """Latency percentiles on a logarithmic axis."""
-    found = [
-        _curve(snapshot, service, one, ink)
-        for one, ink in zip(PERCENTILES, PERCENTILE_INKS, strict=True)
-    ]
-    low, high = decades([v for s in found for v in s.values])
-    view = snapshot.service(service)
-    now: tuple[tuple[str, str, int], ...] = ()
-    if view is not None:
-        values = (view.p50_s, view.p95_s, view.p99_s)
-        now = tuple(
-            (name, seconds_text(value), ink)
-            for name, value, ink in zip(PERCENTILES, values, PERCENTILE_INKS, strict=True)
-        )
-    # The highest percentile is drawn first, so that the usual case stays visible on top of it.
-    curves = tuple(_positive(one) for one in reversed(found))
-    frame = Frame(_start(found), max(snapshot.time, 1.0), low, high, log=True)
-    return Chart("latency", "s, log scale", curves, frame, now)
+def _chart(
+    snapshot: Snapshot,
+    title: str,
+    wanted: list[Wanted],
+    text: Callable[[float], str],
+    *,
+    log: bool = False,
+) -> Chart:
+    found = [(one, _curve(snapshot, one, log)) for one in wanted]
+    # A curve of failures that is zero all along would only hide the axis.
+    found = [(w, c) for w, c in found if w.metric != "failed" or any(c.values)]
+    values = [v for _, curve in found for v in curve.values]
+    low, high = decades(values) if log else (0.0, nice_top(max(values, default=0.0)))
+    start = min((c.times[0] for _, c in found if c.times), default=0.0)
+    frame = Frame(start, max(snapshot.time, start + 1.0), low, high, log=log)
+    now = tuple((w.label, text(_now(snapshot, w, c)), w.ink) for w, c in found)
+    # The first one is drawn last: the usual case stays visible on top of the worst.
+    curves = tuple(curve for _, curve in (reversed(found) if log else found))
+    return Chart(title, curves, frame, now)
+
+
+def _curve(snapshot: Snapshot, wanted: Wanted, log: bool) -> Curve:
+    """A curve, with gaps where there is nothing to show on a logarithmic axis."""
+    series: SeriesView | None = snapshot.series.get(wanted.series)
+    if series is None:
+        return Curve((), (), wanted.ink)
+    values = series.values
+    if log:
+        values = tuple(v if v > 0 else float("nan") for v in values)
+    return Curve(series.times, values, wanted.ink)
+
+
+def _now(snapshot: Snapshot, wanted: Wanted, curve: Curve) -> float:
+    """The value now: of the last sample where there is one, else the end of the curve."""
+    kind, _, rest = wanted.series.partition("/")
+    view = snapshot.service(rest.rpartition("/")[0]) if kind == "service" else None
+    attribute = f"{wanted.metric}_per_s" if wanted.metric in RATES else f"{wanted.metric}_s"
+    if view is not None and hasattr(view, attribute):
+        return float(getattr(view, attribute))
+    return curve.values[-1] if curve.values else 0.0
+
+
+def _observed(snapshot: Snapshot, observed: Sequence[str]) -> list[Wanted]:
+    """Series named ``web.p95``, with inks of their own; labels are short for a single owner."""
+    owners = {one.rpartition(".")[0] for one in observed}
+    wanted = []
+    for number, one in enumerate(observed[:MAX_OBSERVED]):
+        owner, _, metric = one.rpartition(".")
+        name = f"{_kind(snapshot, owner)}/{owner}/{metric}"
+        ink = INKS.get(metric, 1) if len(owners) == 1 else number % 4 + 1
+        wanted.append(Wanted(name, metric if len(owners) == 1 else one, ink))
+    return wanted
+
+
+def _kind(snapshot: Snapshot, owner: str) -> str:
+    if snapshot.service(owner) is not None:
+        return "service"
+    if snapshot.container(owner) is not None:
+        return "container"
+    return "host" if any(host.name == owner for host in snapshot.hosts) else "vm"
+
+
+def _rate_text(value: float) -> str:
+    return f"{value:.0f}"
+
+
+def _plain_text(value: float) -> str:
+    return f"{value:.3g}"
 
 
 def seconds_text(value: float) -> str:
     """A latency with three digits: ``85.0ms``, ``1.20s``."""
-    if value <= 0:
+    if not value > 0:
         return "-"
     if value < 0.9995e-3:
         return f"{value * 1e6:.0f}us"
     if value < 0.9995:
         return f"{value * 1e3:.3g}ms"
     return f"{value:.3g}s"
-
-
-def _curve(snapshot: Snapshot, service: str, one: str, ink: int) -> Curve:
-    series: SeriesView | None = snapshot.series.get(f"service/{service}/{one}")
-    return Curve(series.times, series.values, ink) if series is not None else Curve((), (), ink)
-
-
-def _positive(curve: Curve) -> Curve:
-    """A curve with gaps where there is nothing to show on a logarithmic axis."""
-    values = tuple(v if v > 0 else float("nan") for v in curve.values)
-    return Curve(curve.times, values, curve.ink)
-
-
-def _start(curves: list[Curve]) -> float:
-    return min((one.times[0] for one in curves if one.times), default=0.0)

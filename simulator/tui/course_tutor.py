@@ -64,7 +64,7 @@ class CourseTutor:
             return self._unreadable(str(error))
         parts = [made for part in shown.parts if (made := self._part(part)) is not None]
         parts += self._notes.get(self.run.step_index, [])
-        return Page(shown.title, shown.number, shown.count, tuple(parts))
+        return Page(shown.title, shown.number, shown.count, tuple(parts), shown.series)
 
     def _unreadable(self, reason: str) -> Page:
         """A page that tells of things that have not been made: someone turned pages too fast."""
@@ -100,13 +100,20 @@ class CourseTutor:
         block = part.block
         given = self.run.predictions.get(part.id)
         answer = _in_words(block, given.answer) if given else None
-        outcome, right = None, None
+        outcome, explanation, right = None, "", None
         if part.state == "done" and (shown := self.run.reveal(part.id)) is not None:
             outcome, right = shown.outcome.words, shown.correct
-            if shown.explanation:
-                outcome += f". {shown.explanation}"
+            explanation = shown.explanation
         return Question(
-            part.id, part.text, block.kind, part.options, block.unit, answer, outcome, right
+            part.id,
+            part.text,
+            block.kind,
+            part.options,
+            block.unit,
+            answer,
+            outcome,
+            explanation,
+            right,
         )
 
     def _question(self, part: pages.Part) -> Question:
@@ -115,7 +122,14 @@ class CourseTutor:
         right = given[1] if given else None
         outcome = "this is right" if right else None
         return Question(
-            part.id, part.text, part.kind, part.options, "", answer, outcome, right, False
+            part.id,
+            part.text,
+            part.kind,
+            part.options,
+            answer=answer,
+            outcome=outcome,
+            right=right,
+            is_prediction=False,
         )
 
     # --- questions and runs -------------------------------------------------------------------

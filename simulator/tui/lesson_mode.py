@@ -44,6 +44,7 @@ class Question:
     unit: str = ""
     answer: str | None = None
     outcome: str | None = None
+    explanation: str = ""
     right: bool | None = None
     is_prediction: bool = True
 
@@ -93,6 +94,8 @@ class Page:
     number: int
     count: int
     parts: tuple[Part, ...]
+    observe: tuple[str, ...] = ()
+    """Series that belong on the charts now, as ``web.p95``."""
 
     def open_question(self) -> Question | None:
         """The first question without an answer."""
@@ -186,6 +189,8 @@ def question_lines(question: Question, width: int) -> list[Line]:
         lines += wrapped(f"you said: {question.answer}", width, "strong")
     if question.outcome is not None:
         lines += _outcome_lines(question, width)
+    if question.explanation:
+        lines += markdown_lines(question.explanation, width)
     return lines
 
 

@@ -377,6 +377,7 @@ class FakeTutor:
                     "",
                     self.answers.get("gap"),
                     "1 to 3 min" if self.ran else None,
+                    "Because *pods* start slowly.",
                     self.answers.get("gap") == "1 to 3 min" if self.ran else None,
                 )
             )

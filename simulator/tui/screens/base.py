@@ -65,8 +65,11 @@ class Bench(Screen[None]):
         self.replaying = False
         self.watcher: Callable[[Snapshot], None] | None = None
         """A screen above this one that shows its world as it goes on."""
-        self.side = "lesson" if tutor is not None else "charts"
-        """Which pane stands beside the map on a screen of normal width."""
+        self.drawer = tutor is not None
+        """Whether the lesson takes one of the two places on a screen of normal width."""
+        self.side = "map" if tutor is not None else "charts"
+        """What stands beside the lesson, or beside the map, on a screen of normal width."""
+        self.zoomed: str | None = None
         self.one = "lesson" if tutor is not None else "map"
         """Which pane a narrow screen shows."""
         self._ticking = ticking
@@ -113,7 +116,8 @@ class Bench(Screen[None]):
         """The series that the charts need to show a snapshot."""
         if snapshot is None:
             return ()
-        return wanted_series(snapshot, service_in_view(snapshot, self.charts.service))
+        service = service_in_view(snapshot, self.charts.service)
+        return wanted_series(snapshot, service, self.charts.observed)
 
     def wake(self) -> None:
         """Let frames come while there is something to do. Paused means: none at all."""
@@ -182,6 +186,9 @@ class Bench(Screen[None]):
         )
 
     def _charts_title(self) -> str:
+        owners = {one.rpartition(".")[0] for one in self.charts.observed}
+        if len(owners) > 1:
+            return f"3 charts of {' and '.join(sorted(owners))}"
         shown = service_in_view(self.snapshot, self.charts.service) if self.snapshot else None
         return f"3 charts of {shown}" if shown else "3 charts"
 
@@ -200,7 +207,15 @@ class Bench(Screen[None]):
             if page != self.shown_page:
                 turned = self.shown_page is None or page.number != self.shown_page.number
                 self.shown_page = page
+                self._observe(page)
                 self.lesson.put(lambda width: page_lines(page, width - 1), from_top=turned)
+
+    def _observe(self, page: Page) -> None:
+        """Put what the page is about on the charts; what is not said stays as it was."""
+        if page.observe and page.observe != self.charts.observed:
+            self.charts.observed = page.observe
+            self.charts.service = page.observe[0].rpartition(".")[0]
+            self.look()
 
     def show_outcome(self) -> None:
         """Bring what came out of a prediction into view: the answer to what was asked."""

@@ -20,18 +20,18 @@ if TYPE_CHECKING:
     from simulator.world.snapshot import Snapshot
 
 
-class ChartScreen(Screen[str | None]):
+class ChartScreen(Screen[None]):
     """The curves of one service over the whole terminal; they go on while time runs."""
 
     BINDINGS = bindings(CHART)
 
     def __init__(
-        self, snapshot: Snapshot, service: str | None, clock: Callable[[], float], *, axes: bool
+        self, snapshot: Snapshot, strips: ChartsView, clock: Callable[[], float], *, axes: bool
     ) -> None:
         """``axes``: with plotted axes, where there is room; else the strips at full size."""
         super().__init__()
         self._snapshot = snapshot
-        self._service = service
+        self._strips = strips
         self._clock = clock
         self._axes = axes
 
@@ -50,7 +50,8 @@ class ChartScreen(Screen[str | None]):
     def on_mount(self) -> None:
         """Draw what the workbench last saw."""
         self.set_class(not glyphs().braille, "-ascii")
-        self.charts.service = self._service
+        self.charts.service = self._strips.service
+        self.charts.observed = self._strips.observed
         self.call_after_refresh(self.show, self._snapshot)
         self.query_one(KeyRow).show(bar_keys(actions_of(CHART)))
 
@@ -67,11 +68,12 @@ class ChartScreen(Screen[str | None]):
 
     def action_service(self) -> None:
         """The next service."""
-        self.charts.next_service()
+        self._strips.service = self.charts.next_service()
+        self._strips.observed = ()
 
     def action_back(self) -> None:
         """Back to the workbench."""
-        self.dismiss(self.charts.service)
+        self.dismiss(None)
 
     def action_help(self) -> None:
         """The keys of this screen."""

@@ -110,6 +110,9 @@ class LessonActions(PaneActions):
         with self.reporting():
             playback = self.tutor.play(block.id, override=override)
             self.driver.play(playback, block_length(block.lines))
+            if self.side == "map":  # where there is room for two, a run is watched as curves
+                self.side = "charts"
+                self.place_panes()
         self.look()
 
     def action_check(self) -> None:

@@ -48,9 +48,8 @@ class LookActions(PromptActions):
             self.show_clock()
         elif self.driver.leave():
             self.look()
-        elif self.has_class("zoomed"):
-            self._zoom(None)
-            self.place_panes()
+        elif self.zoomed is not None:
+            self.action_zoom()
         elif self.pane() is self.events and self.events.filter:
             self.set_filter("events", "")
         elif self.map.filter:
@@ -109,12 +108,11 @@ class LookActions(PromptActions):
         # Axes need room, a service, and signs that are not plain ASCII.
         roomy = self.size.width >= 80 and self.size.height >= 24 and glyphs().braille
         axes = roomy and bool(self.snapshot.services)
-        screen = ChartScreen(self.snapshot, self.charts.service, self.driver.clock, axes=axes)
+        screen = ChartScreen(self.snapshot, self.charts, self.driver.clock, axes=axes)
         self.watcher = screen.show
 
-        def closed(service: str | None) -> None:
+        def closed(_: None) -> None:
             self.watcher = None
-            self.charts.service = service
             self.look()
 
         self.app.push_screen(screen, closed)

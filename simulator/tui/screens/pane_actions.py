@@ -18,7 +18,7 @@ class PaneActions(Bench):
     """Actions on panes and within them."""
 
     def place_panes(self) -> None:
-        """Give the panes their places for this size."""
+        """Show the panes that have a place at this size."""
         width, height = self.size
         tiny = width < MIN_WIDTH or height < MIN_HEIGHT
         self.set_class(tiny, "tiny")
@@ -26,9 +26,11 @@ class PaneActions(Bench):
             self.query_one("#toosmall", Static).update(
                 f"{width}x{height} is too small; {MIN_WIDTH}x{MIN_HEIGHT} is needed"
             )
+        seen = self._seen()
         for name in PANES:
-            self.set_class(self.side == name, f"side-{name}")
-            self.set_class(self.one == name, f"one-{name}")
+            self.query_one(f"#{name}").display = name in seen
+        self.set_class("lesson" in seen, "with-lesson")
+        self.set_class(self.zoomed is not None, "zoomed")
         body = self.query_one("#body")
         # The grid fills its cells in order, and only a wide screen has a row of two below.
         if width >= WIDE:
@@ -36,6 +38,18 @@ class PaneActions(Bench):
         else:
             body.move_child(self.events, before=self.output)
         self.show_keys()
+
+    def _seen(self) -> set[str]:
+        """The panes that have a place: all on a wide screen, two on a normal one, else one."""
+        if self.zoomed is not None:
+            return {self.zoomed}
+        if self.size.width >= WIDE:
+            return set(self.available_panes())
+        if self.size.width < NORMAL:
+            return {self.one, "output"}
+        if self.tutor is not None and self.drawer:
+            return {"lesson", self.side, "output"}
+        return {"map", "charts" if self.side == "map" else self.side, "output"}
 
     def on_descendant_focus(self) -> None:
         """Other keys work elsewhere."""
@@ -55,12 +69,14 @@ class PaneActions(Bench):
         if name not in self.available_panes():
             self.flash("there is no lesson here")
             return
-        if name in ("lesson", "charts", "events"):
+        if name == "lesson":
+            self.drawer = True
+        elif name != "output":
             self.side = name
         if name != "output":
             self.one = name
-        if self.has_class("zoomed"):
-            self._zoom(name)
+        if self.zoomed is not None:
+            self.zoomed = name
         self.place_panes()
         pane = self.query_one(f"#{name}")
         self.call_after_refresh(self._arrive, name)
@@ -89,24 +105,20 @@ class PaneActions(Bench):
         """Show or hide the lesson on a small screen."""
         if self.tutor is None:
             return
-        showing = self.side == "lesson" and self.one == "lesson"
-        self.action_pane("map" if showing and self.size.width < NORMAL else "lesson")
-        if showing and not self.size.width < NORMAL:
-            self.action_pane("charts")
+        if self.size.width < NORMAL:
+            self.action_pane("map" if self.one == "lesson" else "lesson")
+        elif self.drawer and self.size.width < WIDE:
+            self.drawer = False
+            self.action_pane("map")
+        else:
+            self.action_pane("lesson")
 
     def action_zoom(self) -> None:
         """Give the whole body to one pane, or take it back."""
-        if self.has_class("zoomed"):
-            self._zoom(None)
-        else:
-            name = self.pane().id
-            self._zoom(name)
+        self.zoomed = None if self.zoomed is not None else self.pane().id
         self.place_panes()
-
-    def _zoom(self, name: str | None) -> None:
-        self.set_class(name is not None, "zoomed")
-        for one in PANES:
-            self.set_class(one == name, f"zoom-{one}")
+        if self.snapshot is not None and self.zoomed is not None:
+            self.call_after_refresh(self._arrive, self.zoomed)
 
     # --- within a pane ------------------------------------------------------------------------
 

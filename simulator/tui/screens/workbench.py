@@ -44,8 +44,6 @@ class Workbench(LookActions):
     def on_mount(self) -> None:
         """Tell the style sheet what it cannot know by itself."""
         self.set_class(not glyphs().braille, "-ascii")
-        self.set_class(self.tutor is not None, "has-lesson")
-        self.set_class(self.tutor is None, "no-lesson")
         self.prompt.placeholder = "press : to type a command; ? shows all keys"
 
     def on_resize(self) -> None:

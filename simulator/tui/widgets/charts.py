@@ -7,14 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 from textual.strip import Strip
 
 from simulator.tui.braille import plot
-from simulator.tui.charts import (
-    Chart,
-    busiest,
-    latency_chart,
-    rate_chart,
-    seconds_text,
-    service_in_view,
-)
+from simulator.tui.charts import Chart, busiest, charts_of, seconds_text, service_in_view
 from simulator.tui.glyphs import glyphs, spark
 from simulator.tui.rows import cores_text
 from simulator.tui.widgets.ink import INK_CLASSES, Inked, Line, fit, text_of
@@ -33,6 +26,8 @@ class ChartsView(Inked, can_focus=True):
     def __init__(self, *, widget_id: str = "charts") -> None:
         super().__init__(id=widget_id)
         self.service: str | None = None
+        self.observed: tuple[str, ...] = ()
+        """Series that a lesson wants to be seen, as ``web.p95``; empty shows the service."""
         self.lines: list[Line] = []
         self._snapshot: Snapshot | None = None
 
@@ -50,6 +45,7 @@ class ChartsView(Inked, can_focus=True):
             return None
         names = [one.name for one in self._snapshot.services]
         now = service_in_view(self._snapshot, self.service)
+        self.observed = ()
         self.service = names[(names.index(now) + 1) % len(names)] if now in names else names[0]
         self.show(self._snapshot)
         return self.service
@@ -76,11 +72,12 @@ class ChartsView(Inked, can_focus=True):
         service = service_in_view(snapshot, self.service)
         busy = busiest(snapshot, service)
         cpu_rows = min(len(busy), max(2, height // 4)) if busy else 0
-        plots = [rate_chart(snapshot, service), latency_chart(snapshot, service)] if service else []
+        plots = charts_of(snapshot, service, self.observed)[: max(1, height // 5)]
         lines: list[Line] = []
         room = height - (cpu_rows + 1 if cpu_rows else 0) - (1 if plots else 0)
         for index, chart in enumerate(plots):
-            rows = room // 2 if index == 0 else room - room // 2
+            rows = room // (len(plots) - index)
+            room -= rows
             lines += chart_lines(chart, width, rows)
         if plots:
             lines.append(time_axis(plots[0], width))

@@ -10,7 +10,7 @@ from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual_plot import AxisFormatter, HiResMode, LegendLocation, NumericAxisFormatter, PlotWidget
 
-from simulator.tui.charts import Chart, latency_chart, rate_chart, seconds_text, service_in_view
+from simulator.tui.charts import Chart, charts_of, seconds_text, service_in_view
 from simulator.tui.widgets.charts import clock_text
 from simulator.tui.widgets.ink import INK_CLASSES, Inked
 
@@ -49,25 +49,29 @@ class ServicePlots(Inked, Vertical):
     def __init__(self, clock: Callable[[], float]) -> None:
         super().__init__(id="plots")
         self.service: str | None = None
+        self.observed: tuple[str, ...] = ()
         self._clock = clock
         self._drawn_at = -math.inf
         self._snapshot: Snapshot | None = None
 
     def compose(self) -> ComposeResult:
         """Two plots."""
-        yield PlotWidget(id="rates")
-        yield PlotWidget(id="latencies")
+        yield PlotWidget(id="first")
+        yield PlotWidget(id="second")
 
     def show(self, snapshot: Snapshot, *, at_once: bool = False) -> None:
         """Draw a newer snapshot, unless the last drawing was a moment ago."""
         self._snapshot = snapshot
         now = self._clock()
-        service = service_in_view(snapshot, self.service)
-        if service is None or (now - self._drawn_at < EVERY_S and not at_once):
+        if now - self._drawn_at < EVERY_S and not at_once:
             return
         self._drawn_at = now
-        self._draw(self.query_one("#rates", PlotWidget), rate_chart(snapshot, service))
-        self._draw(self.query_one("#latencies", PlotWidget), latency_chart(snapshot, service))
+        service = service_in_view(snapshot, self.service)
+        charts = charts_of(snapshot, service, self.observed)
+        for index, plot in enumerate(self.query(PlotWidget)):
+            plot.display = index < len(charts)
+            if index < len(charts):
+                self._draw(plot, charts[index])
 
     def next_service(self) -> str | None:
         """Show the next service; its name, None when there is none."""
@@ -75,6 +79,7 @@ class ServicePlots(Inked, Vertical):
             return None
         names = [one.name for one in self._snapshot.services]
         now = service_in_view(self._snapshot, self.service)
+        self.observed = ()
         self.service = names[(names.index(now) + 1) % len(names)] if now in names else names[0]
         self.show(self._snapshot, at_once=True)
         return self.service
