@@ -1,0 +1,111 @@
+"""Choosing among servers: random, in turn, by queues; fan-out (results A11 and A12)."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from experiment import SEEDS, agree, means
+from queueing_formulas import gi_m_1, mmc_wait, supermarket
+
+from simulator.engine import Streams
+from simulator.traffic.distributions import parse_distribution
+
+ONE = "server cpu=1ms workers=1 queue=unlimited"
+
+
+def replicated(count: int, rho: float, balancer: str, requests: float) -> list[float]:
+    return means(
+        ONE,
+        f"{1000 * rho * count}",
+        requests,
+        warm=requests / 5,
+        cores=count,
+        replicas=count,
+        balancer=balancer,
+    )
+
+
+# A12 ---------------------------------------------------------------------------------------------
+
+
+def test_random_choice_makes_each_server_an_mm1():
+    assert agree(replicated(100, 0.9, "random", 1_500_000), 0.010, 0.05)
+
+
+def test_two_choices_at_90_percent_are_four_times_as_good():
+    found = replicated(100, 0.9, "two-choices", 80_000)
+    assert np.mean(found) == pytest.approx(0.002644, rel=0.03)
+
+
+@pytest.mark.parametrize("rho", [0.5, 0.7])
+def test_two_choices_at_other_loads_are_those_of_mitzenmacher(rho):
+    found = replicated(100, rho, "two-choices", 40_000)
+    assert np.mean(found) == pytest.approx(supermarket(rho, 2) * 0.001, rel=0.03)
+
+
+def test_the_supermarket_formula_is_the_published_one():
+    assert supermarket(0.9, 2) == pytest.approx(2.614, abs=1e-3)
+
+
+def test_looking_at_all_queues_is_better_than_at_two_and_two_better_than_none():
+    everyone, two, none = (
+        np.mean(replicated(10, 0.8, rule, 40_000))
+        for rule in ("least-connections", "two-choices", "random")
+    )
+    pooled = 0.001 + mmc_wait(8000, 1000, 10)
+    assert pooled <= everyone < two < none
+
+
+# round robin -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("count", "rho"), [(2, 0.8), (4, 0.7), (10, 0.8)])
+def test_in_turn_each_server_sees_erlang_gaps(count, rho):
+    lam = 1000.0 * rho * count
+    expected = gi_m_1(lambda s: (lam / (lam + s)) ** count, 1000.0)
+    assert agree(replicated(count, rho, "round-robin", 600_000), expected, 0.03)
+
+
+@pytest.mark.parametrize(
+    ("words", "transform"),
+    [
+        ("renewal 700 cv=0.5", lambda s: (4 * 700 / (4 * 700 + s)) ** 4),
+        ("constant 700", lambda s: np.exp(-s / 700)),
+    ],
+)
+def test_regular_arrivals_wait_less_than_random_ones(words, transform):
+    expected = gi_m_1(transform, 1000.0)
+    assert expected < 0.001 / (1 - 0.7)
+    assert agree(means(ONE, words, 400_000), expected, 0.03)
+
+
+def test_bursty_arrivals_wait_more():
+    cs2 = 4.0
+    p = (1 + ((cs2 - 1) / (cs2 + 1)) ** 0.5) / 2
+    fast, slow = 2 * p * 600, 2 * (1 - p) * 600
+    expected = gi_m_1(lambda s: p * fast / (fast + s) + (1 - p) * slow / (slow + s), 1000.0)
+    assert agree(means(ONE, "renewal 600 cv=2", 500_000), expected, 0.04)
+
+
+# A11 ---------------------------------------------------------------------------------------------
+
+
+def test_who_asks_a_hundred_servers_mostly_meets_a_slow_one():
+    stream = Streams(1)("fan-out")
+    slow = (stream.random((20_000, 100)) < 0.01).any(axis=1).mean()
+    assert slow == pytest.approx(0.634, abs=0.01)
+
+
+def test_the_slowest_of_n_exponential_answers_takes_the_harmonic_number():
+    stream = Streams(2)("fan-out")
+    law = parse_distribution("exponential", 0.010)
+    slowest = law.draw(stream, 20_000 * 100).reshape(-1, 100).max(axis=1)
+    harmonic = sum(1 / k for k in range(1, 101))
+    assert slowest.mean() == pytest.approx(0.010 * harmonic, rel=0.01)
+
+
+def test_one_slow_server_in_ten_shows_in_the_tail_of_them_all():
+    assert len(SEEDS) >= 5
+    stream = Streams(3)("fan-out")
+    slow = (stream.random((50_000, 10)) < 0.1).any(axis=1).mean()
+    assert slow == pytest.approx(1 - 0.9**10, abs=0.01)
