@@ -1,0 +1,122 @@
+from __future__ import annotations
+
+from simulator.image.advice import advise
+from simulator.image.builder import BuildCache, plan
+from simulator.image.catalogue import Catalogue
+from simulator.image.context import BuildContext
+from simulator.image.dockerfile import parse
+
+RESOLVE = Catalogue.load().resolve
+BAD = """\
+FROM python:3.12
+WORKDIR /app
+COPY . .
+RUN apt-get update && apt-get install -y libpq-dev curl
+RUN pip install -r requirements.txt
+RUN rm -rf /root/.cache
+RUN useradd -m app && chown -R app /app
+USER app
+CMD ["gunicorn", "-w", "4", "app:app"]
+"""
+FILES = {
+    "requirements.txt": "flask\npandas\ngunicorn\n",
+    "app.py": "x = 1",
+    "model.bin": 30_000_000,
+    ".git/pack": 80_000_000,
+    ".env": "KEY=1",
+}
+
+
+def advice(text=BAD, files=FILES):
+    return advise(text, BuildContext.from_mapping(files), resolve=RESOLVE)
+
+
+def built(text, files=FILES):
+    return plan(parse(text), BuildContext.from_mapping(files), resolve=RESOLVE)
+
+
+def test_secrets_come_first_then_what_saves_most():
+    found = advice()
+    assert found[0].kind == "secret"
+    scores = [one.score_s for one in found if one.kind != "secret"]
+    assert scores == sorted(scores, reverse=True)
+
+
+def test_a_bad_dockerfile_gets_all_the_classic_advice():
+    kinds = {one.kind for one in advice()}
+    assert {
+        "order", "slim-base", "dockerignore", "no-recommends", "apt-lists", "tool-cache",
+        "cache-mount", "chown", "later-removal",
+    } <= kinds  # fmt: skip
+
+
+def test_the_bytes_promised_are_the_bytes_saved():
+    before = built(BAD).image.size_bytes
+    for one in advice():
+        if one.rewritten is not None:
+            assert one.saves_bytes == before - built(one.rewritten).image.size_bytes
+
+
+def test_following_only_the_advice_makes_the_image_small_and_the_rebuild_fast():
+    text, files = BAD, dict(FILES)
+    for _ in range(12):
+        found = [one for one in advice(text, files) if one.rewritten or one.dockerignore]
+        if not found:
+            break
+        best = found[0]
+        text = best.rewritten or text
+        for path in [one for one in files if best.dockerignore and one.startswith(".")]:
+            del files[path]
+    small = built(text, files)
+    assert small.image.size_bytes < 0.35 * built(BAD).image.size_bytes
+    cache = BuildCache()
+    context = BuildContext.from_mapping(files)
+    cache.learn(plan(parse(text), context, resolve=RESOLVE, cache=cache))
+    edited = BuildContext.from_mapping(files | {"app.py": "x = 2"})
+    again = plan(parse(text), edited, resolve=RESOLVE, cache=cache)
+    assert again.total_s < 2.0
+    assert [one.kind for one in advice(text, files)] == []
+
+
+def test_compilers_are_left_behind_in_a_stage_of_their_own():
+    text = (
+        "FROM golang:1.22\nWORKDIR /src\nCOPY go.mod go.sum ./\nRUN go mod download\nCOPY . .\n"
+        'RUN go build -o /server .\nEXPOSE 80\nCMD ["/server"]\n'
+    )
+    files = {"go.mod": "module x", "go.sum": 9000, "main.go": "package main"}
+    found = next(one for one in advice(text, files) if one.kind == "multi-stage")
+    assert found.saves_bytes > 1_000_000_000
+    config = built(found.rewritten, files).image.config
+    assert (config.cmd, config.exposed_ports) == (("/server",), ("80/tcp",))
+
+
+def test_packages_are_compiled_in_a_first_stage():
+    text = (
+        "FROM python:3.12-slim\nWORKDIR /app\n"
+        "RUN apt-get update && apt-get install -y --no-install-recommends build-essential"
+        " && rm -rf /var/lib/apt/lists/*\n"
+        "COPY requirements.txt .\nRUN pip install --no-cache-dir -r requirements.txt\n"
+        'COPY app.py .\nCMD ["python", "app.py"]\n'
+    )
+    found = next(one for one in advice(text) if one.kind == "multi-stage")
+    assert found.saves_bytes > 200_000_000
+
+
+def test_a_good_dockerfile_needs_no_advice():
+    text = (
+        "FROM python:3.12-slim\nWORKDIR /app\nCOPY requirements.txt .\n"
+        "RUN --mount=type=cache,target=/root/.cache/pip pip install -r requirements.txt\n"
+        'COPY app.py .\nCMD ["python", "app.py"]\n'
+    )
+    assert advice(text) == []
+
+
+def test_a_dockerfile_that_fails_gets_no_advice():
+    assert advice("FROM alpine\nRUN apt-get update\n") == []
+
+
+def test_advice_reads_as_one_line():
+    lines = [str(one) for one in advice()]
+    assert any(
+        line.startswith("line 1: start from python:3.12-slim (saves 931MB") for line in lines
+    )
