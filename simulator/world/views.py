@@ -35,7 +35,9 @@ if TYPE_CHECKING:
 SHOWN_JOBS = 8
 
 
-def snapshot(world: World, events: int, series: Sequence[str], points: int) -> Snapshot:
+def snapshot(
+    world: World, events: int, series: Sequence[str], points: int, since: float = 0.0
+) -> Snapshot:
     """The whole world at one instant."""
     return Snapshot(
         time=world.now,
@@ -48,7 +50,7 @@ def snapshot(world: World, events: int, series: Sequence[str], points: int) -> S
             JobView(job.id, job.title, job.done, job.error, (*job.lines, *job.live()), job.fraction)
             for job in world.jobs[-SHOWN_JOBS:]
         ),
-        series={name: series_view(world, name, points) for name in series},
+        series={name: series_view(world, name, points, since) for name in series},
         event_count=world.journal.count,
     )
 
@@ -62,12 +64,12 @@ def event_view(entry: Entry) -> EventView:
     return EventView(entry.seq, entry.time, kind, event.sentence(), str(level), str(subject))
 
 
-def series_view(world: World, name: str, points: int) -> SeriesView:
-    """A series thinned to so many points; empty when nothing was recorded under the name."""
+def series_view(world: World, name: str, points: int, since: float = 0.0) -> SeriesView:
+    """A series after ``since``, thinned; empty when nothing was recorded under the name."""
     if not world.recorder.has(name):
         return SeriesView(name, "", (), ())
     found = world.recorder.series(name)
-    times, values = found.times, found.values
+    times, values = found.between(since, inf) if since > 0 else (found.times, found.values)
     if len(times) > points:
         chosen = np.linspace(0, len(times) - 1, points).astype(int)
         times, values = times[chosen], values[chosen]

@@ -169,10 +169,15 @@ class World:
         self.sampler.settle()
 
     def snapshot(
-        self, *, events: int = 200, series: Sequence[str] = (), points: int = 120
+        self,
+        *,
+        events: int = 200,
+        series: Sequence[str] = (),
+        points: int = 120,
+        since: float = 0.0,
     ) -> Snapshot:
-        """A frozen picture: the newest events, and the named series thinned to ``points``."""
-        return views.snapshot(self, events, series, points)
+        """A frozen picture: the newest events, and the named series after ``since``, thinned."""
+        return views.snapshot(self, events, series, points, since)
 
     def explain(self, name: str) -> list[str]:
         """Why something is as it is, in lines."""
