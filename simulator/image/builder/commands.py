@@ -120,7 +120,7 @@ def _missing(command: Command, name: str, session: Session) -> bool:
     if name not in checked_tools() or session.has(name):
         return False
     unsure = session.effect.opaque or not session.known
-    if unsure and name not in managers():
+    if session.windows or (unsure and name not in managers()):
         return False
     told = f"{name}: not found"
     shell = "/bin/sh: "

@@ -49,6 +49,7 @@ def plan(
         no_cache=no_cache,
         platform=platform,
         builder=builder or platform,
+        native=builder,
         rates=known,
         target=target or "",
     )

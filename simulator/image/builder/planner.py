@@ -49,6 +49,8 @@ class Options:
     no_cache: bool | str
     platform: Platform
     builder: Platform
+    native: Platform | None
+    """The building machine's platform where it was named: its stages are not slowed down."""
     rates: Rates
     target: str
 
@@ -287,6 +289,13 @@ class Planner:
             self._texts = {one.digest: one.content or "" for _, one in small}
             self._texts |= {path: one.content or "" for path, one in small}
         return self._texts
+
+    def rates_of(self, index: int) -> Rates:
+        """The machine's rates for a stage: nothing is emulated on the machine's own platform."""
+        native = self.options.native
+        if native is not None and self._platforms.get(index) == native:
+            return replace(self.options.rates, slowdown=1.0)
+        return self.options.rates
 
     def warm(self, mount: str) -> frozenset[str]:
         """What a cache mount holds: from earlier builds and from earlier steps of this one."""

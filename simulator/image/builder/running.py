@@ -80,7 +80,7 @@ def _start(arguments: tuple[str, ...], session: Session) -> None:
     """Start the first program; without it nothing runs at all."""
     if not arguments or session.has(arguments[0]):
         return
-    if session.known and _certain(session, arguments[0]):
+    if session.known and not session.windows and _certain(session, arguments[0]):
         name = arguments[0]
         where = f"stat {name}: no such file or directory"
         if "/" not in name:

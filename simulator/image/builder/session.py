@@ -141,6 +141,11 @@ class Session:
         """True when a program is on the PATH, or may be: unknown writers came before."""
         return self.where(program) is not None
 
+    @property
+    def windows(self) -> bool:
+        """True in a Windows image, whose programs the model does not list."""
+        return self.below.lookup("/Windows/System32/cmd.exe") is not None
+
     def where(self, program: str) -> str | None:
         """The path of a program, as execvp finds it."""
         if "/" in program:

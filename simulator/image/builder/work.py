@@ -45,7 +45,7 @@ class Work:
         self.instruction = instruction
         self.state = state
         self.place = place
-        self.rates = planner.options.rates
+        self.rates = planner.rates_of(state.index)
         self.text = ""
         self.inputs: list[tuple[str, str]] = []
         self.waits_for: tuple[int, ...] = ()

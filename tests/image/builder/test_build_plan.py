@@ -227,3 +227,28 @@ def test_a_plan_is_the_same_whatever_the_order_of_the_context(build):
     other = build(text, {"b": "2", "a": "1"})
     assert one.image.digest == other.image.digest
     assert json.dumps([s.key for s in one.steps]) == json.dumps([s.key for s in other.steps])
+
+
+def test_cross_compiling_on_the_own_platform_is_not_emulated(build):
+    files = {"go.mod": "m", "main.go": "x"}
+    lines = (
+        "golang:1.22 AS b\nWORKDIR /s\nCOPY . .\nRUN go build -o /x .\n"
+        "FROM scratch\nCOPY --from=b /x /x\n"
+    )
+    options = {
+        "platform": Platform.parse("linux/arm64"),
+        "builder": Platform(),
+        "rates": Rates(cores=4, slowdown=8.0),
+    }
+    emulated = build("FROM " + lines, files, **options)
+    native = build("FROM --platform=$BUILDPLATFORM " + lines, files, **options)
+    assert emulated.total_s > 5 * native.total_s
+    assert native.image.platform == Platform.parse("linux/arm64")
+
+
+def test_a_windows_image_runs_its_own_shell(build):
+    built = build(
+        "FROM mcr.microsoft.com/windows/nanoserver:ltsc2022\nRUN dir\n",
+        platform=Platform.parse("windows/amd64"),
+    )
+    assert built.failure is None
