@@ -54,6 +54,8 @@ class Copier:
         words = [state.scope.expand(word, place) for word in instruction.words]
         self.sources, self.written_to = words[:-1], words[-1]
         self.out = Copied()
+        self.target = state.absolute(self.written_to)
+        self._pending: list[tuple[str, str, ContextFile]] = []
         self.excluded = [state.scope.expand(x, place) for x in instruction.flag_values("exclude")]
         self.keep_parents = instruction.has_flag("parents")
         self.mode = _mode(state.scope.expand(instruction.flag("chmod") or "", place), place)
@@ -88,7 +90,7 @@ class Copier:
 
     def _finished(self) -> Copied:
         flags = f"{self.owner} {self.mode} {self.keep_parents} {self.excluded}"
-        target = self.state.absolute(self.written_to)
+        target = self.target
         self.out.inputs.append(("destination", f"{target} {flags}"))
         return self.out
 
@@ -112,21 +114,32 @@ class Copier:
                 self._put(path if self.keep_parents else name, path, one)
 
     def _put(self, name: str, path: str, one: ContextFile) -> None:
-        """``name``: path below a copied folder; empty for a source that is itself a file."""
-        entry = FileEntry(
-            self._target(name, posixpath.basename(path)),
-            one.size_bytes,
-            self.mode if self.mode is not None and one.kind == FILE else one.mode,
-            one.digest,
-            one.kind,
-            target=one.target,
-        )
-        self.out.files.append(entry)
+        """``name``: path below a copied folder; empty for a source that is itself a file.
+
+        Entries are made when they are needed: a cached COPY of 50,000 files needs none.
+        """
+        self._pending.append((name, path, one))
+
+    def entries(self) -> list[FileEntry]:
+        """The files of the layer; a later source replaces an earlier one of the same name."""
+        for name, path, one in self._pending:
+            self.out.files.append(
+                FileEntry(
+                    self._target(name, posixpath.basename(path)),
+                    one.size_bytes,
+                    self.mode if self.mode is not None and one.kind == FILE else one.mode,
+                    one.digest,
+                    one.kind,
+                    target=one.target,
+                )
+            )
+        self._pending.clear()
+        return list({entry.path: entry for entry in self.out.files}.values())
 
     def _target(self, name: str, base: str) -> str:
-        target = self.state.absolute(self.written_to)
+        target = self.target
         if name:
-            return posixpath.join(target, name)
+            return f"{target.rstrip('/')}/{name}"
         into = self.written_to.endswith(("/", "/.")) or self.written_to in (".", "")
         if into or len(self.sources) > 1 or self.state.files.is_folder(target):
             return posixpath.join(target, base)
@@ -142,7 +155,7 @@ class Copier:
 
     def _unpack(self, path: str, one: ContextFile) -> None:
         ratio = 1.0 if path.endswith(".tar") else ARCHIVE_RATIO
-        target = self.state.absolute(self.written_to)
+        target = self.target
         name = posixpath.basename(path).partition(".tar")[0].removesuffix(".tgz")
         self.out.notes.append(f"{path} is unpacked: its content is taken as one directory")
         self.out.files.append(
@@ -206,7 +219,7 @@ class Copier:
             kept = full.lstrip("/") if self.keep_parents else name
             base = posixpath.basename(full)
             at_root = not kept and root == full
-            target = self.state.absolute(self.written_to) if at_root else self._target(kept, base)
+            target = self.target if at_root else self._target(kept, base)
             self.out.files.append(replace(entry, path=target))
 
     def _glob(self, pattern: str, origin: Origin) -> dict[str, FileEntry]:
@@ -238,7 +251,7 @@ class Copier:
         )
         digest = digest_of("assumed", path, *origin.writers)
         name = posixpath.basename(path)
-        target = self._target("", name) if name else self.state.absolute(self.written_to)
+        target = self._target("", name) if name else self.target
         self.out.files.append(FileEntry(target, ASSUMED_BYTES, 0o755, digest))
 
     def _not_found(self, source: str, known: Iterable[str] | Mapping[str, object]) -> InputError:

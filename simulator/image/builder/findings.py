@@ -5,6 +5,7 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 
 from simulator.image.builder.cache import looks_secret
 from simulator.image.builder.model import Finding
@@ -44,15 +45,20 @@ def find_in_files(layer: Layer, line: int) -> list[Finding]:
     return [
         Finding(
             "secret-file",
-            entry.path,
+            path,
             line,
-            f"{entry.path} stays readable in layer {layer.id}, even if a later step removes it; "
+            f"{path} stays readable in layer {layer.id}, even if a later step removes it; "
             "use RUN --mount=type=secret, or leave it out with .dockerignore",
             layer.digest,
         )
-        for entry in layer.files
-        if entry.kind == FILE and secret_file(entry.path)
+        for path in _secret_paths(layer)
     ]
+
+
+@lru_cache(maxsize=512)
+def _secret_paths(layer: Layer) -> tuple[str, ...]:
+    """Kept by layer: a cached build asks again for the same layers."""
+    return tuple(one.path for one in layer.files if one.kind == FILE and secret_file(one.path))
 
 
 def find_in_setting(

@@ -97,7 +97,7 @@ class CopyWork(Work):
 
     def prepare(self) -> None:
         """Choose the files; a missing one is an error here, before anything runs."""
-        copier = Copier(self.instruction, self.state, self.place)
+        copier = self.copier = Copier(self.instruction, self.state, self.place)
         name = self.instruction.flag("from") if self.instruction.name == "COPY" else None
         if name:
             origin, self.waits_for = self.planner.origin(name, self.place)
@@ -122,14 +122,14 @@ class CopyWork(Work):
 
     def carry_out(self, question: Question) -> tuple[CacheRecord, float, Effect | None]:
         """Write the files at the disk's rate."""
-        written = sum(entry.size_bytes for entry in self.copied.files)
+        files = self.copier.entries()
+        written = sum(entry.size_bytes for entry in files)
         seconds = (
             COPY_BASE_S
             + written / self.rates.write_bytes_per_s
             + self.copied.download_bytes / self.rates.download_bytes_per_s
-            + PER_FILE_S * len(self.copied.files)
+            + PER_FILE_S * len(files)
         )
-        files = list({entry.path: entry for entry in self.copied.files}.values())
         effect = Effect(download_bytes=self.copied.download_bytes)
         record = self.record(question, files, seconds, opaque=self.opaque, notes=self.copied.notes)
         return record, seconds, effect
