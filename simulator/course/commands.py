@@ -176,6 +176,27 @@ def grade(
     return 1 if any(one.problem for one in graded) else 0
 
 
+@lesson.command(help="Show what has been kept of the lessons; carry it to another machine.")
+@click.option("--export", type=click.Path(path_type=Path), help="Write everything to a file.")
+@click.option("--import", "from_file", type=click.Path(path_type=Path), help="Take a file over.")
+def progress(export: Path | None, from_file: Path | None) -> int:
+    """One line a lesson that was begun; better scores are kept when importing."""
+    from simulator.course.progress import Keeper
+
+    keeper = Keeper()
+    if from_file is not None:
+        click.echo(f"{_counted(keeper.import_(from_file), 'lesson')} taken over")
+    if export is not None:
+        keeper.export(export)
+        click.echo(f"{export} is written")
+    for name, kept in sorted(keeper.load().lessons.items()):
+        done = "done" if kept.complete else f"page {kept.step} of {kept.steps}"
+        click.echo(f"{name}: {kept.best_score:g} of {kept.max_score:g} points, {done}")
+    if keeper.warning:
+        click.echo(f"note: {keeper.warning}", err=True)
+    return 0
+
+
 @lesson.command(help="Begin a new lesson from a small one that works.")
 @click.argument("name")
 @click.option("--folder", default=".", type=click.Path(path_type=Path, file_okay=False))

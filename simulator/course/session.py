@@ -69,9 +69,9 @@ SessionFactory = Callable[[int, Path | None], Session]
 
 
 def open_session(seed: int, folder: Path | None) -> Session:
-    """The real session, over a real world."""
+    """The real session, over a real world; its lines read nothing outside the lesson's folder."""
     from simulator import files
     from simulator.shell.session import Session as Shell
     from simulator.world import World
 
-    return Shell(World(seed=seed), folder=folder or files.folder("lessons"))
+    return Shell(World(seed=seed), folder=folder or files.folder("lessons"), confined=True)

@@ -5,6 +5,9 @@ from __future__ import annotations
 import pytest
 
 from simulator.course.commands import main
+from simulator.course.lesson_run import LessonRun
+from simulator.course.library import load
+from simulator.course.progress import Keeper
 from simulator.course.skeleton import skeleton
 
 
@@ -85,3 +88,22 @@ def test_bad_arguments_exit_with_2(args):
 def test_grading_an_empty_folder_prints_the_heading_of_the_table(tmp_path, capsys):
     assert main(["grade", str(tmp_path)]) == 0
     assert capsys.readouterr().out.startswith("student,file,lesson")
+
+
+def test_progress_is_shown_and_carried_to_another_machine(tmp_path, capsys, monkeypatch):
+    monkeypatch.setenv("DRYDOCK_HOME", str(tmp_path / "here"))
+    keeper = Keeper()
+    run = keeper.open(load("surge-by-hand"))
+    run.next()
+    keeper.save(run)
+    assert main(["progress", "--export", str(tmp_path / "out.json")]) == 0
+    monkeypatch.setenv("DRYDOCK_HOME", str(tmp_path / "there"))
+    assert main(["progress", "--import", str(tmp_path / "out.json")]) == 0
+    told = capsys.readouterr().out
+    assert "1 lesson taken over" in told
+    assert "surge-by-hand: 0 of 7 points, page 2 of 8" in told
+
+
+def test_a_lesson_reads_nothing_outside_its_folder():
+    run = LessonRun(load("surge-by-hand"))
+    assert "out of the folder" in run.execute("docker build -t x ..").error
