@@ -102,6 +102,13 @@ ACTIONS: tuple[Action, ...] = (
         LOOK,
         screens=(WORKBENCH, CHART),
     ),
+    Action(
+        "window",
+        ("w",),
+        "time shown",
+        "How much time the charts show: all of it, the last minutes, the last seconds.",
+        LOOK,
+    ),
     Action("zoom", ("z",), "zoom", "Give the whole screen to this pane, or take it back.", LOOK),
     Action("copy", ("y",), "copy", "Copy the row under the cursor to the clipboard.", LOOK),
     Action(

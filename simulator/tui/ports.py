@@ -62,9 +62,14 @@ class WorldPort(Protocol):
         """Go to the next instant at which something happens."""
 
     def snapshot(
-        self, *, events: int = 200, series: Sequence[str] = (), points: int = 120
+        self,
+        *,
+        events: int = 200,
+        series: Sequence[str] = (),
+        points: int = 120,
+        since: float = 0.0,
     ) -> Snapshot:
-        """A frozen picture."""
+        """A frozen picture; series begin after ``since``."""
 
     def explain(self, name: str) -> list[str]:
         """Why is it so? Lines about a thing by name."""

@@ -168,7 +168,12 @@ class FakeWorld:
         return True
 
     def snapshot(
-        self, *, events: int = 200, series: Sequence[str] = (), points: int = 120
+        self,
+        *,
+        events: int = 200,
+        series: Sequence[str] = (),
+        points: int = 120,
+        since: float = 0.0,
     ) -> Snapshot:
         self.snapshots += 1
         count = int(self.now)
@@ -184,13 +189,14 @@ class FakeWorld:
             self.hosts,
             self.services,
             log,
-            series={name: self._series(name, points) for name in series},
+            series={name: self._series(name, points, since) for name in series},
             event_count=count,
         )
 
-    def _series(self, name: str, points: int) -> SeriesView:
+    def _series(self, name: str, points: int, since: float) -> SeriesView:
         count = min(points, int(self.now))
-        times = tuple(self.now * (i + 1) / count for i in range(count)) if count else ()
+        length = self.now - since
+        times = tuple(since + length * (i + 1) / count for i in range(count)) if count else ()
         scale = {"offered": 160.0, "ok": 90.0, "p50": 0.02, "p95": 0.3, "p99": 1.2}
         top = scale.get(name.rpartition("/")[2], 0.8)
         return SeriesView(

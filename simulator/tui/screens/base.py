@@ -24,6 +24,7 @@ from simulator.tui.widgets.map import MapView
 from simulator.tui.widgets.output import OutputView
 from simulator.tui.widgets.prompt import Prompt
 from simulator.tui.widgets.text import TextView
+from simulator.tui.window import Window
 
 if TYPE_CHECKING:
     from simulator.world.snapshot import Snapshot
@@ -70,6 +71,7 @@ class Bench(Screen[None]):
         self.side = "map" if tutor is not None else "charts"
         """What stands beside the lesson, or beside the map, on a screen of normal width."""
         self.zoomed: str | None = None
+        self.window = Window()
         self.one = "lesson" if tutor is not None else "map"
         """Which pane a narrow screen shows."""
         self._ticking = ticking
@@ -105,10 +107,13 @@ class Bench(Screen[None]):
         """Take one snapshot and hand it to the panes; stop the clock when nothing moves."""
         world = self.driver.world
         names = self._wanted(self.snapshot)
-        snapshot = world.snapshot(events=EVENTS_PER_FRAME, series=names, points=POINTS)
+        since = self.window.since(world.now)
+        snapshot = world.snapshot(events=EVENTS_PER_FRAME, series=names, points=POINTS, since=since)
         missing = self._wanted(snapshot)
         if set(missing) - set(names):  # a new service or container: its curve is wanted at once
-            snapshot = world.snapshot(events=EVENTS_PER_FRAME, series=missing, points=POINTS)
+            snapshot = world.snapshot(
+                events=EVENTS_PER_FRAME, series=missing, points=POINTS, since=since
+            )
         self.post_message(Frame(snapshot))
         self.wake()
 
@@ -188,9 +193,13 @@ class Bench(Screen[None]):
     def _charts_title(self) -> str:
         owners = {one.rpartition(".")[0] for one in self.charts.observed}
         if len(owners) > 1:
-            return f"3 charts of {' and '.join(sorted(owners))}"
+            return f"3 charts of {' and '.join(sorted(owners))}{self._stretch()}"
         shown = service_in_view(self.snapshot, self.charts.service) if self.snapshot else None
-        return f"3 charts of {shown}" if shown else "3 charts"
+        return f"3 charts of {shown}{self._stretch()}" if shown else "3 charts"
+
+    def _stretch(self) -> str:
+        words = self.window.words()
+        return f", {words}" if words else ""
 
     def _crumbs(self) -> str:
         way = [self.title_text]

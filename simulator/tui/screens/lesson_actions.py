@@ -110,6 +110,7 @@ class LessonActions(PaneActions):
         with self.reporting():
             playback = self.tutor.play(block.id, override=override)
             self.driver.play(playback, block_length(block.lines))
+            self.window.run_began = self.driver.world.now
             if self.side == "map":  # where there is room for two, a run is watched as curves
                 self.side = "charts"
                 self.place_panes()

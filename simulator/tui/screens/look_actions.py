@@ -124,6 +124,11 @@ class LookActions(PromptActions):
             self.flash("there is no service yet")
         self.look()
 
+    def action_window(self) -> None:
+        """Show another stretch of time on the charts."""
+        self.flash(f"charts show {self.window.turn()}")
+        self.look()
+
     def action_home(self) -> None:
         """Back to the home screen, after asking: this world is not kept."""
         what = "Your progress is kept." if self.tutor is not None else "It is not kept."
