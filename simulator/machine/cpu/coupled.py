@@ -167,9 +167,10 @@ class Coupled:
 
     def _finish(self, station: Station, now: float) -> bool:
         done = station.finish_next()
-        arrivals, ends, _ = self.outcomes[station]
-        arrivals.append(done[2])
-        ends.append(now)
+        if done[3] is None:  # who gave a reference is told by it, and must not be counted twice
+            arrivals, ends, _ = self.outcomes[station]
+            arrivals.append(done[2])
+            ends.append(now)
         if len(station.busy) != station.runnable:
             root = station.root
             if root.over or root.squeezed or station.holding is not None:

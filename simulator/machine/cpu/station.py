@@ -286,7 +286,7 @@ class Station:
         self.waiting = deque((work, arrival, None) for work, arrival in waiting)
 
     def arrivals_pending(self) -> Floats:
-        """Arrival times of all jobs inside, in no particular order."""
-        times = [job[2] for job in self.busy]
-        times += [arrival for _, arrival, _ in self.waiting]
+        """Arrival times of the plain jobs inside (those without a reference), in no order."""
+        times = [arrival for _, _, arrival, reference in self.busy if reference is None]
+        times += [arrival for _, arrival, reference in self.waiting if reference is None]
         return np.array(times)
