@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from simulator.errors import DrydockError
-from simulator.image.advice.proposals import Proposal, propose
+from simulator.image.advice.proposal import Proposal
+from simulator.image.advice.proposals import propose
 from simulator.image.advice.source import MANIFESTS, Project
 from simulator.image.advice.stages import propose_stages
 from simulator.image.builder import BuildCache, BuildPlan, plan
