@@ -15,29 +15,42 @@ def has_wildcard(path: str) -> bool:
 
 @lru_cache(maxsize=1024)
 def compile_glob(pattern: str) -> re.Pattern[str]:
-    """The pattern as a regular expression for a whole path; InputError when it is malformed."""
-    out: list[str] = []
+    """The pattern as a regular expression for a whole path; InputError when it is malformed.
+
+    Between two stars the first match is taken for good (an atomic group), so that a pattern with
+    many stars cannot take exponential time.
+    """
+    segments: list[list[str]] = [[""]]
     at = 0
     while at < len(pattern):
         character = pattern[at]
-        if character == "*":
-            if not (out and out[-1] == "[^/]*"):
-                out.append("[^/]*")
+        at += 1
+        if character == "/":
+            segments.append([""])
+        elif character == "*":
+            segments[-1].append("")
         elif character == "?":
-            out.append("[^/]")
+            segments[-1][-1] += "[^/]"
         elif character == "[":
-            text, at = _character_class(pattern, at)
-            out.append(text)
-            continue
+            text, at = _character_class(pattern, at - 1)
+            segments[-1][-1] += text
         elif character == "\\":
-            at += 1
             if at >= len(pattern):
                 raise _bad(pattern)
-            out.append(re.escape(pattern[at]))
+            segments[-1][-1] += re.escape(pattern[at])
+            at += 1
         else:
-            out.append(re.escape(character))
-        at += 1
-    return re.compile("".join(out), re.DOTALL)
+            segments[-1][-1] += re.escape(character)
+    return re.compile("/".join(_segment(parts) for parts in segments), re.DOTALL)
+
+
+def _segment(parts: list[str]) -> str:
+    """One path component: fixed parts with a star between any two."""
+    first, *rest = parts
+    if not rest:
+        return first
+    middle = "".join(f"(?>[^/]*?{part})" for part in rest[:-1] if part)
+    return f"{first}{middle}[^/]*{rest[-1]}(?![^/])"
 
 
 def _character_class(pattern: str, start: int) -> tuple[str, int]:

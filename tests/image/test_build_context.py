@@ -143,3 +143,20 @@ def test_no_pattern_breaks_the_matcher(pattern):
         BuildContext.from_mapping({"a": "1", "b/c": "2"}).select(pattern)
     except DrydockError:
         return
+
+
+def test_a_pattern_with_many_stars_is_answered_at_once():
+    assert compile_glob("*a" * 60 + "b").fullmatch("a" * 250) is None
+    assert compile_glob("*a" * 60 + "*").fullmatch("a" * 250) is not None
+
+
+@given(st.text(alphabet="ab*?/", max_size=8), st.text(alphabet="ab/", max_size=8))
+def test_patterns_match_as_a_plain_backtracking_matcher_says(pattern, path):
+    def matches(p, t):
+        if not p:
+            return not t
+        if p[0] == "*":
+            return matches(p[1:], t) or (bool(t) and t[0] != "/" and matches(p, t[1:]))
+        return bool(t) and (p[0] == t[0] or (p[0] == "?" and t[0] != "/")) and matches(p[1:], t[1:])
+
+    assert matches(pattern, path) == (compile_glob(pattern).fullmatch(path) is not None)

@@ -10,13 +10,15 @@ import re
 from dataclasses import dataclass
 
 MAX_COMMANDS = 2000
+MAX_SCRIPT = 200_000
+"""Commands and characters of a script that are read; the rest is ignored."""
 _TOKEN = re.compile(
     r"""(?P<space>[ \t\r]+|\\\n)
     |(?P<comment>(?<![^\s;&|(])\#[^\n]*)
     |(?P<redirect>\d*(?:>>|>\||>&|<&|<<<|<<-?|<>|>|<)|&>>?)
     |(?P<join>&&|\|\||;;|\|&|[;|&\n(){}](?!\S)|[;|&\n()])
-    |(?P<word>(?:[^\s;&|()<>"'\\`$]|\\.|"(?:[^"\\]|\\.)*"|'[^']*'|\$\((?:[^()]|\([^()]*\))*\)
-        |\$\{[^}]*\}|`[^`]*`|\$)+)
+    |(?P<word>(?:[^\s;&|()<>"'\\`$]|\\.|"(?:[^"\\]|\\.)*"|'[^']*'
+        |\$\((?:[^()]|\([^()]{0,500}\)){0,2000}\)|\$\{[^}]{0,500}\}|`[^`]{0,2000}`|\$)+)
     |(?P<other>.)""",
     re.VERBOSE | re.DOTALL,
 )
@@ -60,7 +62,7 @@ def split_script(text: str) -> list[Command]:
     [('apt-get', 'update'), ('apt-get', 'install', '-y', 'curl')]
     """
     reader = _Reader()
-    for match in _TOKEN.finditer(text):
+    for match in _TOKEN.finditer(text[:MAX_SCRIPT]):
         reader.take(match.lastgroup or "other", match.group())
         if len(reader.done) >= MAX_COMMANDS:
             break
