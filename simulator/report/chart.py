@@ -69,8 +69,17 @@ def _grid(
             if start <= time <= end and math.isfinite(value):
                 column = min(columns - 1, int((time - start) / span * columns))
                 highest[column] = max(highest.get(column, 0.0), value)
-        found.append({c: round(v / ceiling * (rows - 1)) for c, v in highest.items()})
+        held = _without_gaps(highest)
+        found.append({c: round(v / ceiling * (rows - 1)) for c, v in held.items()})
     return found
+
+
+def _without_gaps(values: dict[int, float]) -> dict[int, float]:
+    """Columns between two samples hold the earlier one: few samples still make a line."""
+    held: dict[int, float] = {}
+    for column in range(min(values, default=0), max(values, default=-1) + 1):
+        held[column] = values.get(column, held.get(column - 1, 0.0))
+    return held
 
 
 def _ascii(marks: Sequence[dict[int, int]], width: int, height: int) -> list[str]:

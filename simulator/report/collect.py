@@ -103,6 +103,7 @@ def _service(one: ServiceView, measures: Measures) -> ServiceSummary:
         balancer=one.balancer,
         traffic=one.traffic,
         arrived=arrived,
+        retries=int(one.outcomes.get("retries", 0)),
         in_flight=max(0, arrived - failed - counts["ok"]),
         error_rate=failed / (failed + counts["ok"]) if failed else 0.0,
         latency=Latency(

@@ -34,6 +34,8 @@ class ServiceSummary(msgspec.Struct, frozen=True, kw_only=True):
     refused: int
     reset: int
     unavailable: int
+    retries: int
+    """Attempts after the first, of all requests together."""
     in_flight: int
     """Arrived and neither finished nor failed when the run ended."""
     error_rate: float

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from simulator.report.chart import Line, chart
 from simulator.report.summary import ServiceSummary, Summary
 from simulator.shell.tables import table
 from simulator.units import format_binary_bytes, format_span
 
+_FAILURES = ("timeout", "refused", "reset", "unavailable", "retries")
 _SHOWN_EVENTS = 15
 _SHOWN_CONTAINERS = 30
-_SHOWN_LINES = 12
+_SHOWN_LINES = 40
 
 
 def to_text(summary: Summary, *, charts: bool = True, braille: bool = False) -> list[str]:
@@ -39,9 +40,10 @@ def _head(summary: Summary) -> Iterator[str]:
 def _services(summary: Summary) -> Iterator[str]:
     if not summary.services:
         return
-    headings = ("SERVICE", "REQUESTS", "OK", "TIMEOUT", "REFUSED", "RESET", "UNAVAILABLE",
-                "ERRORS", "MEAN", "P50", "P95", "P99")  # fmt: skip
-    yield from table(headings, [_service(one) for one in summary.services])
+    outcomes = [name for name in _FAILURES if any(getattr(one, name) for one in summary.services)]
+    headings = ("SERVICE", "REQUESTS", "OK", *(name.upper() for name in outcomes), "ERRORS",
+                "MEAN", "P50", "P95", "P99")  # fmt: skip
+    yield from table(headings, [_service(one, outcomes) for one in summary.services])
     for one in summary.services:
         if one.arrived == 0:
             yield f"(no requests were sent to {one.name}: 'traffic {one.name} 50/s' sends some)"
@@ -49,12 +51,11 @@ def _services(summary: Summary) -> Iterator[str]:
             yield f"({one.name} has no endpoints now: nothing answers its requests)"
 
 
-def _service(one: ServiceSummary) -> list[str]:
-    counts = (one.arrived, one.ok, one.timeout, one.refused, one.reset, one.unavailable)
+def _service(one: ServiceSummary, outcomes: Sequence[str]) -> list[str]:
     times = (one.latency.mean_s, one.latency.p50_s, one.latency.p95_s, one.latency.p99_s)
     return [
         one.name,
-        *(f"{count:,}" for count in counts),
+        *(f"{getattr(one, name):,}" for name in ("arrived", "ok", *outcomes)),
         f"{one.error_rate * 100:.2f}%",
         *(format_span(time) if one.ok else "-" for time in times),
     ]

@@ -163,9 +163,9 @@ class _Setup:
             yield ("services", index), CreateService(name=one.name, balancer=one.balancer)
         known = {one.name for one in self.spec.services}
         named: dict[str, Keys] = {
-            one.service: ("containers", index, "service")
-            for index, one in enumerate(self.spec.containers)
-            if one.service is not None
+            each.service: ("containers", at, "service")
+            for at, each in enumerate(self.spec.containers)
+            if each.service is not None
         }
         for name, keys in named.items():
             if name not in known:

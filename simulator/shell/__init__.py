@@ -2,8 +2,9 @@
 
 from simulator.shell.completion import Completion
 from simulator.shell.registry import commands, parse
+from simulator.shell.results import Result, Typed, UntilTime
 from simulator.shell.script import parse_at
-from simulator.shell.session import Result, Session, Typed, UntilTime
+from simulator.shell.session import Session
 from simulator.shell.words import unfinished
 
 __all__ = [

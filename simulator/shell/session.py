@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterable
+from dataclasses import replace
 from pathlib import Path
-from typing import NamedTuple, Protocol
 
 from simulator.errors import DrydockError, InputError, Refused
 from simulator.files import inside
@@ -13,7 +12,17 @@ from simulator.shell import help as help_texts
 from simulator.shell import registry, script
 from simulator.shell.completion import Completion, completions
 from simulator.shell.grammar import Call, read
-from simulator.shell.words import LINE, Word
+from simulator.shell.results import (
+    Output,
+    Queued,
+    Result,
+    Typed,
+    UntilTime,
+    Waits,
+    in_words,
+    without_place,
+)
+from simulator.shell.words import Word
 from simulator.world import World
 from simulator.world.commands import Command
 from simulator.world.snapshot import Snapshot
@@ -22,110 +31,6 @@ MAX_HISTORY = 1000
 MAX_WAIT_S = 86_400.0
 ATTACHED_WAIT_S = 600.0
 _MAX_SUBSTITUTED = 2000
-
-
-class Waits(Protocol):
-    """Something under way: a job of the world, or time that must pass."""
-
-    @property
-    def title(self) -> str:
-        """What it is, for a progress line."""
-
-    @property
-    def done(self) -> bool:
-        """Whether it is over."""
-
-    @property
-    def error(self) -> str | None:
-        """Why it failed, when it did."""
-
-    @property
-    def lines(self) -> Sequence[str]:
-        """What it printed so far."""
-
-
-class Typed(NamedTuple):
-    """One line of a transcript and the simulated time in seconds at which it was typed."""
-
-    time: float
-    line: str
-
-
-@dataclass(frozen=True, slots=True)
-class Result:
-    """What one line brought about. ``error`` may hold a line for each of several targets."""
-
-    lines: tuple[str, ...] = ()
-    error: str | None = None
-    job: Waits | None = None
-    """The last thing still under way; None where everything is done."""
-    column: int | None = None
-    """Where in the line the error is, from 1."""
-    line: str = ""
-    """What was typed."""
-    time: float = 0.0
-    """Simulated time in seconds at which this was brought about."""
-    later: bool = False
-    """Whether it comes after an earlier result of the same line, which had to wait."""
-
-    @property
-    def text(self) -> str:
-        """The lines as one text."""
-        return "\n".join(self.lines)
-
-
-@dataclass(slots=True)
-class _Output:
-    """What the calls of one line have produced so far."""
-
-    line: str = ""
-    lines: list[str] = field(default_factory=list)
-    errors: list[str] = field(default_factory=list)
-    jobs: list[tuple[Call, Waits]] = field(default_factory=list)
-    column: int | None = None
-    later: bool = False
-
-    def under_way(self) -> list[tuple[Call, Waits]]:
-        """Jobs that are not done, and the calls that started them."""
-        return [(call, job) for call, job in self.jobs if not job.done]
-
-    def result(self, time: float) -> Result:
-        """The frozen result at a simulated time."""
-        waiting = self.under_way()
-        error = "\n".join(self.errors) if self.errors else None
-        job = waiting[-1][1] if waiting else None
-        column = self.column if error else None
-        return Result(tuple(self.lines), error, job, column, self.line, time, self.later)
-
-
-@dataclass(slots=True)
-class _Queued:
-    """Jobs of a line that are under way, and its calls that wait for them."""
-
-    line: str
-    jobs: list[tuple[Call, Waits]]
-    calls: list[Call]
-
-    @property
-    def done(self) -> bool:
-        """Whether the line can go on."""
-        return all(job.done for _, job in self.jobs)
-
-
-@dataclass(frozen=True, slots=True)
-class UntilTime:
-    """Waiting for a simulated time, as a job."""
-
-    session: Session
-    until: float
-    title: str = "advance"
-    error: str | None = None
-    lines: tuple[str, ...] = ()
-
-    @property
-    def done(self) -> bool:
-        """Whether the time has come."""
-        return self.session.world.now >= self.until - 1e-9
 
 
 class Session:
@@ -153,8 +58,8 @@ class Session:
         self.keep_going: Callable[[], bool] | None = None
         """Asked while a line waits: False gives the prompt back."""
         self._marks: list[int] = []
-        self._queue: list[_Queued] = []
-        self._output = _Output()
+        self._queue: list[Queued] = []
+        self._output = Output()
         self._wait = True
         self._stopped = False
         self._now_called: Call
@@ -169,7 +74,7 @@ class Session:
             calls = registry.parse(line)
         except InputError as error:
             column = error.place.column if error.place else None
-            text = _without_place(error)
+            text = without_place(error)
             return Result(error=text, column=column, line=line, time=self.world.now)
         if calls:
             self.transcript.append(Typed(self.world.now, line))
@@ -189,10 +94,10 @@ class Session:
             del self.history[:-MAX_HISTORY]
 
     def _carry_out(
-        self, calls: list[Call], wait: bool, line: str = "", output: _Output | None = None
+        self, calls: list[Call], wait: bool, line: str = "", output: Output | None = None
     ) -> Result:
         outer = (self._output, self._wait)
-        self._output, self._wait = output or _Output(line), wait
+        self._output, self._wait = output or Output(line), wait
         before = len(self.world.log)
         try:
             self._calls(calls, not self._output.errors)
@@ -219,7 +124,7 @@ class Session:
         waiting = output.under_way()
         queued = next((one for one in self._queue if one.jobs == waiting), None)
         if queued is None:
-            self._queue.append(_Queued(output.line, waiting, calls))
+            self._queue.append(Queued(output.line, waiting, calls))
         else:
             queued.calls += calls
 
@@ -257,7 +162,7 @@ class Session:
 
     def fail(self, call: Call, error: DrydockError) -> None:
         """Note an error of a call, in the words of its tool."""
-        self._output.errors.append(_in_words(call, error))
+        self._output.errors.append(in_words(call, error))
         self._output.column = call.column
 
     # --- commands -----------------------------------------------------------------------------
@@ -299,7 +204,7 @@ class Session:
         if self._wait:
             self.advance(until, self._going)
         else:
-            self._output.jobs.append((self._now_called, UntilTime(self, until)))
+            self._output.jobs.append((self._now_called, UntilTime(lambda: self.world.now, until)))
 
     def _going(self) -> bool:
         """Whether the person lets the line go on; once not, the rest of it is dropped."""
@@ -348,12 +253,12 @@ class Session:
             results.append(self._go_on(ready))
         return results
 
-    def _go_on(self, queued: _Queued) -> Result:
-        output = _Output(queued.line, later=True)
+    def _go_on(self, queued: Queued) -> Result:
+        output = Output(queued.line, later=True)
         for call, job in queued.jobs:
             output.lines += job.lines
             if job.error:
-                output.errors.append(_in_words(call, Refused(job.error)))
+                output.errors.append(in_words(call, Refused(job.error)))
         return self._carry_out(queued.calls, False, queued.line, output)
 
     def _ready(self) -> bool:
@@ -396,25 +301,3 @@ class Session:
         kept = len(self.world.log)
         self._marks = [mark for mark in self._marks if mark < kept]
         self._queue.clear()
-
-
-def _without_place(error: InputError) -> str:
-    """The text of an error without ``<line>:1:5``, which a typed line does not need."""
-    if error.place is None or error.place.file != LINE:
-        return str(error)
-    return str(
-        InputError(
-            error.problem,
-            found=error.found,
-            expected=error.expected,
-            nearest=error.nearest,
-        )
-    )
-
-
-def _in_words(call: Call, error: DrydockError) -> str:
-    text = _without_place(error) if isinstance(error, InputError) else str(error)
-    from_daemon = isinstance(error, Refused) and call.verb.tool == "docker"
-    if from_daemon and not text.startswith(("Error", "Cannot connect", "docker:")):
-        return f"Error response from daemon: {text}"
-    return text

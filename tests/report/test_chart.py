@@ -24,6 +24,7 @@ def test_a_column_shows_its_largest_value():
     spike = Line("spike", [(0.0, 0.0), (5.0, 9.0), (5.1, 0.0), (10.0, 0.0)])
     rows = chart("t", [spike], start=0, end=10, width=4, height=2)
     assert rows[1] == "     10 |  *"
+    assert rows[2] == "      0 |** *"
 
 
 def test_plain_charts_are_ascii_and_braille_is_asked_for():

@@ -9,7 +9,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from simulator.shell import Session, commands
-from simulator.world import World
+from simulator.shell.verbs import trouble
+from simulator.world import World, faults
 
 IMAGE = "python:3.12-slim"
 SERVER = "--workload 'server cpu=20ms workers=4'"
@@ -82,6 +83,10 @@ def test_a_real_dockerfile_is_built(session, tmp_path):
     assert "web" in ran(session, "docker images").text
     assert ran(session, "docker build -q -t web .").lines[0].startswith("sha256:")
     assert "COPY app.py" in ran(session, "docker history web").text
+
+
+def test_the_faults_that_can_be_typed_are_those_of_the_world():
+    assert set(trouble.KINDS) == set(faults.KINDS)
 
 
 WORDS = sorted(

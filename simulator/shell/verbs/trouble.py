@@ -21,9 +21,9 @@ KINDS = {
     "oom": "memory in a container is eaten until the kernel kills",
     "panic": "the kernel of a machine stops, with all that runs on it",
     "power": "a host loses power",
-    "slow": "the disk of a machine gets slow",
+    "recover": "a machine that fell is switched on again, with what restarts by itself",
 }
-ON_MACHINES = ("panic", "power", "slow")
+ON_MACHINES = ("panic", "power", "recover")
 KIND = kinds.choice("fault", KINDS)
 
 

@@ -1,0 +1,138 @@
+"""What lines bring about: output, errors in the words of their tools, and what they wait for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple, Protocol
+
+from simulator.errors import DrydockError, InputError, Refused
+from simulator.shell.grammar import Call
+from simulator.shell.words import LINE
+
+
+class Waits(Protocol):
+    """Something under way: a job of the world, or time that must pass."""
+
+    @property
+    def title(self) -> str:
+        """What it is, for a progress line."""
+
+    @property
+    def done(self) -> bool:
+        """Whether it is over."""
+
+    @property
+    def error(self) -> str | None:
+        """Why it failed, when it did."""
+
+    @property
+    def lines(self) -> Sequence[str]:
+        """What it printed so far."""
+
+
+class Typed(NamedTuple):
+    """One line of a transcript and the simulated time in seconds at which it was typed."""
+
+    time: float
+    line: str
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What one line brought about. ``error`` may hold a line for each of several targets."""
+
+    lines: tuple[str, ...] = ()
+    error: str | None = None
+    job: Waits | None = None
+    """The last thing still under way; None where everything is done."""
+    column: int | None = None
+    """Where in the line the error is, from 1."""
+    line: str = ""
+    """What was typed."""
+    time: float = 0.0
+    """Simulated time in seconds at which this was brought about."""
+    later: bool = False
+    """Whether it comes after an earlier result of the same line, which had to wait."""
+
+    @property
+    def text(self) -> str:
+        """The lines as one text."""
+        return "\n".join(self.lines)
+
+
+@dataclass(slots=True)
+class Output:
+    """What the calls of one line have produced so far."""
+
+    line: str = ""
+    lines: list[str] = field(default_factory=list)
+    errors: list[str] = field(default_factory=list)
+    jobs: list[tuple[Call, Waits]] = field(default_factory=list)
+    column: int | None = None
+    later: bool = False
+
+    def under_way(self) -> list[tuple[Call, Waits]]:
+        """Jobs that are not done, and the calls that started them."""
+        return [(call, job) for call, job in self.jobs if not job.done]
+
+    def result(self, time: float) -> Result:
+        """The frozen result at a simulated time."""
+        waiting = self.under_way()
+        error = "\n".join(self.errors) if self.errors else None
+        job = waiting[-1][1] if waiting else None
+        column = self.column if error else None
+        return Result(tuple(self.lines), error, job, column, self.line, time, self.later)
+
+
+@dataclass(slots=True)
+class Queued:
+    """Jobs of a line that are under way, and its calls that wait for them."""
+
+    line: str
+    jobs: list[tuple[Call, Waits]]
+    calls: list[Call]
+
+    @property
+    def done(self) -> bool:
+        """Whether the line can go on."""
+        return all(job.done for _, job in self.jobs)
+
+
+@dataclass(frozen=True, slots=True)
+class UntilTime:
+    """Waiting for a simulated time, as a job."""
+
+    clock: Callable[[], float]
+    until: float
+    title: str = "advance"
+    error: str | None = None
+    lines: tuple[str, ...] = ()
+
+    @property
+    def done(self) -> bool:
+        """Whether the time has come."""
+        return self.clock() >= self.until - 1e-9
+
+
+def without_place(error: InputError) -> str:
+    """The text of an error without ``<line>:1:5``, which a typed line does not need."""
+    if error.place is None or error.place.file != LINE:
+        return str(error)
+    return str(
+        InputError(
+            error.problem,
+            found=error.found,
+            expected=error.expected,
+            nearest=error.nearest,
+        )
+    )
+
+
+def in_words(call: Call, error: DrydockError) -> str:
+    """An error of a call as its tool says it: what docker's daemon refuses is told as its answer."""
+    text = without_place(error) if isinstance(error, InputError) else str(error)
+    from_daemon = isinstance(error, Refused) and call.verb.tool == "docker"
+    if from_daemon and not text.startswith(("Error", "Cannot connect", "docker:")):
+        return f"Error response from daemon: {text}"
+    return text
