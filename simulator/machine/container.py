@@ -14,7 +14,10 @@ import simpy
 from simulator.engine import Process
 from simulator.errors import Refused
 from simulator.image.model import Image
-from simulator.machine.costs import HostCosts, service
+from simulator.machine import shortage
+from simulator.machine.bombs import burn
+from simulator.machine.charges import Bomb
+from simulator.machine.costs import Costs, HostCosts, service
 from simulator.machine.cpu.share import CpuGroup
 from simulator.machine.cpu.station import Quota, Station
 from simulator.machine.events import (
@@ -27,13 +30,16 @@ from simulator.machine.events import (
     ContainerStopping,
     ContainerUnpaused,
     ContainerUpdated,
-    OomKilled,
 )
-from simulator.machine.host import Machine
+from simulator.machine.guests import boot
+from simulator.machine.host import Machine, VirtualMachine
 from simulator.machine.memory import MemoryGroup
+from simulator.machine.pace import Pacing
+from simulator.machine.processes import STACK_BYTES
 from simulator.machine.restart import SETTLED_AFTER_S, RestartPolicy
 from simulator.machine.runtimes import Runtime, start_time
 from simulator.machine.settings import Limits, Settings
+from simulator.machine.tenancy import Tenancy
 
 PERIOD_S = 0.1
 """The default period of ``cpu.max``."""
@@ -77,10 +83,15 @@ class Container:
         runtime: Runtime,
         settings: Settings,
         hooks: Hooks,
+        daemon: Machine | None = None,
     ) -> None:
+        """``daemon``: the machine that it was started on, where its own machine is a guest."""
         self.id = id_
         self.name = name
         self.machine = machine
+        self.daemon = daemon if daemon is not None else machine
+        self.guest = machine if isinstance(machine, VirtualMachine) and machine.owner else None
+        """The virtual machine that was made for it alone."""
         self.image = image
         self.runtime = runtime
         self.settings = settings
@@ -105,9 +116,17 @@ class Container:
         self.cpu_before_s = 0.0
         self.quota_before = Quota(inf)
         self.leak_since: float | None = None
+        self.pacing = Pacing()
+        self.bomb: Bomb | None = None
+        self.bomb_since = 0.0
+        self.bomb_threads = self.bomb_processes = self.bomb_bytes = 0
+        self.oom_kills = 0
+        """Processes in it that the kernel killed for memory."""
         self.log: list[tuple[float, str]] = []
         self.idle: simpy.Event = self.sim.env.event()
         """Succeeds when the container has ended for good (no restart follows)."""
+        self.begun: simpy.Event = self.sim.env.event()
+        """Succeeds when its first process runs, or has failed to."""
         self._row = 0
         self._death: simpy.Event | None = None
         kernel = machine.kernel
@@ -130,7 +149,10 @@ class Container:
         self.stop_asked = False
         self.restarts = self._row = 0
         self.idle = self.sim.env.event()
-        self.sim.start(self._live())
+        self.state = "starting"
+        self.begun = self.sim.env.event()
+        self._death = self.sim.env.event()
+        self.sim.start(self._live(self._death))
 
     def stop(self, grace_s: float | None = None) -> Process:
         """SIGTERM, a grace period, SIGKILL; a process that ends when the container has."""
@@ -192,6 +214,7 @@ class Container:
         if self.station is not None:
             self.fabric.disturb(self.station)
             self.station.frozen = frozen
+        self.neighbours.refresh()
 
     def update(self, limits: Limits, restart: RestartPolicy | None) -> None:
         """Change limits in place, as ``docker update`` does."""
@@ -211,6 +234,7 @@ class Container:
             self._renew_quota(self.station)
             self._set_alarm()
         self.sim.emit(ContainerUpdated(self.name, ", ".join(changes) or "nothing"))
+        self.neighbours.refresh()
         if self.memory.usage > self.memory.limit_bytes and self.running:
             self.out_of_memory(self.memory)
 
@@ -220,14 +244,15 @@ class Container:
         self.fabric.disturb_host(self.cpu.root)
         self.cpu.detach()
         self.machine.kernel.containers.pop(self.name, None)
+        if self.guest is not None:
+            self.guest.remove()
         self.state = "removed"
         self.sim.emit(ContainerRemoved(self.name))
 
     # --- life -----------------------------------------------------------------------------------
 
-    def _live(self) -> Process:
+    def _live(self, death: simpy.Event) -> Process:
         while True:
-            death = self._death = self.sim.env.event()
             self.exit_code, self.oom_killed = None, False
             yield from self._begin(death)
             code, reason = yield death
@@ -241,9 +266,10 @@ class Container:
             self.sim.emit(ContainerRestarting(self.name, delay, self.restarts))
             self._death = self.sim.env.event()
             yield self.sim.env.timeout(delay) | self._death
-            if self._death.triggered or not self.machine.up:
+            if self._death.triggered or not self.daemon.up:
                 self.state = "exited"
                 break
+            death = self._death = self.sim.env.event()
         self.idle.succeed()
         if self.settings.remove:
             self.hooks.gone(self)
@@ -253,20 +279,25 @@ class Container:
         env, workload = self.sim.env, self.settings.workload
         self.state = "starting"
         asked = self.sim.now
-        seconds = self._start_seconds()
-        self.machine.starting += 1
-        yield env.timeout(seconds) | death
-        self.machine.starting -= 1
+        self.daemon.starting += 1
+        if self.guest is not None:
+            yield from self._boot(self.guest, death)
+        else:
+            yield env.timeout(self._start_seconds()) | death
+        self.daemon.starting -= 1
         if death.triggered:
             return
         self.pid = self.machine.kernel.new_pid()
         self.started_at = self.sim.now
         self.finished_at = None
         self.state = "running"
+        if not self.begun.triggered:
+            self.begun.succeed()
         self.sim.emit(ContainerStarted(self.name, self.sim.now - asked))
         self._note(f"{' '.join(self.settings.command) or 'program'}: started")
         self._make_station()
         self.charge_memory()
+        self.neighbours.joined(self)
         if workload.startup_s and not death.triggered:
             yield env.timeout(workload.startup_s) | death
         if workload.startup_cpu_s and not death.triggered:
@@ -280,8 +311,15 @@ class Container:
         machine = self.machine
         running = sum(one.running for one in machine.kernel.containers.values())
         stream = self.sim.streams(f"start/{self.name}")
-        stages = start_time(self.runtime, stream, machine.starting + 1, running)
+        stages = start_time(self.runtime, stream, machine.starting, running)
         return sum(seconds for _, seconds in stages)
+
+    def _boot(self, guest: VirtualMachine, death: simpy.Event) -> Process:
+        """Its own machine starts first: memory at once, then stage by stage."""
+        short = guest.power_on()
+        if short is not None:
+            shortage.relieve(self.daemon, short)
+        yield from boot(guest, self.runtime, death, f"start/{self.name}")
 
     def _work(self, death: simpy.Event) -> Process:
         """The program's own behaviour; a server and a hog go on until somebody ends them."""
@@ -295,6 +333,8 @@ class Container:
             self.hooks.ready(self)
         elif workload.kind == "hog":
             self._submit(FOREVER, workload.threads, None)
+        elif workload.bomb is not None:
+            yield from burn(self, workload.bomb, death)
         elif workload.kind == "leak":
             yield from self._leak(death)
         elif workload.kind == "batch":
@@ -325,16 +365,23 @@ class Container:
     def _end(self, code: int, reason: str) -> None:
         """All processes are gone: their memory, their requests, their place in services."""
         self.hooks.unready(self)
+        if not self.begun.triggered:
+            self.begun.succeed()
         lost = 0
         if self.station is not None:
             station = self.station
             lost = self.fabric.remove_station(station)
-            self.cpu_before_s += station.used
+            self.cpu_before_s += self.pacing.cpu_s(station.used)
             if station.quota is not None:
                 _add_quota(self.quota_before, station.quota)
             self.cpu.station = None
             self.station = None
         self.memory.set_own(0)
+        self.pacing = Pacing()
+        self.bomb = None
+        self.bomb_threads = self.bomb_processes = self.bomb_bytes = 0
+        if self.guest is not None and self.guest.kernel.state != "panicked":
+            self.guest.switch_off()
         self.leak_since = None
         self.ready_at = None
         self.paused = False
@@ -347,6 +394,7 @@ class Container:
         self.state = "exited"
         self._note(f"exited with code {code} ({reason})")
         self.sim.emit(ContainerExited(self.name, code, reason, lost))
+        self.neighbours.left(self)
 
     def _die(self, code: int, reason: str) -> None:
         if self._death is not None and not self._death.triggered:
@@ -366,23 +414,49 @@ class Container:
 
     # --- CPU ------------------------------------------------------------------------------------
 
+    @property
+    def costs(self) -> Costs:
+        """What the boundaries around its processes cost them, down to the hardware."""
+        if self.guest is not None:
+            return self.machine.costs
+        return self.runtime.costs.inside(self.machine.costs)
+
+    @property
+    def neighbours(self) -> Tenancy:
+        """All tenants of the hardware that it runs on."""
+        return self.machine.host.tenancy
+
+    def detonate(self, charge: Bomb) -> None:
+        """A bomb goes off in it, within its limits, beside what it was doing."""
+        death = self._death
+        if not self.running or self.started_at is None or death is None:
+            raise Refused(f"container {self.name} is not running")
+        if self.bomb is not None:
+            raise Refused(f"there is already a bomb in container {self.name}")
+        if self.station is None:
+            self._add_station(1, inf)
+        self.sim.start(burn(self, charge, death))
+
     def work_seconds(self) -> float:
         """CPU-seconds of one request (or the whole batch job) on this machine."""
-        costs = self.runtime.costs.inside(self.machine.costs)
         demand = self.settings.workload.demand
-        return service(costs, demand, HostCosts.of()).cpu_s * self.settings.slowdown
+        return service(self.costs, demand, HostCosts.of()).cpu_s * self.settings.slowdown
 
     def _make_station(self) -> None:
         workload = self.settings.workload
-        if workload.kind not in ("server", "hog", "batch") and not workload.startup_cpu_s:
+        busy = workload.kind in ("server", "hog", "batch") or workload.bomb is not None
+        if not busy and not workload.startup_cpu_s:
             return
         server = workload.kind == "server"
-        station = Station(
-            self.name,
-            self.cpu,
-            workers=workload.workers if server else workload.threads,
-            room=workload.queue if server else inf,
+        threads = workload.workers if server else workload.threads
+        self._add_station(
+            # A bomb brings threads of its own when it goes off.
+            1 if workload.bomb is not None else min(threads, self.limits.pids or inf),
+            workload.queue if server else inf,
         )
+
+    def _add_station(self, workers: float, room: float) -> None:
+        station = Station(self.name, self.cpu, workers=workers, room=room)
         self._renew_quota(station)
         self.station = station
         self.fabric.add_station(station)
@@ -402,7 +476,7 @@ class Container:
             self.fabric.watch(station, lambda _: self._finished(station, ended))
         self.fabric.disturb(station)
         for _ in range(threads):
-            station.admit(self.sim.now, work, task)
+            station.admit(self.sim.now, work * station.work_scale, task)
 
     def _finished(self, station: Station, ended: simpy.Event) -> None:
         self.fabric.unwatch(station)
@@ -418,7 +492,9 @@ class Container:
     @property
     def cpu_seconds(self) -> float:
         """CPU-seconds used since it was created, as of the last settling."""
-        return self.cpu_before_s + (self.station.used if self.station is not None else 0.0)
+        if self.station is None:
+            return self.cpu_before_s
+        return self.cpu_before_s + self.pacing.cpu_s(self.station.used)
 
     def throttling(self) -> Quota:
         """nr_periods, nr_throttled and throttled time since it was created."""
@@ -431,19 +507,30 @@ class Container:
     def _apply_limits(self) -> None:
         self.cpu.weight = float(self.limits.cpu_weight)
         self.cpu.limit = float(len(self.limits.cpuset)) if self.limits.cpuset else inf
-        self.memory.limit_bytes = self.limits.memory_bytes or inf
+        limit = self.limits.memory_bytes
+        self.memory.limit_bytes = inf if limit is None else limit + self.limits.swap_bytes
 
     # --- memory ---------------------------------------------------------------------------------
 
     def memory_now(self) -> int:
         """Bytes that its processes hold now."""
         workload = self.settings.workload
-        held = workload.memory_bytes + self.runtime.private_bytes
+        held = workload.memory_bytes + self.own_overhead_bytes + self.bomb_bytes
+        held += self.bomb_processes * STACK_BYTES
         if self.leak_since is not None:
             held += round((self.sim.now - self.leak_since) * workload.leak_bytes_s)
         if self.station is not None and workload.per_request_bytes:
-            held += workload.per_request_bytes * self.fabric.in_system(self.station)
+            inside = self.fabric.in_system(self.station) - self.bomb_threads
+            held += workload.per_request_bytes * max(0, inside)
         return held
+
+    @property
+    def own_overhead_bytes(self) -> int:
+        """What its runtime costs in its own cgroup; a guest's overhead is the guest's."""
+        if self.guest is not None:
+            return 0
+        userland = 0 if self.runtime.has_own_kernel else self.runtime.userland_bytes
+        return self.runtime.private_bytes + userland
 
     def charge_memory(self) -> None:
         """Bring the cgroup's charge up to date; somebody is killed when it is too much."""
@@ -451,39 +538,25 @@ class Container:
             return
         over = self.memory.set_own(self.memory_now())
         if over is not None:
-            if over is self.memory:
-                self.out_of_memory(over)
-            else:
-                self.machine_out_of_memory(over)
+            self.out_of_memory(over)
 
     def _set_alarm(self) -> None:
         """Have the exact loop stop at the request that no limit has memory for."""
         workload, station = self.settings.workload, self.station
         if not workload.per_request_bytes or station is None:
             return
-        spare = self.memory.limit_bytes - workload.memory_bytes - self.runtime.private_bytes
+        spare = self.memory.limit_bytes - workload.memory_bytes - self.own_overhead_bytes
         most = workload.workers + workload.queue
         station.alarm = floor(spare / workload.per_request_bytes) + 1 if spare < inf else inf
         if station.alarm <= most:
             self.fabric.watch(station, self._acted)
 
     def out_of_memory(self, group: MemoryGroup) -> None:
-        """The kernel kills its processes because a group is over its limit."""
-        self.oom_killed = True
-        limit = round(group.limit_bytes) if group.limit_bytes < inf else 0
-        self.sim.emit(OomKilled(self.name, group.name, group.usage, limit))
-        self._die(137, "OOMKilled")
-
-    def machine_out_of_memory(self, group: MemoryGroup) -> None:
-        """The whole kernel is out of memory: the process with the highest score dies."""
-        victims = [one for one in self.machine.kernel.containers.values() if one.running]
-        worst = max(victims, key=lambda one: (one.oom_score(), one.name))
-        worst.out_of_memory(group)
-
-    def oom_score(self) -> float:
-        """The kernel's badness: share of memory in permille plus the adjustment."""
-        total = self.machine.kernel.memory.limit_bytes
-        return 1000.0 * self.memory.usage / total + self.settings.oom_score_adj
+        """A group at or above it is over its limit: the kernel that owns it kills somebody."""
+        if group is self.memory:
+            shortage.kill(self, group)
+        else:
+            shortage.relieve(self.machine, group)
 
     # --- what it prints -------------------------------------------------------------------------
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import simpy
 
 from simulator.calibration import DEFAULT, Calibration
 from simulator.engine import FlowNetwork, Link, Process, Simulation
-from simulator.errors import Refused
+from simulator.errors import InputError, Refused
 from simulator.image.client import ImageClient
 from simulator.image.model import Platform
 from simulator.machine.costs import NATIVE, Costs
@@ -23,6 +23,8 @@ from simulator.machine.events import (
 from simulator.machine.kernel import Kernel
 from simulator.machine.memory import MemoryGroup
 from simulator.machine.runtimes import Runtime, memory_overhead, runtime, start_time
+from simulator.machine.sockets import place
+from simulator.machine.tenancy import Tenancy
 from simulator.units import format_binary_bytes
 
 
@@ -47,6 +49,11 @@ class Hardware:
     nic_bytes_s: float
     architecture: str
     os: str
+    sockets: int = 1
+    """Processors with a last-level cache of their own, of equal size."""
+    disk_iops: float = 84_044.0
+    """Disk operations per second (constant ``io.native.felter_iops``)."""
+    swap_bytes: int = 0
 
 
 class Machine:
@@ -92,6 +99,11 @@ class Machine:
         """The physical machine at the bottom."""
         raise NotImplementedError
 
+    @property
+    def outermost_guest(self) -> VirtualMachine | None:
+        """The virtual machine on the host that this is, or lies in; None for the host itself."""
+        return None
+
 
 class Host(Machine):
     """A physical or rented machine."""
@@ -111,7 +123,7 @@ class Host(Machine):
             kernel_version,
             hardware.os,
             CpuGroup(name, limit=float(hardware.cores)),
-            MemoryGroup(name, limit_bytes=hardware.memory_bytes),
+            MemoryGroup(name, limit_bytes=hardware.memory_bytes + hardware.swap_bytes),
             "running",
         )
         nic = parts.network.link(f"nic/{name}", hardware.nic_bytes_s)
@@ -120,6 +132,7 @@ class Host(Machine):
         self.region = region
         self.price_per_hour = price_per_hour
         self.created_at = parts.sim.now
+        self.tenancy = Tenancy(self)
 
     @property
     def host(self) -> Host:
@@ -143,17 +156,30 @@ class VirtualMachine(Machine):
         hypervisor: str,
         kernel_version: str,
         os: str,
+        owner: str = "",
+        part_of: VirtualMachine | None = None,
+        grows: bool = False,
     ) -> None:
+        """``owner``: the container that it was made for. ``part_of``: the guest whose kernel it
+        shares. ``grows``: the host pays only for memory that the guest has touched."""
         self.on = on
+        self.owner = owner
         self.runtime: Runtime = runtime(hypervisor, on.parts.calibration)
-        if self.runtime.kind not in ("vm", "microvm"):
+        if not self.runtime.has_own_kernel:
             raise Refused(f"'{hypervisor}' is not a hypervisor: it is a {self.runtime.kind}")
         overhead = memory_overhead(self.runtime, memory_bytes)
         self.overhead_bytes = overhead.outside_bytes
-        self._check_fits(on, name, vcpus, memory_bytes)
+        self.grows = grows or self.runtime.kind == "microvm"
+        self.touched_bytes = overhead.guest_kernel_bytes + overhead.userland_bytes
+        if self.touched_bytes > memory_bytes:
+            raise InputError(
+                f"memory of VM {name} is less than its kernel and user space need",
+                found=format_binary_bytes(memory_bytes),
+                expected=f"at least {format_binary_bytes(self.touched_bytes)}",
+            )
+        self._check_fits(on, name, vcpus, self.touched_bytes if self.grows else memory_bytes)
         self.group = CpuGroup(f"{name}.vm", parent=on.kernel.cpu, limit=float(vcpus))
         self.memory = MemoryGroup(f"{name}.vm", parent=on.kernel.memory)
-        self.memory.set_own(memory_bytes + self.overhead_bytes)
         hardware = Hardware(
             vcpus,
             memory_bytes,
@@ -162,17 +188,61 @@ class VirtualMachine(Machine):
             on.hardware.nic_bytes_s,
             on.hardware.architecture,
             os,
+            disk_iops=on.hardware.disk_iops,
         )
         guest_memory = MemoryGroup(name, limit_bytes=memory_bytes)
-        guest_memory.set_own(overhead.guest_kernel_bytes + overhead.userland_bytes)
-        kernel = Kernel(name, kernel_version, os, self.group, guest_memory, "booting")
+        guest_memory.set_own(self.touched_bytes)
+        guest_memory.backing = self._touch
+        kernel = Kernel(name, kernel_version, os, self.group, guest_memory, "off")
+        kernel.owner = part_of.kernel if part_of is not None else None
         super().__init__(name, on.parts, hardware, kernel, on.nic, on.disk)
-        self.costs = self.runtime.costs.inside(on.costs)
-        self.stage = "waiting"
+        self.costs = self._costs(on)
+        self.stage = "off"
+        self.socket: int | None = None
+        """The processor that its vCPUs are kept on; None: they wander."""
         self.created_at = on.parts.sim.now
         self.booted_at: float | None = None
         self.off: simpy.Event = on.parts.sim.env.event()
         on.kernel.vms[name] = self
+        if not owner:
+            self.power_on()
+
+    def _costs(self, on: Machine) -> Costs:
+        """What its boundary adds to those beneath; nothing where it shares the guest's kernel."""
+        if self.kernel.owner is not None:
+            return on.costs
+        if not isinstance(on, VirtualMachine):
+            return self.runtime.costs.inside(on.costs)
+        # Virtualisation in virtualisation: each exit of this guest is several of the outer one.
+        known = on.parts.calibration
+        costs = self.runtime.costs.inside(on.costs, known.value("cpu.nested.exit_factor"))
+        slower = known.value("cpu.nested.user_factor")
+        return replace(costs, user_factor=costs.user_factor * slower)
+
+    def power_on(self) -> MemoryGroup | None:
+        """Take the memory and begin to boot; the group that this brings over its limit."""
+        self.kernel.state = "booting"
+        self.stage = "waiting"
+        self.off = self.parts.sim.env.event()
+        self.touched_bytes = self.kernel.memory.usage
+        if not isinstance(self.on, VirtualMachine):
+            self.socket = place(self, self.host)
+        held = self.touched_bytes if self.grows else self.hardware.memory_bytes
+        return self.memory.set_own(held + self.overhead_bytes)
+
+    def booted(self) -> None:
+        """Its kernel runs."""
+        self.kernel.state = self.stage = "running"
+        self.booted_at = self.parts.sim.now
+
+    def _touch(self, usage_bytes: int) -> MemoryGroup | None:
+        """The guest uses so much: what it touches for the first time the host has to give."""
+        if not self.grows or usage_bytes <= self.touched_bytes:
+            return None
+        self.touched_bytes = usage_bytes
+        if self.kernel.state in ("off", "panicked"):
+            return None
+        return self.memory.set_own(usage_bytes + self.overhead_bytes)
 
     def _check_fits(self, on: Machine, name: str, vcpus: int, memory_bytes: int) -> None:
         needed = memory_bytes + self.overhead_bytes
@@ -193,10 +263,17 @@ class VirtualMachine(Machine):
         """The physical machine at the bottom."""
         return self.on.host
 
+    @property
+    def outermost_guest(self) -> VirtualMachine | None:
+        """Itself, or the virtual machine that it runs in."""
+        return self.on.outermost_guest or self
+
     def boot(self, then: Callable[[], None]) -> Process:
         """The boot, stage by stage; calls ``then`` when the guest's kernel runs."""
         sim = self.parts.sim
         started = sim.now
+        while not self.on.up and not self.off.triggered:
+            yield sim.env.timeout(0.05) | self.off
         self.on.starting += 1
         stages = start_time(
             self.runtime,
@@ -213,9 +290,7 @@ class VirtualMachine(Machine):
         self.on.starting -= 1
         if self.kernel.state != "booting":
             return
-        self.kernel.state = "running"
-        self.stage = "running"
-        self.booted_at = sim.now
+        self.booted()
         sim.emit(VmBooted(self.name, sim.now - started))
         then()
 
@@ -233,5 +308,5 @@ class VirtualMachine(Machine):
             self.switch_off()
         self.memory.detach()
         self.group.detach()
-        del self.on.kernel.vms[self.name]
+        self.on.kernel.vms.pop(self.name, None)
         self.parts.sim.emit(VmRemoved(self.name))

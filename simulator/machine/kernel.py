@@ -33,12 +33,19 @@ class Kernel:
         self.state = state
         self.containers: dict[str, Container] = {}
         self.vms: dict[str, VirtualMachine] = {}
+        self.owner: Kernel | None = None
+        """The kernel that this one only is a part of: VMs of a hypervisor that share one."""
         self._last_pid = 1000
 
     def new_pid(self) -> int:
         """The next process number, as seen on this kernel."""
         self._last_pid = self._last_pid % PID_MAX + 1
         return self._last_pid
+
+    @property
+    def fate(self) -> Kernel:
+        """The kernel that falls when this one does: itself, or the one it is a part of."""
+        return self if self.owner is None else self.owner.fate
 
     def below(self) -> Iterator[Kernel]:
         """This kernel and all kernels of machines that run on it: its blast radius."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from math import inf
 
 
@@ -11,7 +12,16 @@ class MemoryGroup:
     Invariant: the usage of a group is what is charged to it plus the usage of its children.
     """
 
-    __slots__ = ("children", "limit_bytes", "name", "own_bytes", "parent", "peak_bytes", "usage")
+    __slots__ = (
+        "backing",
+        "children",
+        "limit_bytes",
+        "name",
+        "own_bytes",
+        "parent",
+        "peak_bytes",
+        "usage",
+    )
 
     def __init__(
         self, name: str, *, parent: MemoryGroup | None = None, limit_bytes: float = inf
@@ -23,6 +33,9 @@ class MemoryGroup:
         self.usage = 0
         self.peak_bytes = 0
         self.children: list[MemoryGroup] = []
+        self.backing: Callable[[int], MemoryGroup | None] | None = None
+        """At the root of a guest: told of the usage, it charges the machine beneath; returns the
+        group there that is over its limit."""
         if parent is not None:
             parent.children.append(self)
 
@@ -34,13 +47,17 @@ class MemoryGroup:
         change = size_bytes - self.own_bytes
         self.own_bytes = size_bytes
         over: MemoryGroup | None = None
+        last = self
         group: MemoryGroup | None = self
         while group is not None:
             group.usage += change
             group.peak_bytes = max(group.peak_bytes, group.usage)
             if over is None and change > 0 and group.usage > group.limit_bytes:
                 over = group
-            group = group.parent
+            last, group = group, group.parent
+        if change > 0 and last.backing is not None:
+            beneath = last.backing(last.usage)
+            over = over if over is not None else beneath
         return over
 
     def room_bytes(self) -> float:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from simulator.errors import InputError
+from simulator.machine.boundaries import Hardening
 from simulator.machine.host import Machine
 from simulator.machine.restart import RestartPolicy
 from simulator.machine.workload import Workload
@@ -23,6 +24,13 @@ class Limits:
     cpuset: tuple[int, ...] = ()
     memory_bytes: int | None = None
     pids: int | None = None
+    memory_high_bytes: int | None = None
+    """Above this the kernel holds the container back instead of killing (``memory.high``)."""
+    swap_bytes: int = 0
+    """What may go to disk beyond ``memory_bytes`` (``memory.swap.max``)."""
+    io_weight: float = 100.0
+    io_bytes_s: float | None = None
+    """Ceiling of disk traffic (``io.max``)."""
 
     def check(self, machine: Machine) -> None:
         """Refuse what the machine's kernel would not take."""
@@ -45,6 +53,12 @@ class Limits:
             )
         if not 1 <= self.cpu_weight <= 10_000:
             raise InputError("CPU weight", found=self.cpu_weight, expected="1 to 10000")
+        if not 1 <= self.io_weight <= 10_000:
+            raise InputError("disk weight", found=self.io_weight, expected="1 to 10000")
+        if self.pids is not None and self.pids < 1:
+            raise InputError("limit of processes", found=self.pids, expected="at least 1")
+        if self.io_bytes_s is not None and self.io_bytes_s <= 0:
+            raise InputError("limit of the disk", found=self.io_bytes_s, expected="more than 0")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,5 +79,6 @@ class Settings:
     remove: bool = False
     hostname: str = ""
     read_only: bool = False
+    hardening: Hardening = field(default_factory=Hardening)
     slowdown: float = 1.0
     """How many times slower than native its instructions run (emulation)."""

@@ -9,6 +9,7 @@ from math import inf
 from typing import Any
 
 from simulator.errors import InputError, unknown
+from simulator.machine.charges import BOMB_THREADS, BOMBS, Bomb, bomb
 from simulator.machine.costs import Demand
 from simulator.units import format_bytes, format_span, parse_bytes, parse_duration, parse_number
 
@@ -17,7 +18,7 @@ MIB = 1 << 20
 
 @dataclass(frozen=True, slots=True)
 class Workload:
-    """A program. ``kind``: server, batch, hog, leak, idle or exit.
+    """A program. ``kind``: server, batch, hog, leak, idle, exit, or a bomb (``charges.py``).
 
     A server answers requests that cost ``cpu_s`` CPU-seconds on average (law ``dist``), with
     ``workers`` threads and a line of ``queue`` places. A batch job has ``cpu_s`` of work in
@@ -42,7 +43,25 @@ class Workload:
     syscalls: float = 0.0
     packets: float = 0.0
     ios: float = 0.0
+    cache: float = 0.0
+    """Pressure on the last-level cache, and how far it depends on it, from 0 to 1."""
+    bandwidth: float = 0.0
+    """The same for memory bandwidth."""
+    io_bytes: float = 0.0
+    """Bytes that one request moves from or to the disk, beside what its operations cost."""
+    net_bytes: float = 0.0
+    buffered: float = 0.0
+    """Share of the work that goes to disk through the page cache."""
+    bomb_rate: float | None = None
+    connections: float = 0.0
     text: str = "idle"
+
+    @property
+    def bomb(self) -> Bomb | None:
+        """The bomb that it is, if it is one."""
+        if self.kind not in BOMBS:
+            return None
+        return bomb(self.kind, self.bomb_rate, self.threads, self.connections)
 
     @property
     def demand(self) -> Demand:
@@ -70,6 +89,14 @@ def _count(text: str, low: int, high: int) -> int:
 
 def _amount(text: str) -> float:
     return parse_number(text, "count", maximum=1e9)
+
+
+def _share(text: str) -> float:
+    return parse_number(text, "share from 0 to 1", maximum=1.0)
+
+
+def _size(text: str) -> float:
+    return float(parse_bytes(text))
 
 
 def _rate(text: str) -> float:
@@ -101,12 +128,32 @@ _FIELDS: dict[str, tuple[str, Callable[[str], Any]]] = {
     "syscalls": ("syscalls", _amount),
     "packets": ("packets", _amount),
     "ios": ("ios", _amount),
+    "cache": ("cache", _share),
+    "bandwidth": ("bandwidth", _share),
+    "io_bytes": ("io_bytes", _size),
+    "net_bytes": ("net_bytes", _size),
+    "buffered": ("buffered", _share),
+    "connections": ("connections", _amount),
 }
+_BOMB_RATE = ("bomb_rate", _rate)
+_SPECIAL: dict[tuple[str, str], tuple[str, Callable[[str], Any]]] = {
+    ("membomb", "rate"): _BOMB_RATE,
+    ("diskbomb", "rate"): _BOMB_RATE,
+    ("netbomb", "rate"): _BOMB_RATE,
+    ("forkbomb", "rate"): ("bomb_rate", lambda text: _amount(text.removesuffix("/s"))),
+}
+"""Settings that mean something else for one kind of program."""
 _COMMON = ("memory", "startup", "startup_cpu", "sigterm")
+_DEMANDS = ("syscalls", "packets", "ios", "io_bytes", "net_bytes", "buffered", "cache", "bandwidth")
 _ALLOWED = {
-    "server": ("cpu", "dist", "workers", "queue", "per_request", "syscalls", "packets", "ios"),
-    "batch": ("cpu", "threads", "code", "syscalls", "packets", "ios"),
-    "hog": ("threads",),
+    "server": ("cpu", "dist", "workers", "queue", "per_request", *_DEMANDS),
+    "batch": ("cpu", "threads", "code", *_DEMANDS),
+    "hog": ("threads", "cache", "bandwidth"),
+    "cpubomb": ("threads", "cache", "bandwidth"),
+    "membomb": ("rate",),
+    "forkbomb": ("rate", "threads"),
+    "diskbomb": ("rate",),
+    "netbomb": ("rate", "connections"),
     "leak": ("rate",),
     "idle": (),
     "exit": ("code", "after"),
@@ -124,13 +171,15 @@ def parse_workload(text: str) -> Workload:
     if kind not in _ALLOWED:
         raise unknown("workload", kind, _ALLOWED)
     values: dict[str, Any] = {"handles_term": kind == "server"}
+    if kind in ("cpubomb", "forkbomb"):
+        values["threads"] = BOMB_THREADS
     given = set()
     for word in words[1:]:
         key, equals, value = word.partition("=")
         allowed = (*_ALLOWED[kind], *_COMMON)
         if not equals or key not in allowed:
             raise unknown(f"setting of a {kind}", key, allowed)
-        name, read = _FIELDS[key]
+        name, read = _SPECIAL.get((kind, key), _FIELDS[key])
         values[name] = read(value)
         given.add(key)
     needed = _NEEDED.get(kind)
@@ -149,4 +198,6 @@ def describe(workload: Workload) -> str:
         return f"CPU hog, {workload.threads} threads"
     if workload.kind == "leak":
         return f"leaks {format_bytes(workload.leak_bytes_s)}/s"
+    if workload.kind in BOMBS:
+        return f"{workload.kind.removesuffix('bomb')} bomb"
     return workload.kind

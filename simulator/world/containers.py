@@ -13,8 +13,9 @@ from simulator.image.model import Image, Platform
 from simulator.image.platform import Emulation, verdict
 from simulator.image.reference import Reference
 from simulator.image.workload import infer_workload
+from simulator.machine import guests
 from simulator.machine.container import Container
-from simulator.machine.host import Machine
+from simulator.machine.host import Machine, VirtualMachine
 from simulator.machine.restart import RestartPolicy
 from simulator.machine.runtimes import Runtime, runtime
 from simulator.machine.settings import Limits, Settings
@@ -40,7 +41,7 @@ from simulator.world.names import random_name
 if TYPE_CHECKING:
     from simulator.world.world import World
 
-RUNTIMES = {"runc": "docker", "runsc": "gvisor-ptrace"}
+RUNTIMES = {"runc": "docker", "runsc": "gvisor-ptrace", "kata-fc": "firecracker"}
 """Runtimes as ``docker run --runtime`` names them, and the arrangement that each makes."""
 
 
@@ -66,6 +67,9 @@ def run(world: World, command: RunContainer) -> Reply:
         raise Refused("Conflicting options: --restart and --rm")
     workload = parse_workload(command.workload) if command.workload else None
     kind = _runtime(command.runtime, world.parts.calibration)
+    refuse_guest_of_one(machine)
+    if kind.has_own_kernel and guests.guest_name(name) in world.machines:
+        raise Refused(f"there is already a machine named {guests.guest_name(name)}")
     stored = machine.images.store.find(reference)
     if stored is None or platform not in (None, stored.image.platform):
         world.registry.look_up(reference)
@@ -84,6 +88,15 @@ def run(world: World, command: RunContainer) -> Reply:
     return Reply((), job)
 
 
+def refuse_guest_of_one(machine: Machine) -> None:
+    """A guest that was made for one container runs nothing else."""
+    owner = machine.owner if isinstance(machine, VirtualMachine) else ""
+    if owner:
+        raise Refused(
+            f"{machine.name} is the virtual machine of container {owner} and runs nothing else"
+        )
+
+
 def limits_of(command: RunContainer) -> Limits:
     """The limits that a ``docker run`` asks for."""
     shares = command.cpu_shares
@@ -98,10 +111,10 @@ def limits_of(command: RunContainer) -> Limits:
 
 def _runtime(name: str, calibration: Calibration) -> Runtime:
     found = runtime(RUNTIMES.get(name, name), calibration)
-    if found.has_own_kernel:
+    if found.kernel == "shared":
         raise Refused(
-            f"a container under '{name}' has a kernel of its own: create the VM with 'vm create', "
-            "then run the container in it with --host"
+            f"'{name}' lets virtual machines share a kernel: create them with "
+            f"'vm create NAME --hypervisor {found.name}', then run containers in them with --host"
         )
     return found
 
@@ -150,12 +163,21 @@ class _Maker:
             read_only=command.read_only,
             slowdown=found.slowdown,
         )
+        id_, home = world.new_id(), self._home(workload)
         container = Container(
-            world.new_id(), self.name, machine, image, self.kind, settings, world.hooks
+            id_, self.name, home, image, self.kind, settings, world.hooks, daemon=machine
         )
         world.containers[self.name] = container
         machine.images.store.acquire(image.digest, container.id, running=True, now_s=world.now)
         return container
+
+    def _home(self, workload: Workload) -> Machine:
+        """The machine that it runs on: its daemon's, or a guest made for it alone."""
+        if not self.kind.has_own_kernel:
+            return self.machine
+        guest = guests.make(self.kind, self.name, self.machine, self.limits, workload)
+        self.world.machines[guest.name] = guest
+        return guest
 
     def _infer(self, image: Image, argv: tuple[str, ...]) -> Workload:
         label = self.command.labels.get("drydock.workload")
@@ -208,10 +230,8 @@ def _pull_and_run(
 
 def _until_up(container: Container, job: Job, detach: bool) -> Process:
     """The prompt comes back when the container has started, or without -d when it has ended."""
-    env = container.sim.env
     if detach:
-        while container.state == "starting":
-            yield env.timeout(0.01) | container.idle
+        yield container.begun
         job.lines.append(container.id)
         job.finish()
         return
@@ -226,7 +246,7 @@ def _until_up(container: Container, job: Job, detach: bool) -> Process:
 def start(world: World, command: StartContainer) -> Reply:
     """Start it again."""
     container = world.container(command.name)
-    container.machine.need_up()
+    container.daemon.need_up()
     if container.paused:
         raise Refused("cannot start a paused container, try unpause instead")
     container.start()
@@ -237,8 +257,7 @@ def start(world: World, command: StartContainer) -> Reply:
 
 
 def _wait_started(container: Container, job: Job) -> Process:
-    while container.state == "starting":
-        yield container.sim.env.timeout(0.01) | container.idle
+    yield container.begun
     job.finish()
 
 
@@ -322,7 +341,7 @@ def _kill_and_remove(world: World, container: Container, job: Job) -> Process:
 
 def drop(world: World, container: Container) -> None:
     """Forget a container that has ended, and its hold on the image."""
-    store = container.machine.images.store
+    store = container.daemon.images.store
     store.release(container.image.digest, container.id, now_s=world.now)
     world.forget(container)
 

@@ -92,8 +92,8 @@ def _recover(world: World, command: InjectFault) -> list[str]:
     machine.kernel.state = "running"
     back = [
         one
-        for one in machine.kernel.containers.values()
-        if one.restart_policy.kind in ("always", "unless-stopped")
+        for one in machine.kernel.all_containers()
+        if one.daemon is machine and one.restart_policy.kind in ("always", "unless-stopped")
     ]
     for container in back:
         container.start()

@@ -79,7 +79,8 @@ def end_everything(world: World, machine: Machine, reason: str) -> int:
     """All containers on a machine and on the VMs in it die at once; VMs go off. Counts them."""
     dying = [one for one in machine.kernel.all_containers() if one.running]
     for container in machine.kernel.all_containers():
-        container.stop_asked = True
+        # A guest made for one container may fall alone: then the daemon beneath restarts it.
+        container.stop_asked = container.guest is not machine
         container.crash(137, reason)
     for vm in [vm for kernel in machine.kernel.below() for vm in kernel.vms.values()]:
         vm.switch_off()
@@ -141,6 +142,11 @@ def remove_vm(world: World, command: RemoveVm) -> Reply:
     machine = world.machine(command.name)
     if not isinstance(machine, VirtualMachine):
         raise Refused(f"{command.name} is a host; remove it with: host rm {command.name}")
+    if machine.owner:
+        raise Refused(
+            f"{machine.name} belongs to container {machine.owner}; it goes with: "
+            f"docker rm -f {machine.owner}"
+        )
     end_everything(world, machine, "VM removed")
     machine.switch_off()
     world.sim.call_at(world.now, lambda: _delete(world, machine))

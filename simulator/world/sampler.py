@@ -83,6 +83,8 @@ class Sampler:
             self._service(service)
         for machine in world.machines.values():
             self._machine(machine)
+        for host in world.hosts():
+            host.tenancy.sample()
 
     def forget(self, container: Container) -> None:
         """A container is gone."""

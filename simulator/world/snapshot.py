@@ -87,6 +87,8 @@ class VmView:
     steal_ratio: float
     booted_at: float | None
     kernel: KernelView
+    owner: str = ""
+    """The container that it was made for, which is all that it runs; empty for other VMs."""
     images: tuple[ImageView, ...] = ()
 
 

@@ -14,6 +14,7 @@ from simulator.image.reference import Reference
 from simulator.machine.container import Container
 from simulator.machine.host import Host, Machine, VirtualMachine
 from simulator.machine.kernel import Kernel
+from simulator.machine.processes import of_container
 from simulator.traffic.service import Service
 from simulator.units import format_binary_bytes, format_span
 from simulator.world.snapshot import (
@@ -128,6 +129,7 @@ def _vm(world: World, vm: VirtualMachine) -> VmView:
         state=vm.kernel.state,
         stage=vm.stage,
         hypervisor=vm.runtime.name,
+        owner=vm.owner,
         vcpus=vm.hardware.cores,
         memory_bytes=vm.hardware.memory_bytes,
         overhead_bytes=vm.overhead_bytes,
@@ -150,7 +152,7 @@ def container_view(world: World, one: Container) -> ContainerView:
         image=settings.image_name,
         image_id=one.image.id,
         command=" ".join(settings.command),
-        machine=one.machine.name,
+        machine=one.daemon.name,
         state=one.state,
         created_at=one.created_at,
         started_at=one.started_at,
@@ -167,7 +169,7 @@ def container_view(world: World, one: Container) -> ContainerView:
         runtime=one.runtime.name,
         workload=settings.workload.text,
         pid=one.pid,
-        pids=_pids(one),
+        pids=of_container(one),
         pids_limit=limits.pids,
         cpu_cores=sample.cpu_cores if sample is not None and one.running else 0.0,
         cpu_limit_cores=limits.cpus,
@@ -188,14 +190,6 @@ def _health(one: Container) -> str | None:
     if one.image.config.healthcheck is None or not one.running:
         return None
     return "starting" if one.ready_at is None else "healthy"
-
-
-def _pids(one: Container) -> int:
-    if one.state not in ("running", "paused"):
-        return 0
-    workload = one.settings.workload
-    threads = workload.workers if workload.kind == "server" else workload.threads
-    return 1 + int(threads) if threads < inf and threads > 1 else 1
 
 
 def _service(world: World, service: Service) -> ServiceView:

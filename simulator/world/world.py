@@ -152,6 +152,8 @@ class World:
     def forget(self, container: Container) -> None:
         """Remove a container that has ended."""
         container.remove()
+        if container.guest is not None:
+            self.machines.pop(container.guest.name, None)
         self.sampler.forget(container)
         for service in self.services.values():
             service.members.pop(container.name, None)

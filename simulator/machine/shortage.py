@@ -1,0 +1,151 @@
+"""When memory runs out: which group is short, who may be killed, who is.
+
+A group is short when its charge is over its limit: a container's own cgroup, a slice above it, a
+guest's memory, or the host's. The kernel that owns the group looks at everything charged below it,
+containers and monitors of virtual machines alike, and kills the highest badness (``oom.py``).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import inf
+from typing import TYPE_CHECKING
+
+from simulator.machine import oom
+from simulator.machine.bombs import spare
+from simulator.machine.events import KernelPanicked, OomKilled, VmKilled
+from simulator.machine.memory import MemoryGroup
+
+if TYPE_CHECKING:
+    from simulator.machine.container import Container
+    from simulator.machine.host import Machine, VirtualMachine
+
+
+@dataclass(frozen=True, slots=True)
+class _Victim:
+    """Somebody whom the killer looks at, by what it would kill."""
+
+    candidate: oom.Candidate
+    container: Container | None = None
+    vm: VirtualMachine | None = None
+
+
+def relieve(machine: Machine, group: MemoryGroup) -> None:
+    """Kill until ``group``, of ``machine`` or of one beneath it, is within its limit.
+
+    Nobody to kill means a panic: the kernel has nothing left to give.
+    """
+    owner = _owner(machine, group)
+    victims = _victims(owner, group)
+    if not victims:
+        return
+    table = oom.scores([one.candidate for one in victims], _total(group))
+    worst = oom.victim([one.candidate for one in victims], _total(group))
+    if worst is None:
+        panic(owner)
+        return
+    chosen = next(one for one in victims if one.candidate.name == worst.name)
+    lines = tuple(_line(score) for score in table)
+    if chosen.container is not None:
+        kill(chosen.container, group, lines)
+    elif chosen.vm is not None:
+        _kill_vm(chosen.vm, group, lines)
+
+
+def kill(container: Container, group: MemoryGroup, table: tuple[str, ...] = ()) -> None:
+    """Kill one container for a shortage of ``group``; the event carries the score table.
+
+    Where a memory bomb went off in it, only that process dies.
+    """
+    if spare(container, group.name):
+        return
+    if not table:
+        candidate = _candidate(container)
+        table = tuple(_line(score) for score in oom.scores([candidate], _total(group)))
+    container.oom_killed = True
+    limit = round(group.limit_bytes) if group.limit_bytes < inf else 0
+    container.sim.emit(OomKilled(container.name, group.name, group.usage, limit, table))
+    container.crash(137, "OOMKilled")
+
+
+def panic(machine: Machine) -> None:
+    """A kernel that can neither give memory nor kill falls, with everything on it."""
+    dying = [one for one in machine.kernel.all_containers() if one.running]
+    for container in dying:
+        container.crash(137, "kernel panic")
+    machine.kernel.state = "panicked"
+    machine.parts.sim.emit(KernelPanicked(machine.name, len(dying), len(machine.kernel.vms)))
+
+
+def fall(vm: VirtualMachine, reason: str) -> int:
+    """A virtual machine stops at once, with everything in it; how many containers died."""
+    dying = [one for one in vm.kernel.all_containers() if one.running]
+    for container in dying:
+        container.crash(137, reason)
+    for kernel in list(vm.kernel.below()):
+        for inner in kernel.vms.values():
+            inner.switch_off()
+    vm.switch_off()
+    return len(dying)
+
+
+def _kill_vm(vm: VirtualMachine, group: MemoryGroup, table: tuple[str, ...]) -> None:
+    limit = round(group.limit_bytes) if group.limit_bytes < inf else 0
+    usage = group.usage
+    count = fall(vm, "VM killed: the host is out of memory")
+    vm.parts.sim.emit(VmKilled(vm.name, group.name, usage, limit, count, table))
+
+
+def _owner(machine: Machine, group: MemoryGroup) -> Machine:
+    """The machine whose memory ``group`` is a part of."""
+    top = group
+    while top.parent is not None:
+        top = top.parent
+    found = machine
+    while found.kernel.memory is not top:
+        beneath = getattr(found, "on", None)
+        if beneath is None:
+            return found
+        found = beneath
+    return found
+
+
+def _victims(owner: Machine, group: MemoryGroup) -> list[_Victim]:
+    found = [
+        _Victim(_candidate(one), container=one)
+        for one in owner.kernel.containers.values()
+        if one.running and _within(one.memory, group)
+    ]
+    guests = [vm for vm in owner.kernel.vms.values() if vm.memory.usage]
+    return found + [
+        _Victim(oom.Candidate(vm.name, vm.memory.usage), vm=vm)
+        for vm in guests
+        if _within(vm.memory, group)
+    ]
+
+
+def _candidate(container: Container) -> oom.Candidate:
+    adjustment = container.settings.oom_score_adj
+    return oom.Candidate(container.name, container.memory.usage, adjustment)
+
+
+def _within(inner: MemoryGroup, outer: MemoryGroup) -> bool:
+    group: MemoryGroup | None = inner
+    while group is not None:
+        if group is outer:
+            return True
+        group = group.parent
+    return False
+
+
+def _total(group: MemoryGroup) -> int:
+    """The memory that badness is a share of: what ran out."""
+    return round(group.limit_bytes) if 0 < group.limit_bytes < inf else max(1, group.usage)
+
+
+def _line(score: oom.Score) -> str:
+    protected = " (never)" if score.immune else ""
+    return (
+        f"{score.name}: {score.used_permille:.0f} permille of the memory, "
+        f"oom_score_adj {score.oom_score_adj:+d}, badness {score.badness:.0f}{protected}"
+    )
