@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from simulator.course.canon import new_session, sight_of
 from simulator.course.judging import CheckResult, Sight
 from simulator.course.model import Lesson, Step, Task
-from simulator.course.session import Outcome, Session, SessionFactory, open_session
-from simulator.course.transcript import Entry
+from simulator.course.session import NotTyped, Outcome, Session, SessionFactory, open_session
+from simulator.course.transcript import MAX_CHARACTERS, Entry
 from simulator.errors import Refused, unknown
 
 if TYPE_CHECKING:
@@ -96,8 +96,11 @@ class RunState:
 
     def type_line(self, line: str, wait: bool) -> Outcome:
         """Carry out a line without counting it as an attempt (a run block's own lines)."""
-        text = " ".join(line.split("\n")).strip()
-        if text and text.isprintable():
+        # A colon opens prompts elsewhere; in the record it marks what is done to the lesson.
+        text = "".join(c if c.isprintable() else " " for c in line).strip().lstrip(": ")
+        if len(text) > MAX_CHARACTERS:
+            return NotTyped(f"this line is too long: at most {MAX_CHARACTERS} characters")
+        if text:
             self.note(text)
         before = (len(self.world.log), self.world.now)
         outcome = self.session.execute(text, wait)

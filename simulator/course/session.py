@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -40,6 +41,15 @@ class Outcome(Protocol):
     @property
     def job(self) -> Job | None:
         """What is still under way."""
+
+
+@dataclass(frozen=True, slots=True)
+class NotTyped:
+    """The outcome of a line that was not given to the session at all."""
+
+    error: str
+    lines: tuple[str, ...] = ()
+    job: None = None
 
 
 class Session(Protocol):

@@ -26,6 +26,7 @@ from simulator.files import read_text
 
 MAX_BYTES = 2 * 1024 * 1024
 MAX_ENTRIES = 20_000
+MAX_CHARACTERS = 4000
 MAX_TIME_S = 1e9
 FORMAT = "drydock transcript 1"
 _KEYS = ("lesson", "seed", "student", "started", "finished", "model")
@@ -132,6 +133,6 @@ def _entry(line: str, place: Place) -> Entry:
         raise InputError(
             "bad line", place=place, found=line, expected="a time in seconds, a tab, a command"
         )
-    if not text.strip() or not text.isprintable() or len(text) > 4000:
+    if not text.strip() or not text.isprintable() or len(text) > MAX_CHARACTERS:
         raise InputError("bad command", place=place, found=text)
     return Entry(value, text)

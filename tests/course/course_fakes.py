@@ -82,7 +82,7 @@ class FakeSession:
 
     def execute(self, line, wait=True):
         word, _, rest = line.partition(" ")
-        if word == "advance":
+        if word == "advance" and rest.rstrip("s").isdecimal() and len(rest) < 5:
             until = self.world.now + float(rest.rstrip("s"))
             if not wait:
                 return FakeOutcome(job=Until(self, until))
@@ -90,7 +90,7 @@ class FakeSession:
             return FakeOutcome()
         if word == "undo":
             return self._undo()
-        if word not in ("rate", "scale") or not rest.isdigit():
+        if word not in ("rate", "scale") or not (rest.isdecimal() and len(rest) < 9):
             return FakeOutcome(error=f"unknown command: {line}")
         self._done.append((self.world.now, line))
         self._apply(self.world, line)

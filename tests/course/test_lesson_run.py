@@ -203,3 +203,19 @@ def test_pages_do_not_turn_beyond_the_ends(run):
 def test_unknown_ids_are_named_with_the_nearest(run):
     with pytest.raises(InputError, match="did you mean 'busy'"):
         run.run_block("bussy")
+
+
+def test_a_line_is_written_down_as_it_was_carried_out(run):
+    run.execute("\trate\x0030 ")
+    assert run.world.rate == 30
+    assert run.entries[-1].text == "rate 30"
+
+
+def test_a_line_that_no_transcript_could_hold_is_not_carried_out(run):
+    assert "too long" in run.execute("rate " + "1" * 5000).error
+    assert run.entries == []
+
+
+def test_a_typed_colon_cannot_pass_for_something_done_to_the_lesson(run):
+    run.execute(":scale 2")
+    assert run.entries[-1].text == "scale 2"
