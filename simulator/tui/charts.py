@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from simulator.tui.braille import Curve, Frame, decades, nice_top
+from simulator.units import format_binary_bytes
 
 if TYPE_CHECKING:
     from simulator.world.snapshot import ContainerView, SeriesView, Snapshot
@@ -27,6 +28,8 @@ class Chart:
     title: str
     curves: tuple[Curve, ...]
     frame: Frame
+    text: Callable[[float], str]
+    """How a value is written, on the axis and beside the curve."""
     now: tuple[tuple[str, str, int], ...]
 
 
@@ -98,7 +101,10 @@ def charts_of(snapshot: Snapshot, service: str | None, observed: Sequence[str] =
     if latencies:
         charts.append(_chart(snapshot, "latency", latencies, seconds_text, log=True))
     others = [one for one in wanted if one not in rates and one not in latencies]
-    return charts + [_chart(snapshot, one.label, [one], _plain_text) for one in others]
+    for metric in dict.fromkeys(one.metric for one in others):
+        same = [one for one in others if one.metric == metric]
+        charts.append(_chart(snapshot, metric, same, TEXTS.get(metric, _plain_text)))
+    return charts
 
 
 def _chart(
@@ -119,7 +125,7 @@ def _chart(
     now = tuple((w.label, text(_now(snapshot, w, c)), w.ink) for w, c in found)
     # The first one is drawn last: the usual case stays visible on top of the worst.
     curves = tuple(curve for _, curve in (reversed(found) if log else found))
-    return Chart(title, curves, frame, now)
+    return Chart(title, curves, frame, text, now)
 
 
 def _curve(snapshot: Snapshot, wanted: Wanted, log: bool) -> Curve:
@@ -151,7 +157,9 @@ def _observed(snapshot: Snapshot, observed: Sequence[str]) -> list[Wanted]:
         owner, _, metric = one.rpartition(".")
         name = f"{_kind(snapshot, owner)}/{owner}/{metric}"
         ink = INKS.get(metric, 1) if len(owners) == 1 else number % 4 + 1
-        wanted.append(Wanted(name, metric if len(owners) == 1 else one, ink))
+        alone = [other for other in observed if other.endswith(f".{metric}")] == [one]
+        label = metric if len(owners) == 1 else one if alone else owner
+        wanted.append(Wanted(name, label, ink))
     return wanted
 
 
@@ -171,6 +179,11 @@ def _plain_text(value: float) -> str:
     return f"{value:.3g}"
 
 
+def bytes_text(value: float) -> str:
+    """Memory in short: ``412MiB``."""
+    return format_binary_bytes(value, 3)
+
+
 def seconds_text(value: float) -> str:
     """A latency with three digits: ``85.0ms``, ``1.20s``."""
     if not value > 0:
@@ -180,3 +193,7 @@ def seconds_text(value: float) -> str:
     if value < 0.9995:
         return f"{value * 1e3:.3g}ms"
     return f"{value:.3g}s"
+
+
+TEXTS: dict[str, Callable[[float], str]] = {"memory": bytes_text}
+"""How values of a metric are written, where a plain number would not do."""

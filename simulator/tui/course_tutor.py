@@ -197,11 +197,15 @@ class CourseTutor:
             checked = self.run.tasks[part.id].best
         live = self._live(part.id) if checked is None else []
         checks = [
-            Check(one.message, "passed" if one.passed else "failed", one.max_points)
+            Check(
+                one.message or f"check {one.number}",
+                "passed" if one.passed else "failed",
+                one.max_points,
+            )
             for one in checked or []
         ]
         checks += [
-            Check(_short(one.message), "so far" if one.passed else "not yet", one.max_points)
+            Check(_short(one), "so far" if one.passed else "not yet", one.max_points)
             for one in live
         ]
         return Goal(part.id, part.text, part.state, part.block.points, tuple(checks))
@@ -214,9 +218,9 @@ class CourseTutor:
             return []
 
 
-def _short(message: str) -> str:
+def _short(result: CheckResult) -> str:
     """A live message without why it cannot be measured yet: nothing has happened, that is all."""
-    return message.partition(" (not measurable yet")[0]
+    return result.message.partition(" (not measurable yet")[0] or f"check {result.number}"
 
 
 def _in_words(block: Predict, given: str) -> str:

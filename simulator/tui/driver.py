@@ -52,6 +52,8 @@ class Driver:
         self.budget_s = budget_s
         self.job: JobPort | None = None
         self.playback: PlaybackPort | None = None
+        self.held = False
+        """Whether a wait or a playback stands still because somebody wants to look."""
         self.script: Sequence[tuple[float, str]] = ()
         """Lines that are typed when their simulated time comes, in order."""
         self._next_line = 0
@@ -89,7 +91,9 @@ class Driver:
     @property
     def busy(self) -> bool:
         """Whether the next frame has anything to do. False means: no work at all."""
-        return self.running or self.job is not None or self.playback is not None
+        if self.job is not None or self.playback is not None:
+            return not self.held
+        return self.running
 
     @property
     def speed(self) -> float:
@@ -114,8 +118,11 @@ class Driver:
         self.session.paused = True
 
     def toggle(self) -> None:
-        """Pause or run."""
-        if self.running:
+        """Pause or run; what is waited for is held or goes on."""
+        if self.job is not None or self.playback is not None:
+            self.held = not self.held
+            self._begin_to_move()
+        elif self.running:
             self.pause()
         else:
             self.run()
@@ -156,13 +163,14 @@ class Driver:
 
     def play(self, playback: PlaybackPort, length_s: float = 0.0) -> None:
         """Play lines that type themselves; ``length_s`` is how long they take in simulated time."""
-        self.job = None
+        self.job, self.held = None, False
         self.playback = playback
         self._pace = max(self.speed, PLAY_SPEED, length_s / PLAY_S)
         self._begin_to_move()
 
     def leave(self) -> bool:
         """Stop waiting; what was begun in the world goes on in its own time."""
+        self.held = False
         if self.playback is not None:
             self.playback.stop()
             self.playback = None
@@ -191,16 +199,19 @@ class Driver:
         wall, self._last = min(now - self._last, MAX_LEAP_S), now
         before, busy = self.world.now, self.busy
         deadline = now + self.budget_s
+        if not busy:
+            return
         if self.playback is not None:
             self._play_a_frame(self.playback, wall)
         elif self.job is not None:
             self._wait_a_frame(self.job, wall, deadline)
         elif self.running:
             self._advance(self._target(wall, self.speed), lambda: self.clock() < deadline)
-        if wall > 0 and busy:
+        if wall > 0:
             self._lately.append((wall, max(0.0, self.world.now - before)))
 
     def _begin_to_move(self) -> None:
+        """Time that passed while nothing moved does not count."""
         if not self.busy or not self._lately:
             self._last = self.clock()
         self._lately.clear()
@@ -283,7 +294,7 @@ class Driver:
                     self._wait_for(result.job, line)
 
     def _wait_for(self, job: JobPort, line: str) -> None:
-        self.job, self._line = job, line
+        self.job, self._line, self.held = job, line, False
         until = getattr(job, "until", None)
         length = 0.0 if until is None else until - self.world.now
         self._pace = max(self.speed, length / PLAY_S) if length > 0 else math.inf

@@ -187,12 +187,15 @@ class Bench(Screen[None]):
                 waiting="replaying" if self.replaying else driver.waiting,
                 fraction=getattr(driver.job, "fraction", None),
                 rewind_to=self.rewind_to,
+                held=driver.held,
             )
         )
 
     def _charts_title(self) -> str:
         owners = {one.rpartition(".")[0] for one in self.charts.observed}
-        if len(owners) > 1:
+        if len(owners) > 2:
+            return f"3 charts{self._stretch()}"
+        if len(owners) == 2:
             return f"3 charts of {' and '.join(sorted(owners))}{self._stretch()}"
         shown = service_in_view(self.snapshot, self.charts.service) if self.snapshot else None
         return f"3 charts of {shown}{self._stretch()}" if shown else "3 charts"

@@ -169,7 +169,7 @@ class LessonActions(PaneActions):
         self.show_page()
         self.look()
         self.action_pane("lesson")
-        self.call_after_refresh(self.lesson.end)
+        self.call_after_refresh(self.call_after_refresh, self.lesson.end)
 
     def action_reset(self) -> None:
         """Put the world back, after asking."""

@@ -27,6 +27,7 @@ class ClockState:
     waiting: str = ""
     fraction: float | None = None
     rewind_to: float | None = None
+    held: bool = False
 
 
 class OneRow(Inked):
@@ -82,7 +83,9 @@ class ClockRow(OneRow):
 
     def _right(self, width: int) -> Line:
         state, signs = self.state, glyphs()
-        if state.waiting:
+        if state.held:
+            mode = (f"{signs.paused} held  ", "warn")
+        elif state.waiting:
             done = f" {state.fraction:.0%}" if state.fraction is not None else ""
             name = state.waiting if width >= 100 else state.waiting[:18]
             mode = (f"{signs.pending} {name}{done}  ", "warn")

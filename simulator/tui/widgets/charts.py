@@ -167,8 +167,8 @@ def axis_label(chart: Chart, y: int, rows: int) -> str:
             value *= 10
         return ""
     if y == 0:
-        return f"{frame.high:g}"
-    return f"{frame.low:g}" if y == rows - 1 else ""
+        return chart.text(frame.high)
+    return chart.text(frame.low) if y == rows - 1 else ""
 
 
 def time_axis(chart: Chart, width: int) -> Line:

@@ -32,7 +32,7 @@ def columns(width: int) -> Columns:
     left = width - 1 - STATE_WIDTH - 1 - CPU_WIDTH - 1
     memory = MEMORY_WIDTH if left >= 13 + MEMORY_WIDTH + 1 else 0
     left -= memory + 1 if memory else 0
-    cpu_bar = 5 if left >= 20 else 0
+    cpu_bar = 5 if left >= 23 else 0
     left -= cpu_bar + 1 if cpu_bar else 0
     memory_bar = 6 if left >= 23 else 0
     left -= memory_bar + 1 if memory_bar else 0
