@@ -21,13 +21,13 @@ SHARED = "workers=unlimited"
 
 @pytest.mark.parametrize("law", ["exponential", "constant", "hyperexponential:4"])
 def test_sharing_one_core_is_insensitive_to_the_law_of_the_work(law):
-    found = means(f"server cpu=1ms dist={law} {SHARED}", "800", 400_000, cores=1)
+    found = means(f"server cpu=1ms dist={law} {SHARED}", "800", 300_000, cores=1)
     assert agree(found, 0.005, 0.04)
 
 
 @pytest.mark.parametrize(("law", "rho"), [("lognormal:3", 0.5), ("pareto:2.2", 0.7)])
 def test_sharing_is_insensitive_at_other_loads_and_laws(law, rho):
-    found = means(f"server cpu=1ms dist={law} {SHARED}", f"{1000 * rho}", 400_000, cores=1)
+    found = means(f"server cpu=1ms dist={law} {SHARED}", f"{1000 * rho}", 250_000, cores=1)
     assert agree(found, 0.001 / (1 - rho), 0.04)
 
 
@@ -35,7 +35,7 @@ def test_slowdown_does_not_depend_on_the_size_of_a_request():
     slow: dict[float, list[float]] = {0.25: [], 1.0: [], 4.0: []}
     for seed in SEEDS:
         random = np.random.default_rng(seed)
-        times = np.cumsum(random.exponential(1 / 0.7, 400_000))
+        times = np.cumsum(random.exponential(1 / 0.7, 200_000))
         # Three sizes, one unit of work on the average.
         works = random.choice([0.25, 1.0, 4.0], len(times), p=[0.6, 0.2875, 0.1125])
         works /= 0.6 * 0.25 + 0.2875 * 1.0 + 0.1125 * 4.0
@@ -46,13 +46,14 @@ def test_slowdown_does_not_depend_on_the_size_of_a_request():
         responses = np.array(ends) - np.array(arrivals)
         for size, unit in zip(slow, np.unique(works), strict=True):
             slow[size].append(float((responses[done == unit] / unit).mean()))
-    for ratios in slow.values():
-        assert agree(ratios, 1 / (1 - 0.7), 0.04)
+    found = [float(np.mean(ratios)) for ratios in slow.values()]
+    assert found == pytest.approx([1 / (1 - 0.7)] * 3, rel=0.04)
+    assert max(found) / min(found) == pytest.approx(1.0, abs=0.01)
 
 
 def test_several_cores_shared_by_threads_queue_like_as_many_servers():
     # M/M/c and M/M/1-PS with c cores have the same birth-death process where work is exponential.
-    found = means(f"server cpu=1ms {SHARED}", "3200", 500_000, cores=4)
+    found = means(f"server cpu=1ms {SHARED}", "3200", 300_000, cores=4)
     assert agree(found, 0.001746, 0.04)
 
 
@@ -75,7 +76,7 @@ def two_on_one_core(
 
 
 def test_two_equal_containers_on_a_core_answer_as_one_would():
-    found = [two_on_one_core((350.0, 350.0), (100, 100), seed, 40.0) for seed in MORE_SEEDS]
+    found = [two_on_one_core((350.0, 350.0), (100, 100), seed, 20.0) for seed in MORE_SEEDS]
     for container in (0, 1):
         assert agree([each[container] for each in found], 0.001 / (1 - 0.7), 0.05)
 
