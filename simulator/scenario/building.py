@@ -172,7 +172,7 @@ class _Setup:
                 yield keys, CreateService(name=name)
 
     def _machines(self) -> list[str]:
-        return [one.name for one in (*self.spec.hosts, *self.spec.vms)]
+        return [host.name for host in self.spec.hosts] + [vm.name for vm in self.spec.vms]
 
     def _known(self, name: str | None, keys: Keys) -> None:
         """Refuse the name of a machine that the scenario does not have."""

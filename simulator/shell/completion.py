@@ -24,12 +24,17 @@ class Completion:
     help: str = ""
 
 
-def completions(line: str, cursor: int, snapshot: Snapshot, folder: Path) -> list[Completion]:
-    """All words that fit at the cursor, sorted as the grammar offers them; [] for none."""
+def completions(
+    line: str, cursor: int, snapshot: Snapshot, folder: Path, public: Sequence[str] = ()
+) -> list[Completion]:
+    """All words that fit at the cursor, sorted as the grammar offers them; [] for none.
+
+    ``public``: names of images that a registry offers.
+    """
     typed = line[: max(0, cursor)]
     words, start = _words(typed)
     part = typed[start:]
-    offered = _Offer(snapshot, folder).after(words, part)
+    offered = _Offer(snapshot, folder, tuple(public)).after(words, part)
     found: dict[str, Completion] = {}
     for text, note in offered:
         if text.startswith(part) and text not in found:
@@ -57,6 +62,7 @@ def _words(typed: str) -> tuple[list[Word], int]:
 class _Offer:
     snapshot: Snapshot
     folder: Path
+    public: tuple[str, ...]
 
     def after(self, words: Sequence[Word], part: str) -> Iterator[tuple[str, str]]:
         """Words with a note each that may follow ``words``."""
@@ -118,10 +124,12 @@ class _Offer:
             yield one.name, f"{one.image}, {one.state}"
 
     def images(self) -> Iterator[tuple[str, str]]:
-        """References of images on any machine."""
+        """References of images on any machine, then what could be pulled."""
         for host in self.snapshot.hosts:
             for one in host.images:
                 yield one.reference.removesuffix(":latest"), "image"
+        for name in self.public:
+            yield name, "in the registry"
 
     def services(self) -> Iterator[tuple[str, str]]:
         """Names of services."""

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from simulator.errors import DrydockError, InputError, Refused
 from simulator.files import inside
+from simulator.image.reference import Reference
 from simulator.shell import help as help_texts
 from simulator.shell import registry, script
 from simulator.shell.completion import Completion, completions
@@ -86,7 +87,8 @@ class Session:
 
     def complete(self, line: str, cursor: int) -> list[Completion]:
         """What could stand at the cursor."""
-        return completions(line, cursor, self.snapshot(), self.folder)
+        public = [Reference.parse(name).familiar for name in self.world.catalogue.names()]
+        return completions(line, cursor, self.snapshot(), self.folder, public)
 
     def _remember(self, line: str) -> None:
         if line.strip() and (not self.history or self.history[-1] != line):

@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import simulator.scenario
 from simulator.errors import DrydockError, InputError
 from simulator.scenario import load, schema
 from simulator.shell import parse_at
@@ -179,6 +182,13 @@ def test_the_schema_knows_every_section():
     assert set(document["$defs"]["Spec"]["properties"]) >= {"hosts", "traffic", "script", "images"}
     assert document["$defs"]["HostSpec"]["properties"]["memory"]["type"] == ["string", "number"]
     msgspec.json.encode(document)
+
+
+def test_the_example_of_the_reference_can_be_read(write):
+    readme = Path(simulator.scenario.__file__).with_name("README.md").read_text()
+    write("title: more\n", "more.yaml")
+    example = readme.partition("```yaml\n")[2].partition("```")[0]
+    assert load(write(example), check=parse_at).spec.containers[0].replicas == 2
 
 
 YAML = st.text(

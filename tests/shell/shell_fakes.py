@@ -72,6 +72,13 @@ def image(reference: str = "nginx:latest") -> ImageView:
     return ImageView(reference, "ab" * 32, 0.0, 187_000_000, 7)
 
 
+class FakeCatalogue:
+    """What a registry offers."""
+
+    def names(self) -> list[str]:
+        return ["python", "redis"]
+
+
 class FakeWorld:
     """Time, a log and one host called ``a``; ``docker run`` takes a second."""
 
@@ -86,6 +93,7 @@ class FakeWorld:
         self.images = (image(),)
         self.hosts = 1
         self.fails: str | None = None
+        self.catalogue = FakeCatalogue()
         self._ends: list[float] = []
         self._ids = itertools.count(1)
 

@@ -32,6 +32,7 @@ def offered(session, line):
         ("docker stop web1 d", ["db"]),
         ("docker run --me", ["--memory", "--memory-swap"]),
         ("docker run -d --name x ng", ["nginx"]),
+        ("docker pull red", ["redis"]),
         ("docker run --restart on", ["on-failure"]),
         ("docker run --restart=on", ["--restart=on-failure"]),
         ("docker -H vm1 ps; docker top", ["top"]),

@@ -52,6 +52,6 @@ def _target(snapshot: Snapshot, kind: str, name: str) -> str:
     if kind not in ON_MACHINES:
         return lookup.container(snapshot, name).name
     known = [one.name for one in lookup.machines(snapshot)]
-    if name not in known:
+    if name not in known and name not in [one.name for one in snapshot.containers()]:
         raise unknown("machine", name, known)
-    return name
+    return name  # a container's: the world says on whose kernel it runs
