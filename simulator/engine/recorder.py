@@ -93,11 +93,13 @@ class Recorder:
         self._series: dict[str, Series] = {}
         self._histograms: dict[str, Histogram] = {}
 
-    def series(self, name: str, unit: str = "", *, peak: bool = False) -> Series:
+    def series(
+        self, name: str, unit: str = "", *, peak: bool = False, capacity: int | None = None
+    ) -> Series:
         """The series called ``name``, made when first asked for."""
         found = self._series.get(name)
         if found is None:
-            found = self._series[name] = Series(unit, self.capacity, peak=peak)
+            found = self._series[name] = Series(unit, capacity or self.capacity, peak=peak)
         return found
 
     def histogram(self, name: str) -> Histogram:

@@ -14,11 +14,14 @@ from simulator.machine.container import Container
 from simulator.machine.host import Machine
 from simulator.traffic.service import Service
 from simulator.traffic.tally import Window
+from simulator.world.snapshot import ContainerView
 
 if TYPE_CHECKING:
     from simulator.world.world import World
 
 EVERY_S = 1.0
+KEPT_SAMPLES = 2048
+"""Samples kept of each container and machine before every two become one."""
 BUSY_STATIONS = 200
 """Above this number of stations, samples are taken further apart; services keep their seconds."""
 SERVICE_SERIES = (
@@ -32,7 +35,7 @@ SERVICE_SERIES = (
 )
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class ContainerSample:
     """One container as last sampled; rates are means since the sample before."""
 
@@ -56,6 +59,8 @@ class Sampler:
         self.started = world.sim.now
         self.containers: dict[Container, ContainerSample] = {}
         self.windows: dict[str, Window] = {}
+        self.views: dict[Container, tuple[tuple[object, ...], ContainerView]] = {}
+        """Views made for the last snapshot; kept here because they go with the samples."""
         self.in_flight: dict[str, tuple[int, int]] = {}
         self._series: dict[object, list[Series]] = {}
 
@@ -89,6 +94,7 @@ class Sampler:
     def forget(self, container: Container) -> None:
         """A container is gone."""
         self.containers.pop(container, None)
+        self.views.pop(container, None)
         self._series.pop(container, None)
 
     # --- services ---------------------------------------------------------------------------------
@@ -151,10 +157,10 @@ class Sampler:
         if series is None:
             recorder, prefix = self.world.recorder, f"container/{container.name}"
             series = self._series[container] = [
-                recorder.series(f"{prefix}/cpu", "cores"),
-                recorder.series(f"{prefix}/memory", "B"),
-                recorder.series(f"{prefix}/throttled", ""),
-                recorder.series(f"{prefix}/in_flight", ""),
+                recorder.series(f"{prefix}/cpu", "cores", capacity=KEPT_SAMPLES),
+                recorder.series(f"{prefix}/memory", "B", capacity=KEPT_SAMPLES),
+                recorder.series(f"{prefix}/throttled", "", capacity=KEPT_SAMPLES),
+                recorder.series(f"{prefix}/in_flight", "", capacity=KEPT_SAMPLES),
             ]
         values = (sample.cpu_cores, sample.memory_bytes, sample.throttled, sample.in_flight)
         for one, value in zip(series, values, strict=True):
@@ -175,8 +181,8 @@ class Sampler:
             prefix = f"{kind}/{machine.name}"
             recorder = self.world.recorder
             series = self._series[machine] = [
-                recorder.series(f"{prefix}/cpu", "cores"),
-                recorder.series(f"{prefix}/memory", "B"),
+                recorder.series(f"{prefix}/cpu", "cores", capacity=KEPT_SAMPLES),
+                recorder.series(f"{prefix}/memory", "B", capacity=KEPT_SAMPLES),
             ]
         series[0].add(self.world.now, self.cpu_cores(machine))
         series[1].add(self.world.now, machine.kernel.memory.usage)

@@ -116,7 +116,7 @@ def _kernel(world: World, kernel: Kernel) -> KernelView:
         version=kernel.version,
         os=kernel.os,
         state=kernel.state,
-        containers=tuple(container_view(world, one) for one in kernel.containers.values()),
+        containers=tuple(_cached_view(world, one) for one in kernel.containers.values()),
         vms=tuple(_vm(world, vm) for vm in kernel.vms.values()),
     )
 
@@ -140,6 +140,29 @@ def _vm(world: World, vm: VirtualMachine) -> VmView:
         kernel=_kernel(world, vm.kernel),
         images=images(vm),
     )
+
+
+def _cached_view(world: World, one: Container) -> ContainerView:
+    """The view made last, unless something in it may have changed: most frames change little."""
+    key = (
+        world.sampler.containers.get(one),
+        one.state,
+        one.name,
+        one.started_at,
+        one.finished_at,
+        one.ready_at,
+        one.exit_code,
+        one.restarts,
+        one.limits,
+        one.restart_policy,
+        one.memory.usage,
+    )
+    known = world.sampler.views.get(one)
+    if known is not None and known[0] == key:
+        return known[1]
+    view = container_view(world, one)
+    world.sampler.views[one] = (key, view)
+    return view
 
 
 def container_view(world: World, one: Container) -> ContainerView:
