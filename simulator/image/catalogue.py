@@ -117,7 +117,8 @@ class Catalogue:
         return InputError(
             "unknown image",
             found=reference.short(),
-            expected="an image that was built here or is in the catalogue",
+            expected="an image that was built here or is in the catalogue, "
+            "or '# drydock: like=IMAGE' above its FROM",
             nearest=close,
         )
 

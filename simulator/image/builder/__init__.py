@@ -3,7 +3,17 @@
 from __future__ import annotations
 
 from simulator.image.builder.cache import BuildCache
-from simulator.image.builder.execute import plan
+from simulator.image.builder.execute import plan, plan_platforms
 from simulator.image.builder.model import BuildFailure, BuildPlan, Finding, Rates, Reason, Step
 
-__all__ = ["BuildCache", "BuildFailure", "BuildPlan", "Finding", "Rates", "Reason", "Step", "plan"]
+__all__ = [
+    "BuildCache",
+    "BuildFailure",
+    "BuildPlan",
+    "Finding",
+    "Rates",
+    "Reason",
+    "Step",
+    "plan",
+    "plan_platforms",
+]

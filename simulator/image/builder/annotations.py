@@ -4,6 +4,9 @@
 
 Stated values replace the model's: with ``time`` the duration, with ``adds`` or ``removes`` the
 files. ``cpu`` is how many cores the step can use.
+
+Above a FROM, ``# drydock: like=debian:bookworm-slim`` names a known image to take for a base
+that the catalogue does not have.
 """
 
 from __future__ import annotations
@@ -13,10 +16,11 @@ from dataclasses import dataclass, field
 
 from simulator.errors import InputError, Place, unknown
 from simulator.image.dockerfile import Instruction
+from simulator.image.reference import Reference
 from simulator.units import parse_bytes, parse_duration, parse_number
 
 MARK = "drydock:"
-KEYS = ("time", "adds", "removes", "cpu", "download", "fails")
+KEYS = ("time", "adds", "removes", "cpu", "download", "fails", "like")
 
 
 @dataclass(slots=True)
@@ -29,6 +33,7 @@ class Annotation:
     adds: list[tuple[str, int]] = field(default_factory=list)
     removes: list[str] = field(default_factory=list)
     exit_code: int = 0
+    like: str | None = None
 
     @property
     def files_stated(self) -> bool:
@@ -63,6 +68,9 @@ def _take(into: Annotation, word: str) -> None:
         into.cores = max(1.0, parse_number(value, "number of cores", maximum=1024))
     elif key == "download":
         into.download_bytes = parse_bytes(value, decimal=True)
+    elif key == "like":
+        Reference.parse(value)
+        into.like = value
     elif key == "fails":
         into.exit_code = int(parse_number(value, "exit code", maximum=255))
     elif key == "removes":

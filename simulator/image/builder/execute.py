@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
 
+from simulator.errors import InputError
 from simulator.image.builder.cache import BuildCache
 from simulator.image.builder.graph import needed_stages
 from simulator.image.builder.model import BuildPlan, Finding, Rates
@@ -11,7 +13,7 @@ from simulator.image.builder.planner import Options, Planner
 from simulator.image.builder.schedule import schedule
 from simulator.image.context import EMPTY, BuildContext
 from simulator.image.dockerfile import Dockerfile
-from simulator.image.model import DEFAULT_PLATFORM, Image, Platform
+from simulator.image.model import DEFAULT_PLATFORM, Image, Index, Platform
 from simulator.image.reference import Reference
 
 Resolve = Callable[[Reference, Platform], Image]
@@ -76,6 +78,22 @@ def plan(
         records=tuple(planner.records),
         mounts=tuple((name, tuple(kept)) for name, kept in planner.mounted.items()),
     )
+
+
+def plan_platforms(
+    dockerfile: Dockerfile, context: BuildContext, platforms: Sequence[Platform], **options: Any
+) -> tuple[dict[Platform, BuildPlan], Index | None]:
+    """`docker buildx build --platform a,b`: a plan for each platform, and the list of images.
+
+    ``options`` as for ``plan``. The list is None when one of the builds fails.
+    """
+    if not platforms:
+        raise InputError("no platform to build for", expected="--platform linux/amd64,linux/arm64")
+    plans = {one: plan(dockerfile, context, platform=one, **options) for one in platforms}
+    images = [one.image for one in plans.values()]
+    if any(image is None for image in images):
+        return plans, None
+    return plans, Index(tuple(image for image in images if image is not None))
 
 
 def _first_of_each(findings: Iterable[Finding]) -> tuple[Finding, ...]:

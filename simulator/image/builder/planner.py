@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from simulator.errors import InputError, Place
+from simulator.image.builder.annotations import read_annotation
 from simulator.image.builder.cache import BuildCache, Question
 from simulator.image.builder.copying import Origin
 from simulator.image.builder.effects import Effect
@@ -131,7 +132,7 @@ class Planner:
         else:
             platform = self._platform(stage, place)
             self._platforms[stage.index] = platform
-            image = self._image(base, platform, place)
+            image = self._base_image(base, platform, first)
             env = image.config.environment
             scope = Scope(self.globals, {}, env)
             history = list(image.history)
@@ -160,6 +161,17 @@ class Planner:
             return parse_instruction(text, name="ONBUILD of the base image")
         except InputError as error:
             raise error.at(place) from None
+
+    def _base_image(self, name: str, platform: Platform, first: Instruction) -> Image:
+        """The base of a stage, or the image that its author says is like it."""
+        place = first.place(self.file)
+        stated = read_annotation(first, self.file)
+        if stated is None or stated.like is None:
+            return self._image(name, platform, place)
+        try:
+            return self._image(name, platform, place)
+        except InputError:
+            return self._image(stated.like, platform, place)
 
     def _image(self, name: str, platform: Platform, place: Place) -> Image:
         if name == "scratch":

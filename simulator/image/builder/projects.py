@@ -64,6 +64,8 @@ class Project:
             "folder": posixpath.basename(session.cwd.rstrip("/")) or "app",
             "last": name if name not in ("", ".", "...") else "app",
         }
+        verbs = {word for text in entry["match"] for word in text.split()}
+        self.named = [word for word in last if word not in verbs]
         self.values["path"] = last[-1] if last else "."
         named = _CRATE.search(session.text_of(session.absolute("Cargo.toml")) or "")
         if named and "Cargo.toml" in str(entry.get("requires", "")):
@@ -103,6 +105,8 @@ class Project:
         session = self.session
         if not session.known or session.effect.opaque:
             return True
+        if self.named and "named_units" in self.entry:
+            return True
         for wanted in self.entry.get("requires", ()):
             if not any(self._held(name) for name in wanted.split("|")):
                 return False
@@ -126,6 +130,8 @@ class Project:
         entry, session = self.entry, self.session
         if "unit" not in entry:
             return 0
+        if self.named and "named_units" in entry:
+            return min(MAX_UNITS, len(self.named) * int(entry["named_units"]))
         for name in entry.get("unit_file", ()):
             size = session.size_of(session.absolute(name))
             if size:
@@ -213,6 +219,8 @@ class Project:
         if entry.get("leaves_cache"):
             fetched = units * share * float(unit.get("download_mb", 0.0))
             session.write(self.path(entry["cache"]), round(fetched * MB), files=max(2, files // 8))
+        for path in entry.get("programs", ()):
+            session.program(path)
         if entry.get("install_program"):
             session.program(f"/usr/local/bin/{self.values['last']}")
         if entry.get("venv"):

@@ -5,7 +5,10 @@ import json
 import pytest
 
 from simulator.errors import InputError, Refused
-from simulator.image.builder import BuildCache, Rates
+from simulator.image.builder import BuildCache, Rates, plan_platforms
+from simulator.image.catalogue import Catalogue
+from simulator.image.context import BuildContext
+from simulator.image.dockerfile import parse
 from simulator.image.model import Platform
 from simulator.image.union import FileSystem
 
@@ -252,3 +255,21 @@ def test_a_windows_image_runs_its_own_shell(build):
         platform=Platform.parse("windows/amd64"),
     )
     assert built.failure is None
+
+
+def test_an_unknown_base_can_be_likened_to_a_known_one(build):
+    with pytest.raises(InputError, match=r"1:1: unknown image.*drydock: like=IMAGE"):
+        build("FROM corp.example/base:7\n")
+    built = build("# drydock: like=debian:bookworm-slim\nFROM corp.example/base:7\n")
+    assert built.image.size_bytes == 78_600_000
+
+
+def test_several_platforms_make_a_list_of_images():
+    dockerfile = parse("FROM alpine\nCOPY app.py /\n")
+    platforms = [Platform.parse("linux/amd64"), Platform.parse("linux/arm64")]
+    context = BuildContext.from_mapping(WEB)
+    resolve = Catalogue.load().resolve
+    plans, index = plan_platforms(dockerfile, context, platforms, resolve=resolve)
+    assert tuple(platforms) == index.platforms
+    assert index.images[0].digest != index.images[1].digest
+    assert [one.failure for one in plans.values()] == [None, None]

@@ -187,3 +187,13 @@ def test_a_heredoc_is_a_script(build):
     built = build("FROM alpine\nRUN <<EOF\nset -e\napk add --no-cache git\ngit --version\nEOF\n")
     assert built.failure is None
     assert "/usr/bin/git" in {one.path for one in last(built).layer.files}
+
+
+def test_a_globally_installed_tool_can_be_used_and_needs_no_manifest(build):
+    text = "FROM node:22-alpine\nRUN npm install -g pnpm@9\nRUN pnpm --version\n"
+    assert build(text).failure is None
+
+
+def test_named_packages_need_no_manifest(build):
+    text = "FROM node:22-alpine\nWORKDIR /a\nRUN npm install express\n"
+    assert last(build(text)).size_bytes < 10_000_000
