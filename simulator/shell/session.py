@@ -237,7 +237,7 @@ class Session:
         while True:
             due = self._due(until)
             reached = self.world.advance(due, going)
-            self.results += self.poll()
+            self.poll()
             if stopped or (reached and due >= until and not self._ready()):
                 return reached and due >= until
 
@@ -247,12 +247,16 @@ class Session:
         return min([job.until for job in jobs if isinstance(job, UntilTime)] + [until])
 
     def poll(self) -> list[Result]:
-        """Go on with lines whose jobs are done; what the jobs and the rest of the lines brought."""
+        """Go on with lines whose jobs are done; what the jobs and the rest of the lines brought.
+
+        It is added to ``results`` too, whence whoever shows the session takes it away.
+        """
         results: list[Result] = []
         while self._ready():
             ready = next(one for one in self._queue if one.done)
             self._queue.remove(ready)
             results.append(self._go_on(ready))
+        self.results += results
         return results
 
     def _go_on(self, queued: Queued) -> Result:
