@@ -85,8 +85,13 @@ def test_a_real_dockerfile_is_built(session, tmp_path):
     assert "COPY app.py" in ran(session, "docker history web").text
 
 
-def test_the_faults_that_can_be_typed_are_those_of_the_world():
-    assert set(trouble.KINDS) == set(faults.KINDS)
+def test_every_fault_of_the_world_can_be_typed_and_the_known_ones_are_described(session):
+    assert set(trouble.TEXTS) <= set(faults.KINDS)
+    for kind in faults.KINDS:
+        assert (
+            "unknown machine or container" in (session.execute(f"fault {kind} nope").error or "")
+            or "No such container" in session.execute(f"fault {kind} nope").error
+        )
 
 
 WORDS = sorted(

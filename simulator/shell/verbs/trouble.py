@@ -10,12 +10,13 @@ from simulator.shell import kinds, lookup
 from simulator.shell.grammar import Argument, Call, Flag, Kind
 from simulator.shell.registry import verb
 from simulator.world.commands import InjectFault
+from simulator.world.faults import KINDS
 from simulator.world.snapshot import Snapshot
 
 if TYPE_CHECKING:
     from simulator.shell.session import Session
 
-KINDS = {
+TEXTS = {
     "crash": "the program in a container exits with code 1",
     "hang": "the program in a container stops answering",
     "oom": "memory in a container is eaten until the kernel kills",
@@ -23,22 +24,20 @@ KINDS = {
     "power": "a host loses power",
     "recover": "a machine that fell is switched on again, with what restarts by itself",
 }
-ON_MACHINES = ("panic", "power", "recover")
-KIND = kinds.choice("fault", KINDS)
+_IN_CONTAINERS = ("crash", "hang", "oom")
+_AMOUNT = kinds.number("amount", 0, 1e12)
 
 
 @verb(
     "fault",
     "Make something break: " + ", ".join(KINDS),
     arguments=(
-        Argument("KIND", KIND, "what happens"),
+        Argument("KIND", kinds.choice("fault", KINDS), "what happens"),
         Argument("TARGET", Kind("target", kinds.TEXT.parse, "target"), "to what"),
     ),
-    flags=(
-        Flag(("--amount",), "how much, where the kind has one", kinds.number("amount", 0, 1e12)),
-    ),
+    flags=(Flag(("--amount",), "how much, where the kind has one", _AMOUNT),),
     examples=("fault crash web1", "fault panic a", "fault power b"),
-    details="\n".join(f"{kind:<6} {text}" for kind, text in KINDS.items()),
+    details="\n".join(f"{kind:<8} {TEXTS[kind]}" for kind in KINDS if kind in TEXTS),
     destructive=True,
 )
 def fault(session: Session, call: Call) -> Iterable[str]:
@@ -49,9 +48,10 @@ def fault(session: Session, call: Call) -> Iterable[str]:
 
 def _target(snapshot: Snapshot, kind: str, name: str) -> str:
     """The name of the container or machine that breaks."""
-    if kind not in ON_MACHINES:
+    if kind in _IN_CONTAINERS:
         return lookup.container(snapshot, name).name
-    known = [one.name for one in lookup.machines(snapshot)]
-    if name not in known and name not in [one.name for one in snapshot.containers()]:
-        raise unknown("machine", name, known)
-    return name  # a container's: the world says on whose kernel it runs
+    machines = [one.name for one in lookup.machines(snapshot)]
+    containers = [one.name for one in snapshot.containers()]
+    if name not in (*machines, *containers):
+        raise unknown("machine or container", name, (*machines, *containers))
+    return name  # where only one of both can break so, the world says it
