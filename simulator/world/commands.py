@@ -35,6 +35,12 @@ class CreateHost(Command, frozen=True):
     kernel_version: str = "6.8"
     region: str = "local"
     price_per_hour: float = 0.0
+    emulation: bool = False
+    """Whether programs for other processors run, slowly (qemu-user)."""
+    lazy_pull: bool = False
+    """Whether containers start before their image is here as a whole."""
+    image_gc_percent: tuple[int, int] | None = None
+    """Fullness of the disk at which unused images go, and at which that stops."""
 
 
 class RemoveHost(Command, frozen=True):
@@ -71,7 +77,11 @@ class UseMachine(Command, frozen=True):
 
 
 class BuildImage(Command, frozen=True, kw_only=True):
-    """Build an image from a Dockerfile's text and a build context."""
+    """Build an image from a Dockerfile's text and a build context.
+
+    ``no_cache_stages`` are stages built anew, ``cache_from`` images whose inline cache is used,
+    ``platforms`` more than one makes a manifest list, ``secrets`` and ``ssh`` are the ids given.
+    """
 
     dockerfile: str
     dockerfile_name: str = "Dockerfile"
@@ -80,7 +90,17 @@ class BuildImage(Command, frozen=True, kw_only=True):
     build_args: dict[str, str] = {}
     target: str | None = None
     no_cache: bool = False
+    no_cache_stages: tuple[str, ...] = ()
     platform: str | None = None
+    platforms: tuple[str, ...] = ()
+    labels: dict[str, str] = {}
+    secrets: tuple[str, ...] = ()
+    ssh: tuple[str, ...] = ()
+    cache_from: tuple[str, ...] = ()
+    inline_cache: bool = False
+    pull: bool = False
+    push: bool = False
+    plain: bool = False
     machine: str | None = None
 
 
@@ -90,6 +110,8 @@ class PullImage(Command, frozen=True):
     reference: str
     platform: str | None = None
     machine: str | None = None
+    lazy: bool | None = None
+    """None: as the machine is set."""
 
 
 class TagImage(Command, frozen=True):
@@ -141,6 +163,8 @@ class RunContainer(Command, frozen=True):
     workload: str | None = None
     runtime: str = "runc"
     platform: str | None = None
+    pull: str = "missing"
+    """always, missing or never."""
     read_only: bool = False
     cap_add: tuple[str, ...] = ()
     cap_drop: tuple[str, ...] = ()

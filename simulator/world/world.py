@@ -17,6 +17,7 @@ from simulator.machine.host import Host, Machine, Parts, VirtualMachine
 from simulator.traffic.service import Service
 from simulator.world import sampler, services, views
 from simulator.world.commands import Command
+from simulator.world.depot import Depot
 from simulator.world.handlers import HANDLERS
 from simulator.world.jobs import Job, Reply
 from simulator.world.snapshot import Snapshot
@@ -43,6 +44,7 @@ class World:
         self.parts = Parts(self.sim, self.fabric, self.network, calibration)
         self.catalogue = Catalogue.load()
         self.registry = public_hub(self.network, catalogue=self.catalogue, limited=False)
+        self.depot = Depot(self.network, self.registry)
         self.machines: dict[str, Machine] = {}
         self.current_machine: str | None = None
         self.containers: dict[str, Container] = {}
@@ -160,9 +162,9 @@ class World:
         del self.containers[container.name]
 
     def cost(self) -> float:
-        """What the hosts have cost so far, in the currency of their prices."""
+        """What hosts and transfers have cost so far, in the currency of their prices."""
         hours = ((self.now - one.created_at) / 3600.0 * one.price_per_hour for one in self.hosts())
-        return self.gone_cost + sum(hours)
+        return self.gone_cost + sum(hours) + self.depot.egress_usd
 
     # --- looking on -----------------------------------------------------------------------------
 

@@ -1,0 +1,87 @@
+"""What a world keeps of images outside its machines: registries, archives, lists, bills."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from simulator.engine import FlowNetwork
+from simulator.image.builder.model import CacheRecord
+from simulator.image.model import Image, Index
+from simulator.image.reference import Reference
+from simulator.image.registries import Registries
+from simulator.image.registry import Registry
+from simulator.image.writable import WritableLayer
+from simulator.machine.container import Container
+
+
+@dataclass(frozen=True, slots=True)
+class Egress:
+    """Bytes that left a site and were charged for. ``time`` in simulated seconds."""
+
+    time: float
+    what: str
+    size_bytes: float
+    usd: float
+
+
+@dataclass(frozen=True, slots=True)
+class Archive:
+    """What ``docker save`` wrote: images with their names, and the machine that holds it."""
+
+    name: str
+    machine: str
+    images: tuple[tuple[Image, tuple[str, ...]], ...]
+
+    @property
+    def size_bytes(self) -> int:
+        """Every layer once, uncompressed."""
+        layers = {
+            layer.digest: layer.size_bytes for image, _ in self.images for layer in image.layers
+        }
+        return sum(layers.values())
+
+
+class Depot:
+    """Registries by name, archives, manifest lists by machine, writable layers by container."""
+
+    def __init__(self, network: FlowNetwork, hub: Registry) -> None:
+        self.network = network
+        self.registries = Registries(hub)
+        self.archives: dict[str, Archive] = {}
+        self.lists: dict[str, dict[str, Index]] = {}
+        """Multi-platform images: machine, canonical name, list."""
+        self.inline: dict[str, tuple[CacheRecord, ...]] = {}
+        """Cache records inside images that were built with an inline cache, by image digest."""
+        self.bills: list[Egress] = []
+        self._writable: dict[str, WritableLayer] = {}
+
+    @property
+    def egress_usd(self) -> float:
+        """What transfers have cost so far."""
+        return sum(one.usd for one in self.bills)
+
+    def charge(self, time: float, what: str, size_bytes: float, usd: float) -> None:
+        """Note a transfer that somebody pays for; nothing for a free one."""
+        if usd > 0:
+            self.bills.append(Egress(time, what, size_bytes, usd))
+
+    def writable(self, container: Container) -> WritableLayer:
+        """The writable layer of a container, empty at first."""
+        found = self._writable.get(container.id)
+        if found is None:
+            found = self._writable[container.id] = WritableLayer(container.image, container.name)
+        return found
+
+    def written_bytes(self, containers: Iterable[Container]) -> int:
+        """Bytes of the writable layers of some containers."""
+        layers = (self._writable.get(one.id) for one in containers)
+        return sum(layer.size_bytes for layer in layers if layer is not None)
+
+    def list_of(self, machine: str, reference: Reference) -> Index | None:
+        """The manifest list that a name means on a machine, if it means one."""
+        return self.lists.get(machine, {}).get(reference.canonical())
+
+    def forget_name(self, machine: str, reference: Reference) -> None:
+        """A name means something else from now on."""
+        self.lists.get(machine, {}).pop(reference.canonical(), None)
