@@ -41,16 +41,25 @@ class Question:
     text: str
     inputs: Inputs
     key: str
+    on_base: bool = False
+    """The step stands directly on the base image of its stage."""
 
     @classmethod
     def about(
-        cls, slot: str, parent: str, instruction: str, text: str, inputs: Iterable[tuple[str, str]]
+        cls,
+        slot: str,
+        parent: str,
+        instruction: str,
+        text: str,
+        inputs: Iterable[tuple[str, str]],
+        *,
+        on_base: bool = False,
     ) -> Question:
         """A question with its key computed."""
         kept = tuple(inputs)
         parts = [parent, instruction, text]
         parts.extend(f"{name}\0{value}" for name, value in kept)
-        return cls(slot, parent, instruction, text, kept, digest_of_all(parts))
+        return cls(slot, parent, instruction, text, kept, digest_of_all(parts), on_base)
 
 
 class BuildCache:
@@ -146,7 +155,9 @@ def _difference(before: CacheRecord, now: Question) -> Reason:
     if before.text != now.text or before.instruction != now.instruction:
         return Reason(TEXT, f"not cached: the text changed (it was: {_one_line(before)})")
     if before.parent != now.parent:
-        return Reason(BASE, "not cached: the base image changed")
+        if now.on_base:
+            return Reason(BASE, "not cached: the base image changed")
+        return Reason(EARLIER, "not cached: an earlier step gives another result")
     old, new = dict(before.inputs), dict(now.inputs)
     changed = [name for name in (old | new) if old.get(name) != new.get(name)]
     files = [name.removeprefix("file ") for name in changed if name.startswith("file ")]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from simulator.errors import InputError
@@ -33,11 +33,13 @@ def plan(
     builder: Platform | None = None,
     rates: Rates | None = None,
     cores: int | None = None,
+    secrets: Collection[str] | None = None,
 ) -> BuildPlan:
     """Decide a build without carrying it out; nothing is changed, the cache included.
 
     ``no_cache``: True, or the name of a stage (`--no-cache-filter`). ``builder``: the building
     machine's platform, the target's by default. ``cores`` overrides those of ``rates``.
+    ``secrets``: the ids given, when required ones are to be missed.
     A command that fails gives a plan with ``failure`` and no image. Raises InputError with a
     place for everything that BuildKit refuses before running a command.
     """
@@ -54,6 +56,7 @@ def plan(
         native=builder,
         rates=known,
         target=target or "",
+        secrets=None if secrets is None else frozenset(secrets),
     )
     planner = Planner(dockerfile, context, options)
     needed = needed_stages(dockerfile, target, planner.base_of)
@@ -75,6 +78,7 @@ def plan(
             {(one.kind, one.subject): one for one in reversed(planner.findings)}.values()
         )[::-1],
         failure=planner.failure,
+        warnings=planner.warnings,
         records=tuple(planner.records),
         mounts=tuple((name, tuple(kept)) for name, kept in planner.mounted.items()),
     )

@@ -144,6 +144,7 @@ class BuildPlan:
     skipped_stages: tuple[str, ...] = ()
     findings: tuple[Finding, ...] = ()
     failure: BuildFailure | None = None
+    warnings: tuple[str, ...] = ()
     records: tuple[CacheRecord, ...] = field(default=(), repr=False)
     mounts: tuple[tuple[str, tuple[str, ...]], ...] = field(default=(), repr=False)
     """Cache mounts and what this build puts into them."""

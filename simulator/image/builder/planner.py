@@ -54,6 +54,8 @@ class Options:
     """The building machine's platform where it was named: its stages are not slowed down."""
     rates: Rates
     target: str
+    secrets: frozenset[str] | None = None
+    """The secrets given; None when nobody asks whether one is missing."""
 
 
 class Planner:
@@ -78,11 +80,20 @@ class Planner:
         self._texts: dict[str, str] | None = None
         self._sizes: dict[str, int] | None = None
         self._platforms: dict[int, Platform] = {}
+        self._bases: set[str] = set()
 
     @property
     def context_bytes(self) -> int:
         """Bytes of the context that COPY, ADD and bind mounts asked for."""
         return sum(self.copied.values())
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What BuildKit warns of after a build."""
+        unused = self.globals.unused(self.dockerfile.instructions)
+        if not unused:
+            return ()
+        return (f"one or more build-args [{' '.join(unused)}] were not consumed",)
 
     def base_of(self, stage: Stage) -> str:
         """The base of a stage with its variables expanded."""
@@ -135,6 +146,7 @@ class Planner:
             image = self._base_image(base, platform, first)
             env = image.config.environment
             scope = Scope(self.globals, {}, env)
+            self._bases.add(image.digest)
             history = list(image.history)
             state = StageState(
                 stage.label, stage.index, scope, image.config, list(image.layers), image.digest,
@@ -240,7 +252,7 @@ class Planner:
 
     def _work(self, instruction: Instruction, state: StageState, number: int, total: int) -> None:
         place = instruction.place(self.file)
-        slot = f"{self.file} {state.label} {number}"
+        slot = f"{self.context.name} {self.file} {state.label} {number}"
         if instruction.name == "RUN":
             work: Work = RunWork(self, instruction, state, place)
         elif instruction.name == "WORKDIR":
@@ -249,7 +261,9 @@ class Planner:
             work = CopyWork(self, instruction, state, place)
         linked = instruction.has_flag("link") and instruction.name in ("COPY", "ADD")
         parent = "link" if linked else state.key
-        question = Question.about(slot, parent, instruction.name, work.text, work.inputs)
+        question = Question.about(
+            slot, parent, instruction.name, work.text, work.inputs, on_base=parent in self._bases
+        )
         forced = self._forced(state)
         earlier = None if linked else state.earlier
         reason = self.options.cache.explain(question, forced=forced, earlier=earlier)

@@ -8,7 +8,7 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from simulator.errors import Place
+from simulator.errors import InputError, Place
 from simulator.image.builder.annotations import read_annotation
 from simulator.image.builder.cache import Question
 from simulator.image.builder.commands import perform
@@ -168,6 +168,13 @@ class RunWork(Work):
         )
 
     def _mount(self, mount: Mount) -> None:
+        given = self.planner.options.secrets
+        if mount.type == "secret" and mount.required and given is not None:
+            name = mount.id or posixpath.basename(mount.target)
+            if name not in given:
+                raise InputError(
+                    f"secret {name}: not found", place=self.place, expected=f"--secret id={name}"
+                )
         if mount.type != "bind":
             return
         if mount.from_:

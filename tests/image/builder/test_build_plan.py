@@ -273,3 +273,15 @@ def test_several_platforms_make_a_list_of_images():
     assert tuple(platforms) == index.platforms
     assert index.images[0].digest != index.images[1].digest
     assert [one.failure for one in plans.values()] == [None, None]
+
+
+def test_a_required_secret_that_is_not_given_is_missed(build):
+    text = "FROM alpine\nRUN --mount=type=secret,id=key,required=true cat /run/secrets/key\n"
+    assert build(text, secrets=["key"]).failure is None
+    with pytest.raises(InputError, match=r"2:1: secret key: not found"):
+        build(text, secrets=[])
+
+
+def test_an_argument_that_nobody_declares_is_warned_of(build):
+    built = build("FROM alpine\n", args={"TYPO": "1", "HTTP_PROXY": "x"})
+    assert built.warnings == ("one or more build-args [TYPO] were not consumed",)

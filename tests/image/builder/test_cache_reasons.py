@@ -107,3 +107,11 @@ def test_a_cache_taken_from_elsewhere_is_used(build):
     build.cache.prune()
     build.cache.learn_image(built.records)
     assert kinds(build(TEXT, FILES)) == ["cached"] * 5
+
+
+def test_a_step_after_another_old_result_does_not_blame_the_base(build):
+    build("FROM alpine\nRUN echo one\nRUN echo x\n")
+    build("FROM alpine\nRUN echo two\n")
+    again = build("FROM alpine\nRUN echo two\nRUN echo x\n")
+    assert kinds(again) == ["cached", "earlier"]
+    assert reasons(again)[1][1] == "not cached: an earlier step gives another result"
