@@ -129,6 +129,7 @@ class Container:
         """Succeeds when its first process runs, or has failed to."""
         self._row = 0
         self._death: simpy.Event | None = None
+        self._limits_changed: simpy.Event | None = None
         kernel = machine.kernel
         self.cpu = CpuGroup(id_[:12], parent=kernel.cpu)
         self.memory = MemoryGroup(id_[:12], parent=kernel.memory)
@@ -160,6 +161,7 @@ class Container:
         self.stop_asked = True
         if self.state == "restarting":
             self._die(self.exit_code or 0, "stopped")
+            yield self.idle
         if not self.running:
             return
         if self.paused:
@@ -180,6 +182,7 @@ class Container:
             raise Refused(f"container {self.name} is not running")
         if signal in ("TERM", "INT", "QUIT", "HUP"):
             if self.settings.workload.handles_term:
+                self.stop_asked = True
                 self._drain()
             return
         if signal == "KILL":
@@ -187,8 +190,8 @@ class Container:
             self._die(137, "killed")
 
     def crash(self, code: int = 1, reason: str = "crashed") -> None:
-        """Its program ends by itself."""
-        if self.running:
+        """Its program ends by itself; one that waits for a restart does not get it."""
+        if self.running or self.state == "restarting":
             self._die(code, reason)
 
     def pause(self) -> None:
@@ -235,6 +238,9 @@ class Container:
             self._set_alarm()
         self.sim.emit(ContainerUpdated(self.name, ", ".join(changes) or "nothing"))
         self.neighbours.refresh()
+        if self._limits_changed is not None and not self._limits_changed.triggered:
+            self._limits_changed.succeed()
+        self.charge_memory()
         if self.memory.usage > self.memory.limit_bytes and self.running:
             self.out_of_memory(self.memory)
 
@@ -257,7 +263,9 @@ class Container:
             yield from self._begin(death)
             code, reason = yield death
             self._end(code, reason)
-            if self.stop_asked or not self.restart_policy.wants(code, self._row):
+            if self.stop_asked or not self.daemon.up:
+                break
+            if not self.restart_policy.wants(code, self._row):
                 break
             delay = self.restart_policy.delay_s(self._row)
             self._row += 1
@@ -358,7 +366,9 @@ class Container:
             if room == inf:
                 return
             # Look again every second at least: others may fill the machine's memory meanwhile.
-            yield env.timeout(min(1.0, max(1e-6, (room + 1) / rate))) | death
+            self._limits_changed = env.event()
+            soon = env.timeout(min(1.0, max(1e-6, (room + 1) / rate)))
+            yield soon | death | self._limits_changed
             if not death.triggered:
                 self.charge_memory()
 
@@ -377,6 +387,7 @@ class Container:
             self.cpu.station = None
             self.station = None
         self.memory.set_own(0)
+        ran = self.sim.now - self.started_at if self.pid and self.started_at is not None else 0.0
         self.pacing = Pacing()
         self.bomb = None
         self.bomb_threads = self.bomb_processes = self.bomb_bytes = 0
@@ -388,7 +399,6 @@ class Container:
         self.pid = 0
         self.exit_code, self.exit_reason = code, reason
         self.finished_at = self.sim.now
-        ran = self.sim.now - self.started_at if self.started_at is not None else 0.0
         if ran >= SETTLED_AFTER_S:
             self._row = 0
         self.state = "exited"
@@ -396,15 +406,28 @@ class Container:
         self.sim.emit(ContainerExited(self.name, code, reason, lost))
         self.neighbours.left(self)
 
+    @property
+    def dying(self) -> bool:
+        """Whether its end is settled and only has to be carried out, at this very instant."""
+        return self._death is not None and self._death.triggered
+
+    @property
+    def comes_back(self) -> bool:
+        """Whether the daemon starts it when the machine is up again, as Docker's does."""
+        if self.state != "exited" or self.restart_policy.kind == "always":
+            return self.state == "exited"
+        return not self.stop_asked and self.restart_policy.wants(self.exit_code or 0, self._row)
+
     def _die(self, code: int, reason: str) -> None:
-        if self._death is not None and not self._death.triggered:
+        if self._death is not None and not self.dying:
             self._death.succeed((code, reason))
 
     def _drain(self) -> None:
         """No new requests; end when those inside are done."""
         self.hooks.unready(self)
         station = self.station
-        if station is None or self.ready_at is None:
+        server = self.settings.workload.kind == "server"
+        if station is None or self.ready_at is None or not server:
             self._die(0, "stopped")
             return
         self.fabric.watch(station, self._acted)
@@ -534,7 +557,7 @@ class Container:
 
     def charge_memory(self) -> None:
         """Bring the cgroup's charge up to date; somebody is killed when it is too much."""
-        if self.started_at is None or not self.running:
+        if self.state not in ("running", "paused"):
             return
         over = self.memory.set_own(self.memory_now())
         if over is not None:

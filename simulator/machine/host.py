@@ -86,6 +86,10 @@ class Machine:
         """Whether commands can be given to it now."""
         return self.kernel.state == "running"
 
+    def switch_off(self, state: str = "off") -> None:
+        """The machine stops; the caller has ended its containers."""
+        self.kernel.state = state
+
     def need_up(self) -> None:
         """Refuse a command while the machine does not run."""
         if not self.up:
@@ -295,8 +299,8 @@ class VirtualMachine(Machine):
         then()
 
     def switch_off(self, state: str = "off") -> None:
-        """The machine stops; the caller has ended its containers."""
-        self.kernel.state = state
+        """The machine stops, and gives back its memory; the caller has ended its containers."""
+        super().switch_off(state)
         self.stage = state
         self.memory.set_own(0)
         if not self.off.triggered:

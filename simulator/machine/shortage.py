@@ -57,7 +57,7 @@ def kill(container: Container, group: MemoryGroup, table: tuple[str, ...] = ()) 
 
     Where a memory bomb went off in it, only that process dies.
     """
-    if spare(container, group.name):
+    if container.dying or spare(container, group.name):
         return
     if not table:
         candidate = _candidate(container)
@@ -73,8 +73,11 @@ def panic(machine: Machine) -> None:
     dying = [one for one in machine.kernel.all_containers() if one.running]
     for container in dying:
         container.crash(137, "kernel panic")
-    machine.kernel.state = "panicked"
-    machine.parts.sim.emit(KernelPanicked(machine.name, len(dying), len(machine.kernel.vms)))
+    fallen = [vm for kernel in machine.kernel.below() for vm in kernel.vms.values()]
+    for vm in fallen:
+        vm.switch_off()
+    machine.switch_off("panicked")
+    machine.parts.sim.emit(KernelPanicked(machine.name, len(dying), len(fallen)))
 
 
 def fall(vm: VirtualMachine, reason: str) -> int:

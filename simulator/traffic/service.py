@@ -99,6 +99,14 @@ class Service:
         """The container is gone for good."""
         self.former.pop(station, None)
 
+    def rename(self, old: str, new: str) -> None:
+        """A container has another name."""
+        if old in self.members:
+            self.members = {new if name == old else name: None for name in self.members}
+        for endpoint in (*self.endpoints.values(), *self.former.values()):
+            if endpoint.name == old:
+                endpoint.name = new
+
     def set_traffic(self, arrivals: Arrivals, client: ClientPolicy) -> None:
         """From now on these arrivals, from clients with this patience."""
         self._arrivals = arrivals

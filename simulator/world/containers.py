@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -74,9 +73,9 @@ def run(world: World, command: RunContainer) -> Reply:
     if stored is None or platform not in (None, stored.image.platform):
         world.registry.look_up(reference)
     make = _Maker(world, machine, command, name, limits, restart, workload, kind)
-    job = world.new_job(f"docker run {name}")
     if stored is not None and platform in (None, stored.image.platform):
         container = make(stored.image)
+        job = world.new_job(f"docker run {name}")
         if not command.start:
             job.lines.append(container.id)
             job.finish()
@@ -84,6 +83,7 @@ def run(world: World, command: RunContainer) -> Reply:
         container.start()
         world.sim.start(_until_up(container, job, command.detach))
         return Reply((), job)
+    job = world.new_job(f"docker run {name}")
     world.sim.start(_pull_and_run(world, machine, command, platform, reference, make, job))
     return Reply((), job)
 
@@ -163,7 +163,8 @@ class _Maker:
             read_only=command.read_only,
             slowdown=found.slowdown,
         )
-        id_, home = world.new_id(), self._home(workload)
+        home = self._home(workload)
+        id_ = world.new_id()
         container = Container(
             id_, self.name, home, image, self.kind, settings, world.hooks, daemon=machine
         )
@@ -204,19 +205,21 @@ def _pull_and_run(
     command: RunContainer,
     platform: Platform | None,
     reference: Reference,
-    make: Callable[[Image], Container],
+    make: _Maker,
     job: Job,
 ) -> Process:
     error = yield from have_image(world, machine, reference, platform, job)
     if error is not None:
         job.finish(error)
         return
-    stored = machine.images.store.get(reference)
-    if (command.name or "") in world.containers:
-        job.finish(f'Conflict. The container name "/{command.name}" is already in use.')
+    if not command.name and make.name in world.containers:
+        make.name = random_name(world)
+    if make.name in world.containers:
+        job.finish(f'Conflict. The container name "/{make.name}" is already in use.')
         return
     try:
-        container = make(stored.image)
+        machine.need_up()
+        container = make(machine.images.store.get(reference).image)
     except (Refused, InputError) as refusal:
         job.finish(str(refusal))
         return
@@ -333,6 +336,9 @@ def remove(world: World, command: RemoveContainer) -> Reply:
 
 
 def _kill_and_remove(world: World, container: Container, job: Job) -> Process:
+    if container.running:
+        container.kill()
+        yield container.idle
     yield from container.stop(0.0)
     if container.state != "removed":
         drop(world, container)
@@ -371,6 +377,9 @@ def rename(world: World, command: RenameContainer) -> Reply:
         raise Refused(f'Conflict. The container name "/{command.new_name}" is already in use')
     kernel = container.machine.kernel
     del world.containers[container.name], kernel.containers[container.name]
+    for service in world.services.values():
+        service.rename(container.name, command.new_name)
     container.name = command.new_name
+    world.sampler.renamed(container)
     world.containers[container.name] = kernel.containers[container.name] = container
     return Reply()

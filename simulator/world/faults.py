@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from simulator.errors import Refused, unknown
 from simulator.machine.events import HostLostPower, KernelPanicked
-from simulator.machine.host import Host, Machine, VirtualMachine
+from simulator.machine.host import Host, Machine
 from simulator.world.commands import InjectFault
 from simulator.world.events import FaultInjected
 from simulator.world.jobs import Reply
@@ -91,9 +91,7 @@ def _recover(world: World, command: InjectFault) -> list[str]:
         raise Refused(f"{machine.name} is running")
     machine.kernel.state = "running"
     back = [
-        one
-        for one in machine.kernel.all_containers()
-        if one.daemon is machine and one.restart_policy.kind in ("always", "unless-stopped")
+        one for one in machine.kernel.all_containers() if one.daemon is machine and one.comes_back
     ]
     for container in back:
         container.start()
@@ -105,10 +103,7 @@ def _down(machine: Machine, state: str) -> None:
     fallen = [machine, *(vm for kernel in machine.kernel.below() for vm in kernel.vms.values())]
     for one in fallen:
         one.images.stop(f"{one.name} went down")
-    if isinstance(machine, VirtualMachine):
-        machine.switch_off(state)
-    else:
-        machine.kernel.state = state
+    machine.switch_off(state)
 
 
 KINDS: dict[str, Callable[[World, InjectFault], list[str]]] = {

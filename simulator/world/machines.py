@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from simulator.engine import Process
 from simulator.errors import InputError, Refused, unknown
 from simulator.image.model import Platform
 from simulator.machine.events import HostCreated, HostRemoved
 from simulator.machine.host import Hardware, Host, Machine, VirtualMachine
 from simulator.world.commands import CreateHost, CreateVm, RemoveHost, RemoveVm, UseMachine
-from simulator.world.jobs import Reply
+from simulator.world.jobs import Job, Reply
 
 if TYPE_CHECKING:
     from simulator.world.world import World
@@ -79,16 +80,17 @@ def end_everything(world: World, machine: Machine, reason: str) -> int:
     """All containers on a machine and on the VMs in it die at once; VMs go off. Counts them."""
     dying = [one for one in machine.kernel.all_containers() if one.running]
     for container in machine.kernel.all_containers():
-        # A guest made for one container may fall alone: then the daemon beneath restarts it.
-        container.stop_asked = container.guest is not machine
         container.crash(137, reason)
     for vm in [vm for kernel in machine.kernel.below() for vm in kernel.vms.values()]:
         vm.switch_off()
     return len(dying)
 
 
-def _delete(world: World, machine: Machine) -> None:
+def _delete(world: World, machine: Machine) -> Process:
     """Forget a machine and what is on it, once its containers have ended."""
+    for container in machine.kernel.all_containers():
+        if container.running or container.state == "restarting":
+            yield container.idle
     for container in machine.kernel.all_containers():
         world.forget(container)
     for kernel in list(machine.kernel.below())[::-1]:
@@ -107,8 +109,8 @@ def remove_host(world: World, command: RemoveHost) -> Reply:
         raise Refused(f"{command.name} is a VM; remove it with: vm rm {command.name}")
     end_everything(world, machine, "host removed")
     world.gone_cost += (world.now - machine.created_at) / 3600.0 * machine.price_per_hour
-    machine.kernel.state = "off"
-    world.sim.call_at(world.now, lambda: _delete(world, machine))
+    machine.switch_off()
+    world.sim.start(_delete(world, machine))
     world.sim.emit(HostRemoved(command.name))
     return Reply((command.name,))
 
@@ -133,8 +135,13 @@ def create_vm(world: World, command: CreateVm) -> Reply:
     )
     world.machines[command.name] = vm
     job = world.new_job(f"boot {command.name}")
-    world.sim.start(vm.boot(job.finish))
+    world.sim.start(_booting(vm, job))
     return Reply((command.name,), job)
+
+
+def _booting(vm: VirtualMachine, job: Job) -> Process:
+    yield from vm.boot(lambda: None)
+    job.finish(None if vm.up else f"{vm.name} was switched off while it booted")
 
 
 def remove_vm(world: World, command: RemoveVm) -> Reply:
@@ -149,7 +156,7 @@ def remove_vm(world: World, command: RemoveVm) -> Reply:
         )
     end_everything(world, machine, "VM removed")
     machine.switch_off()
-    world.sim.call_at(world.now, lambda: _delete(world, machine))
+    world.sim.start(_delete(world, machine))
     return Reply((command.name,))
 
 

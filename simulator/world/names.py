@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+from itertools import count
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -20,11 +22,15 @@ SURNAMES = (
 
 def random_name(world: World) -> str:
     """Two words that no container bears yet."""
-    stream = world.sim.streams("names")
-    while True:
-        first, second = stream.random(2)
-        name = f"{ADJECTIVES[int(first * len(ADJECTIVES))]}_{SURNAMES[int(second * len(SURNAMES))]}"
+    # From what was carried out so far, never from a stream: a refused command draws nothing, so
+    # that a replay, which does not know of it, gives the same names.
+    for attempt in count():
+        text = f"{world.seed}/name/{len(world.log)}/{attempt}"
+        number = int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "big")
+        rest, first = divmod(number, len(ADJECTIVES))
+        name = f"{ADJECTIVES[first]}_{SURNAMES[rest % len(SURNAMES)]}"
         if name not in world.containers:
             return name
         if len(world.containers) > len(ADJECTIVES) * len(SURNAMES) // 2:
-            return f"{name}_{len(world.containers)}"
+            return f"{name}_{len(world.log)}"
+    raise AssertionError("count() never ends")

@@ -91,6 +91,10 @@ class Sampler:
         for host in world.hosts():
             host.tenancy.sample()
 
+    def renamed(self, container: Container) -> None:
+        """A container has another name: its series go on under that."""
+        self._series.pop(container, None)
+
     def forget(self, container: Container) -> None:
         """A container is gone."""
         self.containers.pop(container, None)

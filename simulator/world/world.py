@@ -97,6 +97,8 @@ class World:
 
     def apply(self, command: Command) -> Reply:
         """Carry a command out, or raise InputError or Refused and leave the world unchanged."""
+        # What earlier commands began at this very instant comes first, here as in a replay.
+        self.sim.advance(self.now)
         reply = HANDLERS[type(command)](self, command)
         self.log.add(self.now, command)
         return reply
