@@ -25,6 +25,8 @@ PLAY_S = 6.0
 grow; faster only when the speed that was chosen is."""
 PLAY_SPEED = 20.0
 """The least speed at which a run block plays: a build of a minute should not take one."""
+FIRST_SLICE_S = 20.0
+"""Simulated seconds of a playback's first frame, before it is known what they cost."""
 MAX_SLICE_S = 120.0
 """Simulated seconds per frame at most when there is no speed limit, so that one can watch."""
 
@@ -60,6 +62,7 @@ class Driver:
         self._line = ""
         """The line whose job is waited for."""
         self._pace = math.inf
+        self._affordable = math.inf
         self._said: list[Said] = []
         self._last = clock()
         self._lately: deque[tuple[float, float]] = deque(maxlen=10)
@@ -166,6 +169,7 @@ class Driver:
         self.job, self.held = None, False
         self.playback = playback
         self._pace = max(self.speed, PLAY_SPEED, length_s / PLAY_S)
+        self._affordable = FIRST_SLICE_S
         self._begin_to_move()
 
     def leave(self) -> bool:
@@ -240,7 +244,11 @@ class Driver:
         self._lately.clear()
 
     def _play_a_frame(self, playback: PlaybackPort, wall: float) -> None:
-        for line, result in playback.play(self._target(wall, self._pace)):
+        began, before = self.clock(), self.world.now
+        target = before + min(wall * self._pace, self._affordable)
+        typed = playback.play(target)
+        self._afford(self.world.now - before, self.clock() - began)
+        for line, result in typed:
             self._later()
             if line:  # an empty one is what an earlier line brought about only now
                 self._said.append(Said("typed", line))
@@ -255,6 +263,13 @@ class Driver:
         self.playback = None
         if playback.failed and Said("error", playback.failed) not in self._said:
             self.say("error", playback.failed)
+
+    def _afford(self, simulated_s: float, wall_s: float) -> None:
+        """Learn how much simulated time fits a frame: a playback is not stopped by a budget."""
+        if wall_s <= 0 or simulated_s <= 0:
+            return
+        fits = simulated_s / wall_s * self.budget_s
+        self._affordable = min(max(fits, self._affordable / 2), self._affordable * 2)
 
     def _wait_a_frame(self, job: JobPort, wall: float, deadline: float) -> None:
         if not job.done:

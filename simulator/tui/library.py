@@ -70,18 +70,18 @@ def _marks() -> dict[str, str]:
 
 
 def _scenarios() -> list[Entry]:
+    """The shipped scenarios with the titles that they give themselves."""
+    import yaml
+
     from simulator.files import folder
 
+    found = []
     try:
-        files = sorted((folder("assets") / "scenarios").glob("*.y*ml"))
-    except OSError:
-        return []
-    return [
-        Entry(
-            f"scenario/{path}",
-            "scenario",
-            path.stem.replace("-", " ").capitalize(),
-            detail=f"Plays {path.name}; `drydock run` prints the same as a summary.",
-        )
-        for path in files
-    ]
+        for path in sorted((folder("assets") / "scenarios").glob("*.yaml")):
+            head = yaml.safe_load(path.read_text("utf-8")) or {}
+            title = str(head.get("title") or path.stem)
+            about = " ".join(str(head.get("description") or "").split())
+            found.append(Entry(f"scenario/{path}", "scenario", title, detail=about))
+    except (OSError, ValueError, AttributeError, yaml.YAMLError):
+        return found
+    return found

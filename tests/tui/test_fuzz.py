@@ -41,7 +41,7 @@ async def play(size: tuple[int, int], lesson: bool, keys: list[str]) -> None:
 
 
 @pytest.mark.filterwarnings("ignore::ResourceWarning")
-@settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=6, deadline=None, suppress_health_check=list(HealthCheck))
 @given(
     size=st.sampled_from([(120, 40), (80, 24), (60, 20), (30, 8)]),
     lesson=st.booleans(),
