@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TextIO
 
+from simulator.cli.progress import Progress
 from simulator.shell import Result, Session, unfinished
+from simulator.units import format_span
 from simulator.world import World
 
 PROMPT, MORE = "drydock> ", "> "
@@ -26,12 +29,24 @@ def prompt(reader: TextIO, writer: TextIO, *, seed: int = 1, host: bool = True) 
         line = _read(reader, writer, people)
         if line is None:
             break
-        result = session.execute(line)
+        result = _execute(session, line)
         failed = failed or result.error is not None
         _show(session, result, writer, people)
     if people and not session.ended:
         writer.write("\n")
     return 2 if failed and not people else 0
+
+
+def _execute(session: Session, line: str) -> Result:
+    """Carry a line out; Ctrl-C while it lasts gives the prompt back, the world in one piece."""
+    progress = Progress()
+    session.keep_going = lambda: not progress.interrupted
+    with progress.listening():
+        result = session.execute(line)
+    if progress.interrupted:
+        note = f"(interrupted at {format_span(session.world.now)}; the rest of the line is dropped)"
+        return replace(result, lines=(*result.lines, note))
+    return result
 
 
 def _read(reader: TextIO, writer: TextIO, people: bool) -> str | None:

@@ -177,5 +177,22 @@ def test_ctrl_c_prints_the_summary_so_far(tmp_path):
     assert "interrupted" in err
 
 
+def test_ctrl_c_gives_the_prompt_back():
+    process = subprocess.Popen(
+        [sys.executable, "-u", "-m", "simulator.cli", "shell"],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    process.stdin.write("traffic web 500/s\nadvance 90d; host add never\nhost ls\n")
+    process.stdin.flush()
+    with pytest.raises(subprocess.TimeoutExpired):
+        process.wait(timeout=2)
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=30)
+    assert "interrupted at" in out
+    assert "NAME" in out
+    assert "never" not in out
+    assert err == ""
+
+
 def test_a_shipped_scenario_is_found_by_its_name():
     assert scenario_path("surge").name == "surge.yaml"
