@@ -16,7 +16,7 @@ BOMBS = ("cpubomb", "membomb", "forkbomb", "diskbomb", "netbomb")
 GIB = 1 << 30
 BOMB_THREADS = 32
 """Threads of a CPU bomb, and runnable processes of a fork bomb."""
-DEFAULT_RATES = {"membomb": float(GIB), "forkbomb": 2000.0, "diskbomb": 2.0 * GIB, "netbomb": inf}
+DEFAULT_RATES = {"membomb": float(GIB), "forkbomb": 20_000.0, "diskbomb": 2.0 * GIB, "netbomb": inf}
 """Bytes, processes or bytes a second; the disk bomb's is the speed of copying into memory."""
 PACKET_BYTES = 1460.0
 """Payload of a full Ethernet frame."""

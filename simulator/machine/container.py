@@ -14,7 +14,7 @@ import simpy
 from simulator.engine import Process
 from simulator.errors import Refused
 from simulator.image.model import Image
-from simulator.machine import shortage
+from simulator.machine import shortage, slices
 from simulator.machine.bombs import burn
 from simulator.machine.charges import Bomb
 from simulator.machine.costs import Costs, HostCosts, service
@@ -131,10 +131,14 @@ class Container:
         self._death: simpy.Event | None = None
         self._limits_changed: simpy.Event | None = None
         kernel = machine.kernel
-        self.cpu = CpuGroup(id_[:12], parent=kernel.cpu)
-        self.memory = MemoryGroup(id_[:12], parent=kernel.memory)
+        above = slices.find(kernel, settings.cgroup_parent) if settings.cgroup_parent else kernel
+        self.cpu = CpuGroup(id_[:12], parent=above.cpu)
+        self.memory = MemoryGroup(id_[:12], parent=above.memory)
         self._apply_limits()
         kernel.containers[name] = self
+        if self.limits.cpuset:
+            self.fabric.disturb_host(self.cpu.root)
+            slices.arrange_cpusets(kernel)
 
     # --- orders ---------------------------------------------------------------------------------
 
@@ -250,6 +254,8 @@ class Container:
         self.fabric.disturb_host(self.cpu.root)
         self.cpu.detach()
         self.machine.kernel.containers.pop(self.name, None)
+        if self.limits.cpuset:
+            slices.arrange_cpusets(self.machine.kernel)
         if self.guest is not None:
             self.guest.remove()
         self.state = "removed"

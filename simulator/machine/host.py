@@ -25,6 +25,7 @@ from simulator.machine.memory import MemoryGroup
 from simulator.machine.runtimes import Runtime, memory_overhead, runtime, start_time
 from simulator.machine.sockets import place
 from simulator.machine.tenancy import Tenancy
+from simulator.machine.tricks import Switch
 from simulator.units import format_binary_bytes
 
 
@@ -70,6 +71,9 @@ class Machine:
         self.disk = disk
         self.costs: Costs = NATIVE
         """What the boundaries below a process on this machine's kernel cost it."""
+        self.merging = Switch()
+        """Same-page merging of the virtual machines on it."""
+        self.merged: MemoryGroup | None = None
         self.starting = 0
         """Container starts and VM boots under way."""
         self.images = ImageClient(
@@ -130,6 +134,7 @@ class Host(Machine):
             MemoryGroup(name, limit_bytes=hardware.memory_bytes + hardware.swap_bytes),
             "running",
         )
+        kernel.ram_bytes = hardware.memory_bytes
         nic = parts.network.link(f"nic/{name}", hardware.nic_bytes_s)
         disk = parts.network.link(f"disk/{name}", hardware.disk_bytes_s)
         super().__init__(name, parts, hardware, kernel, nic, disk)
@@ -202,6 +207,8 @@ class VirtualMachine(Machine):
         super().__init__(name, on.parts, hardware, kernel, on.nic, on.disk)
         self.costs = self._costs(on)
         self.stage = "off"
+        self.ballooning = Switch()
+        self.deflated = False
         self.socket: int | None = None
         """The processor that its vCPUs are kept on; None: they wander."""
         self.created_at = on.parts.sim.now

@@ -11,6 +11,7 @@ from simulator.machine.memory import MemoryGroup
 if TYPE_CHECKING:
     from simulator.machine.container import Container
     from simulator.machine.host import VirtualMachine
+    from simulator.machine.slices import Slice
 
 PID_MAX = 4_194_304
 """kernel.pid_max on 64-bit systems with systemd; the cgroup limit binds long before."""
@@ -33,6 +34,9 @@ class Kernel:
         self.state = state
         self.containers: dict[str, Container] = {}
         self.vms: dict[str, VirtualMachine] = {}
+        self.ram_bytes = memory.limit_bytes
+        """Memory without swap."""
+        self.slices: dict[str, Slice] = {}
         self.owner: Kernel | None = None
         """The kernel that this one only is a part of: VMs of a hypervisor that share one."""
         self._last_pid = 1000

@@ -26,7 +26,7 @@ KERNEL_THREADS = 120
 
 def table_size(kernel: Kernel) -> int:
     """How many processes a kernel can have: its memory over eight stacks each."""
-    memory = kernel.fate.memory.limit_bytes
+    memory = kernel.fate.ram_bytes
     return PID_MAX if memory == inf else min(PID_MAX, max(1, int(memory) // (8 * STACK_BYTES)))
 
 

@@ -79,6 +79,7 @@ class Settings:
     remove: bool = False
     hostname: str = ""
     read_only: bool = False
+    cgroup_parent: str = ""
     hardening: Hardening = field(default_factory=Hardening)
     slowdown: float = 1.0
     """How many times slower than native its instructions run (emulation)."""

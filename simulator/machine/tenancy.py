@@ -286,8 +286,7 @@ class _Effects:
         ]
         if not bombs:
             return 0.0, 1.0
-        have = kernel.memory.limit_bytes
-        memory = self.host.hardware.memory_bytes if have == inf else have
+        memory = kernel.ram_bytes
         dirty = sum(self._dirty(one, bomb, memory) for one, bomb in bombs)
         frames = sum(self._frames_s(one, bomb) for one, bomb in bombs)
         cores = kernel.cpu.limit if kernel.cpu.limit < inf else self.host.hardware.cores

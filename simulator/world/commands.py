@@ -41,6 +41,10 @@ class CreateHost(Command, frozen=True):
     """Whether containers start before their image is here as a whole."""
     image_gc_percent: tuple[int, int] | None = None
     """Fullness of the disk at which unused images go, and at which that stops."""
+    sockets: int = 1
+    """Processors, each with a last-level cache of its own."""
+    disk_iops: float = 84_044.0
+    swap_bytes: int = 0
 
 
 class RemoveHost(Command, frozen=True):
@@ -65,6 +69,33 @@ class RemoveVm(Command, frozen=True):
     """Switch a virtual machine off and delete it; its containers die with it."""
 
     name: str
+
+
+class TuneMachine(Command, frozen=True):
+    """Memory tricks: ``ksm`` merges equal pages of the VMs on a machine; ``balloon`` takes free
+    memory back from a VM. None leaves it as it is."""
+
+    name: str
+    ksm: bool | None = None
+    balloon: bool | None = None
+
+
+class CreateCgroup(Command, frozen=True):
+    """An inner cgroup for containers to be put in (``--cgroup-parent``)."""
+
+    name: str
+    machine: str | None = None
+    parent: str | None = None
+    cpu_weight: int = 100
+    cpus: float | None = None
+    memory_bytes: int | None = None
+
+
+class RemoveCgroup(Command, frozen=True):
+    """Take an empty inner cgroup away."""
+
+    name: str
+    machine: str | None = None
 
 
 class UseMachine(Command, frozen=True):
@@ -170,6 +201,14 @@ class RunContainer(Command, frozen=True):
     cap_drop: tuple[str, ...] = ()
     security_opt: tuple[str, ...] = ()
     privileged: bool = False
+    userns: bool = False
+    """Root in the container is nobody outside."""
+    user: str | None = None
+    memory_high_bytes: int | None = None
+    io_weight: int | None = None
+    """cgroup v1's blkio weight, 10 to 1000, as ``--blkio-weight`` takes it."""
+    io_bytes_s: float | None = None
+    cgroup_parent: str | None = None
     detach: bool = True
     start: bool = True
     machine: str | None = None
@@ -300,11 +339,23 @@ class StopTraffic(Command, frozen=True):
 # --- trouble ------------------------------------------------------------------------------------
 
 
+class ApplyFlaw(Command, frozen=True):
+    """Use a flaw of the catalogue from inside a container; ``switches`` are the host's mitigations.
+
+    After a success the intruder stands where it landed, and the next flaw starts from there.
+    """
+
+    flaw: str
+    container: str
+    switches: tuple[str, ...] = ()
+
+
 class InjectFault(Command, frozen=True):
     """Make something break: ``kind`` is one of ``simulator.machine.faults.KINDS``.
 
     crash (the program in a container exits 1), panic (a kernel), power (a host loses power),
-    oom (memory is eaten until the kernel kills), hang (a program stops answering), slow (disk).
+    oom (memory is eaten until the kernel kills), hang (a program stops answering), and the bombs
+    that go off in a container: cpubomb, membomb, forkbomb, diskbomb, netbomb (``amount``: rate).
     """
 
     kind: str

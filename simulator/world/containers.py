@@ -12,13 +12,18 @@ from simulator.image.model import Image, Platform
 from simulator.image.platform import Emulation, verdict
 from simulator.image.reference import Reference
 from simulator.image.workload import infer_workload
-from simulator.machine import guests
+from simulator.machine import guests, slices
 from simulator.machine.container import Container
 from simulator.machine.host import Machine, VirtualMachine
 from simulator.machine.restart import RestartPolicy
 from simulator.machine.runtimes import Runtime, runtime
 from simulator.machine.settings import Limits, Settings
-from simulator.machine.weights import weight_from_shares
+from simulator.machine.weights import (
+    UNLIMITED,
+    io_weight_from_blkio,
+    swap_limit,
+    weight_from_shares,
+)
 from simulator.machine.workload import Workload, parse_workload
 from simulator.world.commands import (
     KillContainer,
@@ -36,6 +41,7 @@ from simulator.world.images import have_image
 from simulator.world.jobs import Job, Reply
 from simulator.world.machines import check_name
 from simulator.world.names import random_name
+from simulator.world.security import hardening_of
 
 if TYPE_CHECKING:
     from simulator.world.world import World
@@ -59,8 +65,14 @@ def run(world: World, command: RunContainer) -> Reply:
             f'"{other.id[:12]}". You have to remove (or rename) that container to be able to '
             "reuse that name."
         )
-    limits = limits_of(command)
+    limits = limits_of(command, machine)
     limits.check(machine)
+    hardening_of(command)
+    if command.cgroup_parent is not None:
+        slices.find(machine.kernel, command.cgroup_parent)
+        if _runtime(command.runtime, world.parts.calibration).has_own_kernel:
+            raise Refused(f"a container under {command.runtime} has a kernel of its own; the "
+                          f"cgroup {command.cgroup_parent} is one of {machine.name}")
     restart = RestartPolicy.parse(command.restart)
     if restart.kind != "no" and command.remove:
         raise Refused("Conflicting options: --restart and --rm")
@@ -97,16 +109,31 @@ def refuse_guest_of_one(machine: Machine) -> None:
         )
 
 
-def limits_of(command: RunContainer) -> Limits:
-    """The limits that a ``docker run`` asks for."""
+def limits_of(command: RunContainer, machine: Machine) -> Limits:
+    """The limits that a ``docker run`` asks for on a machine."""
     shares = command.cpu_shares
+    io_weight = command.io_weight
     return Limits(
         cpus=command.cpus,
         cpu_weight=100 if not shares else weight_from_shares(shares),
         cpuset=command.cpuset,
         memory_bytes=command.memory_bytes,
         pids=command.pids_limit,
+        memory_high_bytes=command.memory_high_bytes,
+        swap_bytes=_swap(command, machine),
+        io_weight=100.0 if not io_weight else float(io_weight_from_blkio(io_weight)),
+        io_bytes_s=command.io_bytes_s,
     )
+
+
+def _swap(command: RunContainer, machine: Machine) -> int:
+    """Swap beside the memory limit: as much again when nothing is said, as Docker has it."""
+    memory, there = command.memory_bytes, machine.hardware.swap_bytes
+    total = command.memory_swap_bytes
+    if memory is None or not there:
+        return 0
+    wanted = memory if not total else swap_limit(memory, total)
+    return there if wanted == UNLIMITED else min(there, wanted)
 
 
 def _runtime(name: str, calibration: Calibration) -> Runtime:
@@ -161,6 +188,8 @@ class _Maker:
             remove=command.remove,
             hostname=command.hostname or "",
             read_only=command.read_only,
+            hardening=hardening_of(command),
+            cgroup_parent=command.cgroup_parent or "",
             slowdown=found.slowdown,
         )
         home = self._home(workload)

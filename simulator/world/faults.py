@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from simulator.errors import Refused, unknown
+from simulator.machine.charges import BOMBS, bomb
 from simulator.machine.events import HostLostPower, KernelPanicked
 from simulator.machine.host import Host, Machine
 from simulator.world.commands import InjectFault
@@ -63,6 +64,9 @@ def _machine(world: World, command: InjectFault) -> Machine:
 def _panic(world: World, command: InjectFault) -> list[str]:
     machine = _machine(world, command)
     machine.need_up()
+    while machine.kernel.owner is not None and isinstance(machine, VirtualMachine):
+        # It only shares the kernel of the guest that it lies in: that one falls.
+        machine = machine.on
     vms = sum(1 for kernel in machine.kernel.below() for _ in kernel.vms)
     world.sim.emit(FaultInjected(machine.name, "panic"))
     count = end_everything(world, machine, "kernel panic")
@@ -98,6 +102,15 @@ def _recover(world: World, command: InjectFault) -> list[str]:
     return [f"{machine.name} is up again; {len(back)} containers start by their restart policy"]
 
 
+def _bomb(world: World, command: InjectFault) -> list[str]:
+    """A bomb goes off in a container, within the container's limits."""
+    container = world.container(command.target)
+    charge = bomb(command.kind, command.amount)
+    container.detonate(charge)
+    world.sim.emit(FaultInjected(container.name, command.kind))
+    return [f"{container.name}: a {command.kind.removesuffix('bomb')} bomb went off in it"]
+
+
 def _down(machine: Machine, state: str) -> None:
     # Whatever it and the machines inside it fetch or send breaks off with them.
     fallen = [machine, *(vm for kernel in machine.kernel.below() for vm in kernel.vms.values())]
@@ -113,4 +126,5 @@ KINDS: dict[str, Callable[[World, InjectFault], list[str]]] = {
     "panic": _panic,
     "power": _power,
     "recover": _recover,
+    **dict.fromkeys(BOMBS, _bomb),
 }

@@ -5,7 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from simulator.world import commands, containers, faults, images, machines, services
+from simulator.world import (
+    cgroups,
+    commands,
+    containers,
+    faults,
+    images,
+    machines,
+    security,
+    services,
+)
 from simulator.world.jobs import Reply
 
 if TYPE_CHECKING:
@@ -17,6 +26,9 @@ HANDLERS: dict[type[commands.Command], Callable[[World, Any], Reply]] = {
     commands.CreateVm: machines.create_vm,
     commands.RemoveVm: machines.remove_vm,
     commands.UseMachine: machines.use,
+    commands.TuneMachine: cgroups.tune,
+    commands.CreateCgroup: cgroups.create,
+    commands.RemoveCgroup: cgroups.remove,
     commands.BuildImage: images.build,
     commands.PullImage: images.pull,
     commands.TagImage: images.tag,
@@ -39,4 +51,5 @@ HANDLERS: dict[type[commands.Command], Callable[[World, Any], Reply]] = {
     commands.StartTraffic: services.start_traffic,
     commands.StopTraffic: services.stop_traffic,
     commands.InjectFault: faults.inject,
+    commands.ApplyFlaw: security.apply_flaw,
 }

@@ -10,6 +10,7 @@ from simulator.errors import InputError, Refused, unknown
 from simulator.image.model import Platform
 from simulator.machine.events import HostCreated, HostRemoved
 from simulator.machine.host import Hardware, Host, Machine, VirtualMachine
+from simulator.machine.runtimes import runtime
 from simulator.world.commands import CreateHost, CreateVm, RemoveHost, RemoveVm, UseMachine
 from simulator.world.jobs import Job, Reply
 
@@ -50,6 +51,9 @@ def create_host(world: World, command: CreateHost) -> Reply:
     _within("disk", command.disk_bytes, 1 << 20, 1 << 60)
     _within("disk rate", command.disk_bytes_s, 1.0, 1e12)
     _within("network rate", command.nic_bytes_s, 1.0, 1e12)
+    _within("processors", command.sockets, 1, min(16, command.cores))
+    _within("disk operations per second", command.disk_iops, 1.0, 1e9)
+    _within("swap", command.swap_bytes, 0, MAX_MEMORY_BYTES)
     _within("price", command.price_per_hour, 0.0, 1e6)
     platform = Platform.parse(f"{command.os}/{command.architecture}")
     hardware = Hardware(
@@ -60,6 +64,9 @@ def create_host(world: World, command: CreateHost) -> Reply:
         command.nic_bytes_s,
         platform.architecture,
         platform.os,
+        command.sockets,
+        command.disk_iops,
+        command.swap_bytes,
     )
     host = Host(
         command.name,
@@ -124,9 +131,12 @@ def create_vm(world: World, command: CreateVm) -> Reply:
     _within("memory", command.memory_bytes, 64 << 20, MAX_MEMORY_BYTES)
     if command.os not in ("linux", "windows"):
         raise unknown("operating system", command.os, ("linux", "windows"))
+    on, shared = _beneath(world, command, on)
     vm = VirtualMachine(
         command.name,
         on,
+        part_of=shared,
+        grows=shared is not None,
         vcpus=command.vcpus,
         memory_bytes=command.memory_bytes,
         hypervisor=command.hypervisor,
@@ -137,6 +147,33 @@ def create_vm(world: World, command: CreateVm) -> Reply:
     job = world.new_job(f"boot {command.name}")
     world.sim.start(_booting(vm, job))
     return Reply((command.name,), job)
+
+
+def _beneath(
+    world: World, command: CreateVm, on: Machine
+) -> tuple[Machine, VirtualMachine | None]:
+    """What a VM is put on: a machine, or the guest whose kernel it shares with others."""
+    if runtime(command.hypervisor).kernel != "shared":
+        return on, None
+    name = f"{on.name}-shared"
+    found = world.machines.get(name)
+    if isinstance(found, VirtualMachine):
+        return found, found
+    _within("vCPUs", command.vcpus, 1, on.hardware.cores)
+    _within("memory", command.memory_bytes, 64 << 20, on.hardware.memory_bytes)
+    kernel = VirtualMachine(
+        name,
+        on,
+        vcpus=on.hardware.cores,
+        memory_bytes=on.hardware.memory_bytes,
+        hypervisor="qemu-bios",
+        kernel_version=command.kernel_version,
+        os=command.os,
+        grows=True,
+    )
+    world.machines[name] = kernel
+    world.sim.start(kernel.boot(lambda: None))
+    return kernel, kernel
 
 
 def _booting(vm: VirtualMachine, job: Job) -> Process:

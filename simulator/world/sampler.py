@@ -10,6 +10,7 @@ from math import ceil
 from typing import TYPE_CHECKING
 
 from simulator.engine import Process, Series
+from simulator.machine import tricks
 from simulator.machine.container import Container
 from simulator.machine.host import Machine
 from simulator.traffic.service import Service
@@ -87,6 +88,7 @@ class Sampler:
         for service in world.services.values():
             self._service(service)
         for machine in world.machines.values():
+            tricks.settle(machine)
             self._machine(machine)
         for host in world.hosts():
             host.tenancy.sample()

@@ -11,6 +11,7 @@ from simulator.errors import Refused, nearest
 from simulator.image.builder import BuildCache
 from simulator.image.catalogue import Catalogue
 from simulator.image.hub import public_hub
+from simulator.machine.boundaries import Tenant
 from simulator.machine.container import Container, Hooks
 from simulator.machine.cpu.fabric import Fabric
 from simulator.machine.host import Host, Machine, Parts, VirtualMachine
@@ -52,6 +53,8 @@ class World:
         self.traffic_words: dict[str, str] = {}
         self.build_caches: dict[str, BuildCache] = {}
         self.jobs: list[Job] = []
+        self.intruders: dict[str, Tenant] = {}
+        """Where the intruder stands that came in by a container."""
         self.log: CommandLog[Command] = CommandLog()
         self.gone_cost = 0.0
         """What removed hosts have cost, in the currency of the prices."""
