@@ -59,7 +59,7 @@ def plan(
         secrets=None if secrets is None else frozenset(secrets),
     )
     planner = Planner(dockerfile, context, options)
-    needed = needed_stages(dockerfile, target, planner.base_of)
+    needed = needed_stages(dockerfile, target, planner.bases.base_of)
     for stage in needed.order:
         planner.build(stage)
         if planner.failure is not None:
@@ -71,12 +71,12 @@ def plan(
         image=None if failed else planner.image(needed.order[-1]),
         total_s=total_s,
         context_bytes=planner.context_bytes,
-        bases=tuple(planner.bases.items()),
+        bases=tuple(planner.bases.images.items()),
         stages=tuple(stage.label for stage in needed.order),
-        skipped_stages=tuple(stage.label for stage in needed.skipped),
-        findings=tuple(
-            {(one.kind, one.subject): one for one in reversed(planner.findings)}.values()
-        )[::-1],
+        skipped_stages=tuple(
+            one.label for one in needed.skipped if one.index not in planner.states
+        ),
+        findings=_first_of_each(planner.findings),
         failure=planner.failure,
         warnings=planner.warnings,
         records=tuple(planner.records),

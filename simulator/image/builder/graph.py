@@ -39,14 +39,14 @@ def needed_stages(
     for stage in stages:
         for source, place in _sources(dockerfile, stage, base_of):
             if source.index == stage.index:
-                raise _circular(stage, place)
+                raise circular(stage, place)
             graph.add_edge(source.index, stage.index)
     used = nx.ancestors(graph, wanted.index) | {wanted.index}
     graph = graph.subgraph(used).copy()
     if not nx.is_directed_acyclic_graph(graph):
         members = min(nx.simple_cycles(graph), key=lambda cycle: sorted(cycle))
         stage = stages[min(members)]
-        raise _circular(stage, stage.instructions[0].place(dockerfile.name))
+        raise circular(stage, stage.instructions[0].place(dockerfile.name))
     order = nx.lexicographical_topological_sort(graph)
     return Needed(
         tuple(stages[index] for index in order),
@@ -109,7 +109,8 @@ def _sources(
     return found
 
 
-def _circular(stage: Stage, place: Place) -> InputError:
+def circular(stage: Stage, place: Place) -> InputError:
+    """The error for stages that need each other."""
     return InputError(
         f"circular dependency detected on stage: {stage.label}",
         place=place,

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from simulator.errors import InputError, Place
-from simulator.image.builder.annotations import read_annotation
+from simulator.errors import Place
+from simulator.image.builder.bases import Bases
 from simulator.image.builder.cache import BuildCache, Question
 from simulator.image.builder.copying import Origin
 from simulator.image.builder.effects import Effect
 from simulator.image.builder.findings import find_in_files, find_in_setting
-from simulator.image.builder.graph import base_stage, find_stage
+from simulator.image.builder.graph import circular, find_stage
 from simulator.image.builder.model import (
     METADATA,
     BuildFailure,
@@ -23,16 +23,15 @@ from simulator.image.builder.model import (
 )
 from simulator.image.builder.settings import apply_setting
 from simulator.image.builder.state import StageState
-from simulator.image.builder.variables import DEFAULT_PATH, Globals, Scope, platform_arguments
+from simulator.image.builder.variables import Globals, platform_arguments
 from simulator.image.builder.work import CopyWork, FolderWork, RunWork, Work, shown
 from simulator.image.context import BuildContext
 from simulator.image.dockerfile import (
     Dockerfile,
     Instruction,
     Stage,
-    parse_instruction,
 )
-from simulator.image.model import SCRATCH, Image, Platform
+from simulator.image.model import Image, Platform
 from simulator.image.reference import Reference
 from simulator.image.union import FileSystem
 
@@ -72,15 +71,14 @@ class Planner:
         self.steps: list[Step] = []
         self.records: list[CacheRecord] = []
         self.made: dict[str, tuple[CacheRecord, int]] = {}
-        self.bases: dict[str, Image] = {}
+        self.bases = Bases(dockerfile, self.globals, options.platform, options.resolve)
         self.findings: list[Finding] = []
         self.mounted: dict[str, list[str]] = {}
         self.copied: dict[str, int] = {}
         self.failure: BuildFailure | None = None
         self._texts: dict[str, str] | None = None
         self._sizes: dict[str, int] | None = None
-        self._platforms: dict[int, Platform] = {}
-        self._bases: set[str] = set()
+        self._open: set[int] = set()
 
     @property
     def context_bytes(self) -> int:
@@ -95,22 +93,10 @@ class Planner:
             return ()
         return (f"one or more build-args [{' '.join(unused)}] were not consumed",)
 
-    def base_of(self, stage: Stage) -> str:
-        """The base of a stage with its variables expanded."""
-        place = stage.instructions[0].place(self.file)
-        scope = Scope(self.globals, self.globals.scope, {})
-        base = scope.expand(stage.base, place)
-        if not base.strip():
-            raise InputError(
-                f"base name ({stage.base[:60]}) should not be blank",
-                place=place,
-                expected="an image or a stage; give the argument a default or use --build-arg",
-            )
-        return base
-
     def build(self, stage: Stage) -> None:
         """Decide all steps of a stage."""
-        state, triggers, from_image = self._start(stage)
+        self._open.add(stage.index)
+        state, triggers, from_image = self.bases.start(stage, self.states)
         self.states[stage.index] = state
         lines = [*triggers, *stage.instructions[1:]]
         total = sum(one.name in WORKING for one in lines) + from_image
@@ -118,83 +104,21 @@ class Planner:
         number = int(from_image)
         for at, instruction in enumerate(lines, start=1):
             if self.failure is not None:
+                # Nothing is known of a stage that stopped, so that nobody misses its files.
+                state.known = False
                 return
             if instruction.name in WORKING:
                 number += 1
                 self._work(instruction, state, number, total)
             else:
                 self._setting(instruction, state, at)
+        self._open.discard(stage.index)
 
     def image(self, stage: Stage) -> Image:
         """The image that a stage ends as."""
         state = self.states[stage.index]
-        platform = self._platforms.get(stage.index, self.options.platform)
+        platform = self.bases.platforms.get(stage.index, self.options.platform)
         return Image.of(state.config, state.layers, state.history, platform)
-
-    def _start(self, stage: Stage) -> tuple[StageState, list[Instruction], bool]:
-        first = stage.instructions[0]
-        place = first.place(self.file)
-        base = self.base_of(stage)
-        earlier = base_stage(self.dockerfile, stage, base)
-        if earlier is not None:
-            parent = self.states[earlier.index]
-            self._platforms[stage.index] = self._platforms[earlier.index]
-            state = parent.child(stage.label, stage.index)
-        else:
-            platform = self._platform(stage, place)
-            self._platforms[stage.index] = platform
-            image = self._base_image(base, platform, first)
-            env = image.config.environment
-            scope = Scope(self.globals, {}, env)
-            self._bases.add(image.digest)
-            history = list(image.history)
-            state = StageState(
-                stage.label, stage.index, scope, image.config, list(image.layers), image.digest,
-                history,
-            )  # fmt: skip
-        triggers = [self._trigger(text, place) for text in state.config.onbuild]
-        state.config = replace(state.config, onbuild=())
-        if "PATH" not in state.scope.env and state.layers:
-            state.scope.env["PATH"] = DEFAULT_PATH
-            state.config = state.config.with_env({"PATH": DEFAULT_PATH})
-        return state, triggers, earlier is None
-
-    def _platform(self, stage: Stage, place: Place) -> Platform:
-        if not stage.platform:
-            return self.options.platform
-        scope = Scope(self.globals, self.globals.scope, {})
-        try:
-            return Platform.parse(scope.expand(stage.platform, place))
-        except InputError as error:
-            raise error.at(place) from None
-
-    def _trigger(self, text: str, place: Place) -> Instruction:
-        try:
-            return parse_instruction(text, name="ONBUILD of the base image")
-        except InputError as error:
-            raise error.at(place) from None
-
-    def _base_image(self, name: str, platform: Platform, first: Instruction) -> Image:
-        """The base of a stage, or the image that its author says is like it."""
-        place = first.place(self.file)
-        stated = read_annotation(first, self.file)
-        if stated is None or stated.like is None:
-            return self._image(name, platform, place)
-        try:
-            return self._image(name, platform, place)
-        except InputError:
-            return self._image(stated.like, platform, place)
-
-    def _image(self, name: str, platform: Platform, place: Place) -> Image:
-        if name == "scratch":
-            return replace(SCRATCH, platform=platform)
-        try:
-            reference = Reference.parse(name)
-            image = self.options.resolve(reference, platform)
-        except InputError as error:
-            raise error.at(place) from None
-        self.bases.setdefault(reference.canonical(), image)
-        return image
 
     def _from_step(self, stage: Stage, state: StageState, total: int, from_image: bool) -> None:
         waits = () if state.last_step is None else (state.last_step,)
@@ -203,7 +127,7 @@ class Planner:
             state, first, int(from_image), total if from_image else 0, SETTING, waits_for=waits
         )
         if from_image:
-            base = self.base_of(stage)
+            base = self.bases.base_of(stage)
             told = base if base == "scratch" else Reference.parse(base).canonical()
             self.steps[-1] = replace(self.steps[-1], text=f"FROM {told}")
 
@@ -262,7 +186,12 @@ class Planner:
         linked = instruction.has_flag("link") and instruction.name in ("COPY", "ADD")
         parent = "link" if linked else state.key
         question = Question.about(
-            slot, parent, instruction.name, work.text, work.inputs, on_base=parent in self._bases
+            slot,
+            parent,
+            instruction.name,
+            work.text,
+            work.inputs,
+            on_base=parent in self.bases.digests,
         )
         forced = self._forced(state)
         earlier = None if linked else state.earlier
@@ -319,7 +248,7 @@ class Planner:
     def rates_of(self, index: int) -> Rates:
         """The machine's rates for a stage: nothing is emulated on the machine's own platform."""
         native = self.options.native
-        if native is not None and self._platforms.get(index) == native:
+        if native is not None and self.bases.platforms.get(index) == native:
             return replace(self.options.rates, slowdown=1.0)
         return self.options.rates
 
@@ -337,8 +266,16 @@ class Planner:
         """The files that ``--from=NAME`` reads, and the steps to wait for."""
         stage = find_stage(self.dockerfile, name)
         if stage is not None:
-            state = self.states[stage.index]
+            state = self._built(stage, place)
             waits = () if state.last_step is None else (state.last_step,)
             return Origin(stage.label, state.files, state.known, tuple(state.writers)), waits
-        image = self._image(name, self.options.platform, place)
+        image = self.bases.image(name, self.options.platform, place)
         return Origin(name, FileSystem(image.layers), True, ()), ()
+
+    def _built(self, stage: Stage, place: Place) -> StageState:
+        """The end of a stage; one that only a trigger of a base image names is built now."""
+        if stage.index in self._open and self.failure is None:
+            raise circular(stage, place)
+        if stage.index not in self.states:
+            self.build(stage)
+        return self.states[stage.index]

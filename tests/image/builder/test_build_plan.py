@@ -285,3 +285,15 @@ def test_a_required_secret_that_is_not_given_is_missed(build):
 def test_an_argument_that_nobody_declares_is_warned_of(build):
     built = build("FROM alpine\n", args={"TYPO": "1", "HTTP_PROXY": "x"})
     assert built.warnings == ("one or more build-args [TYPO] were not consumed",)
+
+
+def test_a_stage_that_only_a_trigger_names_is_built_too(build):
+    text = (
+        "FROM alpine AS a\nONBUILD COPY --from=tools /bin/sh /tool\n"
+        "FROM alpine AS tools\nRUN echo tools\nFROM a AS b\n"
+    )
+    built = build(text)
+    assert FileSystem(built.image.layers).exists("/tool")
+    assert built.skipped_stages == ()
+    with pytest.raises(InputError, match="circular dependency"):
+        build("FROM alpine AS a\nONBUILD COPY --from=b /bin/sh /x\nFROM a AS b\n")
