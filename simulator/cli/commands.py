@@ -78,7 +78,9 @@ def list_() -> int:
 
 
 @drydock.command(
-    "run", help="Run a scenario file, or a shipped scenario by name; print its summary."
+    "run",
+    short_help="Run a scenario.",
+    help="Run a scenario file, or a shipped scenario by name; print its summary.",
 )
 @click.argument("file")
 @click.option("--until", help="End after this simulated time, for example 10m.")
@@ -152,7 +154,10 @@ def _schema(what: str) -> object:
     return results.schema()
 
 
-@drydock.command(help="Plan the build of a real Dockerfile: steps, times, layers, advice.")
+@drydock.command(
+    short_help="Plan the build of a real Dockerfile.",
+    help="Plan the build of a real Dockerfile: steps, times, layers, advice.",
+)
 @click.argument("folder", type=click.Path(path_type=Path), default=".")
 @click.option("-f", "--file", type=click.Path(path_type=Path), help="The Dockerfile.")
 @click.option("--build-arg", multiple=True, metavar="KEY=VALUE", help="Value of an ARG.")
@@ -183,6 +188,7 @@ def bench(as_json: bool) -> int:
 
 
 @drydock.command(
+    short_help="Play, write and prove lessons.",
     help="Play, write and prove lessons: list, show, play, check, test, replay, new, words.",
     context_settings={"ignore_unknown_options": True, "help_option_names": []},
 )
