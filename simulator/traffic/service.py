@@ -64,6 +64,7 @@ class Service:
         self.balancer: Balancer = balancer(rule, streams(f"balance/{name}"))
         self.tally = Tally(now)
         self.client = ClientPolicy()
+        self._patience = _Patience()
         self.attempts: Attempts | None = None
         self.endpoints: dict[Station, Endpoint] = {}
         self.former: dict[Station, Endpoint] = {}
@@ -107,10 +108,12 @@ class Service:
             if endpoint.name == old:
                 endpoint.name = new
 
-    def set_traffic(self, arrivals: Arrivals, client: ClientPolicy) -> None:
+    def set_traffic(self, arrivals: Arrivals, client: ClientPolicy, now: float) -> None:
         """From now on these arrivals, from clients with this patience."""
         self._arrivals = arrivals
         self._drawn = _Drawn()
+        if client.timeout_s != self.client.timeout_s:
+            self._patience.change(now, client.timeout_s)
         self.client = client
         if client.retries or self._shared or self.attempts is not None:
             self._track()
@@ -243,12 +246,10 @@ class Service:
     def settle(self, outcome: Outcome) -> None:
         """Read from the arrays what became of plain requests."""
         self.tally.add_failed("refused", outcome.refused)
-        latencies = outcome.ends - outcome.arrivals
-        patience = self.client.timeout_s
-        ends = outcome.ends
-        if patience is not None:
-            in_time = latencies <= patience
-            self._count_timeouts(outcome, outcome.arrivals[~in_time], patience)
+        ends, latencies = outcome.ends, outcome.ends - outcome.arrivals
+        if self._patience.ever:
+            in_time = ends <= self._patience.deadlines(outcome.arrivals)
+            self._count_timeouts(outcome, outcome.arrivals[~in_time])
             ends, latencies = ends[in_time], latencies[in_time]
         self.tally.add_ok(ends, latencies)
         endpoint = self.endpoints.get(outcome.station) or self.former.get(outcome.station)
@@ -256,14 +257,35 @@ class Service:
             endpoint.ok += len(ends)
             endpoint.latency_total_s += float(latencies.sum())
         if len(outcome.lost):
-            lost = outcome.lost
-            if patience is not None:
-                lost = lost[lost + patience > outcome.end]
-            self.tally.add_failed("reset", np.full(len(lost), outcome.end))
+            waited = self._patience.deadlines(outcome.lost) > outcome.end
+            self.tally.add_failed("reset", np.full(int(waited.sum()), outcome.end))
 
-    def _count_timeouts(self, outcome: Outcome, late: Floats, patience: float) -> None:
+    def _count_timeouts(self, outcome: Outcome, late: Floats) -> None:
         """Clients whose patience ended in this slice, whether or not the server has."""
-        waiting = outcome.pending()
-        deadlines = np.concatenate((late, waiting)) + patience
+        deadlines = self._patience.deadlines(np.concatenate((late, outcome.pending())))
         now = (deadlines > outcome.start) & (deadlines <= outcome.end)
         self.tally.add_failed("timeout", np.sort(deadlines[now]))
+
+
+class _Patience:
+    """How long clients wait, by when they asked: a change holds for those who come later."""
+
+    def __init__(self) -> None:
+        self._since = [-inf]
+        self._timeouts = [inf]
+        self.ever = False
+        """Whether anybody ever lost patience."""
+
+    def change(self, now: float, timeout_s: float | None) -> None:
+        """Clients who ask after ``now`` wait this long; None is forever."""
+        self._since.append(now)
+        self._timeouts.append(inf if timeout_s is None else timeout_s)
+        self.ever = self.ever or timeout_s is not None
+
+    def deadlines(self, arrivals: Floats) -> Floats:
+        """When the clients who asked at these times give up."""
+        if not self.ever:
+            return np.full(len(arrivals), inf)
+        rule = np.searchsorted(self._since, arrivals, side="left") - 1
+        deadlines: Floats = arrivals + np.array(self._timeouts)[rule]
+        return deadlines

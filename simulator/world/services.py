@@ -158,7 +158,7 @@ def start_traffic(world: World, command: StartTraffic) -> Reply:
     arrivals = command.spec.arrivals(world.sim.streams, command.service, world.now)
     service = ensure(world, command.service)
     world.fabric.disturb(*service.stations)
-    service.set_traffic(arrivals, command.client)
+    service.set_traffic(arrivals, command.client, world.now)
     words = command.spec.sentence()
     world.traffic_words[service.name] = words
     world.sim.emit(TrafficStarted(service.name, words))
