@@ -12,7 +12,7 @@ from simulator.course.library import find, headers, load
 from simulator.course.lint import Problem, lint
 from simulator.course.template import FORMATS
 from simulator.course.vocabulary import MEASURES
-from simulator.errors import DrydockError, InputError, Place
+from simulator.errors import DrydockError, InputError, Place, unknown
 
 if TYPE_CHECKING:
     from simulator.course.lesson_run import LessonRun
@@ -124,12 +124,36 @@ def _write(
     """Keep what was done: progress, and the files that were asked for."""
     from simulator.course.results import encode, result_of
 
-    if keeper is not None:
-        keeper.save(run)
+    try:
+        if keeper is not None:
+            keeper.save(run)
+    except OSError as error:
+        click.echo(f"note: progress was not kept ({error.strerror})", err=True)
     if transcript is not None:
         transcript.write_text(run.transcript().text(), encoding="utf-8")
     if result is not None:
         result.write_text(encode(result_of(run)), encoding="utf-8")
+
+
+@lesson.command(help="Run an experiment of a lesson over many values and print its table.")
+@click.argument("name")
+@click.argument("sweep_id", required=False)
+@click.option("--seed", type=click.IntRange(0), help="Another world than the lesson's own.")
+def sweep(name: str, sweep_id: str | None, seed: int | None) -> int:
+    """The lesson's only experiment by default."""
+    from simulator.course.lesson_run import LessonRun
+    from simulator.course.model import Sweep
+    from simulator.course.sweeps import run_sweep, sweep_lines
+
+    one = load(name)
+    found = {block.id: block for block in one.all(Sweep)}
+    chosen = sweep_id or next(iter(found), "")
+    if chosen not in found:
+        raise unknown("experiment", chosen, found)
+    click.echo(found[chosen].title)
+    for line in sweep_lines(run_sweep(LessonRun(one, seed), found[chosen])):
+        click.echo(line)
+    return 0
 
 
 @lesson.command(help="Replay a transcript and print its result.json.")

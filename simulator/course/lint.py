@@ -22,7 +22,7 @@ from simulator.course.model import (
     Wrong,
 )
 from simulator.course.parser import read_lesson
-from simulator.course.sweeps import sweep_script
+from simulator.course.script import sweep_script
 from simulator.course.template import Template
 from simulator.errors import DrydockError, InputError, Place
 

@@ -186,15 +186,26 @@ class Keeper:
     def _begin(self, run: LessonRun, goes_on: bool) -> None:
         """Write what there is, then each line as it comes; what is not gone on with is kept."""
         path = self._transcript(run.lesson.id)
-        if path.is_file() and not goes_on:
-            os.replace(path, path.with_suffix(".transcript.old"))
-        _write(path, run.transcript().text().encode())
 
         def append(entry: Entry) -> None:
-            with path.open("a", encoding="utf-8") as file:
-                file.write(f"{entry.line}\n")
+            try:
+                with path.open("a", encoding="utf-8") as file:
+                    file.write(f"{entry.line}\n")
+            except OSError as error:
+                self._cannot_keep(run, error)
 
-        run.on_entry = append
+        try:
+            if path.is_file() and not goes_on:
+                os.replace(path, path.with_suffix(".transcript.old"))
+            _write(path, run.transcript().text().encode())
+            run.on_entry = append
+        except OSError as error:
+            self._cannot_keep(run, error)
+
+    def _cannot_keep(self, run: LessonRun, error: OSError) -> None:
+        """A full or read-only disk is no reason to stop a lesson."""
+        run.on_entry = None
+        self.warning = f"what you do cannot be kept ({error.strerror}: {self.folder})"
 
     def _transcript(self, lesson: str) -> Path:
         return self.folder / f"{lesson}.transcript"

@@ -7,7 +7,7 @@ Empty lines and lines that begin with ``#`` are left out.
 
 from __future__ import annotations
 
-from simulator.course.model import ScriptLine
+from simulator.course.model import ScriptLine, Sweep
 from simulator.errors import InputError, Place
 from simulator.units import parse_duration
 
@@ -44,3 +44,9 @@ def script_line(raw: str, place: Place) -> ScriptLine:
     if not rest.strip():
         raise InputError("nothing to type at this time", place=place, found=text)
     return ScriptLine(rest.strip(), at, place)
+
+
+def sweep_script(sweep: Sweep, value: float) -> list[ScriptLine]:
+    """The lines of a sweep for one value of its parameter."""
+    variables = {sweep.parameter: value}
+    return [ScriptLine(line.render({}, variables), None, sweep.place) for line in sweep.lines]

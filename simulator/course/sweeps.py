@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 from simulator.course.canon import Walk
 from simulator.course.lesson_run import LessonRun
-from simulator.course.model import ScriptLine, Sweep
+from simulator.course.model import Sweep
+from simulator.course.script import sweep_script
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,12 +55,6 @@ def sweep_points(run: LessonRun, sweep: Sweep) -> Iterator[SweepPoint]:
                 found[name].append(expression.number(sight.measures, sight.variables))
         for name, values in found.items():
             yield SweepPoint(value, name, tuple(values))
-
-
-def sweep_script(sweep: Sweep, value: float) -> list[ScriptLine]:
-    """The lines of a sweep for one value of its parameter."""
-    variables = {sweep.parameter: value}
-    return [ScriptLine(line.render({}, variables), None, sweep.place) for line in sweep.lines]
 
 
 def sweep_lines(result: SweepResult) -> list[str]:

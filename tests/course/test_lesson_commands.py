@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import pytest
 
 from simulator.course.commands import main
@@ -107,3 +110,16 @@ def test_progress_is_shown_and_carried_to_another_machine(tmp_path, capsys, monk
 def test_a_lesson_reads_nothing_outside_its_folder():
     run = LessonRun(load("surge-by-hand"))
     assert "out of the folder" in run.execute("docker build -t x ..").error
+
+
+def test_a_lesson_without_an_experiment_has_none_to_run(capsys):
+    assert main(["sweep", "surge-by-hand"]) == 2
+    assert "unknown experiment" in capsys.readouterr().err
+
+
+def test_listing_lessons_does_not_load_the_model():
+    program = (
+        "import sys; from simulator.course.commands import main; main(['list']);"
+        "sys.exit(any(name in sys.modules for name in ('simulator.world', 'simpy', 'numpy')))"
+    )
+    assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0

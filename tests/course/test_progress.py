@@ -121,3 +121,21 @@ def test_a_bad_export_is_refused(tmp_path, text):
 def test_the_folder_can_be_chosen(tmp_path, monkeypatch):
     monkeypatch.setenv("DRYDOCK_HOME", str(tmp_path))
     assert home() == tmp_path
+
+
+def test_a_folder_that_cannot_be_written_does_not_stop_a_lesson(tmp_path):
+    (tmp_path / "file").write_text("in the way")
+    keeper = Keeper(tmp_path / "file" / "home")
+    run = keeper.open(tiny(), session_factory=FakeSession)
+    run.execute("scale 2")
+    assert run.world.replicas == 2
+    assert "cannot be kept" in keeper.warning
+
+
+def test_a_disk_that_fills_up_does_not_stop_a_lesson(tmp_path):
+    keeper = Keeper(tmp_path)
+    run = keeper.open(tiny(), session_factory=FakeSession)
+    (tmp_path / "tiny.transcript").unlink()
+    (tmp_path / "tiny.transcript").mkdir()
+    run.execute("scale 2")
+    assert "cannot be kept" in keeper.warning
