@@ -62,6 +62,21 @@ def chosen(snapshot: Snapshot, name: str | None) -> list[Machine]:
     return [machine(snapshot, name)]
 
 
+def containers_on(one: Machine) -> list[ContainerView]:
+    """The containers that a machine's daemon knows: on its kernel, and each in a VM of its own."""
+    own = [vm for vm in one.kernel.vms if vm.owner]
+    if any(one.name == vm.name for kernel in _kernels(one.host.kernel) for vm in kernel.vms
+           if vm.owner):  # fmt: skip
+        return []
+    return [*one.kernel.containers, *(each for vm in own for each in vm.kernel.containers)]
+
+
+def _kernels(kernel: KernelView) -> Iterator[KernelView]:
+    yield kernel
+    for vm in kernel.vms:
+        yield from _kernels(vm.kernel)
+
+
 def missing(what: str, name: str, known: list[str]) -> Refused:
     """``No such container: wbe``, with the nearest name where one is near."""
     near = nearest(name, known)

@@ -69,7 +69,7 @@ def ps(session: Session, call: Call) -> Iterable[str]:
     found = [
         one
         for machine in lookup.chosen(snapshot, call["host"])
-        for one in machine.kernel.containers
+        for one in lookup.containers_on(machine)
     ]
     tests = filters(call["filter"], snapshot.time)
     stated = any(key in ("status", "exited") for key, _ in call["filter"])

@@ -7,10 +7,11 @@ from typing import Any
 from simulator.errors import InputError
 from simulator.shell import kinds
 from simulator.shell.grammar import Flag, Kind
+from simulator.units import parse_bytes
 
 HOST_NETWORK = "'host' and 'none' networks are not modelled; leave --network out"
 NO_VOLUMES = "files outside the image are not modelled"
-RUNTIMES = ("runc", "crun", "runsc", "kata", "firecracker")
+RUNTIMES = ("runc", "crun", "runsc", "lxc", "kata", "kata-fc", "firecracker", "qemu")
 
 
 def _network(value: str) -> str:
@@ -26,6 +27,10 @@ def _pull(value: str) -> str:
 
 
 _COUNT = kinds.integer("number of processes", 1, 4_194_304)
+def _device_rate(value: str) -> float:
+    return float(parse_bytes(value.rpartition(":")[2].removesuffix("/s"), decimal=True))
+
+
 _PIDS = Kind("int", lambda value: -1 if value == "-1" else _COUNT.parse(value))
 _SHARES = kinds.integer("CPU shares", 2, 262_144)
 
@@ -74,6 +79,28 @@ _RUNNING = (
     Flag(("--cap-drop",), "drop a capability, or ALL", kinds.text("capability"), repeat=True),
     Flag(("--security-opt",), "for example no-new-privileges", kinds.text("option"), repeat=True),
     Flag(("--privileged",), "all capabilities"),
+    Flag(("-u", "--user"), "the user in it; root without", kinds.text("user")),
+    Flag(
+        ("--userns",),
+        "'private': root in it is nobody outside; 'host': the daemon's own users",
+        kinds.choice("user namespace", ("host", "private")),
+    ),
+    Flag(
+        ("--blkio-weight",),
+        "weight of its disk traffic, 10 to 1000 (500 is normal)",
+        kinds.integer("disk weight", 10, 1000),
+    ),
+    Flag(
+        ("--device-write-bps", "--device-read-bps"),
+        "ceiling of its disk traffic: RATE or DEVICE:RATE; there is one disk",
+        Kind("rate", _device_rate),
+    ),
+    Flag(("--cgroup-parent",), "the cgroup that it is put in ('cgroup create')", kinds.NAME),
+    Flag(
+        ("--memory-high",),
+        "above this the kernel holds it back (memory.high; no flag of the real docker)",
+        kinds.MEMORY_LIMIT,
+    ),
     Flag(
         ("--workload",),
         "what its program does, instead of what the image says",
@@ -96,17 +123,17 @@ RUN = (
 )
 
 KNOWN = (
-    "--add-host --annotation -a --attach --blkio-weight --blkio-weight-device --cgroup-parent "
+    "--add-host --annotation -a --attach --blkio-weight-device "
     "--cgroupns --cidfile --cpu-count --cpu-percent --cpu-period --cpu-quota --cpu-rt-period "
     "--cpu-rt-runtime --cpuset-mems --detach-keys --device --device-cgroup-rule "
-    "--device-read-bps --device-read-iops --device-write-bps --device-write-iops "
+    "--device-read-iops --device-write-iops "
     "--disable-content-trust --dns --dns-option --dns-search --domainname --expose --gpus "
     "--group-add --health-cmd --health-interval --health-retries --health-start-interval "
     "--health-start-period --health-timeout --io-maxbandwidth --io-maxiops --ip --ip6 --ipc "
     "--isolation --kernel-memory --label-file --link --link-local-ip --log-driver --log-opt "
     "--mac-address --memory-reservation --memory-swappiness --no-healthcheck --oom-kill-disable "
     "--pid -P --publish-all --shm-size --sig-proxy --stop-signal --storage-opt --sysctl --ulimit "
-    "--use-api-socket -u --user --userns --uts --volume-driver --volumes-from -w --workdir"
+    "--use-api-socket --uts --volume-driver --volumes-from -w --workdir"
 )
 
 

@@ -37,7 +37,7 @@ def version(session: Session, call: Call) -> Iterable[str]:
 def info(session: Session, call: Call) -> Iterable[str]:
     """Counts, kernel, hardware."""
     machine = lookup.machine(session.snapshot(), call["host"])
-    containers = machine.kernel.containers
+    containers = lookup.containers_on(machine)
     states = [one.state for one in containers]
     return [
         "Server:",
@@ -68,15 +68,15 @@ def disk(session: Session, call: Call) -> Iterable[str]:
     """Layers that images share are counted once per image, as their sizes are."""
     machine = lookup.machine(session.snapshot(), call["host"])
     images = {one.id: one for one in machine.images}
-    used = {one.image_id for one in machine.kernel.containers}
+    used = {one.image_id for one in lookup.containers_on(machine)}
     total = sum(one.size_bytes for one in images.values())
     free = sum(one.size_bytes for key, one in images.items() if key not in used)
     active = sum(key in used for key in images)
-    running = sum(one.state in ACTIVE for one in machine.kernel.containers)
+    running = sum(one.state in ACTIVE for one in lookup.containers_on(machine))
     share = f" ({free * 100 // total}%)" if total else ""
     rows = [
         ["Images", str(len(images)), str(active), format_bytes(total), format_bytes(free) + share],
-        ["Containers", str(len(machine.kernel.containers)), str(running), "0B", "0B"],
+        ["Containers", str(len(lookup.containers_on(machine))), str(running), "0B", "0B"],
         ["Local Volumes", "0", "0", "0B", "0B"],
     ]
     return table(("TYPE", "TOTAL", "ACTIVE", "SIZE", "RECLAIMABLE"), rows)

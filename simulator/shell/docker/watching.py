@@ -91,7 +91,7 @@ def stats(session: Session, call: Call) -> Iterable[str]:
         for machine in lookup.chosen(snapshot, call["host"]):
             rows += [
                 _stats(one, machine.memory_bytes, call["no_trunc"])
-                for one in machine.kernel.containers
+                for one in lookup.containers_on(machine)
                 if call["all"] or one.state in ACTIVE
             ]
     return listing(rows, STATS, call["format"], {**STATS, "ID": "CONTAINER ID"})

@@ -37,6 +37,9 @@ _OS = Flag(("--os",), "operating system", kinds.SYSTEM, default="linux")
         _KERNEL,
         Flag(("--region",), "where it stands", kinds.text("region"), default="local"),
         Flag(("--price",), "money per hour", kinds.number("price", 0, 1e6), default=0.0),
+        Flag(("--sockets",), "processors, each with its own cache", kinds.integer("count", 1, 16)),
+        Flag(("--swap",), "disk that memory may go to (default none)", kinds.BYTES),
+        Flag(("--iops",), "disk operations per second", kinds.number("rate", 1, 1e9)),
     ),
     examples=("host add a", "host add big --cores 32 --memory 128g --price 1.5"),
     details="The first host becomes the one that docker talks to; 'use NAME' chooses another.",
@@ -48,6 +51,9 @@ def host_add(session: Session, call: Call) -> Iterable[str]:
         "disk_bytes": call["disk"],
         "disk_bytes_s": call["disk_rate"],
         "nic_bytes_s": call["nic_rate"],
+        "sockets": call["sockets"],
+        "swap_bytes": call["swap"],
+        "disk_iops": call["iops"],
     }
     return session.do(
         CreateHost(

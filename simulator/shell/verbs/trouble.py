@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from simulator.errors import unknown
+from simulator.machine.charges import BOMBS
 from simulator.shell import kinds, lookup
 from simulator.shell.grammar import Argument, Call, Flag, Kind
 from simulator.shell.registry import verb
@@ -23,8 +24,13 @@ TEXTS = {
     "panic": "the kernel of a machine stops, with all that runs on it",
     "power": "a host loses power",
     "recover": "a machine that fell is switched on again, with what restarts by itself",
+    "cpubomb": "32 threads that never stop, inside a container's limits",
+    "membomb": "memory eaten at --amount bytes a second, again and again",
+    "forkbomb": "processes that start processes, --amount a second",
+    "diskbomb": "files written through the page cache, --amount bytes a second",
+    "netbomb": "packets at the speed of the line, or --amount bytes a second",
 }
-_IN_CONTAINERS = ("crash", "hang", "oom")
+_IN_CONTAINERS = ("crash", "hang", "oom", *BOMBS)
 _AMOUNT = kinds.number("amount", 0, 1e12)
 
 

@@ -1,0 +1,73 @@
+"""The density table: a workload on one host under every arrangement, in lines for people."""
+
+from __future__ import annotations
+
+from math import inf
+
+from simulator.errors import InputError
+from simulator.machine.density import Density, Need, Room, density
+from simulator.machine.runtimes import MIB, runtime
+from simulator.machine.workload import Workload, parse_workload
+from simulator.units import format_binary_bytes, format_span
+
+KINDS = (
+    "process", "docker", "lxc", "gvisor-ptrace", "firecracker", "cloud-hypervisor", "kata-clh",
+    "kata-qemu", "qemu",
+)  # fmt: skip
+GUEST_BYTES = 512 * MIB
+
+
+def need_of(workload: Workload, cpu_cores: float = 0.0, guest_bytes: int | None = None) -> Need:
+    """What one instance of a workload asks of a host."""
+    threads = workload.workers if workload.kind == "server" else workload.threads
+    processes = 1 if threads == inf or threads <= 1 else 1 + int(threads)
+    return Need(
+        memory_bytes=max(1, workload.memory_bytes),
+        cpu_cores=cpu_cores,
+        pids=processes,
+        guest_bytes=GUEST_BYTES if guest_bytes is None else guest_bytes,
+    )
+
+
+def densities(need: Need, room: Room) -> list[tuple[str, Density | str]]:
+    """The density under each arrangement, or why it cannot be used."""
+    found: list[tuple[str, Density | str]] = []
+    for name in KINDS:
+        try:
+            found.append((name, density(runtime(name), need, room)))
+        except InputError as error:
+            found.append((name, str(error)))
+    return found
+
+
+def density_lines(
+    text: str,
+    *,
+    cores: float,
+    memory_bytes: int,
+    price_per_hour: float = 0.0,
+    cpu_cores: float = 0.0,
+    guest_bytes: int | None = None,
+    pods_max: int | None = None,
+) -> list[str]:
+    """The table for a workload in words; InputError for one that cannot be read."""
+    workload = parse_workload(text)
+    need = need_of(workload, cpu_cores, guest_bytes)
+    room = Room(cores, memory_bytes, pods_max=pods_max, price_per_hour=price_per_hour)
+    lines = [
+        f"{workload} on {cores:g} cores and {format_binary_bytes(memory_bytes)}: "
+        f"{format_binary_bytes(need.memory_bytes)} each, {need.pids} processes",
+        f"{'ARRANGEMENT':<18}{'FIT':>8}  {'BOUND BY':<14}{'EACH':>10}{'OVERHEAD':>11}"
+        f"{'ALL STARTED':>13}{'PRICE/H EACH':>14}",
+    ]
+    for name, found in densities(need, room):
+        if isinstance(found, str):
+            lines.append(f"{name:<18}       -  {found}")
+            continue
+        lines.append(
+            f"{name:<18}{found.count:>8}  {found.bound:<14}"
+            f"{format_binary_bytes(found.each_bytes):>10}"
+            f"{format_binary_bytes(found.overhead_bytes):>11}"
+            f"{format_span(found.start_s):>13}{found.cost_per_hour:>14.4g}"
+        )
+    return lines

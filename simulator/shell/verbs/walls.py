@@ -1,0 +1,198 @@
+"""What stands between tenants: ``flaw``, ``cgroup``, ``tune``, ``density``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from simulator.errors import InputError
+from simulator.machine.flaws import HOST_SWITCHES, Flaw, catalogue, flaw
+from simulator.machine.packing import density_lines
+from simulator.shell import kinds, lookup
+from simulator.shell.grammar import Argument, Call, Flag, Kind
+from simulator.shell.registry import verb
+from simulator.shell.tables import table
+from simulator.units import format_binary_bytes
+from simulator.world.commands import ApplyFlaw, CreateCgroup, RemoveCgroup, TuneMachine
+
+if TYPE_CHECKING:
+    from simulator.shell.session import Session
+
+_FLAW = Argument("FLAW", kinds.text("flaw"), "id or name, for example CVE-2022-0847")
+_SWITCH = kinds.choice("on or off", ("on", "off"))
+_ON = Flag(("--host", "--on"), "the machine that it is on", kinds.MACHINE)
+
+
+# --- flaws ----------------------------------------------------------------------------------------
+
+
+@verb("flaw ls", "Real flaws of kernels, runtimes, hypervisors and hardware", aliases=("flaws",))
+def flaw_ls(session: Session, call: Call) -> Iterable[str]:
+    """One line a flaw."""
+    rows = [
+        [one.id, one.name, str(one.year), one.layer, one.effect, _needs(one)]
+        for one in catalogue().values()
+    ]
+    return table(("ID", "NAME", "YEAR", "LAYER THAT FAILS", "EFFECT", "NEEDS"), rows)
+
+
+def _needs(one: Flaw) -> str:
+    return " or ".join(one.needs) or "nothing"
+
+
+@verb("flaw show", "What a flaw breaks, what it needs, what stops it", arguments=(_FLAW,),
+      examples=("flaw show 'Dirty Pipe'",))  # fmt: skip
+def flaw_show(session: Session, call: Call) -> Iterable[str]:
+    """Everything the catalogue says of one flaw."""
+    one = flaw(call["FLAW"])
+    score = f"{one.cvss} (CVSS {one.cvss_version})" if one.cvss is not None else "not given"
+    lines = [
+        f"{one.id} {one.name} ({one.year})",
+        one.about,
+        f"layer that fails: {one.layer}; effect: {one.effect}; lands in: {one.lands}",
+        f"needs: {_needs(one)}",
+        f"system calls: {', '.join(one.calls) or 'none in particular'}",
+        f"stopped by: {', '.join(one.stopped_by) or 'no switch of a container'}",
+        f"fixed in: {one.fixed or 'not stated'}",
+        f"score: {score}",
+        f"source: {one.source} [{one.evidence}]",
+    ]
+    return [*lines, f"given that {one.given}"] if one.given else lines
+
+
+@verb(
+    "flaw apply",
+    "Use a flaw from inside a container: which wall falls, exactly who is reachable",
+    arguments=(_FLAW, Argument("CONTAINER", kinds.CONTAINER, "from inside this one")),
+    flags=(
+        Flag(
+            ("--with",),
+            f"a mitigation of the host: {', '.join(HOST_SWITCHES)}",
+            kinds.choice("switch", HOST_SWITCHES),
+            repeat=True,
+        ),
+    ),
+    examples=("flaw apply CVE-2022-0847 web1", "flaw apply VENOM web1"),
+    details=(
+        "After a success the intruder stands where it landed; the next flaw starts from there,\n"
+        "so that an attack in several steps is several lines."
+    ),
+    destructive=True,
+)
+def flaw_apply(session: Session, call: Call) -> Iterable[str]:
+    """Apply a flaw to the living world."""
+    name = lookup.container(session.snapshot(), call["CONTAINER"]).name
+    return session.do(ApplyFlaw(flaw=flaw(call["FLAW"]).id, container=name, switches=call["with"]))
+
+
+# --- cgroups --------------------------------------------------------------------------------------
+
+
+@verb(
+    "cgroup create",
+    "Create an inner cgroup; containers are put in it with docker run --cgroup-parent",
+    arguments=(Argument("NAME", kinds.NAME, "the name it gets"),),
+    flags=(
+        _ON,
+        Flag(("--parent",), "the cgroup that it lies in", kinds.NAME),
+        Flag(("--cpu-weight",), "1 to 10000", kinds.integer("weight", 1, 10_000), 100),
+        Flag(("--cpus",), "ceiling in cores", kinds.CPUS),
+        Flag(("-m", "--memory"), "memory limit of all in it", kinds.MEMORY_LIMIT),
+    ),
+    examples=("cgroup create tenants --cpus 4 -m 4g", "cgroup create blue --parent tenants"),
+)
+def cgroup_create(session: Session, call: Call) -> Iterable[str]:
+    """Create a slice."""
+    return session.do(
+        CreateCgroup(
+            name=call["NAME"],
+            machine=call["host"],
+            parent=call["parent"],
+            cpu_weight=call["cpu_weight"],
+            cpus=call["cpus"],
+            memory_bytes=call["memory"],
+        )
+    )
+
+
+@verb("cgroup rm", "Remove an empty inner cgroup",
+      arguments=(Argument("NAME", kinds.NAME, "the cgroup"),), flags=(_ON,),
+      examples=("cgroup rm blue",))  # fmt: skip
+def cgroup_rm(session: Session, call: Call) -> Iterable[str]:
+    """Remove a slice."""
+    return session.do(RemoveCgroup(name=call["NAME"], machine=call["host"]))
+
+
+@verb("cgroup ls", "List the inner cgroups of a machine", flags=(_ON,), examples=("cgroup ls",))
+def cgroup_ls(session: Session, call: Call) -> Iterable[str]:
+    """One line a slice."""
+    machine = session.world.machine(call["host"])
+    rows = [
+        [
+            one.name,
+            one.parent or "/",
+            f"{one.cpu.weight:g}",
+            "max" if one.cpu.limit == float("inf") else f"{one.cpu.limit:g}",
+            format_binary_bytes(one.memory.usage),
+            "max"
+            if one.memory.limit_bytes == float("inf")
+            else format_binary_bytes(one.memory.limit_bytes),
+        ]
+        for one in machine.kernel.slices.values()
+    ]
+    return table(("NAME", "IN", "CPU WEIGHT", "CORES", "MEMORY", "MEMORY LIMIT"), rows)
+
+
+# --- memory tricks --------------------------------------------------------------------------------
+
+
+@verb(
+    "tune",
+    "Memory tricks of a machine: merge equal pages of its VMs, take free memory back from a VM",
+    arguments=(Argument("MACHINE", kinds.MACHINE, "host or virtual machine"),),
+    flags=(
+        Flag(("--ksm",), "same-page merging of the VMs on it: on or off", _SWITCH),
+        Flag(("--balloon",), "balloon of this VM: on or off", _SWITCH),
+    ),
+    examples=("tune a --ksm on", "tune vm1 --balloon on"),
+)
+def tune(session: Session, call: Call) -> Iterable[str]:
+    """Switch them on or off."""
+    if call["ksm"] is None and call["balloon"] is None:
+        raise InputError("nothing to tune", expected="--ksm on|off or --balloon on|off")
+    return session.do(
+        TuneMachine(name=call["MACHINE"], ksm=_truth(call["ksm"]), balloon=_truth(call["balloon"]))
+    )
+
+
+def _truth(word: str | None) -> bool | None:
+    return None if word is None else word == "on"
+
+
+# --- density --------------------------------------------------------------------------------------
+
+
+@verb(
+    "density",
+    "How many of a workload fit on a host under each arrangement, and what bound first",
+    arguments=(Argument("WORKLOAD", kinds.text("workload"), "for example 'server cpu=5ms'"),),
+    flags=(
+        Flag(("--host", "--on"), "the machine to fill", Kind("machine", kinds.NAME.parse)),
+        Flag(("--cpu",), "cores that one needs (default none)", kinds.number("cores", 0, 1e4)),
+        Flag(("--guest-memory",), "memory of a virtual machine (default 512m)", kinds.BYTES),
+        Flag(("--pods",), "Kubernetes' rule of pods per node", kinds.integer("count", 1, 10_000)),
+    ),
+    examples=("density 'server cpu=5ms memory=73MiB'", "density idle --pods 110"),
+)
+def density(session: Session, call: Call) -> Iterable[str]:
+    """The table of arrangements."""
+    machine = session.world.machine(call["host"])
+    return density_lines(
+        call["WORKLOAD"],
+        cores=machine.hardware.cores,
+        memory_bytes=machine.hardware.memory_bytes,
+        price_per_hour=machine.host.price_per_hour,
+        cpu_cores=call["cpu"] or 0.0,
+        guest_bytes=call["guest_memory"],
+        pods_max=call["pods"],
+    )
