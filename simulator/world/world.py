@@ -157,7 +157,9 @@ class World:
         return found
 
     def forget(self, container: Container) -> None:
-        """Remove a container that has ended."""
+        """Remove a container that has ended; one that is already forgotten stays so."""
+        if self.containers.get(container.name) is not container:
+            return
         container.remove()
         if container.guest is not None:
             self.machines.pop(container.guest.name, None)

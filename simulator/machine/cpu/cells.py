@@ -94,7 +94,7 @@ class AloneCell(Cell):
     def __init__(self, station: Station) -> None:
         super().__init__([station])
         self.cores = min((group.limit for group in station.group.ceilings()), default=np.inf)
-        if station.bound is None and station.workers <= self.cores:
+        if station.bound is None and station.workers <= self.cores and station.workers < np.inf:
             self.lines[station] = Line(station)
 
     def advance(self, until: float) -> tuple[Station, str] | None:
