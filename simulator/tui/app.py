@@ -105,25 +105,29 @@ class DrydockApp(App[None]):
         """The workbench, when one is open."""
         return next((s for s in self.screen_stack if isinstance(s, Workbench)), None)
 
-    def _unsaved(self) -> bool:
-        bench = self.bench
-        return bench is not None and bench.tutor is not None and bench.tutor.unsaved
+    def _keep(self) -> str:
+        """Keep the lesson's progress; why that failed, empty when nothing is lost by leaving."""
+        tutor = self.bench.tutor if self.bench is not None else None
+        if tutor is None or not tutor.unsaved:
+            return ""
+        try:
+            tutor.save()
+        except DrydockError as error:
+            return str(error)
+        return ""
 
     def action_leave(self) -> None:
-        """Quit; a lesson with unsaved work asks first."""
+        """Quit; asks only when work would be lost."""
         if isinstance(self.screen, Confirm):
             return
-        if self._unsaved():
-            self.push_screen(
-                Confirm(
-                    "Leave this lesson? What you did since the last step is lost.",
-                    yes="leave",
-                    no="stay",
-                ),
-                lambda sure: self.exit() if sure else None,
-            )
-        else:
+        lost = self._keep()
+        if not lost:
             self.exit()
+            return
+        self.push_screen(
+            Confirm(f"Leave this lesson? {lost}, so it would be lost.", yes="leave", no="stay"),
+            lambda sure: self.exit() if sure else None,
+        )
 
     def action_home(self) -> None:
         """Close the workbench; the home screen below shows progress as it is now."""
@@ -132,8 +136,9 @@ class DrydockApp(App[None]):
             return
         while self.screen is not bench:
             self.pop_screen()
-        if bench.tutor is not None:
-            bench.tutor.save()
+        lost = self._keep()
+        if lost:
+            self.notify(lost, severity="warning", timeout=10)
         self.pop_screen()
 
     async def action_quit(self) -> None:

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import pytest
-from fakes import FakeClock, FakeSession, FakeTutor, FakeWorld
+from tui_fakes import FakeClock, FakeSession, FakeTutor, FakeWorld
 
 from simulator.tui import glyphs
 from simulator.tui.app import DrydockApp, Start

@@ -63,7 +63,8 @@ class Bench(Screen[None]):
         self.snapshot: Snapshot | None = None
         self.rewind_to: float | None = None
         self.shown_page: Page | None = None
-        self.replaying = False
+        self.replaying = ""
+        """What is being done in the background; the world is left alone meanwhile."""
         self.watcher: Callable[[Snapshot], None] | None = None
         """A screen above this one that shows its world as it goes on."""
         self.drawer = tutor is not None
@@ -99,9 +100,14 @@ class Bench(Screen[None]):
         with self.reporting():
             self.driver.frame()
         self.look()
-        if played and self.driver.playback is None:
-            self.show_page()
-            self.call_after_refresh(self.show_outcome)
+        if played and self.driver.playback is None and self.tutor is not None:
+            # What would have come out without one's own tries may have to be computed first.
+            self.background("comparing", self.tutor.page, self._played)
+
+    def _played(self) -> None:
+        self.show_page()
+        self.look()
+        self.call_after_refresh(self.show_outcome)
 
     def look(self) -> None:
         """Take one snapshot and hand it to the panes; stop the clock when nothing moves."""
@@ -151,8 +157,10 @@ class Bench(Screen[None]):
             self.driver.session.cleared = False
             self.output.clear_lines()
         self.show_clock()
-        if self.tutor is not None and (
-            not self.driver.busy or self._frames % PAGE_EVERY_FRAMES == 0
+        if (
+            self.tutor is not None
+            and (not self.driver.busy or self._frames % PAGE_EVERY_FRAMES == 0)
+            and not self.replaying
         ):
             self.show_page()
         if self.driver.session.ended:
@@ -184,7 +192,7 @@ class Bench(Screen[None]):
                 speed=driver.speed,
                 reached=driver.reached,
                 seed=driver.world.seed,
-                waiting="replaying" if self.replaying else driver.waiting,
+                waiting=self.replaying or driver.waiting,
                 fraction=getattr(driver.job, "fraction", None),
                 rewind_to=self.rewind_to,
                 held=driver.held,
@@ -228,6 +236,31 @@ class Bench(Screen[None]):
             self.charts.observed = page.observe
             self.charts.service = page.observe[0].rpartition(".")[0]
             self.look()
+
+    def background(self, title: str, work: Callable[[], object], then: Callable[[], None]) -> None:
+        """Do in a thread what may take seconds, such as running history again.
+
+        No frame touches the world meanwhile; ``then`` is called on the screen when it is done.
+        """
+        if self.replaying:
+            self.flash(f"still {self.replaying}; one moment")
+            return
+        self.replaying = title
+        self.show_clock()
+        self.wake()
+
+        def do() -> None:
+            with self.reporting():
+                work()
+            if self.app.is_running:  # else somebody has left meanwhile
+                self.app.call_from_thread(done)
+
+        def done() -> None:
+            self.replaying = ""
+            then()
+            self.wake()
+
+        self.run_worker(do, thread=True, exclusive=True, group="replay", description=title)
 
     def show_outcome(self) -> None:
         """Bring what came out of a prediction into view: the answer to what was asked."""

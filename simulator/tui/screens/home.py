@@ -111,7 +111,8 @@ class Home(Screen[None]):
         from simulator.tui.library import entries
 
         found = entries()
-        self.app.call_from_thread(self.refill, found)
+        if self.app.is_running:  # else somebody has left meanwhile
+            self.app.call_from_thread(self.refill, found)
 
     def refill(self, entries: Sequence[Entry]) -> None:
         """Show these entries; the cursor stays where it is."""

@@ -183,8 +183,10 @@ class LessonActions(PaneActions):
             return
         assert self.tutor is not None
         self.driver.leave()
-        with self.reporting():
-            self.tutor.reset()
-            self.driver.say("note", "the world is as it was when this step began")
+        self.background("going back", self.tutor.reset, self._was_reset)
+
+    def _was_reset(self) -> None:
+        self.driver.replayed()
+        self.driver.say("note", "the world is as it was when this step began")
         self.show_page()
         self.look()

@@ -79,28 +79,11 @@ class TimeActions(Bench):
 
     def replay(self, line: str) -> None:
         """Carry out a line that runs history again, in a thread: it may take seconds."""
-        if self.replaying:
-            return
         if self.driver.playback is not None or self.driver.job is not None:
             self.driver.leave()
-        self.replaying = True
-        self.show_clock()
-        self.wake()
-        self.run_worker(
-            lambda: self._replay(line),
-            thread=True,
-            exclusive=True,
-            exit_on_error=True,
-            group="replay",
-            description=line,
-        )
-
-    def _replay(self, line: str) -> None:
-        self.driver.submit(line)
-        self.app.call_from_thread(self._replayed)
+        self.background("replaying", lambda: self.driver.submit(line), self._replayed)
 
     def _replayed(self) -> None:
-        self.replaying = False
         self.driver.replayed()
         self.look()
         self.show_page()

@@ -78,12 +78,11 @@ class Prompt(Input):
             "tab": self._tab,
             "shift+tab": self._back_tab,
             "up": self._up,
-            "ctrl+p": self._up,
             "down": self._down,
             "enter": self._enter,
             "escape": self._escape,
         }.get(event.key)
-        if handler is not None and event.key != "ctrl+p":
+        if handler is not None:
             event.stop()
             event.prevent_default()
             handler()

@@ -364,6 +364,7 @@ class FakeTutor:
         self.notes: list[Note] = []
         self.resets = 0
         self.unsaved = False
+        self.disk_full = False
 
     def execute(self, line: str) -> FakeResult:
         self.unsaved = True
@@ -431,6 +432,8 @@ class FakeTutor:
         self.session = FakeSession()
 
     def save(self) -> None:
+        if self.disk_full:
+            raise Refused("progress could not be kept: no space left")
         self.unsaved = False
 
 

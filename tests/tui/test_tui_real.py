@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from fakes import FakeClock
+from tui_fakes import FakeClock
 
 from simulator import files
 from simulator.course.model import Predict, Run, Solution, Task
@@ -35,6 +35,7 @@ class Real:
             if self.bench.driver.job is None and self.bench.driver.playback is None:
                 break
             await self.frames(8, 0.25)
+        await self.app.workers.wait_for_complete()
         await self.pilot.pause()
 
     async def type(self, line: str) -> None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 
 import pytest
-from fakes import FakeClock, FakeSession, FakeTutor
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from tui_fakes import FakeClock, FakeSession, FakeTutor
 
 from simulator.tui.actions import ACTIONS
 from simulator.tui.app import DrydockApp, Start

@@ -29,6 +29,7 @@ async def test_a_run_waits_for_the_prediction_and_then_types_itself(desk):
         assert d.tutor.answers == {"gap": "1 to 3 min"}
         assert "› c) 1 to 3 min" in d.screen_text()
         await d.frames(3)
+        await d.settle()
         assert d.session_of().typed == ["docker ps", "docker ps"]
         assert "✔ right: 1 to 3 min" in d.screen_text()
 
@@ -37,6 +38,7 @@ async def test_a_wrong_prediction_is_shown_beside_the_outcome(desk):
     async with desk((120, 40), lesson=True) as d:
         await d.press("n", "x", "1")
         await d.frames(3)
+        await d.settle()
         assert "✖ not so, it was: 1 to 3" in d.screen_text()
 
 
@@ -44,6 +46,7 @@ async def test_the_prediction_can_be_overridden_and_that_is_written_down(desk):
     async with desk((120, 40), lesson=True) as d:
         await d.press("n", "x", "ctrl+s")
         await d.frames(3)
+        await d.settle()
         assert d.tutor.overridden
         assert d.tutor.answers == {}
 
@@ -91,13 +94,23 @@ async def test_reset_asks_and_then_replaces_the_world(desk):
         await d.press("r", "n")
         assert d.tutor.resets == 0
         await d.press("r", "y")
+        await d.settle()
         assert d.tutor.resets == 1
         assert d.bench.driver.world.now == 0.0
 
 
-async def test_quitting_with_unsaved_work_asks_and_staying_is_the_default(desk):
+async def test_quitting_keeps_the_progress_and_asks_nothing(desk):
     async with desk((120, 40), lesson=True) as d:
         await d.type("docker ps")
+        await d.press("escape", "q")
+        assert d.app._exit
+        assert not d.tutor.unsaved
+
+
+async def test_quitting_with_work_that_cannot_be_kept_asks_and_staying_is_the_default(desk):
+    async with desk((120, 40), lesson=True) as d:
+        await d.type("docker ps")
+        d.tutor.disk_full = True
         await d.press("escape", "q")
         assert isinstance(d.app.screen, Confirm)
         await d.press("enter")

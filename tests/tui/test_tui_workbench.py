@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from fakes import FakeWorld, many_hosts
+from tui_fakes import FakeWorld, many_hosts
 
 from simulator.tui.screens.chart import ChartScreen
 from simulator.tui.screens.dialogs import Confirm, TextDialog
