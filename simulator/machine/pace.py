@@ -82,6 +82,9 @@ def set_pace(container: Container, pace: Pace) -> None:
     else:
         scale = pace.cpu * pace.lost
         busy = 1.0 / pace.lost
+    if container.bomb is not None:
+        # Its threads burn what they get, however little work comes of it.
+        busy = 1.0
     if scale == pacing.scale or (scale != 1.0 and abs(scale / pacing.scale - 1.0) < TOLERANCE):
         pacing.pace = pace
         return

@@ -80,6 +80,7 @@ class Settings:
     hostname: str = ""
     read_only: bool = False
     cgroup_parent: str = ""
+    user: str = ""
     hardening: Hardening = field(default_factory=Hardening)
     slowdown: float = 1.0
     """How many times slower than native its instructions run (emulation)."""

@@ -28,6 +28,7 @@ _MODULES = (
     "simulator.shell.verbs.trouble",
     "simulator.shell.verbs.looking",
     "simulator.shell.verbs.walls",
+    "simulator.shell.verbs.inside",
     "simulator.shell.verbs.prompt",
 )
 ON_MACHINE = Flag(("-H", "--host"), "the machine whose daemon is meant ('all': every one)", MACHINE)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from simulator.errors import Refused, unknown
 from simulator.machine.charges import BOMBS, bomb
 from simulator.machine.events import HostLostPower, KernelPanicked
-from simulator.machine.host import Host, Machine
+from simulator.machine.host import Host, Machine, VirtualMachine
 from simulator.world.commands import InjectFault
 from simulator.world.events import FaultInjected
 from simulator.world.jobs import Reply

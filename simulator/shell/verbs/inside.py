@@ -1,0 +1,76 @@
+"""Looking from inside: ``docker exec``, and the same on a machine (``on``)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from simulator.errors import Refused
+from simulator.machine.inside import COMMANDS, Answer, run
+from simulator.shell import kinds, lookup
+from simulator.shell.grammar import Argument, Call, Flag
+from simulator.shell.registry import verb
+from simulator.world.inside import seat_of, seat_of_machine
+
+if TYPE_CHECKING:
+    from simulator.shell.session import Session
+
+_COMMAND = Argument("COMMAND", kinds.TEXT, "program and arguments", repeat=True)
+_KNOWN = "modelled: " + ", ".join(COMMANDS)
+
+
+@verb(
+    "docker exec",
+    "Run a command inside a running container: it sees what the container's namespaces show",
+    arguments=(Argument("CONTAINER", kinds.CONTAINER, "name or id"), _COMMAND),
+    flags=(
+        Flag(("-i", "--interactive"), "keep standard input open", ignored=True),
+        Flag(("-t", "--tty"), "give it a terminal", ignored=True),
+        Flag(("-d", "--detach"), "do not wait for its end"),
+    ),
+    aliases=("docker container exec",),
+    trailing=True,
+    known="-e --env --env-file --detach-keys --privileged -u --user -w --workdir",
+    examples=(
+        "docker exec web nproc",
+        "docker exec web cat /sys/fs/cgroup/cpu.max",
+        "docker exec web sh -c 'hostname; uname -r'",
+    ),
+    details=_KNOWN,
+)
+def exec_(session: Session, call: Call) -> Iterable[str]:
+    """Answer from the model."""
+    view = lookup.container(session.snapshot(), call["CONTAINER"], call["host"])
+    if view.state == "paused":
+        raise Refused(f"container {view.name} is paused, unpause the container before exec")
+    if view.state != "running":
+        raise Refused(f"container {view.id} is not running")
+    world = session.world
+    answer = run(seat_of(world, world.container(view.name)), call["COMMAND"])
+    return _told(session, answer, wait=not call["detach"])
+
+
+@verb(
+    "on",
+    "Run a command on a host or virtual machine, as its root: what the other side sees",
+    arguments=(Argument("MACHINE", kinds.MACHINE, "host or virtual machine"), _COMMAND),
+    aliases=("host exec", "vm exec"),
+    trailing=True,
+    examples=("on a ps -ef", "on vm1 free -m", "host exec a nproc"),
+    details=_KNOWN,
+)
+def on(session: Session, call: Call) -> Iterable[str]:
+    """Answer from the model."""
+    machine = session.world.machine(call["MACHINE"])
+    machine.need_up()
+    return _told(session, run(seat_of_machine(session.world, machine), call["COMMAND"]), wait=True)
+
+
+def _told(session: Session, answer: Answer, *, wait: bool) -> list[str]:
+    """What it printed; an error where its exit code says so. Simulated time passes for a sleep."""
+    if answer.seconds and wait:
+        session.pass_time(session.world.now + answer.seconds)
+    if answer.code:
+        text = "\n".join(answer.lines) or "the command failed"
+        raise Refused(f"{text} (exit code {answer.code})")
+    return list(answer.lines)

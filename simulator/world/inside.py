@@ -1,0 +1,257 @@
+"""Seats in a living world: what a process in a container or on a machine sees now."""
+
+from __future__ import annotations
+
+from math import inf
+from typing import TYPE_CHECKING
+
+from simulator.image.model import Image
+from simulator.machine.boundaries import OPEN, Hardening
+from simulator.machine.container import PERIOD_S, Container
+from simulator.machine.host import Machine
+from simulator.machine.inside import Proc, Seat, meminfo_file, status_file
+from simulator.machine.kernel import Kernel
+from simulator.machine.pagecache import cached_bytes, charged_bytes
+from simulator.machine.processes import of_container, on_kernel, table_size
+
+if TYPE_CHECKING:
+    from simulator.world.world import World
+
+MACHINES = {"amd64": "x86_64", "arm64": "aarch64", "386": "i686", "arm": "armv7l"}
+GVISOR_KERNEL = "4.4.0"
+"""What gVisor answers to uname, whatever kernel is beneath (gvisor.dev, compatibility)."""
+USERNS_OFFSET = 100_000
+ROOT = (
+    "bin", "dev", "etc", "home", "lib", "media", "mnt", "opt", "proc", "root", "run", "sbin", "srv",
+    "sys", "tmp", "usr", "var",
+)  # fmt: skip
+_BIN = ("bin", "sbin", "usr/bin", "usr/sbin", "usr/local/bin", "usr/local/sbin", "busybox")
+
+
+def seat_of(world: World, container: Container) -> Seat:
+    """What a process started in a container sees."""
+    machine, hardening = container.machine, container.settings.hardening
+    sandbox = container.runtime.kernel == "sandbox"
+    limit = container.limits.memory_bytes
+    total = int(machine.kernel.ram_bytes)
+    used, cached = _used(machine.kernel), cached_bytes(machine.kernel)
+    if sandbox:
+        # The sandbox's own kernel knows the limit it was started with, and nobody else's memory.
+        total = limit if limit is not None else total
+        used, cached = container.memory.usage, charged_bytes(container)
+    swap, swapped = _swap(machine, sandbox)
+    uid, user = _user(container)
+    processes = _processes(container, user)
+    name = container.settings.hostname or container.id[:12]
+    files = _common_files(machine.kernel, name, container.image.platform.os) | {
+        "/proc/meminfo": meminfo_file(total, used, cached, swap, swapped),
+        "/proc/self/status": status_file("cat", len(processes) + 1, uid, 1, hardening),
+        "/proc/self/uid_map": _uid_map(hardening),
+        "/proc/self/cgroup": "0::/",
+    }
+    if not sandbox:
+        files |= cgroup_files(container)
+    return Seat(
+        hostname=name,
+        kernel_version=GVISOR_KERNEL if sandbox else machine.kernel.version,
+        architecture=MACHINES.get(machine.hardware.architecture, machine.hardware.architecture),
+        cores=len(container.limits.cpuset) or machine.hardware.cores,
+        memory_total=total,
+        memory_used=used,
+        memory_cached=cached,
+        swap_total=swap,
+        swap_used=swapped,
+        processes=processes,
+        env={"HOSTNAME": name, **dict(container.settings.env)},
+        user=user,
+        uid=uid,
+        hardening=hardening,
+        uid_offset=USERNS_OFFSET if hardening.userns else 0,
+        mounts=_mounts(container, sandbox),
+        root=ROOT,
+        files=files,
+        programs=programs_of(container.image),
+        workdir=container.image.config.workdir or "/",
+    )
+
+
+def programs_of(image: Image) -> frozenset[str]:
+    """Names of the programs in an image's folders of programs."""
+    return frozenset(
+        entry.path.rpartition("/")[2]
+        for layer in image.layers
+        for entry in layer.files
+        if entry.path.rpartition("/")[0].strip("/") in _BIN
+    )
+
+
+def seat_of_machine(world: World, machine: Machine) -> Seat:
+    """What root sees on a host or in a virtual machine."""
+    kernel = machine.kernel
+    total, used, cached = int(kernel.ram_bytes), _used(kernel), cached_bytes(kernel)
+    swap, swapped = _swap(machine, False)
+    files = _common_files(kernel, machine.name, machine.hardware.os) | {
+        "/proc/meminfo": meminfo_file(total, used, cached, swap, swapped),
+        "/proc/self/status": status_file("cat", 2, 0, 1, OPEN),
+        "/proc/self/uid_map": "         0          0 4294967295",
+        "/proc/self/cgroup": "0::/user.slice",
+    }
+    for one in kernel.containers.values():
+        if one.running:
+            scope = f"/sys/fs/cgroup/system.slice/docker-{one.id[:12]}.scope"
+            for path, text in cgroup_files(one).items():
+                files[path.replace("/sys/fs/cgroup", scope)] = text
+    return Seat(
+        hostname=machine.name,
+        kernel_version=kernel.version,
+        architecture=MACHINES.get(machine.hardware.architecture, machine.hardware.architecture),
+        cores=machine.hardware.cores,
+        memory_total=total,
+        memory_used=used,
+        memory_cached=cached,
+        swap_total=swap,
+        swap_used=swapped,
+        processes=_all_processes(machine),
+        env={"HOME": "/root", "USER": "root"},
+        hardening=OPEN,
+        mounts=("/dev/vda1 on / type ext4 (rw,relatime)", "proc on /proc type proc (rw)"),
+        root=ROOT,
+        files=files,
+    )
+
+
+# --- cgroup files ---------------------------------------------------------------------------------
+
+
+def cgroup_files(container: Container) -> dict[str, str]:
+    """The files of a container's cgroup (version 2), as it sees them."""
+    limits, memory = container.limits, container.memory
+    cached = charged_bytes(container)
+    quota = "max" if limits.cpus is None else str(round(limits.cpus * PERIOD_S * 1e6))
+    high = limits.memory_high_bytes
+    texts = {
+        "cpu.max": f"{quota} {round(PERIOD_S * 1e6)}",
+        "cpu.weight": str(limits.cpu_weight),
+        "cpu.stat": _cpu_stat(container),
+        "cpuset.cpus": ",".join(map(str, limits.cpuset)),
+        "memory.max": "max" if limits.memory_bytes is None else str(limits.memory_bytes),
+        "memory.high": "max" if high is None else str(high),
+        "memory.low": "0",
+        "memory.swap.max": str(limits.swap_bytes) if limits.memory_bytes else "max",
+        "memory.current": str(memory.usage + cached),
+        "memory.peak": str(memory.peak_bytes + cached),
+        "memory.stat": f"anon {memory.usage}\nfile {cached}",
+        "memory.events": _memory_events(container),
+        "pids.max": "max" if limits.pids is None else str(limits.pids),
+        "pids.current": str(of_container(container)),
+        "io.weight": f"default {limits.io_weight:g}",
+        "io.max": "" if limits.io_bytes_s is None else
+        f"253:0 rbps={limits.io_bytes_s:.0f} wbps={limits.io_bytes_s:.0f} riops=max wiops=max",
+        "cgroup.controllers": "cpuset cpu io memory pids",
+    }  # fmt: skip
+    return {f"/sys/fs/cgroup/{name}": text for name, text in texts.items()}
+
+
+def _cpu_stat(container: Container) -> str:
+    used, quota = round(container.cpu_seconds * 1e6), container.throttling()
+    return "\n".join((
+        f"usage_usec {used}",
+        f"user_usec {used}",
+        "system_usec 0",
+        f"nr_periods {quota.nr_periods}",
+        f"nr_throttled {quota.nr_throttled}",
+        f"throttled_usec {round(quota.throttled_s * 1e6)}",
+    ))  # fmt: skip
+
+
+def _memory_events(container: Container) -> str:
+    killed = container.oom_kills + int(container.oom_killed)
+    high = container.limits.memory_high_bytes
+    above = int(high is not None and container.memory.usage > high)
+    return f"low 0\nhigh {above}\nmax {killed}\noom {killed}\noom_kill {killed}"
+
+
+# --- parts ----------------------------------------------------------------------------------------
+
+
+def _common_files(kernel: Kernel, hostname: str, os: str) -> dict[str, str]:
+    return {
+        "/etc/hostname": hostname,
+        "/proc/sys/kernel/pid_max": str(table_size(kernel)),
+        "/proc/sys/kernel/threads-max": str(table_size(kernel)),
+        "/proc/sys/kernel/hostname": hostname,
+        "/proc/loadavg": f"0.00 0.00 0.00 1/{on_kernel(kernel)} 1",
+        "/proc/sys/net/netfilter/nf_conntrack_max": "262144",
+        "/proc/version": f"Linux version {kernel.version}",
+    }
+
+
+def _used(kernel: Kernel) -> int:
+    usage = kernel.memory.usage
+    return int(min(usage, kernel.ram_bytes)) if kernel.ram_bytes < inf else usage
+
+
+def _swap(machine: Machine, sandbox: bool) -> tuple[int, int]:
+    size = 0 if sandbox else machine.hardware.swap_bytes
+    used = max(0, machine.kernel.memory.usage - int(machine.kernel.ram_bytes))
+    return size, min(size, used)
+
+
+def _user(container: Container) -> tuple[int, str]:
+    hardening = container.settings.hardening
+    asked = container.settings.user or container.image.config.user
+    name = asked.partition(":")[0]
+    if hardening.root and name in ("", "0", "root"):
+        return 0, "root"
+    if name.isascii() and name.isdigit():
+        return int(name[:9]), name[:9]
+    return 1000, name or "nobody"
+
+
+def _uid_map(hardening: Hardening) -> str:
+    if hardening.userns:
+        return f"         0     {USERNS_OFFSET}      65536"
+    return "         0          0 4294967295"
+
+
+def _processes(container: Container, user: str, offset: int = 0) -> tuple[Proc, ...]:
+    """Processes of a container by the numbers that it sees: its program is number 1."""
+    command = " ".join(container.settings.command) or container.settings.workload.kind
+    first = Proc(1, user, command, container.memory.usage, container.cpu_seconds)
+    bombs = min(container.bomb_processes, 20)
+    return (first, *(Proc(2 + each, user, f"{command} &", 0, 0.0, 1) for each in range(bombs)))
+
+
+def _all_processes(machine: Machine) -> tuple[Proc, ...]:
+    """What a machine's own ps shows: every container's program, and monitors of its VMs."""
+    found = [Proc(1, "root", "/sbin/init"), Proc(2, "root", "[kthreadd]")]
+    for one in machine.kernel.containers.values():
+        if one.running and one.pid:
+            _, user = _user(one)
+            owner = str(USERNS_OFFSET) if one.settings.hardening.userns else user
+            command = " ".join(one.settings.command) or one.settings.workload.kind
+            if one.runtime.kernel == "sandbox":
+                command = f"runsc-sandbox {one.id[:12]}"
+            found.append(Proc(one.pid, owner, command, one.memory.usage, one.cpu_seconds, ppid=1))
+    for index, vm in enumerate(machine.kernel.vms.values()):
+        if vm.memory.usage:
+            monitor = vm.runtime.walls[-1].software[0] if vm.runtime.walls else "vmm"
+            found.append(Proc(900 + index, "root", f"{monitor} {vm.name}", vm.memory.usage, ppid=1))
+    return tuple(sorted(found, key=lambda one: one.pid))
+
+
+def _mounts(container: Container, sandbox: bool) -> tuple[str, ...]:
+    access = "ro" if container.settings.read_only else "rw"
+    root = f"none on / type 9p ({access})" if sandbox else f"overlay on / type overlay ({access})"
+    if container.guest is not None:
+        root = f"kataShared on / type virtiofs ({access})"
+    masks = () if container.settings.hardening.privileged else (
+        "proc on /proc/sys type proc (ro,nosuid,nodev,noexec)",
+        "tmpfs on /proc/kcore type tmpfs (rw,nosuid)",
+    )  # fmt: skip
+    return (
+        root,
+        "proc on /proc type proc (rw,nosuid,nodev,noexec)",
+        "cgroup on /sys/fs/cgroup type cgroup2 (ro,nosuid,nodev,noexec)",
+        *masks,
+    )
