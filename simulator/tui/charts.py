@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -119,13 +120,23 @@ def _chart(
     # A curve of failures that is zero all along would only hide the axis.
     found = [(w, c) for w, c in found if w.metric != "failed" or any(c.values)]
     values = [v for _, curve in found for v in curve.values]
-    low, high = decades(values) if log else (0.0, nice_top(max(values, default=0.0)))
+    low, high = decades(values) if log else (0.0, _top(title, max(values, default=0.0)))
     start = min((c.times[0] for _, c in found if c.times), default=0.0)
     frame = Frame(start, max(snapshot.time, start + 1.0), low, high, log=log)
     now = tuple((w.label, text(_now(snapshot, w, c)), w.ink) for w, c in found)
     # The first one is drawn last: the usual case stays visible on top of the worst.
     curves = tuple(curve for _, curve in (reversed(found) if log else found))
-    return Chart(title, curves, frame, text, now)
+    metrics = {w.metric for w, _ in found}
+    shared = metrics.pop() if len(metrics) == 1 and len(found) > 1 else title
+    return Chart(title if shared == title else f"{title} {shared}", curves, frame, text, now)
+
+
+def _top(title: str, value: float) -> float:
+    """The top of an axis; bytes are counted in powers of 1024."""
+    if title != "memory":
+        return nice_top(value)
+    unit = 1024.0 ** max(0, int(math.log(max(value, 1.0), 1024.0)))
+    return nice_top(value / unit) * unit
 
 
 def _curve(snapshot: Snapshot, wanted: Wanted, log: bool) -> Curve:

@@ -56,7 +56,7 @@ class LessonActions(PaneActions):
         with self.reporting():
             if not self.tutor.turn(by):
                 self.flash("this is the last step" if by > 0 else "this is the first step")
-        self.tutor.save()
+            self.tutor.save()
         self.show_page()
         self.look()
 

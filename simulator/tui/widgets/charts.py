@@ -130,7 +130,9 @@ def chart_lines(chart: Chart, width: int, height: int) -> list[Line]:
     cells = plot(chart.curves, chart.frame, max(4, width - AXIS_WIDTH), rows, braille=signs.braille)
     for y, row in enumerate(cells):
         label = axis_label(chart, y, rows)
-        line: list[tuple[str, str]] = [(label.rjust(AXIS_WIDTH - 1) + signs.pipe[0], "dim")]
+        line: list[tuple[str, str]] = [
+            (label[: AXIS_WIDTH - 1].rjust(AXIS_WIDTH - 1) + signs.pipe[0], "dim")
+        ]
         text, ink = "", 0
         for char, number in row:
             if number != ink and text:
