@@ -6,6 +6,7 @@ result = yield client.pull(registry, reference).done
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import simpy
@@ -16,6 +17,7 @@ from simulator.engine import FlowNetwork, Link, Simulation
 from simulator.engine.backoff import TokenBucket
 from simulator.image.clouds import Site
 from simulator.image.model import DEFAULT_PLATFORM, Layer, Manifest, Platform
+from simulator.image.platform import Emulation
 from simulator.image.pull import CANCELLED, Pull
 from simulator.image.push import Push
 from simulator.image.reference import Reference
@@ -98,6 +100,10 @@ class ImageClient:
         self.path = path
         self.capacity_bytes = capacity_bytes
         self.site = site
+        self.emulation: Emulation | None = None
+        """The emulators of the machine, where it has any."""
+        self.elsewhere: Callable[[], int] = int
+        """Bytes on the disk that are no layers of images: writable layers, build cache."""
         self.unpack_bytes_s = (
             constants.value("images.pull.unpack_bytes_s")
             if unpack_bytes_s is None
@@ -135,7 +141,7 @@ class ImageClient:
         if self.capacity_bytes is None:
             return float("inf")
         coming = sum(job.layer.size_bytes for job in self._jobs.values())
-        return self.capacity_bytes - self.store.disk_bytes - coming
+        return self.capacity_bytes - self.store.disk_bytes - coming - self.elsewhere()
 
     def under_way(self, layer: Layer) -> bool:
         """Whether some pull is fetching the layer now."""

@@ -45,6 +45,7 @@ class ImageCollector:
         found = collect_store(
             self.client.store,
             capacity,
+            self.client.elsewhere(),
             now_s=self.client.sim.now,
             high_percent=self.thresholds.high_percent,
             low_percent=self.thresholds.low_percent,

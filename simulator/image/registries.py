@@ -25,6 +25,14 @@ class Registries:
         self._by_name[registry.name] = registry
         return registry
 
+    def remove(self, name: str) -> Registry:
+        """Take a registry away; Refused for the hub and for one that is not there."""
+        found = self.get(name)
+        if found is self.hub:
+            raise Refused(f"{name} is the public registry; it cannot be removed")
+        found.go_down()
+        return self._by_name.pop(found.name)
+
     def names(self) -> list[str]:
         """Host names, the hub first."""
         return list(self._by_name)

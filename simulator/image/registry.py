@@ -67,6 +67,8 @@ class Registry:
         self.uplink: Link = network.link(f"registry/{name}/out", uplink_bytes_s)
         self.downlink: Link = network.link(f"registry/{name}/in", uplink_bytes_s)
         self.available = True
+        self.members_only = False
+        """Whether nothing may be pulled or pushed without logging in."""
         self.transfers: list[Transfer] = []
         """Pulls and pushes under way, oldest first."""
         self.repositories: dict[str, Repository] = {}
@@ -111,6 +113,8 @@ class Registry:
     def may_read(self, repository: str, user: str | None) -> bool:
         """Whether the repository exists and ``user`` may pull from it."""
         found = self.repositories.get(repository)
+        if self.members_only and user is None:
+            return False
         return found is not None and (not found.readers or user in found.readers)
 
     def may_write(self, repository: str, user: str | None) -> bool:
@@ -118,6 +122,8 @@ class Registry:
         if self.name == DEFAULT_REGISTRY:
             owner = repository.partition("/")[0]
             return user is not None and owner == user
+        if self.members_only and user is None:
+            return False
         found = self.repositories.get(repository)
         return found is None or not found.writers or user in found.writers
 

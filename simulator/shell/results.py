@@ -133,6 +133,6 @@ def in_words(call: Call, error: DrydockError) -> str:
     """An error of a call as its tool says it: refusals of docker come from its daemon."""
     text = without_place(error) if isinstance(error, InputError) else str(error)
     from_daemon = isinstance(error, Refused) and call.verb.tool == "docker"
-    if from_daemon and not text.startswith(("Error", "Cannot connect", "docker:")):
+    if from_daemon and not text.startswith(("Error", "ERROR", "Cannot connect", "docker:")):
         return f"Error response from daemon: {text}"
     return text

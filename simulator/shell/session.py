@@ -167,6 +167,10 @@ class Session:
         self._output.errors.append(in_words(call, error))
         self._output.column = call.column
 
+    def say(self, lines: Iterable[str]) -> None:
+        """Print lines of a call before it ends, or fails."""
+        self._output.lines += lines
+
     # --- commands -----------------------------------------------------------------------------
 
     def do(self, command: Command, limit_s: float = MAX_WAIT_S) -> list[str]:

@@ -132,6 +132,7 @@ class BuildImage(Command, frozen=True, kw_only=True):
     pull: bool = False
     push: bool = False
     plain: bool = False
+    quiet: bool = False
     machine: str | None = None
 
 

@@ -9,7 +9,6 @@ from simulator.calibration import Calibration
 from simulator.engine import Process
 from simulator.errors import InputError, Refused
 from simulator.image.model import Image, Platform
-from simulator.image.platform import Emulation, verdict
 from simulator.image.reference import Reference
 from simulator.image.workload import infer_workload
 from simulator.machine import guests, slices
@@ -25,6 +24,7 @@ from simulator.machine.weights import (
     weight_from_shares,
 )
 from simulator.machine.workload import Workload, parse_workload
+from simulator.world import portability
 from simulator.world.commands import (
     KillContainer,
     PauseContainer,
@@ -37,7 +37,7 @@ from simulator.world.commands import (
     UnpauseContainer,
     UpdateContainer,
 )
-from simulator.world.images import have_image
+from simulator.world.images import check_available, have_image, is_here
 from simulator.world.jobs import Job, Reply
 from simulator.world.machines import check_name
 from simulator.world.names import random_name
@@ -81,11 +81,10 @@ def run(world: World, command: RunContainer) -> Reply:
     refuse_guest_of_one(machine)
     if kind.has_own_kernel and guests.guest_name(name) in world.machines:
         raise Refused(f"there is already a machine named {guests.guest_name(name)}")
+    check_available(world, machine, reference, platform, command.pull)
     stored = machine.images.store.find(reference)
-    if stored is None or platform not in (None, stored.image.platform):
-        world.registry.look_up(reference)
     make = _Maker(world, machine, command, name, limits, restart, workload, kind)
-    if stored is not None and platform in (None, stored.image.platform):
+    if stored is not None and is_here(machine, reference, platform, command.pull):
         container = make(stored.image)
         job = world.new_job(f"docker run {name}")
         if not command.start:
@@ -166,13 +165,14 @@ class _Maker:
 
     def __call__(self, image: Image) -> Container:
         world, machine, command = self.world, self.machine, self.command
-        found = verdict(
-            image, machine.images.platform, machine.kernel.version, emulation=Emulation()
-        )
-        if not found.ok:
+        found = portability.on_machine(machine, image)
+        dies = portability.fails_at_start(found)
+        if not found.ok and not dies:
             raise Refused(found.reason)
         argv = command_line(image, command)
         workload = self.workload or self._infer(image, argv)
+        if dies:
+            workload = parse_workload(portability.FAILED_START)
         settings = Settings(
             image_name=command.image,
             command=argv,
@@ -199,6 +199,8 @@ class _Maker:
         )
         world.containers[self.name] = container
         machine.images.store.acquire(image.digest, container.id, running=True, now_s=world.now)
+        if dies:
+            container.log.append((world.now, portability.says_at_start(found)))
         return container
 
     def _home(self, workload: Workload) -> Machine:
@@ -237,7 +239,7 @@ def _pull_and_run(
     make: _Maker,
     job: Job,
 ) -> Process:
-    error = yield from have_image(world, machine, reference, platform, job)
+    error = yield from have_image(world, machine, reference, platform, job, command.pull)
     if error is not None:
         job.finish(error)
         return

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from simulator.engine import FlowNetwork
+from simulator.errors import InputError
 from simulator.image.builder.model import CacheRecord
 from simulator.image.model import Image, Index
 from simulator.image.reference import Reference
@@ -85,3 +86,13 @@ class Depot:
     def forget_name(self, machine: str, reference: Reference) -> None:
         """A name means something else from now on."""
         self.lists.get(machine, {}).pop(reference.canonical(), None)
+
+    def copy_name(self, machine: str, source: str, target: Reference) -> None:
+        """``docker tag``: the new name means the list that the old one means, if it does."""
+        self.forget_name(machine, target)
+        try:
+            found = self.list_of(machine, Reference.parse(source))
+        except InputError:
+            return  # an image's id: it means one image
+        if found is not None:
+            self.lists[machine][target.canonical()] = found

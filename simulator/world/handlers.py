@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from simulator.world import (
+    builds,
     cgroups,
     commands,
     containers,
@@ -14,6 +15,7 @@ from simulator.world import (
     machines,
     security,
     services,
+    sites,
 )
 from simulator.world.jobs import Reply
 
@@ -21,15 +23,15 @@ if TYPE_CHECKING:
     from simulator.world.world import World
 
 HANDLERS: dict[type[commands.Command], Callable[[World, Any], Reply]] = {
-    commands.CreateHost: machines.create_host,
+    commands.CreateHost: sites.create_host,
     commands.RemoveHost: machines.remove_host,
-    commands.CreateVm: machines.create_vm,
+    commands.CreateVm: sites.create_vm,
     commands.RemoveVm: machines.remove_vm,
     commands.UseMachine: machines.use,
     commands.TuneMachine: cgroups.tune,
     commands.CreateCgroup: cgroups.create,
     commands.RemoveCgroup: cgroups.remove,
-    commands.BuildImage: images.build,
+    commands.BuildImage: builds.build,
     commands.PullImage: images.pull,
     commands.TagImage: images.tag,
     commands.RemoveImage: images.remove,

@@ -6,6 +6,8 @@ machine; None means the current one.
 
 from __future__ import annotations
 
+import msgspec
+
 from simulator.world.commands import Command
 
 # --- registries ---------------------------------------------------------------------------------
@@ -22,7 +24,7 @@ class CreateRegistry(Command, frozen=True):
     name: str
     uplink_bytes_s: float = 125e6
     private: bool = False
-    users: dict[str, str] = {}
+    users: dict[str, str] = msgspec.field(default_factory=dict)
     region: str = ""
     pulls: float | None = None
     period_s: float = 6 * 3600.0
@@ -42,7 +44,7 @@ class ChangeRegistry(Command, frozen=True):
     pulls: float | None = None
     period_s: float = 6 * 3600.0
     available: bool | None = None
-    users: dict[str, str] = {}
+    users: dict[str, str] = msgspec.field(default_factory=dict)
 
 
 class CollectRegistry(Command, frozen=True):

@@ -37,7 +37,7 @@ def plan(
 ) -> BuildPlan:
     """Decide a build without carrying it out; nothing is changed, the cache included.
 
-    ``no_cache``: True, or the name of a stage (`--no-cache-filter`). ``builder``: the building
+    ``no_cache``: True, or stages with commas (`--no-cache-filter`). ``builder``: the building
     machine's platform, the target's by default. ``cores`` overrides those of ``rates``.
     ``secrets``: the ids given, when required ones are to be missed.
     A command that fails gives a plan with ``failure`` and no image. Raises InputError with a

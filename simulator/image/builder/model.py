@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from simulator.errors import Place, Refused
-from simulator.image.model import Image, Layer
+from simulator.image.model import DEFAULT_PLATFORM, Image, Layer, Platform
 
 CACHED = "cached"
 FIRST = "first"
@@ -96,6 +96,8 @@ class Step:
     notes: tuple[str, ...] = ()
     waits_for: tuple[int, ...] = ()
     """Indices, in the plan's steps, of the steps this one starts after."""
+    platform: Platform = DEFAULT_PLATFORM
+    """The platform of the step's stage."""
 
     @property
     def cached(self) -> bool:

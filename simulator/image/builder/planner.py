@@ -162,6 +162,7 @@ class Planner:
                 download_bytes=effect.download_bytes if effect is not None else 0,
                 notes=record.notes if record is not None else (),
                 waits_for=before if waits_for is None else (*before, *waits_for),
+                platform=self.bases.platforms.get(state.index, self.options.platform),
             )
         )
         state.last_step = len(self.steps) - 1
@@ -227,7 +228,8 @@ class Planner:
         option = self.options.no_cache
         if option is True:
             return "--no-cache"
-        if isinstance(option, str) and option.lower() in (state.label, str(state.index)):
+        names = option.lower().split(",") if isinstance(option, str) else []
+        if state.label in names or str(state.index) in names:
             return f"--no-cache-filter {option}"
         return None
 

@@ -2,76 +2,208 @@
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from simulator.errors import InputError
+from simulator.errors import InputError, unknown
 from simulator.files import read_text
 from simulator.image.context import BuildContext
 from simulator.image.directory import read_directory
-from simulator.image.dockerfile import Dockerignore
+from simulator.image.dockerfile import Dockerignore, parse
+from simulator.image.dockerfile.lint import lint_error, report
+from simulator.image.model import Platform
 from simulator.shell import kinds, lookup
-from simulator.shell.docker.images import PLATFORM, REFERENCE
-from simulator.shell.grammar import Argument, Call, Flag
+from simulator.shell.docker.images import REFERENCE
+from simulator.shell.grammar import Argument, Call, Flag, Kind
 from simulator.shell.registry import verb
+from simulator.world.build_output import where
+from simulator.world.builds import check
 from simulator.world.commands import BuildImage
 
 if TYPE_CHECKING:
     from simulator.shell.session import Session
 
 MAX_DOCKERFILE_BYTES = 1 << 20
-WRITTEN = "writing image "
-"""What the line of a build begins with that tells the image's id."""
+_MODES = ("auto", "plain", "tty", "quiet", "rawjson")
+_SET_BY_HOST = "the builder uses the machine's own"
+
+
+def _fields(value: str, what: str) -> dict[str, str]:
+    """``type=registry,ref=x`` as a dictionary; a bare word is under ""."""
+    rows = list(csv.reader([value]))
+    found: dict[str, str] = {}
+    for part in rows[0] if rows else []:
+        key, equals, rest = part.partition("=")
+        found[key.strip().lower() if equals else ""] = rest.strip() if equals else key.strip()
+    if not found:
+        raise InputError(f"bad {what}", found=value, expected="key=value,key=value")
+    return found
+
+
+def _platforms(value: str) -> tuple[str, ...]:
+    return tuple(str(Platform.parse(part)) for part in value.split(","))
+
+
+def _cache_from(value: str) -> str:
+    fields = _fields(value, "cache source")
+    kind = fields.get("type", "registry")
+    if kind != "registry":
+        raise InputError(f"cache source type={kind} is not modelled", expected="type=registry,ref=")
+    return str(REFERENCE.parse(fields.get("ref") or fields.get("", "")))
+
+
+def _cache_to(value: str) -> str:
+    kind = _fields(value, "cache target").get("type", "registry")
+    if kind != "inline":
+        raise InputError(f"cache target type={kind} is not modelled", expected="type=inline")
+    return value
+
+
+def _secret(value: str) -> tuple[str, str]:
+    fields = _fields(value, "secret")
+    name = fields.get("id", "")
+    if not name:
+        raise InputError("bad secret", found=value, expected="id=NAME[,src=FILE|,env=VARIABLE]")
+    return name, fields.get("src") or fields.get("source") or ""
+
+
+def _ssh(value: str) -> str:
+    return value.partition("=")[0] or "default"
+
+
+def _stages(value: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in value.split(",") if part.strip())
+
+
+def _no_output(value: str) -> str:
+    if value.replace("type=", "") not in ("docker", "image"):
+        raise InputError("other outputs than the image store are not modelled", found=value)
+    return value
+
+
+def _call_mode(value: str) -> str:
+    if value not in ("build", "check"):
+        raise unknown("method of --call", value, ("build", "check"))
+    return value
+
+
+_FLAGS = (
+    Flag(("-t", "--tag"), "name of the image (may be given several times)", REFERENCE, None, True),
+    Flag(("-f", "--file"), "the Dockerfile, when it is not PATH/Dockerfile", kinds.FILE),
+    Flag(("--build-arg",), "value of an ARG", kinds.PAIR, repeat=True),
+    Flag(("--target",), "stop at this stage", kinds.text("stage")),
+    Flag(("--no-cache",), "build every step anew"),
+    Flag(
+        ("--no-cache-filter",), "build these stages anew", Kind("stages", _stages), repeat=True
+    ),
+    Flag(
+        ("--platform",),
+        "for example linux/arm64; several with commas make a manifest list",
+        Kind("platforms", _platforms),
+        repeat=True,
+    ),
+    Flag(("--check",), "only check the Dockerfile; nothing is built"),
+    Flag(("--call",), "'check' is --check", Kind("method", _call_mode), default="build"),
+    Flag(("--secret",), "id=NAME,src=FILE, for RUN --mount=type=secret",
+         Kind("secret", _secret), repeat=True),
+    Flag(("--ssh",), "a key for RUN --mount=type=ssh", Kind("default|id", _ssh), repeat=True),
+    Flag(("--cache-from",), "use the cache inside this image",
+         Kind("image", _cache_from, "image"), repeat=True),
+    Flag(("--cache-to",), "'type=inline': put the cache into the image",
+         Kind("type=inline", _cache_to), repeat=True),
+    Flag(("--label",), "a label of the image", kinds.PAIR, repeat=True),
+    Flag(("--pull",), "ask the registry even when the base image is here"),
+    Flag(("--push",), "push the tags when it is done"),
+    Flag(("-q", "--quiet"), "only the image's id"),
+    Flag(("--progress",), "plain numbers every step", kinds.choice("mode", _MODES), "auto"),
+    Flag(("-o", "--output"), "", Kind("type", _no_output), repeat=True, ignored=True),
+    Flag(("--load",), "put it among the images", ignored=True),
+    Flag(("--provenance", "--sbom"), "", refused="attestations are not modelled"),
+    Flag(("--ulimit",), "", refused=_SET_BY_HOST),
+    Flag(("--shm-size",), "", refused=_SET_BY_HOST),
+    Flag(("--cgroup-parent",), "", refused=_SET_BY_HOST),
+    Flag(("--network",), "", refused="RUN always has the machine's network"),
+    Flag(("--add-host",), "", refused="names are not looked up inside a RUN"),
+    Flag(("-m", "--memory", "--cpus", "--cpu-quota"), "", refused="BuildKit has no such limits"),
+)  # fmt: skip
 
 
 @verb(
     "docker build",
     "Build an image from a Dockerfile and the files of a folder",
     arguments=(Argument("PATH", kinds.FOLDER, "the folder with the Dockerfile"),),
-    flags=(
-        Flag(
-            ("-t", "--tag"), "name of the image (may be given several times)", REFERENCE, None, True
-        ),
-        Flag(("-f", "--file"), "the Dockerfile, when it is not PATH/Dockerfile", kinds.FILE),
-        Flag(("--build-arg",), "value of an ARG", kinds.PAIR, repeat=True),
-        Flag(("--target",), "stop at this stage", kinds.text("stage")),
-        Flag(("--no-cache",), "build every step anew"),
-        PLATFORM,
-        Flag(("-q", "--quiet"), "only the image's id"),
-        Flag(("--progress",), "", kinds.text("mode"), ignored=True),
-        Flag(("--pull",), "look for a newer base image", ignored=True),
-        Flag(("--load",), "put it among the images", ignored=True),
+    flags=_FLAGS,
+    aliases=("docker image build", "docker buildx build", "docker builder build"),
+    examples=(
+        "docker build -t web .",
+        "docker build --no-cache --build-arg VERSION=2 -t web app",
+        "docker build --check .",
+        "docker build --platform linux/amd64,linux/arm64 -t registry.local/web --push .",
     ),
-    aliases=("docker image build", "docker buildx build"),
-    examples=("docker build -t web .", "docker build --no-cache --build-arg VERSION=2 -t web app"),
-    known="--add-host --allow --annotation --attest --builder --cache-from --cache-to "
-    "--cgroup-parent --call --check --iidfile --label --metadata-file --network --no-cache-filter "
-    "-o --output --provenance --push --sbom --secret --shm-size --ssh --ulimit",
+    known="--allow --annotation --attest --builder --iidfile --metadata-file --isolation "
+    "--security-opt --squash --compress --force-rm --rm --cpuset-cpus --cpu-shares",
+    details="Every step says whether it was cached, and if not, why not.",
 )
 def build(session: Session, call: Call) -> Iterable[str]:
     """Build; the command carries the text of the Dockerfile and the digests of the files."""
-    lookup.machine(session.snapshot(), call["host"])
+    machine = lookup.machine(session.snapshot(), call["host"])
     folder = session.path(call["PATH"])
     if not folder.is_dir():
         raise InputError("docker build: no such folder", found=call["PATH"])
     name, text, context = read_folder(folder, dockerfile_of(session, call))
-    lines = session.do(
-        BuildImage(
-            dockerfile=text,
-            dockerfile_name=name,
-            context=replace(context, name=call["PATH"]),
-            tags=call["tag"],
-            build_args=dict(call["build_arg"]),
-            target=call["target"],
-            no_cache=call["no_cache"],
-            platform=call["platform"],
-            machine=call["host"],
-        )
+    try:
+        if call["check"] or call["call"] == "check":
+            return _check(session, machine.name, name, text)
+        return session.do(_command(session, call, name, text, context))
+    except InputError as error:
+        if error.place is not None and error.place.file == name and error.place.line:
+            session.say(where(text, name, error.place.line))
+        raise
+
+
+def _command(
+    session: Session, call: Call, name: str, text: str, context: BuildContext
+) -> BuildImage:
+    for secret, source in call["secret"]:
+        if source and not session.path(source).is_file():
+            raise InputError(f"failed to stat {source}: no such file", expected=f"a file: {secret}")
+    platforms = tuple(dict.fromkeys(one for some in call["platform"] for one in some))
+    arguments = dict(call["build_arg"])
+    return BuildImage(
+        dockerfile=text,
+        dockerfile_name=name,
+        context=replace(context, name=call["PATH"]),
+        tags=call["tag"],
+        build_args=arguments,
+        target=call["target"],
+        no_cache=call["no_cache"],
+        no_cache_stages=tuple(one for some in call["no_cache_filter"] for one in some),
+        platforms=platforms,
+        labels=dict(call["label"]),
+        secrets=tuple(one for one, _ in call["secret"]),
+        ssh=call["ssh"],
+        cache_from=call["cache_from"],
+        inline_cache=bool(call["cache_to"]) or arguments.get("BUILDKIT_INLINE_CACHE") == "1",
+        pull=call["pull"],
+        push=call["push"],
+        plain=call["progress"] in ("plain", "rawjson"),
+        quiet=call["quiet"] or call["progress"] == "quiet",
+        machine=call["host"],
     )
-    if call["quiet"]:
-        return [line.rpartition(" ")[2] for line in lines if line.startswith(WRITTEN)]
+
+
+def _check(session: Session, machine: str, name: str, text: str) -> list[str]:
+    """``--check``: every finding with its lines, why, and what to do."""
+    dockerfile = parse(text, name=name)
+    findings = check(session.world, session.world.machine(machine), dockerfile)
+    lines = report(findings, text, name=name).split("\n")
+    error = lint_error(dockerfile, findings)
+    if error is not None:
+        session.say(lines)
+        raise error
     return lines
 
 

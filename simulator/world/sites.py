@@ -1,0 +1,97 @@
+"""Machines as places that images come to: site, disk, emulators, lazy pulls, image collection."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from simulator.errors import InputError
+from simulator.image.clouds import Site, clouds
+from simulator.image.collector import ImageCollector, Thresholds
+from simulator.image.platform import Emulation, kernel_tuple
+from simulator.image.store import total_bytes
+from simulator.machine.host import Host, Machine, VirtualMachine
+from simulator.world import machines
+from simulator.world.commands import CreateHost, CreateVm
+from simulator.world.jobs import Reply
+
+if TYPE_CHECKING:
+    from simulator.world.world import World
+
+
+def site_of(region: str) -> Site | None:
+    """The site that a region's name means; None for a place of one's own naming."""
+    name = region.strip().lower().partition("/")[0]
+    return Site.parse(region) if name in clouds() else None
+
+
+def create_host(world: World, command: CreateHost) -> Reply:
+    """A host joins, and gets what its images need."""
+    kernel_tuple(command.kernel_version)
+    site = site_of(command.region)
+    gc = command.image_gc_percent
+    if gc is not None and not 0 <= gc[1] <= gc[0] <= 100:
+        raise InputError(
+            "image thresholds out of order", found=f"{gc[0]}:{gc[1]}", expected="high:low, 0 to 100"
+        )
+    reply = machines.create_host(world, command)
+    host = world.machine(command.name)
+    _prepare(world, host)
+    client = host.images
+    client.site = site
+    client.emulation = Emulation() if command.emulation else None
+    client.rules = replace(client.rules, lazy=command.lazy_pull)
+    if gc is not None:
+        collector = ImageCollector(client, Thresholds(gc[0], gc[1]))
+        world.sim.start(collector.run())
+    return reply
+
+
+def create_vm(world: World, command: CreateVm) -> Reply:
+    """A VM boots; it stands where its host stands and has its host's emulators."""
+    kernel_tuple(command.kernel_version)
+    reply = machines.create_vm(world, command)
+    machine = world.machine(command.name)
+    _prepare(world, machine)
+    if isinstance(machine, VirtualMachine):
+        below = machine.host.images
+        client = machine.images
+        client.site, client.emulation, client.rules = below.site, below.emulation, below.rules
+    return reply
+
+
+def _prepare(world: World, machine: Machine) -> None:
+    """Give a machine's image store the bounds of its disk, and Windows its build number."""
+    client = machine.images
+    client.capacity_bytes = machine.hardware.disk_bytes
+    client.elsewhere = lambda: elsewhere_bytes(world, machine)
+    if client.platform.os == "windows":
+        client.platform = replace(client.platform, os_version=machine.kernel.version)
+
+
+def elsewhere_bytes(world: World, machine: Machine) -> int:
+    """Bytes on a machine's disk that are not layers of its images."""
+    return (
+        cache_only_bytes(world, machine)
+        + world.depot.written_bytes(
+            one for one in world.containers.values() if one.daemon is machine
+        )
+        + sum(
+            one.size_bytes for one in world.depot.archives.values() if one.machine == machine.name
+        )
+    )
+
+
+def cache_only_bytes(world: World, machine: Machine) -> int:
+    """Bytes of the build cache that no image of the machine holds too."""
+    cache = world.build_caches.get(machine.name)
+    store = machine.images.store
+    if cache is None:
+        return 0
+    return total_bytes(one for one in cache.layers if not store.has_layer(one.digest))
+
+
+def region_of(machine: Machine) -> str:
+    """Where a machine stands, in words."""
+    host = machine.host
+    return host.region if isinstance(host, Host) else ""
