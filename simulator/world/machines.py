@@ -93,6 +93,13 @@ def end_everything(world: World, machine: Machine, reason: str) -> int:
     return len(dying)
 
 
+def break_off(machine: Machine) -> None:
+    """Whatever a machine and the machines inside it fetch or send ends with them."""
+    inside = [vm for kernel in machine.kernel.below() for vm in kernel.vms.values()]
+    for one in (machine, *inside):
+        one.images.stop(f"{one.name} went down")
+
+
 def _delete(world: World, machine: Machine) -> Process:
     """Forget a machine and what is on it, once its containers have ended."""
     for container in machine.kernel.all_containers():
@@ -114,6 +121,7 @@ def remove_host(world: World, command: RemoveHost) -> Reply:
     machine = world.machine(command.name)
     if not isinstance(machine, Host):
         raise Refused(f"{command.name} is a VM; remove it with: vm rm {command.name}")
+    break_off(machine)
     end_everything(world, machine, "host removed")
     world.gone_cost += (world.now - machine.created_at) / 3600.0 * machine.price_per_hour
     machine.switch_off()
@@ -191,6 +199,7 @@ def remove_vm(world: World, command: RemoveVm) -> Reply:
             f"{machine.name} belongs to container {machine.owner}; it goes with: "
             f"docker rm -f {machine.owner}"
         )
+    break_off(machine)
     end_everything(world, machine, "VM removed")
     machine.switch_off()
     world.sim.start(_delete(world, machine))
