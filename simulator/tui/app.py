@@ -156,7 +156,8 @@ class DrydockApp(App[None]):
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
         """The palette lists the same actions as the keys."""
         kind = next((name for name in ALL if type(screen).__name__.lower().startswith(name)), "")
-        for one in actions_of(kind) if kind else ():
+        lesson = self.bench is not None and self.bench.tutor is not None
+        for one in actions_of(kind, lesson=lesson) if kind else ():
             if one.id == "palette":
                 continue
             title = one.title[:1].upper() + one.title[1:]

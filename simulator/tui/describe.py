@@ -11,7 +11,7 @@ from simulator.tui.lesson_mode import Page, Prose, goal_words
 from simulator.tui.prose import wrapped
 from simulator.tui.rows import MapRow, cores_text, map_rows, memory_text
 from simulator.tui.widgets.bars import speed_text, time_text
-from simulator.tui.widgets.ink import Line
+from simulator.tui.widgets.ink import Line, join
 
 if TYPE_CHECKING:
     from simulator.world.snapshot import ContainerView, EventView, Snapshot
@@ -89,7 +89,7 @@ def event_lines(event: EventView, why: Sequence[str]) -> list[Line]:
     return lines
 
 
-def help_lines(screen: str, *, lesson: bool = True) -> list[Line]:
+def help_lines(screen: str, width: int = 100, *, lesson: bool = True) -> list[Line]:
     """The keys of a screen by group."""
     lines: list[Line] = []
     group = ""
@@ -99,7 +99,9 @@ def help_lines(screen: str, *, lesson: bool = True) -> list[Line]:
             lines += [(), ((group, "title"),)] if lines else [((group, "title"),)]
         keys = " ".join(key_text(key) for key in one.keys)
         asks = " (asks first)" if one.destructive else ""
-        lines.append(((f"  {keys.ljust(17)}", "accent"), (one.help + asks, "plain")))
+        for row, text in enumerate(wrapped(one.help + asks, width - 20)):
+            head = keys if row == 0 else ""
+            lines.append(join([((f"  {head.ljust(17)}", "accent"),), text]))
     return lines
 
 
@@ -148,7 +150,8 @@ def _map_sentences(snapshot: Snapshot) -> list[str]:
         return ["There are no hosts."]
     sentences = []
     for row in map_rows(snapshot):
-        text = f"{'  ' * row.depth}{row.kind} {row.name} is {row.state}"
+        name = row.name if row.kind == "kernel" else f"{row.kind} {row.name}"
+        text = f"{'  ' * row.depth}{name} is {row.state}"
         if row.cpu is not None and row.memory is not None:
             text += f", CPU {cores_text(*row.cpu)} cores, memory {memory_text(*row.memory)}"
         sentences.append(f"{text}{', ' + row.note if row.note else ''}.")

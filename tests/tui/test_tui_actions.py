@@ -38,7 +38,7 @@ def test_every_bound_action_exists_on_its_screen(screen):
 
 @pytest.mark.parametrize("screen", ALL)
 def test_help_lists_every_key_of_the_screen(screen):
-    text = "\n".join(text_of(line) for line in help_lines(screen))
+    text = "\n".join(text_of(line) for line in help_lines(screen, 200))
     for one in actions_of(screen):
         assert one.help in text
 
@@ -49,7 +49,7 @@ def test_bindings_carry_ids_so_that_keys_can_be_changed():
 
 
 def test_what_ends_something_says_that_it_asks():
-    text = "\n".join(text_of(line) for line in help_lines(WORKBENCH))
+    text = "\n".join(text_of(line) for line in help_lines(WORKBENCH, 200))
     for one in ACTIONS:
         if one.destructive:
             assert f"{one.help} (asks first)" in text

@@ -115,10 +115,10 @@ def test_lines_of_a_script_are_typed_when_their_time_comes_and_again_after_a_rew
     d.run()
     frames(d, clock, 5)
     assert d.session.typed == ["docker ps", "docker ps -a"]
-    d.submit("rewind 2s")
+    d.submit("rewind 3s")
     d.replayed()
     frames(d, clock, 5)
-    assert d.session.typed == ["docker ps", "docker ps -a", "rewind 2s", "docker ps -a"]
+    assert d.session.typed == ["docker ps", "docker ps -a", "rewind 3s", "docker ps -a"]
 
 
 def test_a_playback_that_is_left_types_no_more():

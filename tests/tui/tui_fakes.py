@@ -274,7 +274,7 @@ class FakeSession:
             return self._job(line, "pull", 2.0, fails="manifest unknown")
         if line == "undo" or line.startswith("rewind"):
             old, self.world = self.world, FakeWorld()
-            self.world.now = max(0.0, old.now - 1.0 if line == "undo" else float(line[7:-1]))
+            self.world.now = max(0.0, old.now - (1.0 if line == "undo" else float(line[7:-1])))
             return FakeResult((f"now at {self.world.now:g}s",))
         if line == "clear":
             self.cleared = True

@@ -77,4 +77,6 @@ class ChartScreen(Screen[None]):
 
     def action_help(self) -> None:
         """The keys of this screen."""
-        self.app.push_screen(TextDialog("keys of the charts", lambda width: help_lines(CHART)))
+        self.app.push_screen(
+            TextDialog("keys of the charts", lambda width: help_lines(CHART, width))
+        )

@@ -168,7 +168,9 @@ class Home(Screen[None]):
 
     def action_help(self) -> None:
         """The keys of this screen."""
-        self.app.push_screen(TextDialog("keys of this screen", lambda width: help_lines(HOME)))
+        self.app.push_screen(
+            TextDialog("keys of this screen", lambda width: help_lines(HOME, width))
+        )
 
     def action_describe_screen(self) -> None:
         """The list as sentences."""

@@ -151,8 +151,13 @@ class LookActions(PromptActions):
 
     def action_help(self) -> None:
         """The keys of this screen."""
-        lines = help_lines(WORKBENCH, lesson=self.tutor is not None)
-        self.app.push_screen(TextDialog("keys of the workbench", lambda width: lines))
+        lesson = self.tutor is not None
+        self.app.push_screen(
+            TextDialog(
+                "keys of the workbench",
+                lambda width: help_lines(WORKBENCH, width, lesson=lesson),
+            )
+        )
 
     def action_describe_screen(self) -> None:
         """Everything on this screen as plain sentences."""

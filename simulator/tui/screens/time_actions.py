@@ -71,8 +71,9 @@ class TimeActions(Bench):
         if self.rewind_to is None:
             return False
         to, self.rewind_to = self.rewind_to, None
-        if to < self.driver.world.now:
-            self.replay(f"rewind {to:g}s")
+        back = self.driver.world.now - to
+        if back > 0:
+            self.replay(f"rewind {back:.9g}s")
         else:
             self.show_clock()
         return True
