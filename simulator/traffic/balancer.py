@@ -8,13 +8,12 @@ Sources: round robin and least connections as in nginx and HAProxy; two choices:
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
 from simulator.errors import unknown
-from simulator.machine.cpu.station import Station
 
 Chosen = slice | npt.NDArray[np.int64]
 """Which of some requests go to one endpoint: an index into their arrays."""
@@ -26,19 +25,27 @@ class Balancer(Protocol):
     name: str
     looks: bool
     """Whether the choice depends on the endpoints' queues."""
+    looks_at_all: bool
+    """Whether it depends on all of them at once."""
 
     def deal(self, count: int, endpoints: int) -> Iterator[tuple[int, Chosen]]:
         """Share out the next ``count`` requests: (endpoint, which of them), each endpoint once."""
 
-    def pick(self, endpoints: Sequence[Station]) -> Station:
-        """The endpoint of the next request; there is at least one."""
+    def pick(self, inside: Sequence[int]) -> int:
+        """The endpoint of the next request, given how many are inside each; there is one."""
+
+    def memento(self) -> object:
+        """What ``restore`` needs to make the same choices again."""
+
+    def restore(self, memento: Any) -> None:
+        """Be as when the memento was made."""
 
 
 class RoundRobin:
     """Each endpoint in turn."""
 
     name = "round-robin"
-    looks = False
+    looks = looks_at_all = False
 
     def __init__(self, stream: np.random.Generator) -> None:
         self._next = 0
@@ -50,18 +57,26 @@ class RoundRobin:
         for turn in range(min(count, endpoints)):
             yield (first + turn) % endpoints, slice(turn, None, endpoints)
 
-    def pick(self, endpoints: Sequence[Station]) -> Station:
+    def pick(self, inside: Sequence[int]) -> int:
         """The endpoint of the next request."""
-        station = endpoints[self._next % len(endpoints)]
-        self._next = (self._next + 1) % len(endpoints)
-        return station
+        chosen = self._next % len(inside)
+        self._next = (chosen + 1) % len(inside)
+        return chosen
+
+    def memento(self) -> object:
+        """Whose turn it is."""
+        return self._next
+
+    def restore(self, memento: Any) -> None:
+        """Be as when the memento was made."""
+        self._next = memento
 
 
 class Random:
     """Each endpoint with equal chance."""
 
     name = "random"
-    looks = False
+    looks = looks_at_all = False
 
     def __init__(self, stream: np.random.Generator) -> None:
         self._stream = stream
@@ -73,18 +88,24 @@ class Random:
         used, first = np.unique(chosen[order], return_index=True)
         yield from zip(used.tolist(), np.split(order, first[1:]), strict=True)
 
-    def pick(self, endpoints: Sequence[Station]) -> Station:
+    def pick(self, inside: Sequence[int]) -> int:
         """The endpoint of the next request."""
-        return endpoints[int(self._stream.random() * len(endpoints))]
+        return int(self._stream.random() * len(inside))
+
+    def memento(self) -> object:
+        """The state of the stream."""
+        return self._stream.bit_generator.state
+
+    def restore(self, memento: Any) -> None:
+        """Be as when the memento was made."""
+        self._stream.bit_generator.state = memento
 
 
 class _Looking:
     """Base of the balancers that look at queues."""
 
     looks = True
-
-    def __init__(self, stream: np.random.Generator) -> None:
-        self._stream = stream
+    looks_at_all = False
 
     def deal(self, count: int, endpoints: int) -> Iterator[tuple[int, Chosen]]:
         """Cannot be asked: each choice needs the queues of its own instant."""
@@ -95,25 +116,27 @@ class LeastConnections(_Looking):
     """The endpoint with the fewest requests inside; ties go round."""
 
     name = "least-connections"
+    looks_at_all = True
 
     def __init__(self, stream: np.random.Generator) -> None:
-        super().__init__(stream)
         self._next = 0
 
-    def pick(self, endpoints: Sequence[Station]) -> Station:
+    def pick(self, inside: Sequence[int]) -> int:
         """The endpoint of the next request."""
-        count = len(endpoints)
-        self._next = (self._next + 1) % count
-        best = endpoints[self._next]
-        fewest = best.in_system
-        for i in range(self._next + 1, self._next + count):
-            if not fewest:
-                break
-            station = endpoints[i % count]
-            inside = len(station.busy) + len(station.waiting)
-            if inside < fewest:
-                best, fewest = station, inside
-        return best
+        turn = self._next = (self._next + 1) % len(inside)
+        fewest = min(inside)
+        for chosen in range(turn, len(inside)):
+            if inside[chosen] == fewest:
+                return chosen
+        return inside.index(fewest)
+
+    def memento(self) -> object:
+        """Whose turn it is in a tie."""
+        return self._next
+
+    def restore(self, memento: Any) -> None:
+        """Be as when the memento was made."""
+        self._next = memento
 
 
 class TwoChoices(_Looking):
@@ -121,17 +144,27 @@ class TwoChoices(_Looking):
 
     name = "two-choices"
 
-    def pick(self, endpoints: Sequence[Station]) -> Station:
+    def __init__(self, stream: np.random.Generator) -> None:
+        self._stream = stream
+
+    def pick(self, inside: Sequence[int]) -> int:
         """The endpoint of the next request."""
-        count = len(endpoints)
-        first = int(self._stream.random() * count)
+        count = len(inside)
         if count == 1:
-            return endpoints[0]
+            return 0
+        first = int(self._stream.random() * count)
         second = int(self._stream.random() * (count - 1))
         if second >= first:
             second += 1
-        one, other = endpoints[first], endpoints[second]
-        return other if other.in_system < one.in_system else one
+        return second if inside[second] < inside[first] else first
+
+    def memento(self) -> object:
+        """The state of the stream."""
+        return self._stream.bit_generator.state
+
+    def restore(self, memento: Any) -> None:
+        """Be as when the memento was made."""
+        self._stream.bit_generator.state = memento
 
 
 _KINDS: dict[str, type[RoundRobin] | type[Random] | type[LeastConnections] | type[TwoChoices]] = {

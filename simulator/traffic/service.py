@@ -7,15 +7,16 @@ balancer looks at queues, or whose clients try again, is solved request by reque
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from math import inf
+from typing import overload
 
 import numpy as np
 import numpy.typing as npt
 
 from simulator.engine import Streams
-from simulator.machine.cpu.fabric import Outcome
+from simulator.machine.cpu.outcome import Offers, Outcome
 from simulator.machine.cpu.station import Job, Station
 from simulator.traffic.arrivals import Arrivals, Nothing
 from simulator.traffic.attempts import Attempt, Attempts
@@ -152,6 +153,11 @@ class Service:
     def plan(self, until: float) -> None:
         """Place all arrivals up to ``until`` at once."""
         self.prepare(until)
+        if self.attempts is not None:
+            # Nobody answers (or this would be solved exactly): the clients may still try again.
+            while self.peek() <= until:
+                self.take(self.peek())
+            return
         drawn = self._drawn
         end = drawn.at + int(np.searchsorted(drawn.times[drawn.at :], until, side="right"))
         if end == drawn.at:
@@ -195,6 +201,43 @@ class Service:
                 fresh[law] = np.concatenate((earlier, factors))
         self._drawn = _Drawn(times, fresh)
 
+    # --- a balancer that looks, while every job's end is known at its arrival ---------------------
+
+    @property
+    def countable(self) -> bool:
+        """Whether numbers inside the endpoints are all that its decisions need."""
+        return self.attempts is None
+
+    def offers(self, until: float) -> Offers:
+        """The arrivals up to ``until`` in order, not yet taken."""
+        self.prepare(until)
+        drawn = self._drawn
+        end = drawn.at + int(np.searchsorted(drawn.times[drawn.at :], until, side="right"))
+        part = slice(drawn.at, end)
+        times = drawn.times[part]
+        works = {}
+        for law in {endpoint.law: None for endpoint in self.endpoints.values()}:
+            factors = drawn.works.get(law)
+            works[law] = (np.ones(len(times)) if factors is None else factors[part]).tolist()
+        scales = [one.mean_s * one.station.work_scale for one in self.endpoints.values()]
+        laws = [works[endpoint.law] for endpoint in self.endpoints.values()]
+        return Offers(self._list, times, laws, scales, self.balancer.pick)
+
+    def take_all(self, offers: Offers) -> None:
+        """These arrivals were placed."""
+        self._drawn.at += len(offers.times)
+        self.tally.add_arrived(offers.times)
+
+    def memento(self) -> object:
+        """What the balancer needs to make the same choices again."""
+        return self.balancer.memento()
+
+    def restore(self, memento: object) -> None:
+        """Make the same choices again."""
+        self.balancer.restore(memento)
+
+    # --- one by one -------------------------------------------------------------------------------
+
     def peek(self) -> float:
         """Time of the next arrival, retry or lost patience."""
         drawn = self._drawn
@@ -222,7 +265,11 @@ class Service:
         if not self._list:
             self._unavailable(attempt, now)
             return None
-        station = self.balancer.pick(self._list)
+        stations = self._list
+        inside: Sequence[int] = _Inside(stations)
+        if self.balancer.looks_at_all:
+            inside = [len(one.busy) + len(one.waiting) for one in stations]
+        station = stations[self.balancer.pick(inside)]
         endpoint = self.endpoints[station]
         if attempt is not None:
             attempt.endpoint = endpoint
@@ -265,6 +312,25 @@ class Service:
         deadlines = self._patience.deadlines(np.concatenate((late, outcome.pending())))
         now = (deadlines > outcome.start) & (deadlines <= outcome.end)
         self.tally.add_failed("timeout", np.sort(deadlines[now]))
+
+
+class _Inside(Sequence[int]):
+    """How many requests are inside each station, counted when asked."""
+
+    def __init__(self, stations: Sequence[Station]) -> None:
+        self._stations = stations
+
+    def __len__(self) -> int:
+        return len(self._stations)
+
+    @overload
+    def __getitem__(self, index: int) -> int: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[int]: ...
+    def __getitem__(self, index: int | slice) -> int | Sequence[int]:
+        if isinstance(index, slice):
+            return [one.in_system for one in self._stations[index]]
+        return self._stations[index].in_system
 
 
 class _Patience:

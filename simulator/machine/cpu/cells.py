@@ -12,7 +12,8 @@ import numpy as np
 
 from simulator.machine.cpu.coupled import Coupled
 from simulator.machine.cpu.fifo import FifoLine, Memento
-from simulator.machine.cpu.outcome import NOTHING, Floats, Outcome, Source
+from simulator.machine.cpu.outcome import NOTHING, Floats, Offers, Outcome, Source
+from simulator.machine.cpu.pool import Placed, place
 from simulator.machine.cpu.share import CpuGroup
 from simulator.machine.cpu.sharing import solve
 from simulator.machine.cpu.station import Station
@@ -72,6 +73,13 @@ class Line:
         self._work, self._refused = self.fifo.take(times, works)
         self._taken = len(times) - len(self._refused)
 
+    def put(self, got: Placed) -> None:
+        """Jobs that a balancer placed here, without yet telling anybody."""
+        starts, ends = np.array(got.starts), np.array(got.ends)
+        self.fifo.append(np.array(got.arrivals), starts, ends)
+        self._work = float((ends - starts).sum())
+        self._taken, self._refused = len(got.arrivals), np.array(got.refused)
+
     def tell(self, start: float, until: float) -> None:
         """What was taken holds: account for it and tell the source."""
         station, fifo = self.station, self.fifo
@@ -124,7 +132,8 @@ class CrowdCell(Cell):
         super().__init__(stations)
         self.sources = sources
         self._ceilings = _ceilings(stations)
-        self._may_hope = not sources and not watched and all(map(_fits_alone, stations))
+        countable = all(source.countable for source in sources)
+        self._may_hope = countable and not watched and all(map(_fits_alone, stations))
         self._doubt = self._failures = 0
 
     def advance(self, until: float) -> tuple[Station, str] | None:
@@ -167,19 +176,35 @@ class CrowdCell(Cell):
             if not all(station.plain for station in self.stations):
                 return False
             self.lines = {station: Line(station) for station in self.stations}
+        if any(station.inbox_times for source in self.sources for station in source.stations):
+            self.dissolve()
+            return False
         inboxes = [_take_inbox(station, scale=False) for station in self.stations]
         mementos = [line.fifo.memento() for line in self.lines.values()]
         for line, (times, works) in zip(self.lines.values(), inboxes, strict=True):
             line.take(times, works * line.station.work_scale)
+        choices = [source.memento() for source in self.sources]
+        placed = [self._place(source, until) for source in self.sources]
         if all(self._holds(members, limit, until) for members, limit in self._ceilings):
             self.time = until
             self._failures = 0
             _calm(self.stations, start)
+            for source, offers in zip(self.sources, placed, strict=True):
+                source.take_all(offers)
             for line in self.lines.values():
                 line.tell(start, until)
             return True
+        for source, choice in zip(self.sources, choices, strict=True):
+            source.restore(choice)
         self._give_up(inboxes, mementos)
         return False
+
+    def _place(self, source: Source, until: float) -> Offers:
+        offers = source.offers(until)
+        lines = [self.lines[station] for station in offers.stations]
+        for line, got in zip(lines, place(offers, [one.fifo for one in lines]), strict=True):
+            line.put(got)
+        return offers
 
     def _holds(self, members: list[Station], limit: float, until: float) -> bool:
         """Whether no more than ``limit`` threads of these stations are ever at work at once."""

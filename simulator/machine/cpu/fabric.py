@@ -91,7 +91,7 @@ class Fabric:
         """Solve the cells of these stations up to now and dissolve them: something changes."""
         now = self._clock()
         for source in self._sources:
-            if not source.exact:
+            if not source.exact or not source.stations:
                 source.plan(now)
         for station in stations:
             cell = self._cells.get(station)
@@ -114,7 +114,7 @@ class Fabric:
         now = self._clock()
         self._gather()
         for source in self._sources:
-            if not source.exact:
+            if not source.exact or not source.stations:
                 source.plan(now)
         cells = (
             self._cells.values()

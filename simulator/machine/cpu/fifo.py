@@ -54,9 +54,7 @@ class FifoLine:
             works = np.array([work for work, _, _ in station.waiting])
             arrivals = np.array([arrival for _, arrival, _ in station.waiting])
             starts, ended = line._serve(np.full(len(works), now), works)
-            line.arrivals = np.concatenate((line.arrivals, arrivals))
-            line.starts = np.concatenate((line.starts, starts))
-            line.ends = np.concatenate((line.ends, ended))
+            line.append(arrivals, starts, ended)
         return line
 
     def store(self, station: Station) -> None:
@@ -93,10 +91,14 @@ class FifoLine:
             self.free = free
             kept, starts, ends, refused = self._serve_bounded(times, works)
             times, works = times[kept], works[kept]
-        self.arrivals = np.concatenate((self.arrivals, times))
+        self.append(times, starts, ends)
+        return float(works.sum()), refused
+
+    def append(self, arrivals: Floats, starts: Floats, ends: Floats) -> None:
+        """Jobs that somebody else placed; ``free`` already knows of them."""
+        self.arrivals = np.concatenate((self.arrivals, arrivals))
         self.starts = np.concatenate((self.starts, starts))
         self.ends = np.concatenate((self.ends, ends))
-        return float(works.sum()), refused
 
     def leave(self, until: float) -> tuple[Floats, Floats]:
         """Let time pass; arrivals and ends of the jobs that finished by ``until``."""

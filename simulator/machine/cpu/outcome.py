@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
@@ -32,8 +33,38 @@ class Source(Feed, Protocol):
     def prepare(self, until: float) -> None:
         """Exact: have the arrivals up to ``until`` ready for ``peek`` and ``take``."""
 
+    @property
+    def countable(self) -> bool:
+        """Exact: whether it needs to know no more than how many jobs are inside each station."""
+
+    def offers(self, until: float) -> Offers:
+        """Countable: the arrivals up to ``until``, not yet taken."""
+
+    def take_all(self, offers: Offers) -> None:
+        """Countable: these arrivals were placed."""
+
+    def memento(self) -> object:
+        """Countable: what ``restore`` needs to make the same choices again."""
+
+    def restore(self, memento: object) -> None:
+        """Countable: make the same choices again."""
+
     def settle(self, outcome: Outcome) -> None:
         """Take note of what became of plain jobs (those without a reference)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Offers:
+    """Arrivals that a source that looks at queues is about to place, in order."""
+
+    stations: Sequence[Station]
+    times: Floats
+    works: list[list[float]]
+    """For each station, the work of each arrival in units of the station's mean."""
+    means: list[float]
+    """For each station, the mean work in CPU-seconds."""
+    pick: Callable[[Sequence[int]], int]
+    """Choose a station by the numbers of jobs inside."""
 
 
 class Outcome:

