@@ -238,7 +238,7 @@ class _Setup:
             try:
                 spec = one.spec(self.scenario.folder)
             except InputError as error:
-                raise error.at(self.scenario.place("traffic", name)) from None
+                raise error.at(error.place or self.scenario.place("traffic", name)) from None
             yield ("traffic", name), StartTraffic(service=name, spec=spec, client=one.client())
 
 

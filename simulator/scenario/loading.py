@@ -142,7 +142,9 @@ def _check(scenario: Scenario, check: CheckLine | None) -> None:
         try:
             entry.spec(scenario.folder)
         except InputError as error:
-            raise error.at(scenario.place("traffic", name)) from None
+            # An error inside a trace file has a better place than the line that names the file.
+            place = error.place or scenario.place("traffic", name)
+            raise error.at(place) from None
     if check is not None:
         for index, line in enumerate(spec.script):
             check(line.do, scenario.place("script", index, "do"))

@@ -184,6 +184,12 @@ def test_the_schema_knows_every_section():
     msgspec.json.encode(document)
 
 
+def test_an_error_in_a_trace_file_has_its_own_place(write):
+    write("timestamp,count\n0,5\n60,x\n", "t.csv")
+    assert "t.csv:3:4: bad count" in error(write("format: 1\ntraffic: {web: file t.csv}\n"))
+    assert "s.yaml:2:16" in error(write("format: 1\ntraffic: {web: file ../t.csv}\n"))
+
+
 def test_the_example_of_the_reference_can_be_read(write):
     readme = Path(simulator.scenario.__file__).with_name("README.md").read_text()
     write("title: more\n", "more.yaml")
