@@ -153,9 +153,9 @@ def fifo_path(requests: int) -> Path:
 
 
 def quota_path(requests: int) -> Path:
-    """One worker of 1 ms with 0.5 CPU, at 80 % of the quota."""
-    mean_s, rate = 0.001, 400.0
-    whole = _whole("server cpu=1ms workers=1 queue=unlimited", 4, rate, requests, 0.5)
+    """One worker of 0.1 ms with 0.5 CPU, at 80 % of the quota."""
+    mean_s, rate = 0.0001, 4000.0
+    whole = _whole("server cpu=0.1ms workers=1 queue=unlimited", 4, rate, requests, 0.5)
     times, works = _draws(rate, mean_s, 60_000)
     simpy = _best(lambda: _per_s(60_000, lambda: baseline.quota(times, works, 0.05, 0.1)), 2)
     station = Station("bench", CpuGroup("bench", limit=4.0), quota=Quota(0.05))
@@ -165,8 +165,8 @@ def quota_path(requests: int) -> Path:
 
 def sharing_path(requests: int) -> Path:
     """Processor sharing on one core at 80 % load."""
-    mean_s, rate = 0.001, 800.0
-    whole = _whole("server cpu=1ms workers=unlimited", 1, rate, requests, None)
+    mean_s, rate = 0.0001, 8000.0
+    whole = _whole("server cpu=0.1ms workers=unlimited", 1, rate, requests, None)
     times, works = _draws(rate, mean_s, 60_000)
     simpy = _best(lambda: _per_s(60_000, lambda: baseline.sharing(times, works)), 2)
     station = Station("bench", CpuGroup("bench", limit=1.0), workers=np.inf)
