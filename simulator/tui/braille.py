@@ -40,12 +40,12 @@ class Frame:
             share = math.log(value / self.low) / max(1e-9, math.log(self.high / self.low))
         else:
             share = (value - self.low) / max(1e-12, self.high - self.low)
-        return max(0, min(rows - 1, round((1.0 - share) * (rows - 1))))
+        return round((1.0 - min(1.0, max(0.0, share))) * (rows - 1))
 
     def column(self, time: float, columns: int) -> int:
         """The column of dots of a time, 0 at the left."""
         share = (time - self.start) / max(1e-9, self.end - self.start)
-        return max(0, min(columns - 1, round(share * (columns - 1))))
+        return round(min(1.0, max(0.0, share)) * (columns - 1))
 
 
 Cell = tuple[str, int]

@@ -14,21 +14,15 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from simulator.errors import DrydockError
+from simulator.tui.pace import (
+    MAX_LEAP_S,
+    MAX_SLICE_S,
+    PLAY_S,
+    PLAY_SPEED,
+    SPEEDS,
+    Allowance,
+)
 from simulator.tui.ports import DeskPort, JobPort, PlaybackPort, ResultPort, SessionPort, WorldPort
-
-SPEEDS = (1.0, 2.0, 5.0, 10.0, 30.0, 60.0, 120.0, 300.0, 600.0, math.inf)
-"""Simulated seconds per wall second; infinity is "as fast as it can"."""
-MAX_LEAP_S = 0.25
-"""A stalled terminal must not make the world leap: wall time counted per frame at most."""
-PLAY_S = 6.0
-"""An ``advance`` or a run block plays in about this much wall time, so that curves are seen to
-grow; faster only when the speed that was chosen is."""
-PLAY_SPEED = 20.0
-"""The least speed at which a run block plays: a build of a minute should not take one."""
-FIRST_SLICE_S = 20.0
-"""Simulated seconds of a playback's first frame, before it is known what they cost."""
-MAX_SLICE_S = 120.0
-"""Simulated seconds per frame at most when there is no speed limit, so that one can watch."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +56,7 @@ class Driver:
         self._line = ""
         """The line whose job is waited for."""
         self._pace = math.inf
-        self._affordable = math.inf
+        self._allowance = Allowance(budget_s)
         self._said: list[Said] = []
         self._last = clock()
         self._lately: deque[tuple[float, float]] = deque(maxlen=10)
@@ -169,7 +163,7 @@ class Driver:
         self.job, self.held = None, False
         self.playback = playback
         self._pace = max(self.speed, PLAY_SPEED, length_s / PLAY_S)
-        self._affordable = FIRST_SLICE_S
+        self._allowance.begin()
         self._begin_to_move()
 
     def leave(self) -> bool:
@@ -245,9 +239,9 @@ class Driver:
 
     def _play_a_frame(self, playback: PlaybackPort, wall: float) -> None:
         began, before = self.clock(), self.world.now
-        target = before + min(wall * self._pace, self._affordable)
+        target = before + min(wall * self._pace, self._allowance.simulated_s)
         typed = playback.play(target)
-        self._afford(self.world.now - before, self.clock() - began)
+        self._allowance.learn(self.world.now - before, self.clock() - began)
         for line, result in typed:
             self._later()
             if line:  # an empty one is what an earlier line brought about only now
@@ -263,13 +257,6 @@ class Driver:
         self.playback = None
         if playback.failed and Said("error", playback.failed) not in self._said:
             self.say("error", playback.failed)
-
-    def _afford(self, simulated_s: float, wall_s: float) -> None:
-        """Learn how much simulated time fits a frame: a playback is not stopped by a budget."""
-        if wall_s <= 0 or simulated_s <= 0:
-            return
-        fits = simulated_s / wall_s * self.budget_s
-        self._affordable = min(max(fits, self._affordable / 2), self._affordable * 2)
 
     def _wait_a_frame(self, job: JobPort, wall: float, deadline: float) -> None:
         if not job.done:

@@ -7,7 +7,8 @@ import math
 import pytest
 from tui_fakes import FakeClock, FakePlayback, FakeSession, FakeTutor
 
-from simulator.tui.driver import MAX_LEAP_S, MAX_SLICE_S, SPEEDS, Driver
+from simulator.tui.driver import Driver
+from simulator.tui.pace import MAX_LEAP_S, MAX_SLICE_S, SPEEDS, Allowance
 from simulator.tui.playing import block_length
 from simulator.tui.ports import Sandbox
 
@@ -144,3 +145,13 @@ def test_a_playback_that_is_left_types_no_more():
 )
 def test_the_length_of_a_run_block_is_read_from_its_lines(lines, expected):
     assert block_length(lines) == expected
+
+
+def test_slices_of_a_playback_shrink_when_they_cost_too_much_and_grow_when_they_do_not():
+    allowance = Allowance(budget_s=0.04)
+    allowance.begin()
+    first = allowance.simulated_s
+    allowance.learn(first, 0.08)
+    assert allowance.simulated_s == pytest.approx(first / 2)
+    allowance.learn(first / 2, 0.001)
+    assert allowance.simulated_s == pytest.approx(first)

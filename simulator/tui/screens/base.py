@@ -7,7 +7,6 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from textual.message import Message
-from textual.screen import Screen
 from textual.timer import Timer
 
 from simulator.errors import DrydockError
@@ -17,13 +16,9 @@ from simulator.tui.driver import Driver
 from simulator.tui.glyphs import glyphs
 from simulator.tui.lesson_mode import Page, Tutor, page_lines
 from simulator.tui.rows import crumbs
+from simulator.tui.screens.panes import Panes
 from simulator.tui.widgets.bars import ClockRow, ClockState, KeyRow, bar_keys
-from simulator.tui.widgets.charts import ChartsView
-from simulator.tui.widgets.events import EventsView
-from simulator.tui.widgets.map import MapView
-from simulator.tui.widgets.output import OutputView
 from simulator.tui.widgets.prompt import Prompt
-from simulator.tui.widgets.text import TextView
 from simulator.tui.window import Window
 
 if TYPE_CHECKING:
@@ -50,7 +45,7 @@ class Frame(Message):
         return isinstance(message, Frame)
 
 
-class Bench(Screen[None]):
+class Bench(Panes):
     """A driver's world on a screen; the groups of actions build on it."""
 
     def __init__(
@@ -275,38 +270,6 @@ class Bench(Screen[None]):
             yield
         except DrydockError as error:
             self.driver.say("error", str(error))
-
-    # --- panes --------------------------------------------------------------------------------
-
-    @property
-    def map(self) -> MapView:
-        """The map."""
-        return self.query_one("#map", MapView)
-
-    @property
-    def charts(self) -> ChartsView:
-        """The charts."""
-        return self.query_one("#charts", ChartsView)
-
-    @property
-    def events(self) -> EventsView:
-        """The event log."""
-        return self.query_one("#events", EventsView)
-
-    @property
-    def output(self) -> OutputView:
-        """The output pane."""
-        return self.query_one("#output", OutputView)
-
-    @property
-    def lesson(self) -> TextView:
-        """The lesson pane."""
-        return self.query_one("#lesson", TextView)
-
-    @property
-    def prompt(self) -> Prompt:
-        """The prompt."""
-        return self.query_one(Prompt)
 
     def show_keys(self) -> None:
         """Show the keys that work where the focus is."""

@@ -1,0 +1,46 @@
+"""The panes of the workbench by name."""
+
+from __future__ import annotations
+
+from textual.screen import Screen
+
+from simulator.tui.widgets.charts import ChartsView
+from simulator.tui.widgets.events import EventsView
+from simulator.tui.widgets.map import MapView
+from simulator.tui.widgets.output import OutputView
+from simulator.tui.widgets.prompt import Prompt
+from simulator.tui.widgets.text import TextView
+
+
+class Panes(Screen[None]):
+    """A screen that has the workbench's panes."""
+
+    @property
+    def map(self) -> MapView:
+        """The map."""
+        return self.query_one("#map", MapView)
+
+    @property
+    def charts(self) -> ChartsView:
+        """The charts."""
+        return self.query_one("#charts", ChartsView)
+
+    @property
+    def events(self) -> EventsView:
+        """The event log."""
+        return self.query_one("#events", EventsView)
+
+    @property
+    def output(self) -> OutputView:
+        """The output pane."""
+        return self.query_one("#output", OutputView)
+
+    @property
+    def lesson(self) -> TextView:
+        """The lesson pane."""
+        return self.query_one("#lesson", TextView)
+
+    @property
+    def prompt(self) -> Prompt:
+        """The prompt."""
+        return self.query_one(Prompt)
