@@ -39,6 +39,10 @@ def main(args: Sequence[str] | None = None) -> int:
     except DrydockError as error:
         _tell(f"error: {error}")
         return error.exit_code
+    except OSError as error:  # a full disk, a file that went away: the machine's fault, not a bug
+        _silence()
+        _tell(f"error: {error.filename or 'output'}: {error.strerror or error}")
+        return BAD_INPUT
     except Exception as error:  # the last line of defence: a bug must not look like the user's
         if os.environ.get("DRYDOCK_DEBUG") == "1":
             raise

@@ -140,6 +140,17 @@ def test_whoever_stops_reading_causes_no_noise():
     assert done.stderr == ""
 
 
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="this system has no /dev/full")
+def test_a_full_disk_is_told_in_one_line():
+    with open("/dev/full", "w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "simulator.cli", "explain"],
+            stdout=full, stderr=subprocess.PIPE, text=True, check=False, timeout=60,
+        )  # fmt: skip
+    assert done.returncode == 2
+    assert done.stderr == "error: output: No space left on device\n"
+
+
 def test_the_shell_works_with_pipes():
     done = drydock("shell", stdin="host ls\ndocker ps \\\n  -a\necho\nexit\nhost ls\n")
     assert done.returncode == 2
