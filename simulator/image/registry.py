@@ -87,6 +87,11 @@ class Registry:
         """The end of an outage; clients come back when their back-off lets them."""
         self.available = True
 
+    def set_limit(self, limit: RateLimit | None) -> None:
+        """Another rate limit for everybody; what was used of the old one is forgotten."""
+        self.anonymous_limit = self.user_limit = limit
+        self._buckets.clear()
+
     # People and access
 
     def add_user(self, user: str, password: str) -> None:

@@ -10,6 +10,7 @@ from simulator.image.digests import digest_of
 from simulator.image.explore import diff
 from simulator.image.model import (
     DIRECTORY,
+    FILE,
     WHITEOUT,
     FileEntry,
     HistoryEntry,
@@ -81,6 +82,23 @@ class WritableLayer:
             del self._entries[name]
         if self.below.exists(path):
             self._entries[path] = FileEntry(path, 0, 0, kind=WHITEOUT, files=0)
+
+    def merge(self, written: Iterable[FileEntry], removed: Iterable[str] = ()) -> int:
+        """Take over what a command wrote and removed; the bytes that had to be copied up.
+
+        A file of the image that grew, or kept its size, was changed in place: it came up whole.
+        """
+        copied = 0
+        for path in dict.fromkeys(removed):
+            if self._view().exists(path):
+                self.remove(path)
+        for entry in written:
+            before = self.below.lookup(entry.path) if entry.path not in self._entries else None
+            if before is not None and before.kind == FILE and entry.size_bytes >= before.size_bytes:
+                copied += before.size_bytes
+            self._put(entry)
+        self.copied_up_bytes += copied
+        return copied
 
     def diff(self) -> list[tuple[str, str]]:
         """`docker diff`: A, C or D with the path."""

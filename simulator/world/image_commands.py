@@ -155,3 +155,5 @@ class MoveService(Command, frozen=True):
     target: str
     registry: str | None = None
     drain_s: float = 5.0
+    data_bytes: int = 0
+    """What the service keeps outside its image, and must take along."""

@@ -1,0 +1,190 @@
+"""Programs run in a container for what they do to files: ``docker exec web touch /data/a``.
+
+What a command writes is told by the same models that the builder uses, so that ``pip install`` in a
+running container costs what it costs in a RUN, and is lost with the container unless committed.
+"""
+
+from __future__ import annotations
+
+import json
+import posixpath
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from simulator.engine import Process
+from simulator.errors import DrydockError, InputError, Refused
+from simulator.image.builder import Rates
+from simulator.image.builder.commands import perform
+from simulator.image.builder.effects import Effect
+from simulator.image.builder.running import run
+from simulator.image.builder.session import Session
+from simulator.image.builder.shell import Command, split_script
+from simulator.image.dockerfile import parse_instruction
+from simulator.image.model import Layer
+from simulator.image.writable import WritableLayer
+from simulator.machine.container import Container
+from simulator.units import format_bytes, parse_bytes
+from simulator.world.changes import bare_state
+from simulator.world.image_commands import ChangeFiles
+from simulator.world.jobs import Job, Reply
+from simulator.world.layers import writable
+
+if TYPE_CHECKING:
+    from simulator.world.world import World
+
+_SHELLS = ("sh", "bash", "ash", "dash")
+_WRITERS = frozenset(
+    {
+        "touch", "rm", "rmdir", "mkdir", "cp", "mv", "ln", "tee", "truncate", "chmod", "chown",
+        "chgrp", "sed", "dd", "fallocate", "apt-get", "apt", "apk", "pip", "pip3", "npm", "yarn",
+        "useradd", "adduser", "tar", "curl", "wget", "git",
+    }
+)  # fmt: skip
+_APPENDS = re.compile(r">>\s*([^\s;&|<>'\"]+)")
+MAX_SCRIPT = 10_000
+
+
+def changes_files(argv: Sequence[str]) -> bool:
+    """True for commands whose point is what they write; those that only look are told elsewhere."""
+    return any(
+        posixpath.basename(command.program) in _WRITERS
+        or any(not path.startswith("/dev/") for path in command.writes)
+        for command in _commands(argv)
+    )
+
+
+def _script(argv: Sequence[str]) -> str | None:
+    """The script of ``sh -c SCRIPT``, None for a program of its own."""
+    shell = argv and posixpath.basename(argv[0]) in _SHELLS
+    return argv[2] if shell and len(argv) > 2 and argv[1].endswith("c") else None
+
+
+def _commands(argv: Sequence[str]) -> Iterator[Command]:
+    script = _script(argv)
+    if script is None:
+        yield Command(tuple(argv), "")
+        return
+    try:
+        yield from split_script(script[:MAX_SCRIPT])
+    except DrydockError:
+        return
+
+
+def change(world: World, command: ChangeFiles) -> Reply:
+    """Carry a command out in a running container; its layer changes when the time has passed."""
+    container = world.container(command.container)
+    if container.paused:
+        raise Refused(f"container {container.name} is paused, unpause the container before exec")
+    if container.state != "running":
+        raise Refused(f"container {container.id} is not running")
+    if sum(map(len, command.argv)) > MAX_SCRIPT:
+        raise InputError("command too long", expected=f"at most {MAX_SCRIPT} characters")
+    layer = writable(world, container)
+    effect, seconds = _effect(container, layer, command)
+    needed = sum(entry.size_bytes for entry in effect.files.values())
+    if needed > container.daemon.images.room_bytes():
+        raise Refused(f"no space left on device: {format_bytes(needed)} needed")
+    if effect.exit_code and not effect.files and not effect.removes:
+        raise Refused(f"{effect.output or 'the command failed'} (exit code {effect.exit_code})")
+    job = world.new_job(f"docker exec {container.name}")
+    world.sim.start(_changing(world, container, layer, effect, seconds, job))
+    return Reply((), job)
+
+
+def _effect(
+    container: Container, layer: WritableLayer, command: ChangeFiles
+) -> tuple[Effect, float]:
+    image, hardware = container.image, container.machine.hardware
+    rates = Rates(
+        hardware.cores, hardware.nic_bytes_s, hardware.disk_bytes_s, container.settings.slowdown
+    )
+    env = dict(container.settings.env)
+    session = Session(
+        below=layer.below.plus(Layer.of(layer.entries)),
+        env=env,
+        cwd=command.workdir or image.config.workdir or "/",
+        user=(command.user or image.config.user).partition(":")[0],
+        key=f"{container.id} {len(layer.entries)} {layer.size_bytes}",
+        rates=rates,
+    )
+    instruction = parse_instruction("RUN " + json.dumps(list(command.argv)), name="docker exec")
+    appended = {session.absolute(path) for path in _APPENDS.findall(_script(command.argv) or "")}
+    state = bare_state(image.config)
+    effect = run(instruction, state, session, None, _Handler(layer, appended))
+    return effect, effect.duration_s(rates)
+
+
+class _Handler:
+    """Commands as the builder performs them, those of a running container more exactly."""
+
+    def __init__(self, layer: WritableLayer, appended: set[str]) -> None:
+        self.layer = layer
+        self.appended = appended
+
+    def __call__(self, command: Command, session: Session) -> None:
+        for word in command.writes:
+            path = session.absolute(word)
+            if path.startswith("/dev/"):
+                continue
+            size = _said_bytes(command)
+            if path in self.appended:
+                size += session.size_of(path) or 0
+            session.write(path, size)
+        if command.writes:
+            command = replace(command, writes=())
+        name = posixpath.basename(command.program)
+        made = _made_file(name, command.words)
+        if made is not None:
+            session.write(session.absolute(made[0]), made[1])
+        elif command.words:
+            perform(command, session)
+
+
+def _said_bytes(command: Command) -> int:
+    """Bytes that a command prints into a file: those of ``echo``, else a few lines."""
+    if posixpath.basename(command.program) in ("echo", "printf"):
+        return len(" ".join(command.words[1:]).encode()) + 1
+    return 0 if command.program in (":", "true") else 200
+
+
+def _made_file(name: str, words: Sequence[str]) -> tuple[str, int] | None:
+    """The file that dd, fallocate or truncate makes, and its bytes."""
+    options = dict(word.split("=", 1) for word in words[1:] if "=" in word)
+    if name == "dd" and "of" in options and not options["of"].startswith("/dev/"):
+        return options["of"], _bytes(options.get("bs", "512")) * int(
+            options["count"] if options.get("count", "").isdigit() else 1
+        )
+    flag = {"fallocate": "-l", "truncate": "-s"}.get(name)
+    if flag and flag in words and len(words) > 3:
+        at = words.index(flag)
+        return words[-1], _bytes(words[at + 1])
+    return None
+
+
+def _bytes(text: str) -> int:
+    try:
+        return parse_bytes(text)
+    except InputError:
+        return 512
+
+
+def _changing(
+    world: World,
+    container: Container,
+    layer: WritableLayer,
+    effect: Effect,
+    seconds: float,
+    job: Job,
+) -> Process:
+    if seconds > 0:
+        yield world.sim.env.timeout(seconds) | container.idle
+    if not container.running:
+        job.finish(f"container {container.name} ended before the command did (exit code 137)")
+        return
+    copied = layer.merge(effect.files.values(), effect.removes)
+    if copied:
+        job.lines.append(f"copied up {format_bytes(copied)} from the image, whole files")
+    failed = effect.exit_code
+    job.finish(f"{effect.output} (exit code {failed})" if failed else None)
