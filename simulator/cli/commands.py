@@ -236,3 +236,52 @@ def open_(
         raise InputError("the workbench needs a terminal", expected="'drydock run' without one")
     path = None if scenario is None else str(scenario_path(scenario))
     return workbench(scenario=path, seed=seed, ascii_only=ascii_only, theme=theme)
+
+
+@drydock.command(help="How many of a WORKLOAD fit on a host under each arrangement, and why.")
+@click.argument("workload")
+@click.option("--cores", default="32", show_default=True, help="Cores of the host.")
+@click.option("--memory", default="128g", show_default=True, help="Memory of the host.")
+@click.option("--price", type=click.FloatRange(0), default=0.0, help="Price of the host per hour.")
+@click.option("--cpu", type=click.FloatRange(0), default=0.0, help="Cores that one needs.")
+@click.option("--guest-memory", help="Memory of a virtual machine (default 512m).")
+@click.option("--pods", type=click.IntRange(1), help="Kubernetes' rule of pods per node: 110.")
+def density(
+    workload: str,
+    cores: str,
+    memory: str,
+    price: float,
+    cpu: float,
+    guest_memory: str | None,
+    pods: int | None,
+) -> int:
+    """Print the density table."""
+    from simulator.cli import walls
+
+    return walls.density(workload, cores, memory, price, cpu, guest_memory, pods)
+
+
+@drydock.command(help="One scenario under several runtimes: same seed, same arrivals.")
+@click.argument("file")
+@click.option("--runtime", default="runc,gvisor,firecracker,qemu", show_default=True,
+              help="Runtimes, separated by commas.")
+@click.option("--seed", type=click.IntRange(0), help="Another seed than the scenario's.")
+@click.option("--set", "sets", multiple=True, metavar="KEY=VALUE", help="Change a value.")
+@click.option("--json", "as_json", is_flag=True, help="All summaries as JSON.")
+def compare(
+    file: str, runtime: str, seed: int | None, sets: tuple[str, ...], as_json: bool
+) -> int:
+    """Print runs side by side."""
+    from simulator.cli import walls
+
+    return walls.compare(file, runtime, seed, sets, as_json)
+
+
+@drydock.command(help="Who hurts whom: every neighbour under every arrangement, measured.")
+@click.option("--seed", type=click.IntRange(0), default=1, show_default=True)
+@click.option("--json", "as_json", is_flag=True, help="The cells as JSON.")
+def isolation(seed: int, as_json: bool) -> int:
+    """Print the isolation matrix."""
+    from simulator.cli import walls
+
+    return walls.isolation(seed, as_json)

@@ -5,12 +5,13 @@ A request (or a batch job) of ``work_s`` CPU-seconds takes
     total = max((work_s * cpu + wait_s) * lost, device_s)
 
 cpu      slowdown while it computes: caches and memory bandwidth
-wait_s   waiting for devices, per request: packets and disk operations
+wait_s   waiting for devices, per request, with a thread that waits too: disk operations
 lost     what the kernel takes from everybody on it: thrashing, writeback, a full process table
 device_s seconds of a saturated device per request, for all its threads together
 
-All of it is put into the station's ``work_scale``: a thread that waits holds its worker. CPU use is
-accounted for separately, so that waiting is not charged as CPU.
+Packets on their way delay an answer (``away_s``) without holding a thread. The rest is put into the
+station's ``work_scale``: a thread that waits holds its worker. CPU use is accounted for
+separately, so that waiting is not charged as CPU.
 """
 
 from __future__ import annotations
@@ -34,6 +35,7 @@ class Pace:
     wait_s: float = 0.0
     lost: float = 1.0
     device_s: float = 0.0
+    away_s: float = 0.0
 
     def total_s(self, work_s: float) -> float:
         """Seconds of a worker for one request of ``work_s`` CPU-seconds, at full speed."""
@@ -73,9 +75,12 @@ class Pacing:
 def set_pace(container: Container, pace: Pace) -> None:
     """Let a container's work go at this pace from now on, what is under way included."""
     station, pacing = container.station, container.pacing
-    work_s = container.work_seconds()
     if station is None:
         return
+    work_s = container.work_seconds()
+    if station.away_s != pace.away_s:
+        container.fabric.disturb(station)
+        station.away_s = pace.away_s
     if work_s > 0.0:
         total = pace.total_s(work_s)
         scale, busy = total / work_s, min(1.0, work_s * pace.cpu / total)

@@ -9,6 +9,7 @@ tenants state none of it is never looked at.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from math import inf
 from typing import TYPE_CHECKING
 
@@ -174,10 +175,10 @@ class _Effects:
         if self._any_stalled(kernel):
             lost *= STALL
         cpu = self._cpu(one)
-        wait, device = self._waits(one)
-        if cpu == lost == 1.0 and not wait and not device:
+        wait, away, device = self._waits(one)
+        if cpu == lost == 1.0 and not wait and not away and not device:
             return FULL
-        return Pace(cpu, wait, lost, device)
+        return Pace(cpu, wait, lost, device, away)
 
     def _any_stalled(self, kernel: Kernel) -> bool:
         """A guest on a kernel that stands still stands still too."""
@@ -237,13 +238,15 @@ class _Effects:
             return None
         return Want(self.tenancy.rate(one) * one.settings.workload.net_bytes / line)
 
-    def _waits(self, one: Container) -> tuple[float, float]:
-        """Seconds that a request waits for devices, and the least that a busy device allows."""
+    def _waits(self, one: Container) -> tuple[float, float, float]:
+        """Per request: seconds that a thread waits, that packets travel, that devices need."""
         workload = one.settings.workload
         if not (workload.ios or workload.io_bytes or workload.packets or workload.net_bytes):
-            return 0.0, 0.0
-        alone = service(one.costs, workload.demand, self.prices)
+            return 0.0, 0.0, 0.0
+        demand = workload.demand
+        alone = service(one.costs, replace(demand, packets=0.0), self.prices)
         wait = alone.latency_s - alone.cpu_s
+        away = demand.packets * one.costs.packet_latency_s + self._connecting(one)
         threads = workload.workers if workload.kind == "server" else workload.threads
         device = 0.0
         if one in self.disk:
@@ -256,10 +259,11 @@ class _Effects:
         if one in self.net:
             share = max(1e-6, self.net[one])
             busy = workload.net_bytes / self.host.hardware.nic_bytes_s
-            wait += busy / share
+            away += busy / share
             if threads < inf:
                 device = max(device, threads * busy / share)
-        return wait + self._connecting(one), device
+        # A server's threads go on while packets travel; a job waits for its own.
+        return (wait, away, device) if workload.kind == "server" else (wait + away, 0.0, device)
 
     def _connecting(self, one: Container) -> float:
         """Waiting for a place in the kernel's table of connections."""

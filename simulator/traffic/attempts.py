@@ -48,7 +48,7 @@ class Attempt:
         """The server is done; too late is too late."""
         if self.open:
             self.open = False
-            latency = time - self.first_at
+            latency = time - self.first_at + station.away_s
             self.attempts.tally.add_ok(np.array([time]), np.array([latency]))
             if self.endpoint is not None:
                 self.endpoint.ok += 1

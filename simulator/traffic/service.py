@@ -293,9 +293,10 @@ class Service:
     def settle(self, outcome: Outcome) -> None:
         """Read from the arrays what became of plain requests."""
         self.tally.add_failed("refused", outcome.refused)
-        ends, latencies = outcome.ends, outcome.ends - outcome.arrivals
+        ends, away = outcome.ends, outcome.station.away_s
+        latencies = ends - outcome.arrivals + away
         if self._patience.ever:
-            in_time = ends <= self._patience.deadlines(outcome.arrivals)
+            in_time = ends + away <= self._patience.deadlines(outcome.arrivals)
             self._count_timeouts(outcome, outcome.arrivals[~in_time])
             ends, latencies = ends[in_time], latencies[in_time]
         self.tally.add_ok(ends, latencies)

@@ -17,6 +17,7 @@ from simulator.machine.kernel import Kernel
 from simulator.machine.processes import of_container
 from simulator.traffic.service import Service
 from simulator.units import format_binary_bytes, format_span
+from simulator.world import why
 from simulator.world.snapshot import (
     ContainerView,
     EventView,
@@ -276,7 +277,7 @@ def _explain_container(world: World, one: Container) -> list[str]:
     ]
     if view.exit_code is not None:
         lines.append(f"exit code {view.exit_code}: {one.exit_reason}")
-    return lines
+    return lines + why.about(world, one)
 
 
 def _explain_machine(world: World, machine: Machine) -> list[str]:

@@ -115,6 +115,7 @@ class Station:
     __slots__ = (
         "alarm",
         "attained",
+        "away_s",
         "busy",
         "ceilings",
         "draining",
@@ -164,6 +165,8 @@ class Station:
         """The source of its plain jobs (those without a reference)."""
         self.work_scale = 1.0
         """CPU-seconds here for one second of work on bare hardware (overheads, emulation)."""
+        self.away_s = 0.0
+        """Seconds of every answer in which no thread is at work on it: packets on their way."""
         self.busy: list[BUSY] = []
         self.waiting: deque[WAITING] = deque()
         self.attained = 0.0

@@ -1,0 +1,92 @@
+"""``drydock density``, ``drydock compare`` and ``drydock isolation``."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable
+from typing import TypeVar
+
+from simulator.cli.progress import Progress
+from simulator.errors import InputError, Place
+from simulator.units import parse_bytes, parse_cpus
+
+T = TypeVar("T")
+
+
+def density(
+    workload: str,
+    cores: str,
+    memory: str,
+    price: float,
+    cpu: float,
+    guest_memory: str | None,
+    pods: int | None,
+) -> int:
+    """Print how many fit on a host under each arrangement."""
+    from simulator.machine.packing import density_lines
+
+    lines = density_lines(
+        workload,
+        cores=_at("--cores", parse_cpus, cores),
+        memory_bytes=_at("--memory", parse_bytes, memory),
+        price_per_hour=price,
+        cpu_cores=cpu,
+        guest_bytes=None if guest_memory is None else _at("--guest", parse_bytes, guest_memory),
+        pods_max=pods,
+    )
+    print("\n".join(lines))
+    return 0
+
+
+def _at(flag: str, parse: Callable[[str], T], text: str) -> T:
+    """A value of a flag; an error names the flag."""
+    try:
+        return parse(text)
+    except InputError as error:
+        raise error.at(Place(flag)) from None
+
+
+def compare(file: str, runtimes: str, seed: int | None, sets: tuple[str, ...], js: bool) -> int:
+    """Run a scenario under several runtimes and print them side by side."""
+    from simulator.cli.catalogue import scenario_path
+    from simulator.report import compare as comparing
+    from simulator.scenario import load
+    from simulator.shell import parse_at
+
+    names = comparing.parse_runtimes(runtimes)
+    scenario = load(scenario_path(file), sets, seed=seed, check=parse_at)
+    progress = Progress()
+    with progress.listening():
+        found = comparing.compare(scenario, names, progress.tick)
+    if js:
+        print(json.dumps(comparing.to_data(found), indent=2))
+    else:
+        print("\n".join(comparing.to_text(found, braille=sys.stdout.isatty())))
+    if progress.interrupted:
+        print("interrupted: the table is of the runs so far", file=sys.stderr)
+        return 130
+    return 2 if any(one.problem for one in found) else 0
+
+
+def isolation(seed: int, js: bool) -> int:
+    """Measure and print the isolation matrix."""
+    from simulator.report import isolation as isolating
+
+    rows = isolating.matrix(seed)
+    if not js:
+        print("\n".join(isolating.to_text(rows)))
+        return 0
+    data = [
+        {
+            "arrangement": cell.arrangement,
+            "bomb": cell.bomb,
+            "alone_s": cell.alone_s,
+            "beside_s": cell.beside_s if cell.finished else None,
+            "loss": cell.loss,
+        }
+        for _, cells in rows
+        for cell in cells
+    ]
+    print(json.dumps(data, indent=2))
+    return 0
