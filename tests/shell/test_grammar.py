@@ -66,7 +66,7 @@ def test_an_unknown_command_is_refused_with_the_nearest():
 
 
 def test_a_docker_command_that_is_not_modelled_says_so():
-    assert "'docker exec' is not modelled" in error("docker exec web ls")
+    assert "'docker compose' is not modelled" in error("docker compose up")
 
 
 @pytest.mark.parametrize(
