@@ -217,6 +217,17 @@ async def test_the_event_log_stops_following_when_one_scrolls_up(desk):
         assert d.bench.events.follow
 
 
+async def test_events_that_were_too_many_for_a_frame_are_counted(desk):
+    async with desk() as d:
+        d.bench.driver.world.now = 5.0
+        d.bench.look()
+        await d.pilot.pause()
+        d.bench.driver.world.now = 1005.0
+        d.bench.look()
+        await d.pilot.pause()
+        assert any("800 more events" in line for line in d.bench.events.plain())
+
+
 async def test_events_are_filtered_while_one_types(desk):
     async with desk() as d:
         await d.press("plus", "plus", "plus", "space")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from simulator.tui.glyphs import glyphs
@@ -40,6 +41,9 @@ class EventsView(RowView):
         if not new and self._shown:
             return
         if new:
+            missed = new[0].seq - self._last_seq - 1
+            if missed > 0 and self._last_seq >= 0:
+                self.events.append(_gap(new[0], missed))
             self._last_seq = new[-1].seq
             self.events.extend(new)
         self._refilter()
@@ -93,6 +97,14 @@ class EventsView(RowView):
     def plain(self) -> list[str]:
         """All shown events as text."""
         return [text_of(self.line(i, 200)).rstrip() for i in range(len(self._shown))]
+
+
+def _gap(following: EventView, missed: int) -> EventView:
+    """An entry in place of events that were more than fit a frame."""
+    text = f"{missed} more events; the command 'events' lists them"
+    return replace(
+        following, seq=following.seq - 1, kind="Skipped", text=text, level="info", subject=""
+    )
 
 
 def _words(event: EventView) -> str:
