@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from simulator.engine import Process
 from simulator.machine.charges import Bomb
+from simulator.machine.cpu.station import Station
 from simulator.machine.events import ForkRefused, ProcessKilled
 from simulator.machine.processes import try_fork
 
@@ -19,6 +20,19 @@ if TYPE_CHECKING:
 
     from simulator.machine.container import Container
 
+
+class _Endless:
+    """What a bomb's threads do: no request of anybody, so nobody is told of their end."""
+
+    def finished(self, station: Station, time: float) -> bool:
+        """Never happens."""
+        return False
+
+    def lost(self, station: Station, time: float) -> None:
+        """The container died."""
+
+
+_ENDLESS = _Endless()
 FOREVER_S = 1e18
 """CPU-seconds that no run can use up."""
 TICK_S = 0.25
@@ -46,7 +60,7 @@ def _occupy(container: Container, charge: Bomb) -> None:
     container.fabric.disturb(station)
     station.workers += charge.threads
     for _ in range(charge.threads):
-        station.admit(container.sim.now, FOREVER_S)
+        station.admit(container.sim.now, FOREVER_S, _ENDLESS)
     container.bomb_threads += charge.threads
 
 

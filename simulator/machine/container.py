@@ -386,7 +386,9 @@ class Container:
         lost = 0
         if self.station is not None:
             station = self.station
-            lost = self.fabric.remove_station(station)
+            inside = self.fabric.remove_station(station)
+            if self.settings.workload.kind == "server" and self.ready_at is not None:
+                lost = inside - self.bomb_threads
             self.cpu_before_s += self.pacing.cpu_s(station.used)
             if station.quota is not None:
                 _add_quota(self.quota_before, station.quota)

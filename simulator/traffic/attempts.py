@@ -73,7 +73,8 @@ class Attempts:
         self.tally = tally
         self.client = ClientPolicy()
         self._stream = stream
-        self._deadlines: deque[tuple[float, Attempt]] = deque()
+        self._deadlines: dict[float, deque[tuple[float, Attempt]]] = {}
+        """Who waits until when, by patience: within one the deadlines come in order."""
         self._retries: list[tuple[float, int, Attempt]] = []
         self._serial = 0
         self._budget = _BUDGET_START
@@ -85,23 +86,29 @@ class Attempts:
         return self._waiting(Attempt(self, now, 0, factors), now)
 
     def _waiting(self, attempt: Attempt, now: float) -> Attempt:
-        if self.client.timeout_s is not None:
-            self._deadlines.append((now + self.client.timeout_s, attempt))
+        patience = self.client.timeout_s
+        if patience is not None:
+            line = self._deadlines.get(patience)
+            if line is None:
+                line = self._deadlines[patience] = deque()
+            line.append((now + patience, attempt))
         return attempt
 
     def peek(self) -> float:
         """Time of the next retry or of the next client who loses patience."""
-        deadlines = self._deadlines
-        while deadlines and not deadlines[0][1].open:
-            deadlines.popleft()
-        retry = self._retries[0][0] if self._retries else inf
-        return min(retry, deadlines[0][0]) if deadlines else retry
+        first = self._retries[0][0] if self._retries else inf
+        for line in self._deadlines.values():
+            while line and not line[0][1].open:
+                line.popleft()
+            if line and line[0][0] < first:
+                first = line[0][0]
+        return first
 
     def next(self, now: float) -> Attempt | None:
         """The retry that starts now, or None when somebody lost patience instead."""
-        deadlines = self._deadlines
-        while deadlines and deadlines[0][0] <= now:
-            deadlines.popleft()[1].fail("timeout", now)
+        for line in self._deadlines.values():
+            while line and line[0][0] <= now:
+                line.popleft()[1].fail("timeout", now)
         if self._retries and self._retries[0][0] <= now:
             _, _, attempt = heappop(self._retries)
             self.tally.retries += 1
@@ -114,7 +121,7 @@ class Attempts:
         if attempt.number >= client.retries or not self._afford():
             self.tally.add_failed(kind, np.array([now]))
             return
-        delay = min(client.backoff_max_s, client.backoff_s * 2.0**attempt.number)
+        delay = min(client.backoff_max_s, client.backoff_s * 2.0 ** min(attempt.number, 60))
         if client.jitter:
             delay *= 1.0 - client.jitter * float(self._stream.random())
         following = Attempt(self, attempt.first_at, attempt.number + 1, attempt.factors)

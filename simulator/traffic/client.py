@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import math
+
 import msgspec
+
+from simulator.errors import InputError
 
 
 class ClientPolicy(msgspec.Struct, frozen=True):
@@ -20,3 +24,22 @@ class ClientPolicy(msgspec.Struct, frozen=True):
     backoff_max_s: float = 10.0
     jitter: float = 0.0
     retry_budget: float | None = None
+
+    def check(self) -> None:
+        """Raise InputError for a number that means nothing."""
+        _within("timeout", 0.0 if self.timeout_s is None else self.timeout_s, 0.0, math.inf)
+        if self.timeout_s == 0:
+            raise InputError("timeout", found=self.timeout_s, expected="more than 0")
+        _within("retries", self.retries, 0, 1_000_000)
+        _within("back-off", self.backoff_s, 0.0, math.inf)
+        _within("longest back-off", self.backoff_max_s, 0.0, math.inf)
+        _within("jitter", self.jitter, 0.0, 1.0)
+        if self.retry_budget is not None:
+            _within("retry budget", self.retry_budget, 0.0, math.inf)
+
+
+def _within(what: str, value: float, low: float, high: float) -> None:
+    if not low <= value <= high or math.isinf(value):
+        raise InputError(
+            f"{what} out of range", found=value, expected=f"{low:g} to {high:g}, and finite"
+        )

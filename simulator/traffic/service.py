@@ -88,6 +88,7 @@ class Service:
             self.share()
         else:
             station.owner = self
+        self.former.pop(station, None)
         self.endpoints[station] = endpoint
         self._list = list(self.endpoints)
         self._laws[endpoint.law] = None
@@ -144,6 +145,11 @@ class Service:
     def stations(self) -> Collection[Station]:
         """Where requests go now."""
         return self.endpoints
+
+    @property
+    def concerned(self) -> Collection[Station]:
+        """Where requests go now, and where some may be that came before."""
+        return (*self.endpoints, *self.former)
 
     @property
     def exact(self) -> bool:
@@ -273,7 +279,11 @@ class Service:
         endpoint = self.endpoints[station]
         if attempt is not None:
             attempt.endpoint = endpoint
-        return station, factors.get(endpoint.law, 1.0) * endpoint.mean_s, now, attempt
+        if endpoint.law not in factors:
+            # It first came when nobody answered yet, so nothing was drawn for it.
+            late = self._streams(f"work/{self.name}/{endpoint.law}/late")
+            factors[endpoint.law] = float(endpoint.law.draw(late, 1)[0])
+        return station, factors[endpoint.law] * endpoint.mean_s, now, attempt
 
     def _unavailable(self, attempt: Attempt | None, now: float) -> None:
         if attempt is None:
@@ -310,9 +320,10 @@ class Service:
 
     def _count_timeouts(self, outcome: Outcome, late: Floats) -> None:
         """Clients whose patience ended in this slice, whether or not the server has."""
-        deadlines = self._patience.deadlines(np.concatenate((late, outcome.pending())))
-        now = (deadlines > outcome.start) & (deadlines <= outcome.end)
-        self.tally.add_failed("timeout", np.sort(deadlines[now]))
+        late = self._patience.deadlines(late)
+        waiting = self._patience.deadlines(outcome.pending())
+        known = np.concatenate((late, waiting[waiting <= outcome.end]))
+        self.tally.add_failed("timeout", np.sort(known[known > outcome.start]))
 
 
 class _Inside(Sequence[int]):

@@ -62,7 +62,7 @@ def _attach(world: World, service: Service, container: Container) -> None:
         return
     if workload.kind != "server" or container.stop_asked:
         return
-    world.fabric.disturb(station, *service.stations)
+    world.fabric.disturb(station, *service.concerned)
     law = parse_distribution(workload.dist, 1.0)
     service.add_endpoint(Endpoint(container.name, station, law, container.work_seconds()))
     world.sim.emit(EndpointAdded(service.name, container.name, len(service.endpoints)))
@@ -70,7 +70,7 @@ def _attach(world: World, service: Service, container: Container) -> None:
 
 def _detach(world: World, service: Service, container: Container) -> None:
     assert container.station is not None
-    world.fabric.disturb(*service.stations)
+    world.fabric.disturb(*service.concerned)
     service.remove_endpoint(container.station)
     world.sim.emit(EndpointRemoved(service.name, container.name, len(service.endpoints)))
 
@@ -111,7 +111,7 @@ def ensure(world: World, name: str) -> Service:
 def remove(world: World, command: RemoveService) -> Reply:
     """Forget a service."""
     service = world.service(command.name)
-    world.fabric.disturb(*service.stations)
+    world.fabric.disturb(*service.concerned)
     for station in list(service.endpoints):
         service.remove_endpoint(station)
     service.stop_traffic()
@@ -147,7 +147,7 @@ def remove_endpoint(world: World, command: RemoveEndpoint) -> Reply:
 def set_balancer(world: World, command: SetBalancer) -> Reply:
     """Another rule from now on."""
     service = world.service(command.service)
-    world.fabric.disturb(*service.stations)
+    world.fabric.disturb(*service.concerned)
     service.set_balancer(command.balancer)
     world.sim.emit(BalancerChanged(service.name, command.balancer))
     return Reply((command.service,))
@@ -155,9 +155,10 @@ def set_balancer(world: World, command: SetBalancer) -> Reply:
 
 def start_traffic(world: World, command: StartTraffic) -> Reply:
     """Requests begin to come; traffic that came before ends."""
+    command.client.check()
     arrivals = command.spec.arrivals(world.sim.streams, command.service, world.now)
     service = ensure(world, command.service)
-    world.fabric.disturb(*service.stations)
+    world.fabric.disturb(*service.concerned)
     service.set_traffic(arrivals, command.client, world.now)
     words = command.spec.sentence()
     world.traffic_words[service.name] = words
@@ -170,7 +171,7 @@ def stop_traffic(world: World, command: StopTraffic) -> Reply:
     service = world.service(command.service)
     if service.name not in world.traffic_words:
         raise Refused(f"there is no traffic to {service.name}")
-    world.fabric.disturb(*service.stations)
+    world.fabric.disturb(*service.concerned)
     service.stop_traffic()
     del world.traffic_words[service.name]
     world.sim.emit(TrafficStopped(service.name))

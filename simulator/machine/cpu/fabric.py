@@ -60,17 +60,19 @@ class Fabric:
         for _, job in lost:
             if job is not None:
                 job.lost(station, now)
+        for source in self._sources:
+            source.forget(station)
         self.disturb_host(station.root)
         return len(lost)
 
     def add_source(self, source: Source) -> None:
         """A new source of jobs."""
         self._sources.append(source)
-        self.disturb(*source.stations)
+        self.disturb(*source.concerned)
 
     def remove_source(self, source: Source) -> None:
         """A source ends; jobs it sent are finished."""
-        self.disturb(*source.stations)
+        self.disturb(*source.concerned)
         self._sources.remove(source)
 
     def watch(self, station: Station, act: Callable[[str], None]) -> None:
@@ -90,9 +92,7 @@ class Fabric:
     def disturb(self, *stations: Station) -> None:
         """Solve the cells of these stations up to now and dissolve them: something changes."""
         now = self._clock()
-        for source in self._sources:
-            if not source.exact or not source.stations:
-                source.plan(now)
+        self._supply(now)
         for station in stations:
             cell = self._cells.get(station)
             if cell is None:
@@ -113,9 +113,7 @@ class Fabric:
         """Solve all cells, or those of the given stations, up to now."""
         now = self._clock()
         self._gather()
-        for source in self._sources:
-            if not source.exact or not source.stations:
-                source.plan(now)
+        self._supply(now)
         cells = (
             self._cells.values()
             if stations is None
@@ -153,6 +151,12 @@ class Fabric:
         self._acting = None
         self.on_act[station](what)
 
+    def _supply(self, now: float) -> None:
+        """Have the sources send what is due by now, where no cell asks them for it."""
+        for source in self._sources:
+            if not source.exact or not source.concerned:
+                source.plan(now)
+
     # --- cells ----------------------------------------------------------------------------------
 
     def _gather(self) -> None:
@@ -187,9 +191,12 @@ class Fabric:
                 return self._closure(first, watched=True)
             found = list(self._on_root[station.root]) if self._crowded(station.root) else []
             for source in self._sources:
-                if (source.exact or watched) and station in source.stations:
+                if not source.exact and not watched:
+                    continue
+                tied = source.concerned if source.exact else source.stations
+                if station in tied:
                     sources[source] = None
-                    found += source.stations
+                    found += tied
             for other in found:
                 if other not in members:
                     members[other] = None

@@ -24,6 +24,10 @@ class Source(Feed, Protocol):
         """Where it sends jobs now."""
 
     @property
+    def concerned(self) -> Collection[Station]:
+        """Where it sends jobs now, and where jobs may be that it sent before."""
+
+    @property
     def exact(self) -> bool:
         """Whether it must decide job by job, in the order of time."""
 
@@ -51,6 +55,9 @@ class Source(Feed, Protocol):
 
     def settle(self, outcome: Outcome) -> None:
         """Take note of what became of plain jobs (those without a reference)."""
+
+    def forget(self, station: Station) -> None:
+        """The station is gone for good."""
 
 
 @dataclass(frozen=True, slots=True)

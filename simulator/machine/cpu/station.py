@@ -271,8 +271,9 @@ class Station:
         return done
 
     def drop_all(self) -> list[tuple[float, Job | None]]:
-        """All jobs die: (arrival, reference) of each, those at work first."""
-        lost: list[tuple[float, Job | None]] = [(job[2], job[3]) for job in sorted(self.busy)]
+        """All jobs die: (arrival, reference) of each, those at work first, in order of arrival."""
+        at_work = sorted(self.busy, key=lambda job: (job[2], job[1]))
+        lost: list[tuple[float, Job | None]] = [(job[2], job[3]) for job in at_work]
         lost += [(arrival, reference) for _, arrival, reference in self.waiting]
         self.busy.clear()
         self.waiting.clear()

@@ -50,6 +50,13 @@ class Plan:
     def peek(self):
         return math.inf
 
+    def forget(self, station):
+        pass
+
+    @property
+    def concerned(self):
+        return self.stations
+
     def settle(self, outcome):
         self.ends |= dict(zip(outcome.arrivals.tolist(), outcome.ends.tolist(), strict=True))
         self.refused_at += outcome.refused.tolist()

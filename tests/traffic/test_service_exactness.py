@@ -1,0 +1,274 @@
+"""The whole path against one process per request: every outcome, every instant."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+
+import pytest
+import simpy
+from harbour import harbour, run, send
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from service_oracle import Client, Processor, Server, Site
+
+from simulator.engine import Streams
+from simulator.errors import Refused
+from simulator.machine.events import ContainerStarted
+from simulator.traffic.distributions import parse_distribution
+from simulator.traffic.events import EndpointAdded
+from simulator.traffic.spec import parse_traffic
+from simulator.traffic.tally import Tally
+from simulator.world import World
+from simulator.world.commands import (
+    CreateService,
+    KillContainer,
+    PauseContainer,
+    SetBalancer,
+    StopContainer,
+    UnpauseContainer,
+)
+
+START, LENGTH, UNTIL = 3.0, 6.0, 14.0
+MEAN = 0.05
+
+
+class Witness(Tally):
+    """A tally that also keeps every single outcome."""
+
+    def __init__(self) -> None:
+        super().__init__(0.0)
+        self.answers: list[tuple[float, float]] = []
+        self.failures: list[tuple[str, float]] = []
+
+    def add_ok(self, ends, latencies):
+        super().add_ok(ends, latencies)
+        self.answers += zip((ends - latencies).tolist(), ends.tolist(), strict=True)
+
+    def add_failed(self, kind, times):
+        super().add_failed(kind, times)
+        self.failures += [(kind, time) for time in times.tolist()]
+
+
+@dataclass
+class Story:
+    """One small scenario: containers, traffic, and what is done to them when."""
+
+    seed: int = 1
+    cores: int = 4
+    containers: int = 2
+    workers: float = 2
+    queue: float = 5
+    quota: float | None = None
+    balancer: str = "round-robin"
+    rate: float = 40.0
+    client: dict = field(default_factory=dict)
+    deeds: list[tuple[float, str, int]] = field(default_factory=list)
+    cuts: list[float] = field(default_factory=list)
+
+    def workload(self) -> str:
+        workers = "unlimited" if self.workers == math.inf else self.workers
+        queue = "unlimited" if self.queue == math.inf else self.queue
+        return f"server cpu={MEAN}s workers={workers} queue={queue}"
+
+    def traffic(self) -> str:
+        return f"{self.rate} for={LENGTH}s"
+
+
+class Played:
+    """A story played on the whole path; keeps what really happened when."""
+
+    def __init__(self, story: Story) -> None:
+        self.story = story
+        self.world = harbour(story.seed, cores=story.cores)
+        self.witness = Witness()
+        self.joined: list[tuple[float, str]] = []
+        self.begun: dict[str, float] = {}
+        self.done: list[tuple[float, str, int]] = []
+        self.world.sim.listen(self.hear)
+        self.world.apply(CreateService(name="web", balancer=story.balancer))
+        service = self.world.services["web"]
+        service.tally = self.witness
+        for number in range(story.containers):
+            self.add(number)
+        todo = [*story.deeds, (START, "traffic", 0), *((cut, "cut", 0) for cut in story.cuts)]
+        for at, deed, number in sorted(todo, key=lambda one: one[0]):
+            self.world.advance(at)
+            try:
+                self.act(deed, number)
+                self.done.append((at, deed, number))
+            except Refused:
+                pass
+        self.world.advance(UNTIL)
+        self.world.fabric.settle()
+
+    def hear(self, entry) -> None:
+        # The journal rounds its times; the clock does not.
+        if isinstance(entry.event, EndpointAdded):
+            self.joined.append((self.world.now, entry.event.container))
+        elif isinstance(entry.event, ContainerStarted):
+            self.begun[entry.event.subject] = self.world.now
+
+    def add(self, number: int) -> None:
+        quota = self.story.quota if number == 0 else None
+        run(self.world, f"one-{number}", self.story.workload(), aliases=("web",), cpus=quota)
+
+    def act(self, deed: str, number: int) -> None:
+        world, name = self.world, f"one-{number}"
+        if deed == "traffic":
+            send(world, self.story.traffic(), **self.story.client)
+        elif deed == "add":
+            self.add(number)
+        elif deed == "kill":
+            world.apply(KillContainer(name=name))
+        elif deed == "drain":
+            world.apply(StopContainer(name=name, grace_s=1000.0))
+        elif deed == "pause":
+            world.apply(PauseContainer(name=name))
+        elif deed == "unpause":
+            world.apply(UnpauseContainer(name=name))
+        elif deed == "balancer":
+            world.apply(SetBalancer(service="web", balancer=RULES[number % 2]))
+
+
+RULES = ("round-robin", "least-connections")
+
+
+def foretold(played: Played) -> Site:
+    """The same story told by the oracle."""
+    story = played.story
+    env = simpy.Environment()
+    processor = Processor(env, story.cores)
+    site = Site(env, processor, story.balancer)
+    servers: dict[str, Server] = {}
+
+    def at(time: float, action) -> None:
+        def wait():
+            yield env.timeout(time)
+            action()
+
+        env.process(wait())
+
+    def join(name: str) -> None:
+        quota = story.quota * 0.1 if story.quota is not None and name == "one-0" else None
+        if quota is not None and story.quota >= story.workers:
+            quota = None
+        server = Server(name, story.workers, story.queue, quota, played.begun[name])
+        servers[name] = server
+        processor.add(server)
+        site.endpoints.append(server)
+        site.known = True
+
+    def leave(name: str) -> None:
+        server = servers.get(name)
+        if server is not None and server in site.endpoints:
+            site.endpoints.remove(server)
+
+    def kill(name: str) -> None:
+        leave(name)
+        if name in servers and not servers[name].dead:
+            processor.kill(servers[name])
+
+    def rule(number: int) -> None:
+        site.rule, site.turn = RULES[number % 2], 0
+
+    for time, name in played.joined:
+        at(time, lambda name=name: join(name))
+    for time, deed, number in played.done:
+        name = f"one-{number}"
+        if deed == "kill":
+            at(time, lambda name=name: kill(name))
+        elif deed == "drain":
+            at(time, lambda name=name: leave(name))
+            # Stopping a paused container lets it go on first.
+            at(time, lambda n=name: n in servers and processor.freeze(servers[n], False))
+        elif deed == "pause":
+            at(time, lambda n=name: processor.freeze(servers[n], True))
+        elif deed == "unpause":
+            at(time, lambda n=name: processor.freeze(servers[n], False))
+        elif deed == "balancer":
+            at(time, lambda number=number: rule(number))
+    site.client = Client(**story.client)
+    streams = Streams(story.seed)
+    times = parse_traffic(story.traffic().split()).arrivals(streams, "web", START).until(UNTIL)
+    law = parse_distribution("exponential", 1.0)
+    works = law.draw(streams(f"work/web/{law}"), len(times)) * MEAN
+    site.late = lambda: float(law.draw(streams(f"work/web/{law}/late"), 1)[0]) * MEAN
+    env.process(site.arrivals(times.tolist(), works.tolist()))
+    env.run(until=UNTIL)
+    return site
+
+
+def same(found: list, expected: list) -> None:
+    assert len(found) == len(expected)
+    for one, other in zip(sorted(found), sorted(expected), strict=True):
+        assert one == pytest.approx(other, abs=1e-9)
+
+
+def compare(story: Story) -> None:
+    played = Played(story)
+    expected = foretold(played)
+    tally = played.witness
+    same(tally.answers, expected.ok)
+    for kind in ("timeout", "refused", "reset", "unavailable"):
+        same(
+            [time for k, time in tally.failures if k == kind],
+            [time for k, time in expected.failed if k == kind],
+        )
+    assert tally.arrived == expected.arrived
+    assert tally.retries == expected.retries
+    assert tally.in_flight == expected.arrived - len(expected.ok) - len(expected.failed)
+
+
+STORIES = st.builds(
+    Story,
+    seed=st.integers(1, 10**6),
+    cores=st.sampled_from([1, 2, 8]),
+    containers=st.integers(0, 3),
+    workers=st.sampled_from([1, 2, 4, math.inf]),
+    queue=st.sampled_from([0, 2, 10, math.inf]),
+    quota=st.sampled_from([None, None, 0.3, 0.7]),
+    balancer=st.sampled_from(RULES),
+    rate=st.sampled_from([10.0, 30.0, 60.0]),
+    client=st.fixed_dictionaries(
+        {},
+        optional={
+            "timeout_s": st.sampled_from([0.06, 0.2, 1.0]),
+            "retries": st.sampled_from([1, 3]),
+            "backoff_s": st.sampled_from([0.01, 0.1]),
+            "retry_budget": st.sampled_from([0.1, 0.5]),
+        },
+    ),
+    deeds=st.lists(
+        st.tuples(
+            st.floats(2.0, 12.0),
+            st.sampled_from(["kill", "drain", "pause", "unpause", "add", "balancer"]),
+            st.integers(0, 4),
+        ),
+        max_size=6,
+        unique_by=lambda deed: deed[0],
+    ),
+    cuts=st.lists(st.floats(0.0, UNTIL), max_size=5),
+)
+
+
+@settings(max_examples=150, deadline=None)
+@given(story=STORIES)
+def test_every_request_of_any_small_story_ends_as_the_oracle_says(story):
+    compare(story)
+
+
+@settings(max_examples=40, deadline=None)
+@given(story=STORIES, cuts=st.lists(st.floats(0.0, UNTIL), min_size=1, max_size=20))
+def test_cutting_a_run_into_pieces_changes_no_outcome_and_no_event(story, cuts):
+    story.cuts = []
+    whole = Played(story)
+    story.cuts = cuts
+    pieces = Played(story)
+    assert whole.witness.outcomes() == pieces.witness.outcomes()
+    same(whole.witness.answers, pieces.witness.answers)
+    assert [str(e) for e in events(whole.world)] == [str(e) for e in events(pieces.world)]
+
+
+def events(world: World) -> list[tuple[float, object]]:
+    return [(round(entry.time, 6), entry.event) for entry in world.journal]
