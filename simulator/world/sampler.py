@@ -6,8 +6,10 @@ Readers see the last sample and never cause one, so that looking on changes noth
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import ceil
+from math import ceil, floor
 from typing import TYPE_CHECKING
+
+import simpy
 
 from simulator.engine import Process, Series
 from simulator.machine import tricks
@@ -23,6 +25,8 @@ if TYPE_CHECKING:
 EVERY_S = 1.0
 KEPT_SAMPLES = 2048
 """Samples kept of each container and machine before every two become one."""
+MOST_REQUESTS = 200_000
+"""Requests that may come to one service between two solutions, so that no frame waits for long."""
 BUSY_STATIONS = 200
 """Above this number of stations, samples are taken further apart; services keep their seconds."""
 SERVICE_SERIES = (
@@ -64,13 +68,35 @@ class Sampler:
         """Views made for the last snapshot; kept here because they go with the samples."""
         self.in_flight: dict[str, tuple[int, int]] = {}
         self._series: dict[object, list[Series]] = {}
+        self._peaks: dict[str, float] = {}
+        self._busiest_per_s = 0.0
+        self._hurry: simpy.Event = world.sim.env.event()
 
     def run(self) -> Process:
         """The process that samples, forever."""
         env = self.world.sim.env
         while True:
-            yield env.timeout(self.interval_s())
-            self.settle()
+            began, every = env.now, self.interval_s()
+            # Samples keep to a grid, whatever made an interval begin in between.
+            interval = (floor(began / every + 1e-9) + 1) * every - began
+            pieces = ceil(interval * self._busiest_per_s / MOST_REQUESTS) or 1
+            for piece in range(pieces):
+                self._hurry = env.event()
+                until = began + interval * (piece + 1) / pieces
+                yield env.timeout(max(0.0, until - env.now)) | self._hurry
+                if self._hurry.triggered:
+                    break
+                if piece < pieces - 1:
+                    self.world.fabric.settle()
+            else:
+                self.settle()
+
+    def expect(self, service: str, peak_per_s: float) -> None:
+        """Traffic of so many requests per second may come: solve it in slices of bounded size."""
+        self._peaks[service] = peak_per_s
+        self._busiest_per_s = max(self._peaks.values())
+        if self._busiest_per_s > MOST_REQUESTS and not self._hurry.triggered:
+            self._hurry.succeed()
 
     def interval_s(self) -> float:
         """Seconds between samples: one, or more in a large world."""

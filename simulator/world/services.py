@@ -160,6 +160,8 @@ def start_traffic(world: World, command: StartTraffic) -> Reply:
     service = ensure(world, command.service)
     world.fabric.disturb(*service.concerned)
     service.set_traffic(arrivals, command.client, world.now)
+    rate = command.spec.rate()
+    world.sampler.expect(service.name, 0.0 if rate is None else rate.peak)
     words = command.spec.sentence()
     world.traffic_words[service.name] = words
     world.sim.emit(TrafficStarted(service.name, words))
