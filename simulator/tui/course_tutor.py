@@ -20,6 +20,7 @@ class CourseTutor:
     def __init__(self, run: LessonRun, keeper: Keeper) -> None:
         self.run = run
         self._keeper = keeper
+        self._seen: SessionPort | None = None
         self._notes: dict[int, list[Note]] = {}
         self._checked: dict[str, list[CheckResult]] = {}
         self._saved_entries = 0
@@ -29,7 +30,13 @@ class CourseTutor:
     @property
     def session(self) -> SessionPort:
         """The session over the lesson's world; replaced by reset and by fresh runs."""
-        return cast("SessionPort", self.run.session)
+        session = cast("SessionPort", self.run.session)
+        if session is not self._seen:
+            # A lesson begins paused, and a fresh world goes on as the one before it did.
+            session.paused = self._seen is None or self._seen.paused
+            session.speed = session.speed if self._seen is None else self._seen.speed
+            self._seen = session
+        return session
 
     def execute(self, line: str) -> ResultPort:
         """Carry out a typed line as an attempt of the learner's."""
@@ -177,7 +184,6 @@ class CourseTutor:
         """Put the world back to how the page began."""
         self._checked.clear()
         self.run.reset()
-        self.session.paused = True
 
     def _task(self) -> Task:
         task = self.run.current_task()

@@ -71,7 +71,6 @@ def _lesson(name: str, seed: int | None) -> Opened:
     keeper = Keeper()
     run = keeper.open(lesson, seed)
     tutor = CourseTutor(run, keeper)
-    tutor.session.paused = True
     hints = (keeper.warning,) if keeper.warning else ()
     return Opened(tutor, lesson.title, tutor=tutor, hints=hints)
 

@@ -102,6 +102,7 @@ async def test_a_shipped_lesson_is_played_to_its_end_by_its_own_solutions():
                     assert run.tasks[part.id].solved, d.text()
             await d.press("n")
         assert run.complete
+        assert not d.bench.driver.running  # a fresh world of a lesson is paused like the first
         assert "✖ error" not in d.text()
         await d.press("H", "y")
         await app.workers.wait_for_complete()
