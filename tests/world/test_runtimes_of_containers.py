@@ -1,4 +1,4 @@
-"""Containers under every runtime: which kernel serves them, what they cost, what falls with them."""
+"""Containers under every runtime: which kernel serves them, what they cost, what falls."""
 
 import pytest
 from harbour import harbour, have_image, run, send, serve
@@ -7,6 +7,7 @@ from simulator.errors import InputError, Refused
 from simulator.machine.runtimes import memory_overhead, nested, runtime
 from simulator.world import World
 from simulator.world.commands import (
+    CreateHost,
     CreateVm,
     InjectFault,
     RemoveContainer,
@@ -218,8 +219,6 @@ def test_history_with_guests_can_be_replayed():
 
 def test_an_image_that_must_be_pulled_first_gets_its_guest_then():
     world = World(1)
-    from simulator.world.commands import CreateHost
-
     world.apply(CreateHost(name="h", cores=4))
     job = world.apply(RunContainer(image="alpine", name="web", runtime="kata")).job
     world.advance(60.0, lambda: not job.done)
