@@ -77,12 +77,10 @@ def _lesson(name: str, seed: int | None) -> Opened:
 
 def _scenario(path: Path, seed: int | None) -> Opened:
     from simulator.scenario import build, load
-    from simulator.shell import Session
+    from simulator.shell import Session, parse_at
 
-    scenario = load(path)
-    if seed is not None:
-        scenario = scenario.with_seed(seed)
+    scenario = load(path, seed=seed, check=parse_at)
     built = build(scenario)
-    session = Session(built.world, folder=path.parent)
+    session = Session(built.world, folder=path.parent, confined=True)
     script = [(one.at_s, one.line) for one in built.script]
     return Opened(Sandbox(session), path.stem, script=script, runs=True)
