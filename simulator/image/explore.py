@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from simulator.image.model import OPAQUE, FileEntry, Image, Layer
+from simulator.image.model import DIRECTORY, OPAQUE, FileEntry, Image, Layer
 from simulator.image.union import FileSystem, parents
 
 ADDED, CHANGED, REMOVED = "added", "changed", "removed"
@@ -134,6 +134,9 @@ class _Walk:
 
     def _put(self, index: int, entry: FileEntry) -> Change:
         before = self.visible.get(entry.path)
+        if before is not None and _both_coarse(before[1], entry):
+            self._set_aside(entry.path, *before)
+            before = None
         kind = CHANGED if before is not None else ADDED
         if before is not None:
             self.hidden_bytes[before[0]] += before[1].size_bytes
@@ -147,6 +150,13 @@ class _Walk:
             child = above
         self.stored.setdefault(entry.path, []).append(entry.size_bytes)
         return Change(entry.path, kind, entry.size_bytes, entry.files)
+
+    def _set_aside(self, path: str, index: int, entry: FileEntry) -> None:
+        """Keep what a directory that stands for many files had: the new one only adds to it."""
+        aside = f"{path}/ of layer {index + 1}"
+        self.visible[aside] = (index, entry)
+        self.folders.setdefault(path, set()).add(aside)
+        self.stored[aside] = self.stored.pop(path, [])
 
     def efficiency(self) -> float:
         """Least bytes that would do, over the bytes that are stored."""
@@ -162,6 +172,11 @@ class _Walk:
             if len(sizes) > 1 and sum(sizes) > 0
         ]
         return tuple(sorted(found, key=lambda one: (-one.size_bytes, one.path))[:MAX_WASTES])
+
+
+def _both_coarse(below: FileEntry, above: FileEntry) -> bool:
+    """Two directories that stand for files not listed: directories merge, they do not replace."""
+    return below.kind == above.kind == DIRECTORY and bool(below.size_bytes or above.size_bytes)
 
 
 def largest(layer: Layer, count: int = 10) -> list[FileEntry]:

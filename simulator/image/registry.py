@@ -295,7 +295,7 @@ class Registry:
         public = [
             Reference(self.name, name).familiar
             for name, found in self.repositories.items()
-            if not found.readers
+            if not found.readers and not self.members_only
         ]
         close = nearest(
             reference.familiar, public + (self.upstream.names() if self.upstream else [])

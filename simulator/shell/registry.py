@@ -20,6 +20,9 @@ _MODULES = (
     "simulator.shell.docker.inspecting",
     "simulator.shell.docker.images",
     "simulator.shell.docker.build",
+    "simulator.shell.docker.registries",
+    "simulator.shell.docker.archives",
+    "simulator.shell.docker.space",
     "simulator.shell.docker.system",
     "simulator.shell.verbs.machines",
     "simulator.shell.verbs.services",
@@ -29,6 +32,9 @@ _MODULES = (
     "simulator.shell.verbs.looking",
     "simulator.shell.verbs.walls",
     "simulator.shell.verbs.inside",
+    "simulator.shell.verbs.registries",
+    "simulator.shell.verbs.layers",
+    "simulator.shell.verbs.places",
     "simulator.shell.verbs.prompt",
 )
 ON_MACHINE = Flag(("-H", "--host"), "the machine whose daemon is meant ('all': every one)", MACHINE)
@@ -143,7 +149,7 @@ def find(words: Sequence[Word]) -> tuple[Verb, list[Word]]:
     """The command that the first words name, and the words after them."""
     words, moved = _global_flags(words)
     known = verbs()
-    for length in range(min(3, len(words)), 0, -1):
+    for length in range(min(4, len(words)), 0, -1):
         path = tuple(word.text for word in words[:length])
         if path in known:
             return known[path], [*moved, *words[length:]]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -12,6 +13,7 @@ from simulator.image.model import Platform
 from simulator.image.reference import Reference
 
 FAILED = "ERROR: failed to build: failed to solve: "
+_OF_STAGE = re.compile(r" of (\d+) (?=ran again)")
 _ADVICE = {
     126: "the file is there but may not be executed: COPY --chmod=755, or RUN chmod +x before it",
     127: "no such program in the image at this step: install it in an earlier RUN, correct its "
@@ -75,7 +77,9 @@ def done(seconds: float) -> str:
 
 def reasons(step: Step) -> list[str]:
     """Why a step was not cached, and what was assumed of it; nothing for cached ones."""
-    lines = [step.reason.text] if step.reason.text and not step.reason.hit else []
+    told = _OF_STAGE.sub(r" of stage-\1 ", step.reason.text)
+    told = told.replace(" of stage-0 ", " ") if step.stage == "0" else told
+    lines = [told] if told and not step.reason.hit else []
     return [] if step.cached else [*lines, *step.notes]
 
 

@@ -58,6 +58,7 @@ class _Building:
         self.name = command.tags[0] if command.tags else "image"
         self.out = Printer(job.lines, plain=command.plain)
         self.started = world.now
+        self._named: set[str] = set()
         self._pulled: dict[str, tuple[float, int]] = {}
         """Seconds and bytes of the base images that had to be pulled, by name."""
 
@@ -110,7 +111,7 @@ class _Building:
         if not client.store.missing_layers(image) and not self.command.pull:
             if client.store.find(reference) is None and image.platform == client.platform:
                 client.store.add(image, reference, now_s=world.now)
-            self.out.vertex(f"[internal] load metadata for {name}", done(0.0))
+            self._metadata(name)
             return None
         began, before = world.now, client.store.find(reference)
         moved = sum(layer.transfer_bytes for layer in client.store.missing_layers(image))
@@ -125,8 +126,13 @@ class _Building:
             if before is not None:
                 client.store.add(before.image, reference, now_s=world.now)
         self._pulled[name] = (world.now - began, moved)
-        self.out.vertex(f"[internal] load metadata for {name}", done(0.0))
+        self._metadata(name)
         return None
+
+    def _metadata(self, name: str) -> None:
+        if name not in self._named:
+            self._named.add(name)
+            self.out.vertex(f"[internal] load metadata for {name}", done(0.0))
 
     def _cache_images(self) -> Process:
         """Fetch the images whose cache is used, where they are not here."""

@@ -16,7 +16,7 @@ from simulator.image.registry import Registry
 from simulator.machine.container import Container
 from simulator.machine.host import Machine
 from simulator.units import format_bytes, format_span
-from simulator.world import containers, images
+from simulator.world import containers, images, services
 from simulator.world.commands import RunContainer
 from simulator.world.image_commands import MoveService
 from simulator.world.jobs import Job, Reply
@@ -36,8 +36,11 @@ def movable(world: World, name: str, target: Machine) -> list[Container]:
     if service is None:
         found = [world.container(name)]
     else:
-        names = {one.name for one in service.endpoints.values()}
-        found = [one for one in world.containers.values() if one.name in names]
+        found = [
+            one
+            for one in world.containers.values()
+            if one.running and name in services.wanted_services(world, one)
+        ]
         if not found:
             raise Refused(f"service {name} has no running containers to move")
     away = [one for one in found if one.daemon is not target]

@@ -177,7 +177,7 @@ class Planner:
 
     def _work(self, instruction: Instruction, state: StageState, number: int, total: int) -> None:
         place = instruction.place(self.file)
-        slot = f"{self.context.name} {self.file} {state.label} {number}"
+        slot = f"{self.context.name} {self.file} {state.label} {number} {self.options.platform}"
         if instruction.name == "RUN":
             work: Work = RunWork(self, instruction, state, place)
         elif instruction.name == "WORKDIR":

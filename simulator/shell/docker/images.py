@@ -100,7 +100,11 @@ def _row(one: ImageView, now: float, whole: bool) -> dict[str, str]:
     "docker pull",
     "Fetch an image from its registry; only missing layers are transferred",
     arguments=(Argument("NAME", REFERENCE, "name[:tag] or name@digest"),),
-    flags=(PLATFORM, Flag(("-q", "--quiet"), "only the name")),
+    flags=(
+        PLATFORM,
+        Flag(("-q", "--quiet"), "only the name"),
+        Flag(("--lazy",), "ready when the few bytes read at start are here (no flag of docker's)"),
+    ),
     aliases=("docker image pull",),
     examples=("docker pull python:3.12-slim", "docker pull --platform linux/arm64 alpine"),
     known="-a --all-tags --disable-content-trust",
@@ -109,7 +113,12 @@ def pull(session: Session, call: Call) -> Iterable[str]:
     """Pull."""
     lookup.machine(session.snapshot(), call["host"])
     lines = session.do(
-        PullImage(reference=call["NAME"], platform=call["platform"], machine=call["host"])
+        PullImage(
+            reference=call["NAME"],
+            platform=call["platform"],
+            machine=call["host"],
+            lazy=True if call["lazy"] else None,
+        )
     )
     return lines[-1:] if call["quiet"] else lines
 

@@ -8,7 +8,9 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from simulator.errors import Refused, nearest
-from simulator.shell import formats, kinds, lookup
+from simulator.image.model import ImageConfig
+from simulator.image.reference import Reference
+from simulator.shell import formats, kinds, lookup, stored
 from simulator.shell.grammar import Argument, Call, Flag
 from simulator.shell.registry import verb
 from simulator.world.commands import RunContainer
@@ -63,7 +65,7 @@ def _one(session: Session, snapshot: Snapshot, name: str, call: Call) -> dict[st
         else:
             return container_document(session, view)
     try:
-        return image_document(lookup.image(snapshot, name, call["host"]))
+        return image_document(session, lookup.image(snapshot, name, call["host"]), call["host"])
     except Refused:
         known = [one.name for one in snapshot.containers()]
         near = nearest(name, known)
@@ -174,14 +176,51 @@ def _measured(one: ContainerView) -> dict[str, Any]:
     }
 
 
-def image_document(one: ImageView) -> dict[str, Any]:
+def image_document(session: Session, one: ImageView, on: str | None) -> dict[str, Any]:
     """An image with Docker's key names."""
-    digest = one.id if one.id.startswith("sha256:") else f"sha256:{one.id}"
+    store = stored.machine(session, on).images.store
+    held = store.get(one.id.removeprefix("sha256:"))
+    image, config = held.image, held.image.config
+    names = [Reference.parse(name) for name in held.tags]
+    repositories = dict.fromkeys(name.familiar for name in names)
     return {
-        "Id": digest,
-        "RepoTags": [] if one.reference.startswith("<none>") else [one.reference],
+        "Id": image.digest,
+        "RepoTags": [name.short() for name in names],
+        "RepoDigests": [f"{name}@{image.manifest_digest}" for name in repositories],
+        "Comment": image.history[-1].comment if image.history else "",
         "Created": timestamp(one.created_at),
-        "Size": one.size_bytes,
-        "Os": "linux",
-        "RootFS": {"Type": "layers", "LayerCount": one.layers},
+        "Config": _image_config(config),
+        "Architecture": image.platform.architecture,
+        **({"Variant": image.platform.variant} if image.platform.variant else {}),
+        "Os": image.platform.os,
+        **({"OsVersion": image.platform.os_version} if image.platform.os_version else {}),
+        "Size": image.size_bytes,
+        "RootFS": {"Type": "layers", "Layers": [layer.digest for layer in image.layers]},
+        "Metadata": {"LastTagTime": timestamp(one.created_at)},
     }
+
+
+def _image_config(config: ImageConfig) -> dict[str, Any]:
+    document: dict[str, Any] = {
+        "User": config.user,
+        "ExposedPorts": {port: {} for port in config.exposed_ports} or None,
+        "Env": [f"{key}={value}" for key, value in config.env],
+        "Cmd": list(config.cmd) if config.cmd is not None else None,
+        "Volumes": {path: {} for path in config.volumes} or None,
+        "WorkingDir": config.workdir,
+        "Entrypoint": list(config.entrypoint) if config.entrypoint is not None else None,
+        "OnBuild": list(config.onbuild) or None,
+        "Labels": dict(config.labels) or None,
+        "StopSignal": config.stop_signal,
+        "Shell": list(config.shell),
+    }
+    health = config.healthcheck
+    if health is not None:
+        document["Healthcheck"] = {
+            "Test": list(health.test),
+            "Interval": round(health.interval_s * 1e9),
+            "Timeout": round(health.timeout_s * 1e9),
+            "StartPeriod": round(health.start_period_s * 1e9),
+            "Retries": health.retries,
+        }
+    return document

@@ -106,6 +106,7 @@ def container(session: Session, call: Call, *, start: bool) -> RunContainer:
         workload=call["workload"],
         runtime=call["runtime"],
         platform=call["platform"],
+        pull=call["pull"],
         read_only=call["read_only"],
         cap_add=call["cap_add"],
         cap_drop=call["cap_drop"],

@@ -20,12 +20,6 @@ def _network(value: str) -> str:
     return value
 
 
-def _pull(value: str) -> str:
-    if value != "missing":
-        raise InputError("only 'missing' is modelled", found=value, nearest="missing")
-    return value
-
-
 _COUNT = kinds.integer("number of processes", 1, 4_194_304)
 def _device_rate(value: str) -> float:
     return float(parse_bytes(value.rpartition(":")[2].removesuffix("/s"), decimal=True))
@@ -106,7 +100,12 @@ _RUNNING = (
         "what its program does, instead of what the image says",
         kinds.text("workload"),
     ),
-    Flag(("--pull",), "when to pull the image", Kind("policy", _pull), ignored=True),
+    Flag(
+        ("--pull",),
+        "when to ask the registry",
+        kinds.choice("pull policy", ("always", "missing", "never")),
+        "missing",
+    ),
     Flag(("-i", "--interactive"), "keep standard input open", ignored=True),
     Flag(("-t", "--tty"), "give it a terminal", ignored=True),
     Flag(("-q", "--quiet"), "no pull output", ignored=True),

@@ -1,4 +1,4 @@
-"""``docker version``, ``docker info`` and ``docker system df``."""
+"""``docker version`` and ``docker info``."""
 
 from __future__ import annotations
 
@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING
 import simulator
 from simulator.shell import lookup
 from simulator.shell.docker.listing import ACTIVE
-from simulator.shell.grammar import Call, Flag
+from simulator.shell.grammar import Call
 from simulator.shell.registry import verb
-from simulator.shell.tables import table
-from simulator.units import format_binary_bytes, format_bytes
+from simulator.units import format_binary_bytes
 
 if TYPE_CHECKING:
     from simulator.shell.session import Session
@@ -55,28 +54,3 @@ def info(session: Session, call: Call) -> Iterable[str]:
         f" Total Memory: {format_binary_bytes(machine.memory_bytes)}",
         f" Name: {machine.name}",
     ]
-
-
-@verb(
-    "docker system df",
-    "Disk space of images and containers",
-    flags=(Flag(("-v", "--verbose"), "", refused="only the summary is modelled"),),
-    examples=("docker system df",),
-    known="--format",
-)
-def disk(session: Session, call: Call) -> Iterable[str]:
-    """Layers that images share are counted once per image, as their sizes are."""
-    machine = lookup.machine(session.snapshot(), call["host"])
-    images = {one.id: one for one in machine.images}
-    used = {one.image_id for one in lookup.containers_on(machine)}
-    total = sum(one.size_bytes for one in images.values())
-    free = sum(one.size_bytes for key, one in images.items() if key not in used)
-    active = sum(key in used for key in images)
-    running = sum(one.state in ACTIVE for one in lookup.containers_on(machine))
-    share = f" ({free * 100 // total}%)" if total else ""
-    rows = [
-        ["Images", str(len(images)), str(active), format_bytes(total), format_bytes(free) + share],
-        ["Containers", str(len(lookup.containers_on(machine))), str(running), "0B", "0B"],
-        ["Local Volumes", "0", "0", "0B", "0B"],
-    ]
-    return table(("TYPE", "TOTAL", "ACTIVE", "SIZE", "RECLAIMABLE"), rows)

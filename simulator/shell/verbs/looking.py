@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from simulator.errors import Refused, unknown
-from simulator.shell import kinds, lookup
+from simulator.shell import kinds, lookup, notes
 from simulator.shell.docker.listing import status
 from simulator.shell.grammar import Argument, Call, Flag, Kind
 from simulator.shell.registry import verb
@@ -130,7 +130,7 @@ def why(session: Session, call: Call) -> Iterable[str]:
         name = lookup.container(snapshot, name).name
     except Refused:
         pass
-    return session.world.explain(name)
+    return notes.why(session, name)
 
 
 @verb(

@@ -12,14 +12,33 @@ from simulator.shell.registry import verb
 from simulator.shell.tables import table
 from simulator.units import format_binary_bytes
 from simulator.world.commands import CreateHost, CreateVm, RemoveHost, RemoveVm, UseMachine
+from simulator.world.sites import site_of
 
 if TYPE_CHECKING:
     from simulator.shell.session import Session
 
+LISTED_CORES = 2
+"""Cores of the machines whose prices ``clouds ls`` shows."""
 HYPERVISORS = ("qemu", "firecracker", "cloud-hypervisor")
 _NEW = (Argument("NAME", kinds.NAME, "the name it gets"),)
-_KERNEL = Flag(("--kernel",), "version of its kernel", kinds.text("version"), default="6.8")
+KERNELS = {"linux": "6.8", "windows": "10.0.20348"}
+"""Versions where none is given."""
+_KERNEL = Flag(("--kernel",), "version of its kernel (default 6.8)", kinds.text("version"))
 _OS = Flag(("--os",), "operating system", kinds.SYSTEM, default="linux")
+
+
+def _thresholds(value: str) -> tuple[int, int]:
+    high, _, low = value.replace(",", ":").partition(":")
+    parse = kinds.integer("percentage", 0, 100).parse
+    return parse(high), parse(low or high)
+
+
+def _price(call: Call) -> float:
+    """The price given, or the list price of as many cores where the host stands in a cloud."""
+    site = site_of(call["region"])
+    if call["price"] is not None or site is None:
+        return float(call["price"] or 0.0)
+    return float(round(site.cloud.machine_usd_hour * call["cores"] / LISTED_CORES, 6))
 
 
 @verb(
@@ -36,7 +55,13 @@ _OS = Flag(("--os",), "operating system", kinds.SYSTEM, default="linux")
         _OS,
         _KERNEL,
         Flag(("--region",), "where it stands", kinds.text("region"), default="local"),
-        Flag(("--price",), "money per hour", kinds.number("price", 0, 1e6), default=0.0),
+        Flag(("--price",), "money per hour (default: a cloud's list price)",
+             kinds.number("price", 0, 1e6)),
+        Flag(("--emulation",), "run programs for other processors, slowly (qemu-user)",
+             kinds.choice("switch", ("on", "off")), "off"),
+        Flag(("--lazy",), "start containers before their image is here as a whole"),
+        Flag(("--image-gc",), "remove unused images at this fullness, down to that: 85:80",
+             Kind("high:low", _thresholds)),
         Flag(("--sockets",), "processors, each with its own cache", kinds.integer("count", 1, 16)),
         Flag(("--swap",), "disk that memory may go to (default none)", kinds.BYTES),
         Flag(("--iops",), "disk operations per second", kinds.number("rate", 1, 1e9)),
@@ -61,9 +86,12 @@ def host_add(session: Session, call: Call) -> Iterable[str]:
             cores=call["cores"],
             architecture=call["arch"],
             os=call["os"],
-            kernel_version=call["kernel"],
+            kernel_version=call["kernel"] or KERNELS[call["os"]],
             region=call["region"],
-            price_per_hour=call["price"],
+            price_per_hour=_price(call),
+            emulation=call["emulation"] == "on",
+            lazy_pull=call["lazy"],
+            image_gc_percent=call["image_gc"],
             **{name: value for name, value in given.items() if value is not None},
         )
     )
@@ -142,7 +170,7 @@ def vm_create(session: Session, call: Call) -> Iterable[str]:
             vcpus=call["vcpus"],
             hypervisor=call["hypervisor"],
             os=call["os"],
-            kernel_version=call["kernel"],
+            kernel_version=call["kernel"] or KERNELS[call["os"]],
             **memory,
         )
     )
