@@ -40,9 +40,12 @@ from simulator.machine.restart import SETTLED_AFTER_S, RestartPolicy
 from simulator.machine.runtimes import Runtime, start_time
 from simulator.machine.settings import Limits, Settings
 from simulator.machine.tenancy import Tenancy
+from simulator.machine.workload import Workload
 
 PERIOD_S = 0.1
 """The default period of ``cpu.max``."""
+NOFILE_OWN = 10
+"""Files that a server has open without any connection: streams, its socket, its log."""
 FOREVER = 1e18
 """CPU-seconds that no run of a simulation can use up."""
 
@@ -293,6 +296,9 @@ class Container:
         env, workload = self.sim.env, self.settings.workload
         self.state = "starting"
         asked = self.sim.now
+        while self.neighbours.is_stalled(self.daemon.kernel) and not death.triggered:
+            # Nobody can start anything where no process gets a number.
+            yield env.timeout(1.0) | death
         self.daemon.starting += 1
         if self.guest is not None:
             yield from self._boot(self.guest, death)
@@ -483,8 +489,15 @@ class Container:
         self._add_station(
             # A bomb brings threads of its own when it goes off.
             1 if workload.bomb is not None else min(threads, self.limits.pids or inf),
-            workload.queue if server else inf,
+            self._line(workload) if server else inf,
         )
+
+    def _line(self, workload: Workload) -> float:
+        """Places in line: each holds a connection, and a connection is an open file."""
+        files = self.limits.nofile
+        if files is None:
+            return workload.queue
+        return min(workload.queue, max(0.0, files - NOFILE_OWN - workload.workers))
 
     def _add_station(self, workers: float, room: float) -> None:
         station = Station(self.name, self.cpu, workers=workers, room=room)

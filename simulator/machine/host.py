@@ -26,6 +26,7 @@ from simulator.machine.runtimes import Runtime, memory_overhead, runtime, start_
 from simulator.machine.sockets import place
 from simulator.machine.tenancy import Tenancy
 from simulator.machine.tricks import Switch
+from simulator.machine.weights import DEFAULT_MAPPING
 from simulator.units import format_binary_bytes
 
 
@@ -55,6 +56,8 @@ class Hardware:
     disk_iops: float = 84_044.0
     """Disk operations per second (constant ``io.native.felter_iops``)."""
     swap_bytes: int = 0
+    weight_mapping: str = DEFAULT_MAPPING
+    """How the runtime on it makes cgroup weights of CPU shares."""
 
 
 class Machine:
@@ -198,6 +201,7 @@ class VirtualMachine(Machine):
             on.hardware.architecture,
             os,
             disk_iops=on.hardware.disk_iops,
+            weight_mapping=on.hardware.weight_mapping,
         )
         guest_memory = MemoryGroup(name, limit_bytes=memory_bytes)
         guest_memory.set_own(self.touched_bytes)
@@ -209,6 +213,8 @@ class VirtualMachine(Machine):
         self.stage = "off"
         self.ballooning = Switch()
         self.deflated = False
+        self.stolen_before = (on.parts.sim.now, 0.0)
+        """Time of the last sample, and core-seconds missed until then."""
         self.socket: int | None = None
         """The processor that its vCPUs are kept on; None: they wander."""
         self.created_at = on.parts.sim.now

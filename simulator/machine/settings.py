@@ -26,6 +26,10 @@ class Limits:
     pids: int | None = None
     memory_high_bytes: int | None = None
     """Above this the kernel holds the container back instead of killing (``memory.high``)."""
+    memory_low_bytes: int = 0
+    """What the kernel leaves in memory while others are swapped out (``memory.low``)."""
+    nofile: int | None = None
+    """Open files, and so connections, that its processes may have."""
     swap_bytes: int = 0
     """What may go to disk beyond ``memory_bytes`` (``memory.swap.max``)."""
     io_weight: float = 100.0
@@ -57,6 +61,11 @@ class Limits:
             raise InputError("disk weight", found=self.io_weight, expected="1 to 10000")
         if self.pids is not None and self.pids < 1:
             raise InputError("limit of processes", found=self.pids, expected="at least 1")
+        if self.nofile is not None and not 16 <= self.nofile <= 1_048_576:
+            raise InputError("limit of open files", found=self.nofile, expected="16 to 1048576")
+        low, high = self.memory_low_bytes, self.memory_bytes
+        if high is not None and low > high:
+            raise InputError("memory reservation", found=low, expected=f"at most {high}")
         if self.io_bytes_s is not None and self.io_bytes_s <= 0:
             raise InputError("limit of the disk", found=self.io_bytes_s, expected="more than 0")
 

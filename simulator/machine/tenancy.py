@@ -170,7 +170,9 @@ class _Effects:
         """The pace of one container."""
         kernel = one.machine.kernel
         writeback, packets = self.kernels[kernel.fate]
-        lost = packets * _own_thrash(one) * _high(one) * self.tenancy._thrash(kernel)
+        lost = packets * _own_thrash(one) * _high(one)
+        if one.memory.usage > one.limits.memory_low_bytes:
+            lost *= self.tenancy._thrash(kernel)
         lost /= 1.0 - min(0.95, writeback * one.settings.workload.buffered)
         if self._any_stalled(kernel):
             lost *= STALL

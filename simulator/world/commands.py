@@ -45,6 +45,8 @@ class CreateHost(Command, frozen=True):
     """Processors, each with a last-level cache of its own."""
     disk_iops: float = 84_044.0
     swap_bytes: int = 0
+    weight_mapping: str = "runc-1.3.2"
+    """How its runtime makes weights of CPU shares: runc-1.3.2 or linear (older ones)."""
 
 
 class RemoveHost(Command, frozen=True):
@@ -206,6 +208,10 @@ class RunContainer(Command, frozen=True):
     """Root in the container is nobody outside."""
     user: str | None = None
     memory_high_bytes: int | None = None
+    memory_low_bytes: int | None = None
+    """What the host does not swap out while it is short of memory (``--memory-reservation``)."""
+    nofile: int | None = None
+    """Most open files, and with them connections (``--ulimit nofile=``)."""
     io_weight: int | None = None
     """cgroup v1's blkio weight, 10 to 1000, as ``--blkio-weight`` takes it."""
     io_bytes_s: float | None = None

@@ -114,15 +114,22 @@ def limits_of(command: RunContainer, machine: Machine) -> Limits:
     io_weight = command.io_weight
     return Limits(
         cpus=command.cpus,
-        cpu_weight=100 if not shares else weight_from_shares(shares),
+        cpu_weight=100 if not shares else weight_from_shares(shares, _mapping(machine)),
         cpuset=command.cpuset,
         memory_bytes=command.memory_bytes,
         pids=command.pids_limit,
+        memory_low_bytes=command.memory_low_bytes or 0,
+        nofile=command.nofile,
         memory_high_bytes=command.memory_high_bytes,
         swap_bytes=_swap(command, machine),
         io_weight=100.0 if not io_weight else float(io_weight_from_blkio(io_weight)),
         io_bytes_s=command.io_bytes_s,
     )
+
+
+def _mapping(machine: Machine) -> str:
+    """How the runtime on a machine makes weights of shares."""
+    return machine.hardware.weight_mapping
 
 
 def _swap(command: RunContainer, machine: Machine) -> int:
@@ -189,6 +196,7 @@ class _Maker:
             hostname=command.hostname or "",
             read_only=command.read_only,
             hardening=hardening_of(command),
+            user=command.user or "",
             cgroup_parent=command.cgroup_parent or "",
             slowdown=found.slowdown,
         )
@@ -391,7 +399,9 @@ def update(world: World, command: UpdateContainer) -> Reply:
     if command.cpus is not None:
         limits = replace(limits, cpus=command.cpus or None)
     if command.cpu_shares is not None:
-        limits = replace(limits, cpu_weight=weight_from_shares(command.cpu_shares))
+        limits = replace(limits, cpu_weight=weight_from_shares(
+            command.cpu_shares, _mapping(container.machine)
+        ))
     if command.memory_bytes is not None:
         limits = replace(limits, memory_bytes=command.memory_bytes or None)
     if command.pids_limit is not None:

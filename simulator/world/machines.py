@@ -11,6 +11,7 @@ from simulator.image.model import Platform
 from simulator.machine.events import HostCreated, HostRemoved
 from simulator.machine.host import Hardware, Host, Machine, VirtualMachine
 from simulator.machine.runtimes import runtime
+from simulator.machine.weights import MAPPINGS
 from simulator.world.commands import CreateHost, CreateVm, RemoveHost, RemoveVm, UseMachine
 from simulator.world.jobs import Job, Reply
 
@@ -54,6 +55,8 @@ def create_host(world: World, command: CreateHost) -> Reply:
     _within("processors", command.sockets, 1, min(16, command.cores))
     _within("disk operations per second", command.disk_iops, 1.0, 1e9)
     _within("swap", command.swap_bytes, 0, MAX_MEMORY_BYTES)
+    if command.weight_mapping not in MAPPINGS:
+        raise unknown("weight mapping", command.weight_mapping, MAPPINGS)
     _within("price", command.price_per_hour, 0.0, 1e6)
     platform = Platform.parse(f"{command.os}/{command.architecture}")
     hardware = Hardware(
@@ -67,6 +70,7 @@ def create_host(world: World, command: CreateHost) -> Reply:
         command.sockets,
         command.disk_iops,
         command.swap_bytes,
+        command.weight_mapping,
     )
     host = Host(
         command.name,

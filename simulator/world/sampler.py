@@ -14,7 +14,7 @@ import simpy
 from simulator.engine import Process, Series
 from simulator.machine import tricks
 from simulator.machine.container import Container
-from simulator.machine.host import Machine
+from simulator.machine.host import Machine, VirtualMachine
 from simulator.traffic.service import Service
 from simulator.traffic.tally import Window
 from simulator.world.snapshot import ContainerView
@@ -206,6 +206,15 @@ class Sampler:
             if one in self.containers
         )
 
+    def _steal(self, vm: VirtualMachine) -> None:
+        """Share of its vCPUs' time that a guest wanted and did not get since the last sample."""
+        now, stolen = self.world.now, vm.group.missed(self.world.now)
+        time, before = vm.stolen_before
+        if now > time:
+            ratio = (stolen - before) / (now - time) / vm.hardware.cores
+            self.world.recorder.series(f"vm/{vm.name}/steal", "").add(now, max(0.0, ratio))
+        vm.stolen_before = (now, stolen)
+
     def _machine(self, machine: Machine) -> None:
         series = self._series.get(machine)
         if series is None:
@@ -216,5 +225,7 @@ class Sampler:
                 recorder.series(f"{prefix}/cpu", "cores", capacity=KEPT_SAMPLES),
                 recorder.series(f"{prefix}/memory", "B", capacity=KEPT_SAMPLES),
             ]
+        if isinstance(machine, VirtualMachine):
+            self._steal(machine)
         series[0].add(self.world.now, self.cpu_cores(machine))
         series[1].add(self.world.now, machine.kernel.memory.usage)

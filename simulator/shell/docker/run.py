@@ -115,6 +115,8 @@ def container(session: Session, call: Call, *, start: bool) -> RunContainer:
         userns=call["userns"] == "private",
         user=call["user"],
         memory_high_bytes=call["memory_high"],
+        memory_low_bytes=call["memory_reservation"],
+        nofile=call["ulimit"],
         io_weight=call["blkio_weight"],
         io_bytes_s=call["device_write_bps"],
         cgroup_parent=call["cgroup_parent"],

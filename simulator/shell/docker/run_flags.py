@@ -25,6 +25,14 @@ def _device_rate(value: str) -> float:
     return float(parse_bytes(value.rpartition(":")[2].removesuffix("/s"), decimal=True))
 
 
+def _nofile(value: str) -> int:
+    name, _, limits = value.partition("=")
+    if name != "nofile":
+        raise InputError("only nofile is modelled", found=value, expected="nofile=1024")
+    return int(_FILES.parse(limits.partition(":")[0]))
+
+
+_FILES = kinds.integer("number of files", 16, 1_048_576)
 _PIDS = Kind("int", lambda value: -1 if value == "-1" else _COUNT.parse(value))
 _SHARES = kinds.integer("CPU shares", 2, 262_144)
 
@@ -91,6 +99,12 @@ _RUNNING = (
     ),
     Flag(("--cgroup-parent",), "the cgroup that it is put in ('cgroup create')", kinds.NAME),
     Flag(
+        ("--memory-reservation",),
+        "memory that is not swapped out while the host is short of it (memory.low)",
+        kinds.MEMORY_LIMIT,
+    ),
+    Flag(("--ulimit",), "nofile=N: most open files, and so connections", Kind("limit", _nofile)),
+    Flag(
         ("--memory-high",),
         "above this the kernel holds it back (memory.high; no flag of the real docker)",
         kinds.MEMORY_LIMIT,
@@ -130,8 +144,8 @@ KNOWN = (
     "--group-add --health-cmd --health-interval --health-retries --health-start-interval "
     "--health-start-period --health-timeout --io-maxbandwidth --io-maxiops --ip --ip6 --ipc "
     "--isolation --kernel-memory --label-file --link --link-local-ip --log-driver --log-opt "
-    "--mac-address --memory-reservation --memory-swappiness --no-healthcheck --oom-kill-disable "
-    "--pid -P --publish-all --shm-size --sig-proxy --stop-signal --storage-opt --sysctl --ulimit "
+    "--mac-address --memory-swappiness --no-healthcheck --oom-kill-disable "
+    "--pid -P --publish-all --shm-size --sig-proxy --stop-signal --storage-opt --sysctl "
     "--use-api-socket --uts --volume-driver --volumes-from -w --workdir"
 )
 
