@@ -176,7 +176,11 @@ NAMES = tuple(_KINDS)
 
 def balancer(name: str, stream: np.random.Generator) -> Balancer:
     """A new balancer by its name; an unknown one is refused with the nearest."""
-    kind = _KINDS.get(name)
-    if kind is None:
+    check_balancer(name)
+    return _KINDS[name](stream)
+
+
+def check_balancer(name: str) -> None:
+    """Refuse an unknown name with the nearest known one."""
+    if name not in _KINDS:
         raise unknown("balancer", name, NAMES)
-    return kind(stream)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from simulator.errors import Refused
 from simulator.machine.container import Container
+from simulator.traffic.balancer import check_balancer
 from simulator.traffic.distributions import parse_distribution
 from simulator.traffic.events import (
     BalancerChanged,
@@ -147,6 +148,7 @@ def remove_endpoint(world: World, command: RemoveEndpoint) -> Reply:
 def set_balancer(world: World, command: SetBalancer) -> Reply:
     """Another rule from now on."""
     service = world.service(command.service)
+    check_balancer(command.balancer)
     world.fabric.disturb(*service.concerned)
     service.set_balancer(command.balancer)
     world.sim.emit(BalancerChanged(service.name, command.balancer))

@@ -238,3 +238,15 @@ def test_measured_runs_use_exactly_the_cpu_that_their_work_needs():
     used = world.container("web-0").cpu_seconds
     served = run_.service.tally.ok * 0.001
     assert served <= used <= served + pending * 0.001 + 1e-9
+
+
+@pytest.mark.parametrize("threads", [1, 3])
+def test_a_hog_with_cores_to_spare_uses_exactly_one_for_each_thread(threads):
+    world = harbour(cores=16)
+    hog = run(world, "hog", f"hog threads={threads}")
+    serve(world, "server cpu=1ms workers=8", replicas=2)
+    send(world, "500")
+    world.advance(400.0)
+    world.fabric.settle()
+    assert hog.started_at is not None
+    assert hog.cpu_seconds == pytest.approx(threads * (400.0 - hog.started_at), abs=1e-6)

@@ -60,12 +60,22 @@ class Cell:
 class Line:
     """The bulk form of one station, with its CPU account."""
 
-    __slots__ = ("_base", "_refused", "_taken", "_work", "fifo", "station")
+    __slots__ = (
+        "_base",
+        "_endless",
+        "_refused",
+        "_since",
+        "_taken",
+        "_work",
+        "fifo",
+        "station",
+    )
 
     def __init__(self, station: Station) -> None:
         self.station = station
         self.fifo = FifoLine.of(station)
         self._base = station.used + self.fifo.pending_work()
+        self._endless, self._since = self.fifo.endless(), self.fifo.time
         self._work, self._taken, self._refused = 0.0, 0, NOTHING
 
     def take(self, times: Floats, works: Floats) -> None:
@@ -86,7 +96,7 @@ class Line:
         arrivals, ends = fifo.leave(until)
         station.taken += self._taken
         self._base += self._work
-        station.used = self._base - fifo.pending_work()
+        station.used = self._base - fifo.pending_work() + self._endless * (until - self._since)
         station.time = until
         refused = self._refused
         self._work, self._taken, self._refused = 0.0, 0, NOTHING

@@ -19,6 +19,9 @@ Floats = npt.NDArray[np.float64]
 _NOTHING: Floats = np.empty(0)
 
 
+NEVER_S = 1e15
+"""More work than any run can do: a hog's."""
+
 Memento = tuple[list[float], Floats, Floats, Floats]
 
 
@@ -122,10 +125,15 @@ class FifoLine:
         self.free, self.arrivals, self.starts, self.ends = memento
 
     def pending_work(self) -> float:
-        """CPU-seconds still to be done for the jobs inside, at ``time``."""
+        """CPU-seconds still to be done at ``time``, but for jobs that never end."""
         if not len(self.ends):
             return 0.0
-        return float((self.ends - np.maximum(self.starts, self.time)).sum())
+        left = self.ends - np.maximum(self.starts, self.time)
+        return float(left[left < NEVER_S].sum())
+
+    def endless(self) -> int:
+        """Jobs at work that never end: adding their work to anything would drown the rest."""
+        return int((self.ends >= NEVER_S).sum()) if len(self.ends) else 0
 
     def _serve(self, times: Floats, works: Floats) -> tuple[Floats, Floats]:
         if self.workers == 1:
