@@ -31,6 +31,13 @@ from simulator.image.model import (
 from simulator.image.reference import Reference
 
 _MIRRORS = ("public.ecr.aws/docker/", "mirror.gcr.io/", "registry-1.docker.io/")
+WINDOWS_BUILDS = {
+    "ltsc2025": "10.0.26100",
+    "ltsc2022": "10.0.20348",
+    "ltsc2019": "10.0.17763",
+    "1809": "10.0.17763",
+}
+"""Builds of Windows Server by the names in tags (Microsoft, Windows container version list)."""
 _TEXTS = ("user", "workdir", "stop_signal")
 _LISTS = {"ports": "exposed_ports", "volumes": "volumes", "shell": "shell", "cmd": "cmd"}
 
@@ -74,12 +81,13 @@ class Catalogue:
         """
         parsed = _parsed(reference)
         family, tagged = self._understand(parsed)
-        return self._made(family, tagged, _choose(parsed, family, platform))[0]
+        chosen = _built_on(_choose(parsed, family, platform), tagged)
+        return self._made(family, tagged, chosen)[0]
 
     def index(self, reference: Reference | str) -> Index:
         """The manifest list of a reference: one image for each platform."""
         family, tagged = self._understand(_parsed(reference))
-        platforms = [Platform.parse(text) for text in family.platforms]
+        platforms = [_built_on(Platform.parse(text), tagged) for text in family.platforms]
         return Index(tuple(self._made(family, tagged, one)[0] for one in platforms))
 
     def evidence(
@@ -88,7 +96,8 @@ class Catalogue:
         """For each layer, whether its size was measured or estimated, and its source."""
         parsed = _parsed(reference)
         family, tagged = self._understand(parsed)
-        return self._made(family, tagged, _choose(parsed, family, platform))[1]
+        chosen = _built_on(_choose(parsed, family, platform), tagged)
+        return self._made(family, tagged, chosen)[1]
 
     def holds(self, reference: Reference | str) -> bool:
         """True when the reference can be resolved for some platform."""
@@ -196,6 +205,14 @@ def _choose(reference: Reference, family: Family, platform: Platform | None) -> 
             expected="one of: " + ", ".join(map(str, offered)),
         )
     return max(same)
+
+
+def _built_on(platform: Platform, tagged: Tagged) -> Platform:
+    """The platform with the Windows build that the tag names; as it is for other systems."""
+    if platform.os != "windows":
+        return platform
+    build = next((b for name, b in WINDOWS_BUILDS.items() if name in tagged.version), "")
+    return replace(platform, os_version=build)
 
 
 def _fill(text: str, tagged: Tagged) -> str:

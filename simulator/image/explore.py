@@ -195,10 +195,27 @@ def diff(below: FileSystem, upper: Iterable[FileEntry]) -> list[tuple[str, str]]
         if entry.removes:
             lines[entry.path] = "D"
         else:
-            lines[entry.path] = "C" if below.exists(entry.path) else "A"
+            known = below.exists(entry.path) or _standard(below, entry.path)
+            lines[entry.path] = "C" if known else "A"
         for above in parents(entry.path):
-            lines.setdefault(above, "C" if below.is_folder(above) else "A")
+            known = below.is_folder(above) or _standard(below, above)
+            lines.setdefault(above, "C" if known else "A")
     return [(kind, path) for path, kind in sorted(lines.items())]
+
+
+_EVERYWHERE = frozenset(
+    f"/{name}"
+    for name in (
+        "bin dev etc home mnt opt proc root run sbin srv sys tmp usr var var/log var/lib var/tmp "
+        "var/cache usr/bin usr/lib usr/local usr/share etc/passwd etc/group etc/shadow etc/hosts "
+        "etc/hostname etc/resolv.conf"
+    ).split()
+)
+"""What every Linux distribution has, listed or not in the layers of a coarse base image."""
+
+
+def _standard(below: FileSystem, path: str) -> bool:
+    return path in _EVERYWHERE and (below.is_folder("/etc") or below.is_folder("/usr"))
 
 
 def shared_bytes(images: Sequence[Image]) -> int:

@@ -108,12 +108,15 @@ class _Building:
     def _base(self, reference: Reference, image: Image) -> Process:
         world, client = self.world, self.machine.images
         name = reference.canonical()
-        if not client.store.missing_layers(image) and not self.command.pull:
+        kept = world.depot.foreign.setdefault(self.machine.name, {})
+        here = image.digest in kept or not client.store.missing_layers(image)
+        if here and not self.command.pull:
             if client.store.find(reference) is None and image.platform == client.platform:
                 client.store.add(image, reference, now_s=world.now)
             self._metadata(name)
             return None
         began, before = world.now, client.store.find(reference)
+        known = any(one.image.digest == image.digest for one in client.store.images())
         moved = sum(layer.transfer_bytes for layer in client.store.missing_layers(image))
         scratch = Job(0, "")
         error = yield from images.fetch(world, self.machine, reference, image.platform, scratch)
@@ -122,7 +125,10 @@ class _Building:
             return f"{FAILED}{name}: {error}"
         if image.platform != client.platform:
             # What is foreign serves this build only: the name keeps meaning what it meant.
+            kept[image.digest] = image
             client.store.untag(reference)
+            if not known:
+                client.store.delete(image.digest)
             if before is not None:
                 client.store.add(before.image, reference, now_s=world.now)
         self._pulled[name] = (world.now - began, moved)

@@ -153,6 +153,8 @@ def base_image(world: World, machine: Machine, reference: Reference, platform: P
             user = machine.images.users.get(home.name)
             found = home.look_up(reference.tagged(), user=user)
             return select(found, platform, explicit=True)
+        if platform.os == "windows" and world.catalogue.holds(reference):
+            return select(world.catalogue.index(reference), platform, explicit=True)
     except Refused as refusal:
         raise InputError(f"failed to resolve source metadata: {refusal}") from None
     return world.catalogue.resolve(reference, platform)

@@ -9,6 +9,7 @@ from simulator.engine import Process
 from simulator.errors import DrydockError, Refused, unknown
 from simulator.image.model import Platform
 from simulator.image.reference import Reference
+from simulator.image.transfers import PRESENT
 from simulator.machine.host import Machine
 from simulator.units import format_bytes
 from simulator.world.commands import PullImage, RemoveImage, TagImage
@@ -18,6 +19,7 @@ from simulator.world.jobs import Job, Reply
 if TYPE_CHECKING:
     from simulator.world.world import World
 
+WAITING = "Waiting"
 POLICIES = ("always", "missing", "never")
 """When ``docker run --pull`` asks the registry."""
 
@@ -75,7 +77,8 @@ def fetch(
         [(line.downloaded_bytes, line.transfer_bytes) for line in under_way.progress()]
     )
     result = yield under_way.done
-    job.lines += [f"{line.layer[:12]}: {line.status}" for line in under_way.progress()]
+    begun = [one for one in under_way.progress() if result.ok or one.status != PRESENT]
+    job.lines += [f"{line.layer[:12]}: {line.status}" for line in begun]
     job.live = list
     if not result.ok:
         return str(result.error)
@@ -194,7 +197,8 @@ def send(
         [(line.uploaded_bytes, line.transfer_bytes) for line in under_way.progress()]
     )
     result = yield under_way.done
-    job.lines += [tell(f"{line.layer[:12]}: {line.status}") for line in under_way.progress()]
+    begun = [one for one in under_way.progress() if result.ok or one.status != WAITING]
+    job.lines += [tell(f"{line.layer[:12]}: {line.status}") for line in begun]
     job.live = list
     if not result.ok:
         return str(result.error)

@@ -14,6 +14,7 @@ from simulator.image.writable import WritableLayer
 from simulator.machine.container import Container
 from simulator.machine.host import Machine
 from simulator.units import format_bytes
+from simulator.world import sites
 from simulator.world.changes import changed_config
 from simulator.world.depot import Archive
 from simulator.world.image_commands import (
@@ -51,7 +52,9 @@ def prune_cache(world: World, command: PruneBuildCache) -> Reply:
     machine = world.machine(command.machine)
     cache = world.build_caches.get(machine.name, BuildCache())
     records = len(cache)
-    freed = cache.prune()
+    freed = cache.size_bytes + sites.foreign_bytes(world, machine)
+    cache.prune()
+    world.depot.foreign.pop(machine.name, None)
     return Reply((f"{records} records deleted", f"Total:\t{format_bytes(freed)}"))
 
 

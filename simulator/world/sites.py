@@ -82,13 +82,21 @@ def elsewhere_bytes(world: World, machine: Machine) -> int:
     )
 
 
+def foreign_bytes(world: World, machine: Machine) -> int:
+    """Bytes of the base images for other platforms that a machine's builder keeps."""
+    kept = world.depot.foreign.get(machine.name, {}).values()
+    return total_bytes(layer for image in kept for layer in image.layers)
+
+
 def cache_only_bytes(world: World, machine: Machine) -> int:
-    """Bytes of the build cache that no image of the machine holds too."""
+    """Bytes that a builder keeps, steps and foreign bases, and that no image here holds too."""
     cache = world.build_caches.get(machine.name)
     store = machine.images.store
-    if cache is None:
-        return 0
-    return total_bytes(one for one in cache.layers if not store.has_layer(one.digest))
+    held = [layer for image in world.depot.foreign.get(machine.name, {}).values() for layer in
+            image.layers]  # fmt: skip
+    if cache is not None:
+        held += cache.layers
+    return total_bytes(one for one in held if not store.has_layer(one.digest))
 
 
 def region_of(machine: Machine) -> str:

@@ -10,6 +10,8 @@ from simulator.machine.inside import COMMANDS, Answer, run
 from simulator.shell import kinds, lookup
 from simulator.shell.grammar import Argument, Call, Flag
 from simulator.shell.registry import verb
+from simulator.world.files import changes_files
+from simulator.world.image_commands import ChangeFiles
 from simulator.world.inside import seat_of, seat_of_machine
 
 if TYPE_CHECKING:
@@ -45,6 +47,8 @@ def exec_(session: Session, call: Call) -> Iterable[str]:
         raise Refused(f"container {view.name} is paused, unpause the container before exec")
     if view.state != "running":
         raise Refused(f"container {view.id} is not running")
+    if changes_files(call["COMMAND"]):
+        return session.do(ChangeFiles(container=view.name, argv=call["COMMAND"]))
     world = session.world
     answer = run(seat_of(world, world.container(view.name)), call["COMMAND"])
     return _told(session, answer, wait=not call["detach"])

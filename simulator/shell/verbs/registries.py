@@ -37,7 +37,9 @@ def _uplink(value: str) -> float:
 
 
 def _limit(value: str) -> tuple[float, float]:
-    """``100/6h``: pulls, and the seconds in which as many come back."""
+    """``100/6h``: pulls, and the seconds in which as many come back; ``none`` is no limit."""
+    if value == "none":
+        return 0.0, 1.0
     pulls, slash, period = value.partition("/")
     if not slash:
         raise InputError("bad rate limit", found=value, expected="PULLS/PERIOD such as 100/6h")
