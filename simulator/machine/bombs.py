@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from simulator.machine.container import Container
 
 
-class _Endless:
-    """What a bomb's threads do: no request of anybody, so nobody is told of their end."""
+class Endless:
+    """The work of bombs and hogs: no request of anybody, so nobody is told of its end."""
 
     def finished(self, station: Station, time: float) -> bool:
         """Never happens."""
@@ -32,7 +32,7 @@ class _Endless:
         """The container died."""
 
 
-_ENDLESS = _Endless()
+ENDLESS = Endless()
 FOREVER_S = 1e18
 """CPU-seconds that no run can use up."""
 TICK_S = 0.25
@@ -60,7 +60,7 @@ def _occupy(container: Container, charge: Bomb) -> None:
     container.fabric.disturb(station)
     station.workers += charge.threads
     for _ in range(charge.threads):
-        station.admit(container.sim.now, FOREVER_S, _ENDLESS)
+        station.admit(container.sim.now, FOREVER_S, ENDLESS)
     container.bomb_threads += charge.threads
 
 

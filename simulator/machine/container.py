@@ -15,7 +15,7 @@ from simulator.engine import Process
 from simulator.errors import Refused
 from simulator.image.model import Image
 from simulator.machine import shortage, slices
-from simulator.machine.bombs import burn
+from simulator.machine.bombs import ENDLESS, FOREVER_S, burn
 from simulator.machine.charges import Bomb
 from simulator.machine.costs import Costs, HostCosts, service
 from simulator.machine.cpu.share import CpuGroup
@@ -46,8 +46,6 @@ PERIOD_S = 0.1
 """The default period of ``cpu.max``."""
 NOFILE_OWN = 10
 """Files that a server has open without any connection: streams, its socket, its log."""
-FOREVER = 1e18
-"""CPU-seconds that no run of a simulation can use up."""
 
 
 class Task:
@@ -352,7 +350,7 @@ class Container:
             self._set_alarm()
             self.hooks.ready(self)
         elif workload.kind == "hog":
-            self._submit(FOREVER, workload.threads, None)
+            self._spin(workload.threads)
         elif workload.bomb is not None:
             yield from burn(self, workload.bomb, death)
         elif workload.kind == "leak":
@@ -521,6 +519,14 @@ class Container:
         self.fabric.disturb(station)
         for _ in range(threads):
             station.admit(self.sim.now, work * station.work_scale, task)
+
+    def _spin(self, threads: int) -> None:
+        """Threads that never stop."""
+        station = self.station
+        assert station is not None
+        self.fabric.disturb(station)
+        for _ in range(threads):
+            station.admit(self.sim.now, FOREVER_S, ENDLESS)
 
     def _finished(self, station: Station, ended: simpy.Event) -> None:
         self.fabric.unwatch(station)
