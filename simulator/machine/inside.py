@@ -10,11 +10,10 @@ sandbox changes everything.
 from __future__ import annotations
 
 import shlex
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
 
 from simulator.errors import InputError, Refused
-from simulator.machine.boundaries import ALL_CAPS, Hardening
+from simulator.machine.seat import Answer, Seat
 
 MAX_WORDS = 200
 MAX_CHARACTERS = 10_000
@@ -25,14 +24,6 @@ def _words(text: str) -> tuple[str, ...]:
     return tuple(text.split())
 
 
-CAP_ORDER = _words(
-    "CHOWN DAC_OVERRIDE DAC_READ_SEARCH FOWNER FSETID KILL SETGID SETUID SETPCAP LINUX_IMMUTABLE "
-    "NET_BIND_SERVICE NET_BROADCAST NET_ADMIN NET_RAW IPC_LOCK IPC_OWNER SYS_MODULE SYS_RAWIO "
-    "SYS_CHROOT SYS_PTRACE SYS_PACCT SYS_ADMIN SYS_BOOT SYS_NICE SYS_RESOURCE SYS_TIME "
-    "SYS_TTY_CONFIG MKNOD LEASE AUDIT_WRITE AUDIT_CONTROL SETFCAP MAC_OVERRIDE MAC_ADMIN SYSLOG "
-    "WAKE_ALARM BLOCK_SUSPEND AUDIT_READ PERFMON BPF CHECKPOINT_RESTORE"
-)
-"""Capabilities by their bit (linux/capability.h)."""
 REAL_PROGRAMS = _words(
     "apk apt apt-get awk bash chmod chown cp curl cut date dd df dig dmesg du find gcc git grep "
     "gunzip gzip head htop ip java kill less ln lsof make mkdir more mv mysql nc netstat nginx "
@@ -41,56 +32,6 @@ REAL_PROGRAMS = _words(
     "vim watch wc wget which xargs yum"
 )
 """Programs that exist in ordinary images and are not modelled."""
-
-
-@dataclass(frozen=True, slots=True)
-class Proc:
-    """One process: its number as seen here, owner, command, resident memory, CPU-seconds."""
-
-    pid: int
-    user: str
-    command: str
-    rss_bytes: int = 0
-    cpu_s: float = 0.0
-    ppid: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Seat:
-    """The view of one process. Memory in bytes; ``files`` are what ``cat`` can read."""
-
-    hostname: str
-    kernel_version: str
-    system: str = "Linux"
-    architecture: str = "x86_64"
-    cores: int = 1
-    memory_total: int = 0
-    memory_used: int = 0
-    memory_cached: int = 0
-    swap_total: int = 0
-    swap_used: int = 0
-    processes: tuple[Proc, ...] = ()
-    env: Mapping[str, str] = field(default_factory=dict)
-    user: str = "root"
-    uid: int = 0
-    hardening: Hardening = field(default_factory=Hardening)
-    uid_offset: int = 0
-    """What user 0 in here is outside."""
-    mounts: tuple[str, ...] = ()
-    root: tuple[str, ...] = ()
-    files: Mapping[str, str] = field(default_factory=dict)
-    programs: frozenset[str] | None = None
-    """Names of the programs that the image has; None: all that a system has."""
-    workdir: str = "/"
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What a command printed, its exit code, and how long it would run."""
-
-    lines: tuple[str, ...] = ()
-    code: int = 0
-    seconds: float = 0.0
 
 
 Command = Callable[[Seat, Sequence[str]], Answer]
@@ -372,45 +313,3 @@ COMMANDS: dict[str, Command] = {
     "bash": _sh,
     "ash": _sh,
 }
-
-
-# --- /proc and /sys/fs/cgroup ---------------------------------------------------------------------
-
-
-def cap_mask(caps: frozenset[str]) -> str:
-    """Capabilities as ``/proc/self/status`` prints them."""
-    bits = sum(1 << CAP_ORDER.index(cap.removeprefix("CAP_")) for cap in caps & ALL_CAPS)
-    return f"{bits:016x}"
-
-
-def status_file(name: str, pid: int, uid: int, threads: int, hardening: Hardening) -> str:
-    """``/proc/self/status``, the lines that security is about."""
-    held = hardening.caps if hardening.root else frozenset()
-    bounding = cap_mask(hardening.caps)
-    filtered = 0 if hardening.seccomp == "unconfined" or hardening.privileged else 2
-    return "\n".join((
-        f"Name:\t{name}",
-        "State:\tR (running)",
-        f"Pid:\t{pid}",
-        f"Uid:\t{uid}\t{uid}\t{uid}\t{uid}",
-        f"Threads:\t{threads}",
-        f"CapPrm:\t{cap_mask(held)}",
-        f"CapEff:\t{cap_mask(held)}",
-        f"CapBnd:\t{bounding}",
-        f"NoNewPrivs:\t{int(hardening.no_new_privileges)}",
-        f"Seccomp:\t{filtered}",
-    ))  # fmt: skip
-
-
-def meminfo_file(seat_total: int, used: int, cached: int, swap: int, swap_used: int) -> str:
-    """``/proc/meminfo``: the kernel's memory, whatever limits a cgroup has."""
-    spare = max(0, seat_total - used - cached)
-    rows = (
-        ("MemTotal", seat_total),
-        ("MemFree", spare),
-        ("MemAvailable", seat_total - used),
-        ("Cached", cached),
-        ("SwapTotal", swap),
-        ("SwapFree", swap - swap_used),
-    )
-    return "\n".join(f"{name + ':':<16}{value // 1024:>8} kB" for name, value in rows)

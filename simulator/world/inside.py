@@ -9,10 +9,11 @@ from simulator.image.model import Image
 from simulator.machine.boundaries import OPEN, Hardening
 from simulator.machine.container import PERIOD_S, Container
 from simulator.machine.host import Machine
-from simulator.machine.inside import Proc, Seat, meminfo_file, status_file
 from simulator.machine.kernel import Kernel
 from simulator.machine.pagecache import cached_bytes, charged_bytes
 from simulator.machine.processes import of_container, on_kernel, table_size
+from simulator.machine.procfiles import meminfo_file, status_file
+from simulator.machine.seat import Proc, Seat
 
 if TYPE_CHECKING:
     from simulator.world.world import World

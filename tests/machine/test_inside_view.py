@@ -7,9 +7,11 @@ from hypothesis import strategies as st
 
 from simulator.errors import DrydockError, InputError, Refused
 from simulator.machine.boundaries import ALL_CAPS, DOCKER_CAPS
-from simulator.machine.inside import COMMANDS, NOT_FOUND, Seat, cap_mask
+from simulator.machine.inside import COMMANDS, NOT_FOUND
 from simulator.machine.inside import run as ask
 from simulator.machine.pagecache import cached_bytes, charged_bytes, hot_sets
+from simulator.machine.procfiles import cap_mask
+from simulator.machine.seat import Seat
 from simulator.world.commands import CreateVm, RunContainer
 from simulator.world.inside import seat_of, seat_of_machine
 

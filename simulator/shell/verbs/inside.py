@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from simulator.errors import Refused
-from simulator.machine.inside import COMMANDS, Answer, run
+from simulator.machine.inside import COMMANDS, run
+from simulator.machine.seat import Answer
 from simulator.shell import kinds, lookup
 from simulator.shell.grammar import Argument, Call, Flag
 from simulator.shell.registry import verb
