@@ -163,6 +163,8 @@ def _schema(what: str) -> object:
 @click.option("--build-arg", multiple=True, metavar="KEY=VALUE", help="Value of an ARG.")
 @click.option("--target", help="Stop at this stage.")
 @click.option("--platform", help="For example linux/arm64.")
+@click.option("--edit", "edited", metavar="FILE", help="The file that changes before the rebuild.")
+@click.option("--advice", type=click.IntRange(1), help="Print the Dockerfile after this advice.")
 @click.option("--json", "as_json", is_flag=True, help="The plan as JSON.")
 def build(
     folder: Path,
@@ -170,12 +172,15 @@ def build(
     build_arg: tuple[str, ...],
     target: str | None,
     platform: str | None,
+    edited: str | None,
+    advice: int | None,
     as_json: bool,
 ) -> int:
     """Plan a build."""
-    from simulator.cli.planning import plan_folder
+    from simulator.cli.planning import Wanted, plan_folder
 
-    return plan_folder(folder, file, build_arg, target, platform, as_json)
+    wanted = Wanted(folder, file, build_arg, target, platform, edited, advice, as_json)
+    return plan_folder(wanted)
 
 
 @drydock.command(help="Measure how fast the simulator is on this machine.")

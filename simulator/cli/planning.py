@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from dataclasses import replace
+import sys
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from simulator.errors import InputError, Place
+from simulator.cli.progress import Progress
+from simulator.errors import InputError, Place, nearest
 from simulator.image.advice import Advice, advise
 from simulator.image.builder import BuildCache, BuildPlan, Step, plan
 from simulator.image.catalogue import Catalogue
@@ -19,40 +22,77 @@ from simulator.image.model import DEFAULT_PLATFORM, Platform
 from simulator.shell.docker.build import read_folder
 from simulator.shell.kinds import PAIR
 from simulator.shell.tables import ellipsis, table
+from simulator.shell.verbs.layers import rewritten
 from simulator.units import format_bytes, format_span
+from simulator.world.build_output import Naming, error_of, failed, naming, reasons
 
 _SOURCE = (".py", ".js", ".ts", ".go", ".java", ".rb", ".rs", ".c", ".cpp", ".cs", ".php", ".html")
+_ASIDE = frozenset(
+    {
+        "node_modules", ".git", ".venv", "venv", "vendor", "test", "tests", "spec", "docs",
+        "config", "scripts", "migrations",
+    }
+)  # fmt: skip
+"""Folders whose files are not what a developer edits most."""
 _TEXT = 58
 
 
-def plan_folder(
-    folder: Path,
-    file: Path | None,
-    build_args: tuple[str, ...],
-    target: str | None,
-    platform: str | None,
-    as_json: bool,
-) -> int:
-    """Plan a first build, and a rebuild after one source file has changed; print both."""
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What ``drydock build`` was asked for."""
+
+    folder: Path
+    file: Path | None = None
+    build_args: tuple[str, ...] = ()
+    target: str | None = None
+    platform: str | None = None
+    edited: str | None = None
+    advice: int | None = None
+    as_json: bool = False
+
+
+def plan_folder(wanted: Wanted) -> int:
+    """Plan a first build, and a rebuild after one source file has changed; print both.
+
+    The exit code: 0, or 2 when a step would fail.
+    """
+    folder = wanted.folder
     if not folder.is_dir():
         raise InputError("no such folder", place=Place(str(folder)))
-    name, text, context = read_folder(folder, file)
-    dockerfile = parse(text, name=str(file or folder / name))
-    planner = _Planner(dockerfile, build_args, target, platform)
+    progress = Progress()
+    name, text, context = read_folder(folder, wanted.file, progress.files)
+    progress.clear()
+    dockerfile = parse(text, name=str(wanted.file or folder / name))
+    planner = _Planner(dockerfile, wanted)
     advice = advise(text, context, name=dockerfile.name, **planner.options)
+    if wanted.advice is not None:
+        for line in rewritten(advice, wanted.advice):
+            print(line)
+        return 0
     first = planner.plan(context, BuildCache())
     again = None
-    edited = _edited(context)
+    edited = _edited(context, wanted.edited)
     if edited is not None and first.failure is None:
         cache = BuildCache()
         cache.learn(first)
         again = planner.plan(_changed(context, edited), cache)
-    if as_json:
+    if wanted.as_json:
         print(json.dumps(_document(first, again, edited) | _advised(advice), indent=2))
     else:
-        for line in (*_lines(first, again, edited), *_advice(advice), *_lint(dockerfile)):
+        names = naming(dockerfile)
+        for line in (*_lines(first, again, edited, names), *_advice(advice), *_lint(dockerfile)):
             print(line)
+        if first.failure is not None:
+            _print_failure(first, text, names)
     return 2 if first.failure is not None else 0
+
+
+def _print_failure(plan_: BuildPlan, text: str, names: Naming) -> None:
+    """The end of a build that fails, as ``docker build`` prints it; the error on its own stream."""
+    title = names.title(plan_.steps[-1], plan_.steps[-1].platform)
+    for line in failed(plan_, text, title):
+        print(line)
+    print(error_of(plan_), file=sys.stderr)
 
 
 class _Planner:
@@ -61,15 +101,14 @@ class _Planner:
     def __init__(
         self,
         dockerfile: Dockerfile,
-        build_args: tuple[str, ...],
-        target: str | None,
-        platform: str | None,
+        wanted: Wanted,
     ) -> None:
+        platform = wanted.platform
         self.dockerfile = dockerfile
         self.options: dict[str, Any] = {
             "resolve": Catalogue.load().resolve,
-            "args": dict(PAIR.parse(one) for one in build_args),
-            "target": target,
+            "args": dict(PAIR.parse(one) for one in wanted.build_args),
+            "target": wanted.target,
             "platform": Platform.parse(platform) if platform else DEFAULT_PLATFORM,
         }
 
@@ -78,10 +117,24 @@ class _Planner:
         return plan(self.dockerfile, context, cache=cache, **self.options)
 
 
-def _edited(context: BuildContext) -> str | None:
-    """A source file that somebody is likely to change."""
-    sources = [path for path in context.files if PurePosixPath(path).suffix in _SOURCE]
-    return sources[0] if sources else None
+def _edited(context: BuildContext, asked: str | None) -> str | None:
+    """The file that is edited between the builds: one of the folder with the most sources."""
+    if asked is not None:
+        path = asked.removeprefix("./")
+        if path not in context.files:
+            known = nearest(path, context.files)
+            raise InputError("no such file in the context", found=asked, nearest=known)
+        return path
+    sources = [
+        path
+        for path in context.files
+        if PurePosixPath(path).suffix in _SOURCE and not set(path.split("/")[:-1]) & _ASIDE
+    ]
+    tops = Counter(path.partition("/")[0] if "/" in path else "" for path in sources)
+    most = max(tops.values(), default=0)
+    return next(
+        (one for one in sources if tops[one.partition("/")[0] if "/" in one else ""] == most), None
+    )
 
 
 def _changed(context: BuildContext, path: str) -> BuildContext:
@@ -91,39 +144,53 @@ def _changed(context: BuildContext, path: str) -> BuildContext:
     return replace(context, files={**context.files, path: replace(one, digest=digest)})
 
 
-def _lines(first: BuildPlan, again: BuildPlan | None, edited: str | None) -> Iterator[str]:
+def _lines(
+    first: BuildPlan, again: BuildPlan | None, edited: str | None, names: Naming
+) -> Iterator[str]:
+    bases = {name: image.size_bytes for name, image in first.bases}
     rows = [
         [
-            ellipsis(step.title, _TEXT),
-            format_span(step.duration_s),
-            format_bytes(step.size_bytes),
+            ellipsis(names.title(step, step.platform), _TEXT),
+            _time(step),
+            format_bytes(bases.get(step.text.removeprefix("FROM "), step.size_bytes)),
             _state(again.steps[index]) if again and index < len(again.steps) else "",
         ]
         for index, step in enumerate(first.steps)
         if step.number
     ]
+    image = first.image
+    size = "" if image is None else format_bytes(image.size_bytes)
+    rebuilt = "" if again is None else format_span(again.total_s)
+    rows.append(["total", format_span(first.total_s), size, rebuilt])
     yield from table(("STEP", "TIME", "LAYER", "REBUILD"), rows)
     yield ""
     yield f"context: {format_bytes(first.context_bytes)}"
-    if first.failure is not None:
-        yield f"error: {first.failure}"
+    if image is None:
         return
-    image = first.require_image()
     yield (
-        f"first build: {format_span(first.total_s)}; image {format_bytes(image.size_bytes)} in "
-        f"{len(image.layers)} layers, {format_bytes(image.transfer_bytes)} to pull"
+        f"first build: {format_span(first.total_s)}, pulls of base images not counted; image "
+        f"{format_bytes(image.size_bytes)} in {len(image.layers)} layers, "
+        f"{format_bytes(image.transfer_bytes)} to pull"
     )
     if again is not None:
+        steps = [step for step in again.numbered if step.instruction != "FROM"]
         yield (
             f"rebuild after a change of {edited}: {format_span(again.total_s)}, "
-            f"{sum(step.cached for step in again.numbered)} of {len(again.numbered)} steps cached"
+            f"{sum(step.cached for step in steps)} of {len(steps)} steps cached"
         )
     if first.skipped_stages:
         yield f"stages not needed: {', '.join(first.skipped_stages)}"
 
 
+def _time(step: Step) -> str:
+    return "" if step.instruction == "FROM" else format_span(step.duration_s)
+
+
 def _state(step: Step) -> str:
-    return "cached" if step.cached else f"{format_span(step.duration_s)}: {step.reason.text}"
+    if step.instruction == "FROM":
+        return ""
+    why = "; ".join(reasons(step)[:1]).removeprefix("not cached: ")
+    return "cached" if step.cached else f"{format_span(step.duration_s)}: {why}"
 
 
 def _advice(advice: list[Advice]) -> Iterator[str]:
@@ -134,6 +201,7 @@ def _advice(advice: list[Advice]) -> Iterator[str]:
     yield "advice, the most useful first:"
     for number, one in enumerate(advice, 1):
         yield f"  {number}. {one}"
+    yield "'--advice N' prints the Dockerfile after one of them"
 
 
 def _advised(advice: list[Advice]) -> dict[str, Any]:
@@ -144,6 +212,8 @@ def _advised(advice: list[Advice]) -> dict[str, Any]:
                 "line": one.line,
                 "title": one.title,
                 "why": one.why,
+                "rewritten": one.rewritten,
+                "dockerignore": one.dockerignore,
                 "saves_bytes": one.saves_bytes,
                 "saves_build_s": one.saves_build_s,
                 "saves_rebuild_s": one.saves_rebuild_s,
@@ -153,9 +223,16 @@ def _advised(advice: list[Advice]) -> dict[str, Any]:
     }
 
 
+def _base_env(name: str) -> Mapping[str, str] | None:
+    try:
+        return Catalogue.load().resolve(name, None).config.environment
+    except InputError:
+        return None
+
+
 def _lint(dockerfile: Dockerfile) -> Iterator[str]:
     """What the build checks say."""
-    findings = lint(dockerfile)
+    findings = lint(dockerfile, base_env=_base_env)
     if findings:
         yield ""
         yield "checks:"

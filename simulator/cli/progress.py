@@ -47,6 +47,16 @@ class Progress:
         self.stream.flush()
         self._drawn = True
 
+    def files(self, count: int, size_bytes: int) -> None:
+        """Called while a folder is read, with the files and bytes so far."""
+        wall = time.monotonic()
+        if self.shows and wall - self._last >= EVERY_S and wall - self._started >= SHOW_AFTER_S:
+            self._last = wall
+            text = f"hashing the context: {count:,} files, {size_bytes / 1e6:,.0f} MB"
+            self.stream.write(f"\r{text:<78}")
+            self.stream.flush()
+            self._drawn = True
+
     def clear(self) -> None:
         """Take the bar away."""
         if self._drawn:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from simulator.errors import InputError, unknown
 from simulator.files import read_text
 from simulator.image.context import BuildContext
-from simulator.image.directory import read_directory
+from simulator.image.directory import Progress, read_directory
 from simulator.image.dockerfile import Dockerignore, parse
 from simulator.image.dockerfile.lint import lint_error, report
 from simulator.image.model import Platform
@@ -212,8 +212,13 @@ def dockerfile_of(session: Session, call: Call) -> Path | None:
     return session.path(call["file"]) if call["file"] else None
 
 
-def read_folder(folder: Path, dockerfile: Path | None = None) -> tuple[str, str, BuildContext]:
-    """Name and text of the Dockerfile of a real folder, and the files that a build could copy."""
+def read_folder(
+    folder: Path, dockerfile: Path | None = None, progress: Progress | None = None
+) -> tuple[str, str, BuildContext]:
+    """Name and text of the Dockerfile of a real folder, and the files that a build could copy.
+
+    ``progress`` is called with the files and bytes read so far.
+    """
     path = dockerfile or folder / "Dockerfile"
     text = read_text(path, limit_bytes=MAX_DOCKERFILE_BYTES, what="Dockerfile")
     ignore_path = path.with_name(path.name + ".dockerignore")
@@ -223,4 +228,4 @@ def read_folder(folder: Path, dockerfile: Path | None = None) -> tuple[str, str,
     if ignore_path.is_file():
         words = read_text(ignore_path, limit_bytes=MAX_DOCKERFILE_BYTES, what=".dockerignore")
         ignore = Dockerignore.parse(words, ignore_path.name)
-    return path.name, text, read_directory(folder, ignore)
+    return path.name, text, read_directory(folder, ignore, progress)
