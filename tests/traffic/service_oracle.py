@@ -30,6 +30,7 @@ class Server:
     room: float
     quota_s: float | None = None
     phase: float = 0.0
+    weight: float = 100.0
     frozen: bool = False
     dead: bool = False
     throttled: bool = False
@@ -44,7 +45,7 @@ class Server:
 
 
 class Processor:
-    """Cores shared by servers of equal weight, each of which shares its part among its threads."""
+    """Cores shared by servers by weight, each of which shares its part among its threads."""
 
     def __init__(self, env: simpy.Environment, cores: float) -> None:
         self.env, self.cores = env, cores
@@ -78,10 +79,10 @@ class Processor:
         hungry = [s for s in self.servers if want[s]]
         given, left = dict.fromkeys(self.servers, 0.0), self.cores
         while hungry:
-            share = left / len(hungry)
-            modest = [s for s in hungry if want[s] <= share + 1e-15]
+            unit = left / sum(s.weight for s in hungry)
+            modest = [s for s in hungry if want[s] <= unit * s.weight + 1e-15]
             if not modest:
-                given |= dict.fromkeys(hungry, share)
+                given |= {s: unit * s.weight for s in hungry}
                 break
             for s in modest:
                 given[s] = want[s]
@@ -186,6 +187,8 @@ class Site:
         self.ok: list[tuple[float, float]] = []
         self.failed: list[tuple[str, float]] = []
         self.arrived = self.retries = 0
+        self.noise: dict[str, float] = {}
+        """When the jobs that disturb the servers ended."""
         self.known = False
         """Whether anybody ever answered: only then is work drawn with the arrival."""
         self.late: Callable[[], float] = lambda: 0.0

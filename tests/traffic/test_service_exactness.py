@@ -10,11 +10,12 @@ import simpy
 from harbour import harbour, run, send
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from service_oracle import Client, Processor, Server, Site
+from service_oracle import Client, Job, Processor, Server, Site
 
 from simulator.engine import Streams
 from simulator.errors import Refused
 from simulator.machine.events import ContainerStarted
+from simulator.machine.weights import weight_from_shares
 from simulator.traffic.distributions import parse_distribution
 from simulator.traffic.events import EndpointAdded
 from simulator.traffic.spec import parse_traffic
@@ -60,6 +61,7 @@ class Story:
     workers: float = 2
     queue: float = 5
     quota: float | None = None
+    shares: int | None = None
     balancer: str = "round-robin"
     rate: float = 40.0
     client: dict = field(default_factory=dict)
@@ -110,8 +112,15 @@ class Played:
             self.begun[entry.event.subject] = self.world.now
 
     def add(self, number: int) -> None:
-        quota = self.story.quota if number == 0 else None
-        run(self.world, f"one-{number}", self.story.workload(), aliases=("web",), cpus=quota)
+        first = number == 0
+        run(
+            self.world,
+            f"one-{number}",
+            self.story.workload(),
+            aliases=("web",),
+            cpus=self.story.quota if first else None,
+            cpu_shares=self.story.shares if first else None,
+        )
 
     def act(self, deed: str, number: int) -> None:
         world, name = self.world, f"one-{number}"
@@ -119,6 +128,8 @@ class Played:
             send(world, self.story.traffic(), **self.story.client)
         elif deed == "add":
             self.add(number)
+        elif deed == "noise":
+            run(world, f"noise-{number}", NOISE)
         elif deed == "kill":
             world.apply(KillContainer(name=name))
         elif deed == "drain":
@@ -131,6 +142,7 @@ class Played:
             world.apply(SetBalancer(service="web", balancer=RULES[number % 2]))
 
 
+NOISE = "batch cpu=1500ms threads=3"
 RULES = ("round-robin", "least-connections")
 
 
@@ -154,6 +166,8 @@ def foretold(played: Played) -> Site:
         if quota is not None and story.quota >= story.workers:
             quota = None
         server = Server(name, story.workers, story.queue, quota, played.begun[name])
+        if name == "one-0" and story.shares is not None:
+            server.weight = weight_from_shares(story.shares)
         servers[name] = server
         processor.add(server)
         site.endpoints.append(server)
@@ -172,8 +186,23 @@ def foretold(played: Played) -> Site:
     def rule(number: int) -> None:
         site.rule, site.turn = RULES[number % 2], 0
 
+    def disturb(name: str) -> None:
+        server = Server(name, 3, 0)
+        processor.add(server)
+        jobs = [Job(0.5, env.event()) for _ in range(3)]
+        for job in jobs:
+            processor.admit(server, job)
+        env.process(note_end(name, jobs))
+
+    def note_end(name: str, jobs: list[Job]):
+        yield env.all_of([job.done for job in jobs])
+        site.noise[name] = env.now
+
     for time, name in played.joined:
         at(time, lambda name=name: join(name))
+    for name, time in played.begun.items():
+        if name.startswith("noise"):
+            at(time, lambda name=name: disturb(name))
     for time, deed, number in played.done:
         name = f"one-{number}"
         if deed == "kill":
@@ -210,6 +239,8 @@ def compare(story: Story) -> None:
     expected = foretold(played)
     tally = played.witness
     same(tally.answers, expected.ok)
+    jobs = {name: played.world.container(name).finished_at for name in expected.noise}
+    assert jobs == pytest.approx(expected.noise, abs=1e-9)
     for kind in ("timeout", "refused", "reset", "unavailable"):
         same(
             [time for k, time in tally.failures if k == kind],
@@ -228,6 +259,7 @@ STORIES = st.builds(
     workers=st.sampled_from([1, 2, 4, math.inf]),
     queue=st.sampled_from([0, 2, 10, math.inf]),
     quota=st.sampled_from([None, None, 0.3, 0.7]),
+    shares=st.sampled_from([None, None, 512, 8192]),
     balancer=st.sampled_from(RULES),
     rate=st.sampled_from([10.0, 30.0, 60.0]),
     client=st.fixed_dictionaries(
@@ -242,7 +274,7 @@ STORIES = st.builds(
     deeds=st.lists(
         st.tuples(
             st.floats(2.0, 12.0),
-            st.sampled_from(["kill", "drain", "pause", "unpause", "add", "balancer"]),
+            st.sampled_from(["kill", "drain", "pause", "unpause", "add", "balancer", "noise"]),
             st.integers(0, 4),
         ),
         max_size=6,

@@ -179,7 +179,7 @@ class Watcher:
             self.world.apply(PullImage(reference="alpine", machine=machine))
         self.world.apply(CreateVm(name="v", machine="big", memory_bytes=900 * MIB))
         self.world.apply(CreateService(name="web"))
-        self.world.advance(30.0)
+        self.world.advance(120.0)
         for name, machine in (("one", "h"), ("two", "big"), ("three", "v")):
             self.world.apply(
                 RunContainer(
@@ -190,7 +190,7 @@ class Watcher:
                     workload="server cpu=20ms workers=2 queue=5 startup_cpu=100ms",
                 )
             )
-        self.world.advance(40.0)
+        self.world.advance(130.0)
 
     def do(self, delay: float, command: Command) -> None:
         world = self.world
