@@ -52,7 +52,7 @@ class Tenancy:
 
     def sample(self) -> None:
         """Measure who asks how much of the devices, and let it have its effect."""
-        if not self._loud:
+        if not any(_is_measured(one) for one in self._loud) and not self.host.hardware.swap_bytes:
             return
         now = self.host.parts.sim.now
         for one in self._loud:
@@ -116,6 +116,13 @@ class Tenancy:
             return 1.0
         used, have = host.kernel.memory.usage, host.hardware.memory_bytes
         return thrash_factor(used, have, host.parts.calibration)
+
+
+def _is_measured(one: Container) -> bool:
+    """Whether what it does to others depends on its load, or on how long it has gone on."""
+    workload = one.settings.workload
+    asked = workload.ios or workload.io_bytes or workload.net_bytes
+    return bool(asked) or one.bomb is not None
 
 
 def _is_loud(one: Container) -> bool:
