@@ -290,3 +290,12 @@ def isolation(seed: int, as_json: bool) -> int:
     from simulator.cli import walls
 
     return walls.isolation(seed, as_json)
+
+
+@drydock.command(help="Published benchmarks of runtimes, and what the cost model makes of them.")
+@click.option("--json", "as_json", is_flag=True, help="The rows as JSON.")
+def published(as_json: bool) -> int:
+    """Print model beside publication."""
+    from simulator.cli import walls
+
+    return walls.published(as_json)

@@ -90,3 +90,41 @@ def isolation(seed: int, js: bool) -> int:
     ]
     print(json.dumps(data, indent=2))
     return 0
+
+
+def published(js: bool) -> int:
+    """Print every benchmark that the cost model promises, beside its published figure."""
+    from simulator.machine.benchmarks import comparisons
+    from simulator.shell.tables import table
+
+    found = comparisons()
+    if js:
+        rows = [
+            {
+                "name": one.name,
+                "runtime": one.runtime,
+                "model": one.model,
+                "published": one.published,
+                "unit": one.unit,
+                "tolerance": one.tolerance,
+                "source": one.source,
+            }
+            for one in found
+        ]
+        print(json.dumps(rows, indent=2))
+        return 0
+    headings = ("BENCHMARK", "RUNTIME", "MODEL", "PUBLISHED", "UNIT", "DEVIATION", "SOURCE")
+    body = [
+        [
+            one.name,
+            one.runtime,
+            f"{one.model:.4g}",
+            f"{one.published:.4g}",
+            one.unit,
+            f"{one.deviation * 100:+.1f} %",
+            one.source,
+        ]
+        for one in found
+    ]
+    print("\n".join(table(headings, body)))
+    return 0
