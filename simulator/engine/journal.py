@@ -6,12 +6,19 @@ import hashlib
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
-from typing import NamedTuple
+from typing import ClassVar, NamedTuple
 
 
 @dataclass(frozen=True, slots=True)
 class Event:
     """Base of all facts. A subclass is frozen and named in the past tense: ``ContainerStarted``."""
+
+    _level: ClassVar[str] = "info"
+
+    @property
+    def level(self) -> str:
+        """How it looks to people: info, good, warn or bad."""
+        return self._level
 
     def sentence(self) -> str:
         """The event in words for people; subclasses may say it better."""

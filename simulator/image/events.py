@@ -7,6 +7,7 @@ the twelve digits of a layer's digest. Bytes are compressed bytes unless the nam
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 from simulator.engine import Event
 from simulator.units import format_bytes, format_span
@@ -65,6 +66,8 @@ class LayerExtracted(Event):
 class ImagePulled(Event):
     """An image is ready to run; a lazy one still fetches most of its bytes on demand."""
 
+    _level: ClassVar[str] = "good"
+
     host: str
     reference: str
     digest: str
@@ -85,6 +88,8 @@ class ImagePulled(Event):
 class PullFailed(Event):
     """A pull was refused or broke off."""
 
+    _level: ClassVar[str] = "bad"
+
     host: str
     reference: str
     reason: str
@@ -97,6 +102,8 @@ class PullFailed(Event):
 @dataclass(frozen=True, slots=True)
 class PullBackedOff(Event):
     """A pull was skipped because the last failure is too recent."""
+
+    _level: ClassVar[str] = "warn"
 
     host: str
     reference: str
@@ -133,6 +140,8 @@ class LayerPushed(Event):
 class ImagePushed(Event):
     """A tag in a registry points at an image that was pushed."""
 
+    _level: ClassVar[str] = "good"
+
     host: str
     reference: str
     digest: str
@@ -150,6 +159,8 @@ class ImagePushed(Event):
 @dataclass(frozen=True, slots=True)
 class PushFailed(Event):
     """A push was refused or broke off."""
+
+    _level: ClassVar[str] = "bad"
 
     host: str
     reference: str

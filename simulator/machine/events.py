@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 from simulator.engine import Event
 from simulator.units import format_binary_bytes, format_span
@@ -13,11 +14,6 @@ class MachineEvent(Event):
     """Base: ``subject`` is the machine or container that it is about."""
 
     subject: str
-
-    @property
-    def level(self) -> str:
-        """How it looks on a screen: info, good, warn or bad."""
-        return "info"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,10 +44,7 @@ class HostLostPower(MachineEvent):
 
     lost: int
 
-    @property
-    def level(self) -> str:
-        """Bad."""
-        return "bad"
+    _level: ClassVar[str] = "bad"
 
     def sentence(self) -> str:
         """In words."""
@@ -65,10 +58,7 @@ class KernelPanicked(MachineEvent):
     containers: int
     vms: int
 
-    @property
-    def level(self) -> str:
-        """Bad."""
-        return "bad"
+    _level: ClassVar[str] = "bad"
 
     def sentence(self) -> str:
         """In words."""
@@ -96,10 +86,7 @@ class VmBooted(MachineEvent):
 
     seconds: float
 
-    @property
-    def level(self) -> str:
-        """Good."""
-        return "good"
+    _level: ClassVar[str] = "good"
 
     def sentence(self) -> str:
         """In words."""
@@ -144,10 +131,7 @@ class ContainerReady(MachineEvent):
 
     seconds: float
 
-    @property
-    def level(self) -> str:
-        """Good."""
-        return "good"
+    _level: ClassVar[str] = "good"
 
     def sentence(self) -> str:
         """In words."""
@@ -213,10 +197,7 @@ class OomKilled(MachineEvent):
     scores: tuple[str, ...] = ()
     """The killer's table, its victim first."""
 
-    @property
-    def level(self) -> str:
-        """Bad."""
-        return "bad"
+    _level: ClassVar[str] = "bad"
 
     def sentence(self) -> str:
         """In words."""
@@ -234,10 +215,7 @@ class VmKilled(MachineEvent):
     containers: int
     scores: tuple[str, ...] = ()
 
-    @property
-    def level(self) -> str:
-        """Bad."""
-        return "bad"
+    _level: ClassVar[str] = "bad"
 
     def sentence(self) -> str:
         """In words."""
@@ -255,10 +233,7 @@ class ContainerRestarting(MachineEvent):
     delay_s: float
     restarts: int
 
-    @property
-    def level(self) -> str:
-        """A warning."""
-        return "warn"
+    _level: ClassVar[str] = "warn"
 
     def sentence(self) -> str:
         """In words."""
@@ -317,10 +292,7 @@ class ProcessKilled(MachineEvent):
     group: str
     held_bytes: int
 
-    @property
-    def level(self) -> str:
-        """A warning."""
-        return "warn"
+    _level: ClassVar[str] = "warn"
 
     def sentence(self) -> str:
         """In words."""
@@ -335,10 +307,7 @@ class KernelStalled(MachineEvent):
     processes: int
     table: int
 
-    @property
-    def level(self) -> str:
-        """Bad."""
-        return "bad"
+    _level: ClassVar[str] = "bad"
 
     def sentence(self) -> str:
         """In words."""
@@ -352,10 +321,7 @@ class KernelStalled(MachineEvent):
 class KernelRecovered(MachineEvent):
     """A kernel that stood still works again."""
 
-    @property
-    def level(self) -> str:
-        """Good."""
-        return "good"
+    _level: ClassVar[str] = "good"
 
     def sentence(self) -> str:
         """In words."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 from simulator.engine import Event
 
@@ -12,11 +13,6 @@ class ServiceEvent(Event):
     """Base: ``subject`` is the service."""
 
     subject: str
-
-    @property
-    def level(self) -> str:
-        """How it looks on a screen."""
-        return "info"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +42,7 @@ class EndpointAdded(ServiceEvent):
     container: str
     endpoints: int
 
-    @property
-    def level(self) -> str:
-        """Good."""
-        return "good"
+    _level: ClassVar[str] = "good"
 
     def sentence(self) -> str:
         """In words."""

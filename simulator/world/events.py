@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 from simulator.engine import Event
 from simulator.units import format_bytes, format_span
@@ -20,10 +21,7 @@ class ImageBuilt(Event):
     seconds: float
     size_bytes: int
 
-    @property
-    def level(self) -> str:
-        """Good."""
-        return "good"
+    _level: ClassVar[str] = "good"
 
     def sentence(self) -> str:
         """In words."""
@@ -41,10 +39,7 @@ class BuildFailed(Event):
     host: str
     reason: str
 
-    @property
-    def level(self) -> str:
-        """Bad."""
-        return "bad"
+    _level: ClassVar[str] = "bad"
 
     def sentence(self) -> str:
         """In words."""
@@ -58,10 +53,7 @@ class FaultInjected(Event):
     subject: str
     kind: str
 
-    @property
-    def level(self) -> str:
-        """A warning."""
-        return "warn"
+    _level: ClassVar[str] = "warn"
 
     def sentence(self) -> str:
         """In words."""

@@ -61,9 +61,8 @@ def event_view(entry: Entry) -> EventView:
     """One journal entry for people."""
     event = entry.event
     subject = getattr(event, "subject", None) or getattr(event, "host", "")
-    level = getattr(event, "level", "info")
     kind = type(event).__name__
-    return EventView(entry.seq, entry.time, kind, event.sentence(), str(level), str(subject))
+    return EventView(entry.seq, entry.time, kind, event.sentence(), event.level, str(subject))
 
 
 def series_view(world: World, name: str, points: int, since: float = 0.0) -> SeriesView:
