@@ -241,3 +241,13 @@ def test_very_many_retries_do_not_overflow_the_back_off():
     send(world, "constant 1 for=1.5s", retries=3000, backoff_s=0.001, backoff_max_s=0.001)
     world.advance(10.0)
     assert world.services["web"].tally.retries == 3000
+
+
+@pytest.mark.parametrize("workers", [1, 3])
+def test_requests_spaced_as_far_apart_as_they_take_are_all_answered_without_a_line(workers):
+    world = harbour()
+    service = serve(world, f"server cpu=10ms dist=constant workers={workers} queue=0")
+    world.advance(7.3)
+    send(world, f"constant {100 * workers} for=50s")
+    world.advance(60.0)
+    assert service.tally.outcomes()["refused"] == 0

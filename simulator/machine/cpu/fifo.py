@@ -19,6 +19,9 @@ Floats = npt.NDArray[np.float64]
 _NOTHING: Floats = np.empty(0)
 
 
+ROUNDING_S = 1e-9
+"""A thread that is free within this time is free: evenly spaced requests that take as long as the
+gap between them must not be refused because of the last bit of a sum."""
 NEVER_S = 1e15
 """More work than any run can do: a hog's."""
 
@@ -169,7 +172,7 @@ class FifoLine:
         started = np.searchsorted(line, times, side="right")
         in_line = already + np.arange(len(times)) - started
         # An arrival that starts at once is not in line and needs no room.
-        return bool(((in_line >= self.room) & (starts > times)).any())
+        return bool(((in_line >= self.room) & (starts > times + ROUNDING_S)).any())
 
     def _serve_bounded(
         self, times: Floats, works: Floats
@@ -183,8 +186,8 @@ class FifoLine:
         refused: list[float] = []
         for i, (at, work) in enumerate(zip(times.tolist(), works.tolist(), strict=True)):
             first = free[0]
-            if at >= first:
-                start = at
+            if at + ROUNDING_S >= first:
+                start = at if at >= first else first
             else:
                 while head < len(line) and line[head] <= at:
                     head += 1
