@@ -20,6 +20,7 @@ from simulator.world.build_output import (
     naming,
 )
 from simulator.world.commands import BuildImage
+from simulator.world.images import target_name
 
 if TYPE_CHECKING:
     from simulator.world.world import World
@@ -67,7 +68,7 @@ def decide(world: World, machine: Machine, command: BuildImage) -> Decided:
         raise InputError(
             "Dockerfile too large", found=len(command.dockerfile), expected="at most 10 MiB"
         )
-    tags = tuple(dict.fromkeys(Reference.parse(tag).tagged() for tag in command.tags))
+    tags = tuple(dict.fromkeys(target_name(tag) for tag in command.tags))
     dockerfile = parse(command.dockerfile, name=command.dockerfile_name)
     own = machine.images.platform
     asked = command.platforms or ((command.platform,) if command.platform else ())

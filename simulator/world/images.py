@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from simulator.engine import Process
-from simulator.errors import DrydockError, Refused, unknown
+from simulator.errors import DrydockError, InputError, Refused, unknown
 from simulator.image.model import Platform
 from simulator.image.reference import Reference
 from simulator.image.transfers import PRESENT
@@ -185,10 +185,14 @@ def send(
     tell: Callable[[str], str] = str,
 ) -> Process:
     """Push a stored image, or its manifest list; returns the error or None."""
-    registry = world.depot.registries.of(reference)
     manifest = world.depot.list_of(machine.name, reference)
+    try:
+        registry = world.depot.registries.of(reference)
+        under_way = machine.images.push(registry, reference, manifest)
+    except DrydockError as error:
+        # The registry or the image may have gone while others were waited for.
+        return str(error)
     job.lines.append(tell(f"The push refers to repository [{reference.name}]"))
-    under_way = machine.images.push(registry, reference, manifest)
     job.live = lambda: [
         f"{line.layer[:12]}: {line.status} {_share(line.uploaded_bytes, line.transfer_bytes)}"
         for line in under_way.progress()
@@ -215,10 +219,18 @@ def send(
 # --- tag and remove ---------------------------------------------------------------------------
 
 
+def target_name(text: str) -> Reference:
+    """A name that is given to an image; a digest cannot be given, it follows from the content."""
+    found = Reference.parse(text)
+    if found.digest is not None:
+        raise InputError("refusing to create a tag with a digest reference", found=text)
+    return found.tagged()
+
+
 def tag(world: World, command: TagImage) -> Reply:
     """Another name for an image."""
     machine = world.machine(command.machine)
-    target = Reference.parse(command.target)
+    target = target_name(command.target)
     machine.images.store.tag(command.source, target)
     world.depot.copy_name(machine.name, command.source, target)
     return Reply()

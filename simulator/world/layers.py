@@ -26,6 +26,7 @@ from simulator.world.image_commands import (
     PruneImages,
     SaveImages,
 )
+from simulator.world.images import target_name
 from simulator.world.jobs import Job, Reply
 
 if TYPE_CHECKING:
@@ -88,7 +89,8 @@ def save(world: World, command: SaveImages) -> Reply:
     for text in command.references:
         stored = machine.images.store.get(text)
         names = kept.setdefault(stored.image.digest, (stored.image, []))[1]
-        names += [] if text.removeprefix("sha256:") in stored.image.digest else [text]
+        named = Reference.parse(text).canonical() in stored.tags if _is_name(text) else False
+        names += [text] if named else []
     held = tuple((image, tuple(names)) for image, names in kept.values())
     archive = Archive(command.archive, machine.name, held)
     if archive.size_bytes > machine.images.room_bytes():
@@ -99,6 +101,14 @@ def save(world: World, command: SaveImages) -> Reply:
     job = world.new_job(f"docker save {command.archive}")
     world.sim.start(_saving(world, machine, archive, job))
     return Reply((), job)
+
+
+def _is_name(text: str) -> bool:
+    try:
+        Reference.parse(text)
+    except InputError:
+        return False
+    return True
 
 
 def _saving(world: World, machine: Machine, archive: Archive, job: Job) -> Process:
@@ -150,6 +160,7 @@ def _loading(world: World, machine: Machine, archive: Archive, job: Job) -> Proc
         for name in names:
             reference = Reference.parse(name)
             client.store.add(image, reference, now_s=world.now)
+            world.depot.forget_name(machine.name, reference)
             job.lines.append(f"Loaded image: {reference.short()}")
         if not names:
             job.lines.append(f"Loaded image ID: {image.digest}")
@@ -169,7 +180,7 @@ def writable(world: World, container: Container) -> WritableLayer:
 def commit(world: World, command: CommitContainer) -> Reply:
     """An image of what a container has written."""
     container = world.container(command.container)
-    reference = Reference.parse(command.reference) if command.reference else None
+    reference = target_name(command.reference) if command.reference else None
     config = changed_config(container.image.config, command.changes)
     image = world.depot.writable(container).commit(
         config=config, message=command.message, now_s=world.now

@@ -32,17 +32,14 @@ MAX_READY_S = 600.0
 
 def movable(world: World, name: str, target: Machine) -> list[Container]:
     """The containers that a move of a service or container is about, in the order of names."""
-    service = world.services.get(name)
-    if service is None:
-        found = [world.container(name)]
-    else:
-        found = [
-            one
-            for one in world.containers.values()
-            if one.running and name in services.wanted_services(world, one)
-        ]
+    running = [one for one in world.containers.values() if one.running]
+    if name in world.services:
+        found = [one for one in running if name in services.wanted_services(world, one)]
         if not found:
             raise Refused(f"service {name} has no running containers to move")
+    else:
+        found = [one for one in running if name in one.settings.aliases]
+        found = found or [world.container(name)]
     away = [one for one in found if one.daemon is not target]
     if not away:
         raise Refused(f"{name} is on {target.name} already")
