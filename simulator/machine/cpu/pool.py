@@ -30,7 +30,10 @@ def place(offers: Offers, lines: Sequence[FifoLine]) -> list[Placed]:
     placed = [Placed() for _ in lines]
     inside = [len(line.ends) for line in lines]
     most = [line.workers + line.room for line in lines]
-    departures = [(end, i) for i, line in enumerate(lines) for end in line.ends.tolist()]
+    last = float(offers.times[-1]) if len(offers.times) else 0.0
+    departures = [
+        (end, i) for i, line in enumerate(lines) for end in line.ends[line.ends <= last].tolist()
+    ]
     heapify(departures)
     works, means, pick = offers.works, offers.means, offers.pick
     for number, at in enumerate(offers.times.tolist()):
@@ -46,7 +49,8 @@ def place(offers: Offers, lines: Sequence[FifoLine]) -> list[Placed]:
         end = start + works[i][number] * means[i]
         heapreplace(free, end)
         inside[i] += 1
-        heappush(departures, (end, i))
+        if end <= last:
+            heappush(departures, (end, i))
         got.arrivals.append(at)
         got.starts.append(start)
         got.ends.append(end)
