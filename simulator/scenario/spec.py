@@ -20,6 +20,7 @@ from simulator.units import (
     parse_number,
     parse_percent,
 )
+from simulator.world.programs import read_program
 
 FORMAT = 1
 _NAME = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9_.-]{0,62}")
@@ -54,6 +55,11 @@ def _rate(text: str) -> float:
     return float(parse_bytes(text.removesuffix("/s"), decimal=True))
 
 
+def _program(text: str) -> str:
+    read_program(text)
+    return text
+
+
 def _format(text: str) -> int:
     if text != str(FORMAT):
         raise InputError("this format is not known", found=text, expected=str(FORMAT))
@@ -72,6 +78,7 @@ ByteRate = Annotated[float, _text("125MB/s; powers of 1000", "rate"), Text(_rate
 Cpus = Annotated[float, _text("0.5, 2 or 500m", "cpus"), Text(parse_cpus)]
 Share = Annotated[float, _text("0.1 or 10%", "share"), Text(parse_percent)]
 Price = Annotated[float, Meta(description="money per hour"), Text(_price)]
+Program = Annotated[str, Meta(description="server cpu=20ms workers=4"), Text(_program)]
 Seed = Annotated[int, Meta(description="of all chance", ge=0), _whole("seed", 0, 2**63 - 1)]
 Cores = Annotated[int, Meta(ge=1, le=4096), _whole("number of cores", 1, 4096)]
 Replicas = Annotated[int, Meta(ge=0, le=MAX_REPLICAS), _whole("replicas", 0, MAX_REPLICAS)]
@@ -206,7 +213,7 @@ class ContainerSpec(Part, frozen=True, kw_only=True):
     """The service they are endpoints of."""
     on: Name | None = None
     """The machine they run on; the first host when not given."""
-    workload: str | None = None
+    workload: Program | None = None
     command: str = ""
     cpus: Cpus | None = None
     cpu_shares: Count | None = None

@@ -14,6 +14,7 @@ from simulator.units import (
     parse_number,
     parse_percent,
 )
+from simulator.world.programs import read_program
 
 BALANCERS = ("round-robin", "random", "least-connections", "two-choices")
 ARCHITECTURES = ("amd64", "arm64", "arm", "riscv64", "ppc64le", "s390x", "386")
@@ -22,6 +23,7 @@ RESTARTS = ("no", "always", "unless-stopped", "on-failure")
 SIGNALS = ("KILL", "TERM", "INT", "HUP", "QUIT", "USR1", "USR2", "STOP", "CONT")
 MIN_MEMORY_BYTES = 6 << 20
 """The least memory limit that the Docker daemon accepts."""
+MIN_MACHINE_BYTES = 64 << 20
 
 _NAME = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9_.-]{0,62}")
 _NUMBERS = {str(number): name for number, name in ((9, "KILL"), (15, "TERM"), (2, "INT"))}
@@ -151,6 +153,18 @@ def _signal(value: str) -> str:
     return word
 
 
+def _workload(value: str) -> str:
+    read_program(_not_empty(value))
+    return value
+
+
+def _room(value: str) -> int:
+    size = parse_bytes(value)
+    if size < MIN_MACHINE_BYTES:
+        raise InputError("too little memory for a kernel", found=value, expected="64m or more")
+    return size
+
+
 def _positive(value: str) -> float:
     seconds = parse_duration(value)
     if seconds <= 0:
@@ -164,6 +178,7 @@ DURATION = Kind("duration", parse_duration)
 POSITIVE_DURATION = Kind("duration", _positive)
 BYTES = Kind("bytes", parse_bytes)
 DISK_BYTES = Kind("bytes", lambda value: parse_bytes(value, decimal=True))
+MACHINE_MEMORY = Kind("bytes", _room)
 MEMORY_LIMIT = Kind("bytes", _limit)
 SWAP = Kind("bytes", _swap)
 CPUS = Kind("decimal", _positive_cpus)
@@ -183,5 +198,6 @@ SERVICE = Kind("service", _name, "service")
 MACHINE = Kind("machine", _name, "machine")
 HOST = Kind("host", _name, "host")
 VM = Kind("vm", _name, "vm")
+WORKLOAD = Kind("workload", _workload)
 FILE = text("file", "file")
 FOLDER = text("folder", "folder")

@@ -41,6 +41,7 @@ from simulator.world.images import check_available, have_image, is_here
 from simulator.world.jobs import Job, Reply
 from simulator.world.machines import check_name
 from simulator.world.names import random_name
+from simulator.world.programs import read_program
 from simulator.world.security import hardening_of
 
 if TYPE_CHECKING:
@@ -76,7 +77,7 @@ def run(world: World, command: RunContainer) -> Reply:
     restart = RestartPolicy.parse(command.restart)
     if restart.kind != "no" and command.remove:
         raise Refused("Conflicting options: --restart and --rm")
-    workload = parse_workload(command.workload) if command.workload else None
+    workload = read_program(command.workload) if command.workload else None
     kind = _runtime(command.runtime, world.parts.calibration)
     refuse_guest_of_one(machine)
     if kind.has_own_kernel and guests.guest_name(name) in world.machines:
@@ -222,9 +223,9 @@ class _Maker:
     def _infer(self, image: Image, argv: tuple[str, ...]) -> Workload:
         label = self.command.labels.get("drydock.workload")
         if label is not None:
-            return parse_workload(label)
+            return read_program(label)
         changed = bool(self.command.command or self.command.entrypoint)
-        return parse_workload(infer_workload(image, argv if changed else None))
+        return read_program(infer_workload(image, argv if changed else None))
 
 
 def command_line(image: Image, command: RunContainer) -> tuple[str, ...]:

@@ -12,6 +12,7 @@ from simulator.machine.events import HostCreated, HostRemoved
 from simulator.machine.host import Hardware, Host, Machine, VirtualMachine
 from simulator.machine.runtimes import runtime
 from simulator.machine.weights import MAPPINGS
+from simulator.units import format_binary_bytes
 from simulator.world.commands import CreateHost, CreateVm, RemoveHost, RemoveVm, UseMachine
 from simulator.world.jobs import Job, Reply
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from simulator.world.world import World
 
 NAME = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9_.-]{0,62}")
-MAX_CORES = 1024
+MAX_CORES = 4096
 MAX_MEMORY_BYTES = 64 << 40
 
 
@@ -38,6 +39,14 @@ def _within(what: str, value: float, low: float, high: float) -> None:
         raise InputError(f"{what} out of range", found=value, expected=f"{low:g} to {high:g}")
 
 
+def _room(what: str, size_bytes: int, low: int, high: int) -> None:
+    if not low <= size_bytes <= high:
+        wanted = f"{format_binary_bytes(low)} to {format_binary_bytes(high)}"
+        raise InputError(
+            f"{what} out of range", found=format_binary_bytes(size_bytes), expected=wanted
+        )
+
+
 def _new_name(world: World, what: str, name: str) -> None:
     check_name(what, name)
     if name in world.machines:
@@ -48,13 +57,13 @@ def create_host(world: World, command: CreateHost) -> Reply:
     """A host joins; the first one becomes the current machine."""
     _new_name(world, "host", command.name)
     _within("cores", command.cores, 1, MAX_CORES)
-    _within("memory", command.memory_bytes, 64 << 20, MAX_MEMORY_BYTES)
-    _within("disk", command.disk_bytes, 1 << 20, 1 << 60)
+    _room("memory", command.memory_bytes, 64 << 20, MAX_MEMORY_BYTES)
+    _room("disk", command.disk_bytes, 1 << 20, 1 << 60)
     _within("disk rate", command.disk_bytes_s, 1.0, 1e12)
     _within("network rate", command.nic_bytes_s, 1.0, 1e12)
     _within("processors", command.sockets, 1, min(16, command.cores))
     _within("disk operations per second", command.disk_iops, 1.0, 1e9)
-    _within("swap", command.swap_bytes, 0, MAX_MEMORY_BYTES)
+    _room("swap", command.swap_bytes, 0, MAX_MEMORY_BYTES)
     if command.weight_mapping not in MAPPINGS:
         raise unknown("weight mapping", command.weight_mapping, MAPPINGS)
     _within("price", command.price_per_hour, 0.0, 1e6)
@@ -140,7 +149,7 @@ def create_vm(world: World, command: CreateVm) -> Reply:
     on = world.machine(command.machine)
     on.need_up()
     _within("vCPUs", command.vcpus, 1, MAX_CORES)
-    _within("memory", command.memory_bytes, 64 << 20, MAX_MEMORY_BYTES)
+    _room("memory", command.memory_bytes, 64 << 20, MAX_MEMORY_BYTES)
     if command.os not in ("linux", "windows"):
         raise unknown("operating system", command.os, ("linux", "windows"))
     on, shared = _beneath(world, command, on)
@@ -172,7 +181,7 @@ def _beneath(
     if isinstance(found, VirtualMachine):
         return found, found
     _within("vCPUs", command.vcpus, 1, on.hardware.cores)
-    _within("memory", command.memory_bytes, 64 << 20, on.hardware.memory_bytes)
+    _room("memory", command.memory_bytes, 64 << 20, on.hardware.memory_bytes)
     kernel = VirtualMachine(
         name,
         on,

@@ -90,7 +90,6 @@ def test_a_constant_can_be_replaced(write):
         ("image: base", "image: nosuchimage", "s.yaml:13:"),
         ("cpus: 0.5", "cpus: 64", "s.yaml:12:"),
         (f'pull: "{IMAGE}"', 'pull: "nosuchimage:1"', "s.yaml:8:"),
-        ("batch cpu=1s", "batsh cpu=1s", "s.yaml:13:"),
     ],
 )
 def test_what_cannot_be_built_is_told_with_its_place(write, old, new, said):

@@ -73,6 +73,11 @@ def test_short_forms_are_read_like_long_ones(write):
         ("format: 1\nscript: ['@-5s docker ps']", "negative"),
         ("format: 1\nimages: [{build: x}]", "needs the key: expected 'tag'"),
         ("format: 1\nimages: [{tag: x}]", "expected 'build' or 'pull'"),
+        (
+            "format: 1\ncontainers: [{image: x, workload: sever cpu=1s}]",
+            "s.yaml:2:35: containers[0].workload: unknown workload: found 'sever'",
+        ),
+        ("format: 1\ncontainers: [{image: x, workload: server cpu=1s dist=zipf}]", "distribution"),
         ("format: 1\nhosts: [{name: a}, {name: a}]", "s.yaml:2:27: this name is taken"),
         ("format: 1\nvms: [{name: '../x'}]", "invalid name"),
         ("format: 1\ncalibration: {runtime.nope: 1}", "s.yaml:2:29: unknown constant"),

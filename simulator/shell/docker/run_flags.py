@@ -112,7 +112,7 @@ _RUNNING = (
     Flag(
         ("--workload",),
         "what its program does, instead of what the image says",
-        kinds.text("workload"),
+        kinds.WORKLOAD,
     ),
     Flag(
         ("--pull",),

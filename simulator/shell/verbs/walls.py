@@ -175,7 +175,7 @@ def _truth(word: str | None) -> bool | None:
 @verb(
     "density",
     "How many of a workload fit on a host under each arrangement, and what bound first",
-    arguments=(Argument("WORKLOAD", kinds.text("workload"), "for example 'server cpu=5ms'"),),
+    arguments=(Argument("WORKLOAD", kinds.WORKLOAD, "for example 'server cpu=5ms'"),),
     flags=(
         Flag(("--host", "--on"), "the machine to fill", Kind("machine", kinds.NAME.parse)),
         Flag(("--cpu",), "cores that one needs (default none)", kinds.number("cores", 0, 1e4)),
