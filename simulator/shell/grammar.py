@@ -195,6 +195,8 @@ class _Reader:
         text = word.text
         if len(text) < 2 or text[0] != "-" or (word.quoted and " " in text):
             return False
+        if self.verb.tool == "drydock" and text[1].isdigit() and self.verb.flag(text[:2]) is None:
+            return False  # a negative value: the kind of the argument says what is wrong with it
         if self.verb.free:
             name = text.partition("=")[0]
             return self.verb.flag(name) is not None or text.startswith("--")
@@ -247,11 +249,16 @@ class _Reader:
             source = self.words[self.index]
             text = source.text
             self.index += 1
-        value = self._convert(flag.kind, text, source, flag.names[-1])
+        value = self._convert(flag.kind, text, source, self._spoken(flag, word))
         if flag.repeat:
             self.values[flag.key] = (*self.values[flag.key], value)
         else:
             self.values[flag.key] = value
+
+    def _spoken(self, flag: Flag, word: Word) -> str:
+        """The long name that was typed; the flag's own where a short one was."""
+        typed = word.text.partition("=")[0]
+        return typed if typed in flag.names and typed.startswith("--") else flag.names[-1]
 
     def _switch(self, flag: Flag, text: str | None, word: Word) -> bool:
         if text is None:

@@ -190,6 +190,9 @@ def _unknown(words: Sequence[Word]) -> InputError:
         return InputError(
             f"{first}: {bad} is not a {first} command", place=place(words[1]), nearest=near
         )
+    if first == "sudo" and len(words) > 1:
+        return InputError("'sudo' is not needed", place=place(words[0]),
+                          expected="the same line without it")  # fmt: skip
     near = nearest(" ".join(word.text for word in words[:2]), paths)
     near = near or nearest(first, [p for p in paths if " " not in p] + groups())
     second = next((p for p in paths if p.split()[-1] == first and p.startswith("docker")), None)

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from simulator.errors import Refused
+from simulator.machine.weights import MAPPINGS
 from simulator.shell import kinds, lookup
 from simulator.shell.grammar import Argument, Call, Flag, Kind
 from simulator.shell.registry import verb
@@ -47,7 +48,7 @@ def _price(call: Call) -> float:
     arguments=_NEW,
     flags=(
         Flag(("--cores", "--cpus"), "CPU cores", kinds.integer("number of cores", 1, 4096), 4),
-        Flag(("-m", "--memory"), "memory (default 8g)", kinds.MEMORY_LIMIT),
+        Flag(("-m", "--memory"), "memory (default 8g)", kinds.MACHINE_MEMORY),
         Flag(("--disk",), "size of its disk (default 100g)", kinds.BYTES),
         Flag(("--disk-rate",), "bytes per second of its disk (default 200MB)", kinds.DISK_BYTES),
         Flag(("--nic-rate",), "bytes per second of its network (default 125MB)", kinds.DISK_BYTES),
@@ -65,6 +66,11 @@ def _price(call: Call) -> float:
         Flag(("--sockets",), "processors, each with its own cache", kinds.integer("count", 1, 16)),
         Flag(("--swap",), "disk that memory may go to (default none)", kinds.BYTES),
         Flag(("--iops",), "disk operations per second", kinds.number("rate", 1, 1e9)),
+        Flag(
+            ("--weight-mapping",),
+            "how its runtime makes weights of CPU shares: runc-1.3.2 or linear",
+            kinds.choice("weight mapping", MAPPINGS),
+        ),
     ),
     examples=("host add a", "host add big --cores 32 --memory 128g --price 1.5"),
     details="The first host becomes the one that docker talks to; 'use NAME' chooses another.",
@@ -79,6 +85,7 @@ def host_add(session: Session, call: Call) -> Iterable[str]:
         "sockets": call["sockets"],
         "swap_bytes": call["swap"],
         "disk_iops": call["iops"],
+        "weight_mapping": call["weight_mapping"],
     }
     return session.do(
         CreateHost(
@@ -143,7 +150,7 @@ def host_ls(session: Session, call: Call) -> Iterable[str]:
     flags=(
         Flag(("--host", "--on"), "the machine it runs on", kinds.MACHINE),
         Flag(("--vcpus", "--cpus"), "virtual CPUs", kinds.integer("number of vCPUs", 1, 1024), 2),
-        Flag(("-m", "--memory"), "memory (default 2g)", kinds.MEMORY_LIMIT),
+        Flag(("-m", "--memory"), "memory (default 2g)", kinds.MACHINE_MEMORY),
         Flag(
             ("--hypervisor",),
             "who runs it",
