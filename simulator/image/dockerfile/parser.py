@@ -11,6 +11,9 @@ from simulator.image.dockerfile.source import LogicalLine, read_source
 from simulator.image.dockerfile.stages import group_stages
 from simulator.image.dockerfile.syntax import Node, read_node
 
+MAX_INSTRUCTIONS = 2_000
+"""Far beyond what a real builder's 127 layers allow, and little enough to plan in seconds."""
+
 
 def parse(text: str, *, name: str = "Dockerfile") -> Dockerfile:
     """Read a Dockerfile.
@@ -22,6 +25,13 @@ def parse(text: str, *, name: str = "Dockerfile") -> Dockerfile:
     ['golang', 'scratch']
     """
     source = read_source(text, name)
+    if len(source.lines) > MAX_INSTRUCTIONS:
+        raise InputError(
+            "too many instructions",
+            place=source.lines[MAX_INSTRUCTIONS].place(name),
+            found=f"{len(source.lines):,}",
+            expected=f"at most {MAX_INSTRUCTIONS:,}",
+        )
     instructions: list[Instruction] = []
     for line in source.lines:
         instruction = _instruction(read_node(line, name), line, name)
