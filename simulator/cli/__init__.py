@@ -6,6 +6,7 @@ Drydock's own is told in one line that asks to report it (``DRYDOCK_DEBUG=1`` sh
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 from collections.abc import Sequence
@@ -28,6 +29,7 @@ drydock shows a full-screen workbench, and needs a terminal for it. Without one:
 def main(args: Sequence[str] | None = None) -> int:
     """Carry out ``drydock ARGS``; the exit code."""
     words = list(sys.argv[1:] if args is None else args)
+    _streams()
     try:
         return _run(words)
     except KeyboardInterrupt:
@@ -52,6 +54,16 @@ def main(args: Sequence[str] | None = None) -> int:
             "with the command you typed; DRYDOCK_DEBUG=1 shows where it happened)"
         )
         return BUG
+
+
+def _streams() -> None:
+    """Make standard streams harmless: closed ones are empty, what cannot be encoded is '?'."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        stream = getattr(sys, name)
+        if stream is None:
+            setattr(sys, name, os.fdopen(os.open(os.devnull, os.O_RDWR), mode))
+        elif isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
 
 
 def _run(words: list[str]) -> int:

@@ -8,33 +8,43 @@ from pathlib import Path
 from typing import TextIO
 
 from simulator.cli.progress import Progress
+from simulator.errors import Place
 from simulator.shell import Result, Session, unfinished
 from simulator.units import format_span
 from simulator.world import World
 
 PROMPT, MORE = "drydock> ", "> "
+_MAX_CONTINUED = 500
+"""Lines that one command may have; each is looked at again when the next one comes."""
 
 
 def prompt(reader: TextIO, writer: TextIO, *, seed: int = 1, host: bool = True) -> int:
     """Read lines until the end or ``exit``; 2 when a line of a pipe failed, else 0."""
-    session = Session(World(seed), folder=Path.cwd())
+    session = _session(seed, host)
     people = reader.isatty()
-    if host:
-        session.execute("host add a")
     if people:
         _line_editing(session)
         writer.write("Type 'help' for the commands, 'exit' to leave. One host, 'a', is there.\n")
-    failed = False
+    failed, read = False, 0
     while not session.ended:
         line = _read(reader, writer, people)
         if line is None:
             break
         result = _execute(session, line)
         failed = failed or result.error is not None
-        _show(session, result, writer, people)
+        _show(session, result, writer, None if people else read + 1)
+        read += line.count("\n") + 1
     if people and not session.ended:
         writer.write("\n")
     return 2 if failed and not people else 0
+
+
+def _session(seed: int, host: bool) -> Session:
+    """A session in which 'undo' does not take back the host that nobody typed."""
+    first = Session(World(seed), folder=Path.cwd())
+    if host:
+        first.execute("host add a")
+    return Session(first.world, folder=first.folder)
 
 
 def _execute(session: Session, line: str) -> Result:
@@ -51,7 +61,7 @@ def _execute(session: Session, line: str) -> Result:
 
 def _read(reader: TextIO, writer: TextIO, people: bool) -> str | None:
     """One logical line: quotes and backslashes may continue it. None at the end."""
-    text = ""
+    text, lines = "", 0
     while True:
         try:
             part = _one(reader, PROMPT if not text else MORE, people)
@@ -60,8 +70,9 @@ def _read(reader: TextIO, writer: TextIO, people: bool) -> str | None:
             return ""
         if part is None:
             return text or None
-        text = f"{text}\n{part}" if text else part
-        if not unfinished(text):
+        text = f"{text}\n{part}" if lines else part
+        lines += 1
+        if lines >= _MAX_CONTINUED or not unfinished(text):
             return text
 
 
@@ -75,7 +86,9 @@ def _one(reader: TextIO, mark: str, people: bool) -> str | None:
     return line.rstrip("\r\n") if line else None
 
 
-def _show(session: Session, result: Result, writer: TextIO, people: bool) -> None:
+def _show(session: Session, result: Result, writer: TextIO, number: int | None) -> None:
+    """Print a result; errors of a pipe, whose lines are ``number``-ed, go to standard error."""
+    people = number is None
     if session.cleared:
         session.cleared = False
         if people:
@@ -85,7 +98,9 @@ def _show(session: Session, result: Result, writer: TextIO, people: bool) -> Non
     writer.flush()
     if result.error is not None:
         stream = writer if people else sys.stderr
-        stream.write(f"error: {result.error}\n")
+        place = "" if number is None else f"{Place('<stdin>', number, result.column)}: "
+        for line in result.error.split("\n"):
+            stream.write(f"error: {place}{line}\n")
         stream.flush()
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from simulator.report.chart import Line, chart
 from simulator.report.summary import ServiceSummary, Summary
+from simulator.shell.results import harmless
 from simulator.shell.tables import table
 from simulator.units import format_binary_bytes, format_span
 
@@ -25,11 +26,11 @@ def to_text(summary: Summary, *, charts: bool = True, braille: bool = False) -> 
     if charts:
         for plot in _charts(summary, braille):
             lines += ["", *plot]
-    return lines
+    return [harmless(line) for line in lines]
 
 
 def _head(summary: Summary) -> Iterator[str]:
-    yield summary.title or summary.scenario or "Drydock run"
+    yield " ".join(summary.title.split()) or summary.scenario or "Drydock run"
     state = "" if summary.finished else "  INTERRUPTED: results so far"
     yield (
         f"simulated {format_span(summary.simulated_s)} after a set-up of "

@@ -79,10 +79,11 @@ class Output:
     def result(self, time: float) -> Result:
         """The frozen result at a simulated time."""
         waiting = self.under_way()
-        error = "\n".join(self.errors) if self.errors else None
+        error = harmless("\n".join(self.errors)) if self.errors else None
         job = waiting[-1][1] if waiting else None
         column = self.column if error else None
-        return Result(tuple(self.lines), error, job, column, self.line, time, self.later)
+        lines = tuple(map(harmless, self.lines))
+        return Result(lines, error, job, column, self.line, time, self.later)
 
 
 @dataclass(slots=True)
@@ -113,6 +114,13 @@ class UntilTime:
     def done(self) -> bool:
         """Whether the time has come."""
         return self.clock() >= self.until - 1e-9
+
+
+def harmless(text: str) -> str:
+    """Text without what a terminal would obey or could not encode: control codes, surrogates."""
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() or c in "\n\t" else "?" for c in text)
 
 
 def without_place(error: InputError) -> str:
