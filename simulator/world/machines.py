@@ -124,6 +124,8 @@ def _delete(world: World, machine: Machine) -> Process:
         for vm in list(kernel.vms.values()):
             vm.remove()
             world.machines.pop(vm.name, None)
+    if isinstance(machine, VirtualMachine):
+        machine.remove()
     world.machines.pop(machine.name, None)
     if world.current_machine not in world.machines:
         world.current_machine = next(iter(world.machines), None)
