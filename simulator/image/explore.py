@@ -204,18 +204,22 @@ def diff(below: FileSystem, upper: Iterable[FileEntry]) -> list[tuple[str, str]]
 
 
 _EVERYWHERE = frozenset(
-    f"/{name}"
-    for name in (
-        "bin dev etc home mnt opt proc root run sbin srv sys tmp usr var var/log var/lib var/tmp "
-        "var/cache usr/bin usr/lib usr/local usr/share etc/passwd etc/group etc/shadow etc/hosts "
-        "etc/hostname etc/resolv.conf"
-    ).split()
-)
+    {
+        "/bin", "/dev", "/etc", "/home", "/mnt", "/opt", "/proc", "/root", "/run", "/sbin", "/srv",
+        "/sys", "/tmp", "/usr", "/var", "/var/log", "/var/lib", "/var/tmp", "/var/cache",
+        "/usr/bin", "/usr/lib", "/usr/local", "/usr/share", "/etc/passwd", "/etc/group",
+        "/etc/shadow", "/etc/hosts", "/etc/hostname", "/etc/resolv.conf",
+    }
+)  # fmt: skip
 """What every Linux distribution has, listed or not in the layers of a coarse base image."""
 
 
 def _standard(below: FileSystem, path: str) -> bool:
-    return path in _EVERYWHERE and (below.is_folder("/etc") or below.is_folder("/usr"))
+    return path in _EVERYWHERE and any(
+        entry.kind == DIRECTORY and entry.size_bytes > 0
+        for layer in below.layers[:1]
+        for entry in layer.files
+    )
 
 
 def shared_bytes(images: Sequence[Image]) -> int:

@@ -55,7 +55,7 @@ class Depot:
         self.inline: dict[str, tuple[CacheRecord, ...]] = {}
         """Cache records inside images that were built with an inline cache, by image digest."""
         self.foreign: dict[str, dict[str, Image]] = {}
-        """Base images for other platforms that a machine's builder keeps: machine, digest, image."""
+        """Base images for other platforms that builders keep: machine, digest, image."""
         self.bills: list[Egress] = []
         self._writable: dict[str, WritableLayer] = {}
 

@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass
 
 MAX_COMMANDS = 2000
+MAX_ITEMS = 50
 MAX_SCRIPT = 200_000
 """Commands and characters of a script that are read; the rest is ignored."""
 _TOKEN = re.compile(
@@ -82,6 +83,8 @@ class _Reader:
         self.redirect = ""
         self.ifs: list[tuple[int, int, bool]] = []
         self.seen_ifs = 0
+        self.loops: list[tuple[int, str, tuple[str, ...]]] = []
+        """Open loops: their first command, and for a ``for`` its variable and its words."""
 
     def take(self, kind: str, text: str) -> None:
         """One token."""
@@ -103,6 +106,8 @@ class _Reader:
             self.depth = max(0, self.depth - 1)
             if text == "fi" and self.ifs:
                 self.ifs.pop()
+            elif text == "done" and self.loops:
+                self._unroll(*self.loops.pop())
             return
         if not self.words and text in _OPENERS:
             self._open(text)
@@ -116,6 +121,8 @@ class _Reader:
     def _open(self, text: str) -> None:
         if text in ("if", "while", "until"):
             self.depth += 1
+        if text in ("while", "until"):
+            self.loops.append((len(self.done), "", ()))
         self.testing = text in ("if", "while", "until", "elif", "!")
         if text == "if":
             self.seen_ifs += 1
@@ -123,6 +130,16 @@ class _Reader:
         elif text in ("then", "elif", "else") and self.ifs:
             number, branch, _ = self.ifs.pop()
             self.ifs.append((number, branch + (text != "then"), text == "elif"))
+
+    def _unroll(self, start: int, name: str, items: tuple[str, ...]) -> None:
+        """The body of a ``for`` once for each of its words, where all of them are written out."""
+        body = self.done[start:]
+        if not items or len(self.done) + len(items) * (len(body) + 1) > MAX_COMMANDS:
+            return
+        del self.done[start:]
+        for item in items:
+            self.done.append(Command((), ";" if self.done else "", assigns=((name, item),)))
+            self.done += body
 
     def _join(self, text: str) -> None:
         if text in ("(", "{"):
@@ -136,6 +153,8 @@ class _Reader:
 
     def _flush(self, *, guarded: bool = False, background: bool = False) -> None:
         words = _strip(self.words)
+        if words[:1] in (["for"], ["select"]):
+            self.loops.append((len(self.done), *_loop(words)))
         assigns = tuple(_assignments(self.words))
         if (words or assigns) and words[:1] not in _HEADS:
             self.done.append(
@@ -175,6 +194,13 @@ def _strip(words: list[str]) -> list[str]:
         else:
             break
     return words[at:]
+
+
+def _loop(words: list[str]) -> tuple[str, tuple[str, ...]]:
+    """Variable and words of ``for NAME in a b``; no words where some are not written out."""
+    items = tuple(words[3:]) if words[2:3] == ["in"] else ()
+    open_ = any(set(word) & set("$*?[`") for word in items)
+    return (words[1] if len(words) > 1 else "", () if open_ else items[:MAX_ITEMS])
 
 
 def _assignments(words: list[str]) -> list[tuple[str, str]]:
