@@ -19,7 +19,7 @@ from simulator.traffic.distributions import Distribution
 from simulator.traffic.tally import Tally
 
 if TYPE_CHECKING:
-    from simulator.traffic.service import Endpoint
+    from simulator.traffic.endpoint import Endpoint
 
 Factors = dict[Distribution, float]
 

@@ -8,9 +8,7 @@ balancer looks at queues, or whose clients try again, is solved request by reque
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field
 from math import inf
-from typing import overload
 
 import numpy as np
 import numpy.typing as npt
@@ -23,37 +21,10 @@ from simulator.traffic.attempts import Attempt, Attempts
 from simulator.traffic.balancer import Balancer, balancer
 from simulator.traffic.client import ClientPolicy
 from simulator.traffic.distributions import Distribution
+from simulator.traffic.endpoint import Drawn, Endpoint, Inside, Patience
 from simulator.traffic.tally import Tally
 
 Floats = npt.NDArray[np.float64]
-_NOTHING: Floats = np.empty(0)
-
-
-@dataclass(slots=True)
-class Endpoint:
-    """One container that answers: its station and the law of its CPU work per request."""
-
-    name: str
-    station: Station
-    law: Distribution
-    """Work of a request in units of its mean (mean 1)."""
-    mean_s: float
-    """Mean CPU-seconds of a request on bare hardware."""
-    ok: int = 0
-    """Requests answered in time."""
-    latency_total_s: float = 0.0
-
-
-@dataclass(slots=True)
-class _Drawn:
-    """Arrivals drawn and not yet placed: times and one work factor per law."""
-
-    times: Floats = field(default_factory=lambda: _NOTHING)
-    works: dict[Distribution, Floats] = field(default_factory=dict)
-    at: int = 0
-
-    def left(self) -> int:
-        return len(self.times) - self.at
 
 
 class Service:
@@ -65,7 +36,7 @@ class Service:
         self.balancer: Balancer = balancer(rule, streams(f"balance/{name}"))
         self.tally = Tally(now)
         self.client = ClientPolicy()
-        self._patience = _Patience()
+        self._patience = Patience()
         self.attempts: Attempts | None = None
         self.endpoints: dict[Station, Endpoint] = {}
         self.former: dict[Station, Endpoint] = {}
@@ -74,7 +45,7 @@ class Service:
         """Names of containers that are endpoints by order, not by alias."""
         self._list: list[Station] = []
         self._arrivals: Arrivals = Nothing()
-        self._drawn = _Drawn()
+        self._drawn = Drawn()
         self._laws: dict[Distribution, None] = {}
         self._shared = False
 
@@ -113,7 +84,7 @@ class Service:
     def set_traffic(self, arrivals: Arrivals, client: ClientPolicy, now: float) -> None:
         """From now on these arrivals, from clients with this patience."""
         self._arrivals = arrivals
-        self._drawn = _Drawn()
+        self._drawn = Drawn()
         if client.timeout_s != self.client.timeout_s:
             self._patience.change(now, client.timeout_s)
         self.client = client
@@ -123,7 +94,7 @@ class Service:
     def stop_traffic(self) -> None:
         """No further arrivals; retries under way go on."""
         self._arrivals = Nothing()
-        self._drawn = _Drawn()
+        self._drawn = Drawn()
 
     def set_balancer(self, rule: str) -> None:
         """Choose endpoints by another rule."""
@@ -205,7 +176,7 @@ class Service:
                 before = drawn.works.get(law)
                 earlier = before[kept] if before is not None else np.ones(drawn.left())
                 fresh[law] = np.concatenate((earlier, factors))
-        self._drawn = _Drawn(times, fresh)
+        self._drawn = Drawn(times, fresh)
 
     # --- a balancer that looks, while every job's end is known at its arrival ---------------------
 
@@ -272,7 +243,7 @@ class Service:
             self._unavailable(attempt, now)
             return None
         stations = self._list
-        inside: Sequence[int] = _Inside(stations)
+        inside: Sequence[int] = Inside(stations)
         if self.balancer.looks_at_all:
             inside = [len(one.busy) + len(one.waiting) for one in stations]
         station = stations[self.balancer.pick(inside)]
@@ -324,46 +295,3 @@ class Service:
         waiting = self._patience.deadlines(outcome.pending())
         known = np.concatenate((late, waiting[waiting <= outcome.end]))
         self.tally.add_failed("timeout", np.sort(known[known > outcome.start]))
-
-
-class _Inside(Sequence[int]):
-    """How many requests are inside each station, counted when asked."""
-
-    def __init__(self, stations: Sequence[Station]) -> None:
-        self._stations = stations
-
-    def __len__(self) -> int:
-        return len(self._stations)
-
-    @overload
-    def __getitem__(self, index: int) -> int: ...
-    @overload
-    def __getitem__(self, index: slice) -> Sequence[int]: ...
-    def __getitem__(self, index: int | slice) -> int | Sequence[int]:
-        if isinstance(index, slice):
-            return [one.in_system for one in self._stations[index]]
-        return self._stations[index].in_system
-
-
-class _Patience:
-    """How long clients wait, by when they asked: a change holds for those who come later."""
-
-    def __init__(self) -> None:
-        self._since = [-inf]
-        self._timeouts = [inf]
-        self.ever = False
-        """Whether anybody ever lost patience."""
-
-    def change(self, now: float, timeout_s: float | None) -> None:
-        """Clients who ask after ``now`` wait this long; None is forever."""
-        self._since.append(now)
-        self._timeouts.append(inf if timeout_s is None else timeout_s)
-        self.ever = self.ever or timeout_s is not None
-
-    def deadlines(self, arrivals: Floats) -> Floats:
-        """When the clients who asked at these times give up."""
-        if not self.ever:
-            return np.full(len(arrivals), inf)
-        rule = np.searchsorted(self._since, arrivals, side="left") - 1
-        deadlines: Floats = arrivals + np.array(self._timeouts)[rule]
-        return deadlines

@@ -8,6 +8,7 @@ from simulator.errors import Refused
 from simulator.machine.container import Container
 from simulator.traffic.balancer import check_balancer
 from simulator.traffic.distributions import parse_distribution
+from simulator.traffic.endpoint import Endpoint
 from simulator.traffic.events import (
     BalancerChanged,
     EndpointAdded,
@@ -17,7 +18,7 @@ from simulator.traffic.events import (
     TrafficStarted,
     TrafficStopped,
 )
-from simulator.traffic.service import Endpoint, Service
+from simulator.traffic.service import Service
 from simulator.world.commands import (
     AddEndpoint,
     CreateService,

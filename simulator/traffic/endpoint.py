@@ -1,0 +1,88 @@
+"""What a service keeps of its containers, its coming requests and its clients' patience."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from math import inf
+from typing import overload
+
+import numpy as np
+import numpy.typing as npt
+
+from simulator.machine.cpu.station import Station
+from simulator.traffic.distributions import Distribution
+
+Floats = npt.NDArray[np.float64]
+NOTHING: Floats = np.empty(0)
+
+
+@dataclass(slots=True)
+class Endpoint:
+    """One container that answers: its station and the law of its CPU work per request."""
+
+    name: str
+    station: Station
+    law: Distribution
+    """Work of a request in units of its mean (mean 1)."""
+    mean_s: float
+    """Mean CPU-seconds of a request on bare hardware."""
+    ok: int = 0
+    """Requests answered in time."""
+    latency_total_s: float = 0.0
+
+
+@dataclass(slots=True)
+class Drawn:
+    """Arrivals drawn and not yet placed: times and one work factor per law."""
+
+    times: Floats = field(default_factory=lambda: NOTHING)
+    works: dict[Distribution, Floats] = field(default_factory=dict)
+    at: int = 0
+
+    def left(self) -> int:
+        """How many are not yet placed."""
+        return len(self.times) - self.at
+
+
+class Inside(Sequence[int]):
+    """How many requests are inside each station, counted when asked."""
+
+    def __init__(self, stations: Sequence[Station]) -> None:
+        self._stations = stations
+
+    def __len__(self) -> int:
+        return len(self._stations)
+
+    @overload
+    def __getitem__(self, index: int) -> int: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[int]: ...
+    def __getitem__(self, index: int | slice) -> int | Sequence[int]:
+        if isinstance(index, slice):
+            return [one.in_system for one in self._stations[index]]
+        return self._stations[index].in_system
+
+
+class Patience:
+    """How long clients wait, by when they asked: a change holds for those who come later."""
+
+    def __init__(self) -> None:
+        self._since = [-inf]
+        self._timeouts = [inf]
+        self.ever = False
+        """Whether anybody ever lost patience."""
+
+    def change(self, now: float, timeout_s: float | None) -> None:
+        """Clients who ask after ``now`` wait this long; None is forever."""
+        self._since.append(now)
+        self._timeouts.append(inf if timeout_s is None else timeout_s)
+        self.ever = self.ever or timeout_s is not None
+
+    def deadlines(self, arrivals: Floats) -> Floats:
+        """When the clients who asked at these times give up."""
+        if not self.ever:
+            return np.full(len(arrivals), inf)
+        rule = np.searchsorted(self._since, arrivals, side="left") - 1
+        deadlines: Floats = arrivals + np.array(self._timeouts)[rule]
+        return deadlines
