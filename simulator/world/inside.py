@@ -6,8 +6,9 @@ from math import inf
 from typing import TYPE_CHECKING
 
 from simulator.image.model import Image
+from simulator.machine.body import PERIOD_S
 from simulator.machine.boundaries import OPEN, Hardening
-from simulator.machine.container import PERIOD_S, Container
+from simulator.machine.container import Container
 from simulator.machine.host import Machine
 from simulator.machine.kernel import Kernel
 from simulator.machine.pagecache import cached_bytes, charged_bytes

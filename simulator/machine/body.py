@@ -1,0 +1,226 @@
+"""The body of a container: its cgroups on a kernel, its threads, what it is charged for."""
+
+from __future__ import annotations
+
+from math import floor, inf
+
+import simpy
+
+from simulator.machine import slices
+from simulator.machine.bombs import ENDLESS, FOREVER_S
+from simulator.machine.charges import Bomb
+from simulator.machine.costs import Costs, HostCosts, service
+from simulator.machine.cpu.share import CpuGroup
+from simulator.machine.cpu.station import Quota, Station
+from simulator.machine.host import Machine, VirtualMachine
+from simulator.machine.memory import MemoryGroup
+from simulator.machine.pace import Pacing
+from simulator.machine.processes import STACK_BYTES
+from simulator.machine.runtimes import Runtime
+from simulator.machine.settings import Settings
+from simulator.machine.tenancy import Tenancy
+from simulator.machine.workload import Workload
+
+PERIOD_S = 0.1
+"""The default period of ``cpu.max``."""
+NOFILE_OWN = 10
+"""Files that a server has open without any connection: streams, its socket, its log."""
+
+
+class Task:
+    """Work with an end that somebody waits for; it may be in several threads."""
+
+    def __init__(self, threads: int) -> None:
+        self.left = threads
+
+    def finished(self, station: Station, time: float) -> bool:
+        """One thread is done; somebody must act when it was the last."""
+        self.left -= 1
+        return self.left == 0
+
+    def lost(self, station: Station, time: float) -> None:
+        """The container died with the work undone."""
+
+
+class Body:
+    """CPU and memory of one container on one machine. What it lives through is its subclass's."""
+
+    def __init__(
+        self, id_: str, name: str, machine: Machine, runtime: Runtime, settings: Settings
+    ) -> None:
+        self.name = name
+        self.machine = machine
+        self.guest = machine if isinstance(machine, VirtualMachine) and machine.owner else None
+        """The virtual machine that was made for it alone."""
+        self.runtime = runtime
+        self.settings = settings
+        self.limits = settings.limits
+        self.sim = machine.parts.sim
+        self.fabric = machine.parts.fabric
+        self.state = "created"
+        self.started_at: float | None = None
+        self.ready_at: float | None = None
+        self.station: Station | None = None
+        self.cpu_before_s = 0.0
+        self.quota_before = Quota(inf)
+        self.leak_since: float | None = None
+        self.pacing = Pacing()
+        self.bomb: Bomb | None = None
+        self.bomb_since = 0.0
+        self.bomb_threads = self.bomb_processes = self.bomb_bytes = 0
+        kernel = machine.kernel
+        above = slices.find(kernel, settings.cgroup_parent) if settings.cgroup_parent else kernel
+        self.cpu = CpuGroup(id_[:12], parent=above.cpu)
+        self.memory = MemoryGroup(id_[:12], parent=above.memory)
+        self._apply_limits()
+
+    def _acted(self, what: str) -> None:
+        """The exact loop stopped for this container: it is empty, or no limit has memory left."""
+        raise NotImplementedError
+
+    def out_of_memory(self, group: MemoryGroup) -> None:
+        """A group at or above it is over its limit: the kernel that owns it kills somebody."""
+        raise NotImplementedError
+
+    # --- CPU ------------------------------------------------------------------------------------
+
+    @property
+    def costs(self) -> Costs:
+        """What the boundaries around its processes cost them, down to the hardware."""
+        if self.guest is not None:
+            return self.machine.costs
+        return self.runtime.costs.inside(self.machine.costs)
+
+    @property
+    def neighbours(self) -> Tenancy:
+        """All tenants of the hardware that it runs on."""
+        return self.machine.host.tenancy
+
+    def work_seconds(self) -> float:
+        """CPU-seconds of one request (or the whole batch job) on this machine."""
+        demand = self.settings.workload.demand
+        return service(self.costs, demand, HostCosts.of()).cpu_s * self.settings.slowdown
+
+    def _make_station(self) -> None:
+        workload = self.settings.workload
+        busy = workload.kind in ("server", "hog", "batch") or workload.bomb is not None
+        if not busy and not workload.startup_cpu_s:
+            return
+        server = workload.kind == "server"
+        threads = workload.workers if server else workload.threads
+        self._add_station(
+            # A bomb brings threads of its own when it goes off.
+            1 if workload.bomb is not None else min(threads, self.limits.pids or inf),
+            self._line(workload) if server else inf,
+        )
+
+    def _line(self, workload: Workload) -> float:
+        """Places in line: each holds a connection, and a connection is an open file."""
+        files = self.limits.nofile
+        if files is None:
+            return workload.queue
+        return min(workload.queue, max(0.0, files - NOFILE_OWN - workload.workers))
+
+    def _add_station(self, workers: float, room: float) -> None:
+        station = Station(self.name, self.cpu, workers=workers, room=room)
+        self._renew_quota(station)
+        self.station = station
+        self.fabric.add_station(station)
+
+    def _renew_quota(self, station: Station) -> None:
+        if station.quota is not None:
+            add_quota(self.quota_before, station.quota)
+        cpus = self.limits.cpus
+        station.quota = None if cpus is None else Quota(cpus * PERIOD_S, PERIOD_S, self.sim.now)
+
+    def _submit(self, work: float, threads: int, ended: simpy.Event | None) -> None:
+        """Give the station's threads work; ``ended`` succeeds when all of it is done."""
+        station = self.station
+        assert station is not None
+        task = Task(threads) if ended is not None else None
+        if ended is not None:
+            self.fabric.watch(station, lambda _: self._finished(station, ended))
+        self.fabric.disturb(station)
+        for _ in range(threads):
+            station.admit(self.sim.now, work * station.work_scale, task)
+
+    def _spin(self, threads: int) -> None:
+        """Threads that never stop."""
+        station = self.station
+        assert station is not None
+        self.fabric.disturb(station)
+        for _ in range(threads):
+            station.admit(self.sim.now, FOREVER_S, ENDLESS)
+
+    def _finished(self, station: Station, ended: simpy.Event) -> None:
+        self.fabric.unwatch(station)
+        ended.succeed()
+
+    @property
+    def cpu_seconds(self) -> float:
+        """CPU-seconds used since it was created, as of the last settling."""
+        if self.station is None:
+            return self.cpu_before_s
+        return self.cpu_before_s + self.pacing.cpu_s(self.station.used)
+
+    def throttling(self) -> Quota:
+        """nr_periods, nr_throttled and throttled time since it was created."""
+        total = Quota(inf)
+        add_quota(total, self.quota_before)
+        if self.station is not None and self.station.quota is not None:
+            add_quota(total, self.station.quota)
+        return total
+
+    def _apply_limits(self) -> None:
+        self.cpu.weight = float(self.limits.cpu_weight)
+        self.cpu.limit = float(len(self.limits.cpuset)) if self.limits.cpuset else inf
+        limit = self.limits.memory_bytes
+        self.memory.limit_bytes = inf if limit is None else limit + self.limits.swap_bytes
+
+    # --- memory ---------------------------------------------------------------------------------
+
+    def memory_now(self) -> int:
+        """Bytes that its processes hold now."""
+        workload = self.settings.workload
+        held = workload.memory_bytes + self.own_overhead_bytes + self.bomb_bytes
+        held += self.bomb_processes * STACK_BYTES
+        if self.leak_since is not None:
+            held += round((self.sim.now - self.leak_since) * workload.leak_bytes_s)
+        if self.station is not None and workload.per_request_bytes:
+            inside = self.fabric.in_system(self.station) - self.bomb_threads
+            held += workload.per_request_bytes * max(0, inside)
+        return held
+
+    @property
+    def own_overhead_bytes(self) -> int:
+        """What its runtime costs in its own cgroup; a guest's overhead is the guest's."""
+        if self.guest is not None:
+            return 0
+        userland = 0 if self.runtime.has_own_kernel else self.runtime.userland_bytes
+        return self.runtime.private_bytes + userland
+
+    def charge_memory(self) -> None:
+        """Bring the cgroup's charge up to date; somebody is killed when it is too much."""
+        if self.state not in ("running", "paused"):
+            return
+        over = self.memory.set_own(self.memory_now())
+        if over is not None:
+            self.out_of_memory(over)
+
+    def _set_alarm(self) -> None:
+        """Have the exact loop stop at the request that no limit has memory for."""
+        workload, station = self.settings.workload, self.station
+        if not workload.per_request_bytes or station is None:
+            return
+        spare = self.memory.limit_bytes - workload.memory_bytes - self.own_overhead_bytes
+        most = workload.workers + workload.queue
+        station.alarm = floor(spare / workload.per_request_bytes) + 1 if spare < inf else inf
+        if station.alarm <= most:
+            self.fabric.watch(station, self._acted)
+
+
+def add_quota(total: Quota, part: Quota) -> None:
+    """Add the throttling of ``part`` to ``total``."""
+    total.nr_periods += part.nr_periods
+    total.nr_throttled += part.nr_throttled
+    total.throttled_s += part.throttled_s
