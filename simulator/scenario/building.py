@@ -60,6 +60,7 @@ def build(scenario: Scenario, keep_going: Callable[[], bool] | None = None) -> B
     world = World(scenario.seed, Calibration(scenario.spec.calibration))
     setup = _Setup(scenario, world, keep_going)
     setup.run()
+    world.settle()  # a sample, so that what is measured from here on holds nothing of the set-up
     start = world.now
     script = [
         ScriptLine(start + entry.at, entry.do, scenario.place("script", index, "do"))
@@ -255,6 +256,8 @@ def _host(one: HostSpec) -> CreateHost:
         kernel_version=one.kernel,
         region=one.region,
         price_per_hour=one.price,
+        sockets=one.sockets,
+        swap_bytes=one.swap,
     )
 
 
@@ -278,6 +281,7 @@ def _container(one: ContainerSpec, name: str) -> RunContainer:
         cpus=one.cpus,
         cpu_shares=one.cpu_shares,
         memory_bytes=one.memory,
+        memory_swap_bytes=one.memory_swap,
         pids_limit=one.pids_limit,
         restart=one.restart,
         runtime=one.runtime,

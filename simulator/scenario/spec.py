@@ -104,6 +104,9 @@ class HostSpec(Part, frozen=True, kw_only=True):
     kernel: str = "6.8"
     region: str = "local"
     price: Price = 0.0
+    sockets: Cores = 1
+    """Processors, each with a last-level cache of its own."""
+    swap: Bytes = 0
 
 
 class VmSpec(Part, frozen=True, kw_only=True):
@@ -218,6 +221,8 @@ class ContainerSpec(Part, frozen=True, kw_only=True):
     cpus: Cpus | None = None
     cpu_shares: Count | None = None
     memory: Bytes | None = None
+    memory_swap: Bytes | None = None
+    """Memory and swap together."""
     pids_limit: Count | None = None
     restart: str = "no"
     runtime: str = "runc"

@@ -153,6 +153,8 @@ def apply_flaw(world: World, command: ApplyFlaw) -> Reply:
     standing = str(result.standing_at) if result.standing_at is not None else ""
     failed = str(result.failed_boundary) if result.failed_boundary is not None else ""
     world.intruders[container.name] = escalated(attacker, result)
+    if failed:
+        world.intrusions[container.name] = result.reachable
     world.sim.emit(
         FlawApplied(
             container.name, found.id, failed, standing, result.reachable, result.explanation

@@ -196,6 +196,8 @@ class Snapshot:
     jobs: tuple[JobView, ...] = ()
     series: Mapping[str, SeriesView] = field(default_factory=dict)
     event_count: int = 0
+    intrusions: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Containers from which a flaw was used with success, and who is reachable from there."""
 
     def kernels(self) -> Iterator[KernelView]:
         """All kernels, hosts first, then what runs in them, depth first."""

@@ -54,6 +54,7 @@ def snapshot(
         ),
         series={name: series_view(world, name, points, since) for name in series},
         event_count=world.journal.count,
+        intrusions=dict(world.intrusions),
     )
 
 

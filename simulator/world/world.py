@@ -55,6 +55,8 @@ class World:
         self.jobs: list[Job] = []
         self.intruders: dict[str, Tenant] = {}
         """Where the intruder stands that came in by a container."""
+        self.intrusions: dict[str, tuple[str, ...]] = {}
+        """Whom the newest successful flaw of each such intruder has made reachable."""
         self.log: CommandLog[Command] = CommandLog()
         self.gone_cost = 0.0
         """What removed hosts have cost, in the currency of the prices."""

@@ -78,6 +78,7 @@ def test_a_kernel_flaw_reaches_everybody_on_that_kernel_and_in_machines_on_it(wo
     event = apply(world, DIRTY_PIPE, "a")
     assert event.failed == "kernel:h"
     assert event.reachable == ("b", "box", "in1", "in2", "kata", "vm")
+    assert world.snapshot().intrusions == {"a": event.reachable}
 
 
 def test_a_kernel_flaw_in_a_guest_reaches_only_the_guest(world):
