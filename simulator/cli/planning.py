@@ -18,6 +18,7 @@ from simulator.image.catalogue import Catalogue
 from simulator.image.context import BuildContext
 from simulator.image.digests import sha256_of
 from simulator.image.dockerfile import Dockerfile, lint, parse
+from simulator.image.dockerfile.lint import Finding, lint_error
 from simulator.image.model import DEFAULT_PLATFORM, Platform
 from simulator.shell.docker.build import read_folder
 from simulator.shell.kinds import PAIR
@@ -84,6 +85,9 @@ def plan_folder(wanted: Wanted) -> int:
             print(line)
         if first.failure is not None:
             _print_failure(first, text, names)
+    error = lint_error(dockerfile, _findings(dockerfile))
+    if error is not None:
+        raise error
     return 2 if first.failure is not None else 0
 
 
@@ -230,9 +234,13 @@ def _base_env(name: str) -> Mapping[str, str] | None:
         return None
 
 
+def _findings(dockerfile: Dockerfile) -> list[Finding]:
+    return lint(dockerfile, base_env=_base_env)
+
+
 def _lint(dockerfile: Dockerfile) -> Iterator[str]:
     """What the build checks say."""
-    findings = lint(dockerfile, base_env=_base_env)
+    findings = _findings(dockerfile)
     if findings:
         yield ""
         yield "checks:"

@@ -143,7 +143,10 @@ class Registry:
         """
         self._check_available()
         self._check_rate(user, client)
-        return self.look_up(reference, user=user)
+        found = self.look_up(reference, user=user)
+        if self._stored(reference, user) is None:
+            self._serve(reference, found)
+        return found
 
     def look_up(self, reference: Reference, *, user: str | None = None) -> Manifest:
         """As ``resolve``, without counting against the rate limit."""
@@ -266,11 +269,13 @@ class Registry:
         return by_digest or by_image(found.manifests.values(), wanted)
 
     def _from_upstream(self, reference: Reference) -> Manifest | None:
-        found = self.upstream.find(reference) if self.upstream else None
-        for image in images_of(found) if found else ():
+        return self.upstream.find(reference) if self.upstream else None
+
+    def _serve(self, reference: Reference, found: Manifest) -> None:
+        """Remember what a pull took of the catalogue: a push may mount it. Looking is no pull."""
+        for image in images_of(found):
             for layer in image.layers:
                 self._served.setdefault(layer.digest, reference.repository)
-        return found
 
     def _check_available(self) -> None:
         if not self.available:

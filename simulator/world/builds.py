@@ -75,15 +75,19 @@ def decide(world: World, machine: Machine, command: BuildImage) -> Decided:
     platforms = list(dict.fromkeys(Platform.parse(one) for one in asked)) or [own]
     if len(platforms) > MAX_PLATFORMS:
         raise InputError("too many platforms", expected=f"at most {MAX_PLATFORMS}")
-    cache = world.build_caches.setdefault(machine.name, BuildCache())
-    for name in command.cache_from:
-        _import_cache(world, machine, cache, name)
+    cache = world.build_caches.get(machine.name, BuildCache())
+    if command.cache_from:
+        # A build that is refused below leaves the machine's own cache as it is.
+        cache = cache.copy()
+        for name in command.cache_from:
+            _import_cache(world, machine, cache, name)
     plans = tuple(_plan(world, machine, command, dockerfile, one, cache) for one in platforms)
     steps, total_s = _together(plans, platforms, machine.hardware.cores)
     findings = tuple(check(world, machine, dockerfile))
     error = lint_error(dockerfile, list(findings))
     if error is not None:
         raise error
+    world.build_caches[machine.name] = cache
     names = naming(dockerfile, len(platforms))
     return Decided(dockerfile, plans, steps, total_s, tags, names, findings)
 

@@ -147,7 +147,7 @@ def orders(tmp_path):
     return folder(
         tmp_path, ORDERS,
         {
-            "ui/package.json": '{"scripts": {"build": "vite build"}, "dependencies": {"react": ""}}',
+            "ui/package.json": '{"scripts": {"build": "vite build"}}',
             "ui/pnpm-lock.yaml": "", "ui/src/main.ts": "x", "requirements/base.txt": "django\n",
             "requirements/prod.txt": "-r base.txt\ngunicorn\npsycopg2\n", "README.md": "hi",
             "pyproject.toml": "[project]\nname = 'service'\n", "service/wsgi.py": "x",
@@ -246,3 +246,9 @@ def test_the_edited_file_can_be_chosen(orders, capsys):
     assert found["rebuild_after_change_of"] == "requirements/prod.txt"
     assert main(["build", str(orders), "--edit", "service/wsgy.py"]) == 2
     assert "did you mean 'service/wsgi.py'?" in capsys.readouterr().err
+
+
+def test_a_file_that_asks_for_it_ends_with_two_on_warnings(tmp_path, capsys):
+    path = folder(tmp_path, "# check=error=true\nFROM alpine as base\n", {})
+    assert main(["build", str(path)]) == 2
+    assert "lint violation found for rules: FromAsCasing" in capsys.readouterr().err

@@ -71,6 +71,15 @@ class BuildCache:
         self._by_slot: dict[str, CacheRecord] = {}
         self._mounts: dict[str, set[str]] = {}
 
+    def copy(self) -> BuildCache:
+        """A cache that knows the same and learns by itself."""
+        twin = BuildCache()
+        twin._records = dict(self._records)
+        twin._by_parent = {key: list(found) for key, found in self._by_parent.items()}
+        twin._by_slot = dict(self._by_slot)
+        twin._mounts = {key: set(found) for key, found in self._mounts.items()}
+        return twin
+
     def __len__(self) -> int:
         return len(self._records)
 
