@@ -108,21 +108,28 @@ def test_replaying_a_transcript_in_another_process_gives_the_same_result(tmp_pat
     assert json.loads(replayed.stdout) == json.loads(result.read_text())
 
 
-def test_a_lesson_is_solved_at_a_terminal(tmp_path):
+@pytest.mark.parametrize(
+    ("lesson", "lines", "points"),
+    [
+        ("surge-by-hand", SURGE, "You have 7 of 7 points."),
+        ("the-knee", KNEE, "You have 4 of 4 points."),
+    ],
+)
+def test_a_lesson_is_solved_at_a_terminal(tmp_path, lesson, lines, points):
     master, slave = pty.openpty()
     process = subprocess.Popen(
-        [*COMMAND, "play", "surge-by-hand"], stdin=slave, stdout=slave, stderr=slave, cwd=ROOT,
+        [*COMMAND, "play", lesson], stdin=slave, stdout=slave, stderr=slave, cwd=ROOT,
         env=environment(tmp_path), close_fds=True,
     )  # fmt: skip
     os.close(slave)
-    os.write(master, SURGE.encode())
+    os.write(master, lines.encode())
     shown = b""
     while chunk := _read(master):
         shown += chunk
     os.close(master)
     assert process.wait(timeout=60) == 0
     text = shown.decode().replace("\r\n", "\n")
-    assert "You have 7 of 7 points." in text
+    assert points in text
     assert "\x1b" not in text
 
 
