@@ -120,32 +120,46 @@ def _service(one: ServiceView, measures: Measures) -> ServiceSummary:
 
 def _machine(one: Machine, world: World, shot: Snapshot, start_s: float) -> MachineSummary:
     kind = "vm" if one.is_vm else "host"
-    cpu = _values(world, f"{kind}/{one.name}/cpu", start_s, shot.time)
-    memory = _values(world, f"{kind}/{one.name}/memory", start_s, shot.time)
+    cpu = _samples(world, f"{kind}/{one.name}/cpu", start_s, shot.time)
+    memory = _values(world, f"{kind}/{one.name}/memory", start_s - 1.0, shot.time)
     hours = shot.time / 3600
     return MachineSummary(
         name=one.name,
         kind=kind,
         state=one.kernel.state,
         cores=one.cores,
-        cpu_mean_cores=sum(cpu) / len(cpu) if cpu else 0.0,
-        cpu_peak_cores=max(cpu, default=0.0),
+        cpu_mean_cores=_mean(cpu, start_s),
+        cpu_peak_cores=max((cores for _, cores in cpu), default=0.0),
         memory_bytes=one.memory_bytes,
         memory_peak_bytes=int(max(memory, default=0.0)),
         cost=0.0 if one.is_vm else one.host.price_per_hour * hours,
     )
 
 
-def _values(world: World, name: str, start: float, end: float) -> list[float]:
+def _samples(world: World, name: str, start: float, end: float) -> list[tuple[float, float]]:
+    """Times and values of a series after ``start``."""
     if not world.recorder.has(name):
         return []
-    _, values = world.recorder.series(name).between(start, end)
-    return [float(value) for value in values]
+    times, values = world.recorder.series(name).between(start, end)
+    return list(zip(times.tolist(), values.tolist(), strict=True))
+
+
+def _values(world: World, name: str, start: float, end: float) -> list[float]:
+    return [value for _, value in _samples(world, name, start, end)]
+
+
+def _mean(samples: list[tuple[float, float]], start: float) -> float:
+    """The mean over time: a sample is the mean since the one before, and they may be uneven."""
+    total, since = 0.0, start
+    for time, value in samples:
+        total += (time - since) * value
+        since = time
+    return total / (since - start) if since > start else 0.0
 
 
 def _container(one: ContainerView, world: World, shot: Snapshot) -> ContainerSummary:
     ended = one.finished_at if one.finished_at is not None and one.state == "exited" else shot.time
-    lived = ended - (one.started_at if one.started_at is not None else ended)
+    lived = ended - one.created_at
     peak = max(_values(world, f"container/{one.name}/memory", -1.0, shot.time), default=0.0)
     return ContainerSummary(
         name=one.name,

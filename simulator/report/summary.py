@@ -72,7 +72,7 @@ class ContainerSummary(msgspec.Struct, frozen=True, kw_only=True):
     restarts: int
     cpu_seconds: float
     cpu_mean_cores: float
-    """CPU used over the time it has existed."""
+    """CPU used over the time from its creation to now, or to its exit."""
     cpu_limit_cores: float | None
     throttled_ratio: float
     """Throttled periods over all periods with a quota."""

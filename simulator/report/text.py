@@ -10,7 +10,15 @@ from simulator.shell.results import harmless
 from simulator.shell.tables import table
 from simulator.units import format_binary_bytes, format_span
 
-_FAILURES = ("timeout", "refused", "reset", "unavailable", "retries")
+_OUTCOMES = ("timeout", "refused", "reset", "unavailable", "in_flight", "retries")
+_SERVICE_NOTE = (
+    "(requests since the set-up; errors: the failed of all that ended; latency: of the ok ones, "
+    "from the first attempt to the answer)"
+)
+_CONTAINER_NOTE = (
+    "(since its creation: CPU used, mean cores of its limit, throttled share of the periods of its "
+    "quota)"
+)
 _SHOWN_EVENTS = 15
 _SHOWN_CONTAINERS = 30
 _SHOWN_LINES = 40
@@ -41,10 +49,15 @@ def _head(summary: Summary) -> Iterator[str]:
 def _services(summary: Summary) -> Iterator[str]:
     if not summary.services:
         return
-    outcomes = [name for name in _FAILURES if any(getattr(one, name) for one in summary.services)]
-    headings = ("SERVICE", "REQUESTS", "OK", *(name.upper() for name in outcomes), "ERRORS",
-                "MEAN", "P50", "P95", "P99")  # fmt: skip
+    outcomes = [name for name in _OUTCOMES if any(getattr(one, name) for one in summary.services)]
+    headings = (
+        *("SERVICE", "REQUESTS", "OK"),
+        *(name.upper().replace("_", " ") for name in outcomes),
+        *("ERRORS", "MEAN", "P50", "P95", "P99"),
+    )
     yield from table(headings, [_service(one, outcomes) for one in summary.services])
+    if any(one.arrived for one in summary.services):
+        yield _SERVICE_NOTE
     for one in summary.services:
         if one.arrived == 0:
             yield f"(no requests were sent to {one.name}: 'traffic {one.name} 50/s' sends some)"
@@ -104,6 +117,7 @@ def _containers(summary: Summary) -> Iterator[str]:
     headings = ("CONTAINER", "ON", "STATE", "RESTARTS", "CPU USED", "CORES", "THROTTLED",
                 "MEMORY PEAK")  # fmt: skip
     yield from table(headings, rows)
+    yield _CONTAINER_NOTE
     if len(summary.containers) > _SHOWN_CONTAINERS:
         yield f"... and {len(summary.containers) - _SHOWN_CONTAINERS} more (--json has them all)"
 

@@ -57,6 +57,36 @@ def test_every_denominator_is_there(result):
     assert 0 < first.cpu_mean_cores <= 0.5 + 1e-9
 
 
+HOGS = """\
+format: 1
+until: 20s
+hosts: [{name: a, cores: 1}]
+containers:
+  - {image: alpine, name: x, workload: "hog threads=2", cpus: 0.5}
+  - {image: alpine, name: y, workload: "hog threads=2"}
+script: ["@5s docker restart -t 0 x"]
+"""
+
+
+def test_a_full_machine_is_full_and_nobody_has_more_than_its_limit(tmp_path):
+    path = tmp_path / "hogs.yaml"
+    path.write_text(HOGS)
+    done = Run(load(path, check=parse_at))
+    done.go()
+    result = collect.of_run(done)
+    (host,) = result.machines
+    assert host.cpu_mean_cores == pytest.approx(1.0)
+    x, y = result.containers
+    assert 0.45 < x.cpu_mean_cores <= 0.5
+    assert x.cpu_seconds + y.cpu_seconds == pytest.approx(20.0, abs=0.5)
+
+
+def test_the_text_accounts_for_every_request_and_says_what_is_of_what(result):
+    lines = text.to_text(result, charts=False)
+    assert "IN FLIGHT" in lines[3] or result.services[0].in_flight == 0
+    assert any("of all that ended" in line for line in lines)
+
+
 def test_cost_is_price_times_time(result):
     assert result.cost == pytest.approx(result.end_s, rel=1e-6)
 
