@@ -32,7 +32,12 @@ def version(session: Session, call: Call) -> Iterable[str]:
     ]
 
 
-@verb("docker info", "The machine that docker talks to", aliases=("docker system info",))
+@verb(
+    "docker info",
+    "The machine that docker talks to",
+    aliases=("docker system info",),
+    examples=("docker info", "docker -H vm1 info"),
+)
 def info(session: Session, call: Call) -> Iterable[str]:
     """Counts, kernel, hardware."""
     machine = lookup.machine(session.snapshot(), call["host"])

@@ -199,7 +199,8 @@ def told(found: list[Advice]) -> Iterator[str]:
 def rewritten(found: list[Advice], number: int) -> list[str]:
     """The Dockerfile after one piece of advice, or the lines for .dockerignore."""
     if number > len(found):
-        raise InputError("no such advice", found=number, expected=f"1 to {len(found)}")
+        wanted = f"1 to {len(found)}" if found else "none: there is no advice on this one"
+        raise InputError("no such advice", found=number, expected=wanted)
     one = found[number - 1]
     if one.rewritten is not None:
         return one.rewritten.rstrip("\n").split("\n")

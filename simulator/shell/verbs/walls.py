@@ -26,7 +26,12 @@ _ON = Flag(("--host", "--on"), "the machine that it is on", kinds.MACHINE)
 # --- flaws ----------------------------------------------------------------------------------------
 
 
-@verb("flaw ls", "Real flaws of kernels, runtimes, hypervisors and hardware", aliases=("flaws",))
+@verb(
+    "flaw ls",
+    "Real flaws of kernels, runtimes, hypervisors and hardware",
+    aliases=("flaws",),
+    examples=("flaw ls",),
+)
 def flaw_ls(session: Session, call: Call) -> Iterable[str]:
     """One line a flaw."""
     rows = [

@@ -1,0 +1,51 @@
+"""What the README shows works as it is printed."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+
+from simulator.cli import main
+from simulator.cli.catalogue import scenario_path
+from simulator.course.library import find
+from simulator.shell import Session
+from simulator.world import World
+
+ROOT = Path(__file__).parents[2]
+TEXT = (ROOT / "README.md").read_text(encoding="utf-8")
+COMMANDS = re.findall(r"^\| .* \| `(drydock[^`]*)`", TEXT, re.MULTILINE)
+SESSION = re.findall(r"^> (.*)$", TEXT, re.MULTILINE)
+
+
+def test_the_first_session_of_the_readme_works(tmp_path):
+    session = Session(World(1), folder=tmp_path)
+    session.execute("host add a")
+    said = [session.execute(line) for line in SESSION]
+    assert len(SESSION) >= 8
+    assert [one.error for one in said] == [None] * len(SESSION)
+    assert "web-2" in said[-1].text
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_a_command_of_the_readme_is_one(command, tmp_path, monkeypatch, capsys):
+    """Those that need a terminal or a project are read; the others are carried out."""
+    words = shlex.split(command)[1:]
+    monkeypatch.chdir(tmp_path)
+    if words[:1] in (["run"], ["play"]):
+        assert scenario_path(words[1]) if words[0] == "run" else find(words[1])
+    elif words[:1] == ["build"]:
+        folder = tmp_path / words[1]
+        folder.mkdir(parents=True)
+        (folder / "Dockerfile").write_text("FROM alpine\n")
+        assert main(words) == 0
+    elif words and words != ["shell"]:
+        assert main(words) == 0
+    capsys.readouterr()
+
+
+def test_every_file_that_the_readme_names_is_there():
+    linked = re.findall(r"\]\(([^)]+)\)", TEXT)
+    assert [name for name in linked if not (ROOT / name).exists()] == []
