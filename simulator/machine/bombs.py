@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from simulator.engine import Process
 from simulator.machine.charges import Bomb
 from simulator.machine.cpu.station import Station
-from simulator.machine.events import ForkRefused, ProcessKilled
+from simulator.machine.events_trouble import ForkRefused, ProcessKilled
 from simulator.machine.processes import try_fork
 
 if TYPE_CHECKING:

@@ -206,27 +206,6 @@ class OomKilled(MachineEvent):
 
 
 @dataclass(frozen=True, slots=True)
-class VmKilled(MachineEvent):
-    """The kernel beneath killed a VM's monitor: it was out of memory."""
-
-    group: str
-    usage_bytes: int
-    limit_bytes: int
-    containers: int
-    scores: tuple[str, ...] = ()
-
-    _level: ClassVar[str] = "bad"
-
-    def sentence(self) -> str:
-        """In words."""
-        usage, limit = format_binary_bytes(self.usage_bytes), format_binary_bytes(self.limit_bytes)
-        return (
-            f"VM {self.subject} was OOM-killed with {self.containers} containers: "
-            f"{self.group} at {usage} of {limit}"
-        )
-
-
-@dataclass(frozen=True, slots=True)
 class ContainerRestarting(MachineEvent):
     """The restart policy starts it again after a delay."""
 
@@ -261,68 +240,3 @@ class ContainerRemoved(MachineEvent):
     def sentence(self) -> str:
         """In words."""
         return f"container {self.subject} removed"
-
-
-@dataclass(frozen=True, slots=True)
-class ForkRefused(MachineEvent):
-    """A container cannot start more processes: EAGAIN."""
-
-    by: str
-    """``cgroup`` (pids.max) or ``kernel`` (the table that all share is full)."""
-    limit: int | None
-    stalled: bool
-
-    @property
-    def level(self) -> str:
-        """A warning, or bad when the whole kernel stands still."""
-        return "bad" if self.stalled else "warn"
-
-    def sentence(self) -> str:
-        """In words."""
-        if self.by == "cgroup":
-            return f"fork in {self.subject} refused: pids.max of {self.limit} is reached"
-        text = f"fork in {self.subject} refused: the process table of its kernel is full"
-        return f"{text}; everybody on that kernel stands still" if self.stalled else text
-
-
-@dataclass(frozen=True, slots=True)
-class ProcessKilled(MachineEvent):
-    """The kernel killed one process in a container for its memory; the container goes on."""
-
-    group: str
-    held_bytes: int
-
-    _level: ClassVar[str] = "warn"
-
-    def sentence(self) -> str:
-        """In words."""
-        held = format_binary_bytes(self.held_bytes)
-        return f"a process in {self.subject} was OOM-killed with {held} ({self.group} was full)"
-
-
-@dataclass(frozen=True, slots=True)
-class KernelStalled(MachineEvent):
-    """So many processes are on a kernel that nobody's work ends."""
-
-    processes: int
-    table: int
-
-    _level: ClassVar[str] = "bad"
-
-    def sentence(self) -> str:
-        """In words."""
-        return (
-            f"kernel of {self.subject} stands still: {self.processes:,} of {self.table:,} "
-            "processes; everybody on it waits"
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class KernelRecovered(MachineEvent):
-    """A kernel that stood still works again."""
-
-    _level: ClassVar[str] = "good"
-
-    def sentence(self) -> str:
-        """In words."""
-        return f"kernel of {self.subject} works again"

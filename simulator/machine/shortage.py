@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 
 from simulator.machine import oom
 from simulator.machine.bombs import spare
-from simulator.machine.events import KernelPanicked, OomKilled, VmKilled
+from simulator.machine.events import KernelPanicked, OomKilled
+from simulator.machine.events_trouble import VmKilled
 from simulator.machine.memory import MemoryGroup
 
 if TYPE_CHECKING:

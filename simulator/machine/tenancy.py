@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from simulator.machine import processes
 from simulator.machine.effects import Effects, own_thrash
-from simulator.machine.events import KernelRecovered, KernelStalled
+from simulator.machine.events_trouble import KernelRecovered, KernelStalled
 from simulator.machine.interference import thrash_factor
 from simulator.machine.kernel import Kernel
 from simulator.machine.pace import FULL, set_pace

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from simulator.machine import processes
 from simulator.machine.container import Container
-from simulator.machine.events import OomKilled, VmKilled
+from simulator.machine.events import OomKilled
+from simulator.machine.events_trouble import VmKilled
 from simulator.units import format_binary_bytes, format_span
 from simulator.world.security import tenant_of
 
