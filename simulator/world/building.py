@@ -271,9 +271,16 @@ class _Building:
                 self.name, self.machine.name, image.digest, len(steps), cached, seconds, size
             )
         )
-        self.job.lines.append(
-            f"{len(steps)} steps, {cached} cached, {format_span(seconds)}, {format_bytes(size)}"
-        )
+        told = f"{len(steps)} steps, {cached} cached, {format_span(seconds)}, {format_bytes(size)}"
+        self.job.lines.append(told)
+        misses = [
+            f"  {decided.naming.title(step, platform)}: {reason}"
+            for step, platform in decided.numbered
+            for reason in reasons(step)[:1]
+        ]
+        head = f"last build on {self.machine.name} at {world.now:.1f}s: {told}"
+        for one in decided.images:
+            world.depot.builds[one.digest] = (head, *misses)
 
     def _fail(self, error: str, reason: str = "") -> None:
         self.world.sim.emit(BuildFailed(self.name, self.machine.name, reason or error))

@@ -56,6 +56,8 @@ class Depot:
         """Cache records inside images that were built with an inline cache, by image digest."""
         self.foreign: dict[str, dict[str, Image]] = {}
         """Base images for other platforms that builders keep: machine, digest, image."""
+        self.builds: dict[str, tuple[str, ...]] = {}
+        """The newest build of each image, by its digest: what ran, and why."""
         self.bills: list[Egress] = []
         self._writable: dict[str, WritableLayer] = {}
 

@@ -72,8 +72,10 @@ def explain_container(one: Container) -> list[str]:
 
 
 def explain_image(world: World, name: str, image: Image) -> list[str]:
-    """Lines for ``why IMAGE``: what it is, and where it runs."""
+    """Lines for ``why IMAGE``: what it is, what its last build had to run, where it runs."""
     lines = [f"image {name}: {image.platform}, {len(image.layers)} layers"]
-    lines += [f"  on {row.machine}: {row.verdict.runs}: {row.verdict.reason}" for row in
-              table(world, image)]  # fmt: skip
+    lines += world.depot.builds.get(image.digest, ())
+    lines += [
+        f"on {row.machine}: {row.verdict.runs}: {row.verdict.reason}" for row in table(world, image)
+    ]
     return lines

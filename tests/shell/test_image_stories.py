@@ -230,6 +230,16 @@ def test_windows_builds_must_match(shop):
     assert "no matching manifest for windows/amd64" in shop.refuses("docker -H win pull alpine")
 
 
+def test_why_tells_of_an_image_what_its_last_build_had_to_run(shop):
+    shop("docker build -q -t web py")
+    shop.write("py/app.py", "print('two')\n")
+    shop("docker build -q -t web py")
+    out = shop("why web")
+    assert "4 steps, 3 cached" in out
+    assert "  [5/5] COPY . .: not cached: app.py changed" in out
+    assert "on a: native" in out
+
+
 def test_a_table_tells_where_an_image_runs(shop):
     shop("host add arm --arch arm64; host add emu --emulation on; host add win --os windows")
     shop("docker build -t web py")

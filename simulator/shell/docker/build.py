@@ -143,8 +143,8 @@ _FLAGS = (
         "docker build --check .",
         "docker build --platform linux/amd64,linux/arm64 -t registry.local/web --push .",
     ),
-    known="--build-context --allow --annotation --attest --builder --iidfile --metadata-file --isolation "
-    "--security-opt --squash --compress --force-rm --rm --cpuset-cpus --cpu-shares",
+    known="--build-context --allow --annotation --attest --builder --iidfile --metadata-file "
+    "--isolation --security-opt --squash --compress --force-rm --rm --cpuset-cpus --cpu-shares",
     details="Every step says whether it was cached, and if not, why not.",
 )
 def build(session: Session, call: Call) -> Iterable[str]:

@@ -11,7 +11,7 @@ from simulator.shell import kinds, lookup
 from simulator.shell.grammar import Argument, Call, Flag, Kind
 from simulator.shell.registry import verb
 from simulator.shell.tables import table
-from simulator.units import format_binary_bytes
+from simulator.units import format_binary_bytes, format_bytes
 from simulator.world.commands import CreateHost, CreateVm, RemoveHost, RemoveVm, UseMachine
 from simulator.world.sites import site_of
 
@@ -135,11 +135,16 @@ def host_ls(session: Session, call: Call) -> Iterable[str]:
             f"{one.os}/{one.architecture}",
             str(len(one.kernel.containers)),
             str(len(one.kernel.vms)),
+            f"{format_bytes(one.disk_used_bytes)} / {format_bytes(one.disk_bytes)}",
+            one.region,
             f"{one.price_per_hour:g}",
         ]
         for one in snapshot.hosts
     ]
-    headings = ("NAME", "STATE", "CPU", "MEMORY", "PLATFORM", "CONTAINERS", "VMS", "PRICE/H")
+    headings = (
+        "NAME", "STATE", "CPU", "MEMORY", "PLATFORM", "CONTAINERS", "VMS", "IMAGES ON DISK",
+        "REGION", "PRICE/H",
+    )  # fmt: skip
     return table(headings, rows)
 
 
