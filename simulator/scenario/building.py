@@ -27,6 +27,7 @@ from simulator.world.commands import (
     StartTraffic,
     TagImage,
 )
+from simulator.world.sites import list_price
 
 MAX_SETUP_S = 86_400.0
 MAX_READY_S = 60.0
@@ -255,7 +256,9 @@ def _host(one: HostSpec) -> CreateHost:
         os=one.os,
         kernel_version=one.kernel,
         region=one.region,
-        price_per_hour=one.price,
+        price_per_hour=one.price or list_price(one.region, one.cores),
+        emulation=one.emulation,
+        lazy_pull=one.lazy_pull,
         sockets=one.sockets,
         swap_bytes=one.swap,
     )

@@ -104,6 +104,11 @@ class HostSpec(Part, frozen=True, kw_only=True):
     kernel: str = "6.8"
     region: str = "local"
     price: Price = 0.0
+    """Money per hour; 0: the list price in a cloud's region, nothing elsewhere."""
+    emulation: bool = False
+    """Whether programs for other processors run, slowly."""
+    lazy_pull: bool = False
+    """Whether containers start before their image is here as a whole."""
     sockets: Cores = 1
     """Processors, each with a last-level cache of its own."""
     swap: Bytes = 0

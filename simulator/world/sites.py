@@ -18,11 +18,20 @@ from simulator.world.jobs import Reply
 if TYPE_CHECKING:
     from simulator.world.world import World
 
+LISTED_CORES = 2
+"""Cores of the machines whose prices ``clouds ls`` shows."""
+
 
 def site_of(region: str) -> Site | None:
     """The site that a region's name means; None for a place of one's own naming."""
     name = region.strip().lower().partition("/")[0]
     return Site.parse(region) if name in clouds() else None
+
+
+def list_price(region: str, cores: int) -> float:
+    """Dollars per hour of as many cores where a region is a cloud's; nothing elsewhere."""
+    site = site_of(region)
+    return 0.0 if site is None else site.cloud.machine_usd_hour * cores / LISTED_CORES
 
 
 def create_host(world: World, command: CreateHost) -> Reply:

@@ -13,13 +13,11 @@ from simulator.shell.registry import verb
 from simulator.shell.tables import table
 from simulator.units import format_binary_bytes, format_bytes
 from simulator.world.commands import CreateHost, CreateVm, RemoveHost, RemoveVm, UseMachine
-from simulator.world.sites import site_of
+from simulator.world.sites import list_price
 
 if TYPE_CHECKING:
     from simulator.shell.session import Session
 
-LISTED_CORES = 2
-"""Cores of the machines whose prices ``clouds ls`` shows."""
 HYPERVISORS = ("qemu", "firecracker", "cloud-hypervisor")
 _NEW = (Argument("NAME", kinds.NAME, "the name it gets"),)
 KERNELS = {"linux": "6.8", "windows": "10.0.20348"}
@@ -36,10 +34,9 @@ def _thresholds(value: str) -> tuple[int, int]:
 
 def _price(call: Call) -> float:
     """The price given, or the list price of as many cores where the host stands in a cloud."""
-    site = site_of(call["region"])
-    if call["price"] is not None or site is None:
-        return float(call["price"] or 0.0)
-    return float(round(site.cloud.machine_usd_hour * call["cores"] / LISTED_CORES, 6))
+    if call["price"] is not None:
+        return float(call["price"])
+    return list_price(call["region"], call["cores"])
 
 
 @verb(

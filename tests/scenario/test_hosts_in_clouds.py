@@ -1,0 +1,24 @@
+from __future__ import annotations
+
+from simulator.scenario import build, load
+
+TEXT = """\
+format: 1
+until: 1h
+hosts:
+  - {name: us, cores: 4, region: aws/us-east-1}
+  - {name: cheap, region: aws/us-east-1, price: 0.01}
+  - {name: here, emulation: true, lazy_pull: true}
+"""
+
+
+def test_hosts_of_a_scenario_have_a_clouds_price_emulators_and_lazy_pulls(tmp_path):
+    path = tmp_path / "s.yaml"
+    path.write_text(TEXT)
+    world = build(load(path)).world
+    prices = {one.name: one.price_per_hour for one in world.hosts()}
+    assert prices == {"us": 0.2016, "cheap": 0.01, "here": 0.0}
+    assert str(world.machine("us").images.site) == "aws/us-east-1"
+    assert world.machine("here").images.emulation is not None
+    assert world.machine("here").images.rules.lazy
+    assert not world.machine("us").images.rules.lazy
