@@ -41,10 +41,12 @@ def prompt(reader: TextIO, writer: TextIO, *, seed: int = 1, host: bool = True) 
 
 def _session(seed: int, host: bool) -> Session:
     """A session in which 'undo' does not take back the host that nobody typed."""
-    first = Session(World(seed), folder=Path.cwd())
+    session = Session(World(seed), folder=Path.cwd())
     if host:
-        first.execute("host add a")
-    return Session(first.world, folder=first.folder)
+        session.execute("host add a")
+        session.begin_here()
+        session.history.clear()
+    return session
 
 
 def _execute(session: Session, line: str) -> Result:

@@ -257,12 +257,23 @@ def _counted(count: int, noun: str) -> str:
     return f"{count or 'no'} {noun}{'' if count == 1 else 's'}"
 
 
+def _one_line(error: click.ClickException, args: list[str]) -> str:
+    if args and not args[0].startswith("-") and args[0] not in lesson.commands:
+        return str(unknown("lesson command", args[0], lesson.commands))
+    context = getattr(error, "ctx", None)
+    where = f" ('{context.command_path} --help' explains)" if context is not None else ""
+    return " ".join(error.format_message().split()).rstrip(".") + where
+
+
 def main(args: list[str]) -> int:
     """Carry out ``drydock lesson ARGS``; the exit code (2: bad input, told on standard error)."""
     try:
         code = lesson.main(args, prog_name="drydock lesson", standalone_mode=False)
+    except click.exceptions.NoArgsIsHelpError as error:
+        click.echo(error.format_message())
+        return 2
     except click.ClickException as error:
-        error.show()
+        click.echo(f"error: {_one_line(error, args)}", err=True)
         return 2
     except click.Abort:
         return 130

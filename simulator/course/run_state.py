@@ -79,6 +79,7 @@ class RunState:
     def renew(self) -> None:
         """A fresh world with the setup; runs made in the old one are no longer measurable."""
         self.session = new_session(self.lesson, self.seed, self.factory)
+        self.session.begin_here()
         self._setup_commands = len(self.session.world.log)
         self.marks = {}
         self.changed_by = []

@@ -70,6 +70,9 @@ class Session(Protocol):
     def execute(self, line: str, wait: bool = True) -> Outcome:
         """Carry out one typed line; with ``wait``, time passes until the prompt is back."""
 
+    def begin_here(self) -> None:
+        """Take what was typed so far for the start: ``undo`` does not go behind it."""
+
     def advance(self, until: float, keep_going: Callable[[], bool] | None = None) -> bool:
         """Let time pass to an absolute simulated time, or while ``keep_going`` says so."""
 

@@ -303,6 +303,10 @@ class Session:
             self.world = self.world.undone()
         self._queue.clear()
 
+    def begin_here(self) -> None:
+        """Take what was typed so far for the start of it all: ``undo`` does not go behind it."""
+        self._marks.clear()
+
     def rewind(self, to: float) -> None:
         """Go back to an earlier simulated time; later lines are forgotten."""
         if to > self.world.now:

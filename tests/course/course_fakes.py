@@ -74,8 +74,12 @@ class FakeSession:
         self.folder = folder
         self.world = FakeWorld(seed)
         self._done = []
+        self._start = 0
         self.waiting = False
         self.results = []
+
+    def begin_here(self):
+        self._start = len(self._done)
 
     def advance(self, until, keep_going=None):
         return self.world.advance(until, keep_going)
@@ -102,7 +106,7 @@ class FakeSession:
         setattr(world, {"rate": "rate", "scale": "replicas"}[word], int(rest))
 
     def _undo(self):
-        if not self._done:
+        if len(self._done) <= self._start:
             return FakeOutcome(error="nothing to undo")
         last, _ = self._done.pop()
         self.world = FakeWorld(self.seed)

@@ -123,3 +123,18 @@ def test_listing_lessons_does_not_load_the_model():
         "sys.exit(any(name in sys.modules for name in ('simulator.world', 'simpy', 'numpy')))"
     )
     assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["plya", "the-knee"], "unknown lesson command: found 'plya'"),
+        (["play"], "Missing argument 'NAME' ('drydock lesson play --help' explains)"),
+        (["play", "the-knee", "--sede", "3"], "No such option"),
+    ],
+)
+def test_a_wrong_command_line_is_told_in_one_line(words, said, capsys):
+    assert main(words) == 2
+    err = capsys.readouterr().err
+    assert said in err
+    assert err.count("\n") == 1
