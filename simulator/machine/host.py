@@ -189,6 +189,11 @@ class VirtualMachine(Machine):
                 found=format_binary_bytes(memory_bytes),
                 expected=f"at least {format_binary_bytes(self.touched_bytes)}",
             )
+        if memory_bytes > on.hardware.memory_bytes:
+            raise Refused(
+                f"VM {name} with {format_binary_bytes(memory_bytes)} is larger than {on.name}, "
+                f"which has {format_binary_bytes(on.hardware.memory_bytes)}"
+            )
         self._check_fits(on, name, vcpus, self.touched_bytes if self.grows else memory_bytes)
         self.group = CpuGroup(f"{name}.vm", parent=on.kernel.cpu, limit=float(vcpus))
         self.memory = MemoryGroup(f"{name}.vm", parent=on.kernel.memory)

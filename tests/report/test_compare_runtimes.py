@@ -62,7 +62,7 @@ def test_a_runtime_without_room_says_so_in_its_row(file):
     file.write_text(SCENARIO.replace("memory: 2g", "memory: 300m"), encoding="utf-8")
     found = compare(load(file), ["runc", "qemu"])
     assert found[0].summary is not None
-    assert "needs" in found[1].problem
+    assert "larger than a" in found[1].problem
     assert any("qemu" in line for line in to_text(found))
 
 

@@ -131,10 +131,18 @@ def test_a_container_with_a_guest_can_be_renamed_and_removed():
 def test_a_guest_larger_than_its_host_is_refused_and_nothing_is_left():
     world = harbour(memory_bytes=1 * GIB)
     with pytest.raises(Refused, match="needs"):
-        run(world, "web", "idle", runtime="qemu", memory_bytes=1 * GIB)
+        run(world, "web", "idle", runtime="qemu", memory_bytes=500 * MIB)
     assert set(world.machines) == {"h"}
     assert not world.machine("h").kernel.vms
     assert not world.containers
+
+
+@pytest.mark.parametrize("kind", ["kata", "firecracker", "qemu"])
+def test_no_guest_is_larger_than_its_host_even_if_it_would_touch_little(kind):
+    world = harbour(memory_bytes=8 * GIB)
+    with pytest.raises(Refused, match="larger than h"):
+        run(world, "web", "idle", runtime=kind, memory_bytes=100 * GIB)
+    assert set(world.machines) == {"h"}
 
 
 def test_a_virtual_machine_too_small_for_its_own_kernel_is_refused():
