@@ -64,6 +64,9 @@ def inside(root: Path, name: str, *, place: Place | None = None) -> Path:
         raise InputError("bad path", place=place, found=name, expected=str(error)) from None
     if Path(name).is_absolute() or not path.is_relative_to(base):
         raise InputError(
-            "this path leads out of the folder", place=place, found=name, expected="a path inside it"
+            "this path leads out of the folder",
+            place=place,
+            found=name,
+            expected="a path inside it",
         )
     return path

@@ -268,14 +268,16 @@ def density(
 
 @drydock.command(help="One scenario under several runtimes: same seed, same arrivals.")
 @click.argument("file")
-@click.option("--runtime", default="runc,gvisor,firecracker,qemu", show_default=True,
-              help="Runtimes, separated by commas.")
+@click.option(
+    "--runtime",
+    default="runc,gvisor,firecracker,qemu",
+    show_default=True,
+    help="Runtimes, separated by commas.",
+)
 @click.option("--seed", type=click.IntRange(0), help="Another seed than the scenario's.")
 @click.option("--set", "sets", multiple=True, metavar="KEY=VALUE", help="Change a value.")
 @click.option("--json", "as_json", is_flag=True, help="All summaries as JSON.")
-def compare(
-    file: str, runtime: str, seed: int | None, sets: tuple[str, ...], as_json: bool
-) -> int:
+def compare(file: str, runtime: str, seed: int | None, sets: tuple[str, ...], as_json: bool) -> int:
     """Print runs side by side."""
     from simulator.cli import walls
 

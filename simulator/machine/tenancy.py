@@ -22,6 +22,11 @@ if TYPE_CHECKING:
     from simulator.machine.container import Container
     from simulator.machine.host import Host
 
+MANY = 50
+"""Above so many tenants that disturb each other, changes take effect together."""
+MOMENT_S = 0.1
+"""How much later they then do."""
+
 
 class Tenancy:
     """The tenants of one host."""
@@ -34,6 +39,7 @@ class Tenancy:
         self._rates: dict[Container, tuple[float, float, float]] = {}
         """Time and work at the last sample, and requests per second since the one before."""
         self._slowed = False
+        self._due = False
 
     # --- tenants ----------------------------------------------------------------------------------
 
@@ -72,9 +78,19 @@ class Tenancy:
     # --- the effects ------------------------------------------------------------------------------
 
     def refresh(self) -> None:
-        """Work out everybody's pace anew."""
+        """Work out everybody's pace anew: now, or in a moment where there are many."""
         if not self._loud and not self._slowed:
             return
+        if len(self._loud) <= MANY:
+            self._settle()
+        elif not self._due:
+            self._due = True
+            sim = self.host.parts.sim
+            sim.call_at(sim.now + MOMENT_S, self._settle)
+
+    def _settle(self) -> None:
+        """Work out everybody's pace."""
+        self._due = False
         running = [one for one in self.host.kernel.all_containers() if one.running and one.station]
         effects = Effects(self, running)
         self._note_stalls(running)

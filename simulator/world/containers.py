@@ -72,8 +72,10 @@ def run(world: World, command: RunContainer) -> Reply:
     if command.cgroup_parent is not None:
         slices.find(machine.kernel, command.cgroup_parent)
         if _runtime(command.runtime, world.parts.calibration).has_own_kernel:
-            raise Refused(f"a container under {command.runtime} has a kernel of its own; the "
-                          f"cgroup {command.cgroup_parent} is one of {machine.name}")
+            raise Refused(
+                f"a container under {command.runtime} has a kernel of its own; the "
+                f"cgroup {command.cgroup_parent} is one of {machine.name}"
+            )
     restart = RestartPolicy.parse(command.restart)
     if restart.kind != "no" and command.remove:
         raise Refused("Conflicting options: --restart and --rm")
@@ -400,9 +402,9 @@ def update(world: World, command: UpdateContainer) -> Reply:
     if command.cpus is not None:
         limits = replace(limits, cpus=command.cpus or None)
     if command.cpu_shares is not None:
-        limits = replace(limits, cpu_weight=weight_from_shares(
-            command.cpu_shares, _mapping(container.machine)
-        ))
+        limits = replace(
+            limits, cpu_weight=weight_from_shares(command.cpu_shares, _mapping(container.machine))
+        )
     if command.memory_bytes is not None:
         limits = replace(limits, memory_bytes=command.memory_bytes or None)
     if command.pids_limit is not None:

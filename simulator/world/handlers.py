@@ -6,13 +6,13 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from simulator.world import (
-    image_commands,
     building,
     cgroups,
     commands,
     containers,
     faults,
     files,
+    image_commands,
     images,
     layers,
     machines,

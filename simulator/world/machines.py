@@ -172,9 +172,7 @@ def create_vm(world: World, command: CreateVm) -> Reply:
     return Reply((command.name,), job)
 
 
-def _beneath(
-    world: World, command: CreateVm, on: Machine
-) -> tuple[Machine, VirtualMachine | None]:
+def _beneath(world: World, command: CreateVm, on: Machine) -> tuple[Machine, VirtualMachine | None]:
     """What a VM is put on: a machine, or the guest whose kernel it shares with others."""
     if runtime(command.hypervisor).kernel != "shared":
         return on, None

@@ -21,6 +21,8 @@ def _network(value: str) -> str:
 
 
 _COUNT = kinds.integer("number of processes", 1, 4_194_304)
+
+
 def _device_rate(value: str) -> float:
     return float(parse_bytes(value.rpartition(":")[2].removesuffix("/s"), decimal=True))
 
