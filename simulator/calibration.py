@@ -273,3 +273,12 @@ def value(name: str) -> float:
 def explain(name: str) -> str:
     """The answer to "why this number?" for a shipped constant."""
     return constant_of(name).explain()
+
+
+def explain_lines(name: str | None) -> list[str]:
+    """What people read about a constant, about a family of them (names), or the names of all."""
+    known = names()
+    if name is None:
+        return list(known)
+    group = [one for one in known if one.startswith(name.rstrip(".") + ".")]
+    return group if group and name not in known else explain(name).split("\n")

@@ -124,9 +124,9 @@ def shell(seed: int, host: bool) -> int:
 @click.argument("name", required=False)
 def explain(name: str | None) -> int:
     """Explain a constant."""
-    from simulator.shell.verbs.looking import explain_constant
+    from simulator.calibration import explain_lines
 
-    _print(explain_constant(name))
+    _print(explain_lines(name))
     return 0
 
 

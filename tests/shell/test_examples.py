@@ -5,7 +5,10 @@ from __future__ import annotations
 import pytest
 
 from simulator.shell import Session, registry
+from simulator.shell.help import TOPICS
+from simulator.traffic.spec import KINDS
 from simulator.world import World
+from simulator.world.programs import read_program
 
 DOCKERFILE = """\
 FROM python:3.12-slim
@@ -92,3 +95,16 @@ def test_an_example_of_a_help_text_works(folder, name, example):
 def test_every_command_is_shown_in_an_example():
     shown = {name for name, _ in EXAMPLES}
     assert [one.name for one in registry.commands() if one.name not in shown] == []
+
+
+def test_every_program_that_the_help_names_can_be_started():
+    named = [line.split("  ")[1] for line in TOPICS["workloads"] if line.startswith("  ")]
+    words = [one for one in named if one.partition(" ")[0] in ("server", "batch", "hog", "leak")]
+    assert len(words) >= 5
+    assert [read_program(one).kind for one in words] == [one.split()[0] for one in words]
+
+
+def test_every_kind_of_traffic_is_in_the_help():
+    text = registry.verbs()["traffic",].details
+    wanted = [one for one in KINDS if one not in ("off", "poisson", "steps")]
+    assert [one for one in wanted if one not in text] == []

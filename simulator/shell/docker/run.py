@@ -47,7 +47,8 @@ def _consistent(values: dict[str, Any]) -> None:
     details=(
         "A workload says what the program does: 'server cpu=20ms workers=4', 'batch cpu=30s',\n"
         "'hog threads=4', 'leak rate=1MiB/s', 'idle', 'exit code=1 after=2s'. Without --workload\n"
-        "it is the image's label drydock.workload, or what is known of the base image."
+        "it is the image's label drydock.workload, or what is known of the base image.\n"
+        "'help workloads' tells all that they take."
     ),
 )
 def run(session: Session, call: Call) -> Iterable[str]:

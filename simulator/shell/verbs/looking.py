@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
+from simulator.calibration import explain_lines
 from simulator.errors import Refused, unknown
 from simulator.shell import kinds, lookup, notes
 from simulator.shell.docker.listing import status
@@ -145,16 +146,4 @@ def why(session: Session, call: Call) -> Iterable[str]:
 )
 def explain(session: Session, call: Call) -> Iterable[str]:
     """Value, range and source of a constant."""
-    return explain_constant(call["NAME"])
-
-
-def explain_constant(name: str | None) -> list[str]:
-    """The lines of ``explain``: of one constant, of a family of them, or the names of all."""
-    from simulator import calibration
-
-    if name is None:
-        return list(calibration.names())
-    group = [one for one in calibration.names() if one.startswith(name.rstrip(".") + ".")]
-    if group and name not in calibration.names():
-        return group
-    return calibration.explain(name).split("\n")
+    return explain_lines(call["NAME"])

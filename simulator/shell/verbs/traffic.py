@@ -73,8 +73,17 @@ def _from_file(session: Session, words: list[str]) -> AnyTraffic:
         "traffic web stop",
     ),
     details=(
-        "Kinds: a bare rate (Poisson), poisson, constant, steps, ramp, surge, diurnal, burst,\n"
-        "renewal, preset, file, off. Times in it count from now."
+        "Words (times in them count from now):\n"
+        "  100/s                            Poisson arrivals; constant 100/s: evenly spaced\n"
+        "  30 @0 160 @60 30 @300            steps: a rate, and when it begins\n"
+        "  ramp from=30 to=160 at=60s over=30s\n"
+        "  surge base=30 peak=160 at=60s ramp=30s hold=2m decay=60s\n"
+        "  diurnal mean=100 amplitude=0.5 period=24h peak-at=14h\n"
+        "  burst rate=100 idc=16 scale=10s share=20%\n"
+        "  renewal 100 cv=3                 gaps with this coefficient of variation\n"
+        "  preset NAME peak=400 speed=10    'drydock list' names them\n"
+        "  file access.log speed=2          an access log, or a CSV of timestamp,count\n"
+        "All take after= (delay), for= (length) and times= (multiple)."
     ),
 )
 def traffic(session: Session, call: Call) -> Iterable[str]:
