@@ -13,7 +13,7 @@ from collections.abc import Mapping
 
 from simulator.errors import InputError, nearest
 
-MAX_DURATION_S = 100 * 365 * 86400.0
+MAX_DURATION_S = 200 * 365 * 86400.0
 MAX_RATE_PER_S = 1e8
 MAX_CPUS = 1e6
 MAX_BYTES = 2**63 - 1
@@ -68,7 +68,7 @@ def parse_duration(text: str) -> float:
     wanted = "a duration, for example 10ms, 1.5s, 2m, 1h or 1m30s"
     value, unit = _value(text, "duration", wanted)
     if not unit:
-        return _bounded(value, text, "duration", MAX_DURATION_S)
+        return _bounded(value, text, "duration", MAX_DURATION_S, "200 years")
     total, position, word = 0.0, 0, text.strip().replace(" ", "")
     while position < len(word):
         part = _PART.match(word, position)
@@ -76,7 +76,7 @@ def parse_duration(text: str) -> float:
             raise InputError("bad duration", found=text, expected=wanted)
         total += float(part[1]) * _unit(part[2], _SECONDS, text, "duration", wanted)
         position = part.end()
-    return _bounded(total, text, "duration", MAX_DURATION_S)
+    return _bounded(total, text, "duration", MAX_DURATION_S, "200 years")
 
 
 def parse_bytes(text: str, *, decimal: bool = False) -> int:
@@ -89,12 +89,12 @@ def parse_bytes(text: str, *, decimal: bool = False) -> int:
     value, unit = _value(text, "size", wanted)
     suffix = unit.lower()
     if suffix in ("", "b"):
-        return int(_bounded(value, text, "size", MAX_BYTES))
+        return int(_bounded(value, text, "size", MAX_BYTES, "8 EiB"))
     if suffix[0] not in _POWERS or suffix[1:] not in ("", "b", "ib"):
         valid = [p + end for p in ("k", "M", "G", "T", "P") for end in ("", "B", "iB")]
         raise InputError("bad size", found=text, expected=wanted, nearest=nearest(unit, valid))
     factor = (1000 if decimal else 1024) ** (_POWERS.index(suffix[0]) + 1)
-    return int(_bounded(value * factor, text, "size", MAX_BYTES))
+    return int(_bounded(value * factor, text, "size", MAX_BYTES, "8 EiB"))
 
 
 def parse_rate(text: str) -> float:
@@ -208,9 +208,11 @@ def _by_first_letter(unit: str, valid: list[str]) -> str | None:
     return next((name for name in valid if unit.lower().startswith(name.lower())), None)
 
 
-def _bounded(value: float, text: str, what: str, maximum: float) -> float:
+def _bounded(value: float, text: str, what: str, maximum: float, said: str = "") -> float:
+    """The value; beyond the maximum (``said`` in words) an InputError."""
     if not value <= maximum:
-        raise InputError(f"{what} too large", found=text, expected=f"at most {maximum:,.16g}")
+        wanted = f"at most {said or format(maximum, ',.16g')}"
+        raise InputError(f"{what} too large", found=text, expected=wanted)
     return value
 
 

@@ -21,6 +21,7 @@ _CONTAINER_NOTE = (
 )
 _SHOWN_EVENTS = 15
 _SHOWN_CONTAINERS = 30
+_SHOWN_MACHINES = 30
 _SHOWN_LINES = 40
 
 
@@ -90,9 +91,11 @@ def _machines(summary: Summary) -> Iterator[str]:
             f"{format_binary_bytes(one.memory_bytes)}",
             f"{one.cost:.4g}" if one.kind == "host" else "",
         ]
-        for one in summary.machines
+        for one in summary.machines[:_SHOWN_MACHINES]
     ]
     yield from table(("MACHINE", "KIND", "CPU MEAN", "CPU PEAK", "MEMORY PEAK", "COST"), rows)
+    if len(summary.machines) > _SHOWN_MACHINES:
+        yield f"... and {len(summary.machines) - _SHOWN_MACHINES} more (--json has them all)"
     if summary.cost:
         yield f"cost of all hosts, the set-up included: {summary.cost:.4g}"
 
