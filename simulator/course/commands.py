@@ -19,7 +19,10 @@ if TYPE_CHECKING:
     from simulator.course.progress import Keeper
 
 
-@click.group(help="Play, write and prove lessons.")
+@click.group(
+    help="Play, write and prove lessons.",
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
 def lesson() -> None:
     """The group of all lesson commands."""
 

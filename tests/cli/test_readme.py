@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 import shlex
 from pathlib import Path
@@ -16,6 +17,9 @@ from simulator.world import World
 
 ROOT = Path(__file__).parents[2]
 TEXT = (ROOT / "README.md").read_text(encoding="utf-8")
+LESSON_LINES = re.findall(
+    r"^    (drydock .*)$", (ROOT / "lessons" / "README.md").read_text(encoding="utf-8"), re.MULTILINE
+)
 COMMANDS = re.findall(r"^\| .* \| `(drydock[^`]*)`", TEXT, re.MULTILINE)
 SESSION = re.findall(r"^> (.*)$", TEXT, re.MULTILINE)
 
@@ -44,6 +48,19 @@ def test_a_command_of_the_readme_is_one(command, tmp_path, monkeypatch, capsys):
     elif words and words != ["shell"]:
         assert main(words) == 0
     capsys.readouterr()
+
+
+def test_the_commands_of_the_readme_of_lessons_work_one_after_the_other(
+    tmp_path, monkeypatch, capsys
+):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("DRYDOCK_HOME", str(tmp_path / "kept"))
+    for line in LESSON_LINES:
+        words = shlex.split(line.replace("FOLDER", "."), comments=True)[1:]
+        monkeypatch.setattr("sys.stdin", io.StringIO("quit\n"))
+        assert main(words) == (1 if words[1] == "play" else 0), capsys.readouterr().err
+    table = capsys.readouterr().out.splitlines()
+    assert table[-1].startswith("Ada,")
 
 
 def test_every_file_that_the_readme_names_is_there():
