@@ -27,6 +27,8 @@ class Fabric:
         self._cells: dict[Station, Cell] = {}
         self._sources: list[Source] = []
         self._loose: dict[Station, None] = {}
+        self._crowds: dict[CpuGroup, bool] = {}
+        """What is known of hosts while loose stations are gathered."""
         self._on_root: dict[CpuGroup, dict[Station, None]] = {}
         self._watched: dict[Station, None] = {}
         self._acting: tuple[Station, str] | None = None
@@ -161,6 +163,7 @@ class Fabric:
 
     def _gather(self) -> None:
         """Put every loose station into a cell."""
+        self._crowds.clear()
         while self._loose:
             first = next(iter(self._loose))
             members, sources, watched = self._closure(first, watched=False)
@@ -181,6 +184,7 @@ class Fabric:
         """Everything tied to a station. What is watched is one cell: it must stop as one."""
         members: dict[Station, None] = {first: None}
         sources: dict[Source, None] = {}
+        met: set[CpuGroup] = set()
         todo = [first]
         if watched:
             members.update(self._watched)
@@ -189,7 +193,12 @@ class Fabric:
             station = todo.pop()
             if station in self._watched and not watched:
                 return self._closure(first, watched=True)
-            found = list(self._on_root[station.root]) if self._crowded(station.root) else []
+            found: list[Station] = []
+            if station.root not in met:
+                # Whoever is on this host is tied by it in one step, or by nothing of it.
+                met.add(station.root)
+                if self._crowded(station.root):
+                    found += self._on_root[station.root]
             for source in self._sources:
                 if not source.exact and not watched:
                     continue
@@ -205,7 +214,11 @@ class Fabric:
 
     def _crowded(self, root: CpuGroup) -> bool:
         """Whether the threads on a host could ever want more than some ceiling gives."""
-        return len(self._on_root.get(root, ())) > 1 and _could_exceed(root)
+        found = self._crowds.get(root)
+        if found is None:
+            found = len(self._on_root.get(root, ())) > 1 and _could_exceed(root)
+            self._crowds[root] = found
+        return found
 
 
 def _most_threads(group: CpuGroup) -> float:
