@@ -18,7 +18,9 @@ from simulator.world import World
 ROOT = Path(__file__).parents[2]
 TEXT = (ROOT / "README.md").read_text(encoding="utf-8")
 LESSON_LINES = re.findall(
-    r"^    (drydock .*)$", (ROOT / "lessons" / "README.md").read_text(encoding="utf-8"), re.MULTILINE
+    r"^    (drydock .*)$",
+    (ROOT / "lessons" / "README.md").read_text(encoding="utf-8"),
+    re.MULTILINE,
 )
 COMMANDS = re.findall(r"^\| .* \| `(drydock[^`]*)`", TEXT, re.MULTILINE)
 SESSION = re.findall(r"^> (.*)$", TEXT, re.MULTILINE)
