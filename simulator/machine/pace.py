@@ -109,3 +109,13 @@ def stretch(station: Station, factor: float) -> None:
     for _ in range(len(station.waiting)):
         work, arrival, job = station.waiting.popleft()
         station.waiting.append((work * factor, arrival, job))
+
+
+def moved_bytes(container: Container) -> tuple[int, int]:
+    """Bytes that its work has moved over the network and to the disk since it last started."""
+    station, workload = container.station, container.settings.workload
+    asked = container.work_seconds()
+    if station is None or not asked or not (workload.net_bytes or workload.io_bytes):
+        return 0, 0
+    done = container.pacing.work_s(station.used) / asked
+    return round(done * workload.net_bytes), round(done * workload.io_bytes)

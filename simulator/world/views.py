@@ -14,6 +14,7 @@ from simulator.image.reference import Reference
 from simulator.machine.container import Container
 from simulator.machine.host import Host, Machine, VirtualMachine
 from simulator.machine.kernel import Kernel
+from simulator.machine.pace import moved_bytes
 from simulator.machine.processes import of_container
 from simulator.traffic.service import Service
 from simulator.units import format_binary_bytes, format_span
@@ -170,6 +171,7 @@ def container_view(world: World, one: Container) -> ContainerView:
     """One container as the tools know it."""
     sample = world.sampler.containers.get(one)
     settings, limits, quota = one.settings, one.limits, one.throttling()
+    net, disk = moved_bytes(one)
     return ContainerView(
         id=one.id,
         name=one.name,
@@ -207,6 +209,8 @@ def container_view(world: World, one: Container) -> ContainerView:
         in_flight=sample.in_flight if sample is not None and one.running else 0,
         queued=sample.queued if sample is not None and one.running else 0,
         requests_per_s=sample.requests_per_s if sample is not None and one.running else 0.0,
+        net_out_bytes=net,
+        block_out_bytes=disk,
     )
 
 

@@ -387,3 +387,13 @@ def test_limits_may_change_while_neighbours_press():
 def test_bad_settings_of_a_program_are_refused(text):
     with pytest.raises(InputError):
         parse_workload(text)
+
+
+def test_what_work_moves_is_counted_where_docker_stats_shows_it():
+    world = harbour()
+    one, began = job(world, "job", "batch cpu=100s ios=1000 io_bytes=100MiB net_bytes=50MiB")
+    world.advance(began + one.pacing.pace.total_s(one.work_seconds()) / 2)
+    world.settle()
+    view = world.snapshot().container("job")
+    assert view.block_out_bytes == pytest.approx(50 << 20, rel=0.01)
+    assert view.net_out_bytes == pytest.approx(25 << 20, rel=0.01)
