@@ -69,11 +69,12 @@ def compare(file: str, runtimes: str, seed: int | None, sets: tuple[str, ...], j
     return 2 if any(one.problem for one in found) else 0
 
 
-def isolation(seed: int, js: bool) -> int:
+def isolation(seed: int, sockets: int, swap: str, js: bool) -> int:
     """Measure and print the isolation matrix."""
     from simulator.report import isolation as isolating
 
-    rows = isolating.matrix(seed)
+    lab = isolating.Lab(sockets, _at("--swap", parse_bytes, swap))
+    rows = isolating.matrix(seed, lab=lab)
     if not js:
         print("\n".join(isolating.to_text(rows)))
         return 0

@@ -80,25 +80,41 @@ class Cell:
         return f"{max(0.0, self.loss) * 100:.1f} %" if self.finished else "DNF"
 
 
+@dataclass(frozen=True, slots=True)
+class Lab:
+    """What of the host decides cells: processors with a cache each, and swap.
+
+    With one processor guests press each other's cache as containers do; with little swap the killer
+    ends a memory bomb before it has hurt for long.
+    """
+
+    sockets: int = 2
+    swap_bytes: int = 16 * GIB
+
+
+LAB = Lab()
+
+
 def matrix(
-    seed: int = 1, keep_going: Callable[[], bool] | None = None
+    seed: int = 1, keep_going: Callable[[], bool] | None = None, lab: Lab = LAB
 ) -> list[tuple[Arrangement, list[Cell]]]:
     """All cells, row by row; fewer when ``keep_going`` says stop."""
     rows: list[tuple[Arrangement, list[Cell]]] = []
     for arrangement in ARRANGEMENTS:
-        alone = measure(arrangement, None, seed)
+        alone = measure(arrangement, None, seed, lab)
         cells = []
         for bomb in BOMBS:
             if keep_going is not None and not keep_going():
                 return rows
-            cells.append(Cell(arrangement.name, bomb, alone, measure(arrangement, bomb, seed)))
+            beside = measure(arrangement, bomb, seed, lab)
+            cells.append(Cell(arrangement.name, bomb, alone, beside))
         rows.append((arrangement, cells))
     return rows
 
 
-def measure(arrangement: Arrangement, bomb: str | None, seed: int = 1) -> float:
+def measure(arrangement: Arrangement, bomb: str | None, seed: int = 1, lab: Lab = LAB) -> float:
     """Seconds that the victim takes beside a bomb (None: alone); infinite if it does not end."""
-    world = _host(seed)
+    world = _host(seed, lab)
     if bomb is not None:
         _run(world, arrangement, "bomb", bomb)
     world.advance(world.now + WARM_UP_S)
@@ -112,16 +128,16 @@ def measure(arrangement: Arrangement, bomb: str | None, seed: int = 1) -> float:
     return victim.finished_at - begun
 
 
-def _host(seed: int) -> World:
-    """Twelve cores on two processors, 16 GiB of memory and as much swap, SSD, 10 Gb/s."""
+def _host(seed: int, lab: Lab) -> World:
+    """Twelve cores, 16 GiB of memory, SSD, 10 Gb/s; the rest is the lab's."""
     world = World(seed)
     world.apply(
         CreateHost(
             name="lab",
             cores=12,
-            sockets=2,
+            sockets=lab.sockets,
             memory_bytes=16 * GIB,
-            swap_bytes=16 * GIB,
+            swap_bytes=lab.swap_bytes,
             disk_bytes_s=500e6,
             nic_bytes_s=1.25e9,
         )

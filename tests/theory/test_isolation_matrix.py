@@ -2,7 +2,7 @@
 
 import pytest
 
-from simulator.report.isolation import ARRANGEMENTS, BOMBS, matrix, to_text
+from simulator.report.isolation import ARRANGEMENTS, BOMBS, Lab, matrix, to_text
 
 
 @pytest.fixture(scope="module")
@@ -58,3 +58,17 @@ def test_the_disk_leak_is_near_the_published_nine_percent(cells):
 def test_the_table_prints_every_row(cells):
     text = to_text(matrix(seed=2))
     assert sum(any(name in line for name in NAMES) for line in text) == len(NAMES)
+
+
+def test_on_one_processor_guests_press_each_others_cache_as_containers_do():
+    rows = matrix(seed=1, lab=Lab(sockets=1))
+    found = {(row.name, cell.bomb): cell.loss for row, cells in rows for cell in cells}
+    assert found[VM, "membomb"] == pytest.approx(found[LIMITED, "membomb"], abs=0.02)
+    assert found[VM, "membomb"] > 0.25
+    assert all(found[VM, bomb] <= 0.02 for bomb in BOMBS if bomb != "membomb")
+
+
+def test_with_little_swap_the_killer_ends_a_memory_bomb_before_it_has_hurt_for_long():
+    rows = matrix(seed=1, lab=Lab(swap_bytes=4 << 30))
+    found = {(row.name, cell.bomb): cell.loss for row, cells in rows for cell in cells}
+    assert 0.2 < found[UNLIMITED, "membomb"] < 0.5
