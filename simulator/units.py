@@ -142,6 +142,11 @@ def format_si(value: float, digits: int = 3) -> str:
     return _scaled(value, 1000.0, ("", "k", "M", "G", "T", "P", "E"), digits)
 
 
+def counted(count: float, noun: str) -> str:
+    """A number of things: ``1 worker``, ``2 workers``."""
+    return f"{count:g} {noun}{'' if count == 1 else 's'}"
+
+
 def format_duration(seconds: float) -> str:
     """An age in words as ``docker ps`` prints it: ``2 minutes``, ``About an hour``."""
     whole, minutes, hours = int(seconds), int(seconds // 60), int(seconds / 3600 + 0.5)

@@ -112,12 +112,12 @@ def about(words: tuple[str, ...]) -> list[str]:
     """Help on a command, on a group of commands or on a topic; everything without words."""
     if not words:
         return overview()
+    name = " ".join(words)
+    if name in TOPICS:  # before the commands: 'services' is short for 'service ls', too
+        return list(TOPICS[name])
     verb = registry.verbs().get(tuple(words))
     if verb is not None:
         return of(verb)
-    name = " ".join(words)
-    if name in TOPICS:
-        return list(TOPICS[name])
     group = [one for one in registry.commands() if one.name.startswith(name + " ")]
     if group:
         return [f"Commands of {name}:", *_columns((one.name, one.help) for one in group)]

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from simulator.engine import Event
+from simulator.units import counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +47,8 @@ class EndpointAdded(ServiceEvent):
 
     def sentence(self) -> str:
         """In words."""
-        return f"service {self.subject} has {self.endpoints} endpoints: {self.container} joined"
+        left = counted(self.endpoints, "endpoint")
+        return f"service {self.subject} has {left}: {self.container} joined"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +65,8 @@ class EndpointRemoved(ServiceEvent):
 
     def sentence(self) -> str:
         """In words."""
-        return f"service {self.subject} has {self.endpoints} endpoints: {self.container} left"
+        left = counted(self.endpoints, "endpoint")
+        return f"service {self.subject} has {left}: {self.container} left"
 
 
 @dataclass(frozen=True, slots=True)

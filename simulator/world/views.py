@@ -16,8 +16,9 @@ from simulator.machine.host import Host, Machine, VirtualMachine
 from simulator.machine.kernel import Kernel
 from simulator.machine.pace import moved_bytes
 from simulator.machine.processes import of_container
+from simulator.traffic.endpoint import Endpoint
 from simulator.traffic.service import Service
-from simulator.units import format_binary_bytes, format_span
+from simulator.units import counted, format_binary_bytes, format_span
 from simulator.world import why
 from simulator.world.snapshot import (
     ContainerView,
@@ -270,10 +271,10 @@ def _explain_container(world: World, one: Container) -> list[str]:
     memory = (
         "none" if view.memory_limit_bytes is None else format_binary_bytes(view.memory_limit_bytes)
     )
+    others = counted(len(one.machine.kernel.containers) - 1, "other container")
     lines = [
         f"container {one.name}: {one.state}, image {view.image}, on {view.machine}",
-        f"kernel: {one.machine.kernel.name} (shared with "
-        f"{len(one.machine.kernel.containers) - 1} other containers); runtime {view.runtime}",
+        f"kernel: {one.machine.kernel.name} (shared with {others}); runtime {view.runtime}",
         f"program: {view.workload}",
         f"CPU: {view.cpu_cores:.2f} of {one.machine.hardware.cores} cores, limit {limit}, "
         f"weight {view.cpu_weight}; throttled in {view.nr_throttled} of {view.nr_periods} periods",
@@ -300,17 +301,31 @@ def _explain_machine(world: World, machine: Machine) -> list[str]:
 def _explain_service(world: World, service: Service) -> list[str]:
     view = _service(world, service)
     lines = [
-        f"service {service.name}: {len(view.endpoints)} endpoints, {view.balancer}",
+        f"service {service.name}: {counted(len(view.endpoints), 'endpoint')}, {view.balancer}",
         f"traffic: {view.traffic or 'none'}",
         f"last second: {view.offered_per_s:.1f}/s offered, {view.ok_per_s:.1f}/s answered, "
-        f"p50 {format_span(view.p50_s)}, p95 {format_span(view.p95_s)}, "
-        f"p99 {format_span(view.p99_s)}",
+        + (
+            f"p50 {format_span(view.p50_s)}, p95 {format_span(view.p95_s)}, "
+            f"p99 {format_span(view.p99_s)}"
+            if view.ok_per_s
+            else "no latencies"
+        ),
     ]
-    for endpoint in service.endpoints.values():
-        busiest = 1.0 / endpoint.mean_s * endpoint.station.workers if endpoint.mean_s else inf
-        lines.append(
-            f"  {endpoint.name}: {format_span(endpoint.mean_s)} CPU a request, so at most "
-            f"{busiest:.1f}/s with {endpoint.station.workers:g} workers; "
-            f"{endpoint.ok} answered so far"
-        )
+    lines += [_explain_endpoint(world, one) for one in service.endpoints.values()]
     return lines
+
+
+def _explain_endpoint(world: World, one: Endpoint) -> str:
+    """What an endpoint can do at most: its workers, where ceilings and quota leave them cores."""
+    station = one.station
+    ceilings = [group.limit for group in station.group.ceilings()]
+    container = world.containers.get(one.name)
+    quota = None if container is None else container_view(world, container).cpu_limit_cores
+    cores = min([*ceilings, inf if quota is None else quota])
+    able = min(station.workers, cores)
+    by = counted(able, "core") if cores < station.workers else counted(able, "worker")
+    busiest = f"{able / one.mean_s:.1f}/s" if one.mean_s else "any rate"
+    return (
+        f"  {one.name}: {format_span(one.mean_s)} CPU a request, so at most {busiest} with {by}; "
+        f"{one.ok} answered so far"
+    )

@@ -122,3 +122,25 @@ def fuzzed(tmp_path_factory):
     session.execute("host add a")
     session.execute(f"docker run -d --name w --network-alias web {SERVER} {IMAGE}")
     return session
+
+
+def test_a_service_says_what_it_can_do_at_most_and_of_what(session):
+    session.execute("service create web")
+    run = "docker run -d --network-alias web --workload 'server cpu=20ms workers={}' {} --name {} "
+    for workers, flags, name in ((1, "", "one"), (4, "--cpus 0.5", "held"), ("ps", "", "all")):
+        session.execute(run.format(workers, flags, name) + "python:3.12-slim")
+    said = session.execute("why web").text
+    assert "at most 50.0/s with 1 worker;" in said
+    assert "at most 25.0/s with 0.5 cores;" in said
+    assert "at most 200.0/s with 4 cores;" in said
+    assert "no latencies" in said
+
+
+def test_percentiles_of_nothing_are_not_zero(session):
+    session.execute("traffic web 50/s; advance 5s")
+    row = session.execute("service ls").lines[1]
+    assert row.split()[-5:] == ["-", "-", "-", "0", "0"]
+
+
+def test_a_topic_is_found_although_a_command_has_its_name(session):
+    assert session.execute("help services").lines[0].startswith("A service is a name")

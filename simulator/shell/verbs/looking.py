@@ -83,9 +83,10 @@ def service_line(one: ServiceView) -> str:
     if one.traffic:
         text += (
             f"; {one.traffic}: {one.offered_per_s:.1f}/s offered, {one.ok_per_s:.1f}/s ok, "
-            f"{one.failed_per_s:.1f}/s failed, p50 {format_span(one.p50_s)}, "
-            f"p95 {format_span(one.p95_s)}"
+            f"{one.failed_per_s:.1f}/s failed"
         )
+        if one.ok_per_s:
+            text += f", p50 {format_span(one.p50_s)}, p95 {format_span(one.p95_s)}"
     return text
 
 

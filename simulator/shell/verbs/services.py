@@ -17,6 +17,7 @@ from simulator.world.commands import (
     RemoveService,
     SetBalancer,
 )
+from simulator.world.snapshot import ServiceView
 
 if TYPE_CHECKING:
     from simulator.shell.session import Session
@@ -44,6 +45,12 @@ def create(session: Session, call: Call) -> Iterable[str]:
     return session.do(command) or [call["NAME"]]
 
 
+def _latencies(one: ServiceView) -> list[str]:
+    """Percentiles of what was answered in the last second; none where nothing was."""
+    times = (one.p50_s, one.p95_s, one.p99_s)
+    return [format_span(time) if one.ok_per_s else "-" for time in times]
+
+
 @verb(
     "service ls",
     "List services and what their clients see",
@@ -60,9 +67,7 @@ def ls(session: Session, call: Call) -> Iterable[str]:
             f"{one.offered_per_s:.1f}/s",
             f"{one.ok_per_s:.1f}/s",
             f"{one.failed_per_s:.1f}/s",
-            format_span(one.p50_s),
-            format_span(one.p95_s),
-            format_span(one.p99_s),
+            *_latencies(one),
             str(one.in_flight),
             str(one.queued),
         ]
