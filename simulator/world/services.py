@@ -64,7 +64,11 @@ def _attach(world: World, service: Service, container: Container) -> None:
         return
     if workload.kind != "server" or container.stop_asked:
         return
-    world.fabric.disturb(station, *service.concerned)
+    affected = [station]
+    if station.owner is not None and station.owner is not service:
+        # Shared by two services, every request of both must be followed from now on.
+        affected += [*station.owner.concerned, *service.concerned]
+    world.fabric.disturb_source(service, *affected)
     law = parse_distribution(workload.dist, 1.0)
     service.add_endpoint(Endpoint(container.name, station, law, container.work_seconds()))
     world.sim.emit(EndpointAdded(service.name, container.name, len(service.endpoints)))
@@ -72,7 +76,7 @@ def _attach(world: World, service: Service, container: Container) -> None:
 
 def _detach(world: World, service: Service, container: Container) -> None:
     assert container.station is not None
-    world.fabric.disturb(*service.concerned)
+    world.fabric.disturb_source(service, container.station)
     service.remove_endpoint(container.station)
     world.sim.emit(EndpointRemoved(service.name, container.name, len(service.endpoints)))
 

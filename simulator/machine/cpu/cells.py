@@ -8,6 +8,8 @@ the same result wherever the hope was right, because then no thread ever waited 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from simulator.machine.cpu.coupled import Coupled
@@ -25,8 +27,10 @@ _LONGEST_DOUBT = 16
 class Cell:
     """Base: stations solved together, up to ``time``."""
 
-    def __init__(self, stations: list[Station]) -> None:
+    def __init__(self, stations: list[Station], sources: Sequence[Source] = ()) -> None:
         self.stations = stations
+        self.sources = sources
+        """The sources that decide job by job while this cell is solved."""
         self.time = stations[0].time
         self.lines: dict[Station, Line] = {}
 
@@ -139,8 +143,7 @@ class CrowdCell(Cell):
     """Stations that may compete for cores, sources that look at queues, and what is watched."""
 
     def __init__(self, stations: list[Station], sources: list[Source], watched: bool) -> None:
-        super().__init__(stations)
-        self.sources = sources
+        super().__init__(stations, sources)
         self._ceilings = _ceilings(stations)
         countable = all(source.countable for source in sources)
         self._may_hope = countable and not watched and all(map(_fits_alone, stations))

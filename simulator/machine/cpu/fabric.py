@@ -105,6 +105,12 @@ class Fabric:
                 del self._cells[member]
                 self._loose[member] = None
 
+    def disturb_source(self, source: Source, *stations: Station) -> None:
+        """What a source does changes: dissolve the cells that it decides in, and these stations."""
+        cells = dict.fromkeys(self._cells.values())
+        deciding = [cell.stations[0] for cell in cells if source in cell.sources]
+        self.disturb(*stations, *deciding)
+
     def disturb_host(self, root: CpuGroup) -> None:
         """Solve everything on a host up to now and dissolve its cells."""
         self.disturb(*self._on_root.get(root, ()))
