@@ -43,7 +43,7 @@ def read_text(path: Path, *, limit_bytes: int, what: str = "file") -> str:
                 found=f"{size:,} bytes",
                 expected=f"at most {limit_bytes:,} bytes",
             )
-        return path.read_bytes().decode("utf-8")
+        return path.read_bytes().decode("utf-8-sig")  # Windows editors mark UTF-8
     except UnicodeDecodeError as error:
         raise InputError(
             f"this {what} is not UTF-8 text", place=place, found=f"byte at offset {error.start}"

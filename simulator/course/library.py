@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
@@ -63,6 +64,15 @@ def headers(paths: Iterable[Path] | None = None) -> list[Header]:
         return [found[name] for name in order.static_order()]
     except CycleError:
         return list(found.values())
+
+
+def ids_in(folder: Path) -> list[str]:
+    """Ids of the lessons in a folder; files that are no lessons, or not yet, are left out."""
+    found = []
+    for path in lessons_in(folder):
+        with suppress(InputError):
+            found.append(header(path).id)
+    return found
 
 
 def header(path: Path) -> Front:

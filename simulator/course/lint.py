@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from simulator.course.library import headers, lessons_in, needs_problems
+from simulator.course.library import ids_in, needs_problems
 from simulator.course.model import (
     Block,
     Debrief,
@@ -48,7 +48,7 @@ def lint(path: Path) -> list[Problem]:
     try:
         lesson = read_lesson(path)
         problems = lint_lesson(lesson)
-        neighbours = [one.front.id for one in headers(lessons_in(path.parent))]
+        neighbours = ids_in(path.parent)
     except InputError as error:
         return [_problem(error, Place(str(path), 1))]
     missing = needs_problems([lesson], neighbours)

@@ -138,3 +138,15 @@ def test_a_wrong_command_line_is_told_in_one_line(words, said, capsys):
     err = capsys.readouterr().err
     assert said in err
     assert err.count("\n") == 1
+
+
+def test_other_files_of_the_folder_do_not_spoil_a_lesson(file, capsys):
+    (file.parent / "notes.md").write_text("# My notes\n")
+    assert main(["check", str(file)]) == 0
+    assert "no errors" in capsys.readouterr().out
+
+
+def test_a_lesson_from_a_windows_editor_is_a_lesson(file, capsys):
+    text = file.read_bytes()
+    file.write_bytes(b"\xef\xbb\xbf" + text.replace(b"\n", b"\r\n"))
+    assert main(["check", str(file)]) == 0, capsys.readouterr().out
