@@ -79,9 +79,24 @@ def _all_rows(snapshot: Snapshot) -> Iterator[MapRow]:
     signs = glyphs()
     for host in snapshot.hosts:
         yield _host_row(host)
-        yield from _kernel_rows(
+        rows = _kernel_rows(
             host.kernel, signs, "", 1, cores=float(host.cores), memory=host.memory_bytes
         )
+        yield from (_intruded(row, snapshot, signs) for row in rows)
+
+
+def _intruded(row: MapRow, snapshot: Snapshot, signs: Glyphs) -> MapRow:
+    """The row of a container that somebody broke out of, or can be reached from one such."""
+    if row.kind != "container" or not snapshot.intrusions:
+        return row
+    if row.name in snapshot.intrusions:
+        note = f"a flaw was used from here; {row.note}"
+        return row._replace(state="broken", glyph=signs.bad, role="bad", note=note)
+    sources = [one for one, reached in snapshot.intrusions.items() if row.name in reached]
+    if not sources:
+        return row
+    note = f"from {', '.join(sources)}; {row.note}"
+    return row._replace(state="reachable", glyph=signs.warn, role="warn", note=note)
 
 
 def _host_row(host: HostView) -> MapRow:

@@ -235,3 +235,22 @@ def test_the_window_of_the_charts_turns_from_a_run_to_all_of_it_to_the_last_seco
     ]
     window.run_began = 900.0
     assert window.since(100.0) == 0.0  # rewound to before the run
+
+
+def test_the_map_shows_who_was_broken_out_of_and_who_is_reachable_from_there():
+    kernel = KernelView(
+        "a", "6.8", "linux", "running", (container("one"), container("two"), container("three"))
+    )
+    shot = Snapshot(
+        time=1.0,
+        seed=1,
+        current_machine="a",
+        hosts=(host("a", kernel=kernel),),
+        services=(),
+        events=(),
+        intrusions={"one": ("two",)},
+    )
+    states = {row.name: row.state for row in map_rows(shot) if row.kind == "container"}
+    assert states == {"one": "broken", "two": "reachable", "three": "running"}
+    notes = {row.name: row.note for row in map_rows(shot)}
+    assert notes["two"].startswith("from one; ")
