@@ -10,8 +10,14 @@ Everything else is a bug in Drydock and is reported as one.
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+
+_CONTROL = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
+)
+"""C0 and C1 without tab and line ends, overrides of the direction of text, lone surrogates."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +99,22 @@ def printable(value: object, limit: int = 60) -> str:
     text = repr(value) if isinstance(value, str) else str(value)
     text = "".join(c if c.isprintable() else "?" for c in text)
     return text if len(text) <= limit else text[: limit - 1] + "…"
+
+
+def harmless(text: str) -> str:
+    """Text without what a terminal would obey or could not encode: control codes, surrogates."""
+    return text if text.isprintable() else _CONTROL.sub("?", text.replace("\r", "?"))
+
+
+def refuse_control_codes(text: str, place: Place) -> None:
+    """InputError with the place of the first control code; line ends and tabs are none."""
+    found = None if text.isprintable() else _CONTROL.search(text)
+    if found is not None:
+        before = text[: found.start()]
+        line, column = before.count("\n"), len(before) - (before.rfind("\n") + 1)
+        first = place.column or 1 if not line else 1
+        where = Place(place.file, (place.line or 1) + line, first + column)
+        raise InputError("a control code in a text", place=where, found=found[0])
 
 
 def nearest(word: str, valid: Iterable[str]) -> str | None:

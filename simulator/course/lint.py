@@ -81,7 +81,8 @@ def _lines(lesson: Lesson) -> Iterator[Problem]:
         try:
             parse(text)
         except DrydockError as error:
-            yield Problem(place, f"this line cannot be typed: {error}")
+            said = str(error).removeprefix(f"{getattr(error, 'place', None)}: ")
+            yield Problem(place, f"this line cannot be typed: {said}")
 
 
 def _scripts(lesson: Lesson) -> Iterator[tuple[Place, str]]:

@@ -20,7 +20,7 @@ from simulator.course.front import read_front
 from simulator.course.links import check_links
 from simulator.course.model import Block, Check, Lesson, Prose, Step
 from simulator.course.template import parse_template
-from simulator.errors import InputError, Place, unknown
+from simulator.errors import InputError, Place, refuse_control_codes, unknown
 from simulator.files import read_text
 
 if TYPE_CHECKING:
@@ -48,6 +48,7 @@ def parse_lesson(text: str, *, name: str = "lesson", folder: Path | None = None)
     start = Place(name, 1)
     if len(text.encode("utf-8", "replace")) > MAX_BYTES:
         raise InputError("lesson too large", place=start, expected=f"at most {MAX_BYTES:,} bytes")
+    refuse_control_codes(text, start)
     lines = text.split("\n")
     tokens = [token for token in _tokens(text, start) if token.map]
     if not tokens or tokens[0].type != "front_matter":

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from simulator.errors import InputError, Place, printable, unknown
+from simulator.errors import InputError, Place, printable, refuse_control_codes, unknown
 
 MAX_NODES = 5000
 MAX_DEPTH = 8
@@ -31,6 +31,7 @@ class Node:
         """A scalar as text."""
         if not isinstance(self.value, str):
             raise InputError(f"{what} must be a text", place=self.place, found=self._kind())
+        refuse_control_codes(self.value, self.place)
         return self.value
 
     def number(self, what: str, low: float = 0.0, high: float = 1e9) -> float:

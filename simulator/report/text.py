@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from simulator.errors import harmless
 from simulator.report.chart import Line, chart
 from simulator.report.summary import ServiceSummary, Summary
-from simulator.shell.results import harmless
 from simulator.shell.tables import table
 from simulator.units import format_binary_bytes, format_span
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol
 
-from simulator.errors import DrydockError, InputError, Refused
+from simulator.errors import DrydockError, InputError, Refused, harmless
 from simulator.shell.grammar import Call
 from simulator.shell.words import LINE
 
@@ -114,13 +114,6 @@ class UntilTime:
     def done(self) -> bool:
         """Whether the time has come."""
         return self.clock() >= self.until - 1e-9
-
-
-def harmless(text: str) -> str:
-    """Text without what a terminal would obey or could not encode: control codes, surrogates."""
-    if text.isprintable():
-        return text
-    return "".join(c if c.isprintable() or c in "\n\t" else "?" for c in text)
 
 
 def without_place(error: InputError) -> str:

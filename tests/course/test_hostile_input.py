@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from course_fakes import FakeSession, tiny
+import pytest
+from course_fakes import LESSON, FakeSession, tiny
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from simulator.course.console import Console
 from simulator.course.lesson_run import LessonRun
+from simulator.course.parser import parse_lesson
 from simulator.course.replay import replay
 from simulator.course.transcript import Entry, Transcript, parse_transcript
-from simulator.errors import DrydockError
+from simulator.errors import DrydockError, InputError
 
 LINES = st.sampled_from((
     "next", "back", "page", "steps", "predict", "predict gap 2", "predict gap x", "predict rate 1",
@@ -56,3 +58,18 @@ def test_any_transcript_is_replayed_or_refused(entries):
     except DrydockError:
         return
     assert 0 <= run.score()[0] <= run.score()[1]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "place"),
+    [
+        ("title: A tiny lesson", 'title: "\\e[31mred"', "lesson:4:8"),
+        ("One replica serves", "One \x1b[2Jreplica serves", "lesson:13:5"),
+        ("One replica serves", "One \u202ereplica serves", "lesson:13:5"),
+    ],
+)
+def test_a_lesson_cannot_command_the_terminal(old, new, place):
+    assert old in LESSON
+    with pytest.raises(InputError) as caught:
+        parse_lesson(LESSON.replace(old, new))
+    assert str(caught.value).startswith(f"{place}: a control code in a text")
