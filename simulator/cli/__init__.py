@@ -81,7 +81,9 @@ def _run(words: list[str]) -> int:
 
 def _start() -> int:
     """The workbench, where there is a terminal for it."""
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+    from simulator.cli.terminal import can_show_screens
+
+    if not can_show_screens():
         print(_NO_TERMINAL)
         sys.stdout.flush()
         return OK

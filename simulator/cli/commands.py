@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from simulator import __version__
+from simulator.cli.terminal import can_show_screens
 from simulator.errors import InputError, nearest
 
 _CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
@@ -216,7 +217,7 @@ def play(name: str, plain: bool, seed: int | None) -> int:
     from simulator.course.library import find
 
     find(name)
-    if plain or not (sys.stdin.isatty() and sys.stdout.isatty()):
+    if plain or not can_show_screens():
         from simulator.course.commands import main
 
         return main(["play", name, *(["--seed", str(seed)] if seed is not None else [])])
@@ -237,7 +238,7 @@ def open_(
     from simulator.cli.catalogue import scenario_path
     from simulator.tui import run as workbench
 
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+    if not can_show_screens():
         raise InputError("the workbench needs a terminal", expected="'drydock run' without one")
     path = None if scenario is None else str(scenario_path(scenario))
     return workbench(scenario=path, seed=seed, ascii_only=ascii_only, theme=theme)

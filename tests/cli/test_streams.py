@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import pty
 import subprocess
 import sys
 
@@ -70,3 +71,19 @@ def test_the_host_that_nobody_typed_is_not_taken_back():
     done = run("shell", stdin=b"host add b\nundo\nundo\nhost ls\n")
     assert b"nothing to undo" in done.stderr
     assert b"\na *" in done.stdout
+
+
+def test_a_dumb_terminal_is_told_what_works_on_it():
+    leader, follower = pty.openpty()
+    try:
+        done = subprocess.run(
+            [sys.executable, "-m", "simulator.cli"], stdin=follower, stdout=follower,
+            env={**os.environ, "TERM": "dumb"}, check=False, timeout=60,
+        )  # fmt: skip
+        said = os.read(leader, 65_536)
+    finally:
+        os.close(leader)
+        os.close(follower)
+    assert done.returncode == 0
+    assert b"drydock run SCENARIO" in said
+    assert b"\x1b" not in said
