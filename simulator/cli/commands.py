@@ -287,8 +287,13 @@ def compare(file: str, runtime: str, seed: int | None, sets: tuple[str, ...], as
 
 @drydock.command(help="Who hurts whom: every neighbour under every arrangement, measured.")
 @click.option("--seed", type=click.IntRange(0), default=1, show_default=True)
-@click.option("--sockets", type=click.IntRange(1, 12), default=2, show_default=True,
-              help="Processors of the host: guests are kept on one each where they fit.")
+@click.option(
+    "--sockets",
+    type=click.IntRange(1, 12),
+    default=2,
+    show_default=True,
+    help="Processors of the host: guests are kept on one each where they fit.",
+)
 @click.option("--swap", default="16g", show_default=True, help="Swap of the host.")
 @click.option("--json", "as_json", is_flag=True, help="The cells as JSON.")
 def isolation(seed: int, sockets: int, swap: str, as_json: bool) -> int:
