@@ -223,6 +223,22 @@ class ContainerRestarting(MachineEvent):
 
 
 @dataclass(frozen=True, slots=True)
+class ContainerEvicted(MachineEvent):
+    """It was ended because its machine was short of memory."""
+
+    machine: str
+    available_bytes: int
+    reason: str
+
+    _level: ClassVar[str] = "bad"
+
+    def sentence(self) -> str:
+        """In words."""
+        left = format_binary_bytes(max(0, self.available_bytes))
+        return f"container {self.subject} was evicted: {left} left on {self.machine}; {self.reason}"
+
+
+@dataclass(frozen=True, slots=True)
 class ContainerUpdated(MachineEvent):
     """Its limits were changed."""
 

@@ -76,6 +76,8 @@ class Machine:
         """What the boundaries below a process on this machine's kernel cost it."""
         self.merging = Switch()
         """Same-page merging of the virtual machines on it."""
+        self.evicting = Switch()
+        """Eviction of containers when memory is short, as a kubelet does it."""
         self.merged: MemoryGroup | None = None
         self.starting = 0
         """Container starts and VM boots under way."""

@@ -25,6 +25,11 @@ class Switch:
     def __init__(self) -> None:
         self.since: float | None = None
 
+    @property
+    def on(self) -> bool:
+        """Whether it is on."""
+        return self.since is not None
+
     def set(self, on: bool, now: float) -> None:
         """Turn it on or off; on again changes nothing."""
         if not on:

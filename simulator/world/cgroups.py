@@ -46,4 +46,7 @@ def tune(world: World, command: TuneMachine) -> Reply:
     if command.ksm is not None:
         machine.merging.set(command.ksm, world.now)
         lines.append(f"same-page merging on {machine.name}: {'on' if command.ksm else 'off'}")
+    if command.evict is not None:
+        machine.evicting.set(command.evict, world.now)
+        lines.append(f"eviction on {machine.name}: {'on' if command.evict else 'off'}")
     return Reply(tuple(lines) or (machine.name,))

@@ -17,6 +17,7 @@ from simulator.machine.container import Container
 from simulator.machine.host import Machine, VirtualMachine
 from simulator.traffic.service import Service
 from simulator.traffic.tally import Window
+from simulator.world import evictions
 from simulator.world.snapshot import ContainerView
 
 if TYPE_CHECKING:
@@ -90,6 +91,7 @@ class Sampler:
                     self.world.fabric.settle()
             else:
                 self.settle()
+                evictions.look(self.world)
 
     def expect(self, service: str, peak_per_s: float) -> None:
         """Traffic of so many requests per second may come: solve it in slices of bounded size."""

@@ -158,16 +158,16 @@ def cgroup_ls(session: Session, call: Call) -> Iterable[str]:
     flags=(
         Flag(("--ksm",), "same-page merging of the VMs on it: on or off", _SWITCH),
         Flag(("--balloon",), "balloon of this VM: on or off", _SWITCH),
+        Flag(("--evict",), "end containers when less than 100 MiB are left: on or off", _SWITCH),
     ),
-    examples=("tune a --ksm on", "tune vm1 --balloon on"),
+    examples=("tune a --ksm on", "tune vm1 --balloon on", "tune a --evict on"),
 )
 def tune(session: Session, call: Call) -> Iterable[str]:
     """Switch them on or off."""
-    if call["ksm"] is None and call["balloon"] is None:
-        raise InputError("nothing to tune", expected="--ksm on|off or --balloon on|off")
-    return session.do(
-        TuneMachine(name=call["MACHINE"], ksm=_truth(call["ksm"]), balloon=_truth(call["balloon"]))
-    )
+    wanted = {key: _truth(call[key]) for key in ("ksm", "balloon", "evict")}
+    if all(value is None for value in wanted.values()):
+        raise InputError("nothing to tune", expected="--ksm, --balloon or --evict, on or off")
+    return session.do(TuneMachine(name=call["MACHINE"], **wanted))
 
 
 def _truth(word: str | None) -> bool | None:
