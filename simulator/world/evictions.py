@@ -15,24 +15,24 @@ from simulator.machine.host import Machine
 if TYPE_CHECKING:
     from simulator.world.world import World
 
-EVERY_S = 10.0
-HARD_THRESHOLD_BYTES = 100 << 20
-"""memory.available below which somebody goes."""
-
 
 def look(world: World) -> None:
     """Look at all machines whose eviction is switched on, if it is time to."""
-    if world.now % EVERY_S > 1e-6:
+    switched_on = [one for one in world.machines.values() if one.evicting.on and one.up]
+    if not switched_on:
         return
-    for machine in world.machines.values():
-        if machine.evicting.on and machine.up:
-            _relieve(world, machine)
+    value = world.parts.calibration.value
+    if world.now % value("control.kubelet.eviction_interval_s") > 1e-6:
+        return
+    threshold_bytes = value("memory.node.eviction_mib") * (1 << 20)
+    for machine in switched_on:
+        _relieve(world, machine, threshold_bytes)
 
 
-def _relieve(world: World, machine: Machine) -> None:
+def _relieve(world: World, machine: Machine, threshold_bytes: float) -> None:
     memory = machine.kernel.memory
     left = round(memory.limit_bytes) - memory.usage
-    if left >= HARD_THRESHOLD_BYTES:
+    if left >= threshold_bytes:
         return
     running = {
         one.name: one
