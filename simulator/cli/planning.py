@@ -11,14 +11,14 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from simulator.cli.progress import Progress
+from simulator.dockerfile import Dockerfile, lint, parse
+from simulator.dockerfile.lint import Finding, lint_error
 from simulator.errors import InputError, Place, nearest
 from simulator.image.advice import Advice, advise
 from simulator.image.builder import BuildCache, BuildPlan, Step, plan
 from simulator.image.catalogue import Catalogue
 from simulator.image.context import BuildContext
 from simulator.image.digests import sha256_of
-from simulator.image.dockerfile import Dockerfile, lint, parse
-from simulator.image.dockerfile.lint import Finding, lint_error
 from simulator.image.model import DEFAULT_PLATFORM, Platform
 from simulator.shell.docker.build import read_folder
 from simulator.shell.kinds import PAIR

@@ -10,7 +10,6 @@ import simpy
 from simulator.calibration import DEFAULT, Calibration
 from simulator.engine import FlowNetwork, Link, Process, Simulation
 from simulator.errors import InputError, Refused
-from simulator.image.client import ImageClient
 from simulator.image.model import Platform
 from simulator.machine.costs import NATIVE, Costs
 from simulator.machine.cpu.fabric import Fabric
@@ -27,6 +26,7 @@ from simulator.machine.sockets import place
 from simulator.machine.tenancy import Tenancy
 from simulator.machine.tricks import Switch
 from simulator.machine.weights import DEFAULT_MAPPING
+from simulator.registry.client import ImageClient
 from simulator.units import format_binary_bytes
 
 

@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import NamedTuple
 
 from simulator.calibration import Calibration
+from simulator.dockerfile import Dockerignore
 from simulator.errors import DrydockError, InputError, Place, Refused, unknown
 from simulator.files import inside, read_text
 from simulator.image.directory import read_directory
-from simulator.image.dockerfile import Dockerignore
 from simulator.scenario.loading import Scenario
 from simulator.scenario.reading import Path as Keys
 from simulator.scenario.spec import ContainerSpec, HostSpec, ImageSpec

@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from simulator.dockerfile import Dockerfile
+from simulator.dockerfile.lint import Finding, excerpt
 from simulator.image.builder import BuildPlan, Step
-from simulator.image.dockerfile import Dockerfile
-from simulator.image.dockerfile.lint import Finding, excerpt
 from simulator.image.model import Platform
 from simulator.image.reference import Reference
 

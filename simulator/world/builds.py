@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from simulator.dockerfile import Dockerfile, Dockerignore, lint, parse, read_mounts
+from simulator.dockerfile.lint import Finding, lint_error
 from simulator.errors import InputError, Refused
 from simulator.image.builder import BuildCache, BuildFailure, BuildPlan, Rates, Step, plan
 from simulator.image.builder.schedule import schedule
-from simulator.image.dockerfile import Dockerfile, Dockerignore, lint, parse, read_mounts
-from simulator.image.dockerfile.lint import Finding, lint_error
 from simulator.image.model import Image, Platform
 from simulator.image.platform import Emulation, rank, select
 from simulator.image.reference import Reference

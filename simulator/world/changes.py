@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
+from simulator.dockerfile import parse, parse_instruction
 from simulator.errors import unknown
 from simulator.image.builder.settings import apply_setting
 from simulator.image.builder.state import StageState
 from simulator.image.builder.variables import Globals, Scope
-from simulator.image.dockerfile import parse, parse_instruction
 from simulator.image.model import ImageConfig
 
 ALLOWED = ("CMD", "ENTRYPOINT", "ENV", "EXPOSE", "LABEL", "ONBUILD", "USER", "VOLUME", "WORKDIR")

@@ -10,10 +10,10 @@ from simulator.errors import InputError
 from simulator.image.builder.model import CacheRecord
 from simulator.image.model import Image, Index
 from simulator.image.reference import Reference
-from simulator.image.registries import Registries
-from simulator.image.registry import Registry
 from simulator.image.writable import WritableLayer
 from simulator.machine.container import Container
+from simulator.registry.registries import Registries
+from simulator.registry.registry import Registry
 
 
 @dataclass(frozen=True, slots=True)

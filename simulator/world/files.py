@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from simulator.dockerfile import parse_instruction
 from simulator.engine import Process
 from simulator.errors import DrydockError, InputError, Refused
 from simulator.image.builder import Rates
@@ -21,7 +22,6 @@ from simulator.image.builder.effects import Effect
 from simulator.image.builder.running import run
 from simulator.image.builder.session import Session
 from simulator.image.builder.shell import Command, split_script
-from simulator.image.dockerfile import parse_instruction
 from simulator.image.model import Layer
 from simulator.image.writable import WritableLayer
 from simulator.machine.container import Container

@@ -9,8 +9,8 @@ from simulator.engine import Process
 from simulator.errors import DrydockError, InputError, Refused, unknown
 from simulator.image.model import Platform
 from simulator.image.reference import Reference
-from simulator.image.transfers import PRESENT
 from simulator.machine.host import Machine
+from simulator.registry.transfers import PRESENT
 from simulator.units import format_bytes
 from simulator.world.commands import PullImage, RemoveImage, TagImage
 from simulator.world.image_commands import PushImage

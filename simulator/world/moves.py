@@ -6,20 +6,20 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from simulator.clouds import Site
 from simulator.engine import Process
 from simulator.errors import InputError, Refused
-from simulator.image.clouds import Site
 from simulator.image.model import Manifest
-from simulator.image.moving import Move, Service, as_container, as_vm_disk
 from simulator.image.reference import Reference
-from simulator.image.registry import Registry
 from simulator.machine.container import Container
 from simulator.machine.host import Machine
+from simulator.registry.registry import Registry
 from simulator.units import format_bytes, format_span
 from simulator.world import containers, images, services
 from simulator.world.commands import RunContainer
 from simulator.world.image_commands import MoveService
 from simulator.world.jobs import Job, Reply
+from simulator.world.moving import Move, Service, as_container, as_vm_disk
 from simulator.world.portability import on_machine
 
 if TYPE_CHECKING:

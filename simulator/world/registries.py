@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from simulator.errors import InputError, Refused
 from simulator.image.reference import DEFAULT_REGISTRY, Reference
-from simulator.image.registry import Registry
-from simulator.image.repository import RateLimit
+from simulator.registry.registry import Registry
+from simulator.registry.repository import RateLimit
 from simulator.units import format_bytes
 from simulator.world.image_commands import (
     ChangeRegistry,

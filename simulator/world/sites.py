@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from simulator.clouds import Site, clouds
 from simulator.errors import InputError
-from simulator.image.clouds import Site, clouds
-from simulator.image.collector import ImageCollector, Thresholds
 from simulator.image.platform import Emulation, kernel_tuple
 from simulator.image.store import total_bytes
 from simulator.machine.host import Host, Machine, VirtualMachine
+from simulator.registry.collector import ImageCollector, Thresholds
 from simulator.world import machines
 from simulator.world.commands import CreateHost, CreateVm
 from simulator.world.jobs import Reply

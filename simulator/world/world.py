@@ -10,11 +10,11 @@ from simulator.engine import CommandLog, FlowNetwork, Journal, Recorder, Simulat
 from simulator.errors import Refused, nearest
 from simulator.image.builder import BuildCache
 from simulator.image.catalogue import Catalogue
-from simulator.image.hub import public_hub
 from simulator.machine.boundaries import Tenant
 from simulator.machine.container import Container, Hooks
 from simulator.machine.cpu.fabric import Fabric
 from simulator.machine.host import Host, Machine, Parts, VirtualMachine
+from simulator.registry.hub import public_hub
 from simulator.traffic.service import Service
 from simulator.world import sampler, services, views
 from simulator.world.commands import Command

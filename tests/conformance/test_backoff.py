@@ -6,12 +6,12 @@ from conformance_tables import each_case
 
 from simulator.engine import FlowNetwork, Simulation
 from simulator.engine.backoff import Backoff, TokenBucket
-from simulator.image.client import ImageClient
 from simulator.image.events import ImagePulled, PullFailed
 from simulator.image.model import SCRATCH
-from simulator.image.policy import Ensured, ImageManager
 from simulator.image.reference import Reference
-from simulator.image.registry import Registry
+from simulator.registry.client import ImageClient
+from simulator.registry.policy import Ensured, ImageManager
+from simulator.registry.registry import Registry
 
 WEB = Reference.parse("registry.local/web:1")
 

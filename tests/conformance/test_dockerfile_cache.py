@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from conformance_tables import each_case
 
+from simulator.dockerfile import parse
 from simulator.image.builder import BuildCache, plan
 from simulator.image.catalogue import Catalogue
 from simulator.image.context import BuildContext, ContextFile
 from simulator.image.digests import sha256_of
-from simulator.image.dockerfile import parse
 from simulator.image.model import FileEntry, Image, Layer
 
 TOOLS = Layer.of([FileEntry("/usr/bin/make", 1, 0o755)])

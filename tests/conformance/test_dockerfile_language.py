@@ -5,8 +5,7 @@ from __future__ import annotations
 import pytest
 from conformance_tables import each_case, text
 
-from simulator.errors import InputError
-from simulator.image.dockerfile import (
+from simulator.dockerfile import (
     Dockerignore,
     expand_fully,
     expand_words,
@@ -15,8 +14,9 @@ from simulator.image.dockerfile import (
     parse_instruction,
     tree,
 )
-from simulator.image.dockerfile.directives import read_directives
-from simulator.image.dockerfile.words import NotStrings, json_array, split_words
+from simulator.dockerfile.directives import read_directives
+from simulator.dockerfile.words import NotStrings, json_array, split_words
+from simulator.errors import InputError
 
 
 @each_case("dockerfile_files", "tree")

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from simulator.dockerfile import Dockerignore
 from simulator.errors import DrydockError, InputError
 from simulator.image.context import BuildContext
 from simulator.image.directory import FULL_HASH_BYTES, read_directory
-from simulator.image.dockerfile import Dockerignore
 from simulator.image.globs import compile_glob
 
 

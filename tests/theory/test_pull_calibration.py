@@ -17,10 +17,10 @@ import pytest
 from simulator import calibration
 from simulator.engine import FlowNetwork, Simulation
 from simulator.image.catalogue import Catalogue
-from simulator.image.client import ImageClient
 from simulator.image.model import FileEntry, Image, ImageConfig, Layer
 from simulator.image.reference import Reference
-from simulator.image.registry import Registry
+from simulator.registry.client import ImageClient
+from simulator.registry.registry import Registry
 
 GIGABIT = 125e6
 IMAGES = 57

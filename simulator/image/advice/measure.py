@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from simulator.dockerfile import Dockerfile, parse
 from simulator.errors import DrydockError
 from simulator.image.advice.proposal import Proposal
 from simulator.image.advice.proposals import propose
@@ -15,7 +16,6 @@ from simulator.image.advice.stages import propose_stages
 from simulator.image.builder import BuildCache, BuildPlan, plan
 from simulator.image.context import BuildContext
 from simulator.image.digests import digest_of
-from simulator.image.dockerfile import Dockerfile, parse
 from simulator.units import format_bytes
 
 MIN_BYTES = 100_000

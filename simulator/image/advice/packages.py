@@ -5,9 +5,9 @@ from __future__ import annotations
 import posixpath
 import re
 
+from simulator.dockerfile import Instruction
 from simulator.image.advice.proposal import Proposal
 from simulator.image.advice.source import Project, commands_of, installs, package_manager
-from simulator.image.dockerfile import Instruction
 
 APT = ("apt-get", "apt")
 LISTS = "rm -rf /var/lib/apt/lists/*"

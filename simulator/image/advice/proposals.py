@@ -6,6 +6,7 @@ import posixpath
 import re
 from collections.abc import Callable, Iterator
 
+from simulator.dockerfile import Instruction
 from simulator.image.advice.packages import (
     apt_lists,
     cache_mount,
@@ -22,7 +23,6 @@ from simulator.image.advice.source import (
 )
 from simulator.image.builder.findings import secret_file
 from simulator.image.context import BuildContext
-from simulator.image.dockerfile import Instruction
 
 _JUNK = (
     ".git", "node_modules", "__pycache__", ".venv", "venv", "env", "dist", "build", "target",

@@ -6,10 +6,10 @@ import posixpath
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from simulator.dockerfile import Dockerfile, Instruction, Stage
 from simulator.image.builder.model import BuildPlan, Step
 from simulator.image.builder.shell import Command, split_script
 from simulator.image.context import BuildContext
-from simulator.image.dockerfile import Dockerfile, Instruction, Stage
 
 MANIFESTS = (
     "requirements.txt", "package.json", "package-lock.json", "yarn.lock", "pnpm-lock.yaml",

@@ -7,9 +7,9 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from simulator.dockerfile import Instruction
 from simulator.image.advice.proposal import Proposal
 from simulator.image.advice.source import Project, commands_of
-from simulator.image.dockerfile import Instruction
 from simulator.image.model import DIRECTORY
 
 _SETTINGS = ("ENV", "EXPOSE", "USER", "CMD", "ENTRYPOINT", "LABEL", "HEALTHCHECK", "STOPSIGNAL")

@@ -14,8 +14,8 @@ from __future__ import annotations
 import posixpath
 from dataclasses import dataclass, field
 
+from simulator.dockerfile import Instruction
 from simulator.errors import InputError, Place, unknown
-from simulator.image.dockerfile import Instruction
 from simulator.image.reference import Reference
 from simulator.units import parse_bytes, parse_duration, parse_number
 

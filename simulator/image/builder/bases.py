@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
+from simulator.dockerfile import Dockerfile, Instruction, Stage, parse_instruction
 from simulator.errors import InputError, Place
 from simulator.image.builder.annotations import read_annotation
 from simulator.image.builder.graph import base_stage
 from simulator.image.builder.state import StageState
 from simulator.image.builder.variables import DEFAULT_PATH, Globals, Scope
-from simulator.image.dockerfile import Dockerfile, Instruction, Stage, parse_instruction
 from simulator.image.model import SCRATCH, Image, Platform
 from simulator.image.reference import Reference
 

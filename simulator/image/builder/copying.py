@@ -7,12 +7,12 @@ import posixpath
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
+from simulator.dockerfile import Instruction
+from simulator.dockerfile.expansion import expand_heredoc
 from simulator.errors import InputError, Place, nearest
 from simulator.image.builder.state import StageState
 from simulator.image.context import BuildContext, ContextFile
 from simulator.image.digests import digest_of, sha256_of
-from simulator.image.dockerfile import Instruction
-from simulator.image.dockerfile.expansion import expand_heredoc
 from simulator.image.globs import compile_glob, has_wildcard
 from simulator.image.model import DIRECTORY, FILE, FileEntry
 from simulator.image.union import FileSystem

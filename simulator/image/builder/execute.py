@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any
 
+from simulator.dockerfile import Dockerfile
 from simulator.errors import InputError
 from simulator.image.builder.cache import BuildCache
 from simulator.image.builder.graph import needed_stages
@@ -12,7 +13,6 @@ from simulator.image.builder.model import BuildPlan, Finding, Rates
 from simulator.image.builder.planner import Options, Planner
 from simulator.image.builder.schedule import schedule
 from simulator.image.context import EMPTY, BuildContext
-from simulator.image.dockerfile import Dockerfile
 from simulator.image.model import DEFAULT_PLATFORM, Image, Index, Platform
 from simulator.image.reference import Reference
 

@@ -7,10 +7,10 @@ import re
 from collections.abc import Mapping
 from functools import lru_cache
 
+from simulator.dockerfile import Instruction
 from simulator.image.builder.cache import looks_secret
 from simulator.image.builder.model import Finding
 from simulator.image.builder.variables import Scope
-from simulator.image.dockerfile import Instruction
 from simulator.image.model import FILE, Layer
 
 _NAMES = frozenset(

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from simulator.dockerfile import Dockerfile, Instruction, Stage, read_mounts
 from simulator.errors import InputError, Place
-from simulator.image.dockerfile import Dockerfile, Instruction, Stage, read_mounts
 
 if TYPE_CHECKING:
     import networkx as nx

@@ -5,6 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+from simulator.dockerfile import (
+    Dockerfile,
+    Instruction,
+    Stage,
+)
 from simulator.errors import Place
 from simulator.image.builder.bases import Bases
 from simulator.image.builder.cache import BuildCache, Question
@@ -26,11 +31,6 @@ from simulator.image.builder.state import StageState
 from simulator.image.builder.variables import Globals, platform_arguments
 from simulator.image.builder.work import CopyWork, FolderWork, RunWork, Work, shown
 from simulator.image.context import BuildContext
-from simulator.image.dockerfile import (
-    Dockerfile,
-    Instruction,
-    Stage,
-)
 from simulator.image.model import Image, Platform
 from simulator.image.reference import Reference
 from simulator.image.union import FileSystem

@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 
+from simulator.dockerfile import Instruction
 from simulator.image.builder.annotations import Annotation
 from simulator.image.builder.choices import Choices
 from simulator.image.builder.effects import Effect
@@ -14,7 +15,6 @@ from simulator.image.builder.session import Session
 from simulator.image.builder.shell import Command, split_script
 from simulator.image.builder.state import StageState
 from simulator.image.digests import digest_of
-from simulator.image.dockerfile import Instruction
 from simulator.image.model import WHITEOUT, FileEntry
 from simulator.image.union import FileSystem
 

@@ -6,11 +6,11 @@ import posixpath
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from simulator.dockerfile import Mount
 from simulator.image.builder.effects import Effect
 from simulator.image.builder.model import Rates
 from simulator.image.builder.variables import DEFAULT_PATH
 from simulator.image.digests import digest_of
-from simulator.image.dockerfile import Mount
 from simulator.image.model import DIRECTORY, FileEntry
 from simulator.image.union import FileSystem, parents
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
+from simulator.dockerfile import Instruction, read_healthcheck
 from simulator.errors import InputError, Place
 from simulator.image.builder.state import StageState
-from simulator.image.dockerfile import Instruction, read_healthcheck
 from simulator.image.model import Healthcheck, ImageConfig
 
 _PORT = re.compile(r"(\d{1,5})(?:-(\d{1,5}))?(?:/(tcp|udp|sctp))?", re.IGNORECASE | re.ASCII)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from simulator.dockerfile import Dockerfile, Instruction
+from simulator.dockerfile.expansion import expand, expand_words
 from simulator.errors import Place
-from simulator.image.dockerfile import Dockerfile, Instruction
-from simulator.image.dockerfile.expansion import expand, expand_words
 from simulator.image.model import Platform
 
 PROXIES = (

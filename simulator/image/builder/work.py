@@ -8,6 +8,7 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
+from simulator.dockerfile import Instruction, Mount, read_mounts
 from simulator.errors import InputError, Place
 from simulator.image.builder.annotations import read_annotation
 from simulator.image.builder.cache import Question
@@ -18,7 +19,6 @@ from simulator.image.builder.model import BuildFailure, CacheRecord
 from simulator.image.builder.running import layer_entries, run
 from simulator.image.builder.session import Session
 from simulator.image.builder.state import StageState
-from simulator.image.dockerfile import Instruction, Mount, read_mounts
 from simulator.image.model import DIRECTORY, FileEntry, Layer
 
 if TYPE_CHECKING:

@@ -8,12 +8,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from simulator.dockerfile import Dockerignore, parse
+from simulator.dockerfile.lint import lint_error, report
 from simulator.errors import InputError, unknown
 from simulator.files import read_text
 from simulator.image.context import BuildContext
 from simulator.image.directory import Progress, read_directory
-from simulator.image.dockerfile import Dockerignore, parse
-from simulator.image.dockerfile.lint import lint_error, report
 from simulator.image.model import Platform
 from simulator.shell import kinds, lookup
 from simulator.shell.docker.images import REFERENCE

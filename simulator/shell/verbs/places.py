@@ -6,10 +6,9 @@ from collections.abc import Iterable
 from itertools import zip_longest
 from typing import TYPE_CHECKING
 
+from simulator.clouds import as_of, clouds
 from simulator.errors import Refused
-from simulator.image.clouds import as_of, clouds
 from simulator.image.manifests import images_of
-from simulator.image.moving import Move, Stage
 from simulator.shell import kinds, stored
 from simulator.shell.grammar import Argument, Call, Flag
 from simulator.shell.registry import verb
@@ -17,6 +16,7 @@ from simulator.shell.tables import table
 from simulator.units import format_bytes, format_span
 from simulator.world.image_commands import MoveService
 from simulator.world.moves import movable, planned
+from simulator.world.moving import Move, Stage
 from simulator.world.portability import table as portable
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from simulator.errors import InputError
 from simulator.image.manifests import images_of
-from simulator.image.repository import RateLimit
+from simulator.registry.repository import RateLimit
 from simulator.shell import kinds
 from simulator.shell.grammar import Argument, Call, Flag, Kind
 from simulator.shell.registry import verb

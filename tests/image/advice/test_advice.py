@@ -1,10 +1,10 @@
 from __future__ import annotations
 
+from simulator.dockerfile import parse
 from simulator.image.advice import advise
 from simulator.image.builder import BuildCache, plan
 from simulator.image.catalogue import Catalogue
 from simulator.image.context import BuildContext
-from simulator.image.dockerfile import parse
 
 RESOLVE = Catalogue.load().resolve
 BAD = """\

@@ -2,10 +2,10 @@ from __future__ import annotations
 
 import pytest
 
+from simulator.dockerfile import parse
 from simulator.image.builder import BuildCache, plan
 from simulator.image.catalogue import Catalogue
 from simulator.image.context import BuildContext
-from simulator.image.dockerfile import parse
 
 
 class Builder:

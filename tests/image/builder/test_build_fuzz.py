@@ -7,11 +7,11 @@ import re
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from simulator.dockerfile import parse
 from simulator.errors import InputError, Refused
 from simulator.image.builder import BuildCache, plan
 from simulator.image.catalogue import Catalogue
 from simulator.image.context import BuildContext
-from simulator.image.dockerfile import parse
 
 CATALOGUE = Catalogue.load()
 CONTEXT = BuildContext.from_mapping(

@@ -4,11 +4,11 @@ import json
 
 import pytest
 
+from simulator.dockerfile import parse
 from simulator.errors import InputError, Refused
 from simulator.image.builder import BuildCache, Rates, plan_platforms
 from simulator.image.catalogue import Catalogue
 from simulator.image.context import BuildContext
-from simulator.image.dockerfile import parse
 from simulator.image.model import Platform
 from simulator.image.union import FileSystem
 
