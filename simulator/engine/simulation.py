@@ -7,6 +7,8 @@ from typing import Any, Protocol
 
 import simpy
 
+from simulator.engine.calendar import Action, Calendar
+from simulator.engine.calendar import Entry as CalendarEntry
 from simulator.engine.journal import Entry, Event, Journal
 from simulator.engine.recorder import Recorder
 from simulator.engine.streams import Streams
@@ -34,6 +36,7 @@ class Simulation:
     def __init__(self, seed: int = 1, *, journal_capacity: int = 100_000) -> None:
         self.seed = seed
         self.env = simpy.Environment()
+        self.calendar = Calendar(self.env)
         self.streams = Streams(seed)
         self.journal = Journal(journal_capacity)
         self.recorder = Recorder()
@@ -58,6 +61,10 @@ class Simulation:
     def start(self, process: Process) -> simpy.Process:
         """Start a SimPy process."""
         return self.env.process(process)
+
+    def at(self, time: float, action: Action, *arguments: Any) -> CalendarEntry:
+        """Call a bound method at a simulated time; the entry can be cancelled, and copied."""
+        return self.calendar.at(time, action, *arguments)
 
     def call_at(self, time: float, action: Callable[[], None]) -> simpy.Event:
         """Do something at a simulated time (not before now)."""

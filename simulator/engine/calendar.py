@@ -1,0 +1,122 @@
+"""A calendar of things to do: entries of data, not a process for each.
+
+An entry is a time, a number, a bound method and its arguments. One SimPy event is armed, for the
+earliest; entries of one instant are carried out in the order in which they were made. Because an
+entry names a method of an object and holds no generator frame and no closure, a calendar can be
+copied with the objects that it speaks of, which is what checkpoints need.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from heapq import heappop, heappush
+from math import inf
+from typing import Any
+
+import simpy
+
+Action = Callable[..., object]
+
+
+class Entry:
+    """One thing to do at ``time`` seconds. Truthy as long as it is still to be done."""
+
+    __slots__ = ("action", "arguments", "number", "time")
+
+    def __init__(
+        self, time: float, number: int, action: Action, arguments: tuple[Any, ...]
+    ) -> None:
+        self.time = time
+        self.number = number
+        self.action: Action | None = action
+        self.arguments = arguments
+
+    def cancel(self) -> None:
+        """Never do it; one that is done or cancelled already stays so."""
+        self.action = None
+        self.arguments = ()
+
+    def __bool__(self) -> bool:
+        return self.action is not None
+
+    def __lt__(self, other: Entry) -> bool:
+        return (self.time, self.number) < (other.time, other.number)
+
+
+class Calendar:
+    """All entries of one simulation, the earliest first."""
+
+    def __init__(self, env: simpy.Environment) -> None:
+        self._env = env
+        self._entries: list[Entry] = []
+        self._number = 0
+        self._armed: simpy.Event | None = None
+        self._armed_at = inf
+
+    def at(self, time: float, action: Action, *arguments: Any) -> Entry:
+        """Call ``action(*arguments)`` at a simulated time, not before now.
+
+        ``action`` is a bound method of a model object or a function of a module: a lambda or a
+        closure could not be copied.
+        """
+        self._number += 1
+        entry = Entry(max(float(self._env.now), time), self._number, action, arguments)
+        heappush(self._entries, entry)
+        if entry.time < self._armed_at:
+            self._arm(entry.time)
+        return entry
+
+    @property
+    def next_time(self) -> float:
+        """Time of the earliest entry; infinity when there is none."""
+        self._drop_cancelled()
+        return self._entries[0].time if self._entries else inf
+
+    def __len__(self) -> int:
+        return sum(map(bool, self._entries))
+
+    def _drop_cancelled(self) -> None:
+        entries = self._entries
+        while entries and not entries[0]:
+            heappop(entries)
+
+    def _arm(self, time: float) -> None:
+        self._armed_at = time
+        armed = self._armed = self._env.timeout(time - self._env.now)
+        assert armed.callbacks is not None
+        armed.callbacks.append(self._due)
+
+    def _due(self, event: simpy.Event) -> None:
+        if event is not self._armed:
+            return  # an earlier one was armed meanwhile
+        # Rounding may make the event come a last bit early: its own time is what counts.
+        now = max(float(self._env.now), self._armed_at)
+        self._armed_at = inf
+        entries = self._entries
+        while entries and entries[0].time <= now:
+            entry = heappop(entries)
+            action, arguments = entry.action, entry.arguments
+            if action is not None:
+                entry.cancel()
+                action(*arguments)
+        following = self.next_time
+        if following < self._armed_at:
+            self._arm(following)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Everything but the armed event, which belongs to the environment's queue."""
+        self._drop_cancelled()
+        entries = sorted(entry for entry in self._entries if entry)
+        return {"_env": self._env, "_entries": entries, "_number": self._number}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self._env = state["_env"]
+        self._entries = state["_entries"]
+        self._number = state["_number"]
+        self._armed, self._armed_at = None, inf
+
+    def rearm(self) -> None:
+        """After being copied: arm an event of the environment that it is in now."""
+        following = self.next_time
+        if following < inf:
+            self._arm(following)
