@@ -55,8 +55,7 @@ class Cell:
     def dissolve(self) -> None:
         """Write everything back into the stations' general form."""
         for line in self.lines.values():
-            line.fifo.time = self.time
-            line.fifo.store(line.station)
+            line.store(self.time)
         self.lines = {}
         _calm(self.stations, self.time)
 
@@ -81,6 +80,19 @@ class Line:
         self._base = station.used + self.fifo.pending_work()
         self._endless, self._since = self.fifo.endless(), self.fifo.time
         self._work, self._taken, self._refused = 0.0, 0, NOTHING
+        # From here on those at work count as if they had waited until now; see ``store``.
+        station.waited_s -= self.fifo.waited_s(station.time)
+        station.waited_s += sum([station.time - job[1] for job in station.waiting])
+        station.bulk = self.fifo
+
+    def store(self, time: float) -> None:
+        """Write everything back into the station's general form, as of ``time``."""
+        station, fifo = self.station, self.fifo
+        station.waited_s = station.area_waiting(time)
+        station.bulk = None
+        fifo.time = time
+        fifo.store(station)
+        station.waited_s -= sum([time - job[1] for job in station.waiting])
 
     def take(self, times: Floats, works: Floats) -> None:
         """Serve these arrivals, without yet telling anybody."""
@@ -97,7 +109,11 @@ class Line:
     def tell(self, start: float, until: float) -> None:
         """What was taken holds: account for it and tell the source."""
         station, fifo = self.station, self.fifo
-        arrivals, ends = fifo.leave(until)
+        station.waited += fifo.late(self._taken)
+        arrivals, starts, ends = fifo.leave(until)
+        if len(ends):
+            station.stayed_s += float((ends - arrivals).sum())
+            station.waited_s += float((starts - arrivals).sum())
         station.taken += self._taken
         self._base += self._work
         station.used = self._base - fifo.pending_work() + self._endless * (until - self._since)
@@ -134,6 +150,7 @@ class AloneCell(Cell):
         solved = solve(station, self.cores, times.tolist(), works.tolist(), until)
         arrivals, ends, refused = (np.array(part) for part in solved)
         station.taken += len(times) - len(refused)
+        station.stayed_s += float((ends - arrivals).sum())
         pending = station.arrivals_pending
         _tell(Outcome(station, start, until, arrivals, ends, refused, pending))
         return None

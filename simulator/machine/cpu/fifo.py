@@ -83,7 +83,7 @@ class FifoLine:
     def advance(self, times: Floats, works: Floats, until: float) -> tuple[Floats, Floats, Floats]:
         """Take arrivals up to ``until``; arrivals and ends of finished jobs, arrivals refused."""
         _, refused = self.take(times, works)
-        arrivals, ends = self.leave(until)
+        arrivals, _, ends = self.leave(until)
         return arrivals, ends, refused
 
     def take(self, times: Floats, works: Floats) -> tuple[float, Floats]:
@@ -106,18 +106,33 @@ class FifoLine:
         self.starts = np.concatenate((self.starts, starts))
         self.ends = np.concatenate((self.ends, ends))
 
-    def leave(self, until: float) -> tuple[Floats, Floats]:
-        """Let time pass; arrivals and ends of the jobs that finished by ``until``."""
+    def leave(self, until: float) -> tuple[Floats, Floats, Floats]:
+        """Let time pass; arrivals, starts and ends of the jobs that finished by ``until``."""
         self.time = until
         done = self.ends <= until
         if not done.any():
-            return _NOTHING, _NOTHING
-        arrivals, ends = self.arrivals[done], self.ends[done]
+            return _NOTHING, _NOTHING, _NOTHING
+        arrivals, starts, ends = self.arrivals[done], self.starts[done], self.ends[done]
         left = ~done
         self.arrivals = self.arrivals[left]
         self.starts = self.starts[left]
         self.ends = self.ends[left]
-        return arrivals, ends
+        return arrivals, starts, ends
+
+    def stayed_s(self, now: float) -> float:
+        """Seconds that those inside have spent in the station until ``now``."""
+        return float((np.minimum(self.ends, now) - self.arrivals).sum())
+
+    def waited_s(self, now: float) -> float:
+        """Seconds that those inside have spent in line until ``now``."""
+        return float((np.minimum(self.starts, now) - self.arrivals).sum())
+
+    def late(self, newest: int) -> int:
+        """How many of the ``newest`` jobs had to wait for a thread."""
+        if not newest:
+            return 0
+        waits = self.starts[-newest:] - self.arrivals[-newest:]
+        return int(np.count_nonzero(waits > ROUNDING_S))
 
     def memento(self) -> Memento:
         """What ``restore`` needs to forget everything taken since."""

@@ -30,7 +30,7 @@ def _without_quota(
     arrivals: list[float] = []
     ends: list[float] = []
     refused: list[float] = []
-    count = len(busy)
+    count, waited, waited_s = len(busy), station.waited, station.waited_s
     speed = 1.0 if count <= cores else cores / count
     for at, work in zip([*times, until], [*works, -1.0], strict=True):
         while count:
@@ -45,6 +45,7 @@ def _without_quota(
             ends.append(end)
             if waiting:
                 following, arrival, reference = waiting.popleft()
+                waited_s += end - arrival
                 serial += 1
                 heapreplace(busy, (attained + following, serial, arrival, reference))
             else:
@@ -68,9 +69,11 @@ def _without_quota(
                 speed = cores / count
         elif len(waiting) < room:
             waiting.append((work, at, None))
+            waited += 1
         else:
             refused.append(at)
     station.attained, station.time, station.used, station.serial = attained, now, used, serial
+    station.waited, station.waited_s = waited, waited_s
     return arrivals, ends, refused
 
 
@@ -88,7 +91,7 @@ def _with_quota(
     arrivals: list[float] = []
     ends: list[float] = []
     refused: list[float] = []
-    count = len(busy)
+    count, waited, waited_s = len(busy), station.waited, station.waited_s
     boundary = quota.begins(quota.period + 1)
     for at, work in zip([*times, until], [*works, -1.0], strict=True):
         while count:
@@ -119,6 +122,7 @@ def _with_quota(
                 ends.append(end)
                 if waiting:
                     following, arrival, reference = waiting.popleft()
+                    waited_s += end - arrival
                     serial += 1
                     heapreplace(busy, (attained + following, serial, arrival, reference))
                 else:
@@ -153,7 +157,9 @@ def _with_quota(
             count += 1
         elif len(waiting) < room:
             waiting.append((work, at, None))
+            waited += 1
         else:
             refused.append(at)
     station.attained, station.time, station.used, station.serial = attained, now, used, serial
+    station.waited, station.waited_s = waited, waited_s
     return arrivals, ends, refused

@@ -40,6 +40,16 @@ class Job(Protocol):
         """The job died with its station at ``time``."""
 
 
+class Bulk(Protocol):
+    """Jobs of a station kept elsewhere, with starts and ends that are known already."""
+
+    def stayed_s(self, now: float) -> float:
+        """Seconds that those inside have spent in the station until ``now``."""
+
+    def waited_s(self, now: float) -> float:
+        """Seconds that those inside have spent in line until ``now``."""
+
+
 class Quota:
     """CPU bandwidth control: at most ``quota_s`` CPU-seconds in every period (``cpu.max``).
 
@@ -116,6 +126,7 @@ class Station:
         "alarm",
         "attained",
         "away_s",
+        "bulk",
         "busy",
         "ceilings",
         "draining",
@@ -135,9 +146,12 @@ class Station:
         "serial",
         "speed",
         "stale",
+        "stayed_s",
         "taken",
         "time",
         "used",
+        "waited",
+        "waited_s",
         "waiting",
         "work_scale",
         "workers",
@@ -194,6 +208,14 @@ class Station:
         """Whether somebody must act when the last job has left."""
         self.taken = 0
         """Jobs taken in since the start."""
+        self.waited = 0
+        """Jobs taken in since the start that found no thread free."""
+        self.stayed_s = 0.0
+        """Seconds that the jobs that have left spent here, from arrival to end (or loss)."""
+        self.waited_s = 0.0
+        """Seconds that jobs spent in line, of those that have left it."""
+        self.bulk: Bulk | None = None
+        """The jobs inside while they are solved in bulk."""
 
     # --- what is in it --------------------------------------------------------------------------
 
@@ -201,6 +223,23 @@ class Station:
     def in_system(self) -> int:
         """Jobs at work and in line, as of ``time``."""
         return len(self.busy) + len(self.waiting)
+
+    def area_in_system(self, now: float) -> float:
+        """Job-seconds inside since the start: the integral of the number in the system.
+
+        The station has been solved up to ``now``. Divided by time this is the mean number inside,
+        whatever happened between two looks (Little 1961).
+        """
+        if self.bulk is not None:
+            return self.stayed_s + self.bulk.stayed_s(now)
+        inside = sum([now - job[2] for job in self.busy])
+        return self.stayed_s + inside + sum([now - job[1] for job in self.waiting])
+
+    def area_waiting(self, now: float) -> float:
+        """Job-seconds in line since the start: the integral of the number that wait."""
+        if self.bulk is not None:
+            return self.waited_s + self.bulk.waited_s(now)
+        return self.waited_s + sum([now - job[1] for job in self.waiting])
 
     def most_threads(self) -> float:
         """Threads that could ever run at once: what the groups above must have room for."""
@@ -253,6 +292,7 @@ class Station:
             heappush(self.busy, (self.attained + work, self.serial, now, reference))
         elif len(self.waiting) < self.room:
             self.waiting.append((work, now, reference))
+            self.waited += 1
         else:
             return False
         self.taken += 1
@@ -262,8 +302,10 @@ class Station:
         """The next job leaves and the head of the line takes its thread; the caller has synced."""
         done = heappop(self.busy)
         self.attained = done[0]
+        self.stayed_s += self.time - done[2]
         if self.waiting:
             work, arrival, reference = self.waiting.popleft()
+            self.waited_s += self.time - arrival
             self.serial += 1
             heappush(self.busy, (self.attained + work, self.serial, arrival, reference))
         elif not self.busy:
@@ -275,6 +317,10 @@ class Station:
         at_work = sorted(self.busy, key=lambda job: (job[2], job[1]))
         lost: list[tuple[float, Job | None]] = [(job[2], job[3]) for job in at_work]
         lost += [(arrival, reference) for _, arrival, reference in self.waiting]
+        self.stayed_s, self.waited_s = (
+            self.area_in_system(self.time),
+            self.area_waiting(self.time),
+        )
         self.busy.clear()
         self.waiting.clear()
         self.attained = 0.0

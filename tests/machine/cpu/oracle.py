@@ -26,6 +26,7 @@ class OracleStation:
     waiting: int = 0
     budget: float = 0.0
     throttled: bool = False
+    starts: dict = field(default_factory=dict)
     ends: dict = field(default_factory=dict)
     refused: list = field(default_factory=list)
 
@@ -123,6 +124,7 @@ def request(env, processor, station, threads, number, at, work):
     slot = threads.request() if threads is not None else None
     if slot is not None:
         yield slot
+    station.starts[number] = env.now
     done = env.event()
     station.jobs.append([work, done, env.now])
     processor.poke()

@@ -12,7 +12,7 @@ from oracle import OracleStation, simulate
 
 from simulator.machine.cpu.fabric import Fabric
 from simulator.machine.cpu.share import CpuGroup
-from simulator.machine.cpu.station import Station
+from simulator.machine.cpu.station import Quota, Station
 
 UNTIL = 30.0
 
@@ -128,6 +128,40 @@ def test_disturbing_a_host_at_any_time_changes_nothing(seed, changes, room):
     assert sorted(first.ends) == sorted(second.ends)
     for arrival, end in first.ends.items():
         assert second.ends[arrival] == pytest.approx(end, abs=1e-9)
+
+
+@settings(max_examples=30, deadline=None)
+@given(
+    seed=st.integers(0, 10**6),
+    cores=st.sampled_from([1.0, 2.0]),
+    workers=st.lists(st.sampled_from([1, 2, math.inf]), min_size=1, max_size=3),
+    quota=st.sampled_from([None, 0.05]),
+    load=st.floats(0.1, 1.2),
+    looks=st.lists(st.tuples(st.floats(0.5, 25.0), st.booleans()), max_size=6),
+)
+def test_time_spent_inside_and_in_line_is_the_integral_of_the_oracles(
+    seed, cores, workers, quota, load, looks
+):
+    jobs = draw(seed, 150, load * cores / 0.1, 0.1, len(workers))
+    oracles = [OracleStation(workers=w, quota_s=quota) for w in workers]
+    simulate(cores, oracles, jobs, UNTIL)
+    clock, fabric, plan = crowd(cores, workers, jobs)
+    for station in plan.stations:
+        station.quota = Quota(quota) if quota is not None else None
+    for time, disturbed in [*sorted(looks), (UNTIL, False)]:
+        fabric.run_ahead(time)
+        clock.now = time
+        if disturbed:
+            fabric.disturb_host(next(iter(plan.stations)).root)
+        fabric.settle()
+        for index, (station, oracle) in enumerate(zip(plan.stations, oracles, strict=True)):
+            came = {n: at for n, (at, where, _) in enumerate(jobs) if where == index and at <= time}
+            inside = sum(min(time, oracle.ends.get(n, math.inf)) - at for n, at in came.items())
+            begun = {n: min(time, oracle.starts.get(n, math.inf)) for n in came}
+            assert station.area_in_system(time) == pytest.approx(inside, abs=1e-7)
+            waits = [begun[n] - at for n, at in came.items()]
+            assert station.area_waiting(time) == pytest.approx(sum(waits), abs=1e-7)
+            assert station.waited == sum(wait > 1e-9 for wait in waits)
 
 
 def test_a_watched_station_stops_everything_at_the_instant_it_empties() -> None:
