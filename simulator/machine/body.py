@@ -131,7 +131,13 @@ class Body:
         if station.quota is not None:
             add_quota(self.quota_before, station.quota)
         cpus = self.limits.cpus
-        station.quota = None if cpus is None else Quota(cpus * PERIOD_S, PERIOD_S, self.sim.now)
+        period = self.period_s
+        station.quota = None if cpus is None else Quota(cpus * period, period, self.sim.now)
+
+    @property
+    def period_s(self) -> float:
+        """Seconds in which its quota holds (``cpu.max``)."""
+        return self.limits.cpu_period_us / 1e6 or PERIOD_S
 
     def _submit(self, work: float, threads: int, ended: simpy.Event | None) -> None:
         """Give the station's threads work; ``ended`` succeeds when all of it is done."""

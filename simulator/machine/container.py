@@ -180,7 +180,7 @@ class Container(Body):
         limits.check(self.machine)
         changes = [
             f"{name}={getattr(limits, name)}"
-            for name in ("cpus", "cpu_weight", "memory_bytes", "pids")
+            for name in ("cpus", "cpu_period_us", "cpu_weight", "memory_bytes", "pids")
             if getattr(limits, name) != getattr(self.limits, name)
         ]
         self.fabric.disturb_host(self.cpu.root)

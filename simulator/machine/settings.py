@@ -20,6 +20,11 @@ class Limits:
     """What the container's cgroups allow. None is no limit; ``cpu_weight`` is cgroup v2's."""
 
     cpus: float | None = None
+    """Cores in the long run; with a stated quota, that over its period."""
+    cpu_period_us: int = 0
+    """The stated period of the quota in microseconds; 0: the kernel's usual one."""
+    cpu_quota_us: int = 0
+    """The stated quota in a period; 0: none, or cores were stated."""
     cpu_weight: int = 100
     cpuset: tuple[int, ...] = ()
     memory_bytes: int | None = None
@@ -39,7 +44,8 @@ class Limits:
     def check(self, machine: Machine) -> None:
         """Refuse what the machine's kernel would not take."""
         cores = machine.hardware.cores
-        if self.cpus is not None and not 0.01 <= self.cpus <= cores:
+        stated = self.cpus is not None and not self.cpu_quota_us
+        if stated and not 0.01 <= (self.cpus or 0.0) <= cores:
             raise InputError(
                 "range of CPUs",
                 found=f"{self.cpus:g}",

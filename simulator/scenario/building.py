@@ -282,6 +282,8 @@ def _container(one: ContainerSpec, name: str) -> RunContainer:
         env=one.env,
         labels=one.labels,
         cpus=one.cpus,
+        cpu_period_us=one.cpu_period,
+        cpu_quota_us=one.cpu_quota,
         cpu_shares=one.cpu_shares,
         memory_bytes=one.memory,
         memory_swap_bytes=one.memory_swap,

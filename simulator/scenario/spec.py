@@ -81,6 +81,8 @@ Price = Annotated[float, Meta(description="money per hour"), Text(_price)]
 Program = Annotated[str, Meta(description="server cpu=20ms workers=4"), Text(_program)]
 Seed = Annotated[int, Meta(description="of all chance", ge=0), _whole("seed", 0, 2**63 - 1)]
 Cores = Annotated[int, Meta(ge=1, le=4096), _whole("number of cores", 1, 4096)]
+Microseconds = Annotated[int, Meta(description="microseconds", ge=1000, le=10**12),
+                         _whole("microseconds", 1000, 10**12)]  # fmt: skip
 Replicas = Annotated[int, Meta(ge=0, le=MAX_REPLICAS), _whole("replicas", 0, MAX_REPLICAS)]
 Count = Annotated[int, Meta(ge=0, le=1_000_000), _whole("count", 0, 1_000_000)]
 FormatNumber = Annotated[int, Meta(description="always 1"), Text(_format)]
@@ -224,6 +226,10 @@ class ContainerSpec(Part, frozen=True, kw_only=True):
     workload: Program | None = None
     command: str = ""
     cpus: Cpus | None = None
+    cpu_period: Microseconds | None = None
+    """Period of ``cpu_quota``, 1000 to 1000000 (``cpus`` conflicts with both, as with Docker)."""
+    cpu_quota: Microseconds | None = None
+    """CPU time in each period."""
     cpu_shares: Count | None = None
     memory: Bytes | None = None
     memory_swap: Bytes | None = None

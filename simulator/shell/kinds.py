@@ -7,6 +7,8 @@ from collections.abc import Iterable
 
 from simulator.errors import InputError, nearest, unknown
 from simulator.shell.grammar import Kind
+from simulator.traffic.balancer import NAMES as BALANCERS
+from simulator.traffic.balancer import check_balancer
 from simulator.units import (
     parse_bytes,
     parse_cpus,
@@ -16,7 +18,6 @@ from simulator.units import (
 )
 from simulator.world.programs import read_program
 
-BALANCERS = ("round-robin", "random", "least-connections", "two-choices")
 ARCHITECTURES = ("amd64", "arm64", "arm", "riscv64", "ppc64le", "s390x", "386")
 SYSTEMS = ("linux", "windows")
 RESTARTS = ("no", "always", "unless-stopped", "on-failure")
@@ -153,6 +154,11 @@ def _signal(value: str) -> str:
     return word
 
 
+def _balancer(value: str) -> str:
+    check_balancer(value)
+    return value
+
+
 def _workload(value: str) -> str:
     read_program(_not_empty(value))
     return value
@@ -188,7 +194,7 @@ PORT = Kind("port", _port)
 CPUSET = Kind("cpus", _cpuset)
 RESTART = Kind("policy", _restart, choices=RESTARTS)
 SIGNAL = Kind("signal", _signal, choices=SIGNALS)
-BALANCER = choice("balancer", BALANCERS)
+BALANCER = Kind("balancer", _balancer, choices=BALANCERS)
 ARCHITECTURE = choice("architecture", ARCHITECTURES)
 SYSTEM = choice("operating system", SYSTEMS)
 

@@ -2,18 +2,20 @@
 
 ``deal`` places many requests at once where the choice does not depend on queues; ``pick`` places
 one. A balancer that looks at queues cannot deal: its service is solved request by request.
-Sources: round robin and least connections as in nginx and HAProxy; two choices: Mitzenmacher 2001.
+Sources: round robin and least connections as in nginx and HAProxy; d choices: Mitzenmacher 2001.
 """
 
 from __future__ import annotations
 
+import re
+from bisect import insort
 from collections.abc import Iterator, Sequence
 from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
-from simulator.errors import unknown
+from simulator.errors import InputError, unknown
 
 Chosen = slice | npt.NDArray[np.int64]
 """Which of some requests go to one endpoint: an index into their arrays."""
@@ -167,20 +169,60 @@ class TwoChoices(_Looking):
         self._stream.bit_generator.state = memento
 
 
+class Choices(TwoChoices):
+    """The emptiest of d different endpoints drawn at random; of equals, the one drawn first."""
+
+    def __init__(self, stream: np.random.Generator, d: int) -> None:
+        super().__init__(stream)
+        self.d = d
+        self.name = f"choices={d}"
+
+    def pick(self, inside: Sequence[int]) -> int:
+        """The endpoint of the next request."""
+        count = len(inside)
+        if count == 1:
+            return 0
+        drawn: list[int] = []
+        best, fewest = 0, -1
+        for left in range(count, count - min(self.d, count), -1):
+            chosen = int(self._stream.random() * left)
+            for earlier in drawn:
+                # Numbers count only those not drawn yet.
+                if earlier <= chosen:
+                    chosen += 1
+            insort(drawn, chosen)
+            load = inside[chosen]
+            if fewest < 0 or load < fewest:
+                best, fewest = chosen, load
+        return best
+
+
 _KINDS: dict[str, type[RoundRobin] | type[Random] | type[LeastConnections] | type[TwoChoices]] = {
     kind.name: kind for kind in (RoundRobin, Random, LeastConnections, TwoChoices)
 }
-NAMES = tuple(_KINDS)
-"""The balancers that there are."""
+NAMES = (*_KINDS, "choices=3")
+"""The balancers that there are; the last stands for any number of choices."""
+MOST_CHOICES = 1000
+_CHOICES = re.compile(r"choices=([0-9]{1,6})", re.ASCII)
 
 
 def balancer(name: str, stream: np.random.Generator) -> Balancer:
     """A new balancer by its name; an unknown one is refused with the nearest."""
     check_balancer(name)
-    return _KINDS[name](stream)
+    if name in _KINDS:
+        return _KINDS[name](stream)
+    d = int(name.removeprefix("choices="))
+    if d <= 2:
+        return Random(stream) if d == 1 else TwoChoices(stream)
+    return Choices(stream, d)
 
 
 def check_balancer(name: str) -> None:
     """Refuse an unknown name with the nearest known one."""
-    if name not in _KINDS:
+    if name in _KINDS:
+        return
+    choices = _CHOICES.fullmatch(name)
+    if choices is None:
         raise unknown("balancer", name, NAMES)
+    if not 1 <= int(choices[1]) <= MOST_CHOICES:
+        raise InputError("number of choices", found=name, expected=f"choices=1 to {MOST_CHOICES}")

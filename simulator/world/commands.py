@@ -183,6 +183,9 @@ class RunContainer(Command, frozen=True):
     env: dict[str, str] = {}
     labels: dict[str, str] = {}
     cpus: float | None = None
+    cpu_period_us: int | None = None
+    cpu_quota_us: int | None = None
+    """The same limit stated as CPU time in a period; -1 is none."""
     cpu_shares: int | None = None
     cpuset: tuple[int, ...] = ()
     memory_bytes: int | None = None
@@ -273,6 +276,8 @@ class UpdateContainer(Command, frozen=True):
 
     name: str
     cpus: float | None = None
+    cpu_period_us: int | None = None
+    cpu_quota_us: int | None = None
     cpu_shares: int | None = None
     memory_bytes: int | None = None
     pids_limit: int | None = None
@@ -292,7 +297,7 @@ class RenameContainer(Command, frozen=True):
 class CreateService(Command, frozen=True):
     """A name that traffic is sent to: containers run with this alias are its endpoints.
 
-    ``balancer``: round-robin, random, least-connections or two-choices.
+    ``balancer``: round-robin, random, least-connections, two-choices, or choices=D for any D.
     """
 
     name: str

@@ -11,7 +11,8 @@ from simulator.errors import InputError, Refused
 from simulator.image.model import Image, Platform
 from simulator.image.reference import Reference
 from simulator.image.workload import infer_workload
-from simulator.machine import guests, slices
+from simulator.machine import bandwidth, guests, slices
+from simulator.machine.body import PERIOD_S
 from simulator.machine.container import Container
 from simulator.machine.host import Machine, VirtualMachine
 from simulator.machine.restart import RestartPolicy
@@ -49,6 +50,7 @@ if TYPE_CHECKING:
 
 RUNTIMES = {"runc": "docker", "runsc": "gvisor-ptrace", "kata-fc": "firecracker"}
 """Runtimes as ``docker run --runtime`` names them, and the arrangement that each makes."""
+_USUAL_PERIOD_US = round(PERIOD_S * 1e6)
 
 
 def run(world: World, command: RunContainer) -> Reply:
@@ -115,8 +117,11 @@ def limits_of(command: RunContainer, machine: Machine) -> Limits:
     """The limits that a ``docker run`` asks for on a machine."""
     shares = command.cpu_shares
     io_weight = command.io_weight
-    return Limits(
-        cpus=command.cpus,
+    limits = bandwidth.stated(
+        Limits(), command.cpus, command.cpu_period_us, command.cpu_quota_us, _USUAL_PERIOD_US
+    )
+    return replace(
+        limits,
         cpu_weight=100 if not shares else weight_from_shares(shares, _mapping(machine)),
         cpuset=command.cpuset,
         memory_bytes=command.memory_bytes,
@@ -399,8 +404,9 @@ def update(world: World, command: UpdateContainer) -> Reply:
     container = world.container(command.name)
     policy = RestartPolicy.parse(command.restart) if command.restart is not None else None
     limits = container.limits
-    if command.cpus is not None:
-        limits = replace(limits, cpus=command.cpus or None)
+    limits = bandwidth.stated(
+        limits, command.cpus, command.cpu_period_us, command.cpu_quota_us, _USUAL_PERIOD_US
+    )
     if command.cpu_shares is not None:
         limits = replace(
             limits, cpu_weight=weight_from_shares(command.cpu_shares, _mapping(container.machine))

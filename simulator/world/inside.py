@@ -6,7 +6,6 @@ from math import inf
 from typing import TYPE_CHECKING
 
 from simulator.image.model import Image
-from simulator.machine.body import PERIOD_S
 from simulator.machine.boundaries import OPEN, Hardening
 from simulator.machine.container import Container
 from simulator.machine.host import Machine
@@ -129,10 +128,10 @@ def cgroup_files(container: Container) -> dict[str, str]:
     """The files of a container's cgroup (version 2), as it sees them."""
     limits, memory = container.limits, container.memory
     cached = charged_bytes(container)
-    quota = "max" if limits.cpus is None else str(round(limits.cpus * PERIOD_S * 1e6))
+    quota = "max" if limits.cpus is None else str(round(limits.cpus * container.period_s * 1e6))
     high = limits.memory_high_bytes
     texts = {
-        "cpu.max": f"{quota} {round(PERIOD_S * 1e6)}",
+        "cpu.max": f"{quota} {round(container.period_s * 1e6)}",
         "cpu.weight": str(limits.cpu_weight),
         "cpu.stat": _cpu_stat(container),
         "cpuset.cpus": ",".join(map(str, limits.cpuset)),

@@ -41,6 +41,9 @@ class ContainerView:
     pids_limit: int | None = None
     cpu_cores: float = 0.0
     cpu_limit_cores: float | None = None
+    cpu_period_us: int = 0
+    cpu_quota_us: int = 0
+    """As stated with ``--cpu-period`` and ``--cpu-quota``; 0 where they were not."""
     cpu_weight: int = 100
     cpu_seconds: float = 0.0
     nr_periods: int = 0

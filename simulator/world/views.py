@@ -200,6 +200,8 @@ def container_view(world: World, one: Container) -> ContainerView:
         pids_limit=limits.pids,
         cpu_cores=sample.cpu_cores if sample is not None and one.running else 0.0,
         cpu_limit_cores=limits.cpus,
+        cpu_period_us=limits.cpu_period_us,
+        cpu_quota_us=limits.cpu_quota_us,
         cpu_weight=limits.cpu_weight,
         cpu_seconds=one.cpu_seconds,
         nr_periods=quota.nr_periods,

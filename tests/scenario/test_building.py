@@ -109,3 +109,9 @@ def test_a_broken_dockerfile_is_told_with_its_own_place(write, tmp_path):
 def test_an_interrupted_set_up_stops(write):
     built = build(load(write(WEB)), lambda: False)
     assert built.start_s < 1.0
+
+
+def test_a_quota_by_period_can_be_written(write):
+    text = WEB.replace("cpus: 0.5}", "cpu_period: 20000, cpu_quota: 5000}")
+    built = build(load(write(text)))
+    assert built.world.container("w-1").limits.cpus == 0.25

@@ -144,3 +144,15 @@ def test_percentiles_of_nothing_are_not_zero(session):
 
 def test_a_topic_is_found_although_a_command_has_its_name(session):
     assert session.execute("help services").lines[0].startswith("A service is a name")
+
+
+def test_a_quota_by_period_is_read_shown_and_guarded_as_docker_does(session):
+    run = f"docker run -d --name w --cpu-period 50000 --cpu-quota 25000 {SERVER} {IMAGE}"
+    ran(session, run)
+    shown = "{{.HostConfig.NanoCpus}} {{.HostConfig.CpuPeriod}} {{.HostConfig.CpuQuota}}"
+    assert ran(session, f"docker inspect -f '{shown}' w").lines == ("0 50000 25000",)
+    assert "25000 50000" in ran(session, "docker exec w cat /sys/fs/cgroup/cpu.max").text
+    ran(session, "docker update --cpu-quota 100000 w")
+    assert session.snapshot().container("w").cpu_limit_cores == 2.0
+    both = session.execute(f"docker run -d --cpus 1 --cpu-quota 5000 {SERVER} {IMAGE}")
+    assert "Nano CPUs and CPU Quota cannot both be set" in str(both.error)

@@ -43,6 +43,12 @@ def test_two_choices_at_other_loads_are_those_of_mitzenmacher(rho):
     assert np.mean(found) == pytest.approx(supermarket(rho, 2) * 0.001, rel=0.03)
 
 
+@pytest.mark.parametrize("d", [3, 5])
+def test_more_choices_are_those_of_the_supermarket_too(d):
+    found = replicated(100, 0.8, f"choices={d}", 12_000)
+    assert np.mean(found) == pytest.approx(supermarket(0.8, d) * 0.001, rel=0.03)
+
+
 def test_the_supermarket_formula_is_the_published_one():
     assert supermarket(0.9, 2) == pytest.approx(2.614, abs=1e-3)
 

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from harbour import harbour, run, send, serve
 
+from simulator.errors import InputError, Refused
 from simulator.machine.container import Container
 from simulator.machine.cpu.share import CpuGroup
 from simulator.machine.cpu.sharing import solve
@@ -143,3 +144,59 @@ def test_taking_the_quota_away_ends_the_throttling_at_once():
 )
 def test_shares_become_weights_as_the_runtime_code_says(shares, weight):
     assert weight_from_shares(shares, "linear") == weight
+
+
+# other periods -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("work_ms", "period_us", "quota_us", "threads"),
+    [
+        (20, 1_000, 1_000, 2),
+        (300, 1_000_000, 100_000, 1),
+        (100, 10_000, 5_000, 1),
+        (90, 50_000, 80_000, 4),
+    ],
+)
+def test_any_period_throttles_as_its_arithmetic_says(work_ms, period_us, quota_us, threads):
+    world = harbour()
+    limit = {"cpu_period_us": period_us, "cpu_quota_us": quota_us}
+    run(world, "job", f"batch cpu={work_ms}ms threads={threads}", **limit)
+    elapsed, job = finished(world, "job")
+    expected = closed_form(work_ms / 1000, quota_us / 1e6, threads, period_us / 1e6)
+    assert elapsed == pytest.approx(expected, abs=1e-9)
+    assert job.limits.cpus == quota_us / period_us
+
+
+def test_the_same_share_in_a_shorter_period_waits_less():
+    took = []
+    for period_us in (100_000, 10_000):
+        world = harbour()
+        half = {"cpu_period_us": period_us, "cpu_quota_us": period_us // 2}
+        run(world, "job", "batch cpu=60ms", **half)
+        took.append(finished(world, "job")[0])
+    assert took == pytest.approx([0.110, 0.115], abs=1e-9)
+
+
+def test_a_quota_is_updated_in_its_period_and_not_in_cores():
+    world = harbour()
+    run(world, "job", "batch cpu=10s", cpu_period_us=50_000, cpu_quota_us=25_000)
+    world.apply(UpdateContainer(name="job", cpu_quota_us=10_000))
+    assert world.container("job").limits.cpus == 0.2
+    with pytest.raises(Refused, match="Nano CPUs cannot be updated as CPU Period"):
+        world.apply(UpdateContainer(name="job", cpus=1.0))
+    world.apply(UpdateContainer(name="job", cpu_quota_us=-1))
+    assert world.container("job").limits.cpus is None
+
+
+def test_cores_and_quota_exclude_each_other_as_docker_has_it():
+    world = harbour()
+    with pytest.raises(InputError, match="Nano CPUs and CPU Quota cannot both be set"):
+        run(world, "job", "idle", cpus=1.0, cpu_quota_us=10_000)
+    with pytest.raises(InputError, match="CPU cfs period can not be less than 1ms"):
+        run(world, "job", "idle", cpu_period_us=999)
+    with pytest.raises(InputError, match="CPU cfs quota can not be less than 1ms"):
+        run(world, "job", "idle", cpu_quota_us=500)
+    run(world, "job", "idle", cpus=1.0)
+    with pytest.raises(Refused, match="CPU Quota cannot be updated as NanoCPUs"):
+        world.apply(UpdateContainer(name="job", cpu_quota_us=10_000))

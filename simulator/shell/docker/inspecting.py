@@ -89,7 +89,9 @@ def container_document(session: Session, one: ContainerView) -> dict[str, Any]:
         "RestartCount": one.restarts,
         "Platform": "linux",
         "HostConfig": {
-            "NanoCpus": round((one.cpu_limit_cores or 0.0) * 1e9),
+            "NanoCpus": 0 if one.cpu_quota_us else round((one.cpu_limit_cores or 0.0) * 1e9),
+            "CpuPeriod": one.cpu_period_us,
+            "CpuQuota": one.cpu_quota_us,
             "CpuShares": asked.cpu_shares or 0,
             "CpusetCpus": ",".join(map(str, asked.cpuset)),
             "Memory": one.memory_limit_bytes or 0,

@@ -177,13 +177,15 @@ def rename(session: Session, call: Call) -> Iterable[str]:
     flags=LIMITS,
     aliases=("docker container update",),
     examples=("docker update --cpus 2 web", "docker update -m 512m --restart always web"),
-    known="--blkio-weight --cpu-period --cpu-quota --cpu-rt-period --cpu-rt-runtime "
+    known="--blkio-weight --cpu-rt-period --cpu-rt-runtime "
     "--cpuset-cpus --cpuset-mems --memory-reservation --memory-swap",
 )
 def update(session: Session, call: Call) -> Iterable[str]:
     """Update."""
     limits = {
         "cpus": call["cpus"],
+        "cpu_period_us": call["cpu_period"],
+        "cpu_quota_us": call["cpu_quota"],
         "cpu_shares": call["cpu_shares"],
         "memory_bytes": call["memory"],
         "pids_limit": unlimited(call["pids_limit"]),

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from simulator.errors import InputError, Place, Refused
 from simulator.files import read_text
+from simulator.machine import bandwidth
 from simulator.shell import kinds, lookup
 from simulator.shell.docker import run_flags
 from simulator.shell.grammar import Argument, Call
@@ -27,6 +28,7 @@ def _consistent(values: dict[str, Any]) -> None:
     """What the client refuses by looking at the flags alone."""
     if values["rm"] and (values["restart"] or "no") != "no":
         raise InputError("conflicting options: cannot specify both --restart and --rm")
+    bandwidth.check(values["cpus"], values["cpu_period"], values["cpu_quota"])
 
 
 @verb(
@@ -92,6 +94,8 @@ def container(session: Session, call: Call, *, start: bool) -> RunContainer:
         env=_env(session, call),
         labels=dict(call["label"]),
         cpus=call["cpus"],
+        cpu_period_us=call["cpu_period"],
+        cpu_quota_us=call["cpu_quota"],
         cpu_shares=call["cpu_shares"],
         cpuset=call["cpuset_cpus"],
         memory_bytes=call["memory"],

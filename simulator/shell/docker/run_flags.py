@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from simulator.errors import InputError
+from simulator.machine.weights import MAX_PERIOD_US, MIN_PERIOD_US, MIN_QUOTA_US
 from simulator.shell import kinds
 from simulator.shell.grammar import Flag, Kind
 from simulator.units import parse_bytes
@@ -36,10 +37,19 @@ def _nofile(value: str) -> int:
 
 _FILES = kinds.integer("number of files", 16, 1_048_576)
 _PIDS = Kind("int", lambda value: -1 if value == "-1" else _COUNT.parse(value))
+_PERIOD = kinds.integer("CPU period", MIN_PERIOD_US, MAX_PERIOD_US)
+_SOME_QUOTA = kinds.integer("CPU quota", MIN_QUOTA_US, 10**12)
+_QUOTA = Kind("int", lambda value: -1 if value == "-1" else _SOME_QUOTA.parse(value))
 _SHARES = kinds.integer("CPU shares", 2, 262_144)
 
 LIMITS = (
     Flag(("--cpus",), "quota in cores; the kernel throttles beyond it", kinds.CPUS),
+    Flag(
+        ("--cpu-period",),
+        "microseconds in which --cpu-quota holds, 1000 to 1000000 (100000 is usual)",
+        _PERIOD,
+    ),
+    Flag(("--cpu-quota",), "microseconds of CPU in each period (-1: no limit)", _QUOTA),
     Flag(("-c", "--cpu-shares"), "weight against other containers (1024 is normal)", _SHARES),
     Flag(("-m", "--memory"), "memory limit; beyond it the kernel kills", kinds.MEMORY_LIMIT),
     Flag(("--pids-limit",), "most processes and threads (-1: no limit)", _PIDS),
@@ -139,7 +149,7 @@ RUN = (
 
 KNOWN = (
     "--add-host --annotation -a --attach --blkio-weight-device "
-    "--cgroupns --cidfile --cpu-count --cpu-percent --cpu-period --cpu-quota --cpu-rt-period "
+    "--cgroupns --cidfile --cpu-count --cpu-percent --cpu-rt-period "
     "--cpu-rt-runtime --cpuset-mems --detach-keys --device --device-cgroup-rule "
     "--device-read-iops --device-write-iops "
     "--disable-content-trust --dns --dns-option --dns-search --domainname --expose --gpus "
