@@ -4,12 +4,13 @@ The data are the files ``assets/calibration/<family>.toml``; ``runtime.runc.crea
 ``[runc.create_s]`` of ``runtime.toml``. A family is read when a constant of it is first asked for,
 so that starting the program costs nothing. ``sources.toml`` holds the bibliography.
 
-    value(name)       the number, in the unit that ends the name (``_s``, ``_bytes``, …)
-    constant(name)    the number with everything known about it
-    explain(name)     the answer to "why this number?", in a few lines
+    Calibration().value(name)       the number, in the unit that ends the name (``_s``, ``_bytes``)
+    Calibration().constant(name)    the number with everything known about it
+    explain(name)                   the answer to "why this number?", in a few lines
 
-A scenario that sets constants makes its own ``Calibration({"cpu.vm.user_factor": 1.05})``; the
-shipped one is never changed.
+A scenario that sets constants makes its own ``Calibration({"cpu.vm.user_factor": 1.05})``. Whatever
+needs a constant is given a ``Calibration``: there is none to fall back on, so that no part of the
+model can go on with the shipped number while the rest has another.
 """
 
 from __future__ import annotations
@@ -139,13 +140,20 @@ def quantity(value: float) -> str:
 
 
 class Calibration:
-    """The constants, with the ones that a scenario sets. Immutable."""
+    """The constants, with the ones that a scenario sets. Immutable; equal when these are."""
 
     def __init__(self, overrides: Mapping[str, float] | None = None) -> None:
         """Refuse by InputError an unknown name or a value that is not a finite number >= 0."""
         self._set = {
             name: _checked(constant_of(name), value) for name, value in (overrides or {}).items()
         }
+        self._known = dict(self._set)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Calibration) and self.overrides == other.overrides
+
+    def __hash__(self) -> int:
+        return hash(frozenset(self.overrides.items()))
 
     @property
     def overrides(self) -> dict[str, float]:
@@ -154,7 +162,10 @@ class Calibration:
 
     def constant(self, name: str) -> Constant:
         """Everything known about a constant; an unknown name is an InputError."""
-        return self._set.get(name) or constant_of(name)
+        found = self._known.get(name)
+        if found is None:
+            found = self._known[name] = constant_of(name)
+        return found
 
     def value(self, name: str) -> float:
         """The number, in the unit that its name ends with."""
@@ -254,20 +265,6 @@ def _families() -> frozenset[str]:
 def names() -> tuple[str, ...]:
     """Names of all constants of all families, sorted."""
     return tuple(sorted(name for head in families() for name in family(head)))
-
-
-DEFAULT = Calibration()
-"""The shipped constants."""
-
-
-def constant(name: str) -> Constant:
-    """Everything known about a shipped constant."""
-    return constant_of(name)
-
-
-def value(name: str) -> float:
-    """A shipped constant's number, in the unit that its name ends with."""
-    return constant_of(name).value
 
 
 def explain(name: str) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from shipped import SHIPPED
+
 from simulator.engine import FlowNetwork, Simulation
 from simulator.image.model import FileEntry, Image, ImageConfig, Layer, Platform
 from simulator.registry.client import ImageClient
@@ -31,7 +33,7 @@ class Lab:
         options.setdefault("unpack_bytes_s", 1e15)
         speed = options.pop("nic", 1000 * MB)
         nic = self.net.link(f"{name}/nic", speed)
-        return ImageClient(self.sim, self.net, name, nic_in=nic, **options)
+        return ImageClient(self.sim, self.net, name, nic_in=nic, constants=SHIPPED, **options)
 
     def events(self, kind: type) -> list:
         return [entry.event for entry in self.sim.journal if isinstance(entry.event, kind)]

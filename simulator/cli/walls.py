@@ -24,10 +24,12 @@ def density(
     pods: int | None,
 ) -> int:
     """Print how many fit on a host under each arrangement."""
+    from simulator.calibration import Calibration
     from simulator.machine.packing import density_lines
 
     lines = density_lines(
         workload,
+        Calibration(),
         cores=_at("--cores", parse_cpus, cores),
         memory_bytes=_at("--memory", parse_bytes, memory),
         price_per_hour=price,
@@ -95,10 +97,11 @@ def isolation(seed: int, sockets: int, swap: str, js: bool) -> int:
 
 def published(js: bool) -> int:
     """Print every benchmark that the cost model promises, beside its published figure."""
+    from simulator.calibration import Calibration
     from simulator.machine.benchmarks import comparisons
     from simulator.shell.tables import table
 
-    found = comparisons()
+    found = comparisons(Calibration())
     if js:
         rows = [
             {

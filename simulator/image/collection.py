@@ -12,10 +12,6 @@ from dataclasses import dataclass
 from simulator.errors import InputError
 from simulator.image.store import ImageStore
 
-HIGH_PERCENT = 85
-LOW_PERCENT = 80
-MIN_AGE_S = 120.0
-
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
@@ -72,8 +68,8 @@ def collect(
     available_bytes: int,
     *,
     now_s: float = 0.0,
-    high_percent: int = HIGH_PERCENT,
-    low_percent: int = LOW_PERCENT,
+    high_percent: int,
+    low_percent: int,
     min_age_s: float = 0.0,
 ) -> Collection:
     """What the kubelet does about an image file system; nothing below the high threshold."""
@@ -122,9 +118,9 @@ def collect_store(
     used_elsewhere_bytes: int = 0,
     *,
     now_s: float,
-    high_percent: int = HIGH_PERCENT,
-    low_percent: int = LOW_PERCENT,
-    min_age_s: float = MIN_AGE_S,
+    high_percent: int,
+    low_percent: int,
+    min_age_s: float,
 ) -> Collection:
     """Collect the images of a machine's store and really remove them.
 

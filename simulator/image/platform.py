@@ -12,7 +12,7 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
-from simulator import calibration
+from simulator.calibration import Calibration
 from simulator.errors import InputError, Refused
 from simulator.image.manifests import images_of
 from simulator.image.model import Image, ImageConfig, Index, Manifest, Platform
@@ -35,16 +35,13 @@ class Emulation:
     ``slowdown`` multiplies the CPU time of user code; system calls run natively.
     """
 
+    slowdown: float
     architectures: frozenset[str] = frozenset(_EMULATED)
-    slowdown: float | None = None
 
-    def factor(self) -> float:
-        """The slow-down, from the calibration unless it was set."""
-        return (
-            calibration.value("images.emulation.slowdown")
-            if self.slowdown is None
-            else (self.slowdown)
-        )
+    @classmethod
+    def of(cls, constants: Calibration) -> Emulation:
+        """Emulators for every architecture, as slow as the calibration says."""
+        return cls(constants.value("images.emulation.slowdown"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +177,7 @@ def _by_architecture(image: Image, machine: Platform, emulation: Emulation | Non
     if ours.architecture == machine.architecture:
         return Verdict("refused", _too_old(ours, machine), image=image)
     if emulation is not None and ours.architecture in emulation.architectures:
-        factor = emulation.factor()
+        factor = emulation.slowdown
         return Verdict(
             "emulated",
             f"{ours} image on a {machine} machine through qemu-user: about {factor:g} times "

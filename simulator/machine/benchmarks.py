@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from simulator.calibration import DEFAULT, Calibration
+from simulator.calibration import Calibration
 from simulator.machine.costs import (
     Demand,
     HostCosts,
@@ -41,7 +41,7 @@ class Comparison:
         return self.model / self.published - 1.0
 
 
-def demand_of(name: str, calibration: Calibration = DEFAULT) -> Demand:
+def demand_of(name: str, calibration: Calibration) -> Demand:
     """The demand of one operation of a benchmark (``node_http``, ``tcp_rr``, ``fio``, …).
 
     Where the native rate or latency is published, it gives the user time or the time elsewhere.
@@ -61,14 +61,14 @@ def demand_of(name: str, calibration: Calibration = DEFAULT) -> Demand:
     return counts
 
 
-def latency_ratio(name: str, kind: str, calibration: Calibration = DEFAULT) -> float:
+def latency_ratio(name: str, kind: str, calibration: Calibration) -> float:
     """Latency of a benchmark under a runtime, in times the native one."""
     host, demand = HostCosts.of(calibration), demand_of(name, calibration)
     native = service(runtime("process", calibration).costs, demand, host).latency_s
     return service(runtime(kind, calibration).costs, demand, host).latency_s / native
 
 
-def rate_ratio(name: str, kind: str, calibration: Calibration = DEFAULT) -> float:
+def rate_ratio(name: str, kind: str, calibration: Calibration) -> float:
     """Saturated rate of a benchmark under a runtime, as a share of the native one."""
     host, demand = HostCosts.of(calibration), demand_of(name, calibration)
     limit = f"workload.{name}.client_rps"
@@ -82,14 +82,14 @@ def rate_ratio(name: str, kind: str, calibration: Calibration = DEFAULT) -> floa
     return rate(kind) / rate("process")
 
 
-def nvme_iops(kind: str, calibration: Calibration = DEFAULT) -> float:
+def nvme_iops(kind: str, calibration: Calibration) -> float:
     """4 KiB reads per second at depth 32 on the testbed of the Firecracker paper."""
     cpu_s = 1.0 / calibration.value("io.native.iops")
     host = replace(HostCosts.of(calibration), io_cpu_s=cpu_s)
     return throughput(runtime(kind, calibration).costs, Demand(ios=1), host, depth=32).per_s
 
 
-def comparisons(calibration: Calibration = DEFAULT) -> list[Comparison]:
+def comparisons(calibration: Calibration) -> list[Comparison]:
     """All benchmarks that the model promises to reproduce."""
     found = []
     for published, kind, tolerance, model in _TABLE:

@@ -99,7 +99,10 @@ class Body:
     def work_seconds(self) -> float:
         """CPU-seconds of one request (or the whole batch job) on this machine."""
         demand = self.settings.workload.demand
-        return service(self.costs, demand, HostCosts.of()).cpu_s * self.settings.slowdown
+        return (
+            service(self.costs, demand, HostCosts.of(self.machine.parts.calibration)).cpu_s
+            * self.settings.slowdown
+        )
 
     def _make_station(self) -> None:
         workload = self.settings.workload

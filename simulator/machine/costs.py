@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from simulator.calibration import DEFAULT, Calibration
+from simulator.calibration import Calibration
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ class HostCosts:
     io_latency_s: float
 
     @staticmethod
-    def of(calibration: Calibration = DEFAULT) -> HostCosts:
+    def of(calibration: Calibration) -> HostCosts:
         """The prices that the calibration gives."""
         return HostCosts(
             syscall_s=calibration.value("cpu.syscall.native_s"),

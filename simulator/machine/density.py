@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from simulator.calibration import DEFAULT, Calibration
+from simulator.calibration import Calibration
 from simulator.errors import InputError
 from simulator.machine.runtimes import MIB, Runtime, memory_overhead
 
@@ -78,14 +78,14 @@ def reserved(
     return kept
 
 
-def allocatable_bytes(memory_bytes: int, calibration: Calibration = DEFAULT) -> int:
+def allocatable_bytes(memory_bytes: int, calibration: Calibration) -> int:
     """Memory that pods may ask for on a node of this size."""
     kept = reserved(memory_bytes / GIB, _MEMORY_TIERS, calibration) * GIB
     eviction = calibration.value("memory.node.eviction_mib") * MIB
     return max(0, round(memory_bytes - kept - eviction))
 
 
-def allocatable_cores(cores: float, calibration: Calibration = DEFAULT) -> float:
+def allocatable_cores(cores: float, calibration: Calibration) -> float:
     """CPU that pods may ask for on a node of this size."""
     return max(0.0, cores - reserved(cores, _CPU_TIERS, calibration))
 
@@ -108,9 +108,7 @@ def instance_bytes(runtime: Runtime, need: Need) -> int:
     return used + overhead.outside_bytes
 
 
-def density(
-    runtime: Runtime, need: Need, room: Room, calibration: Calibration = DEFAULT
-) -> Density:
+def density(runtime: Runtime, need: Need, room: Room, calibration: Calibration) -> Density:
     """How many instances fit, and why not one more."""
     _check(need, room)
     each = instance_bytes(runtime, need)

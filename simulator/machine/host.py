@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import simpy
 
-from simulator.calibration import DEFAULT, Calibration
+from simulator.calibration import Calibration
 from simulator.engine import FlowNetwork, Link, Process, Simulation
 from simulator.errors import InputError, Refused
 from simulator.image.model import Platform
@@ -37,7 +37,7 @@ class Parts:
     sim: Simulation
     fabric: Fabric
     network: FlowNetwork
-    calibration: Calibration = DEFAULT
+    calibration: Calibration
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +88,7 @@ class Machine:
             nic_in=nic,
             disk=disk,
             platform=Platform.parse(f"{hardware.os}/{hardware.architecture}"),
+            constants=parts.calibration,
         )
 
     @property

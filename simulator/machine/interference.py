@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from simulator.calibration import DEFAULT, Calibration
+from simulator.calibration import Calibration
 from simulator.errors import InputError
 
 MOST = 0.9
@@ -48,7 +48,7 @@ def shared_slowdown(own: Pressure, others: Sequence[Pressure], a: tuple[float, f
     return cache * bandwidth
 
 
-def sensitivities(calibration: Calibration = DEFAULT) -> tuple[float, float]:
+def sensitivities(calibration: Calibration) -> tuple[float, float]:
     """The calibrated sensitivities to cache and to memory bandwidth."""
     return (
         calibration.value("isolation.cache.sensitivity"),
@@ -68,7 +68,7 @@ def all_slowdowns(tenants: Sequence[Pressure], a: tuple[float, float]) -> list[f
 
 
 def writeback_loss(
-    own_share: float, dirty_bytes: float, memory_bytes: float, calibration: Calibration = DEFAULT
+    own_share: float, dirty_bytes: float, memory_bytes: float, calibration: Calibration
 ) -> float:
     """Share of performance that a tenant loses to a neighbour's dirty pages, 0 to 0.95.
 
@@ -164,7 +164,7 @@ def ksm_saved_at(
     shareable: float,
     working_set_bytes: float,
     guests: int,
-    calibration: Calibration = DEFAULT,
+    calibration: Calibration,
 ) -> float:
     """Bytes saved after ``elapsed_s`` of scanning: nothing in the first pass, then all of it.
 
@@ -201,9 +201,7 @@ def guests_memory_bytes(
     return count * (shared_bytes + private_bytes + kernel_bytes + vmm_bytes)
 
 
-def thrash_factor(
-    working_set_bytes: float, memory_bytes: float, calibration: Calibration = DEFAULT
-) -> float:
+def thrash_factor(working_set_bytes: float, memory_bytes: float, calibration: Calibration) -> float:
     """How many times slower work is whose working set exceeds its memory: the swap cliff.
 
     The share of accesses that miss is the share that does not fit; each costs a device access.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from math import inf
 
+from simulator.calibration import Calibration
 from simulator.errors import InputError
 from simulator.machine.density import Density, Need, Room, density
 from simulator.machine.runtimes import MIB, runtime
@@ -29,12 +30,12 @@ def need_of(workload: Workload, cpu_cores: float = 0.0, guest_bytes: int | None 
     )
 
 
-def densities(need: Need, room: Room) -> list[tuple[str, Density | str]]:
+def densities(need: Need, room: Room, calibration: Calibration) -> list[tuple[str, Density | str]]:
     """The density under each arrangement, or why it cannot be used."""
     found: list[tuple[str, Density | str]] = []
     for name in KINDS:
         try:
-            found.append((name, density(runtime(name), need, room)))
+            found.append((name, density(runtime(name, calibration), need, room, calibration)))
         except InputError as error:
             found.append((name, str(error)))
     return found
@@ -42,6 +43,7 @@ def densities(need: Need, room: Room) -> list[tuple[str, Density | str]]:
 
 def density_lines(
     text: str,
+    calibration: Calibration,
     *,
     cores: float,
     memory_bytes: int,
@@ -60,7 +62,7 @@ def density_lines(
         f"{'ARRANGEMENT':<18}{'FIT':>8}  {'BOUND BY':<14}{'EACH':>10}{'OVERHEAD':>11}"
         f"{'ALL STARTED':>13}{'PRICE/H EACH':>14}",
     ]
-    for name, found in densities(need, room):
+    for name, found in densities(need, room, calibration):
         if isinstance(found, str):
             lines.append(f"{name:<18}       -  {found}")
             continue

@@ -11,13 +11,13 @@ import math
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
 
-from simulator.calibration import DEFAULT, Z99, Calibration, Constant
+from simulator.calibration import Z99, Calibration, Constant
 from simulator.errors import Refused, unknown
 from simulator.files import asset
-from simulator.machine.costs import Costs, Demand, HostCosts, Service, service
+from simulator.machine.costs import Costs
 
 if TYPE_CHECKING:
     import numpy as np
@@ -135,17 +135,7 @@ def memory_overhead(runtime: Runtime, guest_ram_bytes: int = 0) -> MemoryOverhea
     return MemoryOverhead(runtime.private_bytes, runtime.vmm_bytes, kernel, runtime.userland_bytes)
 
 
-def service_seconds(runtime: Runtime, demand: Demand, host: HostCosts | None = None) -> Service:
-    """CPU seconds and latency of one operation under a runtime, without queueing."""
-    return service(runtime.costs, demand, host or _native())
-
-
-@cache
-def _native() -> HostCosts:
-    return HostCosts.of()
-
-
-def nested(outer: Runtime, inner: Runtime, calibration: Calibration = DEFAULT) -> Runtime:
+def nested(outer: Runtime, inner: Runtime, calibration: Calibration) -> Runtime:
     """``inner`` inside ``outer``: containers in a VM, or a VM in a VM.
 
     Costs add up boundary by boundary. Where both have a kernel of their own, each exit of the
@@ -188,27 +178,33 @@ def names() -> tuple[str, ...]:
     return tuple(key for key in _document() if key != "aliases")
 
 
+def shares_a_kernel(name: str) -> bool:
+    """Whether a hypervisor lets its virtual machines share one kernel."""
+    return bool(_document()[full_name(name)]["kernel"] == "shared")
+
+
 def constants_of(name: str) -> dict[str, str]:
     """The constants behind a runtime, by what they say of it: for "why is this so slow?"."""
-    entry = _document()[runtime(name).name]
+    entry = _document()[full_name(name)]
     stages = {f"stage {stage['name']}": stage["constant"] for stage in entry["stages"]}
     described = ("title", "kind", "kernel", "walls", "stages")
     return stages | {key: text for key, text in entry.items() if key not in described}
 
 
-@cache
-def _shipped(name: str) -> Runtime:
-    return _build(name, DEFAULT)
-
-
-def runtime(name: str, calibration: Calibration = DEFAULT) -> Runtime:
+def runtime(name: str, calibration: Calibration) -> Runtime:
     """The runtime called ``name`` or an alias of it; an InputError names the nearest otherwise."""
+    return _build(full_name(name), calibration)
+
+
+def full_name(name: str) -> str:
+    """The name of the runtime that is called so; an InputError names the nearest otherwise."""
     full = aliases().get(name, name)
     if full not in names():
         raise unknown("runtime", str(name), (*names(), *aliases()))
-    return _shipped(full) if not calibration.overrides else _build(full, calibration)
+    return full
 
 
+@lru_cache(maxsize=256)
 def _build(name: str, calibration: Calibration) -> Runtime:
     entry: dict[str, Any] = _document()[name]
 

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 
 import simpy
 
-from simulator import calibration
 from simulator.calibration import Calibration
 from simulator.clouds import Site
 from simulator.engine import FlowNetwork, Link, Simulation
@@ -30,13 +29,13 @@ from simulator.registry.transfers import LayerJob, Slots
 class PullRules:
     """How a machine pulls. ``None`` parallel pulls means as many as are asked for."""
 
-    parallel_downloads: int = 3
+    parallel_downloads: int
+    eager_fraction: float
     parallel_pulls: int | None = None
     lazy: bool = False
-    eager_fraction: float = 0.064
 
     @classmethod
-    def docker(cls, constants: Calibration = calibration.DEFAULT) -> PullRules:
+    def docker(cls, constants: Calibration) -> PullRules:
         """Docker's and containerd's: three layers at once, any number of images."""
         return cls(
             parallel_downloads=int(constants.value("images.pull.parallel_downloads")),
@@ -44,7 +43,7 @@ class PullRules:
         )
 
     @classmethod
-    def kubelet(cls, constants: Calibration = calibration.DEFAULT) -> PullRules:
+    def kubelet(cls, constants: Calibration) -> PullRules:
         """As Docker's, one image after the other (serializeImagePulls)."""
         return cls(
             parallel_downloads=int(constants.value("images.pull.parallel_downloads")),
@@ -53,7 +52,7 @@ class PullRules:
         )
 
 
-def kubelet_bucket(constants: Calibration = calibration.DEFAULT) -> TokenBucket:
+def kubelet_bucket(constants: Calibration) -> TokenBucket:
     """The kubelet's limit on pulls: 5 a second, 10 at once."""
     return TokenBucket(
         rate_per_s=constants.value("images.pull.kubelet_per_s"),
@@ -86,7 +85,7 @@ class ImageClient:
         path: tuple[Link, ...] = (),
         capacity_bytes: int | None = None,
         site: Site | None = None,
-        constants: Calibration = calibration.DEFAULT,
+        constants: Calibration,
     ) -> None:
         self.sim = sim
         self.network = network

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from simulator import calibration
 from simulator.calibration import Calibration
 from simulator.engine import Process
 from simulator.image.collection import Collection, collect_store
@@ -16,12 +15,12 @@ from simulator.registry.client import ImageClient
 class Thresholds:
     """When to collect, how far, and how young an image is safe."""
 
-    high_percent: int = 85
-    low_percent: int = 80
-    min_age_s: float = 120.0
+    high_percent: int
+    low_percent: int
+    min_age_s: float
 
     @classmethod
-    def kubelet(cls, constants: Calibration = calibration.DEFAULT) -> Thresholds:
+    def kubelet(cls, constants: Calibration) -> Thresholds:
         """The kubelet's defaults."""
         return cls(
             int(constants.value("images.collection.high_percent")),
@@ -33,9 +32,13 @@ class Thresholds:
 class ImageCollector:
     """The collector of one machine, whose disk for images is ``client.capacity_bytes``."""
 
-    def __init__(self, client: ImageClient, thresholds: Thresholds | None = None) -> None:
+    def __init__(
+        self, client: ImageClient, constants: Calibration, thresholds: Thresholds | None = None
+    ) -> None:
+        """``thresholds``: the kubelet's where none are given."""
         self.client = client
-        self.thresholds = thresholds or Thresholds.kubelet()
+        self.thresholds = thresholds or Thresholds.kubelet(constants)
+        self.period_s = constants.value("images.collection.period_s")
 
     def collect(self) -> Collection:
         """Look at the disk once, delete what is due, and say so in the journal."""
@@ -59,9 +62,8 @@ class ImageCollector:
             )
         return found
 
-    def run(self, period_s: float | None = None) -> Process:
+    def run(self) -> Process:
         """Collect every period, for ``sim.start``."""
-        every = calibration.value("images.collection.period_s") if period_s is None else period_s
         while True:
-            yield self.client.sim.env.timeout(every)
+            yield self.client.sim.env.timeout(self.period_s)
             self.collect()

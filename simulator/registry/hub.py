@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from simulator import calibration
 from simulator.calibration import Calibration
 from simulator.engine import FlowNetwork
 from simulator.errors import InputError
@@ -50,7 +49,7 @@ def public_hub(
     catalogue: Catalogue | None = None,
     name: str = DEFAULT_REGISTRY,
     limited: bool = True,
-    constants: Calibration = calibration.DEFAULT,
+    constants: Calibration,
 ) -> Registry:
     """The default registry: Docker Hub's speed per connection, and its pull limits if wanted."""
     value = constants.value

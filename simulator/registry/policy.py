@@ -13,7 +13,6 @@ from typing import Any
 
 import simpy
 
-from simulator import calibration
 from simulator.calibration import Calibration
 from simulator.engine.backoff import Backoff, TokenBucket
 from simulator.errors import unknown
@@ -65,7 +64,7 @@ class ImageManager:
         bucket: TokenBucket | None = None,
         initial_s: float | None = None,
         max_s: float | None = None,
-        constants: Calibration = calibration.DEFAULT,
+        constants: Calibration,
     ) -> None:
         """``bucket`` limits the rate of pulls (``kubelet_bucket()``); None is no limit."""
         self.client = client

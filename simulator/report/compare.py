@@ -14,7 +14,7 @@ import msgspec
 import numpy as np
 
 from simulator.errors import DrydockError, InputError
-from simulator.machine.runtimes import aliases, runtime
+from simulator.machine.runtimes import aliases, shares_a_kernel
 from simulator.report import collect
 from simulator.report.chart import Line, chart
 from simulator.report.runner import Run
@@ -47,7 +47,7 @@ def parse_runtimes(text: str) -> list[str]:
     if not 1 <= len(names) <= MAX_RUNTIMES:
         raise InputError("runtimes", found=text[:60], expected="one to twelve, as runc,gvisor,qemu")
     for name in names:
-        if name != "runc" and runtime(name).kernel == "shared":
+        if name != "runc" and shares_a_kernel(name):
             raise InputError("this lets VMs share a kernel; it starts no containers", found=name)
     return list(dict.fromkeys(names))
 

@@ -119,7 +119,7 @@ def _plan(
     if ignore is not None and ignore.content:
         context = context.without(Dockerignore.parse(ignore.content))
     hardware, client = machine.hardware, machine.images
-    emulator = client.emulation or Emulation()
+    emulator = client.emulation or Emulation.of(world.parts.calibration)
     no_cache: bool | str = command.no_cache or ",".join(command.no_cache_stages)
     decided = plan(
         dockerfile,
@@ -134,7 +134,7 @@ def _plan(
         builder=client.platform,
         rates=Rates(
             hardware.cores, hardware.nic_bytes_s, hardware.disk_bytes_s,
-            1.0 if rank(platform, client.platform) is not None else emulator.factor(),
+            1.0 if rank(platform, client.platform) is not None else emulator.slowdown,
         ),
     )  # fmt: skip
     decided = _without_what_cannot_run(decided, dockerfile, machine, command)

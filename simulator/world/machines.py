@@ -174,7 +174,7 @@ def create_vm(world: World, command: CreateVm) -> Reply:
 
 def _beneath(world: World, command: CreateVm, on: Machine) -> tuple[Machine, VirtualMachine | None]:
     """What a VM is put on: a machine, or the guest whose kernel it shares with others."""
-    if runtime(command.hypervisor).kernel != "shared":
+    if runtime(command.hypervisor, world.parts.calibration).kernel != "shared":
         return on, None
     name = f"{on.name}-shared"
     found = world.machines.get(name)

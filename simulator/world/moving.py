@@ -13,7 +13,6 @@ from typing import Any
 
 import simpy
 
-from simulator import calibration
 from simulator.calibration import Calibration
 from simulator.clouds import GB, MONTH_S, Site
 from simulator.engine import FlowNetwork, Link, Simulation
@@ -126,7 +125,7 @@ def as_container(
     *,
     registry_has: Iterable[Layer] = (),
     node_has: Iterable[Layer] = (),
-    constants: Calibration = calibration.DEFAULT,
+    constants: Calibration,
 ) -> Move:
     """Push the image to a registry at the target, pull it there, start it.
 
@@ -194,7 +193,7 @@ def as_vm_disk(
     *,
     system_bytes: float | None = None,
     provisioned_bytes: float | None = None,
-    constants: Calibration = calibration.DEFAULT,
+    constants: Calibration,
 ) -> Move:
     """Export the disk of the virtual machine that runs the service, convert, upload, import, boot.
 

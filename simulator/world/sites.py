@@ -48,11 +48,13 @@ def create_host(world: World, command: CreateHost) -> Reply:
     _prepare(world, host)
     client = host.images
     client.site = site
-    client.emulation = Emulation() if command.emulation else None
+    client.emulation = Emulation.of(world.parts.calibration) if command.emulation else None
     client.rules = replace(client.rules, lazy=command.lazy_pull)
     if gc is not None:
-        collector = ImageCollector(client, Thresholds(gc[0], gc[1]))
-        world.sim.start(collector.run())
+        constants = world.parts.calibration
+        usual = Thresholds.kubelet(constants)
+        asked = replace(usual, high_percent=gc[0], low_percent=gc[1])
+        world.sim.start(ImageCollector(client, constants, asked).run())
     return reply
 
 

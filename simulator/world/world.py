@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterable, Sequence
 
-from simulator.calibration import DEFAULT, Calibration
+from simulator.calibration import Calibration
 from simulator.engine import CommandLog, FlowNetwork, Journal, Recorder, Simulation
 from simulator.errors import Refused, nearest
 from simulator.image.builder import BuildCache
@@ -35,16 +35,22 @@ class World:
     same commands at the same times give the same journal, byte for byte.
     """
 
-    def __init__(self, seed: int = 1, calibration: Calibration = DEFAULT) -> None:
-        """``calibration``: the constants of the model, with those that a scenario replaces."""
+    def __init__(self, seed: int = 1, calibration: Calibration | None = None) -> None:
+        """``calibration``: the constants, where a scenario replaces some; else the shipped ones.
+
+        This is the only place that chooses: everything below is given what is chosen here.
+        """
+        constants = Calibration() if calibration is None else calibration
         self.seed = seed
         self.sim = Simulation(seed)
         self.fabric = Fabric(lambda: self.sim.now)
         self.sim.eager.append(self.fabric)
         self.network = FlowNetwork(self.sim)
-        self.parts = Parts(self.sim, self.fabric, self.network, calibration)
+        self.parts = Parts(self.sim, self.fabric, self.network, constants)
         self.catalogue = Catalogue.load()
-        self.registry = public_hub(self.network, catalogue=self.catalogue, limited=False)
+        self.registry = public_hub(
+            self.network, catalogue=self.catalogue, limited=False, constants=constants
+        )
         self.depot = Depot(self.network, self.registry)
         self.machines: dict[str, Machine] = {}
         self.current_machine: str | None = None
@@ -215,11 +221,7 @@ class World:
 
     @classmethod
     def replayed(
-        cls,
-        seed: int,
-        log: CommandLog[Command],
-        to: float,
-        calibration: Calibration = DEFAULT,
+        cls, seed: int, log: CommandLog[Command], to: float, calibration: Calibration
     ) -> World:
         """A world made by carrying out a log of commands, advanced to ``to``."""
         world = cls(seed, calibration)

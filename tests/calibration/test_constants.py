@@ -7,6 +7,7 @@ import sys
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from shipped import SHIPPED
 
 from simulator import calibration
 from simulator.calibration import Calibration
@@ -15,7 +16,7 @@ from simulator.errors import InputError
 
 @pytest.mark.parametrize("name", calibration.names())
 def test_every_constant_has_a_unit_a_source_and_a_range_that_holds_it(name: str) -> None:
-    found = calibration.constant(name)
+    found = SHIPPED.constant(name)
     assert found.unit
     assert found.source
     assert found.evidence in calibration.EVIDENCE
@@ -33,7 +34,7 @@ def test_names_that_end_in_a_unit_have_that_unit() -> None:
     for name in calibration.names():
         ending = name.rsplit("_", 1)[-1] if "_" in name.rsplit(".", 1)[-1] else ""
         if ending in units and not name.endswith(("_per_s", "_bytes_s")):
-            assert calibration.constant(name).unit.startswith(units[ending]), name
+            assert SHIPPED.constant(name).unit.startswith(units[ending]), name
 
 
 def test_a_constant_explains_itself() -> None:
@@ -45,14 +46,14 @@ def test_a_constant_explains_itself() -> None:
 
 def test_an_unknown_constant_names_the_nearest_one() -> None:
     with pytest.raises(InputError, match=r"did you mean 'runtime\.runc\.create_s'"):
-        calibration.value("runtime.runc.creat_s")
+        SHIPPED.value("runtime.runc.creat_s")
 
 
 @given(st.text(max_size=40))
 def test_no_name_raises_anything_but_an_input_error(name: str) -> None:
     if name not in calibration.names():
         with pytest.raises(InputError):
-            calibration.value(name)
+            SHIPPED.value(name)
 
 
 def test_a_scenario_sets_a_constant_for_itself_only() -> None:
@@ -60,7 +61,7 @@ def test_a_scenario_sets_a_constant_for_itself_only() -> None:
     assert mine.value("boot.firecracker.total_s") == 0.322
     assert mine.constant("boot.firecracker.total_s").p99 == pytest.approx(0.344)
     assert "shipped value is 0.161" in mine.explain("boot.firecracker.total_s")
-    assert calibration.value("boot.firecracker.total_s") == 0.161
+    assert SHIPPED.value("boot.firecracker.total_s") == 0.161
     assert mine.value("boot.cloud_hypervisor.total_s") == 0.102
 
 
@@ -71,7 +72,7 @@ def test_a_constant_cannot_be_set_to_nonsense(bad: object) -> None:
 
 
 def test_a_table_is_read_linearly_between_its_points_and_flat_outside() -> None:
-    kernel = calibration.constant("memory.guest.kernel_mib")
+    kernel = SHIPPED.constant("memory.guest.kernel_mib")
     assert kernel.at(512) == 21.9
     assert kernel.at(768) == pytest.approx(25.9)
     assert kernel.at(1) == 15.9
@@ -79,7 +80,7 @@ def test_a_table_is_read_linearly_between_its_points_and_flat_outside() -> None:
 
 
 def test_the_lognormal_of_a_constant_has_its_median_and_its_99th_percentile() -> None:
-    mu, sigma = calibration.constant("boot.firecracker.total_s").lognormal()
+    mu, sigma = SHIPPED.constant("boot.firecracker.total_s").lognormal()
     assert math.exp(mu) == pytest.approx(0.161)
     assert math.exp(mu + 2.3263 * sigma) == pytest.approx(0.172, rel=1e-4)
 

@@ -3,6 +3,7 @@ from __future__ import annotations
 from typing import Any
 
 from conformance_tables import each_case
+from shipped import SHIPPED
 
 from simulator.engine import FlowNetwork, Simulation
 from simulator.engine.backoff import Backoff, TokenBucket
@@ -52,9 +53,11 @@ def test_image_pulls_are_attempted_as_published(case: dict[str, Any]) -> None:
     sim = Simulation()
     network = FlowNetwork(sim)
     registry = Registry(network, "registry.local")
-    client = ImageClient(sim, network, "node", nic_in=network.link("nic", 1e9))
+    client = ImageClient(sim, network, "node", nic_in=network.link("nic", 1e9), constants=SHIPPED)
     bucket = TokenBucket(0, 1, tokens=0) if case["registry_rate_exhausted"] else None
-    manager = ImageManager(client, bucket=bucket, initial_s=case["initial_s"], max_s=case["max_s"])
+    manager = ImageManager(
+        client, bucket=bucket, initial_s=case["initial_s"], max_s=case["max_s"], constants=SHIPPED
+    )
     manager.store_broken = case["inspect_error"]
     if not case["registry_error"]:
         registry.publish(WEB, SCRATCH)

@@ -95,7 +95,9 @@ def test_prune_takes_dangling_images_and_with_all_the_unused_ones(store):
 
 
 def test_collection_frees_what_the_layers_really_hold(store):
-    done = collect_store(store, 1250, now_s=1000.0, low_percent=50)
+    done = collect_store(
+        store, 1250, now_s=1000.0, high_percent=85, low_percent=50, min_age_s=120.0
+    )
     assert done.wanted_bytes == 575
     assert done.freed_bytes == 100  # the 1,000 shared bytes stay for the other image
     assert store.disk_bytes == 1100

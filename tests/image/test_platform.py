@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pull_helpers import image, layer
+from shipped import SHIPPED
 
 from simulator.errors import InputError, Refused
 from simulator.image.model import ARCHITECTURES, Image, Index, Platform
@@ -74,22 +75,22 @@ def test_a_foreign_program_is_an_exec_format_error():
 
 
 def test_an_emulator_runs_it_slowly():
-    found = verdict(of("linux/arm64"), AMD64, emulation=Emulation())
+    found = verdict(of("linux/arm64"), AMD64, emulation=Emulation.of(SHIPPED))
     assert (found.runs, found.slowdown) == ("emulated", 4.0)
     assert verdict(of("linux/arm64"), AMD64, emulation=Emulation(slowdown=7)).slowdown == 7
 
 
 def test_an_emulator_helps_only_for_its_own_architectures():
-    only_arm = Emulation(frozenset({"arm"}))
+    only_arm = Emulation(4, frozenset({"arm"}))
     assert verdict(of("linux/arm64"), AMD64, emulation=only_arm).runs == "refused"
 
 
 def test_nobody_emulates_unasked():
     index = listed("linux/arm64")
-    found = verdict(index, AMD64, emulation=Emulation())
+    found = verdict(index, AMD64, emulation=Emulation.of(SHIPPED))
     assert found.runs == "refused"
     assert found.reason.endswith("with --platform linux/arm64 it would run here, emulated")
-    asked = verdict(index, AMD64, emulation=Emulation(), requested=ARM64)
+    asked = verdict(index, AMD64, emulation=Emulation.of(SHIPPED), requested=ARM64)
     assert asked.runs == "emulated"
 
 
@@ -165,7 +166,7 @@ PLATFORMS = st.builds(
 @given(st.lists(PLATFORMS, max_size=5), PLATFORMS, st.booleans(), st.booleans())
 def test_every_pair_gets_a_verdict_with_a_reason(offered, machine, hyperv, emulated):
     images = tuple(Image.of(image().config, (), platform=one) for one in offered)
-    emulation = Emulation() if emulated else None
+    emulation = Emulation.of(SHIPPED) if emulated else None
     for manifest in (Index(images), *images):
         found = verdict(manifest, machine, "5.15", emulation=emulation, hyperv=hyperv)
         assert found.reason

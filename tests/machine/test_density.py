@@ -3,8 +3,8 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from shipped import SHIPPED, shipped_runtime
 
-from simulator.calibration import value
 from simulator.errors import InputError
 from simulator.machine.density import (
     GIB,
@@ -16,16 +16,16 @@ from simulator.machine.density import (
     instance_bytes,
     start_all_s,
 )
-from simulator.machine.runtimes import MB, MIB, names, runtime
+from simulator.machine.runtimes import MB, MIB, names
 
 HOST = Room(cores=64, memory_bytes=128 * GIB)
-IDLE_MB = value("memory.container.idle_mb")
-NODE = Need(memory_bytes=round((value("memory.application.node_mb") - IDLE_MB) * MB))
+IDLE_MB = SHIPPED.value("memory.container.idle_mb")
+NODE = Need(memory_bytes=round((SHIPPED.value("memory.application.node_mb") - IDLE_MB) * MB))
 
 
 def test_a_node_keeps_what_the_published_formula_says() -> None:
-    assert allocatable_bytes(128 * GIB) / MIB == pytest.approx(121_428, abs=2)
-    assert allocatable_cores(4) == pytest.approx(4 - 0.06 - 0.01 - 0.01)
+    assert allocatable_bytes(128 * GIB, SHIPPED) / MIB == pytest.approx(121_428, abs=2)
+    assert allocatable_cores(4, SHIPPED) == pytest.approx(4 - 0.06 - 0.01 - 0.01)
 
 
 @pytest.mark.parametrize(
@@ -40,24 +40,26 @@ def test_a_node_keeps_what_the_published_formula_says() -> None:
 def test_as_many_instances_fit_128_gib_as_the_published_figures_give(
     name: str, need: Need, expected: int
 ) -> None:
-    found = density(runtime(name), need, HOST)
+    found = density(shipped_runtime(name), need, HOST, SHIPPED)
     assert found.count == pytest.approx(expected, rel=0.01)
     assert found.bound == "memory"
 
 
 def test_the_limit_that_binds_is_named() -> None:
     cluster = Room(64, 128 * GIB, pods_max=110)
-    assert density(runtime("runc"), NODE, cluster).bound == "pods per node"
+    assert density(shipped_runtime("runc"), NODE, cluster, SHIPPED).bound == "pods per node"
     small = Room(64, 128 * GIB, pids_max=32_768)
-    assert density(runtime("runc"), Need(1, pids=2), small).bound == "pids"
+    assert density(shipped_runtime("runc"), Need(1, pids=2), small, SHIPPED).bound == "pids"
     busy = Need(NODE.memory_bytes, cpu_cores=1.0)
-    found = density(runtime("runc"), busy, HOST)
+    found = density(shipped_runtime("runc"), busy, HOST, SHIPPED)
     assert (found.bound, found.count) == ("CPU", 63)
 
 
 def test_vms_cost_more_each_because_fewer_share_the_host() -> None:
     priced = Room(64, 128 * GIB, price_per_hour=3.0)
-    container, guest = (density(runtime(name), NODE, priced) for name in ("runc", "qemu"))
+    container, guest = (
+        density(shipped_runtime(name), NODE, priced, SHIPPED) for name in ("runc", "qemu")
+    )
     assert guest.cost_per_hour / container.cost_per_hour == pytest.approx(
         container.count / guest.count
     )
@@ -65,7 +67,7 @@ def test_vms_cost_more_each_because_fewer_share_the_host() -> None:
 
 
 def test_starting_the_whole_set_takes_waves() -> None:
-    firecracker = runtime("firecracker")
+    firecracker = shipped_runtime("firecracker")
     assert start_all_s(firecracker, 0, 8) == 0
     assert start_all_s(firecracker, 1, 8) == pytest.approx(0.161)
     # 50 at a time for two waves: each wave as slow as 50 parallel boots.
@@ -74,21 +76,21 @@ def test_starting_the_whole_set_takes_waves() -> None:
 
 def test_a_guest_too_small_for_its_own_system_is_refused_with_what_it_needs() -> None:
     with pytest.raises(InputError, match="expected at least 332 MiB"):
-        instance_bytes(runtime("qemu"), Need(64 * MIB, guest_bytes=256 * MIB))
+        instance_bytes(shipped_runtime("qemu"), Need(64 * MIB, guest_bytes=256 * MIB))
 
 
 def test_nonsense_is_refused_by_name() -> None:
     with pytest.raises(InputError, match="memory of the host"):
-        density(runtime("runc"), NODE, Room(4, 0))
+        density(shipped_runtime("runc"), NODE, Room(4, 0), SHIPPED)
 
 
 @given(
-    st.sampled_from([name for name in names() if runtime(name).kind != "vm"]),
+    st.sampled_from([name for name in names() if shipped_runtime(name).kind != "vm"]),
     st.integers(1, 10**9),
     st.integers(1, 256),
 )
 def test_a_full_host_is_never_overfull(name: str, memory_bytes: int, gib: int) -> None:
     room = Room(16, gib * GIB)
-    found = density(runtime(name), Need(memory_bytes), room)
-    assert found.count * found.each_bytes <= allocatable_bytes(room.memory_bytes)
+    found = density(shipped_runtime(name), Need(memory_bytes), room, SHIPPED)
+    assert found.count * found.each_bytes <= allocatable_bytes(room.memory_bytes, SHIPPED)
     assert found.count == min(found.limits.values())

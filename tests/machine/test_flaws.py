@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from shipped import shipped_runtime
 
 from simulator.errors import InputError
 from simulator.machine.boundaries import (
@@ -19,7 +20,6 @@ from simulator.machine.boundaries import (
     host_chain,
 )
 from simulator.machine.flaws import blast, catalogue, escalated, flaw, reach
-from simulator.machine.runtimes import runtime
 
 HOST = host_chain("host1")
 DOCKER = Hardening()
@@ -27,12 +27,12 @@ OTHER_HOST = host_chain("host2")
 
 
 def tenant(name: str, kind: str, hardening: Hardening = DOCKER) -> Tenant:
-    return Tenant(name, chain_of(runtime(kind), name, HOST), hardening)
+    return Tenant(name, chain_of(shipped_runtime(kind), name, HOST), hardening)
 
 
 def in_vm(name: str, vm: str, hardening: Hardening = DOCKER) -> Tenant:
-    guest = chain_of(runtime("qemu"), vm, HOST)
-    return Tenant(name, chain_of(runtime("docker"), name, guest), hardening)
+    guest = chain_of(shipped_runtime("qemu"), vm, HOST)
+    return Tenant(name, chain_of(shipped_runtime("docker"), name, guest), hardening)
 
 
 EVERYBODY = [
@@ -43,7 +43,7 @@ EVERYBODY = [
     tenant("virtual", "qemu", GUEST_ROOT),
     in_vm("inner-a", "vm1"),
     in_vm("inner-b", "vm1"),
-    Tenant("elsewhere", chain_of(runtime("docker"), "elsewhere", OTHER_HOST)),
+    Tenant("elsewhere", chain_of(shipped_runtime("docker"), "elsewhere", OTHER_HOST)),
 ]
 WEB, SHOP, SANDBOXED, MICRO, VIRTUAL, INNER_A, INNER_B, ELSEWHERE = EVERYBODY
 ON_HOST = {one.name for one in EVERYBODY} - {"elsewhere"}
@@ -115,7 +115,7 @@ def test_a_hardware_flaw_reads_across_every_wall_of_one_machine() -> None:
 
 
 def test_vms_that_share_a_guest_kernel_share_its_flaws_but_not_with_the_host() -> None:
-    shared = runtime("vm-shared-kernel")
+    shared = shipped_runtime("vm-shared-kernel")
     a, b = (Tenant(n, chain_of(shared, n, HOST, guest="guests")) for n in ("a", "b"))
     assert blast(flaw("Dirty COW"), a, [a, b, WEB]).reachable == ("b",)
 

@@ -3,8 +3,8 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from shipped import SHIPPED
 
-from simulator.calibration import value
 from simulator.errors import InputError
 from simulator.machine.interference import (
     QUIET,
@@ -35,15 +35,15 @@ pressures = st.builds(Pressure, st.floats(0, 1), st.floats(0, 1))
 
 
 def test_a_neighbour_that_fills_the_cache_takes_what_the_worst_percent_of_cloud_vms_loses() -> None:
-    alone = shared_slowdown(Pressure(1, 0), [], sensitivities())
-    beside = shared_slowdown(Pressure(1, 0), [Pressure(1, 0)], sensitivities())
+    alone = shared_slowdown(Pressure(1, 0), [], sensitivities(SHIPPED))
+    beside = shared_slowdown(Pressure(1, 0), [Pressure(1, 0)], sensitivities(SHIPPED))
     assert alone == 1.0
     assert 1 / beside == pytest.approx(0.75, abs=0.03)
 
 
 def test_two_random_neighbours_make_the_spread_of_the_published_cloud_vms() -> None:
     # Two neighbours of independent pressure, each uniform from 0 to 1.
-    cache, bandwidth = sensitivities()
+    cache, bandwidth = sensitivities(SHIPPED)
     sums = [(i + j) / 100 for i in range(101) for j in range(101)]
     assert spread([1 / slowdown(cache, x) for x in sums]) == pytest.approx(0.144, rel=0.10)
     assert spread([1 / slowdown(bandwidth, x) for x in sums]) == pytest.approx(0.05, rel=0.15)
@@ -55,14 +55,14 @@ def spread(speeds: list[float]) -> float:
 
 
 def test_a_tenant_that_uses_no_cache_loses_none() -> None:
-    assert shared_slowdown(QUIET, [Pressure(1, 1)] * 20, sensitivities()) == 1.0
+    assert shared_slowdown(QUIET, [Pressure(1, 1)] * 20, sensitivities(SHIPPED)) == 1.0
 
 
 @given(st.lists(pressures, min_size=1, max_size=12))
 def test_slowdowns_are_bounded_and_the_same_however_they_are_computed(
     tenants: list[Pressure],
 ) -> None:
-    a = sensitivities()
+    a = sensitivities(SHIPPED)
     together = all_slowdowns(tenants, a)
     for index, own in enumerate(tenants):
         others = tenants[:index] + tenants[index + 1 :]
@@ -71,10 +71,10 @@ def test_slowdowns_are_bounded_and_the_same_however_they_are_computed(
 
 
 def test_dirty_pages_hurt_nobody_until_the_kernel_starts_to_write_them() -> None:
-    assert writeback_loss(1.0, 0.05 * GIB, GIB) == 0.0
-    assert writeback_loss(1.0, 0.20 * GIB, GIB) == pytest.approx(0.09)
-    assert writeback_loss(1.0, 0.40 * GIB, GIB) > 0.5
-    assert writeback_loss(0.0, 0.40 * GIB, GIB) == 0.0
+    assert writeback_loss(1.0, 0.05 * GIB, GIB, SHIPPED) == 0.0
+    assert writeback_loss(1.0, 0.20 * GIB, GIB, SHIPPED) == pytest.approx(0.09)
+    assert writeback_loss(1.0, 0.40 * GIB, GIB, SHIPPED) > 0.5
+    assert writeback_loss(0.0, 0.40 * GIB, GIB, SHIPPED) == 0.0
 
 
 def test_a_fork_bomb_with_a_limit_stops_at_its_own_wall() -> None:
@@ -89,7 +89,7 @@ def test_a_fork_bomb_without_a_limit_stalls_everybody_on_the_kernel() -> None:
 
 def test_a_few_forks_are_just_granted() -> None:
     assert fork(3, 1, 10, 100, 32_768, 0.9).refused_by is None
-    assert not stalled(100, 32_768, value("kernel.pids.stall_share"))
+    assert not stalled(100, 32_768, SHIPPED.value("kernel.pids.stall_share"))
 
 
 @pytest.mark.parametrize(
@@ -102,10 +102,10 @@ def test_steal_is_one_minus_the_cores_for_each_busy_vcpu(
 
 
 def test_a_nested_page_walk_takes_24_references_instead_of_4() -> None:
-    assert walk_references(4) == value("memory.paging.walk_native")
-    assert walk_references(4, 4) == value("memory.paging.walk_nested")
-    assert walk_references(3) == value("memory.paging.walk_native_huge")
-    assert walk_references(3, 3) == value("memory.paging.walk_nested_huge")
+    assert walk_references(4) == SHIPPED.value("memory.paging.walk_native")
+    assert walk_references(4, 4) == SHIPPED.value("memory.paging.walk_nested")
+    assert walk_references(3) == SHIPPED.value("memory.paging.walk_native_huge")
+    assert walk_references(3, 3) == SHIPPED.value("memory.paging.walk_nested_huge")
     native = memory_access_s(1e-9, 0.001, 80e-9, walk_references(4))
     assert native == pytest.approx(1.32e-9)
     assert memory_access_s(1e-9, 0.001, 80e-9, walk_references(4, 4)) / native > 2
@@ -119,8 +119,8 @@ def test_same_page_merging_saves_the_shareable_part_of_all_guests_but_one() -> N
     # 100 pages of 4 KiB every 20 ms are 20.48 MB/s.
     scan_s = ksm_scan_s(200 * MIB, 11, 100, 0.02)
     assert scan_s == pytest.approx(11 * 200 * MIB / 20.48e6)
-    assert ksm_saved_at(scan_s, 0.5, 200 * MIB, 11) == 0
-    assert ksm_saved_at(2 * scan_s, 0.5, 200 * MIB, 11) == pytest.approx(1000 * MIB)
+    assert ksm_saved_at(scan_s, 0.5, 200 * MIB, 11, SHIPPED) == 0
+    assert ksm_saved_at(2 * scan_s, 0.5, 200 * MIB, 11, SHIPPED) == pytest.approx(1000 * MIB)
 
 
 def test_a_balloon_returns_only_what_is_free_and_takes_its_time() -> None:
@@ -136,8 +136,8 @@ def test_containers_share_what_guests_each_hold() -> None:
 
 
 def test_work_that_fits_does_not_thrash_and_work_that_does_not_falls_off_a_cliff() -> None:
-    assert thrash_factor(GIB, GIB) == 1.0
-    assert thrash_factor(1.25 * GIB, GIB) == pytest.approx(1 + 0.2 * 99)
+    assert thrash_factor(GIB, GIB, SHIPPED) == 1.0
+    assert thrash_factor(1.25 * GIB, GIB, SHIPPED) == pytest.approx(1 + 0.2 * 99)
 
 
 @given(st.integers(1, 200), st.floats(0.01, 10))

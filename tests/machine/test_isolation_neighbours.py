@@ -4,6 +4,7 @@ from math import inf
 
 import pytest
 from harbour import harbour, run, send, serve
+from shipped import SHIPPED
 
 from simulator.errors import InputError, Refused
 from simulator.machine.interference import sensitivities, slowdown, thrash_factor
@@ -44,7 +45,7 @@ def test_a_neighbour_in_the_cache_slows_work_by_the_closed_form():
     world = harbour()
     run(world, "other", "hog threads=1 cache=0.8")
     world.advance(5.0)
-    a = sensitivities()[0]
+    a = sensitivities(SHIPPED)[0]
     expected = 10.0 * slowdown(a * 0.5, 0.8)
     assert job_seconds(world, "batch cpu=10s cache=0.5") == pytest.approx(expected, rel=1e-9)
 
@@ -94,7 +95,7 @@ def test_a_throttled_neighbour_presses_only_while_it_runs():
     world = harbour()
     run(world, "other", "hog threads=1 cache=1", cpus=0.4)
     world.advance(5.0)
-    expected = 10.0 * slowdown(sensitivities()[0], 0.4)
+    expected = 10.0 * slowdown(sensitivities(SHIPPED)[0], 0.4)
     assert job_seconds(world, "batch cpu=10s cache=1") == pytest.approx(expected, rel=1e-9)
 
 
@@ -204,7 +205,7 @@ def test_memory_beyond_the_hosts_goes_to_swap_and_slows_everybody():
     world.advance(10.0)
     used = world.machine("h").kernel.memory.usage
     assert used > 4 * GIB
-    expected = thrash_factor(used, 4 * GIB)
+    expected = thrash_factor(used, 4 * GIB, SHIPPED)
     assert world.container("job").pacing.pace.lost == pytest.approx(expected, rel=1e-2)
 
 

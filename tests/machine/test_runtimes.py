@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from shipped import SHIPPED, shipped_nested, shipped_runtime
 
-from simulator.calibration import Calibration, constant
+from simulator.calibration import Calibration
 from simulator.errors import InputError, Refused
 from simulator.machine.costs import Demand, HostCosts, service, throughput
 from simulator.machine.runtimes import (
@@ -17,13 +18,11 @@ from simulator.machine.runtimes import (
     constants_of,
     memory_overhead,
     names,
-    nested,
     runtime,
-    service_seconds,
     start_time,
 )
 
-HOST = HostCosts.of()
+HOST = HostCosts.of(SHIPPED)
 counts = st.floats(0, 1e4)
 demands = st.builds(Demand, st.floats(0, 10), counts, counts, counts, st.floats(0, 10))
 
@@ -34,49 +33,49 @@ def stream(seed: int = 1) -> np.random.Generator:
 
 def test_every_runtime_is_complete_and_every_number_in_it_has_a_source() -> None:
     for name in names():
-        found = runtime(name)
+        found = shipped_runtime(name)
         assert found.kind in KINDS
         assert found.kernel in ("host", "own", "sandbox", "shared")
         assert found.title
         assert found.stages
         assert found.median_start_s > 0
         for source in constants_of(name).values():
-            assert constant(source).source
+            assert SHIPPED.constant(source).source
         assert found.has_own_kernel == any(wall.kind == "vmm" for wall in found.walls)
 
 
 def test_every_alias_leads_to_a_runtime() -> None:
     for word, name in aliases().items():
         assert word not in names()
-        assert runtime(word).name == name
+        assert shipped_runtime(word).name == name
 
 
 def test_an_unknown_runtime_names_the_nearest() -> None:
     with pytest.raises(InputError, match="did you mean 'firecracker'"):
-        runtime("firecraker")
+        shipped_runtime("firecraker")
 
 
 def test_a_docker_container_starts_by_daemon_namespaces_and_runc() -> None:
-    stages = start_time(runtime("docker"), stream())
+    stages = start_time(shipped_runtime("docker"), stream())
     assert [name for name, _ in stages] == ["daemon", "namespaces", "runc"]
-    assert runtime("docker").median_start_s == pytest.approx(0.2834)
-    assert runtime("crun").median_start_s == pytest.approx(0.0169)
+    assert shipped_runtime("docker").median_start_s == pytest.approx(0.2834)
+    assert shipped_runtime("crun").median_start_s == pytest.approx(0.0169)
 
 
 def test_runtimes_start_in_the_published_order() -> None:
     order = ["process", "crun", "runc", "firecracker", "qemu-qboot", "lxc", "qemu", "cloud-vm"]
-    medians = [runtime(name).median_start_s for name in order]
+    medians = [shipped_runtime(name).median_start_s for name in order]
     assert medians == sorted(medians)
 
 
 def test_a_sandbox_adds_90_ms_and_a_vm_per_container_half_a_second_to_a_docker_start() -> None:
-    docker = runtime("docker").median_start_s
-    assert runtime("gvisor").median_start_s - docker == pytest.approx(0.09)
-    assert runtime("kata").median_start_s - docker == pytest.approx(0.50)
+    docker = shipped_runtime("docker").median_start_s
+    assert shipped_runtime("gvisor").median_start_s - docker == pytest.approx(0.09)
+    assert shipped_runtime("kata").median_start_s - docker == pytest.approx(0.50)
 
 
 def test_containers_start_slower_the_more_are_running() -> None:
-    docker = runtime("docker")
+    docker = shipped_runtime("docker")
     crowded = sum(s for _, s in start_time(docker, stream(), running=3000))
     alone = sum(s for _, s in start_time(docker, stream()))
     assert crowded / alone == pytest.approx(4.0, rel=0.15)
@@ -86,11 +85,13 @@ def test_containers_start_slower_the_more_are_running() -> None:
 
 
 def test_the_same_stream_gives_the_same_start() -> None:
-    assert start_time(runtime("kata"), stream(3)) == start_time(runtime("kata"), stream(3))
+    assert start_time(shipped_runtime("kata"), stream(3)) == start_time(
+        shipped_runtime("kata"), stream(3)
+    )
 
 
 def test_a_stage_has_its_median_and_99th_percentile() -> None:
-    daemon = runtime("docker").stages[0]
+    daemon = shipped_runtime("docker").stages[0]
     assert daemon.median_s == 0.25
     assert daemon.median_s * math.exp(2.3263 * daemon.sigma) == pytest.approx(0.40, rel=1e-3)
 
@@ -99,41 +100,52 @@ def test_a_scenario_may_set_the_constants_of_a_runtime() -> None:
     mine = Calibration({"memory.qemu.vmm_mib": 262.0, "cpu.vm.user_factor": 1.1})
     assert runtime("qemu", mine).vmm_bytes == 262 * MIB
     assert runtime("qemu", mine).costs.user_factor == 1.1
-    assert runtime("qemu").vmm_bytes == 131 * MIB
+    assert shipped_runtime("qemu").vmm_bytes == 131 * MIB
 
 
 def test_the_guests_kernel_keeps_more_of_a_larger_guest() -> None:
-    sizes = [memory_overhead(runtime("qemu"), mib * MIB).guest_kernel_bytes for mib in (128, 8192)]
+    sizes = [
+        memory_overhead(shipped_runtime("qemu"), mib * MIB).guest_kernel_bytes
+        for mib in (128, 8192)
+    ]
     assert sizes == [round(15.9 * MIB), 206 * MIB]
-    assert memory_overhead(runtime("docker"), 8192 * MIB).guest_kernel_bytes == 0
-    assert memory_overhead(runtime("qemu"), 512 * MIB).outside_bytes == 131 * MIB
+    assert memory_overhead(shipped_runtime("docker"), 8192 * MIB).guest_kernel_bytes == 0
+    assert memory_overhead(shipped_runtime("qemu"), 512 * MIB).outside_bytes == 131 * MIB
 
 
 def test_containers_in_a_vm_pay_the_vms_prices_and_start_as_containers() -> None:
-    inside = nested(runtime("qemu"), runtime("docker"))
-    assert inside.costs == runtime("qemu").costs
-    assert inside.stages == runtime("docker").stages
+    inside = shipped_nested(shipped_runtime("qemu"), shipped_runtime("docker"))
+    assert inside.costs == shipped_runtime("qemu").costs
+    assert inside.stages == shipped_runtime("docker").stages
     assert inside.kernel == "host"
 
 
 def test_a_vm_in_a_vm_costs_more_than_twice_what_one_costs() -> None:
     demand = Demand(packets=2, ios=1)
     native, single, double = (
-        service_seconds(one, demand).latency_s
-        for one in (runtime("process"), runtime("qemu"), nested(runtime("qemu"), runtime("qemu")))
+        service(one.costs, demand, HOST).latency_s
+        for one in (
+            shipped_runtime("process"),
+            shipped_runtime("qemu"),
+            shipped_nested(shipped_runtime("qemu"), shipped_runtime("qemu")),
+        )
     )
     assert double - native > 2 * (single - native)
-    assert nested(runtime("qemu"), runtime("qemu")).costs.user_factor > 1.02**2
+    assert (
+        shipped_nested(shipped_runtime("qemu"), shipped_runtime("qemu")).costs.user_factor > 1.02**2
+    )
 
 
 def test_a_vm_cannot_run_in_a_sandbox() -> None:
     with pytest.raises(Refused, match="needs hardware virtualisation"):
-        nested(runtime("gvisor"), runtime("firecracker"))
-    assert nested(runtime("process"), runtime("docker")) == runtime("docker")
+        shipped_nested(shipped_runtime("gvisor"), shipped_runtime("firecracker"))
+    assert shipped_nested(shipped_runtime("process"), shipped_runtime("docker")) == runtime(
+        "docker", SHIPPED
+    )
 
 
 def test_a_throughput_names_what_binds_it() -> None:
-    costs = runtime("process").costs
+    costs = shipped_runtime("process").costs
     assert throughput(costs, Demand(user_s=0.01), HOST).bound == "CPU"
     assert throughput(costs, Demand(user_s=0.01), HOST, threads=4).per_s == pytest.approx(400)
     assert throughput(costs, Demand(user_s=0.01), HOST, client_per_s=5).bound == "client"
@@ -144,8 +156,8 @@ def test_a_throughput_names_what_binds_it() -> None:
 def test_no_boundary_makes_work_cheaper_except_a_kernel_in_user_space(
     demand: Demand, name: str
 ) -> None:
-    bare = service(runtime("process").costs, demand, HOST)
-    found = service_seconds(runtime(name), demand)
+    bare = service(shipped_runtime("process").costs, demand, HOST)
+    found = service(shipped_runtime(name).costs, demand, HOST)
     assert found.latency_s >= found.cpu_s
     if name != "gvisor-kvm":
         assert found.cpu_s >= bare.cpu_s - 1e-12

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pull_helpers import MB, Lab, image, layer
+from shipped import SHIPPED
 
 from simulator.image.events import ImagesCollected
 from simulator.registry.collector import ImageCollector
@@ -21,7 +22,7 @@ def test_a_disk_below_the_high_threshold_is_left_alone():
     lab = Lab()
     machine = machine_with(lab, 400, 440)
     lab.sim.advance(HOUR_OLD)
-    assert ImageCollector(machine).collect().removed == ()
+    assert ImageCollector(machine, SHIPPED).collect().removed == ()
     assert lab.events(ImagesCollected) == []
 
 
@@ -33,7 +34,7 @@ def test_the_longest_unused_images_go_until_the_low_threshold():
         machine.store.acquire(digest, f"c{n}", now_s=used)
         machine.store.release(digest, f"c{n}", now_s=used)
     lab.sim.advance(HOUR_OLD)
-    collected = ImageCollector(machine).collect()
+    collected = ImageCollector(machine, SHIPPED).collect()
     assert (collected.wanted_bytes, collected.freed_bytes) == (100 * MB, 300 * MB)
     assert machine.store.find("app1:1") is None
     assert machine.store.find("app0:1") is not None
@@ -46,7 +47,7 @@ def test_images_of_containers_stay_and_it_says_when_that_is_not_enough():
     for n in range(2):
         machine.store.acquire(machine.store.get(f"app{n}:1").image.digest, f"c{n}")
     lab.sim.advance(HOUR_OLD)
-    collected = ImageCollector(machine).collect()
+    collected = ImageCollector(machine, SHIPPED).collect()
     assert (collected.removed, collected.enough) == ((), False)
     assert lab.events(ImagesCollected)[0].sentence().endswith("which is not enough")
 
@@ -59,13 +60,13 @@ def test_only_layers_that_nobody_else_needs_come_free():
     machine.store.acquire(used.image.digest, "c")
     machine.store.add(image(base, layer("idle", 150)), "idle")
     lab.sim.advance(HOUR_OLD)
-    assert ImageCollector(machine).collect().freed_bytes == 150 * MB
+    assert ImageCollector(machine, SHIPPED).collect().freed_bytes == 150 * MB
     assert machine.store.disk_bytes == 750 * MB
 
 
 def test_the_collector_looks_every_five_minutes():
     lab = Lab()
     machine = machine_with(lab, 900)
-    lab.sim.start(ImageCollector(machine).run())
+    lab.sim.start(ImageCollector(machine, SHIPPED).run())
     lab.sim.advance(301)
     assert lab.times(ImagesCollected) == [300.0]

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pull_helpers import MB, Lab, image, layer
+from shipped import SHIPPED
 
 from simulator.image.events import ImagePulled, LayerDownloaded, LayerExtracted, PullFailed
 from simulator.image.model import Index, Platform
@@ -134,7 +136,7 @@ def test_a_cancelled_pull_leaves_a_shared_download_to_the_other():
 def test_a_pull_cancelled_at_once_leaves_nothing_behind():
     lab = Lab(request_s=0.1)
     lab.registry.publish(WEB, image(layer("a", 10)))
-    machine = lab.machine(rules=PullRules(parallel_pulls=1))
+    machine = lab.machine(rules=replace(PullRules.docker(SHIPPED), parallel_pulls=1))
     first, second = machine.pull(lab.registry, WEB), machine.pull(lab.registry, WEB)
     second.cancel()
     first.cancel()
@@ -178,7 +180,7 @@ def test_serialised_pulls_take_turns():
     lab = Lab()
     for name in (WEB, OTHER):
         lab.registry.publish(name, image(layer(name.repository, 100)))
-    machine = lab.machine(rules=PullRules.kubelet())
+    machine = lab.machine(rules=PullRules.kubelet(SHIPPED))
     pulls = [machine.pull(lab.registry, name) for name in (WEB, OTHER)]
     assert [finished(lab, pull).finished_s for pull in pulls] == pytest.approx([1, 2])
 
@@ -283,7 +285,9 @@ def test_whatever_is_cancelled_every_pull_ends_and_nothing_is_left_behind(action
         lab.registry.publish(
             Reference.parse(f"registry.local/app{n}"), image(base, layer(str(n), 20))
         )
-    machine = lab.machine(unpack_bytes_s=80 * MB, rules=PullRules(parallel_pulls=turns))
+    machine = lab.machine(
+        unpack_bytes_s=80 * MB, rules=replace(PullRules.docker(SHIPPED), parallel_pulls=turns)
+    )
     pulls = []
 
     def script():
@@ -321,7 +325,8 @@ def test_a_pull_takes_between_the_longer_chain_and_the_sum_of_both(sizes, link, 
     layers = [layer(str(n), down, up) for n, (down, up) in enumerate(sizes)]
     lab.registry.publish(WEB, image(*layers))
     machine: ImageClient = lab.machine(
-        unpack_bytes_s=unpack * MB, rules=PullRules(parallel_downloads=parallel)
+        unpack_bytes_s=unpack * MB,
+        rules=replace(PullRules.docker(SHIPPED), parallel_downloads=parallel),
     )
     result = finished(lab, machine.pull(lab.registry, WEB))
     download = sum(down for down, _ in sizes) / link

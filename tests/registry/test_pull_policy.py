@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from pull_helpers import Lab, image, layer
+from shipped import SHIPPED
 
 from simulator.engine.backoff import TokenBucket
 from simulator.errors import InputError
@@ -32,7 +33,7 @@ def attempts(lab: Lab, manager: ImageManager, times: list[float], policy: str) -
 def test_an_image_that_is_there_is_pulled_again_only_by_always():
     lab = Lab()
     lab.registry.publish(WEB, image(layer("a", 1)))
-    manager = ImageManager(lab.machine())
+    manager = ImageManager(lab.machine(), constants=SHIPPED)
     assert attempts(lab, manager, [0, 1], "IfNotPresent") == ["pulled", "present"]
     assert attempts(lab, manager, [2], "Always") == ["pulled"]
     assert attempts(lab, manager, [3], "Never") == ["present"]
@@ -40,13 +41,15 @@ def test_an_image_that_is_there_is_pulled_again_only_by_always():
 
 def test_never_does_not_ask_the_registry():
     lab = Lab()
-    assert attempts(lab, ImageManager(lab.machine()), [0], "Never") == ["ErrImageNeverPull"]
+    assert attempts(lab, ImageManager(lab.machine(), constants=SHIPPED), [0], "Never") == [
+        "ErrImageNeverPull"
+    ]
     assert len(lab.sim.journal) == 0
 
 
 def test_a_missing_image_is_tried_at_ten_then_twenty_seconds():
     lab = Lab()
-    manager = ImageManager(lab.machine())
+    manager = ImageManager(lab.machine(), constants=SHIPPED)
     outcomes = attempts(lab, manager, [0, 9, 10, 29, 30, 69, 70], "IfNotPresent")
     failed, waits = "ErrImagePull", "ImagePullBackOff"
     assert outcomes == [failed, waits, failed, waits, failed, waits, failed]
@@ -54,7 +57,7 @@ def test_a_missing_image_is_tried_at_ten_then_twenty_seconds():
 
 def test_one_name_in_back_off_does_not_hold_back_another():
     lab = Lab()
-    manager = ImageManager(lab.machine())
+    manager = ImageManager(lab.machine(), constants=SHIPPED)
     attempts(lab, manager, [0], "Always")
     assert manager.retry_after_s(WEB) == pytest.approx(9.5)
     assert manager.retry_after_s(Reference.parse("registry.local/other")) == 0
@@ -62,7 +65,7 @@ def test_one_name_in_back_off_does_not_hold_back_another():
 
 def test_success_forgets_the_failures():
     lab = Lab()
-    manager = ImageManager(lab.machine())
+    manager = ImageManager(lab.machine(), constants=SHIPPED)
     attempts(lab, manager, [0], "Always")
     lab.registry.publish(WEB, image(layer("a", 1)))
     assert attempts(lab, manager, [10], "Always") == ["pulled"]
@@ -72,7 +75,7 @@ def test_success_forgets_the_failures():
 def test_the_kubelet_starts_at_most_ten_pulls_at_once():
     lab = Lab()
     lab.registry.publish(WEB, image(layer("a", 0)))
-    manager = ImageManager(lab.machine(), bucket=kubelet_bucket())
+    manager = ImageManager(lab.machine(), constants=SHIPPED, bucket=kubelet_bucket(SHIPPED))
     outcomes = attempts(lab, manager, [0.0] * 11, "Always")
     assert outcomes.count("ErrImagePull") == 1
     assert outcomes.count("pulled") == 10
@@ -86,7 +89,7 @@ def test_the_default_policy_depends_on_the_tag():
 
 def test_an_unknown_policy_is_refused_with_the_nearest():
     lab = Lab()
-    manager = ImageManager(lab.machine())
+    manager = ImageManager(lab.machine(), constants=SHIPPED)
     with pytest.raises(InputError, match="did you mean 'IfNotPresent'"):
         next(manager.ensure(lab.registry, WEB, "IfNotPressent"))
 
@@ -102,7 +105,7 @@ def test_a_token_bucket_refills_to_its_size_and_no_further():
 def test_an_outage_breaks_pulls_off_and_the_node_comes_back_by_its_back_off():
     lab = Lab()
     lab.registry.publish(WEB, image(layer("a", 400)))
-    manager = ImageManager(lab.machine())
+    manager = ImageManager(lab.machine(), constants=SHIPPED)
     outcomes = []
 
     def kubelet():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from pull_helpers import MB, Lab, image, layer
+from shipped import SHIPPED
 
 from simulator.clouds import Site
 from simulator.image.events import ImagePushed, LayerPushed, PushFailed
@@ -71,7 +72,7 @@ def test_a_private_layer_is_not_mounted_for_strangers():
 
 def test_the_base_of_a_hub_image_is_mounted_from_the_official_repository():
     lab = Lab()
-    hub = public_hub(lab.net)
+    hub = public_hub(lab.net, constants=SHIPPED)
     machine = builder(lab)
     pull = machine.pull(hub, "python:3.12-slim")
     base = finished(lab, pull).image
@@ -82,7 +83,7 @@ def test_the_base_of_a_hub_image_is_mounted_from_the_official_repository():
 
 def test_a_push_without_the_right_is_refused():
     lab = Lab()
-    hub = public_hub(lab.net)
+    hub = public_hub(lab.net, constants=SHIPPED)
     result = finished(lab, builder(lab).push(hub, "python", image(BASE)))
     assert result.error == "denied: requested access to the resource is denied"
     assert lab.events(PushFailed)[0].reason == result.error

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from pull_helpers import Lab, image, layer
+from shipped import SHIPPED
 
 from simulator.errors import Refused
 from simulator.image.catalogue import Catalogue
@@ -89,7 +90,7 @@ def test_pushing_without_the_right_is_denied():
 
 
 def test_on_the_public_hub_people_push_only_under_their_own_name():
-    hub = public_hub(Lab().net)
+    hub = public_hub(Lab().net, constants=SHIPPED)
     assert hub.may_write("ann/web", "ann")
     for name, user in (("library/python", "ann"), ("ann/web", None), ("bob/web", "ann")):
         assert not hub.may_write(name, user)
@@ -145,7 +146,7 @@ def test_garbage_collection_keeps_what_any_manifest_names():
 
 
 def test_the_hub_serves_the_catalogue_as_manifest_lists():
-    hub = public_hub(Lab().net)
+    hub = public_hub(Lab().net, constants=SHIPPED)
     index = hub.resolve(Reference.parse("python:3.12"))
     assert isinstance(index, Index)
     assert Platform() in index.platforms
@@ -157,12 +158,12 @@ def test_the_hub_serves_the_catalogue_as_manifest_lists():
 
 def test_a_misspelt_catalogue_image_gets_the_nearest_one():
     with pytest.raises(Refused, match="did you mean 'python'"):
-        public_hub(Lab().net).resolve(Reference.parse("pyhton"))
+        public_hub(Lab().net, constants=SHIPPED).resolve(Reference.parse("pyhton"))
 
 
 def test_a_reference_finds_its_registry():
     lab = Lab()
-    registries = Registries(public_hub(lab.net))
+    registries = Registries(public_hub(lab.net, constants=SHIPPED))
     registries.add(lab.registry)
     assert registries.of(ref()) is lab.registry
     assert registries.of(Reference.parse("python")) is registries.hub
@@ -172,6 +173,6 @@ def test_a_reference_finds_its_registry():
 
 
 def test_a_registry_that_nobody_added_is_no_such_host():
-    registries = Registries(public_hub(Lab().net))
+    registries = Registries(public_hub(Lab().net, constants=SHIPPED))
     with pytest.raises(Refused, match=r"no such host; did you mean 'docker\.io'"):
         registries.of(Reference.parse("docker.oi/web"))

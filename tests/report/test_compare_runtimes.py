@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from shipped import SHIPPED
 
 from simulator.cli import main
 from simulator.errors import InputError
@@ -73,18 +74,20 @@ def test_bad_lists_of_runtimes_are_refused(text):
 
 
 def test_the_density_table_says_what_bound_first():
-    lines = density_lines("server cpu=5ms memory=73.2MiB", cores=32, memory_bytes=128 << 30)
+    lines = density_lines(
+        "server cpu=5ms memory=73.2MiB", SHIPPED, cores=32, memory_bytes=128 << 30
+    )
     counts = {line.split()[0]: line.split()[1:3] for line in lines[2:]}
     assert counts["qemu"] == ["188", "memory"]
     assert counts["kata-qemu"] == ["520", "memory"]
     assert counts["kata-clh"] == ["597", "memory"]
-    with_pods = density_lines("idle", cores=32, memory_bytes=128 << 30, pods_max=110)
+    with_pods = density_lines("idle", SHIPPED, cores=32, memory_bytes=128 << 30, pods_max=110)
     assert "pods per node" in with_pods[3]
 
 
 def test_a_guest_too_small_says_so_in_its_row():
     lines = density_lines(
-        "idle memory=400MiB", cores=4, memory_bytes=8 << 30, guest_bytes=256 << 20
+        "idle memory=400MiB", SHIPPED, cores=4, memory_bytes=8 << 30, guest_bytes=256 << 20
     )
     assert any("too small" in line for line in lines)
 

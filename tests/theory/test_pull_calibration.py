@@ -13,8 +13,8 @@ from statistics import NormalDist, mean, median
 
 import numpy as np
 import pytest
+from shipped import SHIPPED
 
-from simulator import calibration
 from simulator.engine import FlowNetwork, Simulation
 from simulator.image.catalogue import Catalogue
 from simulator.image.model import FileEntry, Image, ImageConfig, Layer
@@ -52,7 +52,7 @@ def pull_alone(image: Image, uplink_bytes_s: float, *, lazy: bool = False) -> fl
     registry = Registry(net, "mirror", uplink_bytes_s)
     name = Reference.parse("mirror.local/image")
     registry.publish(name, image)
-    machine = ImageClient(sim, net, "node", nic_in=net.link("nic", math.inf))
+    machine = ImageClient(sim, net, "node", nic_in=net.link("nic", math.inf), constants=SHIPPED)
     pull = machine.pull(registry, name, lazy=lazy)
     sim.advance(10_000)
     return pull.done.value.seconds
@@ -75,6 +75,7 @@ def test_a29_ten_empty_nodes_share_the_uplink_and_then_the_base():
             f"node-{n}",
             nic_in=net.link(f"nic-{n}", 10 * GIGABIT),
             unpack_bytes_s=math.inf,
+            constants=SHIPPED,
         )
         for n in range(10)
     ]
@@ -95,7 +96,7 @@ def test_a27_pulling_is_three_quarters_of_a_cold_start():
     a lazily pulled image waits for the bytes that it reads: they are the eager fraction.
     """
     draw = np.random.default_rng(27)
-    runs = draw.lognormal(math.log(calibration.value("images.lazy.run_s")), 1.0, size=IMAGES)
+    runs = draw.lognormal(math.log(SHIPPED.value("images.lazy.run_s")), 1.0, size=IMAGES)
     shares, speedups = [], []
     for uplink in (50e6, 75e6, 100e6):
         for image, run_s in zip(ordinary_images(), runs.tolist(), strict=True):
@@ -103,7 +104,7 @@ def test_a27_pulling_is_three_quarters_of_a_cold_start():
             lazily = pull_alone(image, uplink, lazy=True)
             shares.append(whole / (whole + run_s))
             speedups.append((whole + run_s) / (lazily + run_s))
-    assert mean(shares) == pytest.approx(calibration.value("images.lazy.pull_share"), abs=0.10)
+    assert mean(shares) == pytest.approx(SHIPPED.value("images.lazy.pull_share"), abs=0.10)
     assert 3 <= median(speedups) <= 8
 
 
@@ -121,7 +122,12 @@ def test_a28_installing_packages_is_most_of_a_borg_like_start():
     for n in range(150):
         disk = net.link(f"disk-{n}", 100e6)
         machine = ImageClient(
-            sim, net, f"m-{n}", nic_in=net.link(f"nic-{n}", GIGABIT * 8), disk=disk
+            sim,
+            net,
+            f"m-{n}",
+            nic_in=net.link(f"nic-{n}", GIGABIT * 8),
+            disk=disk,
+            constants=SHIPPED,
         )
         pulls = []
         for task in range(3):
@@ -137,5 +143,5 @@ def test_a28_installing_packages_is_most_of_a_borg_like_start():
         installs += took
         starts += [install + float(other) for install, other in zip(took, rest, strict=True)]
     share = median(i / s for i, s in zip(installs, starts, strict=True))
-    assert median(starts) == pytest.approx(calibration.value("images.task.start_s"), rel=0.2)
+    assert median(starts) == pytest.approx(SHIPPED.value("images.task.start_s"), rel=0.2)
     assert 0.70 <= share <= 0.90

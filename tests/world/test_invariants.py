@@ -7,6 +7,7 @@ from random import Random
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from shipped import SHIPPED
 
 from simulator.errors import InputError, Refused
 from simulator.machine.container import Container
@@ -285,12 +286,12 @@ def test_the_same_commands_give_the_same_history(seed, count, share):
         watcher.do(delay, command)
     world = watcher.world
     world.advance(world.now + 10.0)
-    again = World.replayed(seed, world.log, world.now)
+    again = World.replayed(seed, world.log, world.now, SHIPPED)
     assert history(again) == history(world)
     assert again.journal.digest == world.journal.digest
     then = world.now * share
     assert history(world.rewound(then)) == history(world, round(then, 9))
-    shorter = World.replayed(seed, world.log.without_last(), list(world.log)[-1].time)
+    shorter = World.replayed(seed, world.log.without_last(), list(world.log)[-1].time, SHIPPED)
     assert world.undone().journal.digest == shorter.journal.digest
 
 

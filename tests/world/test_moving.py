@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pull_helpers import MB, image, layer
+from shipped import SHIPPED
 
-from simulator import calibration
 from simulator.calibration import Calibration
 from simulator.clouds import Site, as_of, cloud, clouds
 from simulator.errors import InputError
-from simulator.world.moving import Service, as_container, as_vm_disk
+from simulator.world import moving
+from simulator.world.moving import Service
 
 AWS, GCP, AZURE, OWN = (Site.parse(name) for name in ("aws", "gcp", "azure", "own"))
 BASE = layer("base", 60, 160)
 APP = layer("app", 40, 110)
 SERVICE = Service(image(BASE, APP))
+as_container = partial(moving.as_container, constants=SHIPPED)
+as_vm_disk = partial(moving.as_vm_disk, constants=SHIPPED)
 
 
 def stage(move, name: str):
@@ -47,7 +52,7 @@ def test_a_base_that_is_there_already_is_not_moved():
 
 def test_each_stage_follows_from_its_rate():
     move = as_vm_disk(SERVICE, AWS, GCP, system_bytes=2e9, provisioned_bytes=10e9)
-    value = calibration.value
+    value = SHIPPED.value
     assert stage(move, "export").seconds == pytest.approx(
         10e9 / value("images.vm_disk.read_bytes_s")
     )
@@ -77,7 +82,7 @@ def test_data_travels_with_either_form():
 
 def test_a_scenario_may_set_its_own_rates():
     faster = Calibration({"images.vm_disk.read_bytes_s": 400e6})
-    assert stage(as_vm_disk(SERVICE, AWS, GCP, constants=faster), "export").seconds == 50
+    assert stage(moving.as_vm_disk(SERVICE, AWS, GCP, constants=faster), "export").seconds == 50
 
 
 def test_prices_inside_a_cloud_are_lower_and_inside_a_region_nothing():

@@ -2,9 +2,10 @@
 
 import pytest
 from harbour import harbour, have_image, run, send, serve
+from shipped import SHIPPED, shipped_nested, shipped_runtime
 
 from simulator.errors import InputError, Refused
-from simulator.machine.runtimes import memory_overhead, nested, runtime
+from simulator.machine.runtimes import memory_overhead
 from simulator.world import World
 from simulator.world.commands import (
     CreateHost,
@@ -157,7 +158,7 @@ def test_virtualisation_in_virtualisation_costs_more_by_one_rule():
     world.advance(60.0)
     world.apply(CreateVm(name="inner", machine="outer", vcpus=2, memory_bytes=4 * GIB))
     world.advance(120.0)
-    costs = nested(runtime("qemu"), runtime("qemu")).costs
+    costs = shipped_nested(shipped_runtime("qemu"), shipped_runtime("qemu")).costs
     assert world.machine("inner").costs == costs
     have_image(world, "inner")
     one = up(world, "web", "server cpu=10ms packets=10", machine="inner")
@@ -194,7 +195,9 @@ def test_the_same_arrivals_meet_every_runtime_and_a_vm_costs_two_percent():
     native = mean("runc")
     assert native == pytest.approx(10e-3, rel=1e-9)
     assert mean("runsc") == pytest.approx(native, rel=1e-9)
-    assert mean("qemu") == pytest.approx(native * runtime("qemu").costs.user_factor, rel=1e-9)
+    assert mean("qemu") == pytest.approx(
+        native * shipped_runtime("qemu").costs.user_factor, rel=1e-9
+    )
 
 
 def test_system_calls_cost_a_sandbox_dearly():
@@ -219,9 +222,9 @@ def test_history_with_guests_can_be_replayed():
     world.advance(20.0)
     world.apply(InjectFault(kind="panic", target="web.vm"))
     world.advance(40.0)
-    again = World.replayed(world.seed, world.log, 40.0)
+    again = World.replayed(world.seed, world.log, 40.0, SHIPPED)
     assert again.journal.digest != ""
-    twice = World.replayed(world.seed, world.log, 40.0)
+    twice = World.replayed(world.seed, world.log, 40.0, SHIPPED)
     assert again.journal.digest == twice.journal.digest
 
 

@@ -194,6 +194,7 @@ def density(session: Session, call: Call) -> Iterable[str]:
     machine = session.world.machine(call["host"])
     return density_lines(
         call["WORKLOAD"],
+        session.world.parts.calibration,
         cores=machine.hardware.cores,
         memory_bytes=machine.hardware.memory_bytes,
         price_per_hour=machine.host.price_per_hour,
