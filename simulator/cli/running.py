@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
+from simulator import look
 from simulator.cli.catalogue import scenario_path
 from simulator.cli.progress import Progress
 from simulator.errors import InputError, Place, Refused
@@ -106,6 +107,6 @@ def _rows(result: summary.Summary, world: World) -> Iterator[dict[str, object]]:
     rows += [
         {"t": one.time, "event": one.kind, "level": one.level, "subject": one.subject,
          "text": one.text}
-        for one in world.snapshot(events=world.journal.count).events
+        for one in look.snapshot(world, events=world.journal.count).events
     ]  # fmt: skip
     yield from sorted(rows, key=lambda row: float(str(row["t"])))

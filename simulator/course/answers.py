@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 
+from simulator import look
 from simulator.course.judging import Sight
 from simulator.course.model import Identify, Order
 from simulator.course.session import Session
@@ -53,7 +54,7 @@ def judge_identify(block: Identify, text: str, session: Session, sight: Sight) -
 
 def objects(session: Session, kind: str) -> list[str]:
     """Names of the containers, VMs or hosts that exist."""
-    snapshot = session.world.snapshot(events=0)
+    snapshot = look.snapshot(session.world, events=0)
     if kind == "host":
         return [host.name for host in snapshot.hosts]
     if kind == "vm":

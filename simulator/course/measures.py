@@ -11,15 +11,16 @@ import math
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
+from simulator import look
 from simulator.course.expression import Measure, Value
 from simulator.course.theory import mmc_mean, mmc_percentile, mmc_safe_load, mmc_safe_mean
 from simulator.errors import InputError, nearest, printable, unknown
-from simulator.world.measure import Measures
+from simulator.look.measures import Measures
 
 if TYPE_CHECKING:
     from simulator.engine.recorder import Series
+    from simulator.look.views import ContainerView, Snapshot, VmView
     from simulator.world import World
-    from simulator.world.snapshot import ContainerView, ServiceView, Snapshot, VmView
 
 OWNERS = ("service", "container", "vm", "host")
 _DELEGATED = (
@@ -163,11 +164,14 @@ class _Objects:
         """The world as it is: taken once for all the measures of one moment."""
         moment = (self._world.now, len(self._world.log))
         if self._taken is None or self._taken[0] != moment:
-            self._taken = (moment, self._world.snapshot(events=0))
+            self._taken = (moment, look.snapshot(self._world, events=0))
         return self._taken[1]
 
     def endpoints(self, service: str) -> float:
-        return len(self._service(service).endpoints)
+        services = self._world.services
+        if service not in services:
+            raise unknown("service", service, services)
+        return len(services[service].endpoints)
 
     def running(self, alias: str = "") -> float:
         found = [c for c in self._snapshot().containers() if c.state == "running"]
@@ -233,13 +237,6 @@ class _Objects:
             if isinstance(logged.command, CreateVm) and logged.command.name == subject:
                 return logged.time
         raise InputError(f"this VM was never {verb}", found=subject)
-
-    def _service(self, name: str) -> ServiceView:
-        snapshot = self._snapshot()
-        view = snapshot.service(name)
-        if view is None:
-            raise unknown("service", name, [s.name for s in snapshot.services])
-        return view
 
     def _container(self, name: str) -> ContainerView:
         snapshot = self._snapshot()

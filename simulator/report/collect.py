@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections import Counter
 
 import simulator
+from simulator import look
+from simulator.look.measures import Measures
+from simulator.look.views import ContainerView, ServiceView, Snapshot
 from simulator.report.runner import Run
 from simulator.report.summary import (
     FORMAT,
@@ -19,8 +22,6 @@ from simulator.report.summary import (
 )
 from simulator.shell.lookup import Machine, machines
 from simulator.world import World
-from simulator.world.measure import Measures
-from simulator.world.snapshot import ContainerView, ServiceView, Snapshot
 
 POINTS = 240
 KEPT_EVENTS = 40
@@ -55,7 +56,7 @@ def summarise(
     """The summary of a world as it is now, of the time since ``start_s``."""
     world.settle()
     names = series_names(world)
-    shot = world.snapshot(events=_ALL_EVENTS, series=names, points=POINTS)
+    shot = look.snapshot(world, events=_ALL_EVENTS, series=names, points=POINTS)
     measures = Measures(world)
     return Summary(
         format=FORMAT,

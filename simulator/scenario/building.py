@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
+from simulator import look
 from simulator.calibration import Calibration
 from simulator.dockerfile import Dockerignore
 from simulator.errors import DrydockError, InputError, Place, Refused, unknown
@@ -130,7 +131,7 @@ class _Setup:
         deadline = self.world.now + MAX_READY_S
 
         def waiting() -> bool:
-            shot = self.world.snapshot(events=0)
+            shot = look.snapshot(self.world, events=0)
             ends = {(one.name, end) for one in shot.services for end in one.endpoints}
             alive = {one.name for one in shot.containers() if one.state in ("starting", "running")}
             return any(pair not in ends and pair[1] in alive for pair in wanted)

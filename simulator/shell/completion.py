@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from simulator.errors import InputError
+from simulator.look.views import Snapshot
 from simulator.shell import lookup, registry
 from simulator.shell.grammar import Argument, Flag, Kind, Verb
 from simulator.shell.words import Word, split
-from simulator.world.snapshot import Snapshot
 
 MAX_ENTRIES = 200
 

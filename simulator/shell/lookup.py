@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from simulator.errors import InputError, Refused, nearest, printable
 from simulator.image.reference import Reference
-from simulator.world.snapshot import ContainerView, HostView, ImageView, KernelView, Snapshot
+from simulator.look.views import ContainerView, HostView, ImageView, KernelView, Snapshot
 
 EVERYWHERE = "all"
 NO_DAEMON = (

@@ -19,7 +19,7 @@ def why(session: Session, name: str) -> list[str]:
     """The model's explanation of a name; one that only an image bears is explained as that."""
     world = session.world
     try:
-        lines = world.explain(name)
+        lines = session.reader.explain(name)
     except Refused:
         if not world.machines:
             raise

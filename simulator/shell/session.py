@@ -9,6 +9,8 @@ from pathlib import Path
 from simulator.errors import DrydockError, InputError, Refused
 from simulator.files import inside
 from simulator.image.reference import Reference
+from simulator.look import Reader
+from simulator.look.views import Snapshot
 from simulator.shell import help as help_texts
 from simulator.shell import registry, script
 from simulator.shell.completion import Completion, completions
@@ -26,7 +28,6 @@ from simulator.shell.results import (
 from simulator.shell.words import Word
 from simulator.world import World
 from simulator.world.commands import Command
-from simulator.world.snapshot import Snapshot
 
 MAX_HISTORY = 1000
 MAX_WAIT_S = 86_400.0
@@ -41,9 +42,21 @@ class Session:
     a line is carried out unless the whole of it can be read. ``execute`` never raises for input.
     """
 
-    def __init__(self, world: World, *, folder: Path, confined: bool = False) -> None:
-        """``confined``: paths may not leave the folder, as in a scenario that others wrote."""
+    def __init__(
+        self,
+        world: World,
+        *,
+        folder: Path,
+        confined: bool = False,
+        reading: Callable[[World], Reader] = Reader,
+    ) -> None:
+        """``confined``: paths may not leave the folder, as in a scenario that others wrote.
+
+        ``reading``: makes the reader of a world.
+        """
         self.world = world
+        self._reading = reading
+        self._reader = reading(world)
         self.folder = folder
         self.confined = confined
         self.history: list[str] = []
@@ -290,9 +303,16 @@ class Session:
         except RuntimeError as error:
             raise InputError("bad path", found=name, expected=str(error)) from None
 
+    @property
+    def reader(self) -> Reader:
+        """Who looks at the world as it is now; another world has another."""
+        if self._reader.world is not self.world:
+            self._reader = self._reading(self.world)
+        return self._reader
+
     def snapshot(self) -> Snapshot:
         """The world as it is now, without events."""
-        return self.world.snapshot(events=0)
+        return self.reader.snapshot(events=0)
 
     def undo(self) -> None:
         """Take back the last line that changed the world."""

@@ -11,7 +11,7 @@ from simulator.tui.braille import Curve, Frame, decades, nice_top
 from simulator.units import format_binary_bytes
 
 if TYPE_CHECKING:
-    from simulator.world.snapshot import ContainerView, SeriesView, Snapshot
+    from simulator.look.views import ContainerView, SeriesView, Snapshot
 
 RATES = ("offered", "ok", "failed")
 PERCENTILES = ("p50", "p95", "p99")

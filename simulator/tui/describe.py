@@ -14,7 +14,7 @@ from simulator.tui.widgets.bars import speed_text, time_text
 from simulator.tui.widgets.ink import Line, join
 
 if TYPE_CHECKING:
-    from simulator.world.snapshot import ContainerView, EventView, Snapshot
+    from simulator.look.views import ContainerView, EventView, Snapshot
 
 
 def row_lines(snapshot: Snapshot, row: MapRow, why: Sequence[str]) -> list[Line]:

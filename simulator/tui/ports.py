@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
-    from simulator.world.snapshot import Snapshot
+    from simulator.look.views import Snapshot
 
 
 class JobPort(Protocol):
@@ -61,6 +61,13 @@ class WorldPort(Protocol):
     def step(self) -> bool:
         """Go to the next instant at which something happens."""
 
+    def logs(self, container: str) -> list[tuple[float, str]]:
+        """What a container wrote, with its times."""
+
+
+class ReaderPort(Protocol):
+    """Whoever looks at a world."""
+
     def snapshot(
         self,
         *,
@@ -73,9 +80,6 @@ class WorldPort(Protocol):
 
     def explain(self, name: str) -> list[str]:
         """Why is it so? Lines about a thing by name."""
-
-    def logs(self, container: str) -> list[tuple[float, str]]:
-        """What a container wrote, with its times."""
 
 
 class CompletionPort(Protocol):
@@ -105,6 +109,10 @@ class SessionPort(Protocol):
     @property
     def world(self) -> WorldPort:
         """The world as it is now."""
+
+    @property
+    def reader(self) -> ReaderPort:
+        """Who looks at the world as it is now."""
 
     @property
     def results(self) -> list[Any]:

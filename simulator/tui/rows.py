@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from simulator.tui.glyphs import Glyphs, glyphs, state_glyph, state_role, state_word
 
 if TYPE_CHECKING:
-    from simulator.world.snapshot import ContainerView, HostView, KernelView, Snapshot, VmView
+    from simulator.look.views import ContainerView, HostView, KernelView, Snapshot, VmView
 
 GIB = 1 << 30
 MIB = 1 << 20

@@ -18,7 +18,6 @@ from simulator.machine.host import Machine, VirtualMachine
 from simulator.traffic.service import Service
 from simulator.traffic.tally import Window
 from simulator.world import evictions
-from simulator.world.snapshot import ContainerView
 
 if TYPE_CHECKING:
     from simulator.world.world import World
@@ -65,8 +64,6 @@ class Sampler:
         self.started = world.sim.now
         self.containers: dict[Container, ContainerSample] = {}
         self.windows: dict[str, Window] = {}
-        self.views: dict[Container, tuple[tuple[object, ...], ContainerView]] = {}
-        """Views made for the last snapshot; kept here because they go with the samples."""
         self.in_flight: dict[str, tuple[int, int]] = {}
         self._series: dict[object, list[Series]] = {}
         self._peaks: dict[str, float] = {}
@@ -128,7 +125,6 @@ class Sampler:
     def forget(self, container: Container) -> None:
         """A container is gone."""
         self.containers.pop(container, None)
-        self.views.pop(container, None)
         self._series.pop(container, None)
 
     # --- services ---------------------------------------------------------------------------------

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 
 from simulator.calibration import Calibration
 from simulator.engine import CommandLog, FlowNetwork, Journal, Recorder, Simulation
@@ -16,12 +16,11 @@ from simulator.machine.cpu.fabric import Fabric
 from simulator.machine.host import Host, Machine, Parts, VirtualMachine
 from simulator.registry.hub import public_hub
 from simulator.traffic.service import Service
-from simulator.world import sampler, services, views
+from simulator.world import sampler, services
 from simulator.world.commands import Command
 from simulator.world.depot import Depot
 from simulator.world.handlers import HANDLERS
 from simulator.world.jobs import Job, Reply
-from simulator.world.snapshot import Snapshot
 
 KEPT_JOBS = 50
 LONGEST_STEP_S = 60.0
@@ -31,8 +30,8 @@ LONGEST_STEP_S = 60.0
 class World:
     """Hosts, images, containers, services, and one clock.
 
-    ``apply`` changes it, ``advance`` lets time pass, ``snapshot`` shows it. The same seed and the
-    same commands at the same times give the same journal, byte for byte.
+    ``apply`` changes it, ``advance`` lets time pass; ``simulator.look`` shows it. The same seed and
+    the same commands at the same times give the same journal, byte for byte.
     """
 
     def __init__(self, seed: int = 1, calibration: Calibration | None = None) -> None:
@@ -186,21 +185,6 @@ class World:
     def settle(self) -> None:
         """Bring everything that is solved lazily up to now."""
         self.sampler.settle()
-
-    def snapshot(
-        self,
-        *,
-        events: int = 200,
-        series: Sequence[str] = (),
-        points: int = 120,
-        since: float = 0.0,
-    ) -> Snapshot:
-        """A frozen picture: the newest events, and the named series after ``since``, thinned."""
-        return views.snapshot(self, events, series, points, since)
-
-    def explain(self, name: str) -> list[str]:
-        """Why something is as it is, in lines."""
-        return views.explain(self, name)
 
     def logs(self, container: str) -> list[tuple[float, str]]:
         """What ``docker logs`` prints: (time, text)."""

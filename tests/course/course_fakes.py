@@ -10,7 +10,6 @@ from simulator.engine.commands import CommandLog
 from simulator.engine.journal import Journal
 from simulator.engine.recorder import Recorder
 from simulator.traffic.tally import Tally
-from simulator.world.snapshot import ServiceView, Snapshot
 
 SERVICE_S = 0.02
 
@@ -58,12 +57,13 @@ class FakeWorld:
         for name, value in values.items():
             self.recorder.series(f"service/web/{name}").add(self.now, value)
 
-    def service(self, name):
-        return SimpleNamespace(tally=Tally(0.0))
+    @property
+    def services(self):
+        endpoints = {f"web-{i + 1}": None for i in range(self.replicas)}
+        return {"web": SimpleNamespace(tally=Tally(0.0), endpoints=endpoints)}
 
-    def snapshot(self, *, events=200, series=(), points=120):
-        web = ServiceView("web", "random", tuple(f"web-{i + 1}" for i in range(self.replicas)), "")
-        return Snapshot(self.now, self.seed, "host1", (), (web,), ())
+    def service(self, name):
+        return self.services[name]
 
 
 class FakeSession:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from simulator import look
 from simulator.course.canon import play_script
 from simulator.course.lesson_run import LessonRun
 from simulator.course.parser import parse_lesson
@@ -64,7 +65,7 @@ def test_a_line_without_a_time_waits_for_everything_before_it(run):
     run.run_block("go")
     times = {entry.text: entry.time for entry in run.entries}
     assert times["advance 10s"] > 21.25
-    assert run.world.snapshot().container("web-1").state == "exited"
+    assert look.snapshot(run.world).container("web-1").state == "exited"
     assert times[":ran go"] == pytest.approx(times["advance 10s"] + 10)
 
 
@@ -93,4 +94,4 @@ def test_a_refused_line_of_a_script_names_its_place():
 
 def test_the_setup_of_a_lesson_cannot_be_undone(run):
     assert "nothing to undo" in run.undo().error
-    assert [host.name for host in run.world.snapshot().hosts] == ["dock"]
+    assert [host.name for host in look.snapshot(run.world).hosts] == ["dock"]

@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from simulator.errors import DrydockError, InputError, Refused
+from simulator.look.seats import seat_of, seat_of_machine
 from simulator.machine.boundaries import ALL_CAPS, DOCKER_CAPS
 from simulator.machine.inside import COMMANDS, NOT_FOUND
 from simulator.machine.inside import run as ask
@@ -13,7 +14,6 @@ from simulator.machine.pagecache import cached_bytes, charged_bytes, hot_sets
 from simulator.machine.procfiles import cap_mask
 from simulator.machine.seat import Seat
 from simulator.world.commands import CreateVm, RunContainer
-from simulator.world.inside import seat_of, seat_of_machine
 
 MIB = 1 << 20
 GIB = 1 << 30

@@ -6,6 +6,7 @@ import pytest
 from harbour import harbour, run, send, serve
 from shipped import SHIPPED
 
+from simulator import look
 from simulator.errors import InputError, Refused
 from simulator.machine.interference import sensitivities, slowdown, thrash_factor
 from simulator.machine.processes import of_container, on_kernel, table_size
@@ -243,7 +244,7 @@ def test_the_killer_takes_the_highest_score_and_tells_the_table():
     world.advance(30.0)
     assert world.container("leak").oom_killed
     assert world.container("safe").state == "running"
-    text = "\n".join(world.explain("leak"))
+    text = "\n".join(look.explain(world, "leak"))
     assert "leak: " in text
     assert "oom_score_adj -900" in text
 
@@ -395,6 +396,6 @@ def test_what_work_moves_is_counted_where_docker_stats_shows_it():
     one, began = job(world, "job", "batch cpu=100s ios=1000 io_bytes=100MiB net_bytes=50MiB")
     world.advance(began + one.pacing.pace.total_s(one.work_seconds()) / 2)
     world.settle()
-    view = world.snapshot().container("job")
+    view = look.snapshot(world).container("job")
     assert view.block_out_bytes == pytest.approx(50 << 20, rel=0.01)
     assert view.net_out_bytes == pytest.approx(25 << 20, rel=0.01)

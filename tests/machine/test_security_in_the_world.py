@@ -3,6 +3,7 @@
 import pytest
 from harbour import harbour, have_image, run
 
+from simulator import look
 from simulator.errors import InputError, Refused
 from simulator.machine.boundaries import ALL_CAPS, DOCKER_CAPS
 from simulator.world.commands import ApplyFlaw, CreateVm, RunContainer
@@ -78,7 +79,7 @@ def test_a_kernel_flaw_reaches_everybody_on_that_kernel_and_in_machines_on_it(wo
     event = apply(world, DIRTY_PIPE, "a")
     assert event.failed == "kernel:h"
     assert event.reachable == ("b", "box", "in1", "in2", "kata", "vm")
-    assert world.snapshot().intrusions == {"a": event.reachable}
+    assert look.snapshot(world).intrusions == {"a": event.reachable}
 
 
 def test_a_kernel_flaw_in_a_guest_reaches_only_the_guest(world):

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 
+from simulator import look
 from simulator.errors import DrydockError, InputError, Refused
 from simulator.scenario import build, load
 from simulator.shell import parse_at
@@ -47,7 +48,7 @@ def write(tmp_path):
 
 def test_a_world_is_ready_when_its_script_starts(write):
     built = build(load(write(WEB), check=parse_at))
-    shot = built.world.snapshot()
+    shot = look.snapshot(built.world)
     assert sorted(one.name for one in shot.containers()) == ["job", "w-1", "w-2"]
     assert set(shot.service("web").endpoints) == {"w-1", "w-2"}
     assert shot.service("web").outcomes["arrived"] == 0
@@ -63,7 +64,7 @@ def test_the_script_is_sorted_by_time_and_knows_its_places(write):
 
 
 def test_images_reach_the_machines_they_are_meant_for(write):
-    shot = build(load(write(WEB))).world.snapshot()
+    shot = look.snapshot(build(load(write(WEB))).world)
     held = {host.name: {one.reference for one in host.images} for host in shot.hosts}
     assert "web:latest" in held["a"]
     assert "web:latest" not in held["b"]

@@ -7,8 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from simulator.engine import CommandLog, Journal
 from simulator.errors import Refused
-from simulator.world import commands
-from simulator.world.snapshot import (
+from simulator.look.views import (
     ContainerView,
     HostView,
     ImageView,
@@ -17,8 +16,14 @@ from simulator.world.snapshot import (
     Snapshot,
     VmView,
 )
+from simulator.world import commands
 
 GIB = 1 << 30
+
+
+def itself(world: FakeWorld) -> FakeWorld:
+    """The reader of a fake world: it shows itself."""
+    return world
 
 
 @dataclass
@@ -96,6 +101,11 @@ class FakeWorld:
         self.catalogue = FakeCatalogue()
         self._ends: list[float] = []
         self._ids = itertools.count(1)
+
+    @property
+    def world(self) -> FakeWorld:
+        """It is its own reader."""
+        return self
 
     @property
     def commands(self) -> list[commands.Command]:

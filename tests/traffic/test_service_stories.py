@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from harbour import harbour, run, send, serve
 
+from simulator import look
 from simulator.errors import InputError
 from simulator.machine.charges import Bomb
 from simulator.world.commands import (
@@ -183,7 +184,7 @@ def test_a_renamed_container_answers_on_under_its_new_name_and_after_a_restart()
     world.advance(world.now + 5.0)
     assert [one.name for one in service.endpoints.values()] == ["new"]
     world.apply(RenameContainer(name="new", new_name="newer"))
-    assert world.snapshot().service("web").endpoints == ("newer",)
+    assert look.snapshot(world).service("web").endpoints == ("newer",)
     send(world, "100")
     world.advance(world.now + 5.0)
     assert world.recorder.has("container/newer/cpu")

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tui_fakes import FakeWorld, all_states, container, host, vm
 
+from simulator.look.views import KernelView, Snapshot
 from simulator.tui import glyphs
 from simulator.tui.braille import Curve, Frame, decades, nice_top, plot
 from simulator.tui.charts import busiest, charts_of, seconds_text, wanted_series
@@ -18,7 +19,6 @@ from simulator.tui.rows import cores_text, crumbs, filtered, map_rows, memory_te
 from simulator.tui.widgets.ink import fit, text_of
 from simulator.tui.widgets.map import columns
 from simulator.tui.window import Window
-from simulator.world.snapshot import KernelView, Snapshot
 
 numbers = st.floats(allow_nan=True, allow_infinity=True)
 

@@ -7,8 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from simulator.errors import InputError, Refused
-from simulator.tui.lesson_mode import Check, Goal, Note, Page, Prose, Question, RunBlock
-from simulator.world.snapshot import (
+from simulator.look.views import (
     ContainerView,
     EventView,
     HostView,
@@ -19,6 +18,7 @@ from simulator.world.snapshot import (
     Snapshot,
     VmView,
 )
+from simulator.tui.lesson_mode import Check, Goal, Note, Page, Prose, Question, RunBlock
 
 MIB, GIB = 1 << 20, 1 << 30
 
@@ -253,6 +253,10 @@ WORDS = ("docker build", "docker ps", "docker pull", "docker run", "traffic", "u
 
 class FakeSession:
     """Knows a few commands; refuses the others."""
+
+    @property
+    def reader(self) -> FakeWorld:
+        return self.world
 
     def __init__(self, world: FakeWorld | None = None) -> None:
         self.world = world or FakeWorld()

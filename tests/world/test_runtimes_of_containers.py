@@ -4,6 +4,7 @@ import pytest
 from harbour import harbour, have_image, run, send, serve
 from shipped import SHIPPED, shipped_nested, shipped_runtime
 
+from simulator import look
 from simulator.errors import InputError, Refused
 from simulator.machine.runtimes import memory_overhead
 from simulator.world import World
@@ -210,9 +211,9 @@ def test_system_calls_cost_a_sandbox_dearly():
 def test_docker_knows_containers_in_machines_of_their_own():
     world = harbour(memory_bytes=16 * GIB)
     up(world, "web", runtime="kata")
-    view = world.snapshot().container("web")
+    view = look.snapshot(world).container("web")
     assert view.machine == "h"
-    assert [vm.owner for vm in world.snapshot().hosts[0].kernel.vms] == ["web"]
+    assert [vm.owner for vm in look.snapshot(world).hosts[0].kernel.vms] == ["web"]
 
 
 def test_history_with_guests_can_be_replayed():

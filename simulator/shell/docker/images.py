@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from simulator.errors import DrydockError
 from simulator.image.reference import Reference
+from simulator.look.views import ImageView
 from simulator.shell import kinds, lookup
 from simulator.shell.docker.listing import FORMAT, NO_TRUNC, QUIET
 from simulator.shell.formats import listing
@@ -15,7 +16,6 @@ from simulator.shell.registry import verb
 from simulator.shell.tables import ellipsis
 from simulator.units import format_ago, format_bytes
 from simulator.world.commands import PullImage, RemoveImage, TagImage
-from simulator.world.snapshot import ImageView
 
 if TYPE_CHECKING:
     from simulator.shell.session import Session

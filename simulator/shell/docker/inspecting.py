@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 from simulator.errors import Refused, nearest
 from simulator.image.model import ImageConfig
 from simulator.image.reference import Reference
+from simulator.look.views import ContainerView, ImageView, Snapshot
 from simulator.shell import formats, kinds, lookup, stored
 from simulator.shell.grammar import Argument, Call, Flag
 from simulator.shell.registry import verb
 from simulator.world.commands import RunContainer
-from simulator.world.snapshot import ContainerView, ImageView, Snapshot
 
 if TYPE_CHECKING:
     from simulator.shell.session import Session

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
 from simulator.errors import DrydockError, InputError, Refused
+from simulator.look.views import ContainerView
 from simulator.shell import kinds, lookup
 from simulator.shell.docker.run_flags import LIMITS, unlimited
 from simulator.shell.grammar import Argument, Call, Flag
@@ -22,7 +23,6 @@ from simulator.world.commands import (
     UnpauseContainer,
     UpdateContainer,
 )
-from simulator.world.snapshot import ContainerView
 
 if TYPE_CHECKING:
     from simulator.shell.session import Session

@@ -6,13 +6,13 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from simulator.errors import InputError, unknown
+from simulator.look.views import ContainerView
 from simulator.shell import kinds, lookup
 from simulator.shell.formats import listing
 from simulator.shell.grammar import Call, Flag
 from simulator.shell.registry import verb
 from simulator.shell.tables import ellipsis
 from simulator.units import format_ago, format_duration
-from simulator.world.snapshot import ContainerView
 
 if TYPE_CHECKING:
     from simulator.shell.session import Session

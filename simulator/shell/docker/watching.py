@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from simulator.errors import Refused
+from simulator.look.views import ContainerView
 from simulator.shell import kinds, lookup
 from simulator.shell.docker.inspecting import timestamp
 from simulator.shell.docker.listing import ACTIVE, FORMAT, NO_TRUNC
@@ -14,7 +15,6 @@ from simulator.shell.grammar import Argument, Call, Flag, Kind
 from simulator.shell.registry import verb
 from simulator.shell.tables import table
 from simulator.units import format_binary_bytes, format_bytes
-from simulator.world.snapshot import ContainerView
 
 if TYPE_CHECKING:
     from simulator.shell.session import Session

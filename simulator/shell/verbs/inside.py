@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from simulator.errors import Refused
+from simulator.look.seats import seat_of, seat_of_machine
 from simulator.machine.inside import COMMANDS, run
 from simulator.machine.seat import Answer
 from simulator.shell import kinds, lookup
@@ -13,7 +14,6 @@ from simulator.shell.grammar import Argument, Call, Flag
 from simulator.shell.registry import verb
 from simulator.world.files import changes_files
 from simulator.world.image_commands import ChangeFiles
-from simulator.world.inside import seat_of, seat_of_machine
 
 if TYPE_CHECKING:
     from simulator.shell.session import Session

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 from simulator.calibration import explain_lines
 from simulator.errors import Refused, unknown
+from simulator.look.views import ContainerView, HostView, KernelView, ServiceView, Snapshot
 from simulator.shell import kinds, lookup, notes
 from simulator.shell.docker.listing import status
 from simulator.shell.grammar import Argument, Call, Flag, Kind
 from simulator.shell.registry import verb
 from simulator.units import format_binary_bytes, format_span
-from simulator.world.snapshot import ContainerView, HostView, KernelView, ServiceView, Snapshot
 
 if TYPE_CHECKING:
     from simulator.shell.session import Session
@@ -104,7 +104,7 @@ def service_line(one: ServiceView) -> str:
 )
 def events(session: Session, call: Call) -> Iterable[str]:
     """The journal, for people."""
-    found = session.world.snapshot(events=_MAX_EVENTS).events
+    found = session.reader.snapshot(events=_MAX_EVENTS).events
     if call["since"] is not None:
         start = session.world.now - call["since"]
         found = tuple(one for one in found if one.time >= start)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from simulator.look.views import ServiceView
 from simulator.shell import kinds, lookup
 from simulator.shell.grammar import Argument, Call, Flag
 from simulator.shell.registry import verb
@@ -17,7 +18,6 @@ from simulator.world.commands import (
     RemoveService,
     SetBalancer,
 )
-from simulator.world.snapshot import ServiceView
 
 if TYPE_CHECKING:
     from simulator.shell.session import Session

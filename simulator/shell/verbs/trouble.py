@@ -6,13 +6,13 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from simulator.errors import unknown
+from simulator.look.views import Snapshot
 from simulator.machine.charges import BOMBS
 from simulator.shell import kinds, lookup
 from simulator.shell.grammar import Argument, Call, Flag, Kind
 from simulator.shell.registry import verb
 from simulator.world.commands import InjectFault
 from simulator.world.faults import KINDS
-from simulator.world.snapshot import Snapshot
 
 if TYPE_CHECKING:
     from simulator.shell.session import Session

@@ -22,7 +22,7 @@ from simulator.tui.widgets.prompt import Prompt
 from simulator.tui.window import Window
 
 if TYPE_CHECKING:
-    from simulator.world.snapshot import Snapshot
+    from simulator.look.views import Snapshot
 
 FRAME_S = 0.1
 EVENTS_PER_FRAME = 200
@@ -106,13 +106,15 @@ class Bench(Panes):
 
     def look(self) -> None:
         """Take one snapshot and hand it to the panes; stop the clock when nothing moves."""
-        world = self.driver.world
+        reader = self.driver.session.reader
         names = self._wanted(self.snapshot)
-        since = self.window.since(world.now)
-        snapshot = world.snapshot(events=EVENTS_PER_FRAME, series=names, points=POINTS, since=since)
+        since = self.window.since(self.driver.world.now)
+        snapshot = reader.snapshot(
+            events=EVENTS_PER_FRAME, series=names, points=POINTS, since=since
+        )
         missing = self._wanted(snapshot)
         if set(missing) - set(names):  # a new service or container: its curve is wanted at once
-            snapshot = world.snapshot(
+            snapshot = reader.snapshot(
                 events=EVENTS_PER_FRAME, series=missing, points=POINTS, since=since
             )
         self.post_message(Frame(snapshot))

@@ -16,8 +16,8 @@ from simulator.tui.widgets.bars import KeyRow, bar_keys
 from simulator.tui.widgets.charts import ChartsView
 
 if TYPE_CHECKING:
+    from simulator.look.views import Snapshot
     from simulator.tui.widgets.plots import ServicePlots
-    from simulator.world.snapshot import Snapshot
 
 
 class ChartScreen(Screen[None]):

@@ -83,7 +83,7 @@ class LookActions(PromptActions):
 
     def _explain(self, name: str) -> list[str]:
         with self.reporting():
-            return self.driver.world.explain(name)
+            return self.driver.session.reader.explain(name)
         return []
 
     def action_logs(self) -> None:

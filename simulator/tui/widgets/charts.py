@@ -13,7 +13,7 @@ from simulator.tui.rows import cores_text
 from simulator.tui.widgets.ink import INK_CLASSES, Inked, Line, fit, text_of
 
 if TYPE_CHECKING:
-    from simulator.world.snapshot import ContainerView, Snapshot
+    from simulator.look.views import ContainerView, Snapshot
 
 AXIS_WIDTH = 7
 

@@ -12,7 +12,7 @@ from simulator.tui.widgets.ink import Line, fit, text_of
 from simulator.tui.widgets.rowview import RowView
 
 if TYPE_CHECKING:
-    from simulator.world.snapshot import EventView, Snapshot
+    from simulator.look.views import EventView, Snapshot
 
 CAPACITY = 2000
 _INK = {"info": "plain", "good": "good", "warn": "warn", "bad": "bad"}

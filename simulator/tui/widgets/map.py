@@ -10,7 +10,7 @@ from simulator.tui.widgets.ink import Line, fit
 from simulator.tui.widgets.rowview import RowView
 
 if TYPE_CHECKING:
-    from simulator.world.snapshot import Snapshot
+    from simulator.look.views import Snapshot
 
 STATE_WIDTH = 12
 CPU_WIDTH = 9

@@ -15,7 +15,7 @@ from simulator.tui.widgets.charts import clock_text
 from simulator.tui.widgets.ink import INK_CLASSES, Inked
 
 if TYPE_CHECKING:
-    from simulator.world.snapshot import Snapshot
+    from simulator.look.views import Snapshot
 
 EVERY_S = 0.5
 """A redraw costs about 15 ms a curve, so a running world is redrawn twice a second only."""

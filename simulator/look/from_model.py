@@ -9,18 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from simulator.engine import Entry
-from simulator.errors import Refused, nearest
 from simulator.image.reference import Reference
-from simulator.machine.container import Container
-from simulator.machine.host import Host, Machine, VirtualMachine
-from simulator.machine.kernel import Kernel
-from simulator.machine.pace import moved_bytes
-from simulator.machine.processes import of_container
-from simulator.traffic.endpoint import Endpoint
-from simulator.traffic.service import Service
-from simulator.units import counted, format_binary_bytes, format_span
-from simulator.world import why
-from simulator.world.snapshot import (
+from simulator.look.views import (
     ContainerView,
     EventView,
     HostView,
@@ -32,6 +22,12 @@ from simulator.world.snapshot import (
     Snapshot,
     VmView,
 )
+from simulator.machine.container import Container
+from simulator.machine.host import Host, Machine, VirtualMachine
+from simulator.machine.kernel import Kernel
+from simulator.machine.pace import moved_bytes
+from simulator.machine.processes import of_container
+from simulator.traffic.service import Service
 
 if TYPE_CHECKING:
     from simulator.world.world import World
@@ -39,16 +35,20 @@ if TYPE_CHECKING:
 SHOWN_JOBS = 8
 
 
-def snapshot(
-    world: World, events: int, series: Sequence[str], points: int, since: float = 0.0
+Kept = dict[Container, tuple[tuple[object, ...], ContainerView]]
+"""Views made before, each with what it was made from."""
+
+
+def whole(
+    world: World, kept: Kept, events: int, series: Sequence[str], points: int, since: float
 ) -> Snapshot:
-    """The whole world at one instant."""
+    """The whole world at one instant; ``kept`` are views that may be used again."""
     return Snapshot(
         time=world.now,
         seed=world.seed,
         current_machine=world.current_machine,
-        hosts=tuple(_host(world, host) for host in world.hosts()),
-        services=tuple(_service(world, one) for one in world.services.values()),
+        hosts=tuple(_host(world, host, kept) for host in world.hosts()),
+        services=tuple(service_view(world, one) for one in world.services.values()),
         events=tuple(event_view(entry) for entry in world.journal.last(events)),
         jobs=tuple(
             JobView(job.id, job.title, job.done, job.error, (*job.lines, *job.live()), job.fraction)
@@ -80,7 +80,7 @@ def series_view(world: World, name: str, points: int, since: float = 0.0) -> Ser
     return SeriesView(name, found.unit, tuple(times.tolist()), tuple(values.tolist()))
 
 
-def _host(world: World, host: Host) -> HostView:
+def _host(world: World, host: Host, kept: Kept) -> HostView:
     hardware = host.hardware
     return HostView(
         name=host.name,
@@ -95,7 +95,7 @@ def _host(world: World, host: Host) -> HostView:
         memory_used_bytes=host.kernel.memory.usage,
         disk_used_bytes=host.images.store.disk_bytes,
         disk_bytes=hardware.disk_bytes,
-        kernel=_kernel(world, host.kernel),
+        kernel=_kernel(world, host.kernel, kept),
         images=images(host),
     )
 
@@ -113,18 +113,18 @@ def images(machine: Machine) -> tuple[ImageView, ...]:
     return tuple(rows)
 
 
-def _kernel(world: World, kernel: Kernel) -> KernelView:
+def _kernel(world: World, kernel: Kernel, kept: Kept) -> KernelView:
     return KernelView(
         name=kernel.name,
         version=kernel.version,
         os=kernel.os,
         state=kernel.state,
-        containers=tuple(_cached_view(world, one) for one in kernel.containers.values()),
-        vms=tuple(_vm(world, vm) for vm in kernel.vms.values()),
+        containers=tuple(_cached_view(world, one, kept) for one in kernel.containers.values()),
+        vms=tuple(_vm(world, vm, kept) for vm in kernel.vms.values()),
     )
 
 
-def _vm(world: World, vm: VirtualMachine) -> VmView:
+def _vm(world: World, vm: VirtualMachine, kept: Kept) -> VmView:
     up_s = world.now - vm.booted_at if vm.booted_at is not None else 0.0
     stolen = vm.group.missed(world.now)
     return VmView(
@@ -140,12 +140,12 @@ def _vm(world: World, vm: VirtualMachine) -> VmView:
         memory_used_bytes=vm.kernel.memory.usage,
         steal_ratio=stolen / (up_s * vm.hardware.cores) if up_s > 0 else 0.0,
         booted_at=vm.booted_at,
-        kernel=_kernel(world, vm.kernel),
+        kernel=_kernel(world, vm.kernel, kept),
         images=images(vm),
     )
 
 
-def _cached_view(world: World, one: Container) -> ContainerView:
+def _cached_view(world: World, one: Container, kept: Kept) -> ContainerView:
     """The view made last, unless something in it may have changed: most frames change little."""
     key = (
         world.sampler.containers.get(one),
@@ -160,11 +160,11 @@ def _cached_view(world: World, one: Container) -> ContainerView:
         one.restart_policy,
         one.memory.usage,
     )
-    known = world.sampler.views.get(one)
+    known = kept.get(one)
     if known is not None and known[0] == key:
         return known[1]
     view = container_view(world, one)
-    world.sampler.views[one] = (key, view)
+    kept[one] = (key, view)
     return view
 
 
@@ -223,7 +223,8 @@ def _health(one: Container) -> str | None:
     return "starting" if one.ready_at is None else "healthy"
 
 
-def _service(world: World, service: Service) -> ServiceView:
+def service_view(world: World, service: Service) -> ServiceView:
+    """One service and what its clients saw lately."""
     window = world.sampler.windows.get(service.name)
     in_flight, queued = world.sampler.in_flight.get(service.name, (0, 0))
     return ServiceView(
@@ -241,93 +242,4 @@ def _service(world: World, service: Service) -> ServiceView:
         in_flight=in_flight,
         queued=queued,
         outcomes=service.tally.outcomes(),
-    )
-
-
-# --- why? -------------------------------------------------------------------------------------
-
-
-def explain(world: World, name: str) -> list[str]:
-    """Why a container, machine or service is as it is: its state, its limits, its past."""
-    if name in world.services:
-        lines = _explain_service(world, world.services[name])
-    elif name in world.machines:
-        lines = _explain_machine(world, world.machines[name])
-    elif name in world.containers:
-        lines = _explain_container(world, world.containers[name])
-    else:
-        known = [*world.services, *world.machines, *world.containers]
-        close = nearest(name, known)
-        hint = f"; did you mean '{close}'?" if close else ""
-        raise Refused(f"nothing is called '{name}'{hint}")
-    past = [entry for entry in world.journal if getattr(entry.event, "subject", "") == name]
-    if past:
-        lines.append("What happened:")
-        lines += [f"  {entry.time:9.3f}s  {entry.event.sentence()}" for entry in past[-12:]]
-    return lines
-
-
-def _explain_container(world: World, one: Container) -> list[str]:
-    view = container_view(world, one)
-    limit = "none" if view.cpu_limit_cores is None else f"{view.cpu_limit_cores:g} cores"
-    memory = (
-        "none" if view.memory_limit_bytes is None else format_binary_bytes(view.memory_limit_bytes)
-    )
-    others = counted(len(one.machine.kernel.containers) - 1, "other container")
-    lines = [
-        f"container {one.name}: {one.state}, image {view.image}, on {view.machine}",
-        f"kernel: {one.machine.kernel.name} (shared with {others}); runtime {view.runtime}",
-        f"program: {view.workload}",
-        f"CPU: {view.cpu_cores:.2f} of {one.machine.hardware.cores} cores, limit {limit}, "
-        f"weight {view.cpu_weight}; throttled in {view.nr_throttled} of {view.nr_periods} periods",
-        f"memory: {format_binary_bytes(view.memory_bytes)}, limit {memory}",
-    ]
-    if view.exit_code is not None:
-        lines.append(f"exit code {view.exit_code}: {one.exit_reason}")
-    return lines + why.about(world, one)
-
-
-def _explain_machine(world: World, machine: Machine) -> list[str]:
-    kernel = machine.kernel
-    inside = list(kernel.below())
-    falls = ", ".join(one.name for one in kernel.all_containers()) or "no container"
-    return [
-        f"{'VM' if isinstance(machine, VirtualMachine) else 'host'} {machine.name}: {kernel.state}",
-        f"CPU: {world.sampler.cpu_cores(machine):.2f} of {machine.hardware.cores} cores",
-        f"memory: {format_binary_bytes(kernel.memory.usage)} of "
-        f"{format_binary_bytes(machine.hardware.memory_bytes)}",
-        f"kernels at and below it: {len(inside)}; if it panics, these fall: {falls}",
-    ]
-
-
-def _explain_service(world: World, service: Service) -> list[str]:
-    view = _service(world, service)
-    lines = [
-        f"service {service.name}: {counted(len(view.endpoints), 'endpoint')}, {view.balancer}",
-        f"traffic: {view.traffic or 'none'}",
-        f"last second: {view.offered_per_s:.1f}/s offered, {view.ok_per_s:.1f}/s answered, "
-        + (
-            f"p50 {format_span(view.p50_s)}, p95 {format_span(view.p95_s)}, "
-            f"p99 {format_span(view.p99_s)}"
-            if view.ok_per_s
-            else "no latencies"
-        ),
-    ]
-    lines += [_explain_endpoint(world, one) for one in service.endpoints.values()]
-    return lines
-
-
-def _explain_endpoint(world: World, one: Endpoint) -> str:
-    """What an endpoint can do at most: its workers, where ceilings and quota leave them cores."""
-    station = one.station
-    ceilings = [group.limit for group in station.group.ceilings()]
-    container = world.containers.get(one.name)
-    quota = None if container is None else container_view(world, container).cpu_limit_cores
-    cores = min([*ceilings, inf if quota is None else quota])
-    able = min(station.workers, cores)
-    by = counted(able, "core") if cores < station.workers else counted(able, "worker")
-    busiest = f"{able / one.mean_s:.1f}/s" if one.mean_s else "any rate"
-    return (
-        f"  {one.name}: {format_span(one.mean_s)} CPU a request, so at most {busiest} with {by}; "
-        f"{one.ok} answered so far"
     )

@@ -1,0 +1,153 @@
+"""Why a container, a machine or a service is as it is."""
+
+from __future__ import annotations
+
+from math import inf
+from typing import TYPE_CHECKING
+
+from simulator.errors import Refused, nearest
+from simulator.look.from_model import container_view, service_view
+from simulator.machine import processes
+from simulator.machine.container import Container
+from simulator.machine.events import OomKilled
+from simulator.machine.events_trouble import VmKilled
+from simulator.machine.host import Machine, VirtualMachine
+from simulator.traffic.endpoint import Endpoint
+from simulator.traffic.service import Service
+from simulator.units import counted, format_binary_bytes, format_span
+from simulator.world.security import tenant_of
+
+if TYPE_CHECKING:
+    from simulator.world.world import World
+
+
+def explain(world: World, name: str) -> list[str]:
+    """Why a container, machine or service is as it is: its state, its limits, its past."""
+    if name in world.services:
+        lines = _explain_service(world, world.services[name])
+    elif name in world.machines:
+        lines = _explain_machine(world, world.machines[name])
+    elif name in world.containers:
+        lines = _explain_container(world, world.containers[name])
+    else:
+        known = [*world.services, *world.machines, *world.containers]
+        close = nearest(name, known)
+        hint = f"; did you mean '{close}'?" if close else ""
+        raise Refused(f"nothing is called '{name}'{hint}")
+    past = [entry for entry in world.journal if getattr(entry.event, "subject", "") == name]
+    if past:
+        lines.append("What happened:")
+        lines += [f"  {entry.time:9.3f}s  {entry.event.sentence()}" for entry in past[-12:]]
+    return lines
+
+
+def _explain_container(world: World, one: Container) -> list[str]:
+    view = container_view(world, one)
+    limit = "none" if view.cpu_limit_cores is None else f"{view.cpu_limit_cores:g} cores"
+    memory = (
+        "none" if view.memory_limit_bytes is None else format_binary_bytes(view.memory_limit_bytes)
+    )
+    others = counted(len(one.machine.kernel.containers) - 1, "other container")
+    lines = [
+        f"container {one.name}: {one.state}, image {view.image}, on {view.machine}",
+        f"kernel: {one.machine.kernel.name} (shared with {others}); runtime {view.runtime}",
+        f"program: {view.workload}",
+        f"CPU: {view.cpu_cores:.2f} of {one.machine.hardware.cores} cores, limit {limit}, "
+        f"weight {view.cpu_weight}; throttled in {view.nr_throttled} of {view.nr_periods} periods",
+        f"memory: {format_binary_bytes(view.memory_bytes)}, limit {memory}",
+    ]
+    if view.exit_code is not None:
+        lines.append(f"exit code {view.exit_code}: {one.exit_reason}")
+    return lines + _about(world, one)
+
+
+def _explain_machine(world: World, machine: Machine) -> list[str]:
+    kernel = machine.kernel
+    inside = list(kernel.below())
+    falls = ", ".join(one.name for one in kernel.all_containers()) or "no container"
+    return [
+        f"{'VM' if isinstance(machine, VirtualMachine) else 'host'} {machine.name}: {kernel.state}",
+        f"CPU: {world.sampler.cpu_cores(machine):.2f} of {machine.hardware.cores} cores",
+        f"memory: {format_binary_bytes(kernel.memory.usage)} of "
+        f"{format_binary_bytes(machine.hardware.memory_bytes)}",
+        f"kernels at and below it: {len(inside)}; if it panics, these fall: {falls}",
+    ]
+
+
+def _explain_service(world: World, service: Service) -> list[str]:
+    view = service_view(world, service)
+    lines = [
+        f"service {service.name}: {counted(len(view.endpoints), 'endpoint')}, {view.balancer}",
+        f"traffic: {view.traffic or 'none'}",
+        f"last second: {view.offered_per_s:.1f}/s offered, {view.ok_per_s:.1f}/s answered, "
+        + (
+            f"p50 {format_span(view.p50_s)}, p95 {format_span(view.p95_s)}, "
+            f"p99 {format_span(view.p99_s)}"
+            if view.ok_per_s
+            else "no latencies"
+        ),
+    ]
+    lines += [_explain_endpoint(world, one) for one in service.endpoints.values()]
+    return lines
+
+
+def _explain_endpoint(world: World, one: Endpoint) -> str:
+    """What an endpoint can do at most: its workers, where ceilings and quota leave them cores."""
+    station = one.station
+    ceilings = [group.limit for group in station.group.ceilings()]
+    container = world.containers.get(one.name)
+    quota = None if container is None else container_view(world, container).cpu_limit_cores
+    cores = min([*ceilings, inf if quota is None else quota])
+    able = min(station.workers, cores)
+    by = counted(able, "core") if cores < station.workers else counted(able, "worker")
+    busiest = f"{able / one.mean_s:.1f}/s" if one.mean_s else "any rate"
+    return (
+        f"  {one.name}: {format_span(one.mean_s)} CPU a request, so at most {busiest} with {by}; "
+        f"{one.ok} answered so far"
+    )
+
+
+def _about(world: World, one: Container) -> list[str]:
+    """Lines for a container: walls, processes, pace, the newest OOM table."""
+    lines = [
+        f"walls: {' > '.join(str(wall) for wall in tenant_of(one).chain)}",
+        f"processes: {processes.of_container(one)} of "
+        f"{'no limit' if one.limits.pids is None else one.limits.pids}; on its kernel "
+        f"{processes.on_kernel(one.machine.kernel):,} of "
+        f"{processes.table_size(one.machine.kernel):,}",
+    ]
+    return [*lines, *_pace_lines(one), *_oom_lines(world, one.name)]
+
+
+def _pace_lines(one: Container) -> list[str]:
+    """What devices and neighbours make of its work; nothing when they change nothing."""
+    pace = one.pacing.pace
+    lines = []
+    if pace.cpu > 1.0:
+        lines.append(f"caches and memory bandwidth: it computes {pace.cpu:.2f} times slower")
+    if pace.wait_s > 0.0:
+        lines.append(f"devices: each piece of work waits {format_span(pace.wait_s)} for them")
+    if pace.device_s > pace.total_s(0.0) and pace.device_s > one.work_seconds():
+        lines.append(f"a busy device: each takes {format_span(pace.device_s)} at least")
+    if one.neighbours.is_stalled(one.machine.kernel):
+        lines.append("the process table of its kernel is full: nothing on that kernel ends")
+    elif pace.lost > 1.0:
+        lines.append(
+            f"its kernel: everything takes {pace.lost:.2f} times as long "
+            "(swapping, writeback, memory.high or packets)"
+        )
+    return lines
+
+
+def _oom_lines(world: World, name: str) -> list[str]:
+    """The table of the newest OOM kill of a container or VM."""
+    found: OomKilled | VmKilled | None = None
+    for entry in world.journal:
+        event = entry.event
+        if isinstance(event, OomKilled | VmKilled) and event.subject == name:
+            found = event
+    if found is None:
+        return []
+    limit = format_binary_bytes(found.limit_bytes)
+    head = f"OOM: {found.group} was at {format_binary_bytes(found.usage_bytes)} of {limit}; scores:"
+    return [head, *(f"  {line}" for line in found.scores)]
