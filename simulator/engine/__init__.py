@@ -5,6 +5,7 @@ from simulator.engine.flows import FlowNetwork
 from simulator.engine.histogram import Histogram
 from simulator.engine.journal import Entry, Event, Journal
 from simulator.engine.links import Flow, Link
+from simulator.engine.moment import Moment
 from simulator.engine.recorder import Recorder, Series
 from simulator.engine.simulation import Eager, Process, Simulation
 from simulator.engine.streams import Streams
@@ -20,6 +21,7 @@ __all__ = [
     "Journal",
     "Link",
     "Logged",
+    "Moment",
     "Process",
     "Recorder",
     "Series",

@@ -1,6 +1,6 @@
 """A calendar of things to do: entries of data, not a process for each.
 
-An entry is a time, a number, a bound method and its arguments. One SimPy event is armed, for the
+An entry is a time, a number, a bound method and its arguments. A SimPy event is armed for the
 earliest; entries of one instant are carried out in the order in which they were made. Because an
 entry names a method of an object and holds no generator frame and no closure, a calendar can be
 copied with the objects that it speaks of, which is what checkpoints need.
@@ -14,6 +14,8 @@ from math import inf
 from typing import Any
 
 import simpy
+
+from simulator.engine.environment import Environment
 
 Action = Callable[..., object]
 
@@ -46,12 +48,12 @@ class Entry:
 class Calendar:
     """All entries of one simulation, the earliest first."""
 
-    def __init__(self, env: simpy.Environment) -> None:
+    def __init__(self, env: Environment) -> None:
         self._env = env
         self._entries: list[Entry] = []
         self._number = 0
-        self._armed: simpy.Event | None = None
-        self._armed_at = inf
+        self._armed: list[tuple[float, simpy.Event]] = []
+        """What is armed, the earliest last. One that turns out to be too early does nothing."""
 
     def at(self, time: float, action: Action, *arguments: Any) -> Entry:
         """Call ``action(*arguments)`` at a simulated time, not before now.
@@ -62,8 +64,7 @@ class Calendar:
         self._number += 1
         entry = Entry(max(float(self._env.now), time), self._number, action, arguments)
         heappush(self._entries, entry)
-        if entry.time < self._armed_at:
-            self._arm(entry.time)
+        self._arm(entry.time)
         return entry
 
     @property
@@ -81,17 +82,18 @@ class Calendar:
             heappop(entries)
 
     def _arm(self, time: float) -> None:
-        self._armed_at = time
-        armed = self._armed = self._env.timeout(time - self._env.now)
-        assert armed.callbacks is not None
-        armed.callbacks.append(self._due)
+        if self._armed and self._armed[-1][0] <= time:
+            return
+        event = simpy.Event(self._env)
+        event._ok, event._value = True, None
+        event.callbacks = [self._due]
+        self._env.schedule_at(event, time)
+        self._armed.append((time, event))
 
-    def _due(self, event: simpy.Event) -> None:
-        if event is not self._armed:
-            return  # an earlier one was armed meanwhile
-        # Rounding may make the event come a last bit early: its own time is what counts.
-        now = max(float(self._env.now), self._armed_at)
-        self._armed_at = inf
+    def _due(self, _: simpy.Event) -> None:
+        # Those armed earlier are for later times: this one is the last of them. It stays there
+        # while entries are carried out, so that nothing is armed for what they add.
+        now = self._armed[-1][0]
         entries = self._entries
         while entries and entries[0].time <= now:
             entry = heappop(entries)
@@ -99,12 +101,19 @@ class Calendar:
             if action is not None:
                 entry.cancel()
                 action(*arguments)
+        self._armed.pop()
         following = self.next_time
-        if following < self._armed_at:
+        if following < inf:
             self._arm(following)
 
+    @property
+    def alone(self) -> bool:
+        """Whether nothing but this calendar has events in the environment's queue."""
+        armed = [event for _, event in self._armed]
+        return all(event in armed for event in self._env.waiting())
+
     def __getstate__(self) -> dict[str, Any]:
-        """Everything but the armed event, which belongs to the environment's queue."""
+        """Everything but what is armed, which belongs to the environment's queue."""
         self._drop_cancelled()
         entries = sorted(entry for entry in self._entries if entry)
         return {"_env": self._env, "_entries": entries, "_number": self._number}
@@ -113,7 +122,7 @@ class Calendar:
         self._env = state["_env"]
         self._entries = state["_entries"]
         self._number = state["_number"]
-        self._armed, self._armed_at = None, inf
+        self._armed = []
 
     def rearm(self) -> None:
         """After being copied: arm an event of the environment that it is in now."""

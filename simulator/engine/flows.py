@@ -10,7 +10,6 @@ from __future__ import annotations
 import heapq
 import math
 from collections.abc import Callable, Iterable
-from functools import partial
 
 import simpy
 from simpy.events import EventPriority
@@ -95,7 +94,7 @@ class FlowNetwork:
         flow = Flow(self, self._serial, unique, size_bytes, limit, weight)
         if size_bytes == 0:
             flow.finished_at_s = self.sim.now
-            flow.done.succeed(True)
+            flow.over.happen()
             return flow
         if any(link._herd for link in unique):
             self._start_in_herd(flow)
@@ -200,7 +199,7 @@ class FlowNetwork:
         if first < self._wake_at:
             self._wake_at = first
             self._wakes += 1
-            self.sim.call_at(self._wake_at, partial(self._wake, self._wakes))
+            self.sim.at(self._wake_at, self._wake, self._wakes)
 
     def _wake(self, number: int) -> None:
         if number != self._wakes:
@@ -226,7 +225,7 @@ class FlowNetwork:
             self._leave_links(flow)
         if cancelled:
             self._schedule_wake()  # the others may end sooner
-        flow.done.succeed(not cancelled)
+        flow.over.happen()
 
     def _leave_herd(self, flow: Flow, herd: Herd) -> None:
         for link in flow.links:

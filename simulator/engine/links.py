@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import simpy
 
 from simulator.engine.fairness import Claim
+from simulator.engine.moment import Moment
 
 if TYPE_CHECKING:
     from simulator.engine.flows import FlowNetwork
@@ -77,8 +78,7 @@ class Link:
 class Flow:
     """Bytes on their way over some links. Made by ``FlowNetwork.start``.
 
-    ``done`` is a SimPy event that succeeds with True when the last byte has arrived and with
-    False when the flow was cancelled.
+    ``over`` is the moment when the last byte has arrived, or the flow was cancelled.
     """
 
     __slots__ = (
@@ -92,9 +92,9 @@ class Flow:
         "_version",
         "cancelled",
         "cap_bytes_s",
-        "done",
         "finished_at_s",
         "links",
+        "over",
         "serial",
         "size_bytes",
         "started_at_s",
@@ -116,7 +116,7 @@ class Flow:
         self.size_bytes = size_bytes
         self.cap_bytes_s = cap_bytes_s
         self.weight = weight
-        self.done: simpy.Event = network.sim.env.event()
+        self.over = Moment(network.sim)
         self._claim = Claim(tuple(link.number for link in links), weight, cap_bytes_s)
         self.cancelled = False
         self.started_at_s = network.sim.now
@@ -127,6 +127,19 @@ class Flow:
         self._version = 0
         self._herd: Herd | None = None
         self._joined = 0.0
+
+    @property
+    def done(self) -> simpy.Event:
+        """A SimPy event for a process to yield: True when all has arrived, False if cancelled."""
+        event = self._network.sim.env.event()
+        if self.over.come:
+            self._tell(event)
+        else:
+            self.over.when(self._tell, event)
+        return event
+
+    def _tell(self, event: simpy.Event) -> None:
+        event.succeed(not self.cancelled)
 
     @property
     def active(self) -> bool:

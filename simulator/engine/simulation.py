@@ -9,6 +9,7 @@ import simpy
 
 from simulator.engine.calendar import Action, Calendar
 from simulator.engine.calendar import Entry as CalendarEntry
+from simulator.engine.environment import Environment
 from simulator.engine.journal import Entry, Event, Journal
 from simulator.engine.recorder import Recorder
 from simulator.engine.streams import Streams
@@ -35,12 +36,14 @@ class Simulation:
 
     def __init__(self, seed: int = 1, *, journal_capacity: int = 100_000) -> None:
         self.seed = seed
-        self.env = simpy.Environment()
+        self.env = Environment()
         self.calendar = Calendar(self.env)
         self.streams = Streams(seed)
         self.journal = Journal(journal_capacity)
         self.recorder = Recorder()
         self.eager: list[Eager] = []
+        self.under_way = 0
+        """Processes that have not ended: what they hold in their frames cannot be copied."""
         self._listeners: list[Callable[[Entry], None]] = []
 
     @property
@@ -60,7 +63,14 @@ class Simulation:
 
     def start(self, process: Process) -> simpy.Process:
         """Start a SimPy process."""
-        return self.env.process(process)
+        started = self.env.process(process)
+        self.under_way += 1
+        assert started.callbacks is not None
+        started.callbacks.append(self._ended)
+        return started
+
+    def _ended(self, _: simpy.Event) -> None:
+        self.under_way -= 1
 
     def at(self, time: float, action: Action, *arguments: Any) -> CalendarEntry:
         """Call a bound method at a simulated time; the entry can be cancelled, and copied."""

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from math import floor, inf
 
-import simpy
-
 from simulator.machine import slices
-from simulator.machine.bombs import ENDLESS, FOREVER_S
 from simulator.machine.charges import Bomb
 from simulator.machine.costs import Costs, HostCosts, service
 from simulator.machine.cpu.share import CpuGroup
@@ -25,21 +22,6 @@ PERIOD_S = 0.1
 """The default period of ``cpu.max``."""
 NOFILE_OWN = 10
 """Files that a server has open without any connection: streams, its socket, its log."""
-
-
-class Task:
-    """Work with an end that somebody waits for; it may be in several threads."""
-
-    def __init__(self, threads: int) -> None:
-        self.left = threads
-
-    def finished(self, station: Station, time: float) -> bool:
-        """One thread is done; somebody must act when it was the last."""
-        self.left -= 1
-        return self.left == 0
-
-    def lost(self, station: Station, time: float) -> None:
-        """The container died with the work undone."""
 
 
 class Body:
@@ -141,29 +123,6 @@ class Body:
     def period_s(self) -> float:
         """Seconds in which its quota holds (``cpu.max``)."""
         return self.limits.cpu_period_us / 1e6 or PERIOD_S
-
-    def _submit(self, work: float, threads: int, ended: simpy.Event | None) -> None:
-        """Give the station's threads work; ``ended`` succeeds when all of it is done."""
-        station = self.station
-        assert station is not None
-        task = Task(threads) if ended is not None else None
-        if ended is not None:
-            self.fabric.watch(station, lambda _: self._finished(station, ended))
-        self.fabric.disturb(station)
-        for _ in range(threads):
-            station.admit(self.sim.now, work * station.work_scale, task)
-
-    def _spin(self, threads: int) -> None:
-        """Threads that never stop."""
-        station = self.station
-        assert station is not None
-        self.fabric.disturb(station)
-        for _ in range(threads):
-            station.admit(self.sim.now, FOREVER_S, ENDLESS)
-
-    def _finished(self, station: Station, ended: simpy.Event) -> None:
-        self.fabric.unwatch(station)
-        ended.succeed()
 
     @property
     def cpu_seconds(self) -> float:

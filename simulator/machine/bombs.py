@@ -6,18 +6,18 @@ that was doing something else, within that container's limits.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from math import inf
 from typing import TYPE_CHECKING
 
-from simulator.engine import Process
+from simulator.engine import Flow
+from simulator.engine.calendar import Entry
 from simulator.machine.charges import Bomb
 from simulator.machine.cpu.station import Station
 from simulator.machine.events_trouble import ForkRefused, ProcessKilled
 from simulator.machine.processes import try_fork
 
 if TYPE_CHECKING:
-    import simpy
-
     from simulator.machine.container import Container
 
 
@@ -39,38 +39,62 @@ TICK_S = 0.25
 """How often a growing bomb is looked at: far below what any measure resolves."""
 
 
-def burn(container: Container, charge: Bomb, death: simpy.Event) -> Process:
-    """Let a bomb burn in a running container until the container ends."""
-    container.bomb = charge
-    container.bomb_since = container.sim.now
-    _occupy(container, charge)
-    container.neighbours.joined(container)
-    if charge.kind == "forkbomb":
-        yield from _fork(container, charge, death)
-    elif charge.kind == "membomb":
-        yield from _eat(container, charge, death)
-    elif charge.kind == "netbomb":
-        yield from _send(container, charge, death)
+class Burning:
+    """A bomb that burns in a running container until the container ends."""
 
+    def __init__(self, container: Container, charge: Bomb) -> None:
+        self.container = container
+        self.charge = charge
+        self._entry: Entry | None = None
+        self._flow: Flow | None = None
 
-def _occupy(container: Container, charge: Bomb) -> None:
-    """Its threads take their part of what the container's cgroup gets."""
-    station = container.station
-    assert station is not None
-    container.fabric.disturb(station)
-    station.workers += charge.threads
-    for _ in range(charge.threads):
-        station.admit(container.sim.now, FOREVER_S, ENDLESS)
-    container.bomb_threads += charge.threads
+    def begin_soon(self) -> None:
+        """Set it off after what else is done at this instant."""
+        self._after(0.0, self.begin)
 
+    def begin(self) -> None:
+        """Set it off."""
+        container, charge = self.container, self.charge
+        container.bomb = charge
+        container.bomb_since = container.sim.now
+        self._occupy()
+        container.neighbours.joined(container)
+        if charge.kind == "forkbomb":
+            container.bomb_processes += container.bomb_threads
+            self._fork()
+        elif charge.kind == "membomb":
+            self._eat()
+        elif charge.kind == "netbomb":
+            self._send()
 
-def _fork(container: Container, charge: Bomb, death: simpy.Event) -> Process:
-    """Processes that start processes, until somebody refuses."""
-    env, count = container.sim.env, container.bomb_threads
-    container.bomb_processes += count
-    while not death.triggered:
-        asked = max(1, round(charge.rate * TICK_S))
-        state = try_fork(container, asked)
+    def stop(self) -> None:
+        """The container has ended."""
+        if self._entry is not None:
+            self._entry.cancel()
+        if self._flow is not None:
+            self._flow.cancel()
+
+    def _occupy(self) -> None:
+        """Its threads take their part of what the container's cgroup gets."""
+        container, charge = self.container, self.charge
+        station = container.station
+        assert station is not None
+        container.fabric.disturb(station)
+        station.workers += charge.threads
+        for _ in range(charge.threads):
+            station.admit(container.sim.now, FOREVER_S, ENDLESS)
+        container.bomb_threads += charge.threads
+
+    def _after(self, seconds: float, action: Callable[..., None], *arguments: float) -> None:
+        sim = self.container.sim
+        self._entry = sim.at(sim.now + seconds, action, *arguments)
+
+    def _fork(self) -> None:
+        """Processes that start processes, until somebody refuses."""
+        container, charge = self.container, self.charge
+        if container.dying:
+            return
+        state = try_fork(container, max(1, round(charge.rate * TICK_S)))
         container.bomb_processes += state.granted
         container.charge_memory()
         container.neighbours.refresh()
@@ -78,24 +102,35 @@ def _fork(container: Container, charge: Bomb, death: simpy.Event) -> Process:
             limit = container.limits.pids if state.refused_by == "cgroup" else None
             container.sim.emit(ForkRefused(container.name, state.refused_by, limit, state.stalled))
             return
-        yield env.timeout(TICK_S) | death
+        self._after(TICK_S, self._fork)
 
-
-def _eat(container: Container, charge: Bomb, death: simpy.Event) -> Process:
-    """Memory, touched as fast as it is given: slower where it goes to disk."""
-    env = container.sim.env
-    while not death.triggered:
-        host = container.machine.host
-        rate = charge.rate
+    def _eat(self) -> None:
+        """Memory, touched as fast as it is given: slower where it goes to disk."""
+        container, rate = self.container, self.charge.rate
         if container.neighbours.swapping(container):
-            rate = min(rate, host.hardware.disk_bytes_s)
+            rate = min(rate, container.machine.host.hardware.disk_bytes_s)
         room = container.memory.room_bytes()
         wait = min(TICK_S, max(1e-3, (room + 1) / rate)) if room > 0 else 1e-3
-        yield env.timeout(wait) | death
-        if death.triggered:
+        self._after(wait, self._eaten, rate * wait)
+
+    def _eaten(self, size_bytes: float) -> None:
+        container = self.container
+        if container.dying:
             return
-        container.bomb_bytes += max(1, round(rate * wait))
+        container.bomb_bytes += max(1, round(size_bytes))
         container.charge_memory()
+        if not container.dying:
+            self._eat()
+
+    def _send(self) -> None:
+        """A flow over the host's network card that never ends; it shares the line max-min."""
+        container = self.container
+        machine = container.machine
+        cap = min(self.charge.rate, container.runtime.costs.net_bytes_per_s or inf)
+        cap = min(cap, machine.costs.net_bytes_per_s or inf)
+        cap_bytes_s = None if cap == inf else cap
+        self._flow = machine.parts.network.start([machine.nic], 1e18, cap=cap_bytes_s)
+        container.neighbours.refresh()
 
 
 def spare(container: Container, group: str) -> bool:
@@ -111,14 +146,3 @@ def spare(container: Container, group: str) -> bool:
     container.memory.set_own(container.memory_now())
     container.neighbours.refresh()
     return True
-
-
-def _send(container: Container, charge: Bomb, death: simpy.Event) -> Process:
-    """A flow over the host's network card that never ends; it shares the line max-min."""
-    machine = container.machine
-    cap = min(charge.rate, container.runtime.costs.net_bytes_per_s or inf)
-    cap = min(cap, machine.costs.net_bytes_per_s or inf)
-    flow = machine.parts.network.start([machine.nic], 1e18, cap=None if cap == inf else cap)
-    container.neighbours.refresh()
-    yield death
-    flow.cancel()

@@ -1,6 +1,8 @@
 """A container: an image's program as processes of a kernel, in cgroups of its own.
 
 Life: created, starting, running, (paused), exited; restarting in between when its policy says so.
+What comes next, where its time is known, is an entry of the calendar; a death may come at any
+state, is settled at once and carried out after what else is done at that instant.
 """
 
 from __future__ import annotations
@@ -8,15 +10,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from math import inf
+from typing import Any
 
-import simpy
-
-from simulator.engine import Process
+from simulator.engine import Moment
+from simulator.engine.calendar import Action, Entry
 from simulator.errors import Refused
 from simulator.image.model import Image
 from simulator.machine import shortage, slices
-from simulator.machine.body import Body, add_quota
-from simulator.machine.bombs import burn
+from simulator.machine.body import add_quota
+from simulator.machine.bombs import Burning
 from simulator.machine.charges import Bomb
 from simulator.machine.events import (
     ContainerExited,
@@ -29,10 +31,10 @@ from simulator.machine.events import (
     ContainerUnpaused,
     ContainerUpdated,
 )
-from simulator.machine.guests import boot
 from simulator.machine.host import Machine, VirtualMachine
 from simulator.machine.memory import MemoryGroup
 from simulator.machine.pace import Pacing
+from simulator.machine.program import Program
 from simulator.machine.restart import SETTLED_AFTER_S, RestartPolicy
 from simulator.machine.runtimes import Runtime, start_time
 from simulator.machine.settings import Limits, Settings
@@ -47,7 +49,7 @@ class Hooks:
     gone: Callable[[Container], None]
 
 
-class Container(Body):
+class Container(Program):
     """One container on one machine: its life, and the orders that it takes."""
 
     def __init__(
@@ -79,14 +81,18 @@ class Container(Body):
         self.stop_asked = False
         self.oom_kills = 0
         """Processes in it that the kernel killed for memory."""
-        self.log: list[tuple[float, str]] = []
-        self.idle: simpy.Event = self.sim.env.event()
-        """Succeeds when the container has ended for good (no restart follows)."""
-        self.begun: simpy.Event = self.sim.env.event()
-        """Succeeds when its first process runs, or has failed to."""
+        self.over = Moment(self.sim)
+        """When it has ended for good (no restart follows)."""
+        self.begun = Moment(self.sim)
+        """When its first process runs, or has failed to."""
         self._row = 0
-        self._death: simpy.Event | None = None
-        self._limits_changed: simpy.Event | None = None
+        self._asked = 0.0
+        self._counted = False
+        """Whether its machine counts it among the starts under way."""
+        self._fate: tuple[int, str] | None = None
+        """Exit code and reason of the death that is to be carried out, or was last."""
+        self._grace: Entry | None = None
+        self._burning: Burning | None = None
         machine.kernel.containers[name] = self
         if self.limits.cpuset:
             self.fabric.disturb_host(self.cpu.root)
@@ -100,37 +106,50 @@ class Container(Body):
         return self.state in ("starting", "running", "paused")
 
     def start(self) -> None:
-        """Begin to run; nothing happens when it already does."""
-        if self.running or self.state == "restarting":
+        """Begin to run; nothing happens when it already does, or was removed."""
+        if self.running or self.state in ("restarting", "removed"):
             return
         self.stop_asked = False
         self.restarts = self._row = 0
-        self.idle = self.sim.env.event()
+        self.over, self.begun = Moment(self.sim), Moment(self.sim)
         self.state = "starting"
-        self.begun = self.sim.env.event()
-        self._death = self.sim.env.event()
-        self.sim.start(self._live(self._death))
+        self._fate = None
+        self._timer = self.sim.at(self.sim.now, self._begin)
 
-    def stop(self, grace_s: float | None = None) -> Process:
-        """SIGTERM, a grace period, SIGKILL; a process that ends when the container has."""
+    def stop(self, grace_s: float | None = None) -> None:
+        """SIGTERM, a grace period, SIGKILL; ``when_over`` tells of its end."""
         grace = self.settings.stop_timeout_s if grace_s is None else grace_s
         self.stop_asked = True
         if self.state == "restarting":
             self._die(self.exit_code or 0, "stopped")
-            yield self.idle
         if not self.running:
             return
         if self.paused:
             self.unpause()
         self.sim.emit(ContainerStopping(self.name, "TERM", grace))
-        death = self._death
-        assert death is not None
         if self.settings.workload.handles_term:
             self._drain()
-        yield death | self.sim.env.timeout(grace)
-        if not death.triggered:
-            self._die(137, "killed")
-        yield self.idle
+        if not self.dying:
+            self._kill_at(self.sim.now + grace)
+
+    def _kill_at(self, time: float) -> None:
+        """The earliest of several deadlines counts."""
+        if self._grace is not None:
+            if self._grace and self._grace.time <= time:
+                return
+            self._grace.cancel()
+        self._grace = self.sim.at(time, self._die, 137, "killed")
+
+    def when_begun(self, action: Action, *arguments: Any) -> None:
+        """Call ``action`` when its first process runs, or has failed to."""
+        self.begun.when(action, *arguments)
+
+    def when_over(self, action: Action, *arguments: Any) -> None:
+        """Call ``action`` when it has ended for good; at once if it does not live."""
+        if self.running or self.state == "restarting":
+            self.over.when(action, *arguments)
+        else:
+            self.sim.at(self.sim.now, action, *arguments)
 
     def kill(self, signal: str = "KILL") -> None:
         """A signal to its first process."""
@@ -194,8 +213,8 @@ class Container(Body):
             self._set_alarm()
         self.sim.emit(ContainerUpdated(self.name, ", ".join(changes) or "nothing"))
         self.neighbours.refresh()
-        if self._limits_changed is not None and not self._limits_changed.triggered:
-            self._limits_changed.succeed()
+        if self.leak_since is not None:
+            self._after(0.0, self._leaked)
         self.charge_memory()
         if self.memory.usage > self.memory.limit_bytes and self.running:
             self.out_of_memory(self.memory)
@@ -215,66 +234,45 @@ class Container(Body):
 
     # --- life -----------------------------------------------------------------------------------
 
-    def _live(self, death: simpy.Event) -> Process:
-        while True:
-            self.exit_code, self.oom_killed = None, False
-            yield from self._begin(death)
-            code, reason = yield death
-            self._end(code, reason)
-            if self.stop_asked or not self.daemon.up:
-                break
-            if not self.restart_policy.wants(code, self._row):
-                break
-            delay = self.restart_policy.delay_s(self._row)
-            self._row += 1
-            self.restarts += 1
-            self.state = "restarting"
-            self.sim.emit(ContainerRestarting(self.name, delay, self.restarts))
-            self._death = self.sim.env.event()
-            yield self.sim.env.timeout(delay) | self._death
-            if self._death.triggered or not self.daemon.up:
-                self.state = "exited"
-                break
-            death = self._death = self.sim.env.event()
-        self.idle.succeed()
-        if self.settings.remove:
-            self.hooks.gone(self)
-
-    def _begin(self, death: simpy.Event) -> Process:
+    def _begin(self) -> None:
         """From nothing to a program at work, or to an early death."""
-        env, workload = self.sim.env, self.settings.workload
+        self.exit_code, self.oom_killed = None, False
         self.state = "starting"
-        asked = self.sim.now
-        while self.neighbours.is_stalled(self.daemon.kernel) and not death.triggered:
+        self._asked = self.sim.now
+        self._try_to_start()
+
+    def _try_to_start(self) -> None:
+        if self.neighbours.is_stalled(self.daemon.kernel):
             # Nobody can start anything where no process gets a number.
-            yield env.timeout(1.0) | death
-        self.daemon.starting += 1
-        if self.guest is not None:
-            yield from self._boot(self.guest, death)
-        else:
-            yield env.timeout(self._start_seconds()) | death
-        self.daemon.starting -= 1
-        if death.triggered:
+            self._after(1.0, self._try_to_start)
             return
+        if self.guest is not None:
+            self._boot(self.guest)
+            return
+        self.daemon.starting += 1
+        self._counted = True
+        self._after(self._start_seconds(), self._started)
+
+    def _started(self) -> None:
+        """Its first process runs."""
+        self._leave_starts()
         self.pid = self.machine.kernel.new_pid()
         self.started_at = self.sim.now
         self.finished_at = None
         self.state = "running"
-        if not self.begun.triggered:
-            self.begun.succeed()
-        self.sim.emit(ContainerStarted(self.name, self.sim.now - asked))
+        self.begun.happen()
+        self.sim.emit(ContainerStarted(self.name, self.sim.now - self._asked))
         self._note(f"{' '.join(self.settings.command) or 'program'}: started")
         self._make_station()
         self.charge_memory()
         self.neighbours.joined(self)
-        if workload.startup_s and not death.triggered:
-            yield env.timeout(workload.startup_s) | death
-        if workload.startup_cpu_s and not death.triggered:
-            ended = env.event()
-            self._submit(workload.startup_cpu_s, 1, ended)
-            yield ended | death
-        if not death.triggered:
-            yield from self._work(death)
+        if not self.dying:
+            self._warm_up()
+
+    def _leave_starts(self) -> None:
+        if self._counted:
+            self._counted = False
+            self.daemon.starting -= 1
 
     def _start_seconds(self) -> float:
         machine = self.machine
@@ -283,61 +281,80 @@ class Container(Body):
         stages = start_time(self.runtime, stream, machine.starting, running)
         return sum(seconds for _, seconds in stages)
 
-    def _boot(self, guest: VirtualMachine, death: simpy.Event) -> Process:
+    def _boot(self, guest: VirtualMachine) -> None:
         """Its own machine starts first: memory at once, then stage by stage."""
         short = guest.power_on()
+        guest.settled.when(self._booted, guest.settled)
         if short is not None:
             shortage.relieve(self.daemon, short)
-        yield from boot(guest, self.runtime, death, f"start/{self.name}")
+        if not guest.settled.come:
+            guest.boot(f"start/{self.name}")
 
-    def _work(self, death: simpy.Event) -> Process:
-        """The program's own behaviour; a server and a hog go on until somebody ends them."""
-        env, workload = self.sim.env, self.settings.workload
+    def _booted(self, settled: Moment) -> None:
+        guest = self.guest
+        if guest is not None and guest.settled is settled and guest.up and not self.dying:
+            self._started()
+
+    def _answers(self) -> None:
         assert self.started_at is not None
-        self.ready_at = self.sim.now
-        if workload.kind == "server":
-            self.sim.emit(ContainerReady(self.name, self.sim.now - self.started_at))
-            self._note("listening")
-            self._set_alarm()
-            self.hooks.ready(self)
-        elif workload.kind == "hog":
-            self._spin(workload.threads)
-        elif workload.bomb is not None:
-            yield from burn(self, workload.bomb, death)
-        elif workload.kind == "leak":
-            yield from self._leak(death)
-        elif workload.kind == "batch":
-            ended = env.event()
-            self._submit(self.work_seconds() / workload.threads, workload.threads, ended)
-            yield ended | death
-            if not death.triggered:
-                self._note("done")
-                self._die(workload.code, "finished")
-        elif workload.kind == "exit":
-            yield env.timeout(workload.after_s) | death
-            if not death.triggered:
-                self._die(workload.code, "finished")
+        self.sim.emit(ContainerReady(self.name, self.sim.now - self.started_at))
+        self._note("listening")
+        self._set_alarm()
+        self.hooks.ready(self)
 
-    def _leak(self, death: simpy.Event) -> Process:
-        """Memory grows steadily; the instant at which a limit is reached is known."""
-        env, rate = self.sim.env, self.settings.workload.leak_bytes_s
-        self.leak_since = self.sim.now
-        while rate > 0 and not death.triggered:
-            room = self.memory.room_bytes()
-            if room == inf:
-                return
-            # Look again every second at least: others may fill the machine's memory meanwhile.
-            self._limits_changed = env.event()
-            soon = env.timeout(min(1.0, max(1e-6, (room + 1) / rate)))
-            yield soon | death | self._limits_changed
-            if not death.triggered:
-                self.charge_memory()
+    def _finish(self) -> None:
+        """Carry its death out, and see whether it is started anew."""
+        assert self._fate is not None
+        code, reason = self._fate
+        if self.state == "restarting":
+            self._rest()
+            return
+        self._leave_starts()
+        self._cancel_timer()
+        if self._grace is not None:
+            self._grace.cancel()
+            self._grace = None
+        if self._burning is not None:
+            self._burning.stop()
+            self._burning = None
+        self._end(code, reason)
+        if self._is_restarted(code):
+            self._wait_for_restart()
+        else:
+            self._rest()
+
+    def _is_restarted(self, code: int) -> bool:
+        if self.stop_asked or not self.daemon.up:
+            return False
+        return self.restart_policy.wants(code, self._row)
+
+    def _wait_for_restart(self) -> None:
+        delay = self.restart_policy.delay_s(self._row)
+        self._row += 1
+        self.restarts += 1
+        self.state = "restarting"
+        self._fate = None
+        self.sim.emit(ContainerRestarting(self.name, delay, self.restarts))
+        self._after(delay, self._restart)
+
+    def _restart(self) -> None:
+        if self.daemon.up:
+            self._begin()
+        else:
+            self._rest()
+
+    def _rest(self) -> None:
+        """It has ended for good."""
+        self._cancel_timer()
+        self.state = "exited"
+        self.over.happen()
+        if self.settings.remove:
+            self.hooks.gone(self)
 
     def _end(self, code: int, reason: str) -> None:
         """All processes are gone: their memory, their requests, their place in services."""
         self.hooks.unready(self)
-        if not self.begun.triggered:
-            self.begun.succeed()
+        self.begun.happen()
         lost = 0
         if self.station is not None:
             station = self.station
@@ -372,7 +389,7 @@ class Container(Body):
     @property
     def dying(self) -> bool:
         """Whether its end is settled and only has to be carried out, at this very instant."""
-        return self._death is not None and self._death.triggered
+        return self._fate is not None
 
     @property
     def comes_back(self) -> bool:
@@ -382,8 +399,9 @@ class Container(Body):
         return not self.stop_asked and self.restart_policy.wants(self.exit_code or 0, self._row)
 
     def _die(self, code: int, reason: str) -> None:
-        if self._death is not None and not self.dying:
-            self._death.succeed((code, reason))
+        if not self.dying and (self.running or self.state == "restarting"):
+            self._fate = (code, reason)
+            self.sim.at(self.sim.now, self._finish)
 
     def _drain(self) -> None:
         """No new requests; end when those inside are done."""
@@ -402,14 +420,18 @@ class Container(Body):
 
     def detonate(self, charge: Bomb) -> None:
         """A bomb goes off in it, within its limits, beside what it was doing."""
-        death = self._death
-        if not self.running or self.started_at is None or death is None:
+        if not self.running or self.started_at is None:
             raise Refused(f"container {self.name} is not running")
-        if self.bomb is not None:
+        if self._burning is not None:
             raise Refused(f"there is already a bomb in container {self.name}")
         if self.station is None:
             self._add_station(1, inf)
-        self.sim.start(burn(self, charge, death))
+        self._burning = Burning(self, charge)
+        self._burning.begin_soon()
+
+    def _explode(self, charge: Bomb) -> None:
+        self._burning = Burning(self, charge)
+        self._burning.begin()
 
     def _acted(self, what: str) -> None:
         """The exact loop stopped for this container."""
@@ -424,10 +446,3 @@ class Container(Body):
             shortage.kill(self, group)
         else:
             shortage.relieve(self.machine, group)
-
-    # --- what it prints -------------------------------------------------------------------------
-
-    def _note(self, text: str) -> None:
-        self.log.append((self.sim.now, text))
-        if len(self.log) > 1000:
-            del self.log[:500]

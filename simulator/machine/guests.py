@@ -8,12 +8,8 @@ from __future__ import annotations
 
 from math import ceil, inf
 
-import simpy
-
-from simulator.engine import Process
-from simulator.machine.events import VmBooted, VmStageEnded
 from simulator.machine.host import Machine, VirtualMachine
-from simulator.machine.runtimes import MIB, Runtime, memory_overhead, start_time
+from simulator.machine.runtimes import MIB, Runtime, memory_overhead
 from simulator.machine.settings import Limits
 from simulator.machine.workload import Workload
 
@@ -68,18 +64,3 @@ def guest_bytes(kind: Runtime, machine: Machine, limits: Limits, workload: Workl
         if size >= application + overhead.guest_kernel_bytes + overhead.userland_bytes:
             return max(size, least)
         size += STEP_BYTES
-
-
-def boot(vm: VirtualMachine, kind: Runtime, death: simpy.Event, stream: str) -> Process:
-    """The stages of the start of a container whose guest has been switched on."""
-    sim, on = vm.parts.sim, vm.on
-    started = sim.now
-    running = sum(one.up for one in on.kernel.vms.values())
-    for name, seconds in start_time(kind, sim.streams(stream), on.starting, running):
-        vm.stage = name
-        yield sim.env.timeout(seconds) | death
-        if death.triggered:
-            return
-        sim.emit(VmStageEnded(vm.name, name, seconds))
-    vm.booted()
-    sim.emit(VmBooted(vm.name, sim.now - started))

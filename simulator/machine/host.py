@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-import simpy
-
 from simulator.calibration import Calibration
-from simulator.engine import FlowNetwork, Link, Process, Simulation
+from simulator.engine import FlowNetwork, Link, Moment, Simulation
+from simulator.engine.calendar import Entry
 from simulator.errors import InputError, Refused
 from simulator.image.model import Platform
 from simulator.machine.costs import NATIVE, Costs
@@ -227,7 +225,11 @@ class VirtualMachine(Machine):
         """The processor that its vCPUs are kept on; None: they wander."""
         self.created_at = on.parts.sim.now
         self.booted_at: float | None = None
-        self.off: simpy.Event = on.parts.sim.env.event()
+        self.settled = Moment(on.parts.sim)
+        """When its kernel runs, or it was switched off before."""
+        self._stages: list[tuple[str, float]] = []
+        self._stage_end: Entry | None = None
+        self._boot_began = 0.0
         on.kernel.vms[name] = self
         if not owner:
             self.power_on()
@@ -248,7 +250,7 @@ class VirtualMachine(Machine):
         """Take the memory and begin to boot; the group that this brings over its limit."""
         self.kernel.state = "booting"
         self.stage = "waiting"
-        self.off = self.parts.sim.env.event()
+        self.settled = Moment(self.parts.sim)
         self.touched_bytes = self.kernel.memory.usage
         if not isinstance(self.on, VirtualMachine):
             self.socket = place(self, self.host)
@@ -293,39 +295,56 @@ class VirtualMachine(Machine):
         """Itself, or the virtual machine that it runs in."""
         return self.on.outermost_guest or self
 
-    def boot(self, then: Callable[[], None]) -> Process:
-        """The boot, stage by stage; calls ``then`` when the guest's kernel runs."""
-        sim = self.parts.sim
-        started = sim.now
-        while not self.on.up and not self.off.triggered:
-            yield sim.env.timeout(0.05) | self.off
+    def boot(self, stream: str | None = None) -> None:
+        """Boot stage by stage, once the machine beneath runs; ``settled`` tells of the end.
+
+        ``stream`` names the random stream of the times; its own by default.
+        """
+        stream = stream or f"boot/{self.name}"
+        if isinstance(self.on, VirtualMachine) and not self.on.up:
+            self.on.settled.when(self._begin_boot, self.settled, stream)
+        else:
+            self._begin_boot(self.settled, stream)
+
+    def _begin_boot(self, settled: Moment, stream: str) -> None:
+        if settled.come:
+            return  # switched off while it waited
         self.on.starting += 1
-        stages = start_time(
-            self.runtime,
-            sim.streams(f"boot/{self.name}"),
-            self.on.starting,
-            sum(vm.up for vm in self.on.kernel.vms.values()),
-        )
-        for name, seconds in stages:
-            self.stage = name
-            yield sim.env.timeout(seconds) | self.off
-            if self.off.triggered:
-                break
-            sim.emit(VmStageEnded(self.name, name, seconds))
-        self.on.starting -= 1
-        if self.kernel.state != "booting":
+        self._boot_began = self.parts.sim.now
+        running = sum(vm.up for vm in self.on.kernel.vms.values())
+        rng = self.parts.sim.streams(stream)
+        self._stages = start_time(self.runtime, rng, self.on.starting, running)
+        self._begin_stage(0)
+
+    def _begin_stage(self, index: int) -> None:
+        sim = self.parts.sim
+        self.stage, seconds = self._stages[index]
+        self._stage_end = sim.at(sim.now + seconds, self._end_stage, index)
+
+    def _end_stage(self, index: int) -> None:
+        sim, (name, seconds) = self.parts.sim, self._stages[index]
+        sim.emit(VmStageEnded(self.name, name, seconds))
+        if index + 1 < len(self._stages):
+            self._begin_stage(index + 1)
             return
+        self._leave_stages()
         self.booted()
-        sim.emit(VmBooted(self.name, sim.now - started))
-        then()
+        sim.emit(VmBooted(self.name, sim.now - self._boot_began))
+        self.settled.happen()
+
+    def _leave_stages(self) -> None:
+        if self._stage_end is not None:
+            self._stage_end.cancel()
+            self._stage_end = None
+            self.on.starting -= 1
 
     def switch_off(self, state: str = "off") -> None:
         """The machine stops, and gives back its memory; the caller has ended its containers."""
         super().switch_off(state)
         self.stage = state
         self.memory.set_own(0)
-        if not self.off.triggered:
-            self.off.succeed()
+        self._leave_stages()
+        self.settled.happen()
 
     def remove(self) -> None:
         """Take it out of the kernel that it runs on."""

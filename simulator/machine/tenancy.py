@@ -86,7 +86,7 @@ class Tenancy:
         elif not self._due:
             self._due = True
             sim = self.host.parts.sim
-            sim.call_at(sim.now + MOMENT_S, self._settle)
+            sim.at(sim.now + MOMENT_S, self._settle)
 
     def _settle(self) -> None:
         """Work out everybody's pace."""

@@ -1,11 +1,10 @@
-"""The kubelet's image garbage collector as a process of one machine: looks every five minutes."""
+"""The kubelet's image garbage collector of one machine: looks every five minutes."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 from simulator.calibration import Calibration
-from simulator.engine import Process
 from simulator.image.collection import Collection, collect_store
 from simulator.image.events import ImagesCollected
 from simulator.registry.client import ImageClient
@@ -62,8 +61,10 @@ class ImageCollector:
             )
         return found
 
-    def run(self) -> Process:
-        """Collect every period, for ``sim.start``."""
-        while True:
-            yield self.client.sim.env.timeout(self.period_s)
-            self.collect()
+    def begin(self) -> None:
+        """Collect every period from now on."""
+        self.client.sim.at(self.client.sim.now + self.period_s, self._collect_and_go_on)
+
+    def _collect_and_go_on(self) -> None:
+        self.collect()
+        self.begin()

@@ -97,7 +97,7 @@ def run(world: World, command: RunContainer) -> Reply:
             job.finish()
             return Reply((), job)
         container.start()
-        world.sim.start(_until_up(container, job, command.detach))
+        _report_when_up(container, job, command.detach)
         return Reply((), job)
     job = world.new_job(f"docker run {name}")
     world.sim.start(_pull_and_run(world, machine, command, platform, reference, make, job))
@@ -272,20 +272,26 @@ def _pull_and_run(
         return
     if command.start:
         container.start()
-        yield from _until_up(container, job, command.detach)
+        _report_when_up(container, job, command.detach)
     else:
         job.lines.append(container.id)
         job.finish()
 
 
-def _until_up(container: Container, job: Job, detach: bool) -> Process:
+def _report_when_up(container: Container, job: Job, detach: bool) -> None:
     """The prompt comes back when the container has started, or without -d when it has ended."""
     if detach:
-        yield container.begun
-        job.lines.append(container.id)
-        job.finish()
-        return
-    yield container.idle
+        container.when_begun(_say_id, container, job)
+    else:
+        container.when_over(_say_log, container, job)
+
+
+def _say_id(container: Container, job: Job) -> None:
+    job.lines.append(container.id)
+    job.finish()
+
+
+def _say_log(container: Container, job: Job) -> None:
     job.lines += [text for _, text in container.log]
     job.finish()
 
@@ -302,21 +308,17 @@ def start(world: World, command: StartContainer) -> Reply:
     container.start()
     job = world.new_job(f"docker start {container.name}")
     job.lines.append(command.name)
-    world.sim.start(_wait_started(container, job))
+    container.when_begun(job.finish)
     return Reply((), job)
 
 
-def _wait_started(container: Container, job: Job) -> Process:
-    yield container.begun
-    job.finish()
-
-
-def _stopping(container: Container, grace_s: float | None, job: Job, again: bool) -> Process:
-    yield from container.stop(grace_s)
-    if again:
-        container.start()
-        yield from _wait_started(container, job)
-    job.finish()
+def _start_again(container: Container, job: Job) -> None:
+    """The second half of a restart, unless somebody removed it meanwhile."""
+    if container.state == "removed":
+        job.finish(f"No such container: {container.name}")
+        return
+    container.start()
+    container.when_begun(job.finish)
 
 
 def _stop_job(world: World, name: str, grace_s: float | None, verb: str, *, again: bool) -> Reply:
@@ -325,7 +327,11 @@ def _stop_job(world: World, name: str, grace_s: float | None, verb: str, *, agai
         raise InputError("bad grace period", found=grace_s, expected="seconds, 0 or more")
     job = world.new_job(f"docker {verb} {container.name}")
     job.lines.append(name)
-    world.sim.start(_stopping(container, grace_s, job, again))
+    container.stop(grace_s)
+    if again:
+        container.when_over(_start_again, container, job)
+    else:
+        container.when_over(job.finish)
     return Reply((), job)
 
 
@@ -376,20 +382,24 @@ def remove(world: World, command: RemoveContainer) -> Reply:
             )
         job = world.new_job(f"docker rm {container.name}")
         job.lines.append(command.name)
-        world.sim.start(_kill_and_remove(world, container, job))
+        _remove_when_over(world, container, job)
         return Reply((), job)
     drop(world, container)
     return Reply((command.name,))
 
 
-def _kill_and_remove(world: World, container: Container, job: Job) -> Process:
+def _remove_when_over(world: World, container: Container, job: Job) -> None:
+    """Kill it, also when somebody starts it again meanwhile, and delete it."""
     if container.running:
         container.kill()
-        yield container.idle
-    yield from container.stop(0.0)
-    if container.state != "removed":
-        drop(world, container)
-    job.finish()
+    elif container.state == "restarting":
+        container.stop(0.0)
+    else:
+        if container.state != "removed":
+            drop(world, container)
+        job.finish()
+        return
+    container.when_over(_remove_when_over, world, container, job)
 
 
 def drop(world: World, container: Container) -> None:

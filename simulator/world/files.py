@@ -179,7 +179,7 @@ def _changing(
     job: Job,
 ) -> Process:
     if seconds > 0:
-        yield world.sim.env.timeout(seconds) | container.idle
+        yield world.sim.env.timeout(seconds) | container.over.event()
     if not container.running:
         job.finish(f"container {container.name} ended before the command did (exit code 137)")
         return

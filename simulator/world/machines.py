@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from simulator.engine import Process
 from simulator.errors import InputError, Refused, unknown
 from simulator.image.model import Platform
 from simulator.machine.events import HostCreated, HostRemoved
@@ -113,11 +112,12 @@ def break_off(machine: Machine) -> None:
         one.images.stop(f"{one.name} went down")
 
 
-def _delete(world: World, machine: Machine) -> Process:
+def _delete(world: World, machine: Machine) -> None:
     """Forget a machine and what is on it, once its containers have ended."""
     for container in machine.kernel.all_containers():
         if container.running or container.state == "restarting":
-            yield container.idle
+            container.when_over(_delete, world, machine)
+            return
     for container in machine.kernel.all_containers():
         world.forget(container)
     for kernel in list(machine.kernel.below())[::-1]:
@@ -140,7 +140,7 @@ def remove_host(world: World, command: RemoveHost) -> Reply:
     end_everything(world, machine, "host removed")
     world.gone_cost += (world.now - machine.created_at) / 3600.0 * machine.price_per_hour
     machine.switch_off()
-    world.sim.start(_delete(world, machine))
+    world.sim.at(world.now, _delete, world, machine)
     world.sim.emit(HostRemoved(command.name))
     return Reply((command.name,))
 
@@ -168,7 +168,8 @@ def create_vm(world: World, command: CreateVm) -> Reply:
     )
     world.machines[command.name] = vm
     job = world.new_job(f"boot {command.name}")
-    world.sim.start(_booting(vm, job))
+    vm.settled.when(_booted, vm, job)
+    vm.boot()
     return Reply((command.name,), job)
 
 
@@ -193,12 +194,11 @@ def _beneath(world: World, command: CreateVm, on: Machine) -> tuple[Machine, Vir
         grows=True,
     )
     world.machines[name] = kernel
-    world.sim.start(kernel.boot(lambda: None))
+    kernel.boot()
     return kernel, kernel
 
 
-def _booting(vm: VirtualMachine, job: Job) -> Process:
-    yield from vm.boot(lambda: None)
+def _booted(vm: VirtualMachine, job: Job) -> None:
     job.finish(None if vm.up else f"{vm.name} was switched off while it booted")
 
 
@@ -215,7 +215,7 @@ def remove_vm(world: World, command: RemoveVm) -> Reply:
     break_off(machine)
     end_everything(world, machine, "VM removed")
     machine.switch_off()
-    world.sim.start(_delete(world, machine))
+    world.sim.at(world.now, _delete, world, machine)
     return Reply((command.name,))
 
 

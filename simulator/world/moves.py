@@ -219,7 +219,9 @@ class _Step:
         began = world.now
         world.hooks.unready(old)
         yield world.sim.env.timeout(self.command.drain_s)
-        yield from old.stop(None)
+        old.stop()
+        if old.running:
+            yield old.over.event()
         if world.containers.get(old.name) is old:
             containers.drop(world, old)
         self._say("drain", began, f"{old.name} on {self.origin.name} removed")

@@ -54,7 +54,7 @@ def create_host(world: World, command: CreateHost) -> Reply:
         constants = world.parts.calibration
         usual = Thresholds.kubelet(constants)
         asked = replace(usual, high_percent=gc[0], low_percent=gc[1])
-        world.sim.start(ImageCollector(client, constants, asked).run())
+        ImageCollector(client, constants, asked).begin()
     return reply
 
 

@@ -67,6 +67,6 @@ def test_only_layers_that_nobody_else_needs_come_free():
 def test_the_collector_looks_every_five_minutes():
     lab = Lab()
     machine = machine_with(lab, 900)
-    lab.sim.start(ImageCollector(machine, SHIPPED).run())
+    ImageCollector(machine, SHIPPED).begin()
     lab.sim.advance(301)
     assert lab.times(ImagesCollected) == [300.0]

@@ -1,0 +1,175 @@
+"""What a container's program does from its first instruction on: warm up, serve, work, leak, end.
+
+Each step is an entry of the calendar, at most one at a time; a program that waits for requests or
+spins has none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from math import inf
+
+from simulator.engine.calendar import Entry
+from simulator.machine.body import Body
+from simulator.machine.bombs import ENDLESS, FOREVER_S
+from simulator.machine.charges import Bomb
+from simulator.machine.cpu.station import Station
+from simulator.machine.host import Machine
+from simulator.machine.runtimes import Runtime
+from simulator.machine.settings import Settings
+
+LOOK_EVERY_S = 1.0
+"""A leak is looked at so often at least: others may fill the machine's memory meanwhile."""
+
+Step = Callable[[], None]
+
+
+class Task:
+    """Work with an end that somebody waits for; it may be in several threads."""
+
+    def __init__(self, threads: int) -> None:
+        self.left = threads
+
+    def finished(self, station: Station, time: float) -> bool:
+        """One thread is done; somebody must act when it was the last."""
+        self.left -= 1
+        return self.left == 0
+
+    def lost(self, station: Station, time: float) -> None:
+        """The container died with the work undone."""
+
+
+class Program(Body):
+    """A body and what runs in it. Who starts and ends it is the subclass's."""
+
+    def __init__(
+        self, id_: str, name: str, machine: Machine, runtime: Runtime, settings: Settings
+    ) -> None:
+        super().__init__(id_, name, machine, runtime, settings)
+        self.log: list[tuple[float, str]] = []
+        self._timer: Entry | None = None
+        """The next step of its life, where its time is known."""
+        self._then: Step | None = None
+        """The step that follows work whose end the exact loop finds."""
+
+    @property
+    def dying(self) -> bool:
+        """Whether its end is settled and only has to be carried out, at this very instant."""
+        raise NotImplementedError
+
+    def _die(self, code: int, reason: str) -> None:
+        raise NotImplementedError
+
+    def _answers(self) -> None:
+        """A server listens: tell those who send it requests."""
+        raise NotImplementedError
+
+    def _explode(self, charge: Bomb) -> None:
+        """Its program is a bomb."""
+        raise NotImplementedError
+
+    # --- steps ----------------------------------------------------------------------------------
+
+    def _after(self, seconds: float, step: Step) -> None:
+        """Go on with a step after some simulated seconds, if it lives then."""
+        self._cancel_timer()
+        self._timer = self.sim.at(self.sim.now + seconds, self._go_on, step)
+
+    def _go_on(self, step: Step) -> None:
+        self._timer = None
+        if not self.dying:
+            step()
+
+    def _cancel_timer(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    def _warm_up(self) -> None:
+        """The time until it works: waiting first, then CPU time."""
+        workload = self.settings.workload
+        if workload.startup_s:
+            self._after(workload.startup_s, self._load)
+        else:
+            self._load()
+
+    def _load(self) -> None:
+        workload = self.settings.workload
+        if workload.startup_cpu_s:
+            self._submit(workload.startup_cpu_s, 1, self._work)
+        else:
+            self._work()
+
+    def _work(self) -> None:
+        """Its own behaviour; a server and a hog go on until somebody ends them."""
+        workload = self.settings.workload
+        assert self.started_at is not None
+        self.ready_at = self.sim.now
+        if workload.kind == "server":
+            self._answers()
+        elif workload.kind == "hog":
+            self._spin(workload.threads)
+        elif workload.bomb is not None:
+            self._explode(workload.bomb)
+        elif workload.kind == "leak":
+            self.leak_since = self.sim.now
+            self._watch_leak()
+        elif workload.kind == "batch":
+            self._submit(self.work_seconds() / workload.threads, workload.threads, self._done)
+        elif workload.kind == "exit":
+            self._after(workload.after_s, self._exit)
+
+    def _done(self) -> None:
+        self._note("done")
+        self._exit()
+
+    def _exit(self) -> None:
+        self._die(self.settings.workload.code, "finished")
+
+    # --- memory that grows ----------------------------------------------------------------------
+
+    def _watch_leak(self) -> None:
+        """Look again when a limit is reached, whose instant is known; never without a limit."""
+        rate, room = self.settings.workload.leak_bytes_s, self.memory.room_bytes()
+        if rate > 0 and room < inf:
+            self._after(min(LOOK_EVERY_S, max(1e-6, (room + 1) / rate)), self._leaked)
+
+    def _leaked(self) -> None:
+        self.charge_memory()
+        if not self.dying:
+            self._watch_leak()
+
+    # --- work -----------------------------------------------------------------------------------
+
+    def _submit(self, work: float, threads: int, then: Step) -> None:
+        """Give the station's threads work, and go on with ``then`` when all of it is done."""
+        station = self.station
+        assert station is not None
+        self._then = then
+        task = Task(threads)
+        self.fabric.watch(station, self._worked)
+        self.fabric.disturb(station)
+        for _ in range(threads):
+            station.admit(self.sim.now, work * station.work_scale, task)
+
+    def _worked(self, what: str) -> None:
+        """The exact loop stopped at the end of the work."""
+        assert self.station is not None
+        assert self._then is not None
+        self.fabric.unwatch(self.station)
+        self._after(0.0, self._then)
+
+    def _spin(self, threads: int) -> None:
+        """Threads that never stop."""
+        station = self.station
+        assert station is not None
+        self.fabric.disturb(station)
+        for _ in range(threads):
+            station.admit(self.sim.now, FOREVER_S, ENDLESS)
+
+    # --- what it prints -------------------------------------------------------------------------
+
+    def _note(self, text: str) -> None:
+        self.log.append((self.sim.now, text))
+        if len(self.log) > 1000:
+            del self.log[:500]
