@@ -217,17 +217,18 @@ class _Objects:
         return any(image.reference == tag for host in hosts for image in host.images)
 
     def count(self, kind: str) -> float:
-        return len(self._times(kind))
+        return self._world.journal.count_of(kind)
 
     def event_time(self, kind: str, index: float = 1) -> float:
-        times = self._times(kind)
-        if not 1 <= index <= len(times):
-            raise InputError("no such event yet", found=f"{kind} number {index:g}")
-        return times[int(index) - 1]
-
-    def _times(self, kind: str) -> list[float]:
         journal = self._world.journal
-        return [entry.time for entry in journal if type(entry.event).__name__ == kind]
+        times = [entry.time for entry in journal if type(entry.event).__name__ == kind]
+        count = journal.count_of(kind)
+        if not 1 <= index <= count:
+            raise InputError("no such event yet", found=f"{kind} number {index:g}")
+        kept = int(index) - 1 - (count - len(times))
+        if kept < 0:
+            raise InputError("no longer kept in the journal", found=f"{kind} number {index:g}")
+        return times[kept]
 
     def _first(self, verb: str, subject: str) -> float:
         """When the VM's creation was asked for: the time of its command."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from typing import ClassVar, NamedTuple
@@ -51,25 +51,59 @@ def _plain(value: object) -> str:
     return repr(value)
 
 
+BLOCK = 256
+"""Entries of a block: enough that few are held, few enough that the open one is cheap to copy."""
+
+
+class Block:
+    """Entries that are complete and never change: copies of a journal share it."""
+
+    __slots__ = ("entries",)
+
+    def __init__(self, entries: tuple[Entry, ...]) -> None:
+        self.entries = entries
+
+
 class Journal:
     """Bounded, append-only, ordered; the digest covers everything ever written.
 
     Times are kept to the nanosecond: far below anything the model resolves, and it makes the
-    digest insensitive to the last bit of a floating-point sum.
+    digest insensitive to the last bit of a floating-point sum. The digest is a chain over blocks
+    of ``BLOCK`` lines, so it does not depend on when a journal was copied.
     """
 
     def __init__(self, capacity: int = 100_000) -> None:
-        self._entries: deque[Entry] = deque(maxlen=capacity)
-        self._hash = hashlib.blake2b(digest_size=16)
         self.count = 0
+        self._capacity = capacity
+        self._blocks: deque[Block] = deque()
+        self._open: list[Entry] = []
+        self._lines: list[str] = []
+        """The lines of the open block."""
+        self._chain = b""
+        """Digest of all full blocks."""
+        self._counts: Counter[str] = Counter()
 
     def append(self, time: float, event: Event) -> Entry:
         """Write one event; ``time`` is the simulated time in seconds."""
         entry = Entry(self.count, round(time, 9), event)
         self.count += 1
-        self._entries.append(entry)
-        self._hash.update(self._line(entry).encode())
+        self._counts[type(event).__name__] += 1
+        self._open.append(entry)
+        self._lines.append(self._line(entry))
+        if len(self._open) == BLOCK:
+            self._close_block()
         return entry
+
+    def _close_block(self) -> None:
+        self._chain = self._hash().digest()
+        self._blocks.append(Block(tuple(self._open)))
+        self._open.clear()
+        self._lines.clear()
+        while self._blocks[0].entries[-1].seq < self._first:
+            self._blocks.popleft()
+
+    def _hash(self) -> hashlib.blake2b:
+        return hashlib.blake2b(self._chain + "".join(self._lines).encode(), digest_size=16)
 
     @staticmethod
     def _line(entry: Entry) -> str:
@@ -80,17 +114,36 @@ class Journal:
     @property
     def digest(self) -> str:
         """Hash of all lines so far, dropped ones included: equal digests mean equal histories."""
-        return self._hash.copy().hexdigest()
+        return self._hash().hexdigest()
+
+    @property
+    def _first(self) -> int:
+        """Number of the oldest entry that is kept."""
+        return max(0, self.count - self._capacity)
+
+    @property
+    def dropped(self) -> int:
+        """How many of the oldest entries are not kept any more."""
+        return self._first
+
+    def count_of(self, kind: str) -> int:
+        """How many events of a kind, by its name, were ever written, dropped ones included."""
+        return self._counts[kind]
 
     def since(self, seq: int) -> list[Entry]:
         """The kept entries numbered ``seq`` and later, oldest first."""
-        if not self._entries or seq > self._entries[-1].seq:
-            return []
-        wanted = self._entries[-1].seq - max(seq, self._entries[0].seq) + 1
-        newest = [self._entries[-i] for i in range(1, wanted + 1)] if wanted < 64 else None
-        if newest is not None:
-            return newest[::-1]
-        return list(self._entries)[-wanted:]
+        first = max(seq, self._first)
+        newest = self._open
+        if newest and newest[0].seq <= first:
+            return newest[first - newest[0].seq :]
+        wanted: list[Block] = []
+        for block in reversed(self._blocks):
+            wanted.append(block)
+            if block.entries[0].seq <= first:
+                break
+        entries = [entry for block in reversed(wanted) for entry in block.entries]
+        skipped = first - entries[0].seq if entries else 0
+        return (entries + newest)[max(0, skipped) :]
 
     def last(self, count: int) -> list[Entry]:
         """The newest ``count`` kept entries, oldest first."""
@@ -98,10 +151,10 @@ class Journal:
 
     def lines(self) -> Iterator[str]:
         """The kept entries in the canonical text that the digest covers."""
-        return (self._line(entry) for entry in self._entries)
+        return (self._line(entry) for entry in self)
 
     def __iter__(self) -> Iterator[Entry]:
-        return iter(self._entries)
+        return iter(self.since(0))
 
     def __len__(self) -> int:
-        return len(self._entries)
+        return self.count - self._first

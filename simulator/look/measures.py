@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from simulator.engine import Series
-from simulator.errors import InputError, unknown
+from simulator.errors import InputError, Refused, unknown
 from simulator.traffic.tally import FAILURES
 
 if TYPE_CHECKING:
@@ -173,11 +173,21 @@ class Measures:
     # --- everything -------------------------------------------------------------------------------
 
     def count(self, event: str, **where: object) -> int:
-        """Kept journal entries of a kind, with these field values: ``count('OomKilled')``."""
+        """Journal entries of a kind, with these field values: ``count('OomKilled')``.
+
+        Refused for field values where old entries of the kind are not kept any more.
+        """
+        journal = self._world.journal
+        if not where:
+            return journal.count_of(event)
+        kept = [entry.event for entry in journal if type(entry.event).__name__ == event]
+        if len(kept) < journal.count_of(event):
+            raise Refused(
+                f"the oldest {journal.dropped} entries of the journal are not kept any more: "
+                f"{event} can be counted, but not by its fields"
+            )
         return sum(
-            type(entry.event).__name__ == event
-            and all(getattr(entry.event, key, None) == value for key, value in where.items())
-            for entry in self._world.journal
+            all(getattr(one, key, None) == value for key, value in where.items()) for one in kept
         )
 
     def cost(self) -> float:

@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from simulator.engine import CommandLog, Event, Journal, Simulation, Streams
+from simulator.engine.journal import BLOCK
 
 STORY = """
 import sys
@@ -124,6 +125,17 @@ def test_since_gives_what_is_kept_from_a_number_on(entries, capacity, since):
 
 def test_a_rounding_below_a_nanosecond_is_no_difference():
     assert written([(0.1 + 0.2, "a", 0.1 + 0.2)]).digest == written([(0.3, "a", 0.3)]).digest
+
+
+def test_counts_and_digest_cover_what_blocks_were_dropped():
+    entries = [(float(number), "a", 1.0) for number in range(3 * BLOCK + 7)]
+    journal = written(entries, capacity=BLOCK // 2)
+    assert journal.count_of("SomethingHappened") == len(entries)
+    assert [entry.seq for entry in journal] == list(range(journal.dropped, len(entries)))
+    assert (len(journal), journal.dropped) == (BLOCK // 2, len(entries) - BLOCK // 2)
+    assert len(journal._blocks) == 1
+    assert journal.since(len(entries) - BLOCK // 4)[0].seq == len(entries) - BLOCK // 4
+    assert journal.digest == written(entries, capacity=10_000).digest
 
 
 # command log -------------------------------------------------------------------------------------
