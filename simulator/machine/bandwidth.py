@@ -37,7 +37,7 @@ def check(cpus: float | None, period_us: int | None, quota_us: int | None) -> No
 
 
 def stated(
-    limits: Limits, cpus: float | None, period_us: int | None, quota_us: int | None, usual_us: int
+    limits: Limits, cpus: float | None, period_us: int | None, quota_us: int | None, usual_us: float
 ) -> Limits:
     """``limits`` with what is stated here; None leaves a number, 0 and -1 take it away.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from math import floor, inf
 
 from simulator.machine import slices
@@ -18,8 +19,6 @@ from simulator.machine.settings import Settings
 from simulator.machine.tenancy import Tenancy
 from simulator.machine.workload import Workload
 
-PERIOD_S = 0.1
-"""The default period of ``cpu.max``."""
 NOFILE_OWN = 10
 """Files that a server has open without any connection: streams, its socket, its log."""
 
@@ -39,6 +38,7 @@ class Body:
         self.limits = settings.limits
         self.sim = machine.parts.sim
         self.fabric = machine.parts.fabric
+        self.constants = machine.parts.calibration
         self.state = "created"
         self.started_at: float | None = None
         self.ready_at: float | None = None
@@ -68,10 +68,17 @@ class Body:
 
     @property
     def costs(self) -> Costs:
-        """What the boundaries around its processes cost them, down to the hardware."""
-        if self.guest is not None:
-            return self.machine.costs
-        return self.runtime.costs.inside(self.machine.costs)
+        """What the boundaries around its processes cost them, down to the hardware.
+
+        A published port adds the way over the bridge and through address translation.
+        """
+        around = self.machine.costs
+        if self.guest is None:
+            around = self.runtime.costs.inside(around)
+        if not self.settings.ports:
+            return around
+        delay_s = self.constants.value("net.nat.packet_latency_s")
+        return replace(around, packet_latency_s=around.packet_latency_s + delay_s)
 
     @property
     def neighbours(self) -> Tenancy:
@@ -82,8 +89,7 @@ class Body:
         """CPU-seconds of one request (or the whole batch job) on this machine."""
         demand = self.settings.workload.demand
         return (
-            service(self.costs, demand, HostCosts.of(self.machine.parts.calibration)).cpu_s
-            * self.settings.slowdown
+            service(self.costs, demand, HostCosts.of(self.constants)).cpu_s * self.settings.slowdown
         )
 
     def _make_station(self) -> None:
@@ -122,7 +128,7 @@ class Body:
     @property
     def period_s(self) -> float:
         """Seconds in which its quota holds (``cpu.max``)."""
-        return self.limits.cpu_period_us / 1e6 or PERIOD_S
+        return self.limits.cpu_period_us / 1e6 or self.machine.parts.usual_period_s
 
     @property
     def cpu_seconds(self) -> float:

@@ -35,7 +35,7 @@ from simulator.machine.host import Machine, VirtualMachine
 from simulator.machine.memory import MemoryGroup
 from simulator.machine.pace import Pacing
 from simulator.machine.program import Program
-from simulator.machine.restart import SETTLED_AFTER_S, RestartPolicy
+from simulator.machine.restart import RestartPolicy
 from simulator.machine.runtimes import Runtime, start_time
 from simulator.machine.settings import Limits, Settings
 
@@ -119,6 +119,8 @@ class Container(Program):
     def stop(self, grace_s: float | None = None) -> None:
         """SIGTERM, a grace period, SIGKILL; ``when_over`` tells of its end."""
         grace = self.settings.stop_timeout_s if grace_s is None else grace_s
+        if grace is None:
+            grace = self.constants.value("control.docker.stop_grace_s")
         self.stop_asked = True
         if self.state == "restarting":
             self._die(self.exit_code or 0, "stopped")
@@ -329,7 +331,7 @@ class Container(Program):
         return self.restart_policy.wants(code, self._row)
 
     def _wait_for_restart(self) -> None:
-        delay = self.restart_policy.delay_s(self._row)
+        delay = self.restart_policy.delay_s(self._row, self.constants)
         self._row += 1
         self.restarts += 1
         self.state = "restarting"
@@ -379,7 +381,7 @@ class Container(Program):
         self.pid = 0
         self.exit_code, self.exit_reason = code, reason
         self.finished_at = self.sim.now
-        if ran >= SETTLED_AFTER_S:
+        if ran >= self.constants.value("control.docker.restart_reset_s"):
             self._row = 0
         self.state = "exited"
         self._note(f"exited with code {code} ({reason})")

@@ -32,11 +32,14 @@ _CPU_TIERS = (
 
 @dataclass(frozen=True, slots=True)
 class Room:
-    """A host to fill. ``pods_max`` None: no such rule; the price is for the whole host."""
+    """A host to fill; the price is for the whole of it.
+
+    None: as many processes as the kernel's table has (``kernel.pids.max``), no rule of pods.
+    """
 
     cores: float
     memory_bytes: int
-    pids_max: int = 4_194_304
+    pids_max: int | None = None
     pods_max: int | None = None
     price_per_hour: float = 0.0
 
@@ -115,7 +118,8 @@ def density(runtime: Runtime, need: Need, room: Room, calibration: Calibration) 
     limits = {"memory": allocatable_bytes(room.memory_bytes, calibration) // max(1, each)}
     # A guest's processes are in the guest's table; the host sees only its monitor's threads.
     pids = 4 if runtime.kernel == "own" else need.pids + (1 if runtime.kind != "process" else 0)
-    limits["pids"] = room.pids_max // pids
+    table = calibration.value("kernel.pids.max") if room.pids_max is None else room.pids_max
+    limits["pids"] = int(table) // pids
     if room.pods_max is not None:
         limits["pods per node"] = room.pods_max
     if need.cpu_cores > 0:

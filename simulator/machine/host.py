@@ -37,6 +37,11 @@ class Parts:
     network: FlowNetwork
     calibration: Calibration
 
+    @property
+    def usual_period_s(self) -> float:
+        """The period of ``cpu.max`` where none is stated."""
+        return self.calibration.value("cpu.quota.period_s")
+
 
 @dataclass(frozen=True, slots=True)
 class Hardware:
@@ -49,10 +54,10 @@ class Hardware:
     nic_bytes_s: float
     architecture: str
     os: str
+    disk_iops: float
+    """Disk operations per second."""
     sockets: int = 1
     """Processors with a last-level cache of their own, of equal size."""
-    disk_iops: float = 84_044.0
-    """Disk operations per second (constant ``io.native.felter_iops``)."""
     swap_bytes: int = 0
     weight_mapping: str = DEFAULT_MAPPING
     """How the runtime on it makes cgroup weights of CPU shares."""
@@ -137,6 +142,7 @@ class Host(Machine):
             CpuGroup(name, limit=float(hardware.cores)),
             MemoryGroup(name, limit_bytes=hardware.memory_bytes + hardware.swap_bytes),
             "running",
+            pid_max=int(parts.calibration.value("kernel.pids.max")),
         )
         kernel.ram_bytes = hardware.memory_bytes
         nic = parts.network.link(f"nic/{name}", hardware.nic_bytes_s)
@@ -206,13 +212,21 @@ class VirtualMachine(Machine):
             on.hardware.nic_bytes_s,
             on.hardware.architecture,
             os,
-            disk_iops=on.hardware.disk_iops,
+            on.hardware.disk_iops,
             weight_mapping=on.hardware.weight_mapping,
         )
         guest_memory = MemoryGroup(name, limit_bytes=memory_bytes)
         guest_memory.set_own(self.touched_bytes)
         guest_memory.backing = self._touch
-        kernel = Kernel(name, kernel_version, os, self.group, guest_memory, "off")
+        kernel = Kernel(
+            name,
+            kernel_version,
+            os,
+            self.group,
+            guest_memory,
+            "off",
+            pid_max=on.kernel.pid_max,
+        )
         kernel.owner = part_of.kernel if part_of is not None else None
         super().__init__(name, on.parts, hardware, kernel, on.nic, on.disk)
         self.costs = self._costs(on)

@@ -151,9 +151,9 @@ def ksm_saved_bytes(shareable: float, working_set_bytes: float, guests: int) -> 
 
 
 def ksm_scan_s(
-    working_set_bytes: float, guests: int, pages_per_scan: float, sleep_s: float, page: int = 4096
+    working_set_bytes: float, guests: int, pages_per_scan: float, sleep_s: float, page: float
 ) -> float:
-    """Seconds until all pages were looked at once: ``N * W / (pages * 4 KiB / sleep)``."""
+    """Seconds until all pages were looked at once: ``N * W / (pages * page / sleep)``."""
     if pages_per_scan <= 0 or sleep_s <= 0:
         return float("inf")
     return guests * working_set_bytes / (pages_per_scan * page / sleep_s)
@@ -175,6 +175,7 @@ def ksm_saved_at(
         guests,
         calibration.value("memory.ksm.pages_per_scan"),
         calibration.value("memory.ksm.sleep_s"),
+        calibration.value("kernel.pages.size_bytes"),
     )
     if scan_s <= 0:
         return 0.0

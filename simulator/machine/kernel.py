@@ -13,9 +13,6 @@ if TYPE_CHECKING:
     from simulator.machine.host import VirtualMachine
     from simulator.machine.slices import Slice
 
-PID_MAX = 4_194_304
-"""kernel.pid_max on 64-bit systems with systemd; the cgroup limit binds long before."""
-
 
 class Kernel:
     """What containers share and virtual machines do not.
@@ -24,14 +21,24 @@ class Kernel:
     """
 
     def __init__(
-        self, name: str, version: str, os: str, cpu: CpuGroup, memory: MemoryGroup, state: str
+        self,
+        name: str,
+        version: str,
+        os: str,
+        cpu: CpuGroup,
+        memory: MemoryGroup,
+        state: str,
+        *,
+        pid_max: int,
     ) -> None:
+        """``pid_max``: how high process numbers go; the cgroup limit binds long before."""
         self.name = name
         self.version = version
         self.os = os
         self.cpu = cpu
         self.memory = memory
         self.state = state
+        self.pid_max = pid_max
         self.containers: dict[str, Container] = {}
         self.vms: dict[str, VirtualMachine] = {}
         self.ram_bytes = memory.limit_bytes
@@ -43,7 +50,7 @@ class Kernel:
 
     def new_pid(self) -> int:
         """The next process number, as seen on this kernel."""
-        self._last_pid = self._last_pid % PID_MAX + 1
+        self._last_pid = self._last_pid % self.pid_max + 1
         return self._last_pid
 
     @property

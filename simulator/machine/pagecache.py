@@ -2,8 +2,8 @@
 
 The cgroup that touches a page first is charged for it; the others read it for nothing. Pages are
 given back before anybody is killed, so they count as available. Each kernel has a cache of its own:
-guests do not share. How much of an image is touched: constant ``images.*.eager_fraction`` (Slacker,
-FAST 2016: 6.4 % of the bytes are read at start).
+guests do not share. How much of an image is touched: constant ``images.lazy.eager_fraction``
+(Slacker, FAST 2016: 6.4 % of the bytes are read at start).
 """
 
 from __future__ import annotations
@@ -16,9 +16,6 @@ from simulator.machine.kernel import Kernel
 
 if TYPE_CHECKING:
     from simulator.machine.container import Container
-
-HOT_SHARE = 0.064
-"""Share of an image's bytes that its containers touch (Harter et al., FAST 2016)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +43,8 @@ def hot_sets(kernel: Kernel) -> list[HotSet]:
 
 def hot_bytes(container: Container) -> int:
     """Bytes of its image that a container touches."""
-    return round(HOT_SHARE * container.image.size_bytes)
+    share = container.constants.value("images.lazy.eager_fraction")
+    return round(share * container.image.size_bytes)
 
 
 def cached_bytes(kernel: Kernel) -> int:

@@ -2,8 +2,8 @@
 
 ``pids.max`` bounds one container. What all of them share is the kernel's own table: as many
 threads as an eighth of the memory has room for their stacks (Linux kernel/fork.c, threads-max),
-and never more than ``pid_max``. From nine tenths of it on (``kernel.pids.stall_share``) the kernel
-does nobody's work any more.
+and never more than ``kernel.pids.max``. From nine tenths of it on (``kernel.pids.stall_share``)
+the kernel does nobody's work any more.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from math import inf
 from typing import TYPE_CHECKING
 
 from simulator.machine.interference import ForkState, fork, stalled
-from simulator.machine.kernel import PID_MAX, Kernel
+from simulator.machine.kernel import Kernel
 
 if TYPE_CHECKING:
     from simulator.calibration import Calibration
@@ -26,8 +26,8 @@ KERNEL_THREADS = 120
 
 def table_size(kernel: Kernel) -> int:
     """How many processes a kernel can have: its memory over eight stacks each."""
-    memory = kernel.fate.ram_bytes
-    return PID_MAX if memory == inf else min(PID_MAX, max(1, int(memory) // (8 * STACK_BYTES)))
+    memory, most = kernel.fate.ram_bytes, kernel.pid_max
+    return most if memory == inf else min(most, max(1, int(memory) // (8 * STACK_BYTES)))
 
 
 def of_container(container: Container) -> int:

@@ -1,18 +1,17 @@
 """Docker's restart policies: no, on-failure[:n], always, unless-stopped.
 
-Source: Docker reference, "Restart policies": the delay begins at 100 ms and doubles up to one
-minute; it starts anew once the container has run for ten seconds.
+Source: Docker reference, "Restart policies": the delay begins at ``control.docker.restart_first_s``
+and doubles up to ``restart_max_s``; it starts anew once the container has run for ten seconds
+(``restart_reset_s``).
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
+from simulator.calibration import Calibration
 from simulator.errors import InputError, nearest
 
-FIRST_DELAY_S = 0.1
-LONGEST_DELAY_S = 60.0
-SETTLED_AFTER_S = 10.0
 POLICIES = ("no", "on-failure", "always", "unless-stopped")
 
 
@@ -51,6 +50,8 @@ class RestartPolicy:
         return True
 
     @staticmethod
-    def delay_s(restarts: int) -> float:
+    def delay_s(restarts: int, constants: Calibration) -> float:
         """Delay before restart number ``restarts`` + 1 in a row."""
-        return min(LONGEST_DELAY_S, FIRST_DELAY_S * 2.0 ** min(restarts, 20))
+        first_s = constants.value("control.docker.restart_first_s")
+        most_s = constants.value("control.docker.restart_max_s")
+        return min(most_s, first_s * 2.0 ** min(restarts, 20))

@@ -89,7 +89,8 @@ class Settings:
     labels: Mapping[str, str] = field(default_factory=dict)
     ports: tuple[str, ...] = ()
     aliases: tuple[str, ...] = ()
-    stop_timeout_s: float = 10.0
+    stop_timeout_s: float | None = None
+    """Grace between SIGTERM and SIGKILL; None: the daemon's (``control.docker.stop_grace_s``)."""
     oom_score_adj: int = 0
     remove: bool = False
     hostname: str = ""

@@ -43,7 +43,8 @@ class CreateHost(Command, frozen=True):
     """Fullness of the disk at which unused images go, and at which that stops."""
     sockets: int = 1
     """Processors, each with a last-level cache of its own."""
-    disk_iops: float = 84_044.0
+    disk_iops: float | None = None
+    """Disk operations per second; None: those of the calibration (``io.native.felter_iops``)."""
     swap_bytes: int = 0
     weight_mapping: str = "runc-1.3.2"
     """How its runtime makes weights of CPU shares: runc-1.3.2 or linear (older ones)."""

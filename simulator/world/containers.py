@@ -12,7 +12,6 @@ from simulator.image.model import Image, Platform
 from simulator.image.reference import Reference
 from simulator.image.workload import infer_workload
 from simulator.machine import bandwidth, guests, slices
-from simulator.machine.body import PERIOD_S
 from simulator.machine.container import Container
 from simulator.machine.host import Machine, VirtualMachine
 from simulator.machine.restart import RestartPolicy
@@ -50,7 +49,6 @@ if TYPE_CHECKING:
 
 RUNTIMES = {"runc": "docker", "runsc": "gvisor-ptrace", "kata-fc": "firecracker"}
 """Runtimes as ``docker run --runtime`` names them, and the arrangement that each makes."""
-_USUAL_PERIOD_US = round(PERIOD_S * 1e6)
 
 
 def run(world: World, command: RunContainer) -> Reply:
@@ -117,8 +115,9 @@ def limits_of(command: RunContainer, machine: Machine) -> Limits:
     """The limits that a ``docker run`` asks for on a machine."""
     shares = command.cpu_shares
     io_weight = command.io_weight
+    usual = machine.parts.usual_period_s
     limits = bandwidth.stated(
-        Limits(), command.cpus, command.cpu_period_us, command.cpu_quota_us, _USUAL_PERIOD_US
+        Limits(), command.cpus, command.cpu_period_us, command.cpu_quota_us, usual * 1e6
     )
     return replace(
         limits,
@@ -198,7 +197,7 @@ class _Maker:
             labels={**dict(image.config.labels), **command.labels},
             ports=command.ports,
             aliases=command.aliases,
-            stop_timeout_s=10.0 if command.stop_timeout_s is None else command.stop_timeout_s,
+            stop_timeout_s=command.stop_timeout_s,
             oom_score_adj=command.oom_score_adj,
             remove=command.remove,
             hostname=command.hostname or "",
@@ -414,8 +413,9 @@ def update(world: World, command: UpdateContainer) -> Reply:
     container = world.container(command.name)
     policy = RestartPolicy.parse(command.restart) if command.restart is not None else None
     limits = container.limits
+    usual = container.machine.parts.usual_period_s
     limits = bandwidth.stated(
-        limits, command.cpus, command.cpu_period_us, command.cpu_quota_us, _USUAL_PERIOD_US
+        limits, command.cpus, command.cpu_period_us, command.cpu_quota_us, usual * 1e6
     )
     if command.cpu_shares is not None:
         limits = replace(

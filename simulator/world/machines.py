@@ -61,7 +61,10 @@ def create_host(world: World, command: CreateHost) -> Reply:
     _within("disk rate", command.disk_bytes_s, 1.0, 1e12)
     _within("network rate", command.nic_bytes_s, 1.0, 1e12)
     _within("processors", command.sockets, 1, min(16, command.cores))
-    _within("disk operations per second", command.disk_iops, 1.0, 1e9)
+    iops = command.disk_iops
+    if iops is None:
+        iops = world.parts.calibration.value("io.native.felter_iops")
+    _within("disk operations per second", iops, 1.0, 1e9)
     _room("swap", command.swap_bytes, 0, MAX_MEMORY_BYTES)
     if command.weight_mapping not in MAPPINGS:
         raise unknown("weight mapping", command.weight_mapping, MAPPINGS)
@@ -75,8 +78,8 @@ def create_host(world: World, command: CreateHost) -> Reply:
         command.nic_bytes_s,
         platform.architecture,
         platform.os,
+        iops,
         command.sockets,
-        command.disk_iops,
         command.swap_bytes,
         command.weight_mapping,
     )

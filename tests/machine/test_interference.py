@@ -117,7 +117,7 @@ def test_same_page_merging_saves_the_shareable_part_of_all_guests_but_one() -> N
     assert ksm_saved_bytes(0.5, 200 * MIB, 11) == 1000 * MIB
     assert ksm_saved_bytes(0.5, 200 * MIB, 1) == 0
     # 100 pages of 4 KiB every 20 ms are 20.48 MB/s.
-    scan_s = ksm_scan_s(200 * MIB, 11, 100, 0.02)
+    scan_s = ksm_scan_s(200 * MIB, 11, 100, 0.02, 4096)
     assert scan_s == pytest.approx(11 * 200 * MIB / 20.48e6)
     assert ksm_saved_at(scan_s, 0.5, 200 * MIB, 11, SHIPPED) == 0
     assert ksm_saved_at(2 * scan_s, 0.5, 200 * MIB, 11, SHIPPED) == pytest.approx(1000 * MIB)
