@@ -12,6 +12,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from simulator.machine.cpu.contended import Contended, is_flat
 from simulator.machine.cpu.coupled import Coupled
 from simulator.machine.cpu.fifo import FifoLine, Memento
 from simulator.machine.cpu.outcome import NOTHING, Floats, Offers, Outcome, Source
@@ -165,6 +166,7 @@ class CrowdCell(Cell):
         countable = all(source.countable for source in sources)
         self._may_hope = countable and not watched and all(map(_fits_alone, stations))
         self._doubt = self._failures = 0
+        self._flat = is_flat(stations)
 
     def advance(self, until: float) -> tuple[Station, str] | None:
         """Solve up to ``until``; the station that must be acted upon, at ``self.time``."""
@@ -175,7 +177,8 @@ class CrowdCell(Cell):
             return None
         for source in self.sources:
             source.prepare(until)
-        loop = Coupled(self.stations, self.sources, self._planned(), start)
+        solver = Contended if self._flat else Coupled
+        loop = solver(self.stations, self.sources, self._planned(), start)
         self.time = loop.run(until)
         for time, index, work in loop.planned:
             station = self.stations[index]

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from oracle import OracleStation, simulate
 
+from simulator.machine.cpu.contended import Contended
 from simulator.machine.cpu.coupled import Coupled
 from simulator.machine.cpu.fifo import FifoLine
 from simulator.machine.cpu.share import CpuGroup
@@ -119,7 +120,7 @@ def test_a_quota_by_period_is_what_the_oracle_says(seed, workers, quota, phase, 
     assert_same(expected(ends, arrivals), got)
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=120, deadline=None)
 @given(
     seed=st.integers(0, 10**6),
     cores=st.sampled_from([1.0, 2.0, 3.0]),
@@ -128,9 +129,10 @@ def test_a_quota_by_period_is_what_the_oracle_says(seed, workers, quota, phase, 
     quota=st.sampled_from([None, 0.03, 0.15]),
     load=st.floats(0.3, 1.2),
     pieces=st.integers(1, 5),
+    loop=st.sampled_from([Coupled, Contended]),
 )
 def test_stations_that_share_a_kernel_are_what_the_oracle_says(
-    seed, cores, workers, weights, quota, load, pieces
+    seed, cores, workers, weights, quota, load, pieces, loop
 ):
     arrivals = jobs(seed, 100, load * cores / 0.1, 0.1, len(workers))
     oracles = [OracleStation(workers=w, weight=g) for w, g in zip(workers, weights)]
@@ -146,11 +148,11 @@ def test_stations_that_share_a_kernel_are_what_the_oracle_says(
     got = [{} for _ in stations]
     now = 0.0
     for end in cuts(UNTIL, pieces):
-        loop = Coupled(stations, [], [a for a in arrivals if now < a[0] <= end], now)
-        loop.run(end)
+        run = loop(stations, [], [a for a in arrivals if now < a[0] <= end], now)
+        run.run(end)
         now = end
         for i, station in enumerate(stations):
-            finished, ended, _ = loop.outcomes[station]
+            finished, ended, _ = run.outcomes[station]
             got[i] |= by_arrival(finished, ended)
     for i in range(len(stations)):
         assert_same(expected(oracle_ends[i], arrivals), got[i])
