@@ -174,6 +174,21 @@ class Contended:
                     target, work, arrival, reference = taken
                     i = self._index[target]
                 work *= scales[i]
+                if len(heaps[i]) >= workers[i]:
+                    # No thread is free: nobody's speed changes.
+                    station = stations[i]
+                    if len(lines[i]) < station.room:
+                        lines[i].append((work, arrival, reference))
+                        station.waited += 1
+                        if guarded and len(heaps[i]) + len(lines[i]) >= station.alarm:
+                            self.stopped = (station, "alarm")
+                            until = now
+                            break
+                    elif feed is None:
+                        tellers[i][2].append(arrival)
+                    else:
+                        feed.refused(arrival, reference, now)
+                    continue
             else:
                 if end > until:
                     break
@@ -192,31 +207,20 @@ class Contended:
                 if arriving:
                     if running:
                         attained[i] += passed
-                    if running < workers[i]:
-                        serial += 1
-                        goal = attained[i] + work
-                        heappush(busy, (goal, serial, arrival, reference))
-                        threads[i] = running = running + 1
-                        satisfied += 1.0
-                        # At full speed a new thread moves nobody's end; only a new head is news.
-                        if busy[0][1] == serial:
-                            due[i] = end = now + work
-                            if end < soon:
-                                soon, first = end, i
-                        wants[i] = running
-                        asks[i] = ratio = running / weights[i]
-                        if ratio > most_asked:
-                            most_asked = ratio
-                    elif len(lines[i]) < station.room:
-                        lines[i].append((work, arrival, reference))
-                        station.waited += 1
-                        continue
-                    elif feed is None:
-                        tellers[i][2].append(arrival)
-                        continue
-                    else:
-                        feed.refused(arrival, reference, now)
-                        continue
+                    serial += 1
+                    goal = attained[i] + work
+                    heappush(busy, (goal, serial, arrival, reference))
+                    threads[i] = running = running + 1
+                    satisfied += 1.0
+                    # At full speed a new thread moves nobody's end; only a new head is news.
+                    if busy[0][1] == serial:
+                        due[i] = end = now + work
+                        if end < soon:
+                            soon, first = end, i
+                    wants[i] = running
+                    asks[i] = ratio = running / weights[i]
+                    if ratio > most_asked:
+                        most_asked = ratio
                 else:
                     goal, _, arrival, reference = busy[0]
                     station.stayed_s += now - arrival
@@ -280,18 +284,8 @@ class Contended:
                 else:
                     since[i] = now
                 if arriving:
-                    if len(busy) < workers[i]:
-                        serial += 1
-                        heappush(busy, (attained[i] + work, serial, arrival, reference))
-                    elif len(lines[i]) < station.room:
-                        lines[i].append((work, arrival, reference))
-                        station.waited += 1
-                    else:
-                        if feed is None:
-                            tellers[i][2].append(arrival)
-                        else:
-                            feed.refused(arrival, reference, now)
-                        continue
+                    serial += 1
+                    heappush(busy, (attained[i] + work, serial, arrival, reference))
                     if guarded and len(busy) + len(lines[i]) >= station.alarm:
                         self.stopped = (station, "alarm")
                 elif kind == _END:
