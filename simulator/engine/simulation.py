@@ -51,6 +51,10 @@ class Simulation:
         """Simulated time in seconds."""
         return float(self.env.now)
 
+    def clock(self) -> float:
+        """``now`` as a bound method, for who needs to read the time and nothing else."""
+        return float(self.env.now)
+
     def emit(self, event: Event) -> None:
         """Write what just happened to the journal and tell the listeners."""
         entry = self.journal.append(self.now, event)

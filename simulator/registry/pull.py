@@ -170,7 +170,7 @@ class Pull:
         except DrydockError as refusal:
             self._finish(self._failed(str(refusal)))
             return
-        waiting = [job.extracted for job in self._jobs.values()]
+        waiting = [job.extracted.event() for job in self._jobs.values()]
         if waiting:
             yield env.all_of(waiting) | self._stopped
         if not self.done.triggered:

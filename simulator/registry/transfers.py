@@ -7,13 +7,10 @@ one lets go. Everything here reacts to ends of flows, so a cancelled pull leaves
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import simpy
-
-from simulator.engine import Flow, Link
+from simulator.engine import Flow, Link, Moment
 from simulator.image.events import LayerDownloaded, LayerExtracted
 from simulator.image.model import Layer
 
@@ -86,7 +83,7 @@ class LayerJob:
         self.unpacked_bytes = round(layer.size_bytes * fraction)
         self.lazy = fraction < 1
         self.status = WAITING
-        self.extracted: simpy.Event = client.sim.env.event()
+        self.extracted = Moment(client.sim)
         self.holders = 0
         self.dropped = False
         self._links = links
@@ -97,7 +94,7 @@ class LayerJob:
         self._download: Flow | None = None
         self._unpack: Flow | None = None
         if parent is not None and parent.status != COMPLETE:
-            _then(parent.extracted, self._try_extract)
+            parent.extracted.when(self._try_extract)
 
     def download(self) -> None:
         """Start the download; called by the slots."""
@@ -106,7 +103,7 @@ class LayerJob:
         self._download = self.client.network.start(
             self._links, self.wanted_bytes, cap=self._cap_bytes_s
         )
-        _then(self._download.done, self._downloaded)
+        self._download.over.when(self._downloaded)
 
     def release(self) -> None:
         """One pull wants it no more; the last one stops what is under way."""
@@ -151,20 +148,14 @@ class LayerJob:
         self._unpack = self.client.network.start(
             links, self.unpacked_bytes, cap=self.client.unpack_bytes_s
         )
-        _then(self._unpack.done, self._unpacked)
+        self._unpack.over.when(self._unpacked)
 
     def _unpacked(self) -> None:
         if self.dropped:
             return
         seconds = self.client.sim.now - self._began_s
         self.status = COMPLETE
-        self.extracted.succeed()
+        self.extracted.happen()
         self.client.sim.emit(
             LayerExtracted(self.client.name, self.layer.id, self.unpacked_bytes, seconds)
         )
-
-
-def _then(event: simpy.Event, action: Callable[[], None]) -> None:
-    """Call ``action`` when the event is processed."""
-    assert event.callbacks is not None, "the event is in the past"
-    event.callbacks.append(lambda _: action())

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from functools import partial
 from typing import Protocol
 
 import numpy as np
@@ -155,4 +156,4 @@ def renewal(
         law = Constant(1.0)
     elif cv != 1:
         law = Gamma(1.0, 1 / cv**2) if cv < 1 else Hyperexponential(1.0, cv**2)
-    return TimeChanged(lambda n: law.draw(stream, n), rate, start_s, stop_s)
+    return TimeChanged(partial(law.draw, stream), rate, start_s, stop_s)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
-from simulator.engine import Process
+from simulator.engine import Process, Simulation
 from simulator.errors import Refused
 from simulator.image.builder import BuildCache, BuildPlan, Step
 from simulator.image.model import Image, Index, Platform
@@ -47,6 +48,10 @@ def build(world: World, command: BuildImage) -> Reply:
     return Reply((), job)
 
 
+def _share_done(sim: Simulation, begun: float, total_s: float) -> float:
+    return min(1.0, (sim.now - begun) / max(1e-9, total_s))
+
+
 class _Building:
     """One build under way."""
 
@@ -83,7 +88,7 @@ class _Building:
         )
         yield from self._cache_images()
         begun = sim.now
-        self.job.progress = lambda: min(1.0, (sim.now - begun) / max(1e-9, decided.total_s))
+        self.job.progress = partial(_share_done, sim, begun, decided.total_s)
         for step, platform in decided.numbered:
             end = begun + step.start_s + step.duration_s
             if end > sim.now:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
 from simulator.engine import Process
@@ -10,11 +11,13 @@ from simulator.errors import DrydockError, InputError, Refused, unknown
 from simulator.image.model import Platform
 from simulator.image.reference import Reference
 from simulator.machine.host import Machine
+from simulator.registry.pull import Pull
+from simulator.registry.push import Push
 from simulator.registry.transfers import PRESENT
 from simulator.units import format_bytes
 from simulator.world.commands import PullImage, RemoveImage, TagImage
 from simulator.world.image_commands import PushImage
-from simulator.world.jobs import Job, Reply
+from simulator.world.jobs import Job, Reply, not_known
 
 if TYPE_CHECKING:
     from simulator.world.world import World
@@ -69,17 +72,12 @@ def fetch(
     if reference.digest is None:
         job.lines.append(f"{reference.tag_or_latest}: Pulling from {reference.repository}")
     under_way = machine.images.pull(registry, reference, platform=platform, lazy=lazy)
-    job.live = lambda: [
-        f"{line.layer[:12]}: {line.status} {_share(line.downloaded_bytes, line.transfer_bytes)}"
-        for line in under_way.progress()
-    ]
-    job.progress = lambda: _fraction(
-        [(line.downloaded_bytes, line.transfer_bytes) for line in under_way.progress()]
-    )
+    job.live = partial(_pull_lines, under_way)
+    job.progress = partial(_pulled, under_way)
     result = yield under_way.done
     begun = [one for one in under_way.progress() if result.ok or one.status != PRESENT]
     job.lines += [f"{line.layer[:12]}: {line.status}" for line in begun]
-    job.live = list
+    job.live, job.progress = list, not_known
     if not result.ok:
         return str(result.error)
     world.depot.forget_name(machine.name, reference)
@@ -96,6 +94,30 @@ def fetch(
         job.lines.append(f"WARNING: {result.warning}")
     job.lines.append(result.status)
     return None
+
+
+def _pull_lines(under_way: Pull) -> list[str]:
+    return [
+        f"{line.layer[:12]}: {line.status} {_share(line.downloaded_bytes, line.transfer_bytes)}"
+        for line in under_way.progress()
+    ]
+
+
+def _pulled(under_way: Pull) -> float | None:
+    lines = under_way.progress()
+    return _fraction([(line.downloaded_bytes, line.transfer_bytes) for line in lines])
+
+
+def _push_lines(under_way: Push) -> list[str]:
+    return [
+        f"{line.layer[:12]}: {line.status} {_share(line.uploaded_bytes, line.transfer_bytes)}"
+        for line in under_way.progress()
+    ]
+
+
+def _pushed(under_way: Push) -> float | None:
+    lines = under_way.progress()
+    return _fraction([(line.uploaded_bytes, line.transfer_bytes) for line in lines])
 
 
 def _share(done: float, total: float) -> str:
@@ -193,17 +215,12 @@ def send(
         # The registry or the image may have gone while others were waited for.
         return str(error)
     job.lines.append(tell(f"The push refers to repository [{reference.name}]"))
-    job.live = lambda: [
-        f"{line.layer[:12]}: {line.status} {_share(line.uploaded_bytes, line.transfer_bytes)}"
-        for line in under_way.progress()
-    ]
-    job.progress = lambda: _fraction(
-        [(line.uploaded_bytes, line.transfer_bytes) for line in under_way.progress()]
-    )
+    job.live = partial(_push_lines, under_way)
+    job.progress = partial(_pushed, under_way)
     result = yield under_way.done
     begun = [one for one in under_way.progress() if result.ok or one.status != WAITING]
     job.lines += [tell(f"{line.layer[:12]}: {line.status}") for line in begun]
-    job.live = list
+    job.live, job.progress = list, not_known
     if not result.ok:
         return str(result.error)
     world.depot.charge(

@@ -6,6 +6,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 
+def not_known() -> None:
+    """How far a job is of which nobody knows."""
+
+
 @dataclass(slots=True)
 class Job:
     """One command that takes simulated time. ``lines`` grow as the real tool would print them."""
@@ -15,7 +19,7 @@ class Job:
     lines: list[str] = field(default_factory=list)
     done: bool = False
     error: str | None = None
-    progress: Callable[[], float | None] = lambda: None
+    progress: Callable[[], float | None] = not_known
     live: Callable[[], list[str]] = list
     """Lines that change while it runs: one a layer, as ``docker pull`` redraws them."""
 

@@ -9,9 +9,8 @@ from dataclasses import dataclass
 from math import ceil, floor
 from typing import TYPE_CHECKING
 
-import simpy
-
-from simulator.engine import Process, Series
+from simulator.engine import Series
+from simulator.engine.calendar import Entry as CalendarEntry
 from simulator.machine import tricks
 from simulator.machine.container import Container
 from simulator.machine.host import Machine, VirtualMachine
@@ -68,34 +67,39 @@ class Sampler:
         self._series: dict[object, list[Series]] = {}
         self._peaks: dict[str, float] = {}
         self._busiest_per_s = 0.0
-        self._hurry: simpy.Event = world.sim.env.event()
+        self._next: CalendarEntry | None = None
 
-    def run(self) -> Process:
-        """The process that samples, forever."""
-        env = self.world.sim.env
-        while True:
-            began, every = env.now, self.interval_s()
-            # Samples keep to a grid, whatever made an interval begin in between.
-            interval = (floor(began / every + 1e-9) + 1) * every - began
-            pieces = ceil(interval * self._busiest_per_s / MOST_REQUESTS) or 1
-            for piece in range(pieces):
-                self._hurry = env.event()
-                until = began + interval * (piece + 1) / pieces
-                yield env.timeout(max(0.0, until - env.now)) | self._hurry
-                if self._hurry.triggered:
-                    break
-                if piece < pieces - 1:
-                    self.world.fabric.settle()
-            else:
-                self.settle()
-                evictions.look(self.world)
+    def plan(self) -> None:
+        """Take the next sample at its time, and solve what comes until then in slices."""
+        began, every = self.world.now, self.interval_s()
+        # Samples keep to a grid, whatever made an interval begin in between.
+        interval = (floor(began / every + 1e-9) + 1) * every - began
+        pieces = ceil(interval * self._busiest_per_s / MOST_REQUESTS) or 1
+        self._go_on(began, interval, pieces, 0)
+
+    def _go_on(self, began: float, interval: float, pieces: int, piece: int) -> None:
+        """The next of some slices of an interval; a sample after the last one."""
+        if piece:
+            self.world.fabric.settle()
+        following = piece + 1
+        until = began + interval * following / pieces
+        if following < pieces:
+            self._next = self.world.sim.at(until, self._go_on, began, interval, pieces, following)
+        else:
+            self._next = self.world.sim.at(until, self._sample)
+
+    def _sample(self) -> None:
+        self.settle()
+        evictions.look(self.world)
+        self.plan()
 
     def expect(self, service: str, peak_per_s: float) -> None:
         """Traffic of so many requests per second may come: solve it in slices of bounded size."""
         self._peaks[service] = peak_per_s
         self._busiest_per_s = max(self._peaks.values())
-        if self._busiest_per_s > MOST_REQUESTS and not self._hurry.triggered:
-            self._hurry.succeed()
+        if self._busiest_per_s > MOST_REQUESTS and self._next is not None:
+            self._next.cancel()
+            self._next = self.world.sim.at(self.world.now, self.plan)
 
     def interval_s(self) -> float:
         """Seconds between samples: one, or more in a large world."""

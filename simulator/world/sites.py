@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from simulator.clouds import Site, clouds
@@ -75,7 +76,7 @@ def _prepare(world: World, machine: Machine) -> None:
     """Give a machine's image store the bounds of its disk, and Windows its build number."""
     client = machine.images
     client.capacity_bytes = machine.hardware.disk_bytes
-    client.elsewhere = lambda: elsewhere_bytes(world, machine)
+    client.elsewhere = partial(elsewhere_bytes, world, machine)
     if client.platform.os == "windows":
         client.platform = replace(client.platform, os_version=machine.kernel.version)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable
+from functools import partial
 
 from simulator.calibration import Calibration
 from simulator.engine import CommandLog, FlowNetwork, Journal, Recorder, Simulation
@@ -42,7 +43,7 @@ class World:
         constants = Calibration() if calibration is None else calibration
         self.seed = seed
         self.sim = Simulation(seed)
-        self.fabric = Fabric(lambda: self.sim.now)
+        self.fabric = Fabric(self.sim.clock)
         self.sim.eager.append(self.fabric)
         self.network = FlowNetwork(self.sim)
         self.parts = Parts(self.sim, self.fabric, self.network, constants)
@@ -65,14 +66,10 @@ class World:
         self.log: CommandLog[Command] = CommandLog()
         self.gone_cost = 0.0
         """What removed hosts have cost, in the currency of the prices."""
-        self.hooks = Hooks(
-            lambda one: services.join(self, one),
-            lambda one: services.leave(self, one),
-            lambda one: self.forget(one),
-        )
+        self.hooks = Hooks(partial(services.join, self), partial(services.leave, self), self.forget)
         self._ids = 0
         self.sampler = sampler.Sampler(self)
-        self.sim.start(self.sampler.run())
+        self.sampler.plan()
 
     # --- time -----------------------------------------------------------------------------------
 
