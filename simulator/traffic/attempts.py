@@ -20,6 +20,7 @@ from simulator.traffic.tally import Tally
 
 if TYPE_CHECKING:
     from simulator.traffic.endpoint import Endpoint
+    from simulator.traffic.scatter import Errands
 
 Factors = dict[Distribution, float]
 
@@ -31,7 +32,7 @@ _BUDGET_MOST = 100.0
 class Attempt:
     """One try of one request."""
 
-    __slots__ = ("attempts", "endpoint", "factors", "first_at", "number", "open")
+    __slots__ = ("attempts", "deadline", "endpoint", "factors", "first_at", "number", "open")
 
     def __init__(self, attempts: Attempts, first_at: float, number: int, factors: Factors) -> None:
         self.attempts = attempts
@@ -40,19 +41,27 @@ class Attempt:
         self.number = number
         """0 for the first try."""
         self.factors = factors
+        self.deadline = inf
+        """When the client loses patience."""
         self.endpoint: Endpoint | None = None
         self.open = True
         """Whether the client still waits for this try."""
 
     def finished(self, station: Station, time: float) -> bool:
         """The server is done; too late is too late."""
-        if self.open:
-            self.open = False
-            latency = time - self.first_at + station.away_s
-            self.attempts.tally.add_ok(np.array([time]), np.array([latency]))
-            if self.endpoint is not None:
-                self.endpoint.ok += 1
-                self.endpoint.latency_total_s += latency
+        endpoint = self.endpoint
+        failed = endpoint is not None and endpoint.fails()
+        if not self.open or time + station.away_s > self.deadline:
+            return False
+        if failed:
+            self.fail("error", time)
+            return False
+        self.open = False
+        latency = time - self.first_at + station.away_s
+        self.attempts.tally.add_ok(np.array([time]), np.array([latency]))
+        if endpoint is not None:
+            endpoint.ok += 1
+            endpoint.latency_total_s += latency
         return False
 
     def lost(self, station: Station, time: float) -> None:
@@ -78,12 +87,20 @@ class Attempts:
         self._retries: list[tuple[float, int, Attempt]] = []
         self._serial = 0
         self._budget = _BUDGET_START
+        self.errands: Errands | None = None
+        """What is due for requests in parts; None as long as there were none."""
 
     def first(self, now: float, factors: Factors) -> Attempt:
         """A request arrives for the first time."""
         if self.client.retry_budget is not None:
             self._budget = min(_BUDGET_MOST, self._budget + self.client.retry_budget)
-        return self._waiting(Attempt(self, now, 0, factors), now)
+        return self._waiting(self._new(now, 0, factors), now)
+
+    def _new(self, first_at: float, number: int, factors: Factors) -> Attempt:
+        if self.client.in_parts:
+            assert self.errands is not None
+            return self.errands.scatter(self, first_at, number, factors)
+        return Attempt(self, first_at, number, factors)
 
     def _waiting(self, attempt: Attempt, now: float) -> Attempt:
         patience = self.client.timeout_s
@@ -91,7 +108,8 @@ class Attempts:
             line = self._deadlines.get(patience)
             if line is None:
                 line = self._deadlines[patience] = deque()
-            line.append((now + patience, attempt))
+            attempt.deadline = now + patience
+            line.append((attempt.deadline, attempt))
         return attempt
 
     def peek(self) -> float:
@@ -102,6 +120,8 @@ class Attempts:
                 line.popleft()
             if line and line[0][0] < first:
                 first = line[0][0]
+        if self.errands is not None:
+            return min(first, self.errands.peek())
         return first
 
     def next(self, now: float) -> Attempt | None:
@@ -124,7 +144,7 @@ class Attempts:
         delay = min(client.backoff_max_s, client.backoff_s * 2.0 ** min(attempt.number, 60))
         if client.jitter:
             delay *= 1.0 - client.jitter * float(self._stream.random())
-        following = Attempt(self, attempt.first_at, attempt.number + 1, attempt.factors)
+        following = self._new(attempt.first_at, attempt.number + 1, attempt.factors)
         self._serial += 1
         heappush(self._retries, (now + delay, self._serial, following))
 

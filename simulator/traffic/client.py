@@ -8,6 +8,9 @@ import msgspec
 
 from simulator.errors import InputError
 
+MOST_PARTS = 10_000
+"""Parts of one request."""
+
 
 class ClientPolicy(msgspec.Struct, frozen=True):
     """Patience and persistence of the clients of one service.
@@ -16,6 +19,11 @@ class ClientPolicy(msgspec.Struct, frozen=True):
     After a failure it tries again up to ``retries`` times, waiting ``backoff_s * 2**k`` (at most
     ``backoff_max_s``), times a factor drawn from [1 - jitter, 1]. ``retry_budget`` limits retries
     to that share of the first attempts (a token bucket, as in gRPC and Finagle); None is no limit.
+
+    Each request goes to ``fan_out`` endpoints (None: to one, or to none where others are called)
+    and to one endpoint of each service in ``calls``; it is answered when all of them have answered,
+    or ``quorum`` of them. What has no answer after ``hedge_s`` is sent once more, to another
+    endpoint. With ``cancel``, what nobody waits for any more is withdrawn from its server.
     """
 
     timeout_s: float | None = None
@@ -24,6 +32,21 @@ class ClientPolicy(msgspec.Struct, frozen=True):
     backoff_max_s: float = 10.0
     jitter: float = 0.0
     retry_budget: float | None = None
+    fan_out: int | None = None
+    quorum: int | None = None
+    calls: tuple[str, ...] = ()
+    hedge_s: float | None = None
+    cancel: bool = False
+
+    @property
+    def asked(self) -> int:
+        """Endpoints of the service itself that a request goes to."""
+        return (0 if self.calls else 1) if self.fan_out is None else self.fan_out
+
+    @property
+    def in_parts(self) -> bool:
+        """Whether requests have parts or copies that somebody must keep together."""
+        return self.asked != 1 or bool(self.calls) or self.hedge_s is not None or self.cancel
 
     def check(self) -> None:
         """Raise InputError for a number that means nothing."""
@@ -36,6 +59,11 @@ class ClientPolicy(msgspec.Struct, frozen=True):
         _within("jitter", self.jitter, 0.0, 1.0)
         if self.retry_budget is not None:
             _within("retry budget", self.retry_budget, 0.0, math.inf)
+        _within("fan-out", self.asked, 0 if self.calls else 1, MOST_PARTS)
+        if self.quorum is not None:
+            _within("quorum", self.quorum, 1, self.asked + len(self.calls))
+        if self.hedge_s is not None:
+            _within("hedging delay", self.hedge_s, 0.0, math.inf)
 
 
 def _within(what: str, value: float, low: float, high: float) -> None:

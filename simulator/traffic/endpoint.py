@@ -30,6 +30,23 @@ class Endpoint:
     ok: int = 0
     """Requests answered in time."""
     latency_total_s: float = 0.0
+    error_rate: float = 0.0
+    """Share of its answers that are errors."""
+    chance: np.random.Generator | None = None
+    """Decides which, in the order in which they end."""
+
+    def fails(self) -> bool:
+        """Whether the answer that ends now is an error."""
+        return self.chance is not None and float(self.chance.random()) < self.error_rate
+
+    def failures(self, ends: Floats) -> npt.NDArray[np.bool_]:
+        """Which of the answers that end at these times are errors."""
+        failed = np.zeros(len(ends), dtype=np.bool_)
+        if self.chance is not None:
+            failed[np.argsort(ends, kind="stable")] = (
+                self.chance.random(len(ends)) < self.error_rate
+            )
+        return failed
 
 
 @dataclass(slots=True)

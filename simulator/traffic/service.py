@@ -7,7 +7,7 @@ balancer looks at queues, or whose clients try again, is solved request by reque
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from math import inf
 
 import numpy as np
@@ -18,20 +18,31 @@ from simulator.machine.cpu.outcome import Offers, Outcome
 from simulator.machine.cpu.station import Job, Station
 from simulator.traffic.arrivals import Arrivals, Nothing
 from simulator.traffic.attempts import Attempt, Attempts
-from simulator.traffic.balancer import Balancer, balancer
+from simulator.traffic.balancer import Balancer, RoundRobin, balancer
 from simulator.traffic.client import ClientPolicy
 from simulator.traffic.distributions import Distribution
 from simulator.traffic.endpoint import Drawn, Endpoint, Inside, Patience
+from simulator.traffic.scatter import Copy, Errands, Scatter
 from simulator.traffic.tally import Tally
 
 Floats = npt.NDArray[np.float64]
+_COPIES_AHEAD = 256
 
 
 class Service:
     """Endpoints, balancer, arrivals, clients and their tally."""
 
-    def __init__(self, name: str, streams: Streams, now: float, rule: str = "round-robin") -> None:
+    def __init__(
+        self,
+        name: str,
+        streams: Streams,
+        now: float,
+        rule: str = "round-robin",
+        others: Mapping[str, Service] | None = None,
+    ) -> None:
+        """``others``: all services by name, among which its requests may call some."""
         self.name = name
+        self.others: Mapping[str, Service] = {} if others is None else others
         self._streams = streams
         self.balancer: Balancer = balancer(rule, streams(f"balance/{name}"))
         self.tally = Tally(now)
@@ -48,6 +59,10 @@ class Service:
         self._drawn = Drawn()
         self._laws: dict[Distribution, None] = {}
         self._shared = False
+        self._called: dict[str, None] = {}
+        """Names of the services that its requests have called so far."""
+        self._copies: dict[Distribution, list[float]] = {}
+        """Work of coming copies of parts, drawn ahead, last first."""
 
     # --- set-up; callers have disturbed the stations concerned -----------------------------------
 
@@ -88,7 +103,9 @@ class Service:
         if client.timeout_s != self.client.timeout_s:
             self._patience.change(now, client.timeout_s)
         self.client = client
-        if client.retries or self._shared or self.attempts is not None:
+        self._called |= dict.fromkeys(client.calls)
+        followed = client.retries or client.in_parts or self._shared
+        if followed or self.attempts is not None:
             self._track()
 
     def stop_traffic(self) -> None:
@@ -109,6 +126,8 @@ class Service:
         if self.attempts is None:
             self.attempts = Attempts(self.tally, self._streams(f"retry/{self.name}"))
         self.attempts.client = self.client
+        if self.client.in_parts and self.attempts.errands is None:
+            self.attempts.errands = Errands(self)
 
     # --- the source's side ------------------------------------------------------------------------
 
@@ -120,6 +139,15 @@ class Service:
     @property
     def concerned(self) -> Collection[Station]:
         """Where requests go now, and where some may be that came before."""
+        own = (*self.endpoints, *self.former)
+        if not self._called:
+            return own
+        called = [self.others[name] for name in self._called if name in self.others]
+        return dict.fromkeys((*own, *(station for one in called for station in one.own_stations)))
+
+    @property
+    def own_stations(self) -> Collection[Station]:
+        """As ``concerned``, without those of other services."""
         return (*self.endpoints, *self.former)
 
     @property
@@ -227,6 +255,9 @@ class Service:
         """The request that arrives (again) now, sent to an endpoint."""
         drawn = self._drawn
         attempt: Attempt | None = None
+        errands = None if self.attempts is None else self.attempts.errands
+        if errands is not None and errands.peek() <= now:
+            return errands.next(now)
         if drawn.at < len(drawn.times) and drawn.times[drawn.at] <= now:
             self.tally.add_arrived(drawn.times[drawn.at : drawn.at + 1])
             factors = {law: float(values[drawn.at]) for law, values in drawn.works.items()}
@@ -239,14 +270,13 @@ class Service:
             if attempt is None:
                 return None
             factors = attempt.factors
+        if isinstance(attempt, Scatter):
+            attempt.begin(now)
+            return None
         if not self._list:
             self._unavailable(attempt, now)
             return None
-        stations = self._list
-        inside: Sequence[int] = Inside(stations)
-        if self.balancer.looks_at_all:
-            inside = [len(one.busy) + len(one.waiting) for one in stations]
-        station = stations[self.balancer.pick(inside)]
+        station = self._pick(self._list)
         endpoint = self.endpoints[station]
         if attempt is not None:
             attempt.endpoint = endpoint
@@ -256,6 +286,55 @@ class Service:
             factors[endpoint.law] = float(endpoint.law.draw(late, 1)[0])
         return station, factors[endpoint.law] * endpoint.mean_s, now, attempt
 
+    def _pick(self, stations: Sequence[Station]) -> Station:
+        inside: Sequence[int] = Inside(stations)
+        if self.balancer.looks_at_all:
+            inside = [len(one.busy) + len(one.waiting) for one in stations]
+        return stations[self.balancer.pick(inside)]
+
+    # --- requests in parts ------------------------------------------------------------------------
+
+    def known(self, now: float) -> Sequence[Station]:
+        """Where clients who ask now believe that somebody answers."""
+        return self._list
+
+    def choose(self, now: float, left: list[Station] | None = None) -> Station | None:
+        """Whom to send a part to, one of ``left`` if given, which loses it; None: there is nobody.
+
+        Parts of one request are sent one after another, so that turns never meet one twice.
+        """
+        stations = self.known(now)
+        if not stations:
+            return None
+        if left is None or isinstance(self.balancer, RoundRobin):
+            return self._pick(stations)
+        chosen = self._pick(left)
+        left.remove(chosen)
+        return chosen
+
+    def choose_other(self, now: float, first: Station | None) -> Station | None:
+        """Whom to send a second copy to: anybody but ``first``; None when there is nobody else."""
+        stations = self.known(now)
+        left = [one for one in stations if one is not first]
+        if not left:
+            return None
+        if not isinstance(self.balancer, RoundRobin):
+            return self._pick(left)
+        while (chosen := self._pick(stations)) is first:
+            pass  # the turn passes over it
+        return chosen
+
+    def work_of(self, endpoint: Endpoint, factors: Mapping[Distribution, float]) -> float:
+        """CPU-seconds of a copy: drawn with the request where it was, else of its own."""
+        factor = factors.get(endpoint.law)
+        if factor is None:
+            coming = self._copies.setdefault(endpoint.law, [])
+            if not coming:
+                stream = self._streams(f"work/{self.name}/{endpoint.law}/copies")
+                coming += endpoint.law.draw(stream, _COPIES_AHEAD)[::-1].tolist()
+            factor = coming.pop()
+        return factor * endpoint.mean_s
+
     def _unavailable(self, attempt: Attempt | None, now: float) -> None:
         if attempt is None:
             self.tally.add_failed("unavailable", np.array([now]))
@@ -264,7 +343,7 @@ class Service:
 
     def refused(self, arrival: float, reference: Job | None, now: float) -> None:
         """The endpoint had no room in line."""
-        if isinstance(reference, Attempt):
+        if isinstance(reference, Attempt | Copy):
             reference.fail("refused", now)
         else:
             self.tally.add_failed("refused", np.array([now]))
@@ -276,12 +355,19 @@ class Service:
         self.tally.add_failed("refused", outcome.refused)
         ends, away = outcome.ends, outcome.station.away_s
         latencies = ends - outcome.arrivals + away
+        endpoint = self.endpoints.get(outcome.station) or self.former.get(outcome.station)
+        failed = None
+        if endpoint is not None and endpoint.chance is not None:
+            failed = endpoint.failures(ends)
         if self._patience.ever:
             in_time = ends + away <= self._patience.deadlines(outcome.arrivals)
             self._count_timeouts(outcome, outcome.arrivals[~in_time])
             ends, latencies = ends[in_time], latencies[in_time]
+            failed = failed if failed is None else failed[in_time]
+        if failed is not None:
+            self.tally.add_failed("error", np.sort(ends[failed]))
+            ends, latencies = ends[~failed], latencies[~failed]
         self.tally.add_ok(ends, latencies)
-        endpoint = self.endpoints.get(outcome.station) or self.former.get(outcome.station)
         if endpoint is not None and len(ends):
             endpoint.ok += len(ends)
             endpoint.latency_total_s += float(latencies.sum())

@@ -18,8 +18,9 @@ Floats = npt.NDArray[np.float64]
 _UNCOUNTED_MOST = 256
 """Pieces of latencies that may wait to be put into the histogram."""
 
-FAILURES = ("timeout", "refused", "reset", "unavailable")
-"""Ways to fail: too slow, no room in line, died with its container, nobody to ask."""
+FAILURES = ("timeout", "refused", "reset", "unavailable", "error", "cancelled")
+"""Ways to fail: too slow, no room in line, died with its container, nobody to ask, an answer that
+is an error, withdrawn by who called."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,8 @@ class Tally:
         self.arrived = 0
         self.ok = 0
         self.retries = 0
+        self.hedges = 0
+        """Second copies of parts that took long."""
         self.failed = dict.fromkeys(FAILURES, 0)
         self._histogram = Histogram()
         self._uncounted: list[Floats] = []
@@ -88,7 +91,8 @@ class Tally:
 
     def outcomes(self) -> dict[str, int]:
         """Totals by outcome, with what arrived and how many retries there were."""
-        return {"arrived": self.arrived, "ok": self.ok, **self.failed, "retries": self.retries}
+        sent = {"retries": self.retries, "hedges": self.hedges}
+        return {"arrived": self.arrived, "ok": self.ok, **self.failed, **sent}
 
     def close(self, now: float) -> list[Window]:
         """All windows that are complete at ``now`` and were not given before."""

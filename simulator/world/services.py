@@ -95,7 +95,7 @@ def create(world: World, command: CreateService) -> Reply:
 
 
 def _make(world: World, name: str, balancer: str) -> Service:
-    service = Service(name, world.sim.streams, world.now, balancer)
+    service = Service(name, world.sim.streams, world.now, balancer, world.services)
     world.services[name] = service
     world.fabric.add_source(service)
     world.sim.emit(ServiceCreated(name, balancer))
@@ -164,8 +164,15 @@ def start_traffic(world: World, command: StartTraffic) -> Reply:
     """Requests begin to come; traffic that came before ends."""
     command.client.check()
     arrivals = command.spec.arrivals(world.sim.streams, command.service, world.now)
+    called = [world.service(name) for name in command.client.calls]
     service = ensure(world, command.service)
+    if service in called:
+        raise Refused(f"{service.name} cannot call itself: --fan-out asks several of its endpoints")
     world.fabric.disturb(*service.concerned)
+    for one in called:
+        # What it gets from others has to be placed among its own requests, one by one.
+        world.fabric.disturb(*one.concerned)
+        one.share()
     service.set_traffic(arrivals, command.client, world.now)
     rate = command.spec.rate()
     world.sampler.expect(service.name, 0.0 if rate is None else rate.peak)

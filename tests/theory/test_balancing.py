@@ -1,14 +1,11 @@
-"""Choosing among servers: random, in turn, by queues; fan-out (results A11 and A12)."""
+"""Choosing among servers: random, in turn, by queues (result A12)."""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
-from experiment import SEEDS, agree, means
+from experiment import agree, means
 from queueing_formulas import gi_m_1, mmc_wait, supermarket
-
-from simulator.engine import Streams
-from simulator.traffic.distributions import parse_distribution
 
 ONE = "server cpu=1ms workers=1 queue=unlimited"
 
@@ -91,27 +88,3 @@ def test_bursty_arrivals_wait_more():
     fast, slow = 2 * p * 600, 2 * (1 - p) * 600
     expected = gi_m_1(lambda s: p * fast / (fast + s) + (1 - p) * slow / (slow + s), 1000.0)
     assert agree(means(ONE, "renewal 600 cv=2", 500_000), expected, 0.04)
-
-
-# A11 ---------------------------------------------------------------------------------------------
-
-
-def test_who_asks_a_hundred_servers_mostly_meets_a_slow_one():
-    stream = Streams(1)("fan-out")
-    slow = (stream.random((20_000, 100)) < 0.01).any(axis=1).mean()
-    assert slow == pytest.approx(0.634, abs=0.01)
-
-
-def test_the_slowest_of_n_exponential_answers_takes_the_harmonic_number():
-    stream = Streams(2)("fan-out")
-    law = parse_distribution("exponential", 0.010)
-    slowest = law.draw(stream, 20_000 * 100).reshape(-1, 100).max(axis=1)
-    harmonic = sum(1 / k for k in range(1, 101))
-    assert slowest.mean() == pytest.approx(0.010 * harmonic, rel=0.01)
-
-
-def test_one_slow_server_in_ten_shows_in_the_tail_of_them_all():
-    assert len(SEEDS) >= 5
-    stream = Streams(3)("fan-out")
-    slow = (stream.random((50_000, 10)) < 0.1).any(axis=1).mean()
-    assert slow == pytest.approx(1 - 0.9**10, abs=0.01)

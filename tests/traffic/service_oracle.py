@@ -38,6 +38,8 @@ class Server:
     busy: list[Job] = field(default_factory=list)
     waiting: list[Job] = field(default_factory=list)
     used: float = 0.0
+    fails: Callable[[], bool] = lambda: False
+    """Whether the answer that is ready now is an error."""
 
     @property
     def inside(self) -> int:
@@ -151,6 +153,16 @@ class Processor:
         self.changed()
         return True
 
+    def withdraw(self, server: Server, job: Job) -> None:
+        self.account()
+        if job in server.waiting:
+            server.waiting.remove(job)
+        elif job in server.busy:
+            server.busy.remove(job)
+            if server.waiting:
+                server.busy.append(server.waiting.pop(0))
+        self.changed()
+
     def kill(self, server: Server) -> None:
         self.account()
         server.dead = True
@@ -173,6 +185,33 @@ class Client:
     backoff_s: float = 0.1
     backoff_max_s: float = 10.0
     retry_budget: float | None = None
+    fan_out: int = 1
+    quorum: int | None = None
+    hedge_s: float | None = None
+    cancel: bool = False
+
+    @property
+    def in_parts(self) -> bool:
+        return self.fan_out != 1 or self.hedge_s is not None or self.cancel
+
+
+@dataclass(eq=False)
+class Whole:
+    """A try of a request in parts: over when enough have answered, or too many have failed."""
+
+    over: simpy.Event
+    needed: int
+    spare: int
+    cancel: bool
+
+
+@dataclass(eq=False)
+class Part:
+    whole: Whole
+    open: bool = True
+    running: int = 0
+    first: Server | None = None
+    copies: list[tuple[Server, Job]] = field(default_factory=list)
 
 
 class Site:
@@ -186,22 +225,32 @@ class Site:
         self.tokens = 10.0
         self.ok: list[tuple[float, float]] = []
         self.failed: list[tuple[str, float]] = []
-        self.arrived = self.retries = 0
+        self.arrived = self.retries = self.hedges = 0
         self.noise: dict[str, float] = {}
         """When the jobs that disturb the servers ended."""
         self.known = False
         """Whether anybody ever answered: only then is work drawn with the arrival."""
         self.late: Callable[[], float] = lambda: 0.0
+        self.another: Callable[[], float] = lambda: 0.0
+        """The work of a copy that is not the request's first."""
+        self.random: Callable[[], float] = lambda: 0.0
 
-    def pick(self) -> Server:
-        count = len(self.endpoints)
+    def pick(self, among: list[Server]) -> Server:
+        count = len(among)
         if self.rule == "round-robin":
-            chosen = self.endpoints[self.turn % count]
+            chosen = among[self.turn % count]
             self.turn = (self.turn + 1) % count
             return chosen
-        self.turn = (self.turn + 1) % count
-        order = [self.endpoints[(self.turn + i) % count] for i in range(count)]
-        return min(order, key=lambda server: server.inside)
+        if self.rule == "least-connections":
+            self.turn = (self.turn + 1) % count
+            order = [among[(self.turn + i) % count] for i in range(count)]
+            return min(order, key=lambda server: server.inside)
+        if count == 1:
+            return among[0]
+        d = 2 if self.rule == "two-choices" else int(self.rule.removeprefix("choices="))
+        left = list(among)
+        drawn = [left.pop(int(self.random() * len(left))) for _ in range(min(d, count))]
+        return min(drawn, key=lambda server: server.inside)
 
     def arrivals(self, times: list[float], works: list[float]):
         drawn = iter(works)
@@ -215,9 +264,12 @@ class Site:
         if client.retry_budget is not None:
             self.tokens = min(100.0, self.tokens + client.retry_budget)
         for number in range(10**9):
-            if work is None and self.endpoints:
-                work = self.late()
-            kind = yield from self.attempt(work)
+            if client.in_parts:
+                kind = yield from self.attempt_in_parts(work)
+            else:
+                if work is None and self.endpoints:
+                    work = self.late()
+                kind = yield from self.attempt(work)
             if kind == "ok":
                 self.ok.append((at, self.env.now))
                 return
@@ -240,11 +292,95 @@ class Site:
     def attempt(self, work: float | None):
         if not self.endpoints or work is None:
             return "unavailable"
-        job = Job(work, self.env.event())
-        if not self.processor.admit(self.pick(), job):
+        job, server = Job(work, self.env.event()), self.pick(self.endpoints)
+        if not self.processor.admit(server, job):
             return "refused"
-        waits = [job.done]
+        over = self.env.event()
+        self.env.process(self.answer(server, job, over))
+        return (yield from self.patiently(over))
+
+    def answer(self, server: Server, job: Job, over: simpy.Event):
+        kind = yield job.done
+        if kind == "ok" and server.fails():
+            kind = "error"
+        if not over.triggered:
+            over.succeed(kind)
+
+    def patiently(self, over: simpy.Event):
+        waits = [over]
         if self.client.timeout_s is not None:
             waits.append(self.env.timeout(self.client.timeout_s))
         yield self.env.any_of(waits)
-        return job.done.value if job.done.triggered else "timeout"
+        if not over.triggered:
+            over.succeed("timeout")
+        return over.value
+
+    # --- requests in parts ------------------------------------------------------------------------
+
+    def attempt_in_parts(self, work: float | None):
+        client = self.client
+        count = min(client.fan_out, len(self.endpoints))
+        needed = client.quorum or max(1, count)
+        if count < needed:
+            return "unavailable"
+        whole = Whole(self.env.event(), needed, count - needed, client.cancel)
+        parts = [Part(whole) for _ in range(count)]
+        left = list(self.endpoints)
+        for part in parts:
+            if not whole.over.triggered:
+                part.first = self.pick(self.endpoints if self.rule == "round-robin" else left)
+                left.remove(part.first)
+                given = work if part is parts[0] else None
+                self.send(part, part.first, self.another() if given is None else given)
+        if client.hedge_s is not None and not whole.over.triggered:
+            self.env.process(self.hedge(whole, parts, client.hedge_s))
+        kind = yield from self.patiently(whole.over)
+        for part in parts:
+            self.withdraw(part)
+        return kind
+
+    def withdraw(self, part: Part) -> None:
+        for server, job in part.copies:
+            if part.whole.cancel and not job.done.triggered:
+                self.processor.withdraw(server, job)
+        part.copies.clear()
+
+    def send(self, part: Part, server: Server, work: float) -> None:
+        job = Job(work, self.env.event())
+        part.running += 1
+        if self.processor.admit(server, job):
+            part.copies.append((server, job))
+            self.env.process(self.copy(part, server, job))
+        else:
+            self.ended(part, "refused")
+
+    def copy(self, part: Part, server: Server, job: Job):
+        kind = yield job.done
+        if kind == "ok" and server.fails():
+            kind = "error"
+        self.ended(part, kind)
+
+    def ended(self, part: Part, kind: str) -> None:
+        part.running -= 1
+        if not part.open or (kind != "ok" and part.running):
+            return
+        part.open = False
+        whole = part.whole
+        if kind == "ok":
+            whole.needed -= 1
+            self.withdraw(part)
+        else:
+            whole.spare -= 1
+        if not whole.over.triggered and (not whole.needed or whole.spare < 0):
+            whole.over.succeed("ok" if kind == "ok" else kind)
+
+    def hedge(self, whole: Whole, parts: list[Part], delay: float):
+        yield self.env.timeout(delay)
+        for part in parts:
+            if not whole.over.triggered and part.open and len(self.endpoints) > 1:
+                others = [server for server in self.endpoints if server is not part.first]
+                server = self.pick(self.endpoints if self.rule == "round-robin" else others)
+                if server is part.first:
+                    server = self.pick(self.endpoints)
+                self.hedges += 1
+                self.send(part, server, self.another())

@@ -19,7 +19,7 @@ from simulator.machine.weights import weight_from_shares
 from simulator.traffic.distributions import parse_distribution
 from simulator.traffic.events import EndpointAdded
 from simulator.traffic.spec import parse_traffic
-from simulator.traffic.tally import Tally
+from simulator.traffic.tally import FAILURES, Tally
 from simulator.world import World
 from simulator.world.commands import (
     CreateService,
@@ -139,11 +139,11 @@ class Played:
         elif deed == "unpause":
             world.apply(UnpauseContainer(name=name))
         elif deed == "balancer":
-            world.apply(SetBalancer(service="web", balancer=RULES[number % 2]))
+            world.apply(SetBalancer(service="web", balancer=RULES[number % len(RULES)]))
 
 
 NOISE = "batch cpu=1500ms threads=3"
-RULES = ("round-robin", "least-connections")
+RULES = ("round-robin", "least-connections", "choices=3", "two-choices")
 
 
 def foretold(played: Played) -> Site:
@@ -184,7 +184,7 @@ def foretold(played: Played) -> Site:
             processor.kill(servers[name])
 
     def rule(number: int) -> None:
-        site.rule, site.turn = RULES[number % 2], 0
+        site.rule, site.turn = RULES[number % len(RULES)], 0
 
     def disturb(name: str) -> None:
         server = Server(name, 3, 0)
@@ -223,6 +223,8 @@ def foretold(played: Played) -> Site:
     law = parse_distribution("exponential", 1.0)
     works = law.draw(streams(f"work/web/{law}"), len(times)) * MEAN
     site.late = lambda: float(law.draw(streams(f"work/web/{law}/late"), 1)[0]) * MEAN
+    site.another = lambda: float(law.draw(streams(f"work/web/{law}/copies"), 1)[0]) * MEAN
+    site.random = streams("balance/web").random
     env.process(site.arrivals(times.tolist(), works.tolist()))
     env.run(until=UNTIL)
     return site
@@ -241,16 +243,22 @@ def compare(story: Story) -> None:
     same(tally.answers, expected.ok)
     jobs = {name: played.world.container(name).finished_at for name in expected.noise}
     assert jobs == pytest.approx(expected.noise, abs=1e-9)
-    for kind in ("timeout", "refused", "reset", "unavailable"):
+    for kind in FAILURES:
         same(
             [time for k, time in tally.failures if k == kind],
             [time for k, time in expected.failed if k == kind],
         )
     assert tally.arrived == expected.arrived
     assert tally.retries == expected.retries
+    assert tally.hedges == expected.hedges
     assert tally.in_flight == expected.arrived - len(expected.ok) - len(expected.failed)
 
 
+IN_PARTS = {
+    "fan_out": st.sampled_from([2, 3]),
+    "hedge_s": st.sampled_from([0.0, 0.03, 0.2]),
+    "cancel": st.just(True),
+}
 STORIES = st.builds(
     Story,
     seed=st.integers(1, 10**6),
@@ -269,6 +277,7 @@ STORIES = st.builds(
             "retries": st.sampled_from([1, 3]),
             "backoff_s": st.sampled_from([0.01, 0.1]),
             "retry_budget": st.sampled_from([0.1, 0.5]),
+            **IN_PARTS,
         },
     ),
     deeds=st.lists(

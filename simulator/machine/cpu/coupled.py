@@ -15,7 +15,7 @@ from math import inf
 from typing import Protocol
 
 from simulator.machine.cpu.share import CpuGroup
-from simulator.machine.cpu.station import Job, Quota, Station
+from simulator.machine.cpu.station import WITHDRAW, Job, Quota, Station
 
 
 class Feed(Protocol):
@@ -119,7 +119,9 @@ class Coupled:
         if job is None:
             return
         station, work, arrival, reference = job
-        if not self._arrive(station, work, arrival, reference, now):
+        if work == WITHDRAW and reference is not None:
+            self._withdraw(station, reference, now)
+        elif not self._arrive(station, work, arrival, reference, now):
             feed.refused(arrival, reference, now)
 
     def _arrive(
@@ -144,6 +146,14 @@ class Coupled:
         if len(station.busy) + len(station.waiting) >= station.alarm:
             self.stopped = (station, "alarm")
         return True
+
+    def _withdraw(self, station: Station, reference: Job, now: float) -> None:
+        """Nobody waits for this job any more: its thread takes the next one."""
+        station.sync(now)
+        if station.withdraw(reference):
+            self._demand_changed(station, now)
+            if station.draining and not station.busy:
+                self.stopped = (station, "empty")
 
     def _serve_due(self, now: float) -> bool:
         """The event of the station that is due first; True when the loop must stop."""

@@ -50,6 +50,10 @@ class Bulk(Protocol):
         """Seconds that those inside have spent in line until ``now``."""
 
 
+WITHDRAW = -1.0
+"""In place of a job's work: take this job away, wherever it is in the station."""
+
+
 class Quota:
     """CPU bandwidth control: at most ``quota_s`` CPU-seconds in every period (``cpu.max``).
 
@@ -311,6 +315,26 @@ class Station:
         elif not self.busy:
             self.attained = 0.0
         return done
+
+    def withdraw(self, reference: Job) -> bool:
+        """A job leaves unfinished; its thread takes the head of the line. The caller has synced.
+
+        False when it is not here. Its work so far was used all the same.
+        """
+        for at, job in enumerate(self.busy):
+            if job[3] is reference:
+                # As the job that ends next it leaves as one that has ended does.
+                self.busy[at] = (self.attained, 0, job[2], reference)
+                heapify(self.busy)
+                self.finish_next()
+                return True
+        for at, (_, arrival, waiting) in enumerate(self.waiting):
+            if waiting is reference:
+                del self.waiting[at]
+                self.stayed_s += self.time - arrival
+                self.waited_s += self.time - arrival
+                return True
+        return False
 
     def drop_all(self) -> list[tuple[float, Job | None]]:
         """All jobs die: (arrival, reference) of each, those at work first, in order of arrival."""
