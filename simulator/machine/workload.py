@@ -11,7 +11,14 @@ from typing import Any
 from simulator.errors import InputError, unknown
 from simulator.machine.charges import BOMB_THREADS, BOMBS, Bomb, bomb
 from simulator.machine.costs import Demand
-from simulator.units import format_bytes, format_span, parse_bytes, parse_duration, parse_number
+from simulator.units import (
+    format_bytes,
+    format_span,
+    parse_bytes,
+    parse_duration,
+    parse_number,
+    parse_percent,
+)
 
 MIB = 1 << 20
 
@@ -29,6 +36,10 @@ class Workload:
     kind: str = "idle"
     cpu_s: float = 0.0
     dist: str = "exponential"
+    mix: tuple[tuple[float, float], ...] = ()
+    """Classes of requests, (share, CPU-seconds) each; ``cpu_s`` is their mean."""
+    error_rate: float = 0.0
+    """Share of a server's answers that are errors, with all their work done."""
     workers: float = 1
     threads: int = 1
     queue: float = 128
@@ -111,9 +122,31 @@ def _truth(text: str) -> bool:
     raise unknown("value", text, ("handled", "ignored"))
 
 
+MOST_CLASSES = 20
+
+
+def _mix(text: str) -> tuple[tuple[float, float], ...]:
+    """``90%:1ms,10%:100ms``."""
+    classes = []
+    for part in text.split(","):
+        share, colon, mean = part.partition(":")
+        if not colon:
+            raise InputError("bad class of requests", found=part, expected="SHARE:CPU, as 90%:1ms")
+        classes.append((parse_percent(share), parse_duration(mean)))
+    total = sum(share for share, _ in classes)
+    if len(classes) > MOST_CLASSES or min(classes)[0] <= 0 or abs(total - 1) > 1e-9:
+        expected = f"at most {MOST_CLASSES} classes, each with a share, together 100%"
+        raise InputError("shares of the classes of requests", found=text, expected=expected)
+    if not any(mean for _, mean in classes):
+        raise InputError("requests without any work", found=text, expected="for example 90%:1ms")
+    return tuple(classes)
+
+
 _FIELDS: dict[str, tuple[str, Callable[[str], Any]]] = {
     "cpu": ("cpu_s", parse_duration),
     "dist": ("dist", str),
+    "mix": ("mix", _mix),
+    "errors": ("error_rate", parse_percent),
     "workers": ("workers", _workers),
     "threads": ("threads", lambda text: _count(text, 1, 10_000)),
     "queue": ("queue", _queue),
@@ -146,7 +179,7 @@ _SPECIAL: dict[tuple[str, str], tuple[str, Callable[[str], Any]]] = {
 _COMMON = ("memory", "startup", "startup_cpu", "sigterm")
 _DEMANDS = ("syscalls", "packets", "ios", "io_bytes", "net_bytes", "buffered", "cache", "bandwidth")
 _ALLOWED = {
-    "server": ("cpu", "dist", "workers", "queue", "per_request", *_DEMANDS),
+    "server": ("cpu", "mix", "dist", "errors", "workers", "queue", "per_request", *_DEMANDS),
     "batch": ("cpu", "threads", "code", *_DEMANDS),
     "hog": ("threads", "cache", "bandwidth"),
     "cpubomb": ("threads", "cache", "bandwidth"),
@@ -182,8 +215,12 @@ def parse_workload(text: str) -> Workload:
         name, read = _SPECIAL.get((kind, key), _FIELDS[key])
         values[name] = read(value)
         given.add(key)
+    if "mix" in given:
+        if "cpu" in given:
+            raise InputError("work described twice", found=text, expected="cpu= or mix=")
+        values["cpu_s"] = sum(share * mean for share, mean in values["mix"])
     needed = _NEEDED.get(kind)
-    if needed is not None and needed not in given:
+    if needed is not None and not {needed, "mix"} & given:
         raise InputError(f"a {kind} needs '{needed}='", found=text, expected=f"{kind} {needed}=…")
     return Workload(kind=kind, text=" ".join(words) or "idle", **values)
 

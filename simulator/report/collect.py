@@ -21,12 +21,13 @@ from simulator.report.summary import (
     Summary,
 )
 from simulator.shell.lookup import Machine, machines
+from simulator.traffic.tally import FAILURES
 from simulator.world import World
 
 POINTS = 240
 KEPT_EVENTS = 40
 _ALL_EVENTS = 100_000
-_OUTCOMES = ("ok", "timeout", "refused", "reset", "unavailable")
+_OUTCOMES = ("ok", *FAILURES)
 _LOUD = ("warn", "bad")
 
 
@@ -105,6 +106,7 @@ def _service(one: ServiceView, measures: Measures) -> ServiceSummary:
         traffic=one.traffic,
         arrived=arrived,
         retries=int(one.outcomes.get("retries", 0)),
+        hedges=int(one.outcomes.get("hedges", 0)),
         in_flight=max(0, arrived - failed - counts["ok"]),
         error_rate=failed / (failed + counts["ok"]) if failed else 0.0,
         latency=Latency(

@@ -34,8 +34,14 @@ class ServiceSummary(msgspec.Struct, frozen=True, kw_only=True):
     refused: int
     reset: int
     unavailable: int
+    error: int = 0
+    """Answers that were errors."""
+    cancelled: int = 0
+    """Withdrawn by the service that had called."""
     retries: int
     """Attempts after the first, of all requests together."""
+    hedges: int = 0
+    """Second copies of what took long."""
     in_flight: int
     """Arrived and neither finished nor failed when the run ended."""
     error_rate: float

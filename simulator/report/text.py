@@ -8,9 +8,10 @@ from simulator.errors import harmless
 from simulator.report.chart import Line, chart
 from simulator.report.summary import ServiceSummary, Summary
 from simulator.shell.tables import table
+from simulator.traffic.tally import FAILURES
 from simulator.units import format_binary_bytes, format_span
 
-_OUTCOMES = ("timeout", "refused", "reset", "unavailable", "in_flight", "retries")
+_OUTCOMES = (*FAILURES, "in_flight", "retries", "hedges")
 _SERVICE_NOTE = (
     "(requests since the set-up; errors: the failed of all that ended; latency: of the ok ones, "
     "from the first attempt to the answer)"

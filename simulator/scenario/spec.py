@@ -178,6 +178,16 @@ class TrafficEntry(Part, frozen=True, kw_only=True):
     backoff_max: Duration = 10.0
     jitter: Share = 0.0
     retry_budget: Share | None = None
+    fan_out: Count | None = None
+    """Endpoints that each request is sent to."""
+    calls: tuple[Name, ...] = ()
+    """Services that each request is sent to, too."""
+    quorum: Count | None = None
+    """Answers that are enough; all when not given."""
+    hedge: Duration | None = None
+    """What has no answer after this is sent once more, to another endpoint."""
+    cancel: bool = False
+    """Whether what nobody waits for any more is withdrawn from the servers."""
     shape: dict[str, Any] = {}
     """The keys that are not of the clients; never written under this name."""
 
@@ -209,6 +219,11 @@ class TrafficEntry(Part, frozen=True, kw_only=True):
             backoff_max_s=self.backoff_max,
             jitter=self.jitter,
             retry_budget=self.retry_budget,
+            fan_out=self.fan_out,
+            calls=self.calls,
+            quorum=self.quorum,
+            hedge_s=self.hedge,
+            cancel=self.cancel,
         )
 
 

@@ -37,14 +37,15 @@ TOPICS: dict[str, tuple[str, ...]] = {
         "  server cpu=20ms dist=lognormal:2      law of the work: constant, uniform, erlang:4,",
         "                                        gamma:2, exponential (as when not said),",
         "                                        hyperexponential:4, lognormal:2, pareto:2.5",
+        "  server mix=90%:1ms,10%:100ms          classes of requests, each a share and its mean",
         "  batch cpu=30s threads=2               works, then exits (code=1: with that code)",
         "  hog threads=4                         takes all CPU that it can get",
         "  leak rate=1MiB/s                      takes ever more memory",
         "  exit code=1 after=2s                  exits; idle does nothing",
         "  cpubomb, membomb, forkbomb, diskbomb, netbomb   misbehave",
         "All take memory=64MiB startup=2s startup_cpu=1s sigterm=ignored. A server also takes",
-        "per_request=1MiB (memory), and what one request asks of the kernel, the disk and the",
-        "network: syscalls=10 packets=4 ios=1 io_bytes=4KiB net_bytes=2KiB.",
+        "per_request=1MiB (memory), errors=1% (of its answers), and what one request asks of the",
+        "kernel, the disk and the network: syscalls=10 packets=4 ios=1 io_bytes=4KiB net_bytes=2k.",
     ),
 }
 

@@ -197,6 +197,43 @@ class Empirical:
         return self._array[(stream.random(n) * len(self.values)).astype(np.intp)]
 
 
+@dataclass(frozen=True)
+class Mixture:
+    """Classes of requests: each with a share of them and a mean, exponential or constant around it.
+
+    E[X²] = Σ share * mean² * (1 + c), c = 1 for exponential classes: with Pollaczek-Khinchine a
+    few long requests make all others wait.
+    """
+
+    shares: tuple[float, ...]
+    means: tuple[float, ...]
+    exponential: bool = True
+
+    @cached_property
+    def mean(self) -> float:
+        """Mean over all classes."""
+        return sum(share * mean for share, mean in zip(self.shares, self.means, strict=True))
+
+    @cached_property
+    def cs2(self) -> float:
+        """Variance over all classes / mean²."""
+        pairs = zip(self.shares, self.means, strict=True)
+        square = sum(share * mean**2 for share, mean in pairs) * (1 + self.exponential)
+        return square / self.mean**2 - 1
+
+    @cached_property
+    def _bounds(self) -> Floats:
+        """Where an exponential value that chooses the class passes on to the next one."""
+        cumulative = np.cumsum(self.shares[:-1]).tolist()
+        return np.array([-math.log1p(-share) if share < 1 else math.inf for share in cumulative])
+
+    def draw(self, stream: np.random.Generator, n: int) -> Floats:
+        """``n`` independent values, two exponentials each, read as class and size."""
+        pairs = stream.standard_exponential((n, 2))
+        means = np.array(self.means)[np.searchsorted(self._bounds, pairs[:, 0], side="right")]
+        return means * pairs[:, 1] if self.exponential else means
+
+
 def _erlang(mean: float, stages: float) -> Distribution:
     return Gamma(mean, float(int(stages)))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from simulator.machine.workload import Workload, parse_workload
-from simulator.traffic.distributions import parse_distribution
+from simulator.traffic.laws import law_of
 
 
 def read_program(text: str) -> Workload:
@@ -13,5 +13,5 @@ def read_program(text: str) -> Workload:
     is told where it was typed, and not when the first request comes.
     """
     workload = parse_workload(text)
-    parse_distribution(workload.dist, 1.0)
+    law_of(workload)
     return workload

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from simulator.errors import Refused
 from simulator.machine.container import Container
 from simulator.traffic.balancer import check_balancer
-from simulator.traffic.distributions import parse_distribution
 from simulator.traffic.endpoint import Endpoint
 from simulator.traffic.events import (
     BalancerChanged,
@@ -18,6 +17,7 @@ from simulator.traffic.events import (
     TrafficStarted,
     TrafficStopped,
 )
+from simulator.traffic.laws import law_of
 from simulator.traffic.service import Service
 from simulator.world.commands import (
     AddEndpoint,
@@ -69,8 +69,11 @@ def _attach(world: World, service: Service, container: Container) -> None:
         # Shared by two services, every request of both must be followed from now on.
         affected += [*station.owner.concerned, *service.concerned]
     world.fabric.disturb_source(service, *affected)
-    law = parse_distribution(workload.dist, 1.0)
-    service.add_endpoint(Endpoint(container.name, station, law, container.work_seconds()))
+    endpoint = Endpoint(container.name, station, law_of(workload), container.work_seconds())
+    if workload.error_rate:
+        endpoint.error_rate = workload.error_rate
+        endpoint.chance = world.sim.streams(f"errors/{service.name}/{container.name}")
+    service.add_endpoint(endpoint)
     world.sim.emit(EndpointAdded(service.name, container.name, len(service.endpoints)))
 
 

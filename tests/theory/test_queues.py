@@ -127,6 +127,15 @@ def test_the_wait_grows_with_the_variance_of_the_work(law, cs2, rho, tolerance, 
     assert agree([each - 0.001 for each in responses], expected, tolerance)
 
 
+@pytest.mark.parametrize(("law", "c"), [("constant", 0), ("exponential", 1)])
+def test_a_few_long_requests_make_all_wait_as_their_second_moment_says(law, c):
+    mean, square = 0.9 * 0.001 + 0.1 * 0.011, (0.9 * 0.001**2 + 0.1 * 0.011**2) * (1 + c)
+    workload = f"server mix=90%:1ms,10%:11ms dist={law} workers=1 queue=unlimited"
+    responses = means(workload, f"{0.6 / mean}", 100_000)
+    expected = pollaczek_khinchine(0.6 / mean, mean, square / mean**2 - 1)
+    assert agree([each - mean for each in responses], expected, 0.05)
+
+
 def test_constant_work_waits_half_as_long_as_exponential_work():
     halves = []
     for seed in SEEDS:

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from simulator.engine import Streams
 from simulator.errors import InputError
 from simulator.traffic.distributions import (
     NAMES,
@@ -17,6 +18,7 @@ from simulator.traffic.distributions import (
     Gamma,
     Hyperexponential,
     Lognormal,
+    Mixture,
     Pareto,
     Uniform,
     empirical,
@@ -150,3 +152,14 @@ def test_measured_values_are_positive_numbers(values):
 def test_a_mean_is_positive(mean):
     with pytest.raises(InputError):
         parse_distribution("exponential", mean)
+
+
+@pytest.mark.parametrize("exponential", [True, False])
+def test_a_mixture_has_the_moments_of_its_classes_however_it_is_drawn(exponential):
+    law = Mixture((0.7, 0.2, 0.1), (0.5, 1.0, 4.5), exponential)
+    whole = law.draw(Streams(1)("mix"), 400_000)
+    assert whole.mean() == pytest.approx(law.mean, rel=0.01)
+    assert whole.var() / whole.mean() ** 2 == pytest.approx(law.cs2, rel=0.03)
+    stream = Streams(1)("mix")
+    pieces = np.concatenate([law.draw(stream, n) for n in (1, 17, 982)])
+    assert (pieces == whole[:1000]).all()

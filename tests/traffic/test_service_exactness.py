@@ -62,6 +62,7 @@ class Story:
     queue: float = 5
     quota: float | None = None
     shares: int | None = None
+    errors: float = 0.0
     balancer: str = "round-robin"
     rate: float = 40.0
     client: dict = field(default_factory=dict)
@@ -71,7 +72,7 @@ class Story:
     def workload(self) -> str:
         workers = "unlimited" if self.workers == math.inf else self.workers
         queue = "unlimited" if self.queue == math.inf else self.queue
-        return f"server cpu={MEAN}s workers={workers} queue={queue}"
+        return f"server cpu={MEAN}s workers={workers} queue={queue} errors={self.errors}"
 
     def traffic(self) -> str:
         return f"{self.rate} for={LENGTH}s"
@@ -152,6 +153,7 @@ def foretold(played: Played) -> Site:
     env = simpy.Environment()
     processor = Processor(env, story.cores)
     site = Site(env, processor, story.balancer)
+    streams = Streams(story.seed)
     servers: dict[str, Server] = {}
 
     def at(time: float, action) -> None:
@@ -168,6 +170,9 @@ def foretold(played: Played) -> Site:
         server = Server(name, story.workers, story.queue, quota, played.begun[name])
         if name == "one-0" and story.shares is not None:
             server.weight = weight_from_shares(story.shares)
+        if story.errors:
+            chance = streams(f"errors/web/{name}").random
+            server.fails = lambda: chance() < story.errors
         servers[name] = server
         processor.add(server)
         site.endpoints.append(server)
@@ -218,7 +223,6 @@ def foretold(played: Played) -> Site:
         elif deed == "balancer":
             at(time, lambda number=number: rule(number))
     site.client = Client(**story.client)
-    streams = Streams(story.seed)
     times = parse_traffic(story.traffic().split()).arrivals(streams, "web", START).until(UNTIL)
     law = parse_distribution("exponential", 1.0)
     works = law.draw(streams(f"work/web/{law}"), len(times)) * MEAN
@@ -268,6 +272,7 @@ STORIES = st.builds(
     queue=st.sampled_from([0, 2, 10, math.inf]),
     quota=st.sampled_from([None, None, 0.3, 0.7]),
     shares=st.sampled_from([None, None, 512, 8192]),
+    errors=st.sampled_from([0.0, 0.0, 0.3]),
     balancer=st.sampled_from(RULES),
     rate=st.sampled_from([10.0, 30.0, 60.0]),
     client=st.fixed_dictionaries(

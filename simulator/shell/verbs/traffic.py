@@ -9,13 +9,14 @@ from simulator.shell import kinds, lookup
 from simulator.shell.grammar import Argument, Call, Flag
 from simulator.shell.registry import verb
 from simulator.shell.tables import table
-from simulator.traffic.client import ClientPolicy
+from simulator.traffic.client import MOST_PARTS, ClientPolicy
 from simulator.traffic.spec import AnyTraffic, parse_traffic
 from simulator.world.commands import StartTraffic, StopTraffic
 
 if TYPE_CHECKING:
     from simulator.shell.session import Session
 
+_PARTS = kinds.integer("number of answers", 1, 2 * MOST_PARTS)
 CLIENT = (
     Flag(("--timeout",), "clients give up after this long", kinds.POSITIVE_DURATION),
     Flag(("--retries",), "attempts after the first", kinds.integer("retries", 0, 100), 0),
@@ -23,6 +24,19 @@ CLIENT = (
     Flag(("--backoff-max",), "longest wait (default 10s)", kinds.DURATION),
     Flag(("--jitter",), "part of the wait that is random, 0 to 1", kinds.SHARE, 0.0),
     Flag(("--retry-budget",), "most retries as a share of first attempts", kinds.SHARE),
+    Flag(
+        ("--fan-out",),
+        "send each request to so many endpoints (with --call: 0 without this)",
+        kinds.integer("fan-out", 0, MOST_PARTS),
+    ),
+    Flag(("--call",), "send each request to this service, too", kinds.SERVICE, repeat=True),
+    Flag(("--quorum",), "answers that are enough (default all)", _PARTS),
+    Flag(
+        ("--hedge",),
+        "send once more what has no answer after this, to another endpoint; the first counts",
+        kinds.DURATION,
+    ),
+    Flag(("--cancel",), "withdraw from the servers what nobody waits for any more"),
 )
 
 
@@ -35,6 +49,11 @@ def client_of(call: Call) -> ClientPolicy:
         "backoff_max_s": call["backoff_max"],
         "jitter": call["jitter"],
         "retry_budget": call["retry_budget"],
+        "fan_out": call["fan_out"],
+        "calls": call["call"],
+        "quorum": call["quorum"],
+        "hedge_s": call["hedge"],
+        "cancel": call["cancel"],
     }
     return ClientPolicy(**{name: value for name, value in given.items() if value is not None})
 
@@ -69,6 +88,7 @@ def _from_file(session: Session, words: list[str]) -> AnyTraffic:
         "traffic web constant 20/s --timeout 1s --retries 3 --backoff 100ms --jitter 0.5",
         "traffic web 30 @0 160 @60 30 @300",
         "traffic web surge base=30 peak=160 at=60s ramp=30s hold=2m decay=60s",
+        "traffic web 50/s --fan-out 10 --quorum 9 --hedge 20ms --cancel",
         "traffic web preset worldcup-1998-semifinal peak=400 speed=10",
         "traffic web stop",
     ),
