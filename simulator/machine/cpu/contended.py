@@ -86,6 +86,8 @@ class Contended:
         """What ``due`` is; what is virtually due where that is not an end is a dry budget."""
         self._level = _FREE
         self._virtual = 0.0
+        self._pace = _FREE
+        """Virtual seconds a second: the level, or what a lone squeezed station can use of it."""
         self._satisfied = 0.0
         """Cores that the satisfied use together."""
         self._weight = 0.0
@@ -382,10 +384,17 @@ class Contended:
             virtually_soon, virtually_first = _first(virtually_due)
         if count and until > now:
             virtual += (until - now) * pace
-        self.now, self._virtual = until, virtual
+        self.now, self._virtual, self._pace = until, virtual, pace
         self.planned = planned[position:-1]
         self._leave(until, serial)
         return until
+
+    def next_due(self) -> float:
+        """When something happens next inside the stations; ``inf`` when nothing does."""
+        soon, virtually_soon = min(self._due), min(self._virtually_due)
+        if virtually_soon < inf:
+            soon = min(soon, self.now + (virtually_soon - self._virtual) / self._pace)
+        return soon
 
     def _plain(self) -> list[bool]:
         """Stations that nothing but the cores and their own threads can hold back."""
