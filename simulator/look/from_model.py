@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from math import inf
 from typing import TYPE_CHECKING
 
@@ -47,16 +48,21 @@ def whole(
         time=world.now,
         seed=world.seed,
         current_machine=world.current_machine,
-        hosts=tuple(_host(world, host, kept) for host in world.hosts()),
+        hosts=tuple(_whole_host(world, host, kept) for host in world.hosts()),
         services=tuple(service_view(world, one) for one in world.services.values()),
         events=tuple(event_view(entry) for entry in world.journal.last(events)),
-        jobs=tuple(
-            JobView(job.id, job.title, job.done, job.error, (*job.lines, *job.live()), job.fraction)
-            for job in world.jobs[-SHOWN_JOBS:]
-        ),
+        jobs=jobs(world),
         series={name: series_view(world, name, points, since) for name in series},
         event_count=world.journal.count,
         intrusions=dict(world.intrusions),
+    )
+
+
+def jobs(world: World) -> tuple[JobView, ...]:
+    """What is under way, and what ended last."""
+    return tuple(
+        JobView(job.id, job.title, job.done, job.error, (*job.lines, *job.live()), job.fraction)
+        for job in world.jobs[-SHOWN_JOBS:]
     )
 
 
@@ -80,7 +86,13 @@ def series_view(world: World, name: str, points: int, since: float = 0.0) -> Ser
     return SeriesView(name, found.unit, tuple(times.tolist()), tuple(values.tolist()))
 
 
-def _host(world: World, host: Host, kept: Kept) -> HostView:
+def _whole_host(world: World, host: Host, kept: Kept) -> HostView:
+    kernel = _whole_kernel(world, host.kernel, kept)
+    return replace(host_view(world, host), kernel=kernel, images=images(host))
+
+
+def host_view(world: World, host: Host) -> HostView:
+    """A host without what is on its kernel and in its store."""
     hardware = host.hardware
     return HostView(
         name=host.name,
@@ -95,8 +107,7 @@ def _host(world: World, host: Host, kept: Kept) -> HostView:
         memory_used_bytes=host.kernel.memory.usage,
         disk_used_bytes=host.images.store.disk_bytes,
         disk_bytes=hardware.disk_bytes,
-        kernel=_kernel(world, host.kernel, kept),
-        images=images(host),
+        kernel=kernel_view(host.kernel),
     )
 
 
@@ -113,18 +124,26 @@ def images(machine: Machine) -> tuple[ImageView, ...]:
     return tuple(rows)
 
 
-def _kernel(world: World, kernel: Kernel, kept: Kept) -> KernelView:
-    return KernelView(
-        name=kernel.name,
-        version=kernel.version,
-        os=kernel.os,
-        state=kernel.state,
+def kernel_view(kernel: Kernel) -> KernelView:
+    """A kernel without what runs on it."""
+    return KernelView(kernel.name, kernel.version, kernel.os, kernel.state)
+
+
+def _whole_kernel(world: World, kernel: Kernel, kept: Kept) -> KernelView:
+    return replace(
+        kernel_view(kernel),
         containers=tuple(_cached_view(world, one, kept) for one in kernel.containers.values()),
-        vms=tuple(_vm(world, vm, kept) for vm in kernel.vms.values()),
+        vms=tuple(_whole_vm(world, vm, kept) for vm in kernel.vms.values()),
     )
 
 
-def _vm(world: World, vm: VirtualMachine, kept: Kept) -> VmView:
+def _whole_vm(world: World, vm: VirtualMachine, kept: Kept) -> VmView:
+    kernel = _whole_kernel(world, vm.kernel, kept)
+    return replace(vm_view(world, vm), kernel=kernel, images=images(vm))
+
+
+def vm_view(world: World, vm: VirtualMachine) -> VmView:
+    """A virtual machine without what is on its kernel and in its store."""
     up_s = world.now - vm.booted_at if vm.booted_at is not None else 0.0
     stolen = vm.group.missed(world.now)
     return VmView(
@@ -140,8 +159,7 @@ def _vm(world: World, vm: VirtualMachine, kept: Kept) -> VmView:
         memory_used_bytes=vm.kernel.memory.usage,
         steal_ratio=stolen / (up_s * vm.hardware.cores) if up_s > 0 else 0.0,
         booted_at=vm.booted_at,
-        kernel=_kernel(world, vm.kernel, kept),
-        images=images(vm),
+        kernel=kernel_view(vm.kernel),
     )
 
 
@@ -243,3 +261,29 @@ def service_view(world: World, service: Service) -> ServiceView:
         queued=queued,
         outcomes=service.tally.outcomes(),
     )
+
+
+def container_words(world: World, one: Container) -> str:
+    """What a container can be found by: what it is called, how it is, what troubles it."""
+    sample = world.sampler.containers.get(one)
+    words = [one.name, "container", one.state, one.settings.image_name]
+    if one.state == "exited":
+        words[2:3] = ["OOMKilled"] if one.oom_killed else [f"exited {one.exit_code}"]
+    if sample is not None and sample.queued:
+        words.append("queued")
+    if sample is not None and sample.throttled:
+        words.append("throttled")
+    if one.restarts:
+        words.append("restarts")
+    if world.intrusions:
+        broken, reached_from = intrusion(world, one.name)
+        words += ["broken"] * broken + ["reachable"] * bool(reached_from)
+    return " ".join(words)
+
+
+def intrusion(world: World, name: str) -> tuple[bool, tuple[str, ...]]:
+    """Whether somebody broke out of a container, and from which others it can be reached."""
+    reached = world.intrusions
+    if name in reached:
+        return True, ()
+    return False, tuple(one for one, others in reached.items() if name in others)

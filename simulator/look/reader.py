@@ -1,23 +1,73 @@
-"""Whoever looks at a world: snapshots and explanations, without leaving a trace in it."""
+"""Whoever looks at a world: each asks for what it shows, and nobody leaves a trace."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Hashable, Iterable, Sequence
+from typing import TYPE_CHECKING, TypeVar, cast
 
 from simulator.look import from_model, why
-from simulator.look.views import Snapshot
+from simulator.look.outline import Outline
+from simulator.look.totals import busiest, busy_view, totals
+from simulator.look.tree import Listing, Tree
+from simulator.look.views import (
+    BusyContainer,
+    EventView,
+    JobView,
+    SeriesView,
+    ServiceView,
+    Snapshot,
+    Totals,
+    TreeRow,
+    Version,
+)
 
 if TYPE_CHECKING:
+    from simulator.machine.container import Container
     from simulator.world.world import World
+
+Answer = TypeVar("Answer")
+MOST_ANSWERS = 256
+"""Answers kept; a screen asks about thirty questions, most of them for curves."""
 
 
 class Reader:
-    """Reads one world, as often as it likes; what it made last time it need not make again."""
+    """Answers questions about one world, as many as one likes.
+
+    As long as the version is the same, the same question gets the same object back.
+    """
 
     def __init__(self, world: World) -> None:
         self.world = world
         self._kept: from_model.Kept = {}
+        self._tree = Tree(world)
+        self._answers: dict[Hashable, tuple[Version, object]] = {}
+
+    @property
+    def version(self) -> Version:
+        """Grows with every change of the world."""
+        world = self.world
+        return Version(world.now, len(world.log), world.journal.count, world.sampler.taken)
+
+    def _same(self, question: Hashable, answer: Callable[[], Answer], *, timed: bool) -> Answer:
+        """The answer given before, or a new one where something has changed since.
+
+        ``timed``: where time alone makes another answer, too.
+        """
+        version = self.version if timed else self.version._replace(time=0.0)
+        known = self._answers.get(question)
+        if known is not None and known[0] == version:
+            return cast(Answer, known[1])
+        if len(self._answers) >= MOST_ANSWERS:
+            self._answers.clear()
+        made = answer()
+        self._answers[question] = (version, made)
+        return made
+
+    # --- everything -------------------------------------------------------------------------------
+
+    def totals(self) -> Totals:
+        """How much there is of everything, and what is used of it."""
+        return self._same("totals", lambda: totals(self.world), timed=False)
 
     def snapshot(
         self,
@@ -27,8 +77,101 @@ class Reader:
         points: int = 120,
         since: float = 0.0,
     ) -> Snapshot:
-        """A frozen picture: the newest events, and the named series after ``since``, thinned."""
-        return from_model.whole(self.world, self._kept, events, series, points, since)
+        """All there is, for a small world or a report: see the other questions for parts of it."""
+        question = ("snapshot", events, tuple(series), points, since)
+        return self._same(
+            question,
+            lambda: from_model.whole(self.world, self._kept, events, series, points, since),
+            timed=True,
+        )
+
+    # --- the tree of machines and containers ------------------------------------------------------
+
+    def outline(self, root: str | None = None, text: str = "") -> Outline:
+        """Keys of the rows at and below one, or of all; of those only that contain a text."""
+        return self._listing(root, text).outline
+
+    def rows(
+        self, first: int, count: int, root: str | None = None, text: str = ""
+    ) -> tuple[TreeRow, ...]:
+        """Some rows of an outline, from its row number ``first``."""
+        return self._same(
+            ("rows", first, count, root, text),
+            lambda: self._tree.rows(self._listing(root, text), first, count),
+            timed=True,
+        )
+
+    def _listing(self, root: str | None, text: str) -> Listing:
+        return self._same(
+            ("listing", root, text), lambda: self._tree.listing(root, text), timed=False
+        )
+
+    def way(self, key: str) -> list[str]:
+        """The machines down to one, in words."""
+        return self._tree.way(key)
+
+    # --- services and curves ----------------------------------------------------------------------
+
+    def services(self) -> tuple[ServiceView, ...]:
+        """All services, and what their clients see."""
+        return self._same("services", self._services, timed=False)
+
+    def _services(self) -> tuple[ServiceView, ...]:
+        world = self.world
+        return tuple(from_model.service_view(world, one) for one in world.services.values())
+
+    def busiest(self, service: str | None, count: int) -> tuple[BusyContainer, ...]:
+        """Containers worth a curve: endpoints of a service first, then by CPU."""
+        chosen: list[Container] = self._same(
+            ("busiest", service, count),
+            lambda: busiest(self.world, service, count),
+            timed=False,
+        )
+        return tuple(busy_view(self.world, one) for one in chosen)
+
+    def kind_of(self, name: str) -> str:
+        """What bears a name that a series is asked for by: service, container, host or vm."""
+        world = self.world
+        if name in world.services:
+            return "service"
+        if name in world.containers:
+            return "container"
+        machine = world.machines.get(name)
+        return "host" if machine is not None and machine.host is machine else "vm"
+
+    def series(
+        self, names: Iterable[str], points: int = 120, since: float = 0.0
+    ) -> dict[str, SeriesView]:
+        """Recorded series after ``since``, thinned to ``points``."""
+        return {name: self._series(name, points, since) for name in names}
+
+    def _series(self, name: str, points: int, since: float) -> SeriesView:
+        return self._same(
+            ("series", name, points, since),
+            lambda: from_model.series_view(self.world, name, points, since),
+            timed=False,
+        )
+
+    # --- what happened ----------------------------------------------------------------------------
+
+    def events(self, last: int = 200, after: int = -1) -> tuple[EventView, ...]:
+        """The newest events, of those numbered higher than ``after``, oldest first."""
+        journal = self.world.journal
+        first = max(after + 1, journal.count - last)
+        return self._same(
+            ("events", first),
+            lambda: tuple(from_model.event_view(entry) for entry in journal.since(first)),
+            timed=False,
+        )
+
+    @property
+    def event_count(self) -> int:
+        """How many events there were, those that are no longer kept included."""
+        return self.world.journal.count
+
+    def jobs(self) -> tuple[JobView, ...]:
+        """What is under way, and what ended last."""
+        return from_model.jobs(self.world)
 
     def explain(self, name: str) -> list[str]:
         """Why something is as it is, in lines."""
@@ -43,5 +186,5 @@ def snapshot(
     points: int = 120,
     since: float = 0.0,
 ) -> Snapshot:
-    """One picture for who looks once: see :meth:`Reader.snapshot`."""
+    """One picture of all for who looks once: see :meth:`Reader.snapshot`."""
     return Reader(world).snapshot(events=events, series=series, points=points, since=since)

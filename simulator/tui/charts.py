@@ -1,4 +1,4 @@
-"""Which curves a snapshot is asked for, and the charts made of them."""
+"""Which curves a seen is asked for, and the charts made of them."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from simulator.tui.braille import Curve, Frame, decades, nice_top
 from simulator.units import format_binary_bytes
 
 if TYPE_CHECKING:
-    from simulator.look.views import ContainerView, SeriesView, Snapshot
+    from simulator.look.views import SeriesView
+    from simulator.tui.seen import Seen
 
 RATES = ("offered", "ok", "failed")
 PERCENTILES = ("p50", "p95", "p99")
@@ -48,12 +49,10 @@ class Wanted:
         return self.series.rpartition("/")[2]
 
 
-def wanted_curves(
-    snapshot: Snapshot, service: str | None, observed: Sequence[str] = ()
-) -> list[Wanted]:
+def wanted_curves(seen: Seen, service: str | None, observed: Sequence[str] = ()) -> list[Wanted]:
     """What a lesson wants to be observed, else the rates and percentiles of the service."""
     if observed:
-        return _observed(snapshot, observed)
+        return _observed(seen, observed)
     if service is None:
         return []
     return [
@@ -61,69 +60,56 @@ def wanted_curves(
     ]
 
 
-def wanted_series(
-    snapshot: Snapshot, service: str | None, observed: Sequence[str] = ()
-) -> tuple[str, ...]:
+def wanted_series(seen: Seen, service: str | None, observed: Sequence[str] = ()) -> tuple[str, ...]:
     """Names of the series that all charts need."""
-    names = [one.series for one in wanted_curves(snapshot, service, observed)]
-    names += [f"container/{one.name}/cpu" for one in busiest(snapshot, service)]
+    names = [one.series for one in wanted_curves(seen, service, observed)]
+    names += [f"container/{one.view.name}/cpu" for one in seen.busiest]
     return tuple(dict.fromkeys(names))
 
 
-def busiest(snapshot: Snapshot, service: str | None = None) -> list[ContainerView]:
-    """Containers worth a curve: endpoints of the service first, then by CPU; a stable order."""
-    endpoints = set()
-    if service and (view := snapshot.service(service)) is not None:
-        endpoints = set(view.endpoints)
-    alive = [c for c in snapshot.containers() if c.state not in ("created", "exited", "dead")]
-    # Cores are rounded so that two equally busy containers do not change places every frame.
-    alive.sort(key=lambda c: (c.name not in endpoints, -round(c.cpu_cores)))
-    return alive[:MAX_CONTAINERS]
-
-
-def service_in_view(snapshot: Snapshot, chosen: str | None) -> str | None:
+def service_in_view(seen: Seen, chosen: str | None) -> str | None:
     """The service whose curves are shown: the chosen one, else the first that has traffic."""
-    if chosen is not None and snapshot.service(chosen) is not None:
+    if chosen is not None and seen.service(chosen) is not None:
         return chosen
-    for one in snapshot.services:
+    for one in seen.services:
         if one.traffic:
             return one.name
-    return snapshot.services[0].name if snapshot.services else None
+    return seen.services[0].name if seen.services else None
 
 
-def charts_of(snapshot: Snapshot, service: str | None, observed: Sequence[str] = ()) -> list[Chart]:
+def charts_of(seen: Seen, service: str | None, observed: Sequence[str] = ()) -> list[Chart]:
     """Charts of what is wanted: rates together, latencies together, everything else alone."""
-    wanted = wanted_curves(snapshot, service, observed)
+    wanted = wanted_curves(seen, service, observed)
     rates = [one for one in wanted if one.metric in RATES]
     latencies = [one for one in wanted if one.metric in LATENCIES]
     charts = []
     if rates:
-        charts.append(_chart(snapshot, "requests/s", rates, _rate_text))
+        charts.append(_chart(seen, "requests/s", rates, _rate_text))
     if latencies:
-        charts.append(_chart(snapshot, "latency", latencies, seconds_text, log=True))
+        charts.append(_chart(seen, "latency", latencies, seconds_text, log=True))
     others = [one for one in wanted if one not in rates and one not in latencies]
     for metric in dict.fromkeys(one.metric for one in others):
         same = [one for one in others if one.metric == metric]
-        charts.append(_chart(snapshot, metric, same, TEXTS.get(metric, _plain_text)))
+        charts.append(_chart(seen, metric, same, TEXTS.get(metric, _plain_text)))
     return charts
 
 
 def _chart(
-    snapshot: Snapshot,
+    seen: Seen,
     title: str,
     wanted: list[Wanted],
     text: Callable[[float], str],
     *,
     log: bool = False,
 ) -> Chart:
-    found = [(one, _curve(snapshot, one, log)) for one in wanted]
+    found = [(one, _curve(seen, one, log)) for one in wanted]
     # A curve of failures that is zero all along would only hide the axis.
     found = [(w, c) for w, c in found if w.metric != "failed" or any(c.values)]
     values = [v for _, curve in found for v in curve.values]
     low, high = decades(values) if log else (0.0, _top(title, max(values, default=0.0)))
     start = min((c.times[0] for _, c in found if c.times), default=0.0)
-    frame = Frame(start, max(snapshot.time, start + 1.0), low, high, log=log)
-    now = tuple((w.label, text(_now(snapshot, w, c)), w.ink) for w, c in found)
+    frame = Frame(start, max(seen.time, start + 1.0), low, high, log=log)
+    now = tuple((w.label, text(_now(seen, w, c)), w.ink) for w, c in found)
     # The first one is drawn last: the usual case stays visible on top of the worst.
     curves = tuple(curve for _, curve in (reversed(found) if log else found))
     metrics = {w.metric for w, _ in found}
@@ -139,9 +125,9 @@ def _top(title: str, value: float) -> float:
     return nice_top(value / unit) * unit
 
 
-def _curve(snapshot: Snapshot, wanted: Wanted, log: bool) -> Curve:
+def _curve(seen: Seen, wanted: Wanted, log: bool) -> Curve:
     """A curve, with gaps where there is nothing to show on a logarithmic axis."""
-    series: SeriesView | None = snapshot.series.get(wanted.series)
+    series: SeriesView | None = seen.series.get(wanted.series)
     if series is None:
         return Curve((), (), wanted.ink)
     values = series.values
@@ -150,36 +136,28 @@ def _curve(snapshot: Snapshot, wanted: Wanted, log: bool) -> Curve:
     return Curve(series.times, values, wanted.ink)
 
 
-def _now(snapshot: Snapshot, wanted: Wanted, curve: Curve) -> float:
+def _now(seen: Seen, wanted: Wanted, curve: Curve) -> float:
     """The value now: of the last sample where there is one, else the end of the curve."""
     kind, _, rest = wanted.series.partition("/")
-    view = snapshot.service(rest.rpartition("/")[0]) if kind == "service" else None
+    view = seen.service(rest.rpartition("/")[0]) if kind == "service" else None
     attribute = f"{wanted.metric}_per_s" if wanted.metric in RATES else f"{wanted.metric}_s"
     if view is not None and hasattr(view, attribute):
         return float(getattr(view, attribute))
     return curve.values[-1] if curve.values else 0.0
 
 
-def _observed(snapshot: Snapshot, observed: Sequence[str]) -> list[Wanted]:
+def _observed(seen: Seen, observed: Sequence[str]) -> list[Wanted]:
     """Series named ``web.p95``, with inks of their own; labels are short for a single owner."""
     owners = {one.rpartition(".")[0] for one in observed}
     wanted = []
     for number, one in enumerate(observed[:MAX_OBSERVED]):
         owner, _, metric = one.rpartition(".")
-        name = f"{_kind(snapshot, owner)}/{owner}/{metric}"
+        name = f"{seen.kinds.get(owner, 'container')}/{owner}/{metric}"
         ink = INKS.get(metric, 1) if len(owners) == 1 else number % 4 + 1
         alone = [other for other in observed if other.endswith(f".{metric}")] == [one]
         label = metric if len(owners) == 1 else one if alone else owner
         wanted.append(Wanted(name, label, ink))
     return wanted
-
-
-def _kind(snapshot: Snapshot, owner: str) -> str:
-    if snapshot.service(owner) is not None:
-        return "service"
-    if snapshot.container(owner) is not None:
-        return "container"
-    return "host" if any(host.name == owner for host in snapshot.hosts) else "vm"
 
 
 def _rate_text(value: float) -> str:

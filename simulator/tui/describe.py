@@ -5,20 +5,24 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
+from simulator.look.views import ContainerView
 from simulator.tui.actions import actions_of, key_text
 from simulator.tui.charts import seconds_text
 from simulator.tui.lesson_mode import Page, Prose, goal_words
 from simulator.tui.prose import wrapped
-from simulator.tui.rows import MapRow, cores_text, map_rows, memory_text
+from simulator.tui.rows import cores_text, map_row, memory_text
 from simulator.tui.widgets.bars import speed_text, time_text
 from simulator.tui.widgets.ink import Line, join
+from simulator.units import counted
 
 if TYPE_CHECKING:
-    from simulator.look.views import ContainerView, EventView, Snapshot
+    from simulator.look.views import EventView, ServiceView, TreeRow
+    from simulator.tui.seen import Seen
 
 
-def row_lines(snapshot: Snapshot, row: MapRow, why: Sequence[str]) -> list[Line]:
+def row_lines(row_of: TreeRow, why: Sequence[str]) -> list[Line]:
     """All about one row of the map."""
+    row = map_row(row_of)
     pairs = [("state", f"{row.glyph} {row.state}")]
     if row.cpu is not None:
         pairs.append(("CPU", f"{cores_text(*row.cpu)} cores"))
@@ -26,9 +30,8 @@ def row_lines(snapshot: Snapshot, row: MapRow, why: Sequence[str]) -> list[Line]
         pairs.append(("memory", memory_text(*row.memory)))
     if row.note:
         pairs.append(("about", row.note))
-    if row.kind == "container":
-        one = next((c for c in snapshot.containers() if c.id == row.key.partition("/")[2]), None)
-        pairs += _container_pairs(one) if one is not None else []
+    if isinstance(row_of.view, ContainerView):
+        pairs += _container_pairs(row_of.view)
     lines = pair_lines(pairs)
     if why:
         lines += [(), (("Why", "title"),), *(((text, "plain"),) for text in why)]
@@ -111,7 +114,8 @@ def _group_rank(group: str) -> int:
 
 
 def screen_sentences(
-    snapshot: Snapshot,
+    seen: Seen,
+    rows: Sequence[TreeRow],
     *,
     running: bool,
     speed: float,
@@ -119,16 +123,19 @@ def screen_sentences(
     page: Page | None,
     output: Sequence[str],
 ) -> list[str]:
-    """Everything on the workbench as sentences, most important first."""
+    """Everything on the workbench as sentences, most important first.
+
+    ``rows`` are the rows of the map that are seen.
+    """
     state = f"waiting for {waiting}" if waiting else "running" if running else "paused"
     sentences = [
-        f"Simulated time is {time_text(snapshot.time)}, {state}, speed x{speed_text(speed)}, "
-        f"seed {snapshot.seed}."
+        f"Simulated time is {time_text(seen.time)}, {state}, speed x{speed_text(speed)}, "
+        f"seed {seen.seed}."
     ]
     sentences += _lesson_sentences(page) if page is not None else []
-    sentences += _map_sentences(snapshot)
-    sentences += _service_sentences(snapshot)
-    recent = snapshot.events[-10:]
+    sentences += _map_sentences(seen, rows)
+    sentences += _service_sentences(seen.services)
+    recent = seen.events[-10:]
     sentences += [f"At {time_text(e.time)}, {e.level}: {e.text}." for e in recent]
     if not recent:
         sentences.append("Nothing has happened yet.")
@@ -145,11 +152,17 @@ def _lesson_sentences(page: Page) -> list[str]:
     return sentences + goal_words(page.goals())
 
 
-def _map_sentences(snapshot: Snapshot) -> list[str]:
-    if not snapshot.hosts:
+def _map_sentences(seen: Seen, rows: Sequence[TreeRow]) -> list[str]:
+    total = seen.totals
+    if not total.hosts:
         return ["There are no hosts."]
     sentences = []
-    for row in map_rows(snapshot):
+    if len(rows) < len(seen.outline):
+        sentences.append(
+            f"Of {counted(total.hosts, 'host')} and {counted(total.containers, 'container')}, "
+            f"{len(rows)} rows of {len(seen.outline):,} are seen."
+        )
+    for row in map(map_row, rows):
         name = row.name if row.kind == "kernel" else f"{row.kind} {row.name}"
         text = f"{'  ' * row.depth}{name} is {row.state}"
         if row.cpu is not None and row.memory is not None:
@@ -158,13 +171,13 @@ def _map_sentences(snapshot: Snapshot) -> list[str]:
     return sentences
 
 
-def _service_sentences(snapshot: Snapshot) -> list[str]:
+def _service_sentences(services: Sequence[ServiceView]) -> list[str]:
     return [
         f"Service {one.name}: {len(one.endpoints)} endpoints, {one.offered_per_s:.0f} requests/s "
         f"offered, {one.ok_per_s:.0f} answered, {one.failed_per_s:.0f} failed; latency "
         f"p50 {seconds_text(one.p50_s)}, p95 {seconds_text(one.p95_s)}, "
         f"p99 {seconds_text(one.p99_s)}; {one.in_flight} in flight, {one.queued} queued."
-        for one in snapshot.services
+        for one in services
     ]
 
 

@@ -5,11 +5,18 @@ The real ones are ``simulator.shell.Session`` and ``simulator.world.World``; tes
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
-    from simulator.look.views import Snapshot
+    from simulator.look.views import (
+        BusyContainer,
+        EventView,
+        SeriesView,
+        ServiceView,
+        Totals,
+        TreeRow,
+    )
 
 
 class JobPort(Protocol):
@@ -68,15 +75,40 @@ class WorldPort(Protocol):
 class ReaderPort(Protocol):
     """Whoever looks at a world."""
 
-    def snapshot(
-        self,
-        *,
-        events: int = 200,
-        series: Sequence[str] = (),
-        points: int = 120,
-        since: float = 0.0,
-    ) -> Snapshot:
-        """A frozen picture; series begin after ``since``."""
+    @property
+    def event_count(self) -> int:
+        """How many events there were."""
+
+    def totals(self) -> Totals:
+        """How much there is of everything."""
+
+    def outline(self, root: str | None = None, text: str = "") -> Sequence[str]:
+        """Keys of the rows of the map at and below one, of those that contain a text."""
+
+    def rows(
+        self, first: int, count: int, root: str | None = None, text: str = ""
+    ) -> tuple[TreeRow, ...]:
+        """Some of these rows."""
+
+    def way(self, key: str) -> list[str]:
+        """The machines down to one, in words."""
+
+    def services(self) -> tuple[ServiceView, ...]:
+        """All services."""
+
+    def busiest(self, service: str | None, count: int) -> tuple[BusyContainer, ...]:
+        """Containers worth a curve."""
+
+    def kind_of(self, name: str) -> str:
+        """What bears a name: service, container, host or vm."""
+
+    def series(
+        self, names: Iterable[str], points: int = 120, since: float = 0.0
+    ) -> Mapping[str, SeriesView]:
+        """Recorded series after a time, thinned."""
+
+    def events(self, last: int = 200, after: int = -1) -> tuple[EventView, ...]:
+        """The newest events, of those numbered higher than ``after``."""
 
     def explain(self, name: str) -> list[str]:
         """Why is it so? Lines about a thing by name."""

@@ -61,6 +61,8 @@ class Sampler:
     def __init__(self, world: World) -> None:
         self.world = world
         self.started = world.sim.now
+        self.taken = 0
+        """Samples so far."""
         self.containers: dict[Container, ContainerSample] = {}
         self.windows: dict[str, Window] = {}
         self.in_flight: dict[str, tuple[int, int]] = {}
@@ -109,6 +111,7 @@ class Sampler:
     def settle(self) -> None:
         """Solve everything up to now and take one sample."""
         world = self.world
+        self.taken += 1
         world.fabric.settle()
         for container in world.containers.values():
             if container.running or container in self.containers:

@@ -7,18 +7,24 @@ import math
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tui_fakes import FakeWorld, all_states, container, host, vm
+from tui_fakes import FakeWorld, all_states, container, host, tree_rows, vm
 
-from simulator.look.views import KernelView, Snapshot
+from simulator.look.views import KernelView, TreeRow
 from simulator.tui import glyphs
+from simulator.tui.asking import Asked, see
 from simulator.tui.braille import Curve, Frame, decades, nice_top, plot
-from simulator.tui.charts import busiest, charts_of, seconds_text, wanted_series
+from simulator.tui.charts import charts_of, seconds_text
 from simulator.tui.lesson_mode import Page, Prose, Question, page_lines
 from simulator.tui.prose import markdown_lines, wrapped
-from simulator.tui.rows import cores_text, crumbs, filtered, map_rows, memory_text
+from simulator.tui.rows import MapRow, cores_text, map_row, memory_text
 from simulator.tui.widgets.ink import fit, text_of
 from simulator.tui.widgets.map import columns
 from simulator.tui.window import Window
+
+
+def map_rows(hosts, root: str | None = None) -> list[MapRow]:
+    return [map_row(row) for row in tree_rows(hosts, root)]
+
 
 numbers = st.floats(allow_nan=True, allow_infinity=True)
 
@@ -75,7 +81,7 @@ def test_a_logarithmic_axis_ends_at_powers_of_ten():
 
 def test_the_map_shows_what_contains_what():
     kernel = KernelView("alpha", "6.8", "linux", "running", (container("web"),), (vm(),))
-    rows = map_rows(Snapshot(0, 1, None, (host(kernel=kernel),), (), ()))
+    rows = map_rows((host(kernel=kernel),))
     assert [(row.depth, row.kind, row.name) for row in rows] == [
         (0, "host", "alpha"),
         (1, "kernel", "kernel 6.8"),
@@ -88,35 +94,21 @@ def test_the_map_shows_what_contains_what():
 
 
 def test_a_container_is_measured_against_its_limit_or_else_against_its_machine():
-    snapshot = FakeWorld().snapshot()
-    rows = {row.name: row for row in map_rows(snapshot)}
+    rows = {row.name: row for row in map_rows(FakeWorld().hosts)}
     assert rows["web-1"].cpu == (0.8, 1.0)
     assert rows["web-2"].cpu == (0.31, 4.0)
     assert rows["inner"].cpu == (0.8, 2.0)
 
 
 def test_drilling_keeps_only_what_is_below():
-    rows = map_rows(FakeWorld().snapshot(), "vm/guest")
+    rows = map_rows(FakeWorld().hosts, "vm/guest")
     assert [row.name for row in rows] == ["guest", "kernel 6.1", "inner"]
 
 
-def test_crumbs_say_the_way_down():
-    assert crumbs(FakeWorld().snapshot(), "vm/guest") == ["host alpha", "vm guest"]
-
-
-def test_a_filter_keeps_the_way_to_what_it_finds_and_can_be_inverted():
-    rows = map_rows(FakeWorld().snapshot())
-    assert [row.name for row in filtered(rows, "inner")] == [
-        "alpha",
-        "kernel 6.8",
-        "guest",
-        "kernel 6.1",
-        "inner",
-    ]
-    names = [row.name for row in filtered(rows, "!web") if row.kind == "container"]
-    assert "web-1" not in names
-    assert "crashed" not in names
-    assert filtered(rows, "nothing like it") == []
+def test_lines_lead_down_to_each_row_and_go_on_beside_what_is_below():
+    kernel = KernelView("a", "6.8", "linux", "running", (container("one"),), (vm("v"), vm("w")))
+    guides = [row.guide for row in map_rows((host("a", kernel=kernel),))]
+    assert guides == ["", "└ ", "  ├ ", "  ├ ", "  │ └ ", "  │   └ ", "  └ ", "    └ ", "      └ "]
 
 
 @pytest.mark.parametrize("width", range(20, 200, 7))
@@ -193,31 +185,25 @@ def test_fitting_cuts_and_says_so():
 def test_charts_show_the_service_with_percentiles_on_a_log_axis():
     world = FakeWorld()
     world.now = 60.0
-    names = wanted_series(world.snapshot(), "web")
-    rates, latency = charts_of(world.snapshot(series=names), "web")
+    seen = see(world, Asked(charts=True), world.now, 1)
+    rates, latency = charts_of(seen, "web")
     assert [label for label, _, _ in rates.now] == ["offered", "ok", "failed"]
     assert [label for label, _, _ in latency.now] == ["p50", "p95", "p99"]
     assert latency.frame.log
-    assert "container/web-1/cpu" in names
+    assert "container/web-1/cpu" in seen.series
 
 
 def test_a_lesson_chooses_what_is_charted():
     world = FakeWorld()
     world.now = 60.0
     observed = ("web.p95", "alpha.memory")
-    names = wanted_series(world.snapshot(), None, observed)
-    assert "service/web/p95" in names
-    assert "host/alpha/memory" in names
-    latency, memory = charts_of(world.snapshot(series=names), None, observed)
+    seen = see(world, Asked(charts=True, observed=observed), world.now, 1)
+    assert "service/web/p95" in seen.series
+    assert "host/alpha/memory" in seen.series
+    latency, memory = charts_of(seen, None, observed)
     assert latency.title == "latency"
     assert memory.title == "memory"
     assert memory.text(412 << 20) == "412MiB"
-
-
-def test_containers_of_the_service_come_first_and_dead_ones_not_at_all():
-    names = [one.name for one in busiest(FakeWorld().snapshot(), "web")]
-    assert names[:2] == ["web-1", "web-2"]
-    assert "crashed" not in names
 
 
 def test_the_window_of_the_charts_turns_from_a_run_to_all_of_it_to_the_last_seconds():
@@ -238,19 +224,9 @@ def test_the_window_of_the_charts_turns_from_a_run_to_all_of_it_to_the_last_seco
 
 
 def test_the_map_shows_who_was_broken_out_of_and_who_is_reachable_from_there():
-    kernel = KernelView(
-        "a", "6.8", "linux", "running", (container("one"), container("two"), container("three"))
-    )
-    shot = Snapshot(
-        time=1.0,
-        seed=1,
-        current_machine="a",
-        hosts=(host("a", kernel=kernel),),
-        services=(),
-        events=(),
-        intrusions={"one": ("two",)},
-    )
-    states = {row.name: row.state for row in map_rows(shot) if row.kind == "container"}
-    assert states == {"one": "broken", "two": "reachable", "three": "running"}
-    notes = {row.name: row.note for row in map_rows(shot)}
-    assert notes["two"].startswith("from one; ")
+    one = TreeRow("container/1", "container", 2, (False,), container("one"), broken=True)
+    two = TreeRow("container/2", "container", 2, (False,), container("two"), reached_from=("one",))
+    three = TreeRow("container/3", "container", 2, (True,), container("three"))
+    rows = [map_row(row) for row in (one, two, three)]
+    assert [row.state for row in rows] == ["broken", "reachable", "running"]
+    assert rows[1].note.startswith("from one; ")

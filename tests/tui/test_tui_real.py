@@ -79,7 +79,7 @@ async def test_a_person_in_the_sandbox_sees_a_surge_and_takes_it_back():
         await d.press("u")
         await app.workers.wait_for_complete()
         await pilot.pause()
-        assert not d.bench.snapshot.services or not d.bench.snapshot.services[0].traffic
+        assert not d.bench.seen.services or not d.bench.seen.services[0].traffic
 
 
 async def test_a_shipped_lesson_is_played_to_its_end_by_its_own_solutions():
@@ -119,7 +119,7 @@ async def test_every_scenario_opens_and_runs_its_script():
             await d.press(*["plus"] * 6)
             await d.frames(5)
             assert "✖ error" not in d.text()
-            assert d.bench.snapshot.hosts
+            assert d.bench.seen.totals.hosts
 
 
 async def test_a_lesson_that_does_not_exist_is_one_line_on_the_home_screen():

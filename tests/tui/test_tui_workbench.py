@@ -182,7 +182,7 @@ async def test_drilling_into_a_vm_shows_its_kernel_only_and_escape_comes_back(de
         await d.press("j", "j")
         assert d.bench.map.row.name == "guest"
         await d.press("enter")
-        assert d.bench.map.rows[0].kind == "vm"
+        assert d.bench.map.tree_row(0).kind == "vm"
         assert "vm guest" in d.screen_text().splitlines()[0]
         await d.press("escape")
         await d.press("escape")

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from itertools import takewhile
 
 from simulator.errors import InputError, Refused
+from simulator.look.outline import Words, matching
 from simulator.look.views import (
+    IDLE_STATES,
+    BusyContainer,
     ContainerView,
     EventView,
     HostView,
@@ -15,10 +20,12 @@ from simulator.look.views import (
     KernelView,
     SeriesView,
     ServiceView,
-    Snapshot,
+    Totals,
+    TreeRow,
     VmView,
 )
 from simulator.tui.lesson_mode import Check, Goal, Note, Page, Prose, Question, RunBlock
+from simulator.tui.rows import map_row
 
 MIB, GIB = 1 << 20, 1 << 30
 
@@ -120,6 +127,47 @@ def host(name: str = "alpha", kernel: KernelView | None = None, **more) -> HostV
     )
 
 
+def tree_rows(hosts: Sequence[HostView], root: str | None = None, text: str = "") -> list[TreeRow]:
+    """Canned hosts as a reader of the world would give them, row by row."""
+    rows = [row for one in hosts for row in _host_rows(one)]
+    start = next((i for i, row in enumerate(rows) if row.key == root), None)
+    if start is not None:
+        below = takewhile(lambda row: row.depth > rows[start].depth, rows[start + 1 :])
+        rows = [rows[start], *below]
+    if text.strip("!"):
+        words = [Words(row.depth, row.kind, _words(row)) for row in rows]
+        rows = [rows[number] for number in matching(words, text)]
+    return rows
+
+
+def _words(row: TreeRow) -> str:
+    shown = map_row(row)
+    return f"{shown.name} {shown.state} {shown.kind} {shown.note}"
+
+
+def _host_rows(one: HostView) -> list[TreeRow]:
+    head = TreeRow(f"host/{one.name}", "host", 0, (), one)
+    return [head, *_kernel_rows(one.kernel, 1, (), float(one.cores), one.memory_bytes)]
+
+
+def _kernel_rows(
+    kernel: KernelView, depth: int, ends: tuple[bool, ...], cores: float, memory: int
+) -> list[TreeRow]:
+    below = (len(kernel.containers), len(kernel.vms))
+    rows = [TreeRow(f"kernel/{kernel.name}", "kernel", depth, ends, kernel, below=below)]
+    left = sum(below)
+    for one in kernel.containers:
+        left -= 1
+        key, last = f"container/{one.id}", (*ends, left == 0)
+        rows.append(TreeRow(key, "container", depth + 1, last, one, cores, memory))
+    for one in kernel.vms:
+        left -= 1
+        last, cpus = (*ends, left == 0), float(one.vcpus)
+        rows.append(TreeRow(f"vm/{one.name}", "vm", depth + 1, last, one, cpus, one.memory_bytes))
+        rows += _kernel_rows(one.kernel, depth + 2, last, cpus, one.memory_bytes)
+    return rows
+
+
 def service(name: str = "web") -> ServiceView:
     return ServiceView(
         name,
@@ -146,12 +194,12 @@ class FakeWorld:
         self.seed = seed
         self.now = 0.0
         self.next_event = 1.0
-        self.snapshots = 0
+        self.looks = 0
         kernel = KernelView(
             "alpha", "6.8", "linux", "running", all_states(), (vm(), vm("late", "booting"))
         )
         self.hosts = (host(kernel=kernel),) if hosts is None else hosts
-        self.services: tuple[ServiceView, ...] = (service(),) if hosts is None else ()
+        self.known_services: tuple[ServiceView, ...] = (service(),) if hosts is None else ()
         self.ready: Callable[[], None] = lambda: None
 
     def advance(self, until: float, keep_going: Callable[[], bool] | None = None) -> bool:
@@ -167,31 +215,64 @@ class FakeWorld:
         self.ready()
         return True
 
-    def snapshot(
-        self,
-        *,
-        events: int = 200,
-        series: Sequence[str] = (),
-        points: int = 120,
-        since: float = 0.0,
-    ) -> Snapshot:
-        self.snapshots += 1
+    # --- what its reader answers --------------------------------------------------------------
+
+    @property
+    def event_count(self) -> int:
+        return int(self.now)
+
+    def totals(self) -> Totals:
+        self.looks += 1
+        containers = [row.view for row in tree_rows(self.hosts) if row.kind == "container"]
+        states = Counter(one.state for one in containers)
+        return Totals(len(self.hosts), 0, len(self.services()), states, 0.0, 0, 0, 0)
+
+    def outline(self, root: str | None = None, text: str = "") -> list[str]:
+        return [row.key for row in tree_rows(self.hosts, root, text)]
+
+    def rows(
+        self, first: int, count: int, root: str | None = None, text: str = ""
+    ) -> tuple[TreeRow, ...]:
+        return tuple(tree_rows(self.hosts, root, text)[first : first + count])
+
+    def way(self, key: str) -> list[str]:
+        way: list[TreeRow] = []
+        for row in tree_rows(self.hosts):
+            way = [one for one in way if one.depth < row.depth] + [row]
+            if row.key == key:
+                return [f"{one.kind} {one.view.name}" for one in way if one.kind != "kernel"]
+        return []
+
+    def services(self) -> tuple[ServiceView, ...]:
+        return self.known_services
+
+    def busiest(self, service: str | None, count: int) -> tuple[BusyContainer, ...]:
+        rows = [row for row in tree_rows(self.hosts) if row.view.state not in IDLE_STATES]
+        containers = [row for row in rows if row.kind == "container"]
+        containers.sort(key=lambda row: service not in row.view.aliases)
+        return tuple(
+            BusyContainer(row.view, row.view.cpu_limit_cores or row.cores)
+            for row in containers[:count]
+        )
+
+    def kind_of(self, name: str) -> str:
+        found = [row.kind for row in tree_rows(self.hosts) if row.view.name == name]
+        return (
+            "service" if any(name == one.name for one in self.services()) else (found or ["vm"])[0]
+        )
+
+    def events(self, last: int = 200, after: int = -1) -> tuple[EventView, ...]:
         count = int(self.now)
         levels = ("info", "good", "warn", "bad")
-        log = tuple(
+        return tuple(
             EventView(n, float(n), "RequestServed", f"event number {n}", levels[n % 4], "web-1")
-            for n in range(max(0, count - events), count)
+            for n in range(max(0, count - last, after + 1), count)
         )
-        return Snapshot(
-            self.now,
-            self.seed,
-            "alpha",
-            self.hosts,
-            self.services,
-            log,
-            series={name: self._series(name, points, since) for name in series},
-            event_count=count,
-        )
+
+    def series(
+        self, names: Sequence[str], points: int = 120, since: float = 0.0
+    ) -> dict[str, SeriesView]:
+        return {name: self._series(name, points, since) for name in names}
 
     def _series(self, name: str, points: int, since: float) -> SeriesView:
         count = min(points, int(self.now))
@@ -204,7 +285,8 @@ class FakeWorld:
         )
 
     def explain(self, name: str) -> list[str]:
-        if self.snapshot().container(name) is None and name != "alpha":
+        names = {row.view.name for row in tree_rows(self.hosts)}
+        if name not in names | {row.key.partition("/")[2] for row in tree_rows(self.hosts)}:
             raise Refused(f"nothing is called '{name}'")
         return [f"{name} runs because its program has not ended."]
 

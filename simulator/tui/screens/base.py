@@ -1,4 +1,4 @@
-"""The core of the workbench: the driver, one snapshot a frame, and the panes it goes to."""
+"""The core of the workbench: the driver, one look a frame, and the panes it goes to."""
 
 from __future__ import annotations
 
@@ -11,22 +11,22 @@ from textual.timer import Timer
 
 from simulator.errors import DrydockError
 from simulator.tui.actions import WORKBENCH, bar_actions
-from simulator.tui.charts import service_in_view, wanted_series
+from simulator.tui.asking import Asked, see
+from simulator.tui.charts import service_in_view
 from simulator.tui.driver import Driver
 from simulator.tui.glyphs import glyphs
 from simulator.tui.lesson_mode import Page, Tutor, page_lines
-from simulator.tui.rows import crumbs
 from simulator.tui.screens.panes import Panes
 from simulator.tui.widgets.bars import ClockRow, ClockState, KeyRow, bar_keys
 from simulator.tui.widgets.prompt import Prompt
 from simulator.tui.window import Window
+from simulator.units import counted
 
 if TYPE_CHECKING:
-    from simulator.look.views import Snapshot
+    from simulator.look.views import TreeRow
+    from simulator.tui.seen import Seen
 
 FRAME_S = 0.1
-EVENTS_PER_FRAME = 200
-POINTS = 160
 PAGE_EVERY_FRAMES = 10
 FLASH_S = 4.0
 TYPING = (("enter", "run"), ("tab", "complete"), ("up", "history"), ("esc", "back to the keys"))
@@ -34,11 +34,11 @@ FILTERING = (("enter", "keep"), ("esc", "show all"))
 
 
 class Frame(Message):
-    """One snapshot for all panes."""
+    """What all panes show next."""
 
-    def __init__(self, snapshot: Snapshot) -> None:
+    def __init__(self, seen: Seen) -> None:
         super().__init__()
-        self.snapshot = snapshot
+        self.seen = seen
 
     def can_replace(self, message: Message) -> bool:
         """A newer frame makes one that was not shown yet worthless."""
@@ -55,12 +55,12 @@ class Bench(Panes):
         self.driver = driver
         self.title_text = title
         self.tutor = tutor
-        self.snapshot: Snapshot | None = None
+        self.seen: Seen | None = None
         self.rewind_to: float | None = None
         self.shown_page: Page | None = None
         self.replaying = ""
         """What is being done in the background; the world is left alone meanwhile."""
-        self.watcher: Callable[[Snapshot], None] | None = None
+        self.watcher: Callable[[Seen], None] | None = None
         """A screen above this one that shows its world as it goes on."""
         self.drawer = tutor is not None
         """Whether the lesson takes one of the two places on a screen of normal width."""
@@ -78,6 +78,7 @@ class Bench(Panes):
         """Begin to count time."""
         if self._ticking:
             self._timer = self.set_interval(FRAME_S, self.tick, pause=True)
+        self.map.read = self._read_map
         self.show_page()
         self.look()
 
@@ -105,27 +106,33 @@ class Bench(Panes):
         self.call_after_refresh(self.show_outcome)
 
     def look(self) -> None:
-        """Take one snapshot and hand it to the panes; stop the clock when nothing moves."""
-        reader = self.driver.session.reader
-        names = self._wanted(self.snapshot)
-        since = self.window.since(self.driver.world.now)
-        snapshot = reader.snapshot(
-            events=EVENTS_PER_FRAME, series=names, points=POINTS, since=since
-        )
-        missing = self._wanted(snapshot)
-        if set(missing) - set(names):  # a new service or container: its curve is wanted at once
-            snapshot = reader.snapshot(
-                events=EVENTS_PER_FRAME, series=missing, points=POINTS, since=since
-            )
-        self.post_message(Frame(snapshot))
+        """Ask for what is seen and hand it to the panes; stop the clock when nothing moves."""
+        world = self.driver.world
+        seen = see(self.driver.session.reader, self._asked(), world.now, world.seed)
+        self.post_message(Frame(seen))
         self.wake()
 
-    def _wanted(self, snapshot: Snapshot | None) -> tuple[str, ...]:
-        """The series that the charts need to show a snapshot."""
-        if snapshot is None:
+    def _asked(self) -> Asked:
+        """What the panes that are seen show; a screen above this one shows curves."""
+        now = self.driver.world.now
+        self.events.begin_again(now, self.driver.session.reader.event_count)
+        charts = self.charts.display or self.watcher is not None
+        return Asked(
+            map_rows=self.map.window if self.map.display else None,
+            root=self.map.root,
+            filter=self.map.filter,
+            charts=charts,
+            service=self.charts.service,
+            observed=self.charts.observed,
+            since=self.window.since(now),
+            events_after=self.events.last_seq if self.events.display else None,
+        )
+
+    def _read_map(self, first: int, count: int) -> tuple[TreeRow, ...]:
+        """Rows of the map that the last frame did not bring."""
+        if self.replaying:
             return ()
-        service = service_in_view(snapshot, self.charts.service)
-        return wanted_series(snapshot, service, self.charts.observed)
+        return self.driver.session.reader.rows(first, count, self.map.root, self.map.filter)
 
     def wake(self) -> None:
         """Let frames come while there is something to do. Paused means: none at all."""
@@ -138,14 +145,15 @@ class Bench(Panes):
             self._timer.pause()
 
     def on_frame(self, message: Frame) -> None:
-        """Give every pane its part of the snapshot."""
-        self.snapshot = message.snapshot
+        """Give every pane its part of what is seen."""
+        self.seen = message.seen
         self._frames += 1
         for name in ("map", "charts", "events"):
-            self.show_in(name, message.snapshot)
+            self.show_in(name, message.seen)
         self.charts.border_title = self._charts_title()
+        self.map.border_title = self._map_title()
         if self.watcher is not None:
-            self.watcher(message.snapshot)
+            self.watcher(message.seen)
         said = self.driver.drain()
         if said:
             self.output.add(said)
@@ -169,14 +177,14 @@ class Bench(Panes):
         if self._ticking:
             self.set_timer(FLASH_S, self.query_one(KeyRow).calm)
 
-    def show_in(self, name: str, snapshot: Snapshot) -> None:
-        """Show a snapshot in a pane, if that pane is seen and shows snapshots."""
+    def show_in(self, name: str, seen: Seen) -> None:
+        """Show a frame in a pane, if that pane is seen and shows frames."""
         if name == "map" and self.map.display:
-            self.map.show(snapshot)
+            self.map.show(seen)
         elif name == "charts" and self.charts.display:
-            self.charts.show(snapshot)
+            self.charts.show(seen)
         elif name == "events" and self.events.display:
-            self.events.show(snapshot)
+            self.events.show(seen)
 
     def show_clock(self) -> None:
         """Draw the clock row."""
@@ -196,13 +204,22 @@ class Bench(Panes):
             )
         )
 
+    def _map_title(self) -> str:
+        """The pane's name, its filter, and how much there is where not all of it is seen."""
+        title = f"2 map  /{self.map.filter}" if self.map.filter else "2 map"
+        if self.seen is None or len(self.seen.outline) <= self.map.visible_rows:
+            return title
+        total = self.seen.totals
+        states = ", ".join(f"{count:,} {state}" for state, count in sorted(total.states.items()))
+        return f"{title}  {counted(total.hosts, 'host')}: {states}"
+
     def _charts_title(self) -> str:
         owners = {one.rpartition(".")[0] for one in self.charts.observed}
         if len(owners) > 2:
             return f"3 charts{self._stretch()}"
         if len(owners) == 2:
             return f"3 charts of {' and '.join(sorted(owners))}{self._stretch()}"
-        shown = service_in_view(self.snapshot, self.charts.service) if self.snapshot else None
+        shown = service_in_view(self.seen, self.charts.service) if self.seen else None
         return f"3 charts of {shown}{self._stretch()}" if shown else "3 charts"
 
     def _stretch(self) -> str:
@@ -211,8 +228,8 @@ class Bench(Panes):
 
     def _crumbs(self) -> str:
         way = [self.title_text]
-        if self.map.root is not None and self.snapshot is not None:
-            way += crumbs(self.snapshot, self.map.root)
+        if self.map.root is not None and self.seen is not None:
+            way += self.seen.crumbs
         return f" {glyphs().crumb} ".join(way)
 
     def show_page(self) -> None:

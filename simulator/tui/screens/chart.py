@@ -16,7 +16,7 @@ from simulator.tui.widgets.bars import KeyRow, bar_keys
 from simulator.tui.widgets.charts import ChartsView
 
 if TYPE_CHECKING:
-    from simulator.look.views import Snapshot
+    from simulator.tui.seen import Seen
     from simulator.tui.widgets.plots import ServicePlots
 
 
@@ -26,11 +26,11 @@ class ChartScreen(Screen[None]):
     BINDINGS = bindings(CHART)
 
     def __init__(
-        self, snapshot: Snapshot, strips: ChartsView, clock: Callable[[], float], *, axes: bool
+        self, seen: Seen, strips: ChartsView, clock: Callable[[], float], *, axes: bool
     ) -> None:
         """``axes``: with plotted axes, where there is room; else the strips at full size."""
         super().__init__()
-        self._snapshot = snapshot
+        self._seen = seen
         self._strips = strips
         self._clock = clock
         self._axes = axes
@@ -52,7 +52,7 @@ class ChartScreen(Screen[None]):
         self.set_class(not glyphs().braille, "-ascii")
         self.charts.service = self._strips.service
         self.charts.observed = self._strips.observed
-        self.call_after_refresh(self.show, self._snapshot)
+        self.call_after_refresh(self.show, self._seen)
         self.query_one(KeyRow).show(bar_keys(actions_of(CHART)))
 
     @property
@@ -61,10 +61,10 @@ class ChartScreen(Screen[None]):
         chart = self.query_one("#plots" if self._axes else "#full")
         return cast("ServicePlots | ChartsView", chart)
 
-    def show(self, snapshot: Snapshot) -> None:
-        """Draw a newer snapshot."""
+    def show(self, seen: Seen) -> None:
+        """Draw a newer frame."""
         if self.is_mounted:
-            self.charts.show(snapshot)
+            self.charts.show(seen)
 
     def action_service(self) -> None:
         """The next service."""

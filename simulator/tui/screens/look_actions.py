@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
 from simulator.tui.actions import WORKBENCH
 from simulator.tui.describe import (
     event_lines,
@@ -11,12 +14,15 @@ from simulator.tui.describe import (
     sentence_lines,
 )
 from simulator.tui.glyphs import glyphs
-from simulator.tui.rows import MapRow
+from simulator.tui.rows import map_row
 from simulator.tui.screens.dialogs import Confirm, TextDialog
 from simulator.tui.screens.prompt_actions import PromptActions
 from simulator.tui.widgets.events import EventsView
 from simulator.tui.widgets.ink import Line
 from simulator.tui.widgets.rowview import RowView
+
+if TYPE_CHECKING:
+    from simulator.look.views import TreeRow
 
 
 class LookActions(PromptActions):
@@ -39,7 +45,8 @@ class LookActions(PromptActions):
 
     def _drill(self, key: str | None) -> None:
         self.map.drill(key)
-        self.show_clock()
+        if not self.replaying:
+            self.look()
 
     def action_back(self) -> None:
         """One level back."""
@@ -61,25 +68,23 @@ class LookActions(PromptActions):
 
     def action_describe(self) -> None:
         """Why is it so? All about what is under the cursor."""
-        if self.snapshot is None:
-            return
         event = self.events.selected if isinstance(self.pane(), EventsView) else None
         if event is not None:
             why = self._explain(event.subject) if event.subject else []
             lines = event_lines(event, why)
             self.app.push_screen(TextDialog(event.kind, lambda width: lines))
             return
-        row = self.map.row
+        row = self.map.chosen
         if row is not None:
             self._describe_row(row)
 
-    def _describe_row(self, row: MapRow) -> None:
-        assert self.snapshot is not None
+    def _describe_row(self, row: TreeRow) -> None:
         # A service may be called like a container: its id says which of them is meant.
         by_key = row.kind in ("kernel", "container")
-        name = row.key.partition("/")[2] if by_key else row.name
-        lines = row_lines(self.snapshot, row, self._explain(name))
-        self.app.push_screen(TextDialog(f"{row.kind} {row.name}", lambda width: lines))
+        name = row.key.partition("/")[2] if by_key else row.view.name
+        lines = row_lines(row, self._explain(name))
+        title = f"{row.kind} {map_row(row).name}"
+        self.app.push_screen(TextDialog(title, lambda width: lines))
 
     def _explain(self, name: str) -> list[str]:
         with self.reporting():
@@ -103,12 +108,12 @@ class LookActions(PromptActions):
         """Full-size charts."""
         from simulator.tui.screens.chart import ChartScreen
 
-        if self.snapshot is None:
+        if self.seen is None:
             return
         # Axes need room, a service, and signs that are not plain ASCII.
         roomy = self.size.width >= 80 and self.size.height >= 24 and glyphs().braille
-        axes = roomy and bool(self.snapshot.services)
-        screen = ChartScreen(self.snapshot, self.charts, self.driver.clock, axes=axes)
+        axes = roomy and bool(self.seen.services)
+        screen = ChartScreen(self.seen, self.charts, self.driver.clock, axes=axes)
         self.watcher = screen.show
 
         def closed(_: None) -> None:
@@ -161,11 +166,13 @@ class LookActions(PromptActions):
 
     def action_describe_screen(self) -> None:
         """Everything on this screen as plain sentences."""
-        if self.snapshot is None:
+        if self.seen is None or self.replaying:
             return
-        clock = self.driver
+        clock, reader = self.driver, self.driver.session.reader
+        first, count = self.map.scroll_offset.y, self.map.visible_rows
         sentences = screen_sentences(
-            self.snapshot,
+            replace(self.seen, events=reader.events(10)),
+            self._read_map(first, count),
             running=clock.running,
             speed=clock.speed,
             waiting=clock.waiting,

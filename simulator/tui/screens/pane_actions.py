@@ -79,13 +79,13 @@ class PaneActions(Bench):
             self.zoomed = name
         self.place_panes()
         pane = self.query_one(f"#{name}")
-        self.call_after_refresh(self._arrive, name)
+        self.call_after_refresh(self._arrive)
         pane.focus()
 
-    def _arrive(self, name: str) -> None:
-        """A pane that was hidden shows the newest snapshot."""
-        if self.snapshot is not None:
-            self.show_in(name, self.snapshot)
+    def _arrive(self) -> None:
+        """A pane that was hidden shows what is so now."""
+        if not self.replaying:
+            self.look()
 
     def action_next_pane(self) -> None:
         """Go to the next pane, showing it if it is hidden."""
@@ -117,8 +117,7 @@ class PaneActions(Bench):
         """Give the whole body to one pane, or take it back."""
         self.zoomed = None if self.zoomed is not None else self.pane().id
         self.place_panes()
-        if self.snapshot is not None and self.zoomed is not None:
-            self.call_after_refresh(self._arrive, self.zoomed)
+        self.call_after_refresh(self._arrive)
 
     # --- within a pane ------------------------------------------------------------------------
 

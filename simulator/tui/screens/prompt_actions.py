@@ -105,5 +105,7 @@ class PromptActions(LessonActions, TimeActions):
         """Filter a pane and say so in its title."""
         pane = self.events if name == "events" else self.map
         pane.set_filter(text)
-        title = "4 events" if name == "events" else "2 map"
-        pane.border_title = f"{title}  /{text}" if text else title
+        if name == "events":
+            pane.border_title = f"4 events  /{text}" if text else "4 events"
+        elif not self.replaying:
+            self.look()

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.strip import Strip
 
 from simulator.tui.braille import plot
-from simulator.tui.charts import Chart, busiest, charts_of, seconds_text, service_in_view
+from simulator.tui.charts import Chart, charts_of, seconds_text, service_in_view
 from simulator.tui.glyphs import glyphs, spark
 from simulator.tui.rows import cores_text
 from simulator.tui.widgets.ink import INK_CLASSES, Inked, Line, fit, text_of
 
 if TYPE_CHECKING:
-    from simulator.look.views import ContainerView, Snapshot
+    from simulator.look.views import BusyContainer, ContainerView
+    from simulator.tui.seen import Seen
 
 AXIS_WIDTH = 7
 
@@ -29,11 +31,11 @@ class ChartsView(Inked, can_focus=True):
         self.observed: tuple[str, ...] = ()
         """Series that a lesson wants to be seen, as ``web.p95``; empty shows the service."""
         self.lines: list[Line] = []
-        self._snapshot: Snapshot | None = None
+        self._seen: Seen | None = None
 
-    def show(self, snapshot: Snapshot) -> None:
-        """Draw the curves of a new snapshot."""
-        self._snapshot = snapshot
+    def show(self, seen: Seen) -> None:
+        """Draw the curves of a new seen."""
+        self._seen = seen
         lines = self._compose_lines()
         if lines != self.lines:
             self.lines = lines
@@ -41,20 +43,20 @@ class ChartsView(Inked, can_focus=True):
 
     def next_service(self) -> str | None:
         """Show the next service; its name, None when there is none."""
-        if self._snapshot is None or not self._snapshot.services:
+        if self._seen is None or not self._seen.services:
             return None
-        names = [one.name for one in self._snapshot.services]
-        now = service_in_view(self._snapshot, self.service)
+        names = [one.name for one in self._seen.services]
+        now = service_in_view(self._seen, self.service)
         self.observed = ()
         self.service = names[(names.index(now) + 1) % len(names)] if now in names else names[0]
-        self.show(self._snapshot)
+        self.show(self._seen)
         return self.service
 
     def on_resize(self) -> None:
         """Draw again for the new size."""
         self.lines = []
-        if self._snapshot is not None:
-            self.show(self._snapshot)
+        if self._seen is not None:
+            self.show(self._seen)
 
     def render_line(self, y: int) -> Strip:
         """One row of the charts."""
@@ -66,13 +68,12 @@ class ChartsView(Inked, can_focus=True):
         return "\n".join(text_of(line) for line in self.lines)
 
     def _compose_lines(self) -> list[Line]:
-        snapshot, (width, height) = self._snapshot, self.size
-        if snapshot is None or width < 12 or height < 2:
+        seen, (width, height) = self._seen, self.size
+        if seen is None or width < 12 or height < 2:
             return []
-        service = service_in_view(snapshot, self.service)
-        busy = busiest(snapshot, service)
+        service, busy = service_in_view(seen, self.service), seen.busiest
         cpu_rows = min(len(busy), max(2, height // 4)) if busy else 0
-        plots = charts_of(snapshot, service, self.observed)[: max(1, height // 5)]
+        plots = charts_of(seen, service, self.observed)[: max(1, height // 5)]
         lines: list[Line] = []
         room = height - (cpu_rows + 1 if cpu_rows else 0) - (1 if plots else 0)
         for index, chart in enumerate(plots):
@@ -82,24 +83,20 @@ class ChartsView(Inked, can_focus=True):
         if plots:
             lines.append(time_axis(plots[0], width))
         if cpu_rows:
-            lines += self._cpu_lines(snapshot, busy[:cpu_rows], len(busy), width)
+            lines += self._cpu_lines(seen, busy[:cpu_rows], width)
         return lines or [((" no service and no container yet", "dim"),)]
 
-    def _cpu_lines(
-        self, snapshot: Snapshot, shown: list[ContainerView], count: int, width: int
-    ) -> list[Line]:
-        more = f", {count - len(shown)} more" if count > len(shown) else ""
+    def _cpu_lines(self, seen: Seen, shown: Sequence[BusyContainer], width: int) -> list[Line]:
+        left = seen.totals.alive - len(shown)
+        more = f", {left:,} more" if left > 0 else ""
         lines: list[Line] = [(("CPU", "title"), (f"  cores used/of{more}", "dim"))]
-        for one in shown:
-            of = one.cpu_limit_cores or _machine_cores(snapshot, one)
-            lines.append(self._cpu_line(snapshot, one, of, width))
-        return lines
+        return lines + [self._cpu_line(seen, one.view, one.cores, width) for one in shown]
 
-    def _cpu_line(self, snapshot: Snapshot, one: ContainerView, of: float, width: int) -> Line:
+    def _cpu_line(self, seen: Seen, one: ContainerView, of: float, width: int) -> Line:
         name_width = min(14, max(6, width // 3))
         value = fit(cores_text(one.cpu_cores, of), 9)
         room = width - name_width - len(value) - 2
-        series = snapshot.series.get(f"container/{one.name}/cpu")
+        series = seen.series.get(f"container/{one.name}/cpu")
         curve = spark(list(series.values) if series else [one.cpu_cores], of, max(1, room))
         hot = one.cpu_cores >= 0.97 * of
         return (
@@ -107,17 +104,6 @@ class ChartsView(Inked, can_focus=True):
             (value + " ", "bad" if hot else "plain"),
             (curve, "series-1"),
         )
-
-
-def _machine_cores(snapshot: Snapshot, one: ContainerView) -> float:
-    for host in snapshot.hosts:
-        if host.name == one.machine:
-            return float(host.cores)
-    for kernel in snapshot.kernels():
-        for vm in kernel.vms:
-            if vm.name == one.machine:
-                return float(vm.vcpus)
-    return 1.0
 
 
 def chart_lines(chart: Chart, width: int, height: int) -> list[Line]:

@@ -12,7 +12,8 @@ from simulator.tui.widgets.ink import Line, fit, text_of
 from simulator.tui.widgets.rowview import RowView
 
 if TYPE_CHECKING:
-    from simulator.look.views import EventView, Snapshot
+    from simulator.look.views import EventView
+    from simulator.tui.seen import Seen
 
 CAPACITY = 2000
 _INK = {"info": "plain", "good": "good", "warn": "warn", "bad": "bad"}
@@ -26,25 +27,29 @@ class EventsView(RowView):
         self.events: deque[EventView] = deque(maxlen=CAPACITY)
         self.filter = ""
         self._shown: list[EventView] = []
-        self._last_seq = -1
+        self.last_seq = -1
+        """The number of the newest event that is here."""
         self._time = 0.0
 
-    def show(self, snapshot: Snapshot) -> None:
-        """Take over what is new since the last snapshot; start again after a rewind."""
-        if snapshot.time < self._time or (
-            snapshot.events and snapshot.events[-1].seq < self._last_seq
-        ):
+    def begin_again(self, time: float, event_count: int) -> None:
+        """Forget what is here if that was in a world that has been taken back."""
+        if time < self._time or event_count <= self.last_seq:
             self.events.clear()
-            self._last_seq = -1
-        self._time = snapshot.time
-        new = [event for event in snapshot.events if event.seq > self._last_seq]
+            self._shown = []
+            self.last_seq = -1
+
+    def show(self, seen: Seen) -> None:
+        """Take over what is new."""
+        self.begin_again(seen.time, seen.event_count)
+        self._time = seen.time
+        new = [event for event in seen.events if event.seq > self.last_seq]
         if not new and self._shown:
             return
         if new:
-            missed = new[0].seq - self._last_seq - 1
-            if missed > 0 and self._last_seq >= 0:
+            missed = new[0].seq - self.last_seq - 1
+            if missed > 0 and self.last_seq >= 0:
                 self.events.append(_gap(new[0], missed))
-            self._last_seq = new[-1].seq
+            self.last_seq = new[-1].seq
             self.events.extend(new)
         self._refilter()
 

@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple
 
 from simulator.tui.glyphs import bar, glyphs
-from simulator.tui.rows import MapRow, cores_text, filtered, map_rows, memory_text
+from simulator.tui.rows import MapRow, cores_text, map_row, memory_text
 from simulator.tui.widgets.ink import Line, fit
 from simulator.tui.widgets.rowview import RowView
 
 if TYPE_CHECKING:
-    from simulator.look.views import Snapshot
+    from simulator.look.views import TreeRow
+    from simulator.tui.seen import Seen
 
 STATE_WIDTH = 12
 CPU_WIDTH = 9
 MEMORY_WIDTH = 12
+
+
+LEAST_ROWS = 30
+"""Rows asked for where the size of the pane is not known yet."""
+
+
+def _nothing(first: int, count: int) -> tuple[TreeRow, ...]:
+    return ()
 
 
 class Columns(NamedTuple):
@@ -48,36 +58,50 @@ class MapView(RowView):
 
     def __init__(self, *, widget_id: str = "map") -> None:
         super().__init__(widget_id=widget_id)
-        self.rows: list[MapRow] = []
         self.root: str | None = None
         self.filter = ""
-        self._snapshot: Snapshot | None = None
+        self.read: Callable[[int, int], tuple[TreeRow, ...]] = _nothing
+        """Rows from a number on, for when one scrolls between two frames."""
+        self._first = 0
+        self._rows: tuple[TreeRow, ...] = ()
 
-    def show(self, snapshot: Snapshot) -> None:
-        """Take the rows of a new snapshot."""
-        self._snapshot = snapshot
-        rows = map_rows(snapshot, self.root)
-        if self.filter:
-            rows = filtered(rows, self.filter)
-        self.rows = rows
-        self.set_keys([row.key for row in rows])
+    @property
+    def window(self) -> tuple[int, int]:
+        """The first row that may be drawn, and how many: what is seen, and as much around it."""
+        rows = max(self.visible_rows, LEAST_ROWS)
+        return max(0, self.scroll_offset.y - rows), 3 * rows
 
-    def set_filter(self, text: str) -> None:
-        """Show only rows that contain a text."""
-        self.filter = text
-        if self._snapshot is not None:
-            self.show(self._snapshot)
+    def show(self, seen: Seen) -> None:
+        """Take the rows of a new frame."""
+        self._first, self._rows = seen.first, seen.rows
+        self.set_keys(seen.outline)
 
-    def drill(self, key: str | None) -> None:
-        """Show only what is below a row; None shows the world again."""
-        self.root = key
-        if self._snapshot is not None:
-            self.show(self._snapshot)
+    def tree_row(self, index: int) -> TreeRow | None:
+        """A row by its number; None past the end."""
+        if not self._first <= index < self._first + len(self._rows):
+            first, count = max(0, index - self.visible_rows), 2 * self.visible_rows
+            self._first, self._rows = first, self.read(first, count)
+        at = index - self._first
+        return self._rows[at] if 0 <= at < len(self._rows) else None
+
+    @property
+    def chosen(self) -> TreeRow | None:
+        """What is under the cursor."""
+        return self.tree_row(self.cursor_index) if self.keys else None
 
     @property
     def row(self) -> MapRow | None:
-        """The row under the cursor."""
-        return self.rows[self.cursor_index] if self.cursor_index < len(self.rows) else None
+        """The row under the cursor, as it is shown."""
+        chosen = self.chosen
+        return map_row(chosen) if chosen is not None else None
+
+    def set_filter(self, text: str) -> None:
+        """Show only rows that contain a text, from the next frame on."""
+        self.filter = text
+
+    def drill(self, key: str | None) -> None:
+        """Show only what is below a row from the next frame on; None shows the world again."""
+        self.root = key
 
     def empty_line(self) -> str:
         """Say why nothing is there."""
@@ -100,8 +124,10 @@ class MapView(RowView):
 
     def line(self, index: int, width: int) -> Line:
         """One row of the map."""
-        row = self.rows[index]
-        plan = columns(width)
+        found = self.tree_row(index)
+        if found is None:
+            return ()
+        row, plan = map_row(found), columns(width)
         signs = glyphs()
         marker = signs.cursor if index == self.cursor_index else " "
         name_width = plan.name - len(row.guide)

@@ -15,7 +15,7 @@ from simulator.tui.widgets.charts import clock_text
 from simulator.tui.widgets.ink import INK_CLASSES, Inked
 
 if TYPE_CHECKING:
-    from simulator.look.views import Snapshot
+    from simulator.tui.seen import Seen
 
 EVERY_S = 0.5
 """A redraw costs about 15 ms a curve, so a running world is redrawn twice a second only."""
@@ -52,22 +52,22 @@ class ServicePlots(Inked, Vertical):
         self.observed: tuple[str, ...] = ()
         self._clock = clock
         self._drawn_at = -math.inf
-        self._snapshot: Snapshot | None = None
+        self._seen: Seen | None = None
 
     def compose(self) -> ComposeResult:
         """Two plots."""
         yield PlotWidget(id="first")
         yield PlotWidget(id="second")
 
-    def show(self, snapshot: Snapshot, *, at_once: bool = False) -> None:
-        """Draw a newer snapshot, unless the last drawing was a moment ago."""
-        self._snapshot = snapshot
+    def show(self, seen: Seen, *, at_once: bool = False) -> None:
+        """Draw a newer frame, unless the last drawing was a moment ago."""
+        self._seen = seen
         now = self._clock()
         if now - self._drawn_at < EVERY_S and not at_once:
             return
         self._drawn_at = now
-        service = service_in_view(snapshot, self.service)
-        charts = charts_of(snapshot, service, self.observed)
+        service = service_in_view(seen, self.service)
+        charts = charts_of(seen, service, self.observed)
         for index, plot in enumerate(self.query(PlotWidget)):
             plot.display = index < len(charts)
             if index < len(charts):
@@ -75,13 +75,13 @@ class ServicePlots(Inked, Vertical):
 
     def next_service(self) -> str | None:
         """Show the next service; its name, None when there is none."""
-        if self._snapshot is None or not self._snapshot.services:
+        if self._seen is None or not self._seen.services:
             return None
-        names = [one.name for one in self._snapshot.services]
-        now = service_in_view(self._snapshot, self.service)
+        names = [one.name for one in self._seen.services]
+        now = service_in_view(self._seen, self.service)
         self.observed = ()
         self.service = names[(names.index(now) + 1) % len(names)] if now in names else names[0]
-        self.show(self._snapshot, at_once=True)
+        self.show(self._seen, at_once=True)
         return self.service
 
     def _draw(self, plot: PlotWidget, chart: Chart) -> None:
