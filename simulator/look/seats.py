@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from math import inf
-from typing import TYPE_CHECKING
 
 from simulator.image.model import Image
 from simulator.machine.boundaries import OPEN, Hardening
@@ -14,9 +13,6 @@ from simulator.machine.pagecache import cached_bytes, charged_bytes
 from simulator.machine.processes import of_container, on_kernel, table_size
 from simulator.machine.procfiles import meminfo_file, status_file
 from simulator.machine.seat import Proc, Seat
-
-if TYPE_CHECKING:
-    from simulator.world.world import World
 
 MACHINES = {"amd64": "x86_64", "arm64": "aarch64", "386": "i686", "arm": "armv7l"}
 GVISOR_KERNEL = "4.4.0"
@@ -29,7 +25,7 @@ ROOT = (
 _BIN = ("bin", "sbin", "usr/bin", "usr/sbin", "usr/local/bin", "usr/local/sbin", "busybox")
 
 
-def seat_of(world: World, container: Container) -> Seat:
+def seat_of(container: Container) -> Seat:
     """What a process started in a container sees."""
     machine, hardening = container.machine, container.settings.hardening
     sandbox = container.runtime.kernel == "sandbox"
@@ -86,7 +82,7 @@ def programs_of(image: Image) -> frozenset[str]:
     )
 
 
-def seat_of_machine(world: World, machine: Machine) -> Seat:
+def seat_of_machine(machine: Machine) -> Seat:
     """What root sees on a host or in a virtual machine."""
     kernel = machine.kernel
     total, used, cached = int(kernel.ram_bytes), _used(kernel), cached_bytes(kernel)

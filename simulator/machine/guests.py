@@ -26,11 +26,16 @@ def guest_name(container: str) -> str:
 
 
 def make(
-    kind: Runtime, container: str, machine: Machine, limits: Limits, workload: Workload
+    kind: Runtime,
+    container: str,
+    machine: Machine,
+    limits: Limits,
+    workload: Workload,
+    name: str | None = None,
 ) -> VirtualMachine:
     """The guest for a container, switched off; Refused where it does not fit the machine."""
     return VirtualMachine(
-        guest_name(container),
+        name or guest_name(container),
         machine,
         vcpus=vcpus(limits, machine),
         memory_bytes=guest_bytes(kind, machine, limits, workload),

@@ -26,7 +26,7 @@ def why(session: Session, name: str) -> list[str]:
         image = stored.machine(session, None).images.store.find(name)
         if image is None:
             raise
-        return explain_image(world, name, image.image)
+        return explain_image(world.fleet, world.depot, name, image.image)
     more: list[str] = []
     if name in world.containers:
         more = explain_container(world.containers[name])

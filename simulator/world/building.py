@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING
 
 from simulator.engine import Process, Simulation
 from simulator.errors import Refused
@@ -27,24 +26,23 @@ from simulator.world.build_output import (
 )
 from simulator.world.builds import Decided, decide
 from simulator.world.commands import BuildImage
+from simulator.world.depot import Depot
 from simulator.world.events import BuildFailed, ImageBuilt
-from simulator.world.jobs import Job, Reply
-
-if TYPE_CHECKING:
-    from simulator.world.world import World
+from simulator.world.fleet import Fleet
+from simulator.world.jobs import Job, Jobs, Reply
 
 
-def build(world: World, command: BuildImage) -> Reply:
+def build(fleet: Fleet, depot: Depot, jobs: Jobs, command: BuildImage) -> Reply:
     """Plan a build at once (bad input is refused here), carry it out in time."""
-    machine = world.machine(command.machine)
+    machine = fleet.machine(command.machine)
     machine.need_up()
-    decided = decide(world, machine, command)
+    decided = decide(depot, machine, command)
     if command.push and not decided.tags:
         raise Refused("tag is needed when pushing to registry")
     for tag in decided.tags if command.push else ():
-        world.depot.registries.of(tag)
-    job = world.new_job(f"docker build {' '.join(command.tags)}".strip())
-    world.sim.start(_Building(world, machine, command, decided, job).run())
+        depot.registries.of(tag)
+    job = jobs.new(f"docker build {' '.join(command.tags)}".strip())
+    machine.parts.sim.start(_Building(depot, machine, command, decided, job).run())
     return Reply((), job)
 
 
@@ -56,20 +54,21 @@ class _Building:
     """One build under way."""
 
     def __init__(
-        self, world: World, machine: Machine, command: BuildImage, decided: Decided, job: Job
+        self, depot: Depot, machine: Machine, command: BuildImage, decided: Decided, job: Job
     ) -> None:
-        self.world, self.machine, self.command = world, machine, command
+        self.depot, self.machine, self.command = depot, machine, command
+        self.sim = machine.parts.sim
         self.decided, self.job = decided, job
         self.name = command.tags[0] if command.tags else "image"
         self.out = Printer(job.lines, plain=command.plain)
-        self.started = world.now
+        self.started = self.sim.now
         self._named: set[str] = set()
         self._pulled: dict[str, tuple[float, int]] = {}
         """Seconds and bytes of the base images that had to be pulled, by name."""
 
     def run(self) -> Process:
         """The whole build, for ``sim.start``."""
-        sim, decided = self.world.sim, self.decided
+        sim, decided = self.sim, self.decided
         size = format_bytes(len(self.command.dockerfile.encode()))
         self.out.vertex(
             f"[internal] load build definition from {self.command.dockerfile_name}",
@@ -111,20 +110,20 @@ class _Building:
         return None
 
     def _base(self, reference: Reference, image: Image) -> Process:
-        world, client = self.world, self.machine.images
+        depot, sim, client = self.depot, self.sim, self.machine.images
         name = reference.canonical()
-        kept = world.depot.foreign.setdefault(self.machine.name, {})
+        kept = depot.foreign.setdefault(self.machine.name, {})
         here = image.digest in kept or not client.store.missing_layers(image)
         if here and not self.command.pull:
             if client.store.find(reference) is None and image.platform == client.platform:
-                client.store.add(image, reference, now_s=world.now)
+                client.store.add(image, reference, now_s=sim.now)
             self._metadata(name)
             return None
-        began, before = world.now, client.store.find(reference)
+        began, before = sim.now, client.store.find(reference)
         known = any(one.image.digest == image.digest for one in client.store.images())
         moved = sum(layer.transfer_bytes for layer in client.store.missing_layers(image))
         scratch = Job(0, "")
-        error = yield from images.fetch(world, self.machine, reference, image.platform, scratch)
+        error = yield from images.fetch(depot, self.machine, reference, image.platform, scratch)
         if error is not None:
             self.out.vertex(f"[internal] load metadata for {name}", "ERROR", [error])
             return f"{FAILED}{name}: {error}"
@@ -135,8 +134,8 @@ class _Building:
             if not known:
                 client.store.delete(image.digest)
             if before is not None:
-                client.store.add(before.image, reference, now_s=world.now)
-        self._pulled[name] = (world.now - began, moved)
+                client.store.add(before.image, reference, now_s=sim.now)
+        self._pulled[name] = (sim.now - began, moved)
         self._metadata(name)
         return None
 
@@ -149,9 +148,9 @@ class _Building:
         """Fetch the images whose cache is used, where they are not here."""
         for name in self.command.cache_from:
             reference, scratch = Reference.parse(name), Job(0, "")
-            began = self.world.now
-            error = yield from images.have_image(self.world, self.machine, reference, None, scratch)
-            outcome = f"ERROR: {error}" if error else done(self.world.now - began)
+            began = self.sim.now
+            error = yield from images.have_image(self.depot, self.machine, reference, None, scratch)
+            outcome = f"ERROR: {error}" if error else done(self.sim.now - began)
             self.out.vertex(f"importing cache manifest from {reference.short()}", outcome)
 
     def _tell(self, step: Step, platform: Platform) -> None:
@@ -182,12 +181,12 @@ class _Building:
         return done(step.duration_s)
 
     def _finish(self) -> Process:
-        world, decided = self.world, self.decided
+        decided = self.decided
         full = self._no_room()
         if full is not None:
             self._fail(full)
             return
-        cache = world.build_caches.setdefault(self.machine.name, BuildCache())
+        cache = self.depot.caches.setdefault(self.machine.name, BuildCache())
         for one in decided.plans:
             cache.learn(one)
         if decided.failed is not None:
@@ -224,15 +223,16 @@ class _Building:
         )
 
     def _store(self) -> None:
-        world, client, made = self.world, self.machine.images, self.decided.images
+        depot, client, made = self.depot, self.machine.images, self.decided.images
+        now_s = self.sim.now
         fitting = [one for one in made if rank(one.platform, client.platform) is not None]
         own = (fitting or made)[0]
-        client.store.add(own, now_s=world.now)
+        client.store.add(own, now_s=now_s)
         for tag in self.decided.tags:
-            client.store.add(own, tag, now_s=world.now)
-            world.depot.forget_name(self.machine.name, tag)
+            client.store.add(own, tag, now_s=now_s)
+            depot.forget_name(self.machine.name, tag)
             if len(made) > 1:
-                lists = world.depot.lists.setdefault(self.machine.name, {})
+                lists = depot.lists.setdefault(self.machine.name, {})
                 lists[tag.canonical()] = Index(tuple(made))
         if self.command.inline_cache:
             for one in self.decided.plans:
@@ -244,7 +244,7 @@ class _Building:
 
     def _inline(self, one: BuildPlan) -> None:
         """Put into the image the records of the steps that made its layers, and no others."""
-        cache = self.world.build_caches[self.machine.name]
+        cache = self.depot.caches[self.machine.name]
         image = one.require_image()
         layers = {layer.digest for layer in image.layers}
         kept = []
@@ -253,25 +253,25 @@ class _Building:
             final = step.layer is None or step.layer.digest in layers
             if record is not None and final:
                 kept.append(record)
-        self.world.depot.inline[image.digest] = tuple(kept)
+        self.depot.inline[image.digest] = tuple(kept)
 
     def _push(self) -> Process:
         for tag in self.decided.tags:
-            began = self.world.now
+            began = self.sim.now
             scratch = Job(0, "")
-            error = yield from images.send(self.world, self.machine, tag, scratch)
+            error = yield from images.send(self.depot, self.machine, tag, scratch)
             if error is not None:
                 return f"{FAILED}failed to push {tag.canonical()}: {error}"
-            took = done(self.world.now - began)
+            took = done(self.sim.now - began)
             self.out.vertex(f"pushing {tag.canonical()}", took, scratch.lines[-1:])
         return None
 
     def _summary(self) -> None:
-        world, decided, image = self.world, self.decided, self.decided.images[0]
+        sim, decided, image = self.sim, self.decided, self.decided.images[0]
         steps = [step for step, _ in decided.numbered if step.instruction != "FROM"]
         cached = sum(step.cached for step in steps)
-        seconds, size = world.now - self.started, image.size_bytes
-        world.sim.emit(
+        seconds, size = sim.now - self.started, image.size_bytes
+        sim.emit(
             ImageBuilt(
                 self.name, self.machine.name, image.digest, len(steps), cached, seconds, size
             )
@@ -283,10 +283,10 @@ class _Building:
             for step, platform in decided.numbered
             for reason in reasons(step)[:1]
         ]
-        head = f"last build on {self.machine.name} at {world.now:.1f}s: {told}"
+        head = f"last build on {self.machine.name} at {sim.now:.1f}s: {told}"
         for one in decided.images:
-            world.depot.builds[one.digest] = (head, *misses)
+            self.depot.builds[one.digest] = (head, *misses)
 
     def _fail(self, error: str, reason: str = "") -> None:
-        self.world.sim.emit(BuildFailed(self.name, self.machine.name, reason or error))
+        self.sim.emit(BuildFailed(self.name, self.machine.name, reason or error))
         self.job.finish(error)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 from simulator.dockerfile import Dockerfile, Dockerignore, lint, parse, read_mounts
 from simulator.dockerfile.lint import Finding, lint_error
@@ -20,10 +19,8 @@ from simulator.world.build_output import (
     naming,
 )
 from simulator.world.commands import BuildImage
+from simulator.world.depot import Depot
 from simulator.world.images import target_name
-
-if TYPE_CHECKING:
-    from simulator.world.world import World
 
 MAX_DOCKERFILE_BYTES = 10 << 20
 MAX_PLATFORMS = 16
@@ -62,7 +59,7 @@ class Decided:
 # --- deciding ---------------------------------------------------------------------------------
 
 
-def decide(world: World, machine: Machine, command: BuildImage) -> Decided:
+def decide(depot: Depot, machine: Machine, command: BuildImage) -> Decided:
     """Everything about a build, as the machine's builder would decide it."""
     if len(command.dockerfile) > MAX_DOCKERFILE_BYTES:
         raise InputError(
@@ -75,30 +72,30 @@ def decide(world: World, machine: Machine, command: BuildImage) -> Decided:
     platforms = list(dict.fromkeys(Platform.parse(one) for one in asked)) or [own]
     if len(platforms) > MAX_PLATFORMS:
         raise InputError("too many platforms", expected=f"at most {MAX_PLATFORMS}")
-    cache = world.build_caches.get(machine.name, BuildCache())
+    cache = depot.caches.get(machine.name, BuildCache())
     if command.cache_from:
         # A build that is refused below leaves the machine's own cache as it is.
         cache = cache.copy()
         for name in command.cache_from:
-            _import_cache(world, machine, cache, name)
-    plans = tuple(_plan(world, machine, command, dockerfile, one, cache) for one in platforms)
+            _import_cache(depot, machine, cache, name)
+    plans = tuple(_plan(depot, machine, command, dockerfile, one, cache) for one in platforms)
     steps, total_s = _together(plans, platforms, machine.hardware.cores)
-    findings = tuple(check(world, machine, dockerfile))
+    findings = tuple(check(depot, machine, dockerfile))
     error = lint_error(dockerfile, list(findings))
     if error is not None:
         raise error
-    world.build_caches[machine.name] = cache
+    depot.caches[machine.name] = cache
     names = naming(dockerfile, len(platforms))
     return Decided(dockerfile, plans, steps, total_s, tags, names, findings)
 
 
-def check(world: World, machine: Machine, dockerfile: Dockerfile) -> list[Finding]:
+def check(depot: Depot, machine: Machine, dockerfile: Dockerfile) -> list[Finding]:
     """What the build checks find; variables that base images bring are known."""
 
     def base_env(name: str) -> Mapping[str, str] | None:
         try:
             reference = Reference.parse(name)
-            image = base_image(world, machine, reference, machine.images.platform)
+            image = base_image(depot, machine, reference, machine.images.platform)
         except InputError:
             return None
         return image.config.environment
@@ -107,7 +104,7 @@ def check(world: World, machine: Machine, dockerfile: Dockerfile) -> list[Findin
 
 
 def _plan(
-    world: World,
+    depot: Depot,
     machine: Machine,
     command: BuildImage,
     dockerfile: Dockerfile,
@@ -119,12 +116,12 @@ def _plan(
     if ignore is not None and ignore.content:
         context = context.without(Dockerignore.parse(ignore.content))
     hardware, client = machine.hardware, machine.images
-    emulator = client.emulation or Emulation.of(world.parts.calibration)
+    emulator = client.emulation or Emulation.of(depot.parts.calibration)
     no_cache: bool | str = command.no_cache or ",".join(command.no_cache_stages)
     decided = plan(
         dockerfile,
         context,
-        resolve=lambda reference, wanted: base_image(world, machine, reference, wanted),
+        resolve=lambda reference, wanted: base_image(depot, machine, reference, wanted),
         cache=cache,
         args=command.build_args,
         target=command.target,
@@ -146,33 +143,33 @@ def _plan(
     return decided
 
 
-def base_image(world: World, machine: Machine, reference: Reference, platform: Platform) -> Image:
+def base_image(depot: Depot, machine: Machine, reference: Reference, platform: Platform) -> Image:
     """The image of a FROM: on the machine, in its registry, in the catalogue. InputError else."""
     stored = machine.images.store.find(reference)
     if stored is not None and stored.image.platform == platform:
         return stored.image
-    registry = world.depot.registries
+    registry = depot.registries
     try:
         home = registry.of(reference)
         if home is not registry.hub or home.repositories.get(reference.repository) is not None:
             user = machine.images.users.get(home.name)
             found = home.look_up(reference.tagged(), user=user)
             return select(found, platform, explicit=True)
-        if platform.os == "windows" and world.catalogue.holds(reference):
-            return select(world.catalogue.index(reference), platform, explicit=True)
+        if platform.os == "windows" and depot.catalogue.holds(reference):
+            return select(depot.catalogue.index(reference), platform, explicit=True)
     except Refused as refusal:
         raise InputError(f"failed to resolve source metadata: {refusal}") from None
-    return world.catalogue.resolve(reference, platform)
+    return depot.catalogue.resolve(reference, platform)
 
 
-def _import_cache(world: World, machine: Machine, cache: BuildCache, name: str) -> None:
+def _import_cache(depot: Depot, machine: Machine, cache: BuildCache, name: str) -> None:
     """Take over the records inside an image, wherever it is; an image without any is no error."""
     reference = Reference.parse(name)
     try:
-        image = base_image(world, machine, reference, machine.images.platform)
+        image = base_image(depot, machine, reference, machine.images.platform)
     except InputError:
         return
-    cache.learn_image(world.depot.inline.get(image.digest, ()))
+    cache.learn_image(depot.inline.get(image.digest, ()))
 
 
 def _without_what_cannot_run(

@@ -2,51 +2,47 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from simulator.errors import Refused
 from simulator.machine import slices
 from simulator.machine.host import VirtualMachine
+from simulator.node.names import check_name
 from simulator.world.commands import CreateCgroup, RemoveCgroup, TuneMachine
+from simulator.world.fleet import Fleet
 from simulator.world.jobs import Reply
-from simulator.world.machines import check_name
-
-if TYPE_CHECKING:
-    from simulator.world.world import World
 
 
-def create(world: World, command: CreateCgroup) -> Reply:
+def create(fleet: Fleet, command: CreateCgroup) -> Reply:
     """An inner cgroup on a machine."""
-    machine = world.machine(command.machine)
+    machine = fleet.machine(command.machine)
     machine.need_up()
     check_name("cgroup", command.name)
     limits = slices.SliceLimits(command.cpu_weight, command.cpus, command.memory_bytes)
-    world.fabric.disturb_host(machine.kernel.cpu.root)
+    fleet.parts.fabric.disturb_host(machine.kernel.cpu.root)
     slices.create(machine, command.name, command.parent, limits)
     return Reply((command.name,))
 
 
-def remove(world: World, command: RemoveCgroup) -> Reply:
+def remove(fleet: Fleet, command: RemoveCgroup) -> Reply:
     """An empty one goes."""
-    machine = world.machine(command.machine)
-    world.fabric.disturb_host(machine.kernel.cpu.root)
+    machine = fleet.machine(command.machine)
+    fleet.parts.fabric.disturb_host(machine.kernel.cpu.root)
     slices.remove(machine, command.name)
     return Reply((command.name,))
 
 
-def tune(world: World, command: TuneMachine) -> Reply:
+def tune(fleet: Fleet, command: TuneMachine) -> Reply:
     """Balloon and same-page merging, on or off."""
-    machine = world.machine(command.name)
+    machine = fleet.machine(command.name)
     lines = []
     if command.balloon is not None:
         if not isinstance(machine, VirtualMachine):
             raise Refused(f"{machine.name} is a host: only a VM has a balloon")
-        machine.ballooning.set(command.balloon, world.now)
+        machine.ballooning.set(command.balloon, fleet.now)
         lines.append(f"balloon of {machine.name}: {'on' if command.balloon else 'off'}")
     if command.ksm is not None:
-        machine.merging.set(command.ksm, world.now)
+        machine.merging.set(command.ksm, fleet.now)
         lines.append(f"same-page merging on {machine.name}: {'on' if command.ksm else 'off'}")
     if command.evict is not None:
-        machine.evicting.set(command.evict, world.now)
+        machine.evicting.set(command.evict, fleet.now)
         lines.append(f"eviction on {machine.name}: {'on' if command.evict else 'off'}")
     return Reply(tuple(lines) or (machine.name,))

@@ -10,6 +10,7 @@ from __future__ import annotations
 import msgspec
 
 from simulator.image.context import BuildContext
+from simulator.node.spec import ContainerSpec
 from simulator.traffic.client import ClientPolicy
 from simulator.traffic.spec import TrafficSpec
 
@@ -169,58 +170,12 @@ class RemoveImage(Command, frozen=True):
 # --- containers ---------------------------------------------------------------------------------
 
 
-class RunContainer(Command, frozen=True):
-    """Pull if needed, create and (unless ``start`` is false) start a container.
+class RunContainer(ContainerSpec, Command, frozen=True, kw_only=True):
+    """Pull if needed, create and (unless ``start`` is false) start what the specification says."""
 
-    ``cpus`` is a quota in cores, ``cpu_shares`` the old weight scale (1024 = normal),
-    ``workload`` replaces what the image says its program does, ``aliases`` are the names of the
-    services it answers for.
-    """
-
-    image: str
     name: str | None = None
-    command: tuple[str, ...] = ()
-    entrypoint: str | None = None
-    env: dict[str, str] = {}
-    labels: dict[str, str] = {}
-    cpus: float | None = None
-    cpu_period_us: int | None = None
-    cpu_quota_us: int | None = None
-    """The same limit stated as CPU time in a period; -1 is none."""
-    cpu_shares: int | None = None
-    cpuset: tuple[int, ...] = ()
-    memory_bytes: int | None = None
-    memory_swap_bytes: int | None = None
-    pids_limit: int | None = None
-    oom_score_adj: int = 0
-    restart: str = "no"
-    stop_timeout_s: float | None = None
-    ports: tuple[str, ...] = ()
-    aliases: tuple[str, ...] = ()
-    hostname: str | None = None
-    remove: bool = False
-    workload: str | None = None
-    runtime: str = "runc"
-    platform: str | None = None
     pull: str = "missing"
     """always, missing or never."""
-    read_only: bool = False
-    cap_add: tuple[str, ...] = ()
-    cap_drop: tuple[str, ...] = ()
-    security_opt: tuple[str, ...] = ()
-    privileged: bool = False
-    userns: bool = False
-    """Root in the container is nobody outside."""
-    user: str | None = None
-    memory_high_bytes: int | None = None
-    memory_low_bytes: int | None = None
-    """What the host does not swap out while it is short of memory (``--memory-reservation``)."""
-    nofile: int | None = None
-    """Most open files, and with them connections (``--ulimit nofile=``)."""
-    io_weight: int | None = None
-    """cgroup v1's blkio weight, 10 to 1000, as ``--blkio-weight`` takes it."""
-    io_bytes_s: float | None = None
-    cgroup_parent: str | None = None
     detach: bool = True
     start: bool = True
     machine: str | None = None

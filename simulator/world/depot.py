@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
-from simulator.engine import FlowNetwork
 from simulator.errors import InputError
+from simulator.image.builder import BuildCache
 from simulator.image.builder.model import CacheRecord
+from simulator.image.catalogue import Catalogue
 from simulator.image.model import Image, Index
 from simulator.image.reference import Reference
-from simulator.image.writable import WritableLayer
-from simulator.machine.container import Container
+from simulator.machine.host import Parts
 from simulator.registry.registries import Registries
 from simulator.registry.registry import Registry
 
@@ -44,11 +43,15 @@ class Archive:
 
 
 class Depot:
-    """Registries by name, archives, manifest lists by machine, writable layers by container."""
+    """Registries by name, archives, and what builders keep by machine: caches, lists, bases."""
 
-    def __init__(self, network: FlowNetwork, hub: Registry) -> None:
-        self.network = network
+    def __init__(self, parts: Parts, hub: Registry, catalogue: Catalogue) -> None:
+        self.parts = parts
         self.registries = Registries(hub)
+        self.catalogue = catalogue
+        """Images that the public registry has."""
+        self.caches: dict[str, BuildCache] = {}
+        """What builders remember, by machine."""
         self.archives: dict[str, Archive] = {}
         self.lists: dict[str, dict[str, Index]] = {}
         """Multi-platform images: machine, canonical name, list."""
@@ -59,29 +62,16 @@ class Depot:
         self.builds: dict[str, tuple[str, ...]] = {}
         """The newest build of each image, by its digest: what ran, and why."""
         self.bills: list[Egress] = []
-        self._writable: dict[str, WritableLayer] = {}
 
     @property
     def egress_usd(self) -> float:
         """What transfers have cost so far."""
         return sum(one.usd for one in self.bills)
 
-    def charge(self, time: float, what: str, size_bytes: float, usd: float) -> None:
+    def charge(self, what: str, size_bytes: float, usd: float) -> None:
         """Note a transfer that somebody pays for; nothing for a free one."""
         if usd > 0:
-            self.bills.append(Egress(time, what, size_bytes, usd))
-
-    def writable(self, container: Container) -> WritableLayer:
-        """The writable layer of a container, empty at first."""
-        found = self._writable.get(container.id)
-        if found is None:
-            found = self._writable[container.id] = WritableLayer(container.image, container.name)
-        return found
-
-    def written_bytes(self, containers: Iterable[Container]) -> int:
-        """Bytes of the writable layers of some containers."""
-        layers = (self._writable.get(one.id) for one in containers)
-        return sum(layer.size_bytes for layer in layers if layer is not None)
+            self.bills.append(Egress(self.parts.sim.now, what, size_bytes, usd))
 
     def list_of(self, machine: str, reference: Reference) -> Index | None:
         """The manifest list that a name means on a machine, if it means one."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 from simulator.errors import Refused, unknown
 from simulator.machine.charges import BOMBS, bomb
@@ -11,84 +10,82 @@ from simulator.machine.events import HostLostPower, KernelPanicked
 from simulator.machine.host import Host, Machine, VirtualMachine
 from simulator.world.commands import InjectFault
 from simulator.world.events import FaultInjected
+from simulator.world.fleet import Fleet
 from simulator.world.jobs import Reply
 from simulator.world.machines import end_everything
 
-if TYPE_CHECKING:
-    from simulator.world.world import World
 
-
-def inject(world: World, command: InjectFault) -> Reply:
+def inject(fleet: Fleet, command: InjectFault) -> Reply:
     """Break something by name."""
     action = KINDS.get(command.kind)
     if action is None:
         raise unknown("fault", command.kind, KINDS)
-    return Reply(tuple(action(world, command)))
+    return Reply(tuple(action(fleet, command)))
 
 
-def _crash(world: World, command: InjectFault) -> list[str]:
-    container = world.container(command.target)
+def _crash(fleet: Fleet, command: InjectFault) -> list[str]:
+    container = fleet.container(command.target)
     if not container.running:
         raise Refused(f"container {container.name} is not running")
-    world.sim.emit(FaultInjected(container.name, "crash"))
+    fleet.parts.sim.emit(FaultInjected(container.name, "crash"))
     container.crash(1)
     return [f"{container.name}: its program crashed"]
 
 
-def _oom(world: World, command: InjectFault) -> list[str]:
-    container = world.container(command.target)
+def _oom(fleet: Fleet, command: InjectFault) -> list[str]:
+    container = fleet.container(command.target)
     if not container.running:
         raise Refused(f"container {container.name} is not running")
-    world.sim.emit(FaultInjected(container.name, "oom"))
+    fleet.parts.sim.emit(FaultInjected(container.name, "oom"))
     container.out_of_memory(container.memory)
     return [f"{container.name}: killed for its memory"]
 
 
-def _hang(world: World, command: InjectFault) -> list[str]:
-    container = world.container(command.target)
+def _hang(fleet: Fleet, command: InjectFault) -> list[str]:
+    container = fleet.container(command.target)
     container.pause()
-    world.sim.emit(FaultInjected(container.name, "hang"))
+    fleet.parts.sim.emit(FaultInjected(container.name, "hang"))
     return [f"{container.name}: its threads stand still; end it with: docker unpause"]
 
 
-def _machine(world: World, command: InjectFault) -> Machine:
+def _machine(fleet: Fleet, command: InjectFault) -> Machine:
     name = command.target
-    if name not in world.machines and name in world.containers:
-        kernel = world.containers[name].machine
+    if name not in fleet.machines and name in fleet.containers:
+        kernel = fleet.containers[name].machine
         raise Refused(
             f"{name} is a container and has no kernel of its own: it runs on that of {kernel.name}"
         )
-    return world.machine(name)
+    return fleet.machine(name)
 
 
-def _panic(world: World, command: InjectFault) -> list[str]:
-    machine = _machine(world, command)
+def _panic(fleet: Fleet, command: InjectFault) -> list[str]:
+    machine = _machine(fleet, command)
     machine.need_up()
     while machine.kernel.owner is not None and isinstance(machine, VirtualMachine):
         # It only shares the kernel of the guest that it lies in: that one falls.
         machine = machine.on
     vms = sum(1 for kernel in machine.kernel.below() for _ in kernel.vms)
-    world.sim.emit(FaultInjected(machine.name, "panic"))
-    count = end_everything(world, machine, "kernel panic")
+    fleet.parts.sim.emit(FaultInjected(machine.name, "panic"))
+    count = end_everything(machine, "kernel panic")
     _down(machine, "panicked")
-    world.sim.emit(KernelPanicked(machine.name, count, vms))
+    fleet.parts.sim.emit(KernelPanicked(machine.name, count, vms))
     return [f"kernel of {machine.name} panicked: {count} containers and {vms} VMs fell with it"]
 
 
-def _power(world: World, command: InjectFault) -> list[str]:
-    machine = _machine(world, command)
+def _power(fleet: Fleet, command: InjectFault) -> list[str]:
+    machine = _machine(fleet, command)
     if not isinstance(machine, Host):
         raise Refused(f"{machine.name} is a VM; only a host can lose power (try: fault panic)")
     machine.need_up()
-    world.sim.emit(FaultInjected(machine.name, "power"))
-    count = end_everything(world, machine, "power lost")
+    fleet.parts.sim.emit(FaultInjected(machine.name, "power"))
+    count = end_everything(machine, "power lost")
     _down(machine, "off")
-    world.sim.emit(HostLostPower(machine.name, count))
+    fleet.parts.sim.emit(HostLostPower(machine.name, count))
     return [f"{machine.name} lost power; {count} containers died with it"]
 
 
-def _recover(world: World, command: InjectFault) -> list[str]:
-    machine = _machine(world, command)
+def _recover(fleet: Fleet, command: InjectFault) -> list[str]:
+    machine = _machine(fleet, command)
     if not isinstance(machine, Host):
         raise Refused(f"{machine.name} is a VM; create it again with: vm create")
     if machine.up:
@@ -102,12 +99,12 @@ def _recover(world: World, command: InjectFault) -> list[str]:
     return [f"{machine.name} is up again; {len(back)} containers start by their restart policy"]
 
 
-def _bomb(world: World, command: InjectFault) -> list[str]:
+def _bomb(fleet: Fleet, command: InjectFault) -> list[str]:
     """A bomb goes off in a container, within the container's limits."""
-    container = world.container(command.target)
+    container = fleet.container(command.target)
     charge = bomb(command.kind, command.amount)
     container.detonate(charge)
-    world.sim.emit(FaultInjected(container.name, command.kind))
+    fleet.parts.sim.emit(FaultInjected(container.name, command.kind))
     return [f"{container.name}: a {command.kind.removesuffix('bomb')} bomb went off in it"]
 
 
@@ -119,7 +116,7 @@ def _down(machine: Machine, state: str) -> None:
     machine.switch_off(state)
 
 
-KINDS: dict[str, Callable[[World, InjectFault], list[str]]] = {
+KINDS: dict[str, Callable[[Fleet, InjectFault], list[str]]] = {
     "crash": _crash,
     "oom": _oom,
     "hang": _hang,

@@ -11,7 +11,6 @@ import posixpath
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from simulator.dockerfile import parse_instruction
 from simulator.engine import Process
@@ -27,12 +26,10 @@ from simulator.image.writable import WritableLayer
 from simulator.machine.container import Container
 from simulator.units import format_bytes, parse_bytes
 from simulator.world.changes import bare_state
+from simulator.world.fleet import Fleet
 from simulator.world.image_commands import ChangeFiles
-from simulator.world.jobs import Job, Reply
+from simulator.world.jobs import Job, Jobs, Reply
 from simulator.world.layers import writable
-
-if TYPE_CHECKING:
-    from simulator.world.world import World
 
 _SHELLS = ("sh", "bash", "ash", "dash")
 _WRITERS = frozenset(
@@ -72,24 +69,24 @@ def _commands(argv: Sequence[str]) -> Iterator[Command]:
         return
 
 
-def change(world: World, command: ChangeFiles) -> Reply:
+def change(fleet: Fleet, jobs: Jobs, command: ChangeFiles) -> Reply:
     """Carry a command out in a running container; its layer changes when the time has passed."""
-    container = world.container(command.container)
+    container = fleet.container(command.container)
     if container.paused:
         raise Refused(f"container {container.name} is paused, unpause the container before exec")
     if container.state != "running":
         raise Refused(f"container {container.id} is not running")
     if sum(map(len, command.argv)) > MAX_SCRIPT:
         raise InputError("command too long", expected=f"at most {MAX_SCRIPT} characters")
-    layer = writable(world, container)
+    layer = writable(fleet, container)
     effect, seconds = _effect(container, layer, command)
     needed = sum(entry.size_bytes for entry in effect.files.values())
     if needed > container.daemon.images.room_bytes():
         raise Refused(f"no space left on device: {format_bytes(needed)} needed")
     if effect.exit_code and not effect.files and not effect.removes:
         raise Refused(f"{effect.output or 'the command failed'} (exit code {effect.exit_code})")
-    job = world.new_job(f"docker exec {container.name}")
-    world.sim.start(_changing(world, container, layer, effect, seconds, job))
+    job = jobs.new(f"docker exec {container.name}")
+    fleet.parts.sim.start(_changing(container, layer, effect, seconds, job))
     return Reply((), job)
 
 
@@ -171,7 +168,6 @@ def _bytes(text: str) -> int:
 
 
 def _changing(
-    world: World,
     container: Container,
     layer: WritableLayer,
     effect: Effect,
@@ -179,7 +175,7 @@ def _changing(
     job: Job,
 ) -> Process:
     if seconds > 0:
-        yield world.sim.env.timeout(seconds) | container.over.event()
+        yield container.sim.env.timeout(seconds) | container.over.event()
     if not container.running:
         job.finish(f"container {container.name} ended before the command did (exit code 137)")
         return

@@ -1,10 +1,12 @@
-"""Which function carries out which command."""
+"""Which function carries out which command, and the parts of a world that each of them gets."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from functools import partial
+from typing import Any
 
+from simulator.node.names import Namer
 from simulator.world import (
     building,
     cgroups,
@@ -22,57 +24,100 @@ from simulator.world import (
     services,
     sites,
 )
-from simulator.world.jobs import Reply
+from simulator.world.depot import Depot
+from simulator.world.director import Director
+from simulator.world.fleet import Fleet
+from simulator.world.jobs import Jobs, Reply
 
-if TYPE_CHECKING:
-    from simulator.world.world import World
+Handlers = dict[type[commands.Command], Callable[[Any], Reply]]
 
-HANDLERS: dict[type[commands.Command], Callable[[World, Any], Reply]] = {
-    commands.CreateHost: sites.create_host,
-    commands.RemoveHost: machines.remove_host,
-    commands.CreateVm: sites.create_vm,
-    commands.RemoveVm: machines.remove_vm,
-    commands.UseMachine: machines.use,
-    commands.TuneMachine: cgroups.tune,
-    commands.CreateCgroup: cgroups.create,
-    commands.RemoveCgroup: cgroups.remove,
-    commands.BuildImage: building.build,
-    commands.PullImage: images.pull,
-    commands.TagImage: images.tag,
-    commands.RemoveImage: images.remove,
-    commands.RunContainer: containers.run,
-    commands.StartContainer: containers.start,
-    commands.StopContainer: containers.stop,
-    commands.KillContainer: containers.kill,
-    commands.RestartContainer: containers.restart,
-    commands.PauseContainer: containers.pause,
-    commands.UnpauseContainer: containers.unpause,
-    commands.RemoveContainer: containers.remove,
-    commands.UpdateContainer: containers.update,
-    commands.RenameContainer: containers.rename,
-    commands.CreateService: services.create,
-    commands.RemoveService: services.remove,
-    commands.AddEndpoint: services.add_endpoint,
-    commands.RemoveEndpoint: services.remove_endpoint,
-    commands.SetBalancer: services.set_balancer,
-    commands.StartTraffic: services.start_traffic,
-    commands.StopTraffic: services.stop_traffic,
-    commands.InjectFault: faults.inject,
-    commands.ApplyFlaw: security.apply_flaw,
-    image_commands.CreateRegistry: registries.create,
-    image_commands.RemoveRegistry: registries.remove,
-    image_commands.ChangeRegistry: registries.change,
-    image_commands.CollectRegistry: registries.collect,
-    image_commands.LogIn: registries.log_in,
-    image_commands.LogOut: registries.log_out,
-    image_commands.PushImage: images.push,
-    image_commands.PruneImages: layers.prune_images,
-    image_commands.PruneBuildCache: layers.prune_cache,
-    image_commands.PruneContainers: layers.prune_containers,
-    image_commands.SaveImages: layers.save,
-    image_commands.LoadImages: layers.load,
-    image_commands.CommitContainer: layers.commit,
-    image_commands.ChangeFiles: files.change,
-    image_commands.CopyIntoContainer: layers.copy_into,
-    image_commands.MoveService: moves.move,
-}
+
+def handlers(
+    fleet: Fleet,
+    director: Director,
+    depot: Depot,
+    jobs: Jobs,
+    namer: Namer,
+    intruders: security.Intruders,
+    expect: services.Expect,
+) -> Handlers:
+    """A handler for each command, with the parts that it may touch."""
+    return {
+        **_of_machines(fleet, depot, jobs),
+        **_of_images(fleet, depot, jobs),
+        **_of_disks(fleet, depot, jobs),
+        **_of_containers(fleet, depot, jobs, namer),
+        **_of_services(fleet, director, expect),
+        image_commands.MoveService: partial(moves.move, fleet, director, depot, jobs),
+        commands.InjectFault: partial(faults.inject, fleet),
+        commands.ApplyFlaw: partial(security.apply_flaw, fleet, intruders),
+    }
+
+
+def _of_machines(fleet: Fleet, depot: Depot, jobs: Jobs) -> Handlers:
+    return {
+        commands.CreateHost: partial(sites.create_host, fleet, depot),
+        commands.RemoveHost: partial(machines.remove_host, fleet),
+        commands.CreateVm: partial(sites.create_vm, fleet, depot, jobs),
+        commands.RemoveVm: partial(machines.remove_vm, fleet),
+        commands.UseMachine: partial(machines.use, fleet),
+        commands.TuneMachine: partial(cgroups.tune, fleet),
+        commands.CreateCgroup: partial(cgroups.create, fleet),
+        commands.RemoveCgroup: partial(cgroups.remove, fleet),
+    }
+
+
+def _of_images(fleet: Fleet, depot: Depot, jobs: Jobs) -> Handlers:
+    return {
+        commands.BuildImage: partial(building.build, fleet, depot, jobs),
+        commands.PullImage: partial(images.pull, fleet, depot, jobs),
+        commands.TagImage: partial(images.tag, fleet, depot),
+        commands.RemoveImage: partial(images.remove, fleet),
+        image_commands.PushImage: partial(images.push, fleet, depot, jobs),
+        image_commands.CreateRegistry: partial(registries.create, depot),
+        image_commands.RemoveRegistry: partial(registries.remove, depot),
+        image_commands.ChangeRegistry: partial(registries.change, depot),
+        image_commands.CollectRegistry: partial(registries.collect, depot),
+        image_commands.LogIn: partial(registries.log_in, fleet, depot),
+        image_commands.LogOut: partial(registries.log_out, fleet, depot),
+    }
+
+
+def _of_disks(fleet: Fleet, depot: Depot, jobs: Jobs) -> Handlers:
+    return {
+        image_commands.PruneImages: partial(layers.prune_images, fleet),
+        image_commands.PruneBuildCache: partial(layers.prune_cache, fleet, depot),
+        image_commands.PruneContainers: partial(layers.prune_containers, fleet),
+        image_commands.SaveImages: partial(layers.save, fleet, depot, jobs),
+        image_commands.LoadImages: partial(layers.load, fleet, depot, jobs),
+        image_commands.CommitContainer: partial(layers.commit, fleet, depot),
+        image_commands.CopyIntoContainer: partial(layers.copy_into, fleet),
+        image_commands.ChangeFiles: partial(files.change, fleet, jobs),
+    }
+
+
+def _of_containers(fleet: Fleet, depot: Depot, jobs: Jobs, namer: Namer) -> Handlers:
+    return {
+        commands.RunContainer: partial(containers.run, fleet, depot, jobs, namer),
+        commands.StartContainer: partial(containers.start, fleet, jobs),
+        commands.StopContainer: partial(containers.stop, fleet, jobs),
+        commands.KillContainer: partial(containers.kill, fleet),
+        commands.RestartContainer: partial(containers.restart, fleet, jobs),
+        commands.PauseContainer: partial(containers.pause, fleet),
+        commands.UnpauseContainer: partial(containers.unpause, fleet),
+        commands.RemoveContainer: partial(containers.remove, fleet, jobs),
+        commands.UpdateContainer: partial(containers.update, fleet),
+        commands.RenameContainer: partial(containers.rename, fleet),
+    }
+
+
+def _of_services(fleet: Fleet, director: Director, expect: services.Expect) -> Handlers:
+    return {
+        commands.CreateService: partial(services.create, director, fleet),
+        commands.RemoveService: partial(services.remove, director),
+        commands.AddEndpoint: partial(services.add_endpoint, director, fleet),
+        commands.RemoveEndpoint: partial(services.remove_endpoint, director, fleet),
+        commands.SetBalancer: partial(services.set_balancer, director),
+        commands.StartTraffic: partial(services.start_traffic, director, expect),
+        commands.StopTraffic: partial(services.stop_traffic, director),
+    }

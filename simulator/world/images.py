@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING
 
 from simulator.engine import Process
 from simulator.errors import DrydockError, InputError, Refused, unknown
@@ -16,11 +15,10 @@ from simulator.registry.push import Push
 from simulator.registry.transfers import PRESENT
 from simulator.units import format_bytes
 from simulator.world.commands import PullImage, RemoveImage, TagImage
+from simulator.world.depot import Depot
+from simulator.world.fleet import Fleet
 from simulator.world.image_commands import PushImage
-from simulator.world.jobs import Job, Reply, not_known
-
-if TYPE_CHECKING:
-    from simulator.world.world import World
+from simulator.world.jobs import Job, Jobs, Reply, not_known
 
 WAITING = "Waiting"
 POLICIES = ("always", "missing", "never")
@@ -30,34 +28,34 @@ POLICIES = ("always", "missing", "never")
 # --- pull -------------------------------------------------------------------------------------
 
 
-def pull(world: World, command: PullImage) -> Reply:
+def pull(fleet: Fleet, depot: Depot, jobs: Jobs, command: PullImage) -> Reply:
     """Fetch an image from its registry."""
-    machine = world.machine(command.machine)
+    machine = fleet.machine(command.machine)
     machine.need_up()
     reference = Reference.parse(command.reference)
     platform = Platform.parse(command.platform) if command.platform else None
-    world.depot.registries.of(reference)
-    job = world.new_job(f"docker pull {reference.short()}")
-    world.sim.start(_pulling(world, machine, reference, platform, job, command.lazy))
+    depot.registries.of(reference)
+    job = jobs.new(f"docker pull {reference.short()}")
+    fleet.parts.sim.start(_pulling(depot, machine, reference, platform, job, command.lazy))
     return Reply((), job)
 
 
 def _pulling(
-    world: World,
+    depot: Depot,
     machine: Machine,
     reference: Reference,
     platform: Platform | None,
     job: Job,
     lazy: bool | None,
 ) -> Process:
-    error = yield from fetch(world, machine, reference, platform, job, lazy)
+    error = yield from fetch(depot, machine, reference, platform, job, lazy)
     if error is None:
         job.lines.append(reference.canonical())
     job.finish(error)
 
 
 def fetch(
-    world: World,
+    depot: Depot,
     machine: Machine,
     reference: Reference,
     platform: Platform | None,
@@ -66,7 +64,7 @@ def fetch(
 ) -> Process:
     """Pull, with progress in the job's lines; returns the error or None."""
     try:
-        registry = world.depot.registries.of(reference)
+        registry = depot.registries.of(reference)
     except Refused as refusal:
         return str(refusal)
     if reference.digest is None:
@@ -80,9 +78,9 @@ def fetch(
     job.live, job.progress = list, not_known
     if not result.ok:
         return str(result.error)
-    world.depot.forget_name(machine.name, reference)
-    world.depot.charge(
-        world.now, f"pull of {reference.short()} by {machine.name}", result.transferred_bytes,
+    depot.forget_name(machine.name, reference)
+    depot.charge(
+        f"pull of {reference.short()} by {machine.name}", result.transferred_bytes,
         result.egress_usd,
     )  # fmt: skip
     job.lines.append(f"Digest: {result.image.manifest_digest}")
@@ -140,7 +138,7 @@ def is_here(
 
 
 def check_available(
-    world: World,
+    depot: Depot,
     machine: Machine,
     reference: Reference,
     platform: Platform | None,
@@ -153,12 +151,12 @@ def check_available(
         return
     if policy == "never":
         raise Refused(f"No such image: {reference.short()}")
-    registry = world.depot.registries.of(reference)
+    registry = depot.registries.of(reference)
     registry.look_up(reference.tagged(), user=machine.images.users.get(registry.name))
 
 
 def have_image(
-    world: World,
+    depot: Depot,
     machine: Machine,
     reference: Reference,
     platform: Platform | None,
@@ -170,16 +168,16 @@ def have_image(
         return None
     if machine.images.store.find(reference) is None:
         job.lines.append(f"Unable to find image '{reference.short()}' locally")
-    error = yield from fetch(world, machine, reference, platform, job)
+    error = yield from fetch(depot, machine, reference, platform, job)
     return error
 
 
 # --- push -------------------------------------------------------------------------------------
 
 
-def push(world: World, command: PushImage) -> Reply:
+def push(fleet: Fleet, depot: Depot, jobs: Jobs, command: PushImage) -> Reply:
     """Upload what the registry lacks, and set the tag."""
-    machine = world.machine(command.machine)
+    machine = fleet.machine(command.machine)
     machine.need_up()
     reference = Reference.parse(command.reference)
     if machine.images.store.find(reference) is None:
@@ -188,28 +186,28 @@ def push(world: World, command: PushImage) -> Reply:
             if not reference.tag
             else f"tag does not exist: {reference.short()}"
         )
-    world.depot.registries.of(reference)
-    job = world.new_job(f"docker push {reference.short()}")
-    world.sim.start(_pushing(world, machine, reference, job))
+    depot.registries.of(reference)
+    job = jobs.new(f"docker push {reference.short()}")
+    fleet.parts.sim.start(_pushing(depot, machine, reference, job))
     return Reply((), job)
 
 
-def _pushing(world: World, machine: Machine, reference: Reference, job: Job) -> Process:
-    error = yield from send(world, machine, reference, job)
+def _pushing(depot: Depot, machine: Machine, reference: Reference, job: Job) -> Process:
+    error = yield from send(depot, machine, reference, job)
     job.finish(error)
 
 
 def send(
-    world: World,
+    depot: Depot,
     machine: Machine,
     reference: Reference,
     job: Job,
     tell: Callable[[str], str] = str,
 ) -> Process:
     """Push a stored image, or its manifest list; returns the error or None."""
-    manifest = world.depot.list_of(machine.name, reference)
+    manifest = depot.list_of(machine.name, reference)
     try:
-        registry = world.depot.registries.of(reference)
+        registry = depot.registries.of(reference)
         under_way = machine.images.push(registry, reference, manifest)
     except DrydockError as error:
         # The registry or the image may have gone while others were waited for.
@@ -223,8 +221,8 @@ def send(
     job.live, job.progress = list, not_known
     if not result.ok:
         return str(result.error)
-    world.depot.charge(
-        world.now, f"push of {reference.short()} by {machine.name}", result.transferred_bytes,
+    depot.charge(
+        f"push of {reference.short()} by {machine.name}", result.transferred_bytes,
         result.egress_usd,
     )  # fmt: skip
     size = sum(layer.transfer_bytes for layer in under_way.layers.values())
@@ -244,18 +242,18 @@ def target_name(text: str) -> Reference:
     return found.tagged()
 
 
-def tag(world: World, command: TagImage) -> Reply:
+def tag(fleet: Fleet, depot: Depot, command: TagImage) -> Reply:
     """Another name for an image."""
-    machine = world.machine(command.machine)
+    machine = fleet.machine(command.machine)
     target = target_name(command.target)
     machine.images.store.tag(command.source, target)
-    world.depot.copy_name(machine.name, command.source, target)
+    depot.copy_name(machine.name, command.source, target)
     return Reply()
 
 
-def remove(world: World, command: RemoveImage) -> Reply:
+def remove(fleet: Fleet, command: RemoveImage) -> Reply:
     """Untag, and delete with the last tag."""
-    machine = world.machine(command.machine)
+    machine = fleet.machine(command.machine)
     try:
         removed = machine.images.store.remove(command.reference, force=command.force)
     except DrydockError as error:

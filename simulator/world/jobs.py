@@ -40,3 +40,21 @@ class Reply:
 
     lines: tuple[str, ...] = ()
     job: Job | None = None
+
+
+KEPT_JOBS = 50
+
+
+class Jobs:
+    """All jobs under way, and the last ones that are over."""
+
+    def __init__(self) -> None:
+        self.all: list[Job] = []
+
+    def new(self, title: str) -> Job:
+        """A job that somebody may wait for."""
+        job = Job(self.all[-1].id + 1 if self.all else 1, title)
+        if len(self.all) >= KEPT_JOBS:
+            self.all = [one for one in self.all if not one.done]
+        self.all.append(job)
+        return job

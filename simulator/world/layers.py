@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import posixpath
-from typing import TYPE_CHECKING
 
 from simulator.engine import Process
 from simulator.errors import InputError, Refused
@@ -16,7 +15,8 @@ from simulator.machine.host import Machine
 from simulator.units import format_bytes
 from simulator.world import sites
 from simulator.world.changes import changed_config
-from simulator.world.depot import Archive
+from simulator.world.depot import Archive, Depot
+from simulator.world.fleet import Fleet
 from simulator.world.image_commands import (
     CommitContainer,
     CopyIntoContainer,
@@ -27,10 +27,7 @@ from simulator.world.image_commands import (
     SaveImages,
 )
 from simulator.world.images import target_name
-from simulator.world.jobs import Job, Reply
-
-if TYPE_CHECKING:
-    from simulator.world.world import World
+from simulator.world.jobs import Job, Jobs, Reply
 
 MAX_ARCHIVES = 100
 MAX_COPIED = 100_000
@@ -39,39 +36,33 @@ MAX_COPIED = 100_000
 # --- prune ------------------------------------------------------------------------------------
 
 
-def prune_images(world: World, command: PruneImages) -> Reply:
+def prune_images(fleet: Fleet, command: PruneImages) -> Reply:
     """Remove images without a name, or all that no container uses."""
-    store = world.machine(command.machine).images.store
+    store = fleet.machine(command.machine).images.store
     before = store.disk_bytes
     removed = [str(line) for line in store.prune(everything=command.everything)]
     head = ["Deleted Images:", *removed, ""] if removed else []
     return Reply((*head, f"Total reclaimed space: {format_bytes(before - store.disk_bytes)}"))
 
 
-def prune_cache(world: World, command: PruneBuildCache) -> Reply:
+def prune_cache(fleet: Fleet, depot: Depot, command: PruneBuildCache) -> Reply:
     """Forget a builder's cache, its cache mounts included."""
-    machine = world.machine(command.machine)
-    cache = world.build_caches.get(machine.name, BuildCache())
+    machine = fleet.machine(command.machine)
+    cache = depot.caches.get(machine.name, BuildCache())
     records = len(cache)
-    freed = cache.size_bytes + sites.foreign_bytes(world, machine)
+    freed = cache.size_bytes + sites.foreign_bytes(depot, machine)
     cache.prune()
-    world.depot.foreign.pop(machine.name, None)
+    depot.foreign.pop(machine.name, None)
     return Reply((f"{records} records deleted", f"Total:\t{format_bytes(freed)}"))
 
 
-def prune_containers(world: World, command: PruneContainers) -> Reply:
+def prune_containers(fleet: Fleet, command: PruneContainers) -> Reply:
     """Remove the containers that do not run."""
-    from simulator.world.containers import drop
-
-    machine = world.machine(command.machine)
-    gone = [
-        one
-        for one in world.containers.values()
-        if one.daemon is machine and one.state in ("created", "exited", "dead")
-    ]
-    freed = world.depot.written_bytes(gone)
+    node = fleet.node(command.machine)
+    gone = [one for one in node.containers.values() if one.state in ("created", "exited", "dead")]
+    freed = sum(node.written_bytes(one) for one in gone)
     for one in gone:
-        drop(world, one)
+        node.forget(one)
     ids = ["Deleted Containers:", *(one.id for one in gone), ""] if gone else []
     return Reply((*ids, f"Total reclaimed space: {format_bytes(freed)}"))
 
@@ -79,11 +70,11 @@ def prune_containers(world: World, command: PruneContainers) -> Reply:
 # --- save and load ----------------------------------------------------------------------------
 
 
-def save(world: World, command: SaveImages) -> Reply:
+def save(fleet: Fleet, depot: Depot, jobs: Jobs, command: SaveImages) -> Reply:
     """Write images into an archive, uncompressed, every layer once."""
-    machine = world.machine(command.machine)
+    machine = fleet.machine(command.machine)
     machine.need_up()
-    if command.archive not in world.depot.archives and len(world.depot.archives) >= MAX_ARCHIVES:
+    if command.archive not in depot.archives and len(depot.archives) >= MAX_ARCHIVES:
         raise Refused(f"there are {MAX_ARCHIVES} archives already")
     kept: dict[str, tuple[Image, list[str]]] = {}
     for text in command.references:
@@ -98,8 +89,8 @@ def save(world: World, command: SaveImages) -> Reply:
             f"write {command.archive}: no space left on device: "
             f"{format_bytes(archive.size_bytes)} needed"
         )
-    job = world.new_job(f"docker save {command.archive}")
-    world.sim.start(_saving(world, machine, archive, job))
+    job = jobs.new(f"docker save {command.archive}")
+    fleet.parts.sim.start(_saving(depot, machine, archive, job))
     return Reply((), job)
 
 
@@ -111,9 +102,9 @@ def _is_name(text: str) -> bool:
     return True
 
 
-def _saving(world: World, machine: Machine, archive: Archive, job: Job) -> Process:
-    yield world.network.start((machine.disk,), archive.size_bytes).done
-    world.depot.archives[archive.name] = archive
+def _saving(depot: Depot, machine: Machine, archive: Archive, job: Job) -> Process:
+    yield depot.parts.network.start((machine.disk,), archive.size_bytes).done
+    depot.archives[archive.name] = archive
     packed = sum(
         {one.digest: one.transfer_bytes for image, _ in archive.images for one in image.layers}
         .values()
@@ -125,11 +116,11 @@ def _saving(world: World, machine: Machine, archive: Archive, job: Job) -> Proce
     job.finish()
 
 
-def load(world: World, command: LoadImages) -> Reply:
+def load(fleet: Fleet, depot: Depot, jobs: Jobs, command: LoadImages) -> Reply:
     """Read the images of an archive; from another machine it travels first."""
-    machine = world.machine(command.machine)
+    machine = fleet.machine(command.machine)
     machine.need_up()
-    archive = world.depot.archives.get(command.archive)
+    archive = depot.archives.get(command.archive)
     if archive is None:
         raise Refused(f"open {command.archive}: no such file or directory")
     client = machine.images
@@ -140,27 +131,27 @@ def load(world: World, command: LoadImages) -> Reply:
     )
     if needed > client.room_bytes():
         raise Refused(f"write: no space left on device: {format_bytes(needed)} needed")
-    job = world.new_job(f"docker load {command.archive}")
-    world.sim.start(_loading(world, machine, archive, job))
+    job = jobs.new(f"docker load {command.archive}")
+    fleet.parts.sim.start(_loading(fleet, depot, machine, archive, job))
     return Reply((), job)
 
 
-def _loading(world: World, machine: Machine, archive: Archive, job: Job) -> Process:
-    origin = world.machines.get(archive.machine)
+def _loading(fleet: Fleet, depot: Depot, machine: Machine, archive: Archive, job: Job) -> Process:
+    origin = fleet.machines.get(archive.machine)
     client = machine.images
     if origin is not None and origin.host is not machine.host:
         sender = origin.images
-        yield world.network.start((sender.nic_out, client.nic_in), archive.size_bytes).done
+        yield depot.parts.network.start((sender.nic_out, client.nic_in), archive.size_bytes).done
         if sender.site is not None:
             usd = sender.site.egress_usd(archive.size_bytes, client.site)
-            world.depot.charge(world.now, f"copy of {archive.name}", archive.size_bytes, usd)
-    yield world.network.start((machine.disk,), archive.size_bytes).done
+            depot.charge(f"copy of {archive.name}", archive.size_bytes, usd)
+    yield depot.parts.network.start((machine.disk,), archive.size_bytes).done
     for image, names in archive.images:
-        client.store.add(image, now_s=world.now)
+        client.store.add(image, now_s=fleet.now)
         for name in names:
             reference = Reference.parse(name)
-            client.store.add(image, reference, now_s=world.now)
-            world.depot.forget_name(machine.name, reference)
+            client.store.add(image, reference, now_s=fleet.now)
+            depot.forget_name(machine.name, reference)
             job.lines.append(f"Loaded image: {reference.short()}")
         if not names:
             job.lines.append(f"Loaded image ID: {image.digest}")
@@ -170,32 +161,34 @@ def _loading(world: World, machine: Machine, archive: Archive, job: Job) -> Proc
 # --- writable layers --------------------------------------------------------------------------
 
 
-def writable(world: World, container: Container) -> WritableLayer:
+def writable(fleet: Fleet, container: Container) -> WritableLayer:
     """The writable layer of a container that may be written to; Refused for a read-only one."""
     if container.settings.read_only:
         raise Refused(f"container {container.name} has a read-only root: Read-only file system")
-    return world.depot.writable(container)
+    return fleet.node_of(container).writable(container)
 
 
-def commit(world: World, command: CommitContainer) -> Reply:
+def commit(fleet: Fleet, depot: Depot, command: CommitContainer) -> Reply:
     """An image of what a container has written."""
-    container = world.container(command.container)
+    container = fleet.container(command.container)
     reference = target_name(command.reference) if command.reference else None
     config = changed_config(container.image.config, command.changes)
-    image = world.depot.writable(container).commit(
-        config=config, message=command.message, now_s=world.now
+    image = (
+        fleet.node_of(container)
+        .writable(container)
+        .commit(config=config, message=command.message, now_s=fleet.now)
     )
     client = container.daemon.images
-    client.store.add(image, reference, now_s=world.now)
+    client.store.add(image, reference, now_s=fleet.now)
     if reference is not None:
-        world.depot.forget_name(container.daemon.name, reference)
+        depot.forget_name(container.daemon.name, reference)
     return Reply((image.digest,))
 
 
-def copy_into(world: World, command: CopyIntoContainer) -> Reply:
+def copy_into(fleet: Fleet, command: CopyIntoContainer) -> Reply:
     """Put files into the writable layer; their sizes are what counts."""
-    container = world.container(command.container)
-    layer = writable(world, container)
+    container = fleet.container(command.container)
+    layer = writable(fleet, container)
     if len(command.files) > MAX_COPIED:
         raise InputError("too many files", found=len(command.files), expected=f"to {MAX_COPIED:,}")
     for path, size in command.files:

@@ -2,35 +2,20 @@
 
 from __future__ import annotations
 
-import re
-from typing import TYPE_CHECKING
-
 from simulator.errors import InputError, Refused, unknown
 from simulator.image.model import Platform
 from simulator.machine.events import HostCreated, HostRemoved
 from simulator.machine.host import Hardware, Host, Machine, VirtualMachine
 from simulator.machine.runtimes import runtime
 from simulator.machine.weights import MAPPINGS
+from simulator.node.names import check_name
 from simulator.units import format_binary_bytes
 from simulator.world.commands import CreateHost, CreateVm, RemoveHost, RemoveVm, UseMachine
-from simulator.world.jobs import Job, Reply
+from simulator.world.fleet import Fleet
+from simulator.world.jobs import Job, Jobs, Reply
 
-if TYPE_CHECKING:
-    from simulator.world.world import World
-
-NAME = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9_.-]{0,62}")
 MAX_CORES = 4096
 MAX_MEMORY_BYTES = 64 << 40
-
-
-def check_name(what: str, name: str) -> None:
-    """Names as Docker allows them, at most 63 characters."""
-    if not NAME.fullmatch(name):
-        raise InputError(
-            f"bad name for a {what}",
-            found=name,
-            expected="letters, digits, '_', '.', '-', beginning with a letter or digit",
-        )
 
 
 def _within(what: str, value: float, low: float, high: float) -> None:
@@ -46,15 +31,15 @@ def _room(what: str, size_bytes: int, low: int, high: int) -> None:
         )
 
 
-def _new_name(world: World, what: str, name: str) -> None:
+def _new_name(fleet: Fleet, what: str, name: str) -> None:
     check_name(what, name)
-    if name in world.machines:
+    if name in fleet.machines:
         raise Refused(f"there is already a machine named {name}")
 
 
-def create_host(world: World, command: CreateHost) -> Reply:
+def create_host(fleet: Fleet, command: CreateHost) -> Reply:
     """A host joins; the first one becomes the current machine."""
-    _new_name(world, "host", command.name)
+    _new_name(fleet, "host", command.name)
     _within("cores", command.cores, 1, MAX_CORES)
     _room("memory", command.memory_bytes, 64 << 20, MAX_MEMORY_BYTES)
     _room("disk", command.disk_bytes, 1 << 20, 1 << 60)
@@ -63,7 +48,7 @@ def create_host(world: World, command: CreateHost) -> Reply:
     _within("processors", command.sockets, 1, min(16, command.cores))
     iops = command.disk_iops
     if iops is None:
-        iops = world.parts.calibration.value("io.native.felter_iops")
+        iops = fleet.parts.calibration.value("io.native.felter_iops")
     _within("disk operations per second", iops, 1.0, 1e9)
     _room("swap", command.swap_bytes, 0, MAX_MEMORY_BYTES)
     if command.weight_mapping not in MAPPINGS:
@@ -85,20 +70,18 @@ def create_host(world: World, command: CreateHost) -> Reply:
     )
     host = Host(
         command.name,
-        world.parts,
+        fleet.parts,
         hardware,
         kernel_version=command.kernel_version,
         region=command.region,
         price_per_hour=command.price_per_hour,
     )
-    world.machines[command.name] = host
-    if world.current_machine is None:
-        world.current_machine = command.name
-    world.sim.emit(HostCreated(command.name, command.cores, command.memory_bytes))
+    fleet.add(host)
+    fleet.parts.sim.emit(HostCreated(command.name, command.cores, command.memory_bytes))
     return Reply((command.name,))
 
 
-def end_everything(world: World, machine: Machine, reason: str) -> int:
+def end_everything(machine: Machine, reason: str) -> int:
     """All containers on a machine and on the VMs in it die at once; VMs go off. Counts them."""
     dying = [one for one in machine.kernel.all_containers() if one.running]
     for container in machine.kernel.all_containers():
@@ -115,49 +98,47 @@ def break_off(machine: Machine) -> None:
         one.images.stop(f"{one.name} went down")
 
 
-def _delete(world: World, machine: Machine) -> None:
+def _delete(fleet: Fleet, machine: Machine) -> None:
     """Forget a machine and what is on it, once its containers have ended."""
     for container in machine.kernel.all_containers():
         if container.running or container.state == "restarting":
-            container.when_over(_delete, world, machine)
+            container.when_over(_delete, fleet, machine)
             return
     for container in machine.kernel.all_containers():
-        world.forget(container)
+        fleet.node_of(container).forget(container)
     for kernel in list(machine.kernel.below())[::-1]:
         for vm in list(kernel.vms.values()):
             vm.remove()
-            world.machines.pop(vm.name, None)
+            fleet.drop(vm)
     if isinstance(machine, VirtualMachine):
         machine.remove()
-    world.machines.pop(machine.name, None)
-    if world.current_machine not in world.machines:
-        world.current_machine = next(iter(world.machines), None)
+    fleet.drop(machine)
 
 
-def remove_host(world: World, command: RemoveHost) -> Reply:
+def remove_host(fleet: Fleet, command: RemoveHost) -> Reply:
     """A host leaves with everything on it."""
-    machine = world.machine(command.name)
+    machine = fleet.machine(command.name)
     if not isinstance(machine, Host):
         raise Refused(f"{command.name} is a VM; remove it with: vm rm {command.name}")
     break_off(machine)
-    end_everything(world, machine, "host removed")
-    world.gone_cost += (world.now - machine.created_at) / 3600.0 * machine.price_per_hour
+    end_everything(machine, "host removed")
+    fleet.gone_cost += (fleet.now - machine.created_at) / 3600.0 * machine.price_per_hour
     machine.switch_off()
-    world.sim.at(world.now, _delete, world, machine)
-    world.sim.emit(HostRemoved(command.name))
+    fleet.parts.sim.at(fleet.now, _delete, fleet, machine)
+    fleet.parts.sim.emit(HostRemoved(command.name))
     return Reply((command.name,))
 
 
-def create_vm(world: World, command: CreateVm) -> Reply:
+def create_vm(fleet: Fleet, jobs: Jobs, command: CreateVm) -> Reply:
     """A VM boots on a machine; the job ends when its own kernel runs."""
-    _new_name(world, "VM", command.name)
-    on = world.machine(command.machine)
+    _new_name(fleet, "VM", command.name)
+    on = fleet.machine(command.machine)
     on.need_up()
     _within("vCPUs", command.vcpus, 1, MAX_CORES)
     _room("memory", command.memory_bytes, 64 << 20, MAX_MEMORY_BYTES)
     if command.os not in ("linux", "windows"):
         raise unknown("operating system", command.os, ("linux", "windows"))
-    on, shared = _beneath(world, command, on)
+    on, shared = _beneath(fleet, command, on)
     vm = VirtualMachine(
         command.name,
         on,
@@ -169,19 +150,19 @@ def create_vm(world: World, command: CreateVm) -> Reply:
         kernel_version=command.kernel_version,
         os=command.os,
     )
-    world.machines[command.name] = vm
-    job = world.new_job(f"boot {command.name}")
+    fleet.add(vm)
+    job = jobs.new(f"boot {command.name}")
     vm.settled.when(_booted, vm, job)
     vm.boot()
     return Reply((command.name,), job)
 
 
-def _beneath(world: World, command: CreateVm, on: Machine) -> tuple[Machine, VirtualMachine | None]:
+def _beneath(fleet: Fleet, command: CreateVm, on: Machine) -> tuple[Machine, VirtualMachine | None]:
     """What a VM is put on: a machine, or the guest whose kernel it shares with others."""
-    if runtime(command.hypervisor, world.parts.calibration).kernel != "shared":
+    if runtime(command.hypervisor, fleet.parts.calibration).kernel != "shared":
         return on, None
     name = f"{on.name}-shared"
-    found = world.machines.get(name)
+    found = fleet.machines.get(name)
     if isinstance(found, VirtualMachine):
         return found, found
     _within("vCPUs", command.vcpus, 1, on.hardware.cores)
@@ -196,7 +177,7 @@ def _beneath(world: World, command: CreateVm, on: Machine) -> tuple[Machine, Vir
         os=command.os,
         grows=True,
     )
-    world.machines[name] = kernel
+    fleet.add(kernel)
     kernel.boot()
     return kernel, kernel
 
@@ -205,9 +186,9 @@ def _booted(vm: VirtualMachine, job: Job) -> None:
     job.finish(None if vm.up else f"{vm.name} was switched off while it booted")
 
 
-def remove_vm(world: World, command: RemoveVm) -> Reply:
+def remove_vm(fleet: Fleet, command: RemoveVm) -> Reply:
     """A VM is switched off and deleted."""
-    machine = world.machine(command.name)
+    machine = fleet.machine(command.name)
     if not isinstance(machine, VirtualMachine):
         raise Refused(f"{command.name} is a host; remove it with: host rm {command.name}")
     if machine.owner:
@@ -216,14 +197,14 @@ def remove_vm(world: World, command: RemoveVm) -> Reply:
             f"docker rm -f {machine.owner}"
         )
     break_off(machine)
-    end_everything(world, machine, "VM removed")
+    end_everything(machine, "VM removed")
     machine.switch_off()
-    world.sim.at(world.now, _delete, world, machine)
+    fleet.parts.sim.at(fleet.now, _delete, fleet, machine)
     return Reply((command.name,))
 
 
-def use(world: World, command: UseMachine) -> Reply:
+def use(fleet: Fleet, command: UseMachine) -> Reply:
     """Later commands mean this machine."""
-    machine = world.machine(command.name)
-    world.current_machine = machine.name
+    machine = fleet.machine(command.name)
+    fleet.current = machine.name
     return Reply((f"Current machine is now {machine.name}",))

@@ -3,20 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-from simulator.image.model import Image, Manifest, Platform
-from simulator.image.platform import EXEC_FORMAT_ERROR, Verdict, verdict
+from simulator.image.model import Image, Manifest
+from simulator.image.platform import Verdict
 from simulator.machine.container import Container
-from simulator.machine.host import Machine
-
-if TYPE_CHECKING:
-    from simulator.world.world import World
-
-_AT_START = (EXEC_FORMAT_ERROR, "kernel too old", "glibc error", "Illegal instruction")
-"""What only shows when the program is started: the container is made, and exits at once."""
-FAILED_START = "exit code=255 after=0s"
-"""The program of a container whose program the machine cannot run."""
+from simulator.node.node import owner_of
+from simulator.node.portability import on_machine
+from simulator.world.depot import Depot
+from simulator.world.fleet import Fleet
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,29 +23,7 @@ class Row:
     verdict: Verdict
 
 
-def on_machine(machine: Machine, image: Manifest, requested: Platform | None = None) -> Verdict:
-    """Whether an image, or the best one of a list, runs on a machine."""
-    client = machine.images
-    return verdict(
-        image,
-        client.platform,
-        machine.kernel.version,
-        emulation=client.emulation,
-        requested=requested,
-    )
-
-
-def fails_at_start(found: Verdict) -> bool:
-    """True when a container can be made, but its program dies as it starts."""
-    return not found.ok and any(text in found.reason for text in _AT_START)
-
-
-def says_at_start(found: Verdict) -> str:
-    """What the program's death looks like in ``docker logs``."""
-    return found.reason.partition(": the image ")[0]
-
-
-def table(world: World, image: Manifest) -> list[Row]:
+def table(fleet: Fleet, image: Manifest) -> list[Row]:
     """One row for each machine of the world; virtual machines made for one container left out."""
     return [
         Row(
@@ -60,8 +32,8 @@ def table(world: World, image: Manifest) -> list[Row]:
             machine.kernel.version,
             on_machine(machine, image),
         )
-        for machine in world.machines.values()
-        if not getattr(machine, "owner", "")
+        for machine in fleet.machines.values()
+        if not owner_of(machine)
     ]
 
 
@@ -71,11 +43,11 @@ def explain_container(one: Container) -> list[str]:
     return [] if found.runs == "native" else [f"platform: {found.runs}: {found.reason}"]
 
 
-def explain_image(world: World, name: str, image: Image) -> list[str]:
+def explain_image(fleet: Fleet, depot: Depot, name: str, image: Image) -> list[str]:
     """Lines for ``why IMAGE``: what it is, what its last build had to run, where it runs."""
     lines = [f"image {name}: {image.platform}, {len(image.layers)} layers"]
-    lines += world.depot.builds.get(image.digest, ())
+    lines += depot.builds.get(image.digest, ())
     lines += [
-        f"on {row.machine}: {row.verdict.runs}: {row.verdict.reason}" for row in table(world, image)
+        f"on {row.machine}: {row.verdict.runs}: {row.verdict.reason}" for row in table(fleet, image)
     ]
     return lines

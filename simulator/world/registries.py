@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
 from simulator.errors import InputError, Refused
 from simulator.image.reference import DEFAULT_REGISTRY, Reference
 from simulator.registry.registry import Registry
 from simulator.registry.repository import RateLimit
 from simulator.units import format_bytes
+from simulator.world.depot import Depot
+from simulator.world.fleet import Fleet
 from simulator.world.image_commands import (
     ChangeRegistry,
     CollectRegistry,
@@ -20,9 +21,6 @@ from simulator.world.image_commands import (
 )
 from simulator.world.jobs import Reply
 from simulator.world.sites import site_of
-
-if TYPE_CHECKING:
-    from simulator.world.world import World
 
 _USER = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.@-]{0,62}")
 MAX_REGISTRIES = 100
@@ -42,35 +40,35 @@ def check_name(name: str) -> None:
         )
 
 
-def create(world: World, command: CreateRegistry) -> Reply:
+def create(depot: Depot, command: CreateRegistry) -> Reply:
     """A registry joins the world."""
     check_name(command.name)
     _check_users(command.users)
     if command.private and not command.users:
         raise InputError("nobody could log in to a private registry", expected="--user NAME:SECRET")
-    if len(world.depot.registries.names()) >= MAX_REGISTRIES:
+    if len(depot.registries.names()) >= MAX_REGISTRIES:
         raise Refused(f"there are {MAX_REGISTRIES} registries already")
-    if command.name in world.depot.registries.names():
+    if command.name in depot.registries.names():
         raise Refused(f"a registry named {command.name} exists")
     registry = Registry(
-        world.network,
+        depot.parts.network,
         command.name,
         _rate(command.uplink_bytes_s),
         site=site_of(command.region),
-        request_s=world.parts.calibration.value("images.registry.request_s"),
+        request_s=depot.parts.calibration.value("images.registry.request_s"),
         anonymous_limit=_limit(command.pulls, command.period_s),
         user_limit=_limit(command.pulls, command.period_s),
     )
     registry.members_only = command.private
     for user, password in command.users.items():
         registry.add_user(user, password)
-    world.depot.registries.add(registry)
+    depot.registries.add(registry)
     return Reply((command.name,))
 
 
-def change(world: World, command: ChangeRegistry) -> Reply:
+def change(depot: Depot, command: ChangeRegistry) -> Reply:
     """Another uplink, another limit, an outage and its end, more users."""
-    registry = world.depot.registries.get(command.name)
+    registry = depot.registries.get(command.name)
     _check_users(command.users)
     limit = _limit(command.pulls, command.period_s)
     if command.uplink_bytes_s is not None:
@@ -87,33 +85,33 @@ def change(world: World, command: ChangeRegistry) -> Reply:
     return Reply((command.name,))
 
 
-def remove(world: World, command: RemoveRegistry) -> Reply:
+def remove(depot: Depot, command: RemoveRegistry) -> Reply:
     """A registry leaves; transfers under way break off."""
-    world.depot.registries.remove(command.name)
+    depot.registries.remove(command.name)
     return Reply((command.name,))
 
 
-def collect(world: World, command: CollectRegistry) -> Reply:
+def collect(depot: Depot, command: CollectRegistry) -> Reply:
     """Delete blobs that no manifest names."""
-    registry = world.depot.registries.get(command.name)
+    registry = depot.registries.get(command.name)
     found = registry.collect_garbage(delete_untagged=command.delete_untagged)
     lines = [f"manifest eligible for deletion: {digest}" for digest in found.manifests]
     lines += [f"blob eligible for deletion: {digest}" for digest in found.blobs]
     return Reply((*lines, f"{len(found.blobs)} blobs deleted, {format_bytes(found.freed_bytes)}"))
 
 
-def log_in(world: World, command: LogIn) -> Reply:
+def log_in(fleet: Fleet, depot: Depot, command: LogIn) -> Reply:
     """A machine's later pulls and pushes are this user's."""
-    machine = world.machine(command.machine)
-    registry = world.depot.registries.get(command.registry or DEFAULT_REGISTRY)
+    machine = fleet.machine(command.machine)
+    registry = depot.registries.get(command.registry or DEFAULT_REGISTRY)
     machine.images.login(registry, command.user, command.password)
     return Reply(("Login Succeeded",))
 
 
-def log_out(world: World, command: LogOut) -> Reply:
+def log_out(fleet: Fleet, depot: Depot, command: LogOut) -> Reply:
     """A machine's later pulls and pushes are nobody's."""
-    machine = world.machine(command.machine)
-    registry = world.depot.registries.get(command.registry or DEFAULT_REGISTRY)
+    machine = fleet.machine(command.machine)
+    registry = depot.registries.get(command.registry or DEFAULT_REGISTRY)
     if registry.name not in machine.images.users:
         return Reply((f"Not logged in to {registry.name}",))
     machine.images.logout(registry)

@@ -17,6 +17,7 @@ from simulator.machine.host import Machine, VirtualMachine
 from simulator.traffic.service import Service
 from simulator.traffic.tally import Window
 from simulator.world import evictions
+from simulator.world.fleet import Follower
 
 if TYPE_CHECKING:
     from simulator.world.world import World
@@ -55,7 +56,7 @@ class ContainerSample:
     requests_per_s: float = 0.0
 
 
-class Sampler:
+class Sampler(Follower):
     """Takes the samples and keeps the newest of each container and service."""
 
     def __init__(self, world: World) -> None:
@@ -125,11 +126,11 @@ class Sampler:
         for host in world.hosts():
             host.tenancy.sample()
 
-    def renamed(self, container: Container) -> None:
+    def renamed(self, container: Container, before: str) -> None:
         """A container has another name: its series go on under that."""
         self._series.pop(container, None)
 
-    def forget(self, container: Container) -> None:
+    def gone(self, container: Container) -> None:
         """A container is gone."""
         self.containers.pop(container, None)
         self._series.pop(container, None)

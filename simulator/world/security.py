@@ -3,26 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from simulator.engine import Event
-from simulator.errors import InputError, Refused, unknown
 from simulator.machine.boundaries import (
-    ALL_CAPS,
-    DOCKER_CAPS,
-    SECCOMP_PROFILES,
     Boundary,
-    Hardening,
     Tenant,
 )
 from simulator.machine.container import Container
 from simulator.machine.flaws import blast, escalated, flaw
 from simulator.machine.host import Machine, VirtualMachine
-from simulator.world.commands import ApplyFlaw, RunContainer
+from simulator.world.commands import ApplyFlaw
+from simulator.world.fleet import Fleet
 from simulator.world.jobs import Reply
-
-if TYPE_CHECKING:
-    from simulator.world.world import World
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,60 +36,6 @@ class FlawApplied(Event):
     def sentence(self) -> str:
         """In words."""
         return f"from {self.subject}: {self.explanation}"
-
-
-# --- switches -------------------------------------------------------------------------------------
-
-
-def hardening_of(command: RunContainer) -> Hardening:
-    """The switches that a ``docker run`` sets; InputError for a word that is none."""
-    caps = set(DOCKER_CAPS)
-    for word in command.cap_drop:
-        caps -= _caps(word)
-    for word in command.cap_add:
-        caps |= _caps(word)
-    seccomp, no_new_privileges = "default", False
-    for option in command.security_opt:
-        name, _, value = option.replace(":", "=", 1).partition("=")
-        if name == "seccomp":
-            seccomp = _profile(value)
-        elif name == "no-new-privileges" and value in ("", "true", "false"):
-            no_new_privileges = value != "false"
-        else:
-            known = ("no-new-privileges", *(f"seccomp={each}" for each in SECCOMP_PROFILES))
-            raise unknown("security option", option, known)
-    root = command.user is None or command.user.partition(":")[0] in ("0", "root")
-    if command.privileged:
-        caps, seccomp = set(ALL_CAPS), "unconfined"
-    return Hardening(
-        seccomp=seccomp,
-        caps=frozenset(caps),
-        userns=command.userns,
-        no_new_privileges=no_new_privileges,
-        readonly_root=command.read_only,
-        root=root,
-        privileged=command.privileged,
-    )
-
-
-def _caps(word: str) -> frozenset[str]:
-    name = word.upper()
-    if name == "ALL":
-        return ALL_CAPS
-    full = name if name.startswith("CAP_") else f"CAP_{name}"
-    if full not in ALL_CAPS:
-        raise unknown("capability", word, [each.removeprefix("CAP_") for each in ALL_CAPS])
-    return frozenset({full})
-
-
-def _profile(value: str) -> str:
-    if value not in SECCOMP_PROFILES:
-        raise InputError(
-            "seccomp profile",
-            found=value,
-            expected="default, strict (what the application uses) or unconfined",
-        )
-    return value
 
 
 # --- walls ----------------------------------------------------------------------------------------
@@ -132,30 +70,37 @@ def tenant_of(container: Container) -> Tenant:
     return Tenant(container.name, (*inner, *beneath), container.settings.hardening)
 
 
-def tenants(world: World) -> list[Tenant]:
+def tenants(fleet: Fleet) -> list[Tenant]:
     """Everybody who can be reached: running containers, and VMs that people use as machines."""
-    found = [tenant_of(one) for one in world.containers.values() if one.running]
-    found += [Tenant(vm.name, machine_chain(vm)) for vm in world.vms() if vm.up and not vm.owner]
+    found = [tenant_of(one) for one in fleet.containers.values() if one.running]
+    found += [Tenant(vm.name, machine_chain(vm)) for vm in fleet.vms() if vm.up and not vm.owner]
     return found
+
+
+class Intruders:
+    """Where those stand that came in by a container, and whom they reach, by the container."""
+
+    def __init__(self) -> None:
+        self.standing: dict[str, Tenant] = {}
+        self.reached: dict[str, tuple[str, ...]] = {}
+        """Whom the newest successful flaw of each has made reachable."""
 
 
 # --- flaws ----------------------------------------------------------------------------------------
 
 
-def apply_flaw(world: World, command: ApplyFlaw) -> Reply:
+def apply_flaw(fleet: Fleet, intruders: Intruders, command: ApplyFlaw) -> Reply:
     """Use a flaw from inside a container, or from where an earlier one has led."""
     found = flaw(command.flaw)
-    container = world.container(command.container)
-    if not container.running:
-        raise Refused(f"container {container.name} is not running")
-    attacker = world.intruders.get(container.name) or tenant_of(container)
-    result = blast(found, attacker, tenants(world), command.switches)
+    container = fleet.running(command.container)
+    attacker = intruders.standing.get(container.name) or tenant_of(container)
+    result = blast(found, attacker, tenants(fleet), command.switches)
     standing = str(result.standing_at) if result.standing_at is not None else ""
     failed = str(result.failed_boundary) if result.failed_boundary is not None else ""
-    world.intruders[container.name] = escalated(attacker, result)
+    intruders.standing[container.name] = escalated(attacker, result)
     if failed:
-        world.intrusions[container.name] = result.reachable
-    world.sim.emit(
+        intruders.reached[container.name] = result.reachable
+    fleet.parts.sim.emit(
         FlawApplied(
             container.name, found.id, failed, standing, result.reachable, result.explanation
         )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING
 
 from simulator.clouds import Site, clouds
 from simulator.errors import InputError
@@ -14,10 +13,9 @@ from simulator.machine.host import Host, Machine, VirtualMachine
 from simulator.registry.collector import ImageCollector, Thresholds
 from simulator.world import machines
 from simulator.world.commands import CreateHost, CreateVm
-from simulator.world.jobs import Reply
-
-if TYPE_CHECKING:
-    from simulator.world.world import World
+from simulator.world.depot import Depot
+from simulator.world.fleet import Fleet
+from simulator.world.jobs import Jobs, Reply
 
 LISTED_CORES = 2
 """Cores of the machines whose prices ``clouds ls`` shows."""
@@ -35,7 +33,7 @@ def list_price(region: str, cores: int) -> float:
     return 0.0 if site is None else site.cloud.machine_usd_hour * cores / LISTED_CORES
 
 
-def create_host(world: World, command: CreateHost) -> Reply:
+def create_host(fleet: Fleet, depot: Depot, command: CreateHost) -> Reply:
     """A host joins, and gets what its images need."""
     kernel_tuple(command.kernel_version)
     site = site_of(command.region)
@@ -44,27 +42,27 @@ def create_host(world: World, command: CreateHost) -> Reply:
         raise InputError(
             "image thresholds out of order", found=f"{gc[0]}:{gc[1]}", expected="high:low, 0 to 100"
         )
-    reply = machines.create_host(world, command)
-    host = world.machine(command.name)
-    _prepare(world, host)
+    reply = machines.create_host(fleet, command)
+    host = fleet.machine(command.name)
+    _prepare(fleet, depot, host)
     client = host.images
     client.site = site
-    client.emulation = Emulation.of(world.parts.calibration) if command.emulation else None
+    client.emulation = Emulation.of(fleet.parts.calibration) if command.emulation else None
     client.rules = replace(client.rules, lazy=command.lazy_pull)
     if gc is not None:
-        constants = world.parts.calibration
+        constants = fleet.parts.calibration
         usual = Thresholds.kubelet(constants)
         asked = replace(usual, high_percent=gc[0], low_percent=gc[1])
         ImageCollector(client, constants, asked).begin()
     return reply
 
 
-def create_vm(world: World, command: CreateVm) -> Reply:
+def create_vm(fleet: Fleet, depot: Depot, jobs: Jobs, command: CreateVm) -> Reply:
     """A VM boots; it stands where its host stands and has its host's emulators."""
     kernel_tuple(command.kernel_version)
-    reply = machines.create_vm(world, command)
-    machine = world.machine(command.name)
-    _prepare(world, machine)
+    reply = machines.create_vm(fleet, jobs, command)
+    machine = fleet.machine(command.name)
+    _prepare(fleet, depot, machine)
     if isinstance(machine, VirtualMachine):
         below = machine.host.images
         client = machine.images
@@ -72,39 +70,35 @@ def create_vm(world: World, command: CreateVm) -> Reply:
     return reply
 
 
-def _prepare(world: World, machine: Machine) -> None:
+def _prepare(fleet: Fleet, depot: Depot, machine: Machine) -> None:
     """Give a machine's image store the bounds of its disk, and Windows its build number."""
     client = machine.images
     client.capacity_bytes = machine.hardware.disk_bytes
-    client.elsewhere = partial(elsewhere_bytes, world, machine)
+    client.elsewhere = partial(elsewhere_bytes, fleet, depot, machine)
     if client.platform.os == "windows":
         client.platform = replace(client.platform, os_version=machine.kernel.version)
 
 
-def elsewhere_bytes(world: World, machine: Machine) -> int:
+def elsewhere_bytes(fleet: Fleet, depot: Depot, machine: Machine) -> int:
     """Bytes on a machine's disk that are not layers of its images."""
     return (
-        cache_only_bytes(world, machine)
-        + world.depot.written_bytes(
-            one for one in world.containers.values() if one.daemon is machine
-        )
-        + sum(
-            one.size_bytes for one in world.depot.archives.values() if one.machine == machine.name
-        )
+        cache_only_bytes(depot, machine)
+        + fleet.written_bytes(machine)
+        + sum(one.size_bytes for one in depot.archives.values() if one.machine == machine.name)
     )
 
 
-def foreign_bytes(world: World, machine: Machine) -> int:
+def foreign_bytes(depot: Depot, machine: Machine) -> int:
     """Bytes of the base images for other platforms that a machine's builder keeps."""
-    kept = world.depot.foreign.get(machine.name, {}).values()
+    kept = depot.foreign.get(machine.name, {}).values()
     return total_bytes(layer for image in kept for layer in image.layers)
 
 
-def cache_only_bytes(world: World, machine: Machine) -> int:
+def cache_only_bytes(depot: Depot, machine: Machine) -> int:
     """Bytes that a builder keeps, steps and foreign bases, and that no image here holds too."""
-    cache = world.build_caches.get(machine.name)
+    cache = depot.caches.get(machine.name)
     store = machine.images.store
-    held = [layer for image in world.depot.foreign.get(machine.name, {}).values() for layer in
+    held = [layer for image in depot.foreign.get(machine.name, {}).values() for layer in
             image.layers]  # fmt: skip
     if cache is not None:
         held += cache.layers

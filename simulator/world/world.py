@@ -2,28 +2,28 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Callable, Iterable
-from functools import partial
+from collections.abc import Callable
 
 from simulator.calibration import Calibration
 from simulator.engine import CommandLog, FlowNetwork, Journal, Recorder, Simulation
-from simulator.errors import Refused, nearest
+from simulator.errors import Refused
 from simulator.image.builder import BuildCache
 from simulator.image.catalogue import Catalogue
-from simulator.machine.boundaries import Tenant
-from simulator.machine.container import Container, Hooks
+from simulator.machine.container import Container
 from simulator.machine.cpu.fabric import Fabric
 from simulator.machine.host import Host, Machine, Parts, VirtualMachine
+from simulator.node.names import Namer
 from simulator.registry.hub import public_hub
 from simulator.traffic.service import Service
-from simulator.world import sampler, services
+from simulator.world import sampler
 from simulator.world.commands import Command
 from simulator.world.depot import Depot
-from simulator.world.handlers import HANDLERS
-from simulator.world.jobs import Job, Reply
+from simulator.world.director import Director
+from simulator.world.fleet import Fleet
+from simulator.world.handlers import handlers
+from simulator.world.jobs import Job, Jobs, Reply
+from simulator.world.security import Intruders
 
-KEPT_JOBS = 50
 LONGEST_STEP_S = 60.0
 """A step goes no further than this when nothing happens."""
 
@@ -32,7 +32,8 @@ class World:
     """Hosts, images, containers, services, and one clock.
 
     ``apply`` changes it, ``advance`` lets time pass; ``simulator.look`` shows it. The same seed and
-    the same commands at the same times give the same journal, byte for byte.
+    the same commands at the same times give the same journal, byte for byte. What it is made of
+    knows nothing of it: each part, and each handler of a command, gets what it needs here.
     """
 
     def __init__(self, seed: int = 1, calibration: Calibration | None = None) -> None:
@@ -51,24 +52,23 @@ class World:
         self.registry = public_hub(
             self.network, catalogue=self.catalogue, limited=False, constants=constants
         )
-        self.depot = Depot(self.network, self.registry)
-        self.machines: dict[str, Machine] = {}
-        self.current_machine: str | None = None
-        self.containers: dict[str, Container] = {}
-        self.services: dict[str, Service] = {}
-        self.traffic_words: dict[str, str] = {}
-        self.build_caches: dict[str, BuildCache] = {}
-        self.jobs: list[Job] = []
-        self.intruders: dict[str, Tenant] = {}
-        """Where the intruder stands that came in by a container."""
-        self.intrusions: dict[str, tuple[str, ...]] = {}
-        """Whom the newest successful flaw of each such intruder has made reachable."""
+        self.depot = Depot(self.parts, self.registry, self.catalogue)
+        self.fleet = Fleet(self.parts, self.depot.registries, seed)
+        self.director = Director(self.parts, self.fleet.containers)
+        self.work = Jobs()
+        self.intruders = Intruders()
         self.log: CommandLog[Command] = CommandLog()
-        self.gone_cost = 0.0
-        """What removed hosts have cost, in the currency of the prices."""
-        self.hooks = Hooks(partial(services.join, self), partial(services.leave, self), self.forget)
-        self._ids = 0
         self.sampler = sampler.Sampler(self)
+        self.fleet.followers += [self.sampler, self.director]
+        self._handlers = handlers(
+            self.fleet,
+            self.director,
+            self.depot,
+            self.work,
+            Namer(seed, self.log),
+            self.intruders,
+            self.sampler.expect,
+        )
         self.sampler.plan()
 
     # --- time -----------------------------------------------------------------------------------
@@ -106,76 +106,75 @@ class World:
         """Carry a command out, or raise InputError or Refused and leave the world unchanged."""
         # What earlier commands began at this very instant comes first, here as in a replay.
         self.sim.advance(self.now)
-        reply = HANDLERS[type(command)](self, command)
+        reply = self._handlers[type(command)](command)
         self.log.add(self.now, command)
         return reply
 
-    def new_job(self, title: str) -> Job:
-        """A job that somebody may wait for."""
-        job = Job(self.jobs[-1].id + 1 if self.jobs else 1, title)
-        if len(self.jobs) >= KEPT_JOBS:
-            self.jobs = [one for one in self.jobs if not one.done]
-        self.jobs.append(job)
-        return job
-
-    def new_id(self) -> str:
-        """64 hexadecimal digits that depend on the seed and on how many came before."""
-        self._ids += 1
-        return hashlib.sha256(f"{self.seed}/{self._ids}".encode()).hexdigest()
-
     # --- looking things up ----------------------------------------------------------------------
+
+    @property
+    def machines(self) -> dict[str, Machine]:
+        """Hosts and virtual machines by name."""
+        return self.fleet.machines
+
+    @property
+    def current_machine(self) -> str | None:
+        """The machine that commands mean when they name none."""
+        return self.fleet.current
+
+    @property
+    def containers(self) -> dict[str, Container]:
+        """All containers by name."""
+        return self.fleet.containers
+
+    @property
+    def services(self) -> dict[str, Service]:
+        """All services by name."""
+        return self.director.services
+
+    @property
+    def traffic_words(self) -> dict[str, str]:
+        """What is sent to each service, as people say it."""
+        return self.director.words
+
+    @property
+    def build_caches(self) -> dict[str, BuildCache]:
+        """What builders remember, by machine."""
+        return self.depot.caches
+
+    @property
+    def jobs(self) -> list[Job]:
+        """Jobs under way, and the last ones that are over."""
+        return self.work.all
+
+    @property
+    def intrusions(self) -> dict[str, tuple[str, ...]]:
+        """Whom an intruder has made reachable, by the container that it came in by."""
+        return self.intruders.reached
 
     def machine(self, name: str | None) -> Machine:
         """The machine of this name, or the current one."""
-        wanted = name if name is not None else self.current_machine
-        if wanted is None:
-            raise Refused("there is no host yet; create one with: host add NAME")
-        found = self.machines.get(wanted)
-        if found is None:
-            raise Refused(no_such("machine", wanted, self.machines))
-        return found
+        return self.fleet.machine(name)
 
     def hosts(self) -> list[Host]:
         """All hosts in the order of their creation."""
-        return [one for one in self.machines.values() if isinstance(one, Host)]
+        return self.fleet.hosts()
 
     def vms(self) -> list[VirtualMachine]:
         """All virtual machines in the order of their creation."""
-        return [one for one in self.machines.values() if isinstance(one, VirtualMachine)]
+        return self.fleet.vms()
 
     def container(self, name: str) -> Container:
         """The container of this name, or of an id that begins so."""
-        found = self.containers.get(name)
-        if found is not None:
-            return found
-        hits = [one for one in self.containers.values() if name and one.id.startswith(name)]
-        if len(hits) == 1:
-            return hits[0]
-        raise Refused(no_such("container", name, self.containers))
+        return self.fleet.container(name)
 
     def service(self, name: str) -> Service:
         """The service of this name."""
-        found = self.services.get(name)
-        if found is None:
-            raise Refused(no_such("service", name, self.services))
-        return found
-
-    def forget(self, container: Container) -> None:
-        """Remove a container that has ended; one that is already forgotten stays so."""
-        if self.containers.get(container.name) is not container:
-            return
-        container.remove()
-        if container.guest is not None:
-            self.machines.pop(container.guest.name, None)
-        self.sampler.forget(container)
-        for service in self.services.values():
-            service.members.pop(container.name, None)
-        del self.containers[container.name]
+        return self.director.service(name)
 
     def cost(self) -> float:
         """What hosts and transfers have cost so far, in the currency of their prices."""
-        hours = ((self.now - one.created_at) / 3600.0 * one.price_per_hour for one in self.hosts())
-        return self.gone_cost + sum(hours) + self.depot.egress_usd
+        return self.fleet.cost() + self.depot.egress_usd
 
     # --- looking on -----------------------------------------------------------------------------
 
@@ -211,10 +210,3 @@ class World:
             world.apply(command)
         world.advance(to)
         return world
-
-
-def no_such(what: str, name: str, known: Iterable[str]) -> str:
-    """The daemon's sentence for an unknown name, with the nearest one."""
-    close = nearest(name, known)
-    hint = f"; did you mean '{close}'?" if close else ""
-    return f"No such {what}: {name}{hint}"

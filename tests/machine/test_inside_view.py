@@ -21,12 +21,12 @@ GIB = 1 << 30
 
 def told(world, name, *words):
     """What a command prints in a container."""
-    return list(ask(seat_of(world, world.container(name)), words).lines)
+    return list(ask(seat_of(world.container(name)), words).lines)
 
 
 def on(world, name, *words):
     """What a command prints on a machine."""
-    return list(ask(seat_of_machine(world, world.machine(name)), words).lines)
+    return list(ask(seat_of_machine(world.machine(name)), words).lines)
 
 
 @pytest.fixture(scope="module")
@@ -133,23 +133,23 @@ def test_programs_that_the_image_lacks_are_127():
     for image in ("debian:12-slim", "gcr.io/distroless/static"):
         job = world.apply(RunContainer(image=image, name=image[:3], workload="idle")).job
         world.advance(world.now + 60.0, lambda job=job: not job.done)
-    slim = seat_of(world, world.container("deb"))
+    slim = seat_of(world.container("deb"))
     assert ask(slim, ["ps"]).code == NOT_FOUND
     assert ask(slim, ["uname"]).code == 0
-    assert ask(seat_of(world, world.container("gcr")), ["sh", "-c", "ls"]).code == NOT_FOUND
+    assert ask(seat_of(world.container("gcr")), ["sh", "-c", "ls"]).code == NOT_FOUND
 
 
 def test_unknown_programs_are_127_and_known_ones_that_are_not_modelled_say_so(world):
-    seat = seat_of(world, world.container("small"))
+    seat = seat_of(world.container("small"))
     assert ask(seat, ["foo"]).code == NOT_FOUND
     with pytest.raises(Refused, match="not modelled"):
-        ask(seat_of_machine(world, world.machine("h")), ["curl", "x"])
+        ask(seat_of_machine(world.machine("h")), ["curl", "x"])
     with pytest.raises(Refused, match="not modelled"):
         ask(seat, ["cat", "/etc/passwd"])
 
 
 def test_a_shell_runs_lists_of_commands(world):
-    seat = seat_of(world, world.container("small"))
+    seat = seat_of(world.container("small"))
     answer = ask(seat, ["sh", "-c", "false && hostname; true || nproc; echo a b; exit 3"])
     assert (answer.lines, answer.code) == (("a b",), 3)
     assert ask(seat, ["sh", "-c", "sleep 2; sleep 1s"]).seconds == 3.0

@@ -6,8 +6,9 @@ from harbour import harbour, have_image, run
 from simulator import look
 from simulator.errors import InputError, Refused
 from simulator.machine.boundaries import ALL_CAPS, DOCKER_CAPS
+from simulator.node.hardening import hardening_of
 from simulator.world.commands import ApplyFlaw, CreateVm, RunContainer
-from simulator.world.security import hardening_of, tenant_of
+from simulator.world.security import tenant_of
 
 GIB = 1 << 30
 DIRTY_PIPE = "CVE-2022-0847"

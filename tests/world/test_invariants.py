@@ -208,7 +208,7 @@ class Watcher:
 
     def picture(self) -> tuple[object, ...]:
         world = self.world
-        return (world.journal.digest, look.snapshot(world), len(world.log), world._ids)
+        return (world.journal.digest, look.snapshot(world), len(world.log), world.fleet._ids)
 
     def check(self) -> None:
         world = self.world

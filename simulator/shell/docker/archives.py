@@ -107,7 +107,7 @@ def commit(session: Session, call: Call) -> Iterable[str]:
 def diff(session: Session, call: Call) -> Iterable[str]:
     """One line a path."""
     view = lookup.container(session.snapshot(), call["CONTAINER"], call["host"])
-    layer = session.world.depot.writable(session.world.container(view.name))
+    layer = session.world.fleet.writable(view.name)
     return [f"{kind} {path}" for kind, path in layer.diff()]
 
 
@@ -139,8 +139,7 @@ def cp(session: Session, call: Call) -> Iterable[str]:
             "must specify at least one container source", found=goal, expected="CONTAINER:PATH"
         )
     view = lookup.container(session.snapshot(), name, call["host"])
-    container = session.world.container(view.name)
-    below = session.world.depot.writable(container).below
+    below = session.world.fleet.writable(view.name).below
     path = posixpath.join("/", path)
     files = tuple(_files(session.path(source), path, path.endswith("/") or below.is_folder(path)))
     return session.do(CopyIntoContainer(container=view.name, files=files))

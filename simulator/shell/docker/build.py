@@ -198,7 +198,7 @@ def _command(
 def _check(session: Session, machine: str, name: str, text: str) -> list[str]:
     """``--check``: every finding with its lines, why, and what to do."""
     dockerfile = parse(text, name=name)
-    findings = check(session.world, session.world.machine(machine), dockerfile)
+    findings = check(session.world.depot, session.world.machine(machine), dockerfile)
     lines = report(findings, text, name=name).split("\n")
     error = lint_error(dockerfile, findings)
     if error is not None:

@@ -36,11 +36,12 @@ def disk(session: Session, call: Call) -> Iterable[str]:
     here = stored.machine(session, call["host"])
     store = here.images.store
     cache = session.world.build_caches.get(here.name, BuildCache())
-    own = [one for one in session.world.containers.values() if one.daemon is here]
+    node = session.world.fleet.node(here.name)
+    own = list(node.containers.values())
     active = sum(bool(one.holders) for one in store.images())
-    written = session.world.depot.written_bytes(own)
-    idle = session.world.depot.written_bytes(one for one in own if one.state not in ACTIVE)
-    only = cache_only_bytes(session.world, here)
+    written = node.written_bytes()
+    idle = sum(node.written_bytes(one) for one in own if one.state not in ACTIVE)
+    only = cache_only_bytes(session.world.depot, here)
     rows = [
         _row("Images", len(store.images()), active, store.disk_bytes, store.reclaimable_bytes()),
         _row("Containers", len(own), sum(one.state in ACTIVE for one in own), written, idle),

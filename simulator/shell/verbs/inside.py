@@ -50,8 +50,7 @@ def exec_(session: Session, call: Call) -> Iterable[str]:
         raise Refused(f"container {view.id} is not running")
     if changes_files(call["COMMAND"]):
         return session.do(ChangeFiles(container=view.name, argv=call["COMMAND"]))
-    world = session.world
-    answer = run(seat_of(world, world.container(view.name)), call["COMMAND"])
+    answer = run(seat_of(session.world.container(view.name)), call["COMMAND"])
     return _told(session, answer, wait=not call["detach"])
 
 
@@ -68,7 +67,7 @@ def on(session: Session, call: Call) -> Iterable[str]:
     """Answer from the model."""
     machine = session.world.machine(call["MACHINE"])
     machine.need_up()
-    return _told(session, run(seat_of_machine(session.world, machine), call["COMMAND"]), wait=True)
+    return _told(session, run(seat_of_machine(machine), call["COMMAND"]), wait=True)
 
 
 def _told(session: Session, answer: Answer, *, wait: bool) -> list[str]:

@@ -158,7 +158,9 @@ def advise_(session: Session, call: Call) -> Iterable[str]:
         text,
         context,
         name=name,
-        resolve=lambda reference, platform: base_image(session.world, here, reference, platform),
+        resolve=lambda reference, platform: base_image(
+            session.world.depot, here, reference, platform
+        ),
         platform=here.images.platform,
     )
     if call["N"] is not None:

@@ -63,7 +63,7 @@ def platforms(session: Session, call: Call) -> Iterable[str]:
     head = f"{call['IMAGE']}: {offered}"
     rows = [
         [row.machine, row.platform, row.kernel, row.verdict.runs, row.verdict.reason]
-        for row in portable(session.world, found)
+        for row in portable(session.world.fleet, found)
     ]
     return [head, *table(("MACHINE", "PLATFORM", "KERNEL", "RUNS", "WHY"), rows)]
 
@@ -91,8 +91,10 @@ def move(session: Session, call: Call) -> Iterable[str]:
     """Plan, or carry out as containers."""
     here = stored.machine(session, call["HOST"])
     if call["plan"]:
-        count = len(movable(session.world, call["NAME"], here))
-        return _side_by_side(planned(session.world, call["NAME"], here, call["data"]), count)
+        fleet, director = session.world.fleet, session.world.director
+        count = len(movable(fleet, director, call["NAME"], here))
+        found = planned(fleet, director, call["NAME"], here, call["data"])
+        return _side_by_side(found, count)
     if call["as"] != "container":
         raise Refused(
             "as a VM disk a move can only be planned: add --plan; without it, --as container"
@@ -144,8 +146,8 @@ def cost(session: Session, call: Call) -> Iterable[str]:
             [one.name, f"{hours:.3f} h at {one.price_per_hour:g}/h in {one.region}",
              f"{hours * one.price_per_hour:.4f}"]
         )  # fmt: skip
-    if world.gone_cost:
-        rows.append(["(removed hosts)", "", f"{world.gone_cost:.4f}"])
+    if world.fleet.gone_cost:
+        rows.append(["(removed hosts)", "", f"{world.fleet.gone_cost:.4f}"])
     rows += [
         ["egress", f"{bill.what}: {format_bytes(bill.size_bytes)}", f"{bill.usd:.4f}"]
         for bill in world.depot.bills

@@ -1,0 +1,58 @@
+"""The security switches that a specification sets, from Docker's words for them."""
+
+from __future__ import annotations
+
+from simulator.errors import InputError, unknown
+from simulator.machine.boundaries import ALL_CAPS, DOCKER_CAPS, SECCOMP_PROFILES, Hardening
+from simulator.node.spec import ContainerSpec
+
+
+def hardening_of(spec: ContainerSpec) -> Hardening:
+    """The switches of a container; InputError for a word that is none."""
+    caps = set(DOCKER_CAPS)
+    for word in spec.cap_drop:
+        caps -= _caps(word)
+    for word in spec.cap_add:
+        caps |= _caps(word)
+    seccomp, no_new_privileges = "default", False
+    for option in spec.security_opt:
+        name, _, value = option.replace(":", "=", 1).partition("=")
+        if name == "seccomp":
+            seccomp = _profile(value)
+        elif name == "no-new-privileges" and value in ("", "true", "false"):
+            no_new_privileges = value != "false"
+        else:
+            known = ("no-new-privileges", *(f"seccomp={each}" for each in SECCOMP_PROFILES))
+            raise unknown("security option", option, known)
+    root = spec.user is None or spec.user.partition(":")[0] in ("0", "root")
+    if spec.privileged:
+        caps, seccomp = set(ALL_CAPS), "unconfined"
+    return Hardening(
+        seccomp=seccomp,
+        caps=frozenset(caps),
+        userns=spec.userns,
+        no_new_privileges=no_new_privileges,
+        readonly_root=spec.read_only,
+        root=root,
+        privileged=spec.privileged,
+    )
+
+
+def _caps(word: str) -> frozenset[str]:
+    name = word.upper()
+    if name == "ALL":
+        return ALL_CAPS
+    full = name if name.startswith("CAP_") else f"CAP_{name}"
+    if full not in ALL_CAPS:
+        raise unknown("capability", word, [each.removeprefix("CAP_") for each in ALL_CAPS])
+    return frozenset({full})
+
+
+def _profile(value: str) -> str:
+    if value not in SECCOMP_PROFILES:
+        raise InputError(
+            "seccomp profile",
+            found=value,
+            expected="default, strict (what the application uses) or unconfined",
+        )
+    return value

@@ -1,0 +1,73 @@
+"""From what a container was asked to be to what its cgroups allow on a machine."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from simulator.machine import bandwidth
+from simulator.machine.host import Machine
+from simulator.machine.settings import Limits
+from simulator.machine.weights import (
+    UNLIMITED,
+    io_weight_from_blkio,
+    swap_limit,
+    weight_from_shares,
+)
+from simulator.node.spec import ContainerSpec
+
+
+def limits_of(spec: ContainerSpec, machine: Machine) -> Limits:
+    """The limits that a specification asks for on a machine."""
+    shares = spec.cpu_shares
+    io_weight = spec.io_weight
+    usual_us = machine.parts.usual_period_s * 1e6
+    limits = bandwidth.stated(Limits(), spec.cpus, spec.cpu_period_us, spec.cpu_quota_us, usual_us)
+    return replace(
+        limits,
+        cpu_weight=100 if not shares else weight_from_shares(shares, _mapping(machine)),
+        cpuset=spec.cpuset,
+        memory_bytes=spec.memory_bytes,
+        pids=spec.pids_limit,
+        memory_low_bytes=spec.memory_low_bytes or 0,
+        nofile=spec.nofile,
+        memory_high_bytes=spec.memory_high_bytes,
+        swap_bytes=_swap(spec, machine),
+        io_weight=100.0 if not io_weight else float(io_weight_from_blkio(io_weight)),
+        io_bytes_s=spec.io_bytes_s,
+    )
+
+
+def _mapping(machine: Machine) -> str:
+    """How the runtime on a machine makes weights of shares."""
+    return machine.hardware.weight_mapping
+
+
+def _swap(spec: ContainerSpec, machine: Machine) -> int:
+    """Swap beside the memory limit: as much again when nothing is said, as Docker has it."""
+    memory, there = spec.memory_bytes, machine.hardware.swap_bytes
+    total = spec.memory_swap_bytes
+    if memory is None or not there:
+        return 0
+    wanted = memory if not total else swap_limit(memory, total)
+    return there if wanted == UNLIMITED else min(there, wanted)
+
+
+def changed(limits: Limits, changes: Mapping[str, Any], machine: Machine) -> Limits:
+    """Limits after a change of some fields of the specification; swap stays as it was given."""
+    limits = bandwidth.stated(
+        limits,
+        changes.get("cpus"),
+        changes.get("cpu_period_us"),
+        changes.get("cpu_quota_us"),
+        machine.parts.usual_period_s * 1e6,
+    )
+    if "cpu_shares" in changes:
+        weight = weight_from_shares(changes["cpu_shares"], _mapping(machine))
+        limits = replace(limits, cpu_weight=weight)
+    if "memory_bytes" in changes:
+        limits = replace(limits, memory_bytes=changes["memory_bytes"] or None)
+    if "pids_limit" in changes:
+        limits = replace(limits, pids=changes["pids_limit"])
+    return limits

@@ -1,0 +1,133 @@
+"""From a specification and an image to a container: what is fixed when it is created.
+
+A ``Plan`` is made and checked before anything is fetched, so that what can be refused is refused at
+once; the image decides the rest when it is there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from simulator.calibration import Calibration
+from simulator.errors import Refused
+from simulator.image.model import Image
+from simulator.image.platform import Verdict
+from simulator.image.workload import infer_workload
+from simulator.machine import slices
+from simulator.machine.boundaries import Hardening
+from simulator.machine.host import Machine
+from simulator.machine.restart import RestartPolicy
+from simulator.machine.runtimes import Runtime, runtime
+from simulator.machine.settings import Limits, Settings
+from simulator.machine.workload import Workload, parse_workload
+from simulator.node import portability
+from simulator.node.hardening import hardening_of
+from simulator.node.limits import limits_of
+from simulator.node.spec import ContainerSpec
+
+RUNTIMES = {"runc": "docker", "runsc": "gvisor-ptrace", "kata-fc": "firecracker"}
+"""Runtimes as ``docker run --runtime`` names them, and the arrangement that each makes."""
+WORKLOAD_LABEL = "drydock.workload"
+ReadProgram = Callable[[str], Workload]
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A specification that a machine can take, with its words read."""
+
+    spec: ContainerSpec
+    machine: Machine
+    limits: Limits
+    restart: RestartPolicy
+    hardening: Hardening
+    workload: Workload | None
+    kind: Runtime
+
+
+def plan(spec: ContainerSpec, machine: Machine, read_program: ReadProgram) -> Plan:
+    """Read and check all words of a specification; InputError or Refused for what cannot be."""
+    limits = limits_of(spec, machine)
+    limits.check(machine)
+    hardening = hardening_of(spec)
+    kind = _runtime(spec.runtime, machine.parts.calibration)
+    if spec.cgroup_parent is not None:
+        slices.find(machine.kernel, spec.cgroup_parent)
+        if kind.has_own_kernel:
+            raise Refused(
+                f"a container under {spec.runtime} has a kernel of its own; the "
+                f"cgroup {spec.cgroup_parent} is one of {machine.name}"
+            )
+    restart = RestartPolicy.parse(spec.restart)
+    if restart.kind != "no" and spec.remove:
+        raise Refused("Conflicting options: --restart and --rm")
+    workload = read_program(spec.workload) if spec.workload else None
+    return Plan(spec, machine, limits, restart, hardening, workload, kind)
+
+
+def _runtime(name: str, calibration: Calibration) -> Runtime:
+    found = runtime(RUNTIMES.get(name, name), calibration)
+    if found.kernel == "shared":
+        raise Refused(
+            f"'{name}' lets virtual machines share a kernel: create them with "
+            f"'vm create NAME --hypervisor {found.name}', then run containers in them with --host"
+        )
+    return found
+
+
+def check_runs(machine: Machine, image: Image) -> Verdict:
+    """How an image runs on a machine; Refused where not even a container can be made of it."""
+    found = portability.on_machine(machine, image)
+    if not found.ok and not portability.fails_at_start(found):
+        raise Refused(found.reason)
+    return found
+
+
+def settings(made: Plan, image: Image, found: Verdict, read_program: ReadProgram) -> Settings:
+    """Everything that is fixed when a container of an image is created."""
+    spec, config = made.spec, image.config
+    argv = command_line(image, spec)
+    workload = made.workload or _infer(spec, image, argv, read_program)
+    if portability.fails_at_start(found):
+        workload = parse_workload(portability.FAILED_START)
+    return Settings(
+        image_name=spec.image,
+        command=argv,
+        workload=workload,
+        limits=made.limits,
+        restart=made.restart,
+        env={**config.environment, **spec.env},
+        labels={**dict(config.labels), **spec.labels},
+        ports=spec.ports,
+        aliases=spec.aliases,
+        stop_timeout_s=spec.stop_timeout_s,
+        oom_score_adj=spec.oom_score_adj,
+        remove=spec.remove,
+        hostname=spec.hostname or "",
+        read_only=spec.read_only,
+        hardening=made.hardening,
+        user=spec.user or "",
+        cgroup_parent=spec.cgroup_parent or "",
+        slowdown=found.slowdown,
+    )
+
+
+def _infer(
+    spec: ContainerSpec, image: Image, argv: tuple[str, ...], read_program: ReadProgram
+) -> Workload:
+    label = spec.labels.get(WORKLOAD_LABEL)
+    if label is not None:
+        return read_program(label)
+    changed = bool(spec.command or spec.entrypoint)
+    return read_program(infer_workload(image, argv if changed else None))
+
+
+def command_line(image: Image, spec: ContainerSpec) -> tuple[str, ...]:
+    """Entrypoint and arguments as Docker joins them."""
+    config = image.config
+    if spec.entrypoint is not None:
+        first: tuple[str, ...] = (spec.entrypoint,) if spec.entrypoint else ()
+        return (*first, *spec.command)
+    if spec.command:
+        return (*(config.entrypoint or ()), *spec.command)
+    return config.argv

@@ -1,0 +1,273 @@
+"""The daemon of one machine: its containers by identity and by name, and the orders they take.
+
+What a kubelet, a Swarm agent and a Docker daemon all must call. Errors are Refused and InputError
+in neutral words; sentences of a tool are put on by whoever speaks for that tool.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Protocol
+
+import msgspec
+
+from simulator.engine.calendar import Action
+from simulator.errors import InputError, Refused
+from simulator.image.model import Image, Platform
+from simulator.image.reference import Reference
+from simulator.image.writable import WritableLayer
+from simulator.machine import guests
+from simulator.machine.container import Container, Hooks
+from simulator.machine.host import Machine, VirtualMachine
+from simulator.machine.restart import RestartPolicy
+from simulator.machine.workload import Workload
+from simulator.node import making, portability
+from simulator.node.errors import NameTaken, StillRunning
+from simulator.node.limits import changed
+from simulator.node.names import check_name
+from simulator.node.spec import ContainerSpec
+from simulator.registry.pull import Pull
+from simulator.registry.registries import Registries
+
+SIGNALS = ("KILL", "TERM", "INT", "QUIT", "HUP", "USR1", "USR2", "STOP", "CONT")
+
+
+class Overseer(Protocol):
+    """Whom a node tells of its containers: what is above it, and knows more than one machine."""
+
+    def new_id(self) -> str:
+        """The identity of the next container."""
+
+    def guest_name(self, container: str, machine: Machine) -> str:
+        """A name that no machine has yet, for the guest of a container; Refused without one."""
+
+    def holder(self, name: str) -> Container | None:
+        """Who has a name already."""
+
+    def made(self, container: Container) -> None:
+        """There is one more container."""
+
+    def ready(self, container: Container) -> None:
+        """A container answers."""
+
+    def unready(self, container: Container) -> None:
+        """A container answers no more."""
+
+    def renamed(self, container: Container, before: str) -> None:
+        """A container has another name."""
+
+    def gone(self, container: Container) -> None:
+        """A container was removed."""
+
+
+class Node:
+    """The daemon of one machine."""
+
+    def __init__(
+        self,
+        machine: Machine,
+        registries: Registries,
+        overseer: Overseer,
+        read_program: Callable[[str], Workload],
+    ) -> None:
+        """``read_program`` reads a workload in words; InputError for words that are none."""
+        self.machine = machine
+        self.registries = registries
+        self.overseer = overseer
+        self.read_program = read_program
+        self.containers: dict[str, Container] = {}
+        """By identity, in the order of creation."""
+        self.names: dict[str, Container] = {}
+        self.specs: dict[str, ContainerSpec] = {}
+        """What each container was asked to be, and was changed to since, by identity."""
+        self._writable: dict[str, WritableLayer] = {}
+        self._hooks = Hooks(overseer.ready, overseer.unready, self.forget)
+
+    @property
+    def name(self) -> str:
+        """The name of its machine."""
+        return self.machine.name
+
+    @property
+    def now(self) -> float:
+        """Simulated time in seconds."""
+        return self.machine.parts.sim.now
+
+    # --- looking up -----------------------------------------------------------------------------
+
+    def find(self, name: str) -> Container | None:
+        """The container of this name or identity."""
+        return self.names.get(name) or self.containers.get(name)
+
+    def spec(self, container: Container) -> ContainerSpec:
+        """What a container of this node is asked to be."""
+        return self.specs[container.id]
+
+    # --- images ---------------------------------------------------------------------------------
+
+    def pull(
+        self, reference: Reference, platform: Platform | None = None, lazy: bool | None = None
+    ) -> Pull:
+        """Begin to fetch an image; Refused where no registry is meant by its name."""
+        registry = self.registries.of(reference)
+        return self.machine.images.pull(registry, reference, platform=platform, lazy=lazy)
+
+    # --- making ---------------------------------------------------------------------------------
+
+    def plan(self, spec: ContainerSpec, name: str) -> making.Plan:
+        """Check all that can be refused before the image is there."""
+        self.machine.need_up()
+        check_name("container", name)
+        self.check_free(name)
+        made = making.plan(spec, self.machine, self.read_program)
+        if made.kind.has_own_kernel:
+            self.overseer.guest_name(name, self.machine)
+        return made
+
+    def check_free(self, name: str) -> None:
+        """Refuse a name that is in use here."""
+        other = self.overseer.holder(name)
+        if other is not None:
+            raise NameTaken(name, other.id)
+
+    def create(self, plan: making.Plan, name: str, image: Image) -> Container:
+        """Make a container of an image that is here; Refused where the image cannot run."""
+        self.machine.need_up()
+        self.check_free(name)
+        found = making.check_runs(self.machine, image)
+        settings = making.settings(plan, image, found, self.read_program)
+        home = self._home(plan, name, settings.workload)
+        container = Container(
+            self.overseer.new_id(),
+            name,
+            home,
+            image,
+            plan.kind,
+            settings,
+            self._hooks,
+            daemon=self.machine,
+        )
+        self.containers[container.id] = self.names[name] = container
+        self.specs[container.id] = plan.spec
+        self.machine.images.store.acquire(image.digest, container.id, running=True, now_s=self.now)
+        if portability.fails_at_start(found):
+            container.log.append((self.now, portability.says_at_start(found)))
+        self.overseer.made(container)
+        return container
+
+    def _home(self, plan: making.Plan, name: str, workload: Workload) -> Machine:
+        """The machine that a container runs on: this one, or a guest made for it alone."""
+        if not plan.kind.has_own_kernel:
+            return self.machine
+        guest = self.overseer.guest_name(name, self.machine)
+        return guests.make(plan.kind, name, self.machine, plan.limits, workload, guest)
+
+    # --- orders ---------------------------------------------------------------------------------
+
+    def start(self, container: Container) -> None:
+        """Start it again."""
+        self.machine.need_up()
+        if container.paused:
+            raise Refused("cannot start a paused container, try unpause instead")
+        container.start()
+
+    def stop(self, container: Container, grace_s: float | None, then: Action, *args: Any) -> None:
+        """Ask it to stop, kill it when the grace period is over; ``then`` when it has ended."""
+        check_grace(grace_s)
+        container.stop(grace_s)
+        container.when_over(then, *args)
+
+    def restart(
+        self, container: Container, grace_s: float | None, then: Action, *args: Any
+    ) -> None:
+        """Stop it, start it; ``then`` when it runs again, or was removed meanwhile."""
+        container.machine.need_up()
+        self.stop(container, grace_s, self._start_again, container, then, args)
+
+    def _start_again(self, container: Container, then: Action, args: tuple[Any, ...]) -> None:
+        if container.state == "removed":
+            then(*args)
+            return
+        container.start()
+        container.when_begun(then, *args)
+
+    def kill(self, container: Container, signal: str = "KILL") -> None:
+        """Send a signal to its first process."""
+        name = signal.upper().removeprefix("SIG")
+        if name not in SIGNALS:
+            raise InputError("invalid signal", found=signal, expected=", ".join(SIGNALS))
+        container.kill(name)
+
+    def update(self, container: Container, changes: dict[str, Any]) -> None:
+        """Change limits and the restart policy in place: fields of its specification."""
+        spec = msgspec.structs.replace(self.spec(container), **changes)
+        policy = RestartPolicy.parse(spec.restart) if "restart" in changes else None
+        container.update(changed(container.limits, changes, self.machine), policy)
+        self.specs[container.id] = spec
+
+    def rename(self, container: Container, name: str) -> None:
+        """Give it another name."""
+        check_name("container", name)
+        self.check_free(name)
+        before, kernel = container.name, container.machine.kernel
+        del self.names[before], kernel.containers[before]
+        container.name = name
+        self.names[name] = kernel.containers[name] = container
+        self.overseer.renamed(container, before)
+
+    def remove(self, container: Container) -> None:
+        """Delete one that has ended."""
+        if container.running or container.state == "restarting":
+            raise StillRunning(container.name, container.state)
+        self.forget(container)
+
+    def force_remove(self, container: Container, then: Action, *args: Any) -> None:
+        """Kill it, also when somebody starts it again meanwhile, delete it; ``then`` after."""
+        if container.running:
+            container.kill()
+        elif container.state == "restarting":
+            container.stop(0.0)
+        else:
+            self.forget(container)
+            then(*args)
+            return
+        container.when_over(self.force_remove, container, then, *args)
+
+    def forget(self, container: Container) -> None:
+        """Delete a container that has ended, and its hold on the image; once is enough."""
+        if self.containers.pop(container.id, None) is None:
+            return
+        del self.names[container.name], self.specs[container.id]
+        self._writable.pop(container.id, None)
+        store = self.machine.images.store
+        store.release(container.image.digest, container.id, now_s=self.now)
+        container.remove()
+        self.overseer.gone(container)
+
+    # --- files ----------------------------------------------------------------------------------
+
+    def writable(self, container: Container) -> WritableLayer:
+        """The writable layer of a container, empty at first."""
+        found = self._writable.get(container.id)
+        if found is None:
+            found = WritableLayer(container.image, container.name)
+            self._writable[container.id] = found
+        return found
+
+    def written_bytes(self, container: Container | None = None) -> int:
+        """Bytes of the writable layer of one container, or of all."""
+        if container is not None:
+            layer = self._writable.get(container.id)
+            return 0 if layer is None else layer.size_bytes
+        return sum(layer.size_bytes for layer in self._writable.values())
+
+
+def check_grace(grace_s: float | None) -> None:
+    """Refuse a grace period that is none."""
+    if grace_s is not None and not 0 <= grace_s <= 1e6:
+        raise InputError("bad grace period", found=grace_s, expected="seconds, 0 or more")
+
+
+def owner_of(machine: Machine) -> str:
+    """The container that a machine was made for; nothing for one that people use."""
+    return machine.owner if isinstance(machine, VirtualMachine) else ""

@@ -1,0 +1,67 @@
+"""What a container was asked to be: one frozen object, whoever asks and whoever is asked.
+
+``docker run``, a scenario, the daemon, its listings, a move to another machine: all of them share
+it. A change that a person makes later (``docker update``) replaces it, so that it always says what
+is wanted now.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+
+class ContainerSpec(msgspec.Struct, frozen=True, kw_only=True):
+    """A container as it is wanted. None, or nothing, leaves a choice to the image or the daemon.
+
+    ``cpus`` is a quota in cores, ``cpu_shares`` the old weight scale (1024 = normal),
+    ``workload`` replaces what the image says its program does, ``aliases`` are the names of the
+    services it answers for.
+    """
+
+    image: str
+    command: tuple[str, ...] = ()
+    entrypoint: str | None = None
+    env: dict[str, str] = {}
+    labels: dict[str, str] = {}
+    cpus: float | None = None
+    cpu_period_us: int | None = None
+    cpu_quota_us: int | None = None
+    """The same limit stated as CPU time in a period; -1 is none."""
+    cpu_shares: int | None = None
+    cpuset: tuple[int, ...] = ()
+    memory_bytes: int | None = None
+    memory_swap_bytes: int | None = None
+    pids_limit: int | None = None
+    oom_score_adj: int = 0
+    restart: str = "no"
+    stop_timeout_s: float | None = None
+    ports: tuple[str, ...] = ()
+    aliases: tuple[str, ...] = ()
+    hostname: str | None = None
+    remove: bool = False
+    workload: str | None = None
+    runtime: str = "runc"
+    platform: str | None = None
+    read_only: bool = False
+    cap_add: tuple[str, ...] = ()
+    cap_drop: tuple[str, ...] = ()
+    security_opt: tuple[str, ...] = ()
+    privileged: bool = False
+    userns: bool = False
+    """Root in the container is nobody outside."""
+    user: str | None = None
+    memory_high_bytes: int | None = None
+    memory_low_bytes: int | None = None
+    """What the host does not swap out while it is short of memory (``--memory-reservation``)."""
+    nofile: int | None = None
+    """Most open files, and with them connections (``--ulimit nofile=``)."""
+    io_weight: int | None = None
+    """cgroup v1's blkio weight, 10 to 1000, as ``--blkio-weight`` takes it."""
+    io_bytes_s: float | None = None
+    cgroup_parent: str | None = None
+
+    @property
+    def spec(self) -> ContainerSpec:
+        """This specification alone, where it is a part of a command that says more."""
+        fields = ContainerSpec.__struct_fields__
+        return ContainerSpec(**{name: getattr(self, name) for name in fields})

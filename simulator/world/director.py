@@ -1,0 +1,119 @@
+"""Which containers answer for which services: joining, leaving, and being named anew."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from simulator.errors import Refused
+from simulator.machine.container import Container
+from simulator.machine.host import Parts
+from simulator.node.names import check_name
+from simulator.traffic.endpoint import Endpoint
+from simulator.traffic.events import EndpointAdded, EndpointRemoved, ServiceCreated
+from simulator.traffic.laws import law_of
+from simulator.traffic.service import Service
+from simulator.world.fleet import Follower, no_such
+
+
+class Director(Follower):
+    """The services of a world, and the traffic to them in words."""
+
+    def __init__(self, parts: Parts, containers: Mapping[str, Container]) -> None:
+        self.parts = parts
+        self.containers = containers
+        self.services: dict[str, Service] = {}
+        self.words: dict[str, str] = {}
+        """What is sent to a service, as people say it."""
+
+    def service(self, name: str) -> Service:
+        """The service of this name."""
+        found = self.services.get(name)
+        if found is None:
+            raise Refused(no_such("service", name, self.services))
+        return found
+
+    def wanted(self, container: Container) -> list[str]:
+        """Services whose name is an alias of the container, or that list it."""
+        return [
+            name
+            for name, service in self.services.items()
+            if name in container.settings.aliases or container.name in service.members
+        ]
+
+    # --- what becomes of containers -------------------------------------------------------------
+
+    def ready(self, container: Container) -> None:
+        """A container that is ready answers for all services that it was run for."""
+        for name in self.wanted(container):
+            self.attach(self.services[name], container)
+
+    def unready(self, container: Container) -> None:
+        """A container stops or died: nobody sends to it any more."""
+        for service in self.services.values():
+            if container.station is not None and container.station in service.endpoints:
+                self.detach(service, container)
+
+    def renamed(self, container: Container, before: str) -> None:
+        """Its endpoints have its new name."""
+        for service in self.services.values():
+            service.rename(before, container.name)
+
+    def gone(self, container: Container) -> None:
+        """Nobody lists it any more."""
+        for service in self.services.values():
+            service.members.pop(container.name, None)
+
+    # --- endpoints ------------------------------------------------------------------------------
+
+    def attach(self, service: Service, container: Container) -> None:
+        """A container answers for a service, if it can."""
+        station = container.station
+        workload = container.settings.workload
+        if station is None or container.ready_at is None or station in service.endpoints:
+            return
+        if workload.kind != "server" or container.stop_asked:
+            return
+        affected = [station]
+        if station.owner is not None and station.owner is not service:
+            # Shared by two services, every request of both must be followed from now on.
+            affected += [*station.owner.concerned, *service.concerned]
+        self.parts.fabric.disturb_source(service, *affected)
+        seconds = container.work_seconds()
+        endpoint = Endpoint(container.name, station, law_of(workload), seconds)
+        if workload.error_rate:
+            endpoint.error_rate = workload.error_rate
+            stream = f"errors/{service.name}/{container.name}"
+            endpoint.chance = self.parts.sim.streams(stream)
+        service.add_endpoint(endpoint)
+        count = len(service.endpoints)
+        self.parts.sim.emit(EndpointAdded(service.name, container.name, count))
+
+    def detach(self, service: Service, container: Container) -> None:
+        """A container answers for a service no more; requests in it finish."""
+        assert container.station is not None
+        self.parts.fabric.disturb_source(service, container.station)
+        service.remove_endpoint(container.station)
+        count = len(service.endpoints)
+        self.parts.sim.emit(EndpointRemoved(service.name, container.name, count))
+
+    # --- services -------------------------------------------------------------------------------
+
+    def make(self, name: str, balancer: str = "round-robin") -> Service:
+        """A new service; containers that carry its name as an alias join at once."""
+        check_name("service", name)
+        if name in self.services:
+            raise Refused(f"there is already a service named {name}")
+        sim = self.parts.sim
+        service = Service(name, sim.streams, sim.now, balancer, self.services)
+        self.services[name] = service
+        self.parts.fabric.add_source(service)
+        sim.emit(ServiceCreated(name, balancer))
+        for container in self.containers.values():
+            if name in container.settings.aliases:
+                self.attach(service, container)
+        return service
+
+    def list_in(self, service: Service, container: Container) -> None:
+        """A container answers for a service, now or as soon as it is ready."""
+        service.members[container.name] = None
+        self.attach(service, container)

@@ -1,0 +1,192 @@
+"""All machines of a world with their daemons, and all containers on them."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+
+from simulator.errors import Refused, nearest
+from simulator.image.writable import WritableLayer
+from simulator.machine.container import Container
+from simulator.machine.guests import guest_name
+from simulator.machine.host import Host, Machine, Parts, VirtualMachine
+from simulator.node.node import Node, owner_of
+from simulator.registry.registries import Registries
+from simulator.world.programs import read_program
+
+
+class Follower:
+    """Who wants to know what becomes of containers; tells nobody anything by itself."""
+
+    def ready(self, container: Container) -> None:
+        """It answers."""
+
+    def unready(self, container: Container) -> None:
+        """It answers no more."""
+
+    def renamed(self, container: Container, before: str) -> None:
+        """It has another name."""
+
+    def gone(self, container: Container) -> None:
+        """It was removed."""
+
+
+class Fleet:
+    """Machines and containers by name, and the machine that commands mean when they name none."""
+
+    def __init__(self, parts: Parts, registries: Registries, seed: int) -> None:
+        self.parts = parts
+        self.registries = registries
+        self.seed = seed
+        self.machines: dict[str, Machine] = {}
+        self.nodes: dict[str, Node] = {}
+        """The daemons, by the names of their machines; a guest of one container has none."""
+        self.current: str | None = None
+        self.containers: dict[str, Container] = {}
+        self.followers: list[Follower] = []
+        self.gone_cost = 0.0
+        """What removed hosts have cost, in the currency of the prices."""
+        self._ids = 0
+
+    @property
+    def now(self) -> float:
+        """Simulated time in seconds."""
+        return self.parts.sim.now
+
+    # --- looking up -----------------------------------------------------------------------------
+
+    def machine(self, name: str | None) -> Machine:
+        """The machine of this name, or the current one."""
+        wanted = name if name is not None else self.current
+        if wanted is None:
+            raise Refused("there is no host yet; create one with: host add NAME")
+        found = self.machines.get(wanted)
+        if found is None:
+            raise Refused(no_such("machine", wanted, self.machines))
+        return found
+
+    def node(self, name: str | None) -> Node:
+        """The daemon of the machine of this name, or of the current one."""
+        machine = self.machine(name)
+        owner = owner_of(machine)
+        if owner:
+            raise Refused(
+                f"{machine.name} is the virtual machine of container {owner} and runs nothing else"
+            )
+        return self.nodes[machine.name]
+
+    def node_of(self, container: Container) -> Node:
+        """The daemon that a container belongs to."""
+        return self.nodes[container.daemon.name]
+
+    def hosts(self) -> list[Host]:
+        """All hosts in the order of their creation."""
+        return [one for one in self.machines.values() if isinstance(one, Host)]
+
+    def vms(self) -> list[VirtualMachine]:
+        """All virtual machines in the order of their creation."""
+        return [one for one in self.machines.values() if isinstance(one, VirtualMachine)]
+
+    def container(self, name: str) -> Container:
+        """The container of this name, or of an id that begins so."""
+        found = self.containers.get(name)
+        if found is not None:
+            return found
+        hits = [one for one in self.containers.values() if name and one.id.startswith(name)]
+        if len(hits) == 1:
+            return hits[0]
+        raise Refused(no_such("container", name, self.containers))
+
+    def running(self, name: str) -> Container:
+        """The container of this name; Refused when it does not run."""
+        found = self.container(name)
+        if not found.running:
+            raise Refused(f"container {found.name} is not running")
+        return found
+
+    def writable(self, name: str) -> WritableLayer:
+        """The writable layer of the container of this name."""
+        container = self.container(name)
+        return self.node_of(container).writable(container)
+
+    def written_bytes(self, machine: Machine) -> int:
+        """Bytes of the writable layers of the containers of a machine's daemon."""
+        node = self.nodes.get(machine.name)
+        return 0 if node is None else node.written_bytes()
+
+    def cost(self) -> float:
+        """What hosts have cost so far, in the currency of their prices."""
+        hours = ((self.now - one.created_at) / 3600.0 * one.price_per_hour for one in self.hosts())
+        return self.gone_cost + sum(hours)
+
+    # --- machines -------------------------------------------------------------------------------
+
+    def add(self, machine: Machine) -> None:
+        """A machine joins; the first one becomes the current machine."""
+        self.machines[machine.name] = machine
+        self.nodes[machine.name] = Node(machine, self.registries, self, read_program)
+        if self.current is None:
+            self.current = machine.name
+
+    def drop(self, machine: Machine) -> None:
+        """A machine leaves; its containers are gone already."""
+        self.machines.pop(machine.name, None)
+        self.nodes.pop(machine.name, None)
+        if self.current not in self.machines:
+            self.current = next(iter(self.machines), None)
+
+    # --- what daemons tell ----------------------------------------------------------------------
+
+    def new_id(self) -> str:
+        """64 hexadecimal digits that depend on the seed and on how many came before."""
+        self._ids += 1
+        return hashlib.sha256(f"{self.seed}/{self._ids}".encode()).hexdigest()
+
+    def guest_name(self, container: str, machine: Machine) -> str:
+        """The name for a container's own virtual machine; Refused when a machine has it."""
+        name = guest_name(container)
+        if name in self.machines:
+            raise Refused(f"there is already a machine named {name}")
+        return name
+
+    def holder(self, name: str) -> Container | None:
+        """Who has a name already."""
+        return self.containers.get(name)
+
+    def made(self, container: Container) -> None:
+        """One more container, and with it perhaps a machine of its own."""
+        self.containers[container.name] = container
+        if container.guest is not None:
+            self.machines[container.guest.name] = container.guest
+
+    def ready(self, container: Container) -> None:
+        """A container answers."""
+        for one in self.followers:
+            one.ready(container)
+
+    def unready(self, container: Container) -> None:
+        """A container answers no more."""
+        for one in self.followers:
+            one.unready(container)
+
+    def renamed(self, container: Container, before: str) -> None:
+        """A container has another name."""
+        del self.containers[before]
+        for one in self.followers:
+            one.renamed(container, before)
+        self.containers[container.name] = container
+
+    def gone(self, container: Container) -> None:
+        """A container was removed, and with it the machine that was its own."""
+        if container.guest is not None:
+            self.machines.pop(container.guest.name, None)
+        for one in self.followers:
+            one.gone(container)
+        del self.containers[container.name]
+
+
+def no_such(what: str, name: str, known: Iterable[str]) -> str:
+    """The daemon's sentence for an unknown name, with the nearest one."""
+    close = nearest(name, known)
+    hint = f"; did you mean '{close}'?" if close else ""
+    return f"No such {what}: {name}{hint}"
