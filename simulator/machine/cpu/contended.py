@@ -16,7 +16,7 @@ from heapq import heappop, heappush, heapreplace
 from math import inf
 
 from simulator.machine.cpu.coupled import Feed, Outcome
-from simulator.machine.cpu.station import Quota, Station
+from simulator.machine.cpu.station import WITHDRAW, Job, Quota, Station
 
 _ENDLESS_S = 1e15
 """Work beyond this never ends in any run."""
@@ -25,6 +25,7 @@ _SAME = 1.0 + 1e-12
 _TIE_S = 1e-12
 _FREE = 1e300
 """The level where nobody is squeezed."""
+_NOBODY = -1
 _END, _DRY, _PERIOD, _ARRIVAL = range(4)
 
 
@@ -175,8 +176,15 @@ class Contended:
                         continue
                     target, work, arrival, reference = taken
                     i = self._index[target]
-                work *= scales[i]
-                if len(heaps[i]) >= workers[i]:
+                if work == WITHDRAW and reference is not None:
+                    self.now, self._virtual = now, virtual
+                    self._satisfied, self._count, self._weight = satisfied, count, weight
+                    serial = self._withdraw(i, reference, serial)
+                    satisfied, count, weight = self._satisfied, self._count, self._weight
+                    most_asked = max(asks)
+                    i = _NOBODY
+                elif len(heaps[i]) >= workers[i]:
+                    work *= scales[i]
                     # No thread is free: nobody's speed changes.
                     station = stations[i]
                     if len(lines[i]) < station.room:
@@ -191,6 +199,8 @@ class Contended:
                     else:
                         feed.refused(arrival, reference, now)
                     continue
+                else:
+                    work *= scales[i]
             else:
                 if end > until:
                     break
@@ -202,7 +212,9 @@ class Contended:
                 if end > now:
                     now = end
             station, busy, running = stations[i], heaps[i], threads[i]
-            if plain[i] and not squeezed[i]:
+            if i < 0:
+                pass
+            elif plain[i] and not squeezed[i]:
                 passed = now - since[i]
                 since[i] = now
                 used[i] += passed * running
@@ -382,6 +394,9 @@ class Contended:
             pace = level if level < lone else lone
             soon, first = _first(due)
             virtually_soon, virtually_first = _first(virtually_due)
+            if self.stopped is not None:
+                until = now
+                break
         if count and until > now:
             virtual += (until - now) * pace
         self.now, self._virtual, self._pace = until, virtual, pace
@@ -462,6 +477,29 @@ class Contended:
         self._weight -= self._weights[i]
         self._count -= 1
         self._schedule(i)
+
+    def _withdraw(self, i: int, reference: Job, serial: int) -> int:
+        """Nobody waits for this job any more: its thread takes the next one."""
+        self._account(i)
+        station = self.stations[i]
+        station.time, station.attained, station.serial = self.now, self._attained[i], serial
+        if not station.withdraw(reference):
+            return serial
+        self._told[i] += 1
+        self._attained[i] = station.attained
+        if station.draining and not station.busy:
+            self.stopped = (station, "empty")
+        quota = self._quotas[i]
+        idle = station.frozen or (quota is not None and quota.throttled)
+        threads = self._threads[i] = 0 if idle else len(station.busy)
+        if self._squeezed[i]:
+            self._satisfy(i)
+        before = self._wants[i]
+        self._wants[i] = min(float(threads), self._limits[i])
+        self._asks[i] = self._wants[i] / self._weights[i]
+        self._satisfied += self._wants[i] - before
+        self._schedule(i)
+        return station.serial
 
     def _account(self, i: int) -> None:
         """Bring a station up to now; nothing of it ends before."""
