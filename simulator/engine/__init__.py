@@ -1,5 +1,6 @@
 """Time, random streams, journal, recorder, command log. Knows nothing of containers."""
 
+from simulator.engine.calendar import Entry as CalendarEntry
 from simulator.engine.commands import CommandLog, Logged
 from simulator.engine.flows import FlowNetwork
 from simulator.engine.histogram import Histogram
@@ -11,6 +12,7 @@ from simulator.engine.simulation import Eager, Process, Simulation
 from simulator.engine.streams import Streams
 
 __all__ = [
+    "CalendarEntry",
     "CommandLog",
     "Eager",
     "Entry",

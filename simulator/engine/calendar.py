@@ -14,8 +14,13 @@ from math import inf
 from typing import Any
 
 import simpy
+from simpy.events import NORMAL, EventPriority
 
 from simulator.engine.environment import Environment
+
+AFTER_EVENTS = EventPriority(NORMAL + 1)
+"""What a calendar does comes after the events of an instant, whenever it was armed for it: else
+entries that have nothing to do with either would decide which of the two comes first."""
 
 Action = Callable[..., object]
 
@@ -87,7 +92,7 @@ class Calendar:
         event = simpy.Event(self._env)
         event._ok, event._value = True, None
         event.callbacks = [self._due]
-        self._env.schedule_at(event, time)
+        self._env.schedule_at(event, time, AFTER_EVENTS)
         self._armed.append((time, event))
 
     def _due(self, _: simpy.Event) -> None:

@@ -19,6 +19,8 @@ from simulator.machine.settings import Settings
 from simulator.machine.tenancy import Tenancy
 from simulator.machine.workload import Workload
 
+NEAR_REQUESTS = 16
+"""So few requests that a limit which they would reach is always near."""
 NOFILE_OWN = 10
 """Files that a server has open without any connection: streams, its socket, its log."""
 
@@ -181,15 +183,24 @@ class Body:
         if over is not None:
             self.out_of_memory(over)
 
-    def _set_alarm(self) -> None:
-        """Have the exact loop stop at the request that no limit has memory for."""
-        workload, station = self.settings.workload, self.station
-        if not workload.per_request_bytes or station is None:
+    def set_alarm(self) -> None:
+        """Have the exact loop stop at the request that no limit has memory for.
+
+        The caller has settled the station and charged its memory. A limit of its own is always
+        watched; those above it when the requests inside would only have to double to reach them,
+        as following each request costs more than solving in bulk.
+        """
+        each, station = self.settings.workload.per_request_bytes, self.station
+        if not each or station is None or self.ready_at is None:
             return
-        spare = self.memory.limit_bytes - workload.memory_bytes - self.own_overhead_bytes
-        most = workload.workers + workload.queue
-        station.alarm = floor(spare / workload.per_request_bytes) + 1 if spare < inf else inf
-        if station.alarm <= most:
+        inside, room = self.fabric.in_system(station), self.memory.room_bytes()
+        alarm = inside + max(0, floor(room / each)) + 1 if room < inf else inf
+        own = self.memory.limit_bytes < inf or station.alarm < inf
+        near = alarm <= 2 * inside + NEAR_REQUESTS
+        if alarm > station.workers + station.room:
+            station.alarm = inf
+        elif (own or near) and alarm != station.alarm:
+            station.alarm = alarm
             self.fabric.watch(station, self._acted)
 
 

@@ -212,12 +212,11 @@ class Container(Program):
             changes.append(f"restart={restart}")
         if self.station is not None:
             self._renew_quota(self.station)
-            self._set_alarm()
         self.sim.emit(ContainerUpdated(self.name, ", ".join(changes) or "nothing"))
         self.neighbours.refresh()
-        if self.leak_since is not None:
-            self._after(0.0, self._leaked)
+        self.machine.host.housekeeping.replan()
         self.charge_memory()
+        self.set_alarm()
         if self.memory.usage > self.memory.limit_bytes and self.running:
             self.out_of_memory(self.memory)
 
@@ -301,7 +300,7 @@ class Container(Program):
         assert self.started_at is not None
         self.sim.emit(ContainerReady(self.name, self.sim.now - self.started_at))
         self._note("listening")
-        self._set_alarm()
+        self.set_alarm()
         self.hooks.ready(self)
 
     def _finish(self) -> None:
@@ -440,7 +439,7 @@ class Container(Program):
         if what == "empty":
             self._die(0, "stopped")
         elif what == "alarm":
-            self.charge_memory()
+            self.machine.host.housekeeping.charge()
 
     def out_of_memory(self, group: MemoryGroup) -> None:
         """A group at or above it is over its limit: the kernel that owns it kills somebody."""

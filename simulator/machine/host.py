@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from simulator.calibration import Calibration
@@ -17,8 +18,10 @@ from simulator.machine.events import (
     VmRemoved,
     VmStageEnded,
 )
+from simulator.machine.housekeeping import Housekeeping
 from simulator.machine.kernel import Kernel
 from simulator.machine.memory import MemoryGroup
+from simulator.machine.node_pressure import NodePressure
 from simulator.machine.runtimes import Runtime, memory_overhead, runtime, start_time
 from simulator.machine.sockets import place
 from simulator.machine.tenancy import Tenancy
@@ -79,7 +82,7 @@ class Machine:
         """What the boundaries below a process on this machine's kernel cost it."""
         self.merging = Switch()
         """Same-page merging of the virtual machines on it."""
-        self.evicting = Switch()
+        self.evicting = NodePressure(self)
         """Eviction of containers when memory is short, as a kubelet does it."""
         self.merged: MemoryGroup | None = None
         self.starting = 0
@@ -121,6 +124,11 @@ class Machine:
         """The virtual machine on the host that this is, or lies in; None for the host itself."""
         return None
 
+    @property
+    def backing(self) -> tuple[Machine, MemoryGroup] | None:
+        """The machine beneath and the charge there that grows with this machine's usage now."""
+        return None
+
 
 class Host(Machine):
     """A physical or rented machine."""
@@ -152,11 +160,18 @@ class Host(Machine):
         self.price_per_hour = price_per_hour
         self.created_at = parts.sim.now
         self.tenancy = Tenancy(self)
+        self.housekeeping = Housekeeping(self)
 
     @property
     def host(self) -> Host:
         """Itself."""
         return self
+
+    def machines(self) -> Iterator[Machine]:
+        """Itself and every virtual machine on it, however deep."""
+        yield self
+        for kernel in self.kernel.below():
+            yield from kernel.vms.values()
 
 
 class VirtualMachine(Machine):
@@ -309,6 +324,12 @@ class VirtualMachine(Machine):
         """Itself, or the virtual machine that it runs in."""
         return self.on.outermost_guest or self
 
+    @property
+    def backing(self) -> tuple[Machine, MemoryGroup] | None:
+        """The machine that it runs on, while it touches memory that it has not touched before."""
+        touches = self.grows and self.kernel.memory.usage >= self.touched_bytes
+        return (self.on, self.memory) if touches else None
+
     def boot(self, stream: str | None = None) -> None:
         """Boot stage by stage, once the machine beneath runs; ``settled`` tells of the end.
 
@@ -364,6 +385,7 @@ class VirtualMachine(Machine):
         """Take it out of the kernel that it runs on."""
         if self.kernel.state != "off":
             self.switch_off()
+        self.evicting.set(False)
         self.memory.detach()
         self.group.detach()
         self.on.kernel.vms.pop(self.name, None)

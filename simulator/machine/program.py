@@ -7,7 +7,6 @@ spins has none.
 from __future__ import annotations
 
 from collections.abc import Callable
-from math import inf
 
 from simulator.engine.calendar import Entry
 from simulator.machine.body import Body
@@ -17,9 +16,6 @@ from simulator.machine.cpu.station import Station
 from simulator.machine.host import Machine
 from simulator.machine.runtimes import Runtime
 from simulator.machine.settings import Settings
-
-LOOK_EVERY_S = 1.0
-"""A leak is looked at so often at least: others may fill the machine's memory meanwhile."""
 
 Step = Callable[[], None]
 
@@ -113,7 +109,7 @@ class Program(Body):
             self._explode(workload.bomb)
         elif workload.kind == "leak":
             self.leak_since = self.sim.now
-            self._watch_leak()
+            self.machine.host.housekeeping.replan()
         elif workload.kind == "batch":
             self._submit(self.work_seconds() / workload.threads, workload.threads, self._done)
         elif workload.kind == "exit":
@@ -125,19 +121,6 @@ class Program(Body):
 
     def _exit(self) -> None:
         self._die(self.settings.workload.code, "finished")
-
-    # --- memory that grows ----------------------------------------------------------------------
-
-    def _watch_leak(self) -> None:
-        """Look again when a limit is reached, whose instant is known; never without a limit."""
-        rate, room = self.settings.workload.leak_bytes_s, self.memory.room_bytes()
-        if rate > 0 and room < inf:
-            self._after(min(LOOK_EVERY_S, max(1e-6, (room + 1) / rate)), self._leaked)
-
-    def _leaked(self) -> None:
-        self.charge_memory()
-        if not self.dying:
-            self._watch_leak()
 
     # --- work -----------------------------------------------------------------------------------
 

@@ -3,8 +3,8 @@
 Everything here is what cgroups do not partition, or only where somebody set a limit: the
 last-level cache and memory bandwidth, the disk's queue and the dirty pages before it, the network
 card and the kernel's work on packets, memory that does not fit, tables of the kernel. Re-evaluated
-when a tenant starts, ends or changes, and with the measured load at every sample; a host whose
-tenants state none of it is never looked at.
+when a tenant starts, ends or changes, and once a second with the measured load
+(``housekeeping.py``); a host whose tenants state none of it is never looked at.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from simulator.machine.pace import FULL, set_pace
 
 if TYPE_CHECKING:
     from simulator.machine.container import Container
+    from simulator.machine.cpu.station import Station
     from simulator.machine.host import Host
 
 MANY = 50
@@ -37,7 +38,7 @@ class Tenancy:
         """Containers that state something of what is kept here."""
         self._stalled: dict[Kernel, None] = {}
         self._rates: dict[Container, tuple[float, float, float]] = {}
-        """Time and work at the last sample, and requests per second since the one before."""
+        """Time and work when last measured, and requests per second since the one before."""
         self._slowed = False
         self._due = False
 
@@ -47,19 +48,35 @@ class Tenancy:
         """A container's program begins to run."""
         if _is_loud(container) or self.host.hardware.swap_bytes:
             self._loud[container] = None
+        self.host.housekeeping.began(container)
         if self._loud:
             self.refresh()
 
     def left(self, container: Container) -> None:
         """A container's processes are gone."""
         self._rates.pop(container, None)
+        self.host.housekeeping.ended(container)
         if self._loud.pop(container, FULL) is not FULL or self._loud:
             self.refresh()
 
+    def measures(self, container: Container) -> bool:
+        """Whether what a tenant does to others depends on its load, or on how long it goes on."""
+        return bool(self.host.hardware.swap_bytes) or _is_measured(container)
+
+    @property
+    def measured(self) -> bool:
+        """Whether there is such a tenant."""
+        return any(self.measures(one) for one in self._loud)
+
+    def measured_stations(self) -> list[Station]:
+        """The stations whose load is measured."""
+        return [one.station for one in self._loud if one.station is not None]
+
     def sample(self) -> None:
-        """Measure who asks how much of the devices, and let it have its effect."""
-        if not any(_is_measured(one) for one in self._loud) and not self.host.hardware.swap_bytes:
-            return
+        """Measure who asks how much of the devices, and let it have its effect.
+
+        The caller has settled the stations concerned.
+        """
         now = self.host.parts.sim.now
         for one in self._loud:
             if one.station is None:

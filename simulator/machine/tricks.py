@@ -38,6 +38,13 @@ class Switch:
             self.since = now
 
 
+def concern(machine: Machine) -> bool:
+    """Whether a trick is on, or was and has to be taken back."""
+    merged = machine.merged is not None and machine.merged.own_bytes != 0
+    balloons = (vm.ballooning.on or vm.deflated for vm in machine.kernel.vms.values())
+    return machine.merging.on or merged or any(balloons)
+
+
 def settle(machine: Machine) -> None:
     """Bring what the tricks have given back up to now."""
     if machine.merging.since is not None or machine.merged is not None:

@@ -42,7 +42,8 @@ def tune(fleet: Fleet, command: TuneMachine) -> Reply:
     if command.ksm is not None:
         machine.merging.set(command.ksm, fleet.now)
         lines.append(f"same-page merging on {machine.name}: {'on' if command.ksm else 'off'}")
+    machine.host.housekeeping.wake()
     if command.evict is not None:
-        machine.evicting.set(command.evict, fleet.now)
+        machine.evicting.set(command.evict)
         lines.append(f"eviction on {machine.name}: {'on' if command.evict else 'off'}")
     return Reply(tuple(lines) or (machine.name,))

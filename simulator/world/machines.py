@@ -123,6 +123,7 @@ def remove_host(fleet: Fleet, command: RemoveHost) -> Reply:
     break_off(machine)
     end_everything(machine, "host removed")
     fleet.gone_cost += (fleet.now - machine.created_at) / 3600.0 * machine.price_per_hour
+    machine.evicting.set(False)
     machine.switch_off()
     fleet.parts.sim.at(fleet.now, _delete, fleet, machine)
     fleet.parts.sim.emit(HostRemoved(command.name))

@@ -11,12 +11,10 @@ from typing import TYPE_CHECKING
 
 from simulator.engine import Series
 from simulator.engine.calendar import Entry as CalendarEntry
-from simulator.machine import tricks
 from simulator.machine.container import Container
 from simulator.machine.host import Machine, VirtualMachine
 from simulator.traffic.service import Service
 from simulator.traffic.tally import Window
-from simulator.world import evictions
 from simulator.world.fleet import Follower
 
 if TYPE_CHECKING:
@@ -93,7 +91,6 @@ class Sampler(Follower):
 
     def _sample(self) -> None:
         self.settle()
-        evictions.look(self.world)
         self.plan()
 
     def expect(self, service: str, peak_per_s: float) -> None:
@@ -116,15 +113,11 @@ class Sampler(Follower):
         world.fabric.settle()
         for container in world.containers.values():
             if container.running or container in self.containers:
-                container.charge_memory()
                 self._container(container)
         for service in world.services.values():
             self._service(service)
         for machine in world.machines.values():
-            tricks.settle(machine)
             self._machine(machine)
-        for host in world.hosts():
-            host.tenancy.sample()
 
     def renamed(self, container: Container, before: str) -> None:
         """A container has another name: its series go on under that."""

@@ -1,5 +1,7 @@
 """The calendar of things to do, beside SimPy's own events."""
 
+import pytest
+
 from simulator.engine import Simulation
 
 
@@ -63,3 +65,20 @@ def test_one_event_of_the_environment_is_armed_for_any_number_of_entries():
     for number in range(1000):
         sim.at(1000.0 + number, diary.note, number)
     assert len(sim.env._queue) == 1
+
+
+@pytest.mark.parametrize("unrelated_at", [None, 4.5, 4.9])
+def test_what_is_unrelated_does_not_decide_the_order_within_an_instant(unrelated_at) -> None:
+    sim, order = Simulation(1), []
+
+    def process():
+        yield sim.env.timeout(4.7)
+        yield sim.env.timeout(5.0 - 4.7)
+        order.append("process")
+
+    sim.start(process())
+    sim.at(5.0, order.append, "entry")
+    if unrelated_at is not None:
+        sim.at(unrelated_at, abs, 0)
+    sim.advance(5.0)
+    assert order == ["process", "entry"]
