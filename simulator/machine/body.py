@@ -90,9 +90,8 @@ class Body:
     def work_seconds(self) -> float:
         """CPU-seconds of one request (or the whole batch job) on this machine."""
         demand = self.settings.workload.demand
-        return (
-            service(self.costs, demand, HostCosts.of(self.constants)).cpu_s * self.settings.slowdown
-        )
+        cpu_s = service(self.costs, demand, HostCosts.of(self.constants)).cpu_s
+        return cpu_s * self.settings.slowdown / self.machine.speed
 
     def _make_station(self) -> None:
         workload = self.settings.workload

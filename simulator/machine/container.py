@@ -91,6 +91,8 @@ class Container(Program):
         """Whether its machine counts it among the starts under way."""
         self._fate: tuple[int, str] | None = None
         """Exit code and reason of the death that is to be carried out, or was last."""
+        self._failure: Entry | None = None
+        """When its program fails by itself, where it does (``mtbf=``)."""
         self._grace: Entry | None = None
         self._burning: Burning | None = None
         machine.kernel.containers[name] = self
@@ -267,6 +269,10 @@ class Container(Program):
         self._make_station()
         self.charge_memory()
         self.neighbours.joined(self)
+        mtbf_s = self.settings.workload.mtbf_s
+        if mtbf_s:
+            wait = float(self.sim.streams(f"failures/{self.name}").standard_exponential()) * mtbf_s
+            self._failure = self.sim.at(self.sim.now + wait, self.crash, 1, "failed by itself")
         if not self.dying:
             self._warm_up()
 
@@ -312,6 +318,9 @@ class Container(Program):
             return
         self._leave_starts()
         self._cancel_timer()
+        if self._failure is not None:
+            self._failure.cancel()
+            self._failure = None
         if self._grace is not None:
             self._grace.cancel()
             self._grace = None

@@ -85,6 +85,8 @@ class Machine:
         self.evicting = NodePressure(self)
         """Eviction of containers when memory is short, as a kubelet does it."""
         self.merged: MemoryGroup | None = None
+        self.speed = 1.0
+        """How fast its processors are, as a multiple of the nominal speed."""
         self.starting = 0
         """Container starts and VM boots under way."""
         self.images = ImageClient(

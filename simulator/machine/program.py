@@ -92,7 +92,7 @@ class Program(Body):
     def _load(self) -> None:
         workload = self.settings.workload
         if workload.startup_cpu_s:
-            self._submit(workload.startup_cpu_s, 1, self._work)
+            self._submit(workload.startup_cpu_s / self.machine.speed, 1, self._work)
         else:
             self._work()
 

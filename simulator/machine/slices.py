@@ -36,7 +36,7 @@ class Slice:
 class SliceLimits:
     """What a slice allows; None is no limit."""
 
-    cpu_weight: int = 100
+    cpu_weight: float = 100.0
     cpus: float | None = None
     memory_bytes: int | None = None
 

@@ -88,6 +88,20 @@ def weight_from_millicpu(millicpu: int, mapping: str = DEFAULT_MAPPING) -> int:
     return weight_from_shares(shares_from_millicpu(millicpu), mapping)
 
 
+PRIO_TO_WEIGHT = (
+    88761, 71755, 56483, 46273, 36291, 29154, 23254, 18705, 14949, 11916,
+    9548, 7620, 6100, 4904, 3906, 3121, 2501, 1991, 1586, 1277,
+    1024, 820, 655, 526, 423, 335, 272, 215, 172, 137,
+    110, 87, 70, 56, 45, 36, 29, 23, 18, 15,
+)  # fmt: skip
+"""The kernel's ``sched_prio_to_weight``: of nice -20 to 19, a factor of about 1.25 a step."""
+
+
+def weight_from_nice(nice: int) -> float:
+    """cgroup v2 weight (100 is normal) that ``cpu.weight.nice`` gives a cgroup; nice -20 to 19."""
+    return PRIO_TO_WEIGHT[check("nice value", nice, -20, 19) + 20] * DEFAULT_WEIGHT / 1024
+
+
 def quota_from_millicpu(millicpu: int, period_us: int = PERIOD_US) -> tuple[int, int]:
     """(quota, period) in microseconds for a CPU limit; (0, 0) for none. Never below 1 ms."""
     if millicpu <= 0:

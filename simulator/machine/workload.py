@@ -51,6 +51,8 @@ class Workload:
     code: int = 0
     after_s: float = 0.0
     handles_term: bool = False
+    mtbf_s: float = 0.0
+    """Mean time until its program fails by itself with code 1, exponential; 0: it does not."""
     syscalls: float = 0.0
     packets: float = 0.0
     ios: float = 0.0
@@ -122,6 +124,13 @@ def _truth(text: str) -> bool:
     raise unknown("value", text, ("handled", "ignored"))
 
 
+def _positive_span(text: str) -> float:
+    seconds = parse_duration(text)
+    if seconds <= 0:
+        raise InputError("must be more than nothing", found=text, expected="for example 1h")
+    return seconds
+
+
 MOST_CLASSES = 20
 
 
@@ -147,6 +156,7 @@ _FIELDS: dict[str, tuple[str, Callable[[str], Any]]] = {
     "dist": ("dist", str),
     "mix": ("mix", _mix),
     "errors": ("error_rate", parse_percent),
+    "mtbf": ("mtbf_s", _positive_span),
     "workers": ("workers", _workers),
     "threads": ("threads", lambda text: _count(text, 1, 10_000)),
     "queue": ("queue", _queue),
@@ -176,7 +186,7 @@ _SPECIAL: dict[tuple[str, str], tuple[str, Callable[[str], Any]]] = {
     ("forkbomb", "rate"): ("bomb_rate", lambda text: _amount(text.removesuffix("/s"))),
 }
 """Settings that mean something else for one kind of program."""
-_COMMON = ("memory", "startup", "startup_cpu", "sigterm")
+_COMMON = ("memory", "startup", "startup_cpu", "sigterm", "mtbf")
 _DEMANDS = ("syscalls", "packets", "ios", "io_bytes", "net_bytes", "buffered", "cache", "bandwidth")
 _ALLOWED = {
     "server": ("cpu", "mix", "dist", "errors", "workers", "queue", "per_request", *_DEMANDS),
@@ -210,6 +220,13 @@ def parse_workload(text: str) -> Workload:
     for word in words[1:]:
         key, equals, value = word.partition("=")
         allowed = (*_ALLOWED[kind], *_COMMON)
+        if key == "nice":
+            raise InputError(
+                "a nice value weighs the threads of one cgroup against each other, and here one "
+                "program has a cgroup to itself",
+                found=word,
+                expected="--cpu-shares, or a cgroup made with 'cgroup create NAME --nice N'",
+            )
         if not equals or key not in allowed:
             raise unknown(f"setting of a {kind}", key, allowed)
         name, read = _SPECIAL.get((kind, key), _FIELDS[key])

@@ -158,6 +158,8 @@ class _Setup:
                     hypervisor=one.hypervisor,
                     kernel_version=one.kernel,
                     os=one.os,
+                    speed_spread=one.speed_spread,
+                    mtbf_s=one.mtbf,
                 ),
             )
 
@@ -262,6 +264,9 @@ def _host(one: HostSpec) -> CreateHost:
         lazy_pull=one.lazy_pull,
         sockets=one.sockets,
         swap_bytes=one.swap,
+        speed_spread=one.speed_spread,
+        mtbf_s=one.mtbf,
+        mttr_s=one.mttr,
     )
 
 

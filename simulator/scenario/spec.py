@@ -20,6 +20,7 @@ from simulator.units import (
     parse_number,
     parse_percent,
 )
+from simulator.world.chance import parse_spread
 from simulator.world.programs import read_program
 
 FORMAT = 1
@@ -81,6 +82,7 @@ Price = Annotated[float, Meta(description="money per hour"), Text(_price)]
 Program = Annotated[str, Meta(description="server cpu=20ms workers=4"), Text(_program)]
 Seed = Annotated[int, Meta(description="of all chance", ge=0), _whole("seed", 0, 2**63 - 1)]
 Cores = Annotated[int, Meta(ge=1, le=4096), _whole("number of cores", 1, 4096)]
+Spread = Annotated[str, Meta(description="10%, standard or burstable"), Text(parse_spread)]
 Microseconds = Annotated[int, Meta(description="microseconds", ge=1000, le=10**12),
                          _whole("microseconds", 1000, 10**12)]  # fmt: skip
 Replicas = Annotated[int, Meta(ge=0, le=MAX_REPLICAS), _whole("replicas", 0, MAX_REPLICAS)]
@@ -114,6 +116,12 @@ class HostSpec(Part, frozen=True, kw_only=True):
     sockets: Cores = 1
     """Processors, each with a last-level cache of its own."""
     swap: Bytes = 0
+    speed_spread: Spread = ""
+    """How far its speed is from others' by chance."""
+    mtbf: Duration | None = None
+    """Mean time between panics of its kernel."""
+    mttr: Duration | None = None
+    """Time until it is up again after a panic."""
 
 
 class VmSpec(Part, frozen=True, kw_only=True):
@@ -126,6 +134,8 @@ class VmSpec(Part, frozen=True, kw_only=True):
     hypervisor: str = "qemu"
     kernel: str = "6.8"
     os: str = "linux"
+    speed_spread: Spread = ""
+    mtbf: Duration | None = None
 
 
 class ImageSpec(Part, frozen=True, kw_only=True):

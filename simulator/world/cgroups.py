@@ -5,6 +5,7 @@ from __future__ import annotations
 from simulator.errors import Refused
 from simulator.machine import slices
 from simulator.machine.host import VirtualMachine
+from simulator.machine.weights import weight_from_nice
 from simulator.node.names import check_name
 from simulator.world.commands import CreateCgroup, RemoveCgroup, TuneMachine
 from simulator.world.fleet import Fleet
@@ -16,7 +17,10 @@ def create(fleet: Fleet, command: CreateCgroup) -> Reply:
     machine = fleet.machine(command.machine)
     machine.need_up()
     check_name("cgroup", command.name)
-    limits = slices.SliceLimits(command.cpu_weight, command.cpus, command.memory_bytes)
+    weight = float(command.cpu_weight)
+    if command.nice is not None:
+        weight = weight_from_nice(command.nice)
+    limits = slices.SliceLimits(weight, command.cpus, command.memory_bytes)
     fleet.parts.fabric.disturb_host(machine.kernel.cpu.root)
     slices.create(machine, command.name, command.parent, limits)
     return Reply((command.name,))

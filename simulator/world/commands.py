@@ -49,6 +49,12 @@ class CreateHost(Command, frozen=True):
     swap_bytes: int = 0
     weight_mapping: str = "runc-1.3.2"
     """How its runtime makes weights of CPU shares: runc-1.3.2 or linear (older ones)."""
+    speed_spread: str = ""
+    """How far its speed is from the nominal by chance: 10%, standard or burstable."""
+    mtbf_s: float | None = None
+    """Mean time between panics of its kernel."""
+    mttr_s: float | None = None
+    """Time until it is up again after each."""
 
 
 class RemoveHost(Command, frozen=True):
@@ -67,6 +73,8 @@ class CreateVm(Command, frozen=True):
     hypervisor: str = "qemu"
     kernel_version: str = "6.8"
     os: str = "linux"
+    speed_spread: str = ""
+    mtbf_s: float | None = None
 
 
 class RemoveVm(Command, frozen=True):
@@ -92,6 +100,8 @@ class CreateCgroup(Command, frozen=True):
     machine: str | None = None
     parent: str | None = None
     cpu_weight: int = 100
+    nice: int | None = None
+    """The weight as a nice value (``cpu.weight.nice``), in its place."""
     cpus: float | None = None
     memory_bytes: int | None = None
 

@@ -9,10 +9,10 @@ from simulator.machine.charges import BOMBS, bomb
 from simulator.machine.events import HostLostPower, KernelPanicked
 from simulator.machine.host import Host, Machine, VirtualMachine
 from simulator.world.commands import InjectFault
+from simulator.world.endings import end_everything
 from simulator.world.events import FaultInjected
 from simulator.world.fleet import Fleet
 from simulator.world.jobs import Reply
-from simulator.world.machines import end_everything
 
 
 def inject(fleet: Fleet, command: InjectFault) -> Reply:

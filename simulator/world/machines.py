@@ -10,7 +10,9 @@ from simulator.machine.runtimes import runtime
 from simulator.machine.weights import MAPPINGS
 from simulator.node.names import check_name
 from simulator.units import format_binary_bytes
+from simulator.world import chance
 from simulator.world.commands import CreateHost, CreateVm, RemoveHost, RemoveVm, UseMachine
+from simulator.world.endings import break_off, end_everything
 from simulator.world.fleet import Fleet
 from simulator.world.jobs import Job, Jobs, Reply
 
@@ -51,6 +53,7 @@ def create_host(fleet: Fleet, command: CreateHost) -> Reply:
         iops = fleet.parts.calibration.value("io.native.felter_iops")
     _within("disk operations per second", iops, 1.0, 1e9)
     _room("swap", command.swap_bytes, 0, MAX_MEMORY_BYTES)
+    chance.check_times(command.mtbf_s, command.mttr_s)
     if command.weight_mapping not in MAPPINGS:
         raise unknown("weight mapping", command.weight_mapping, MAPPINGS)
     _within("price", command.price_per_hour, 0.0, 1e6)
@@ -76,26 +79,11 @@ def create_host(fleet: Fleet, command: CreateHost) -> Reply:
         region=command.region,
         price_per_hour=command.price_per_hour,
     )
+    host.speed = chance.draw_speed(fleet.parts, command.name, command.speed_spread)
     fleet.add(host)
+    chance.fail_by_rate(fleet, host, command.mtbf_s, command.mttr_s)
     fleet.parts.sim.emit(HostCreated(command.name, command.cores, command.memory_bytes))
     return Reply((command.name,))
-
-
-def end_everything(machine: Machine, reason: str) -> int:
-    """All containers on a machine and on the VMs in it die at once; VMs go off. Counts them."""
-    dying = [one for one in machine.kernel.all_containers() if one.running]
-    for container in machine.kernel.all_containers():
-        container.crash(137, reason)
-    for vm in [vm for kernel in machine.kernel.below() for vm in kernel.vms.values()]:
-        vm.switch_off()
-    return len(dying)
-
-
-def break_off(machine: Machine) -> None:
-    """Whatever a machine and the machines inside it fetch or send ends with them."""
-    inside = [vm for kernel in machine.kernel.below() for vm in kernel.vms.values()]
-    for one in (machine, *inside):
-        one.images.stop(f"{one.name} went down")
 
 
 def _delete(fleet: Fleet, machine: Machine) -> None:
@@ -139,6 +127,8 @@ def create_vm(fleet: Fleet, jobs: Jobs, command: CreateVm) -> Reply:
     _room("memory", command.memory_bytes, 64 << 20, MAX_MEMORY_BYTES)
     if command.os not in ("linux", "windows"):
         raise unknown("operating system", command.os, ("linux", "windows"))
+    chance.check_times(command.mtbf_s, None)
+    speed = chance.draw_speed(fleet.parts, command.name, command.speed_spread)
     on, shared = _beneath(fleet, command, on)
     vm = VirtualMachine(
         command.name,
@@ -151,7 +141,9 @@ def create_vm(fleet: Fleet, jobs: Jobs, command: CreateVm) -> Reply:
         kernel_version=command.kernel_version,
         os=command.os,
     )
+    vm.speed = speed * on.speed
     fleet.add(vm)
+    chance.fail_by_rate(fleet, vm, command.mtbf_s, None)
     job = jobs.new(f"boot {command.name}")
     vm.settled.when(_booted, vm, job)
     vm.boot()

@@ -104,7 +104,8 @@ def container(session: Session, call: Call, *, start: bool) -> RunContainer:
         oom_score_adj=call["oom_score_adj"],
         restart=call["restart"] or "no",
         stop_timeout_s=call["stop_timeout"],
-        ports=call["publish"],
+        # Nothing is published there: its ports are the host's own, without translation.
+        ports=() if call["network"] == "host" else call["publish"],
         aliases=call["network_alias"],
         hostname=call["hostname"],
         remove=call["rm"],

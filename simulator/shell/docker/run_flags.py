@@ -10,14 +10,14 @@ from simulator.shell import kinds
 from simulator.shell.grammar import Flag, Kind
 from simulator.units import parse_bytes
 
-HOST_NETWORK = "'host' and 'none' networks are not modelled; leave --network out"
+OTHER_NETWORKS = "of networks without a bridge only 'host' is modelled"
 NO_VOLUMES = "files outside the image are not modelled"
 RUNTIMES = ("runc", "crun", "runsc", "lxc", "kata", "kata-fc", "firecracker", "qemu")
 
 
 def _network(value: str) -> str:
-    if value in ("host", "none") or value.startswith("container:"):
-        raise InputError(HOST_NETWORK, found=value)
+    if value == "none" or value.startswith("container:"):
+        raise InputError(OTHER_NETWORKS, found=value, nearest="host")
     return value
 
 
@@ -68,7 +68,11 @@ _RUNNING = (
         Kind("service", kinds.NAME.parse, "service"),
         repeat=True,
     ),
-    Flag(("--network", "--net"), "name of a network", Kind("network", _network), ignored=True),
+    Flag(
+        ("--network", "--net"),
+        "'host': no bridge and no address translation on its way; other names change nothing",
+        Kind("network", _network, choices=("host", "bridge")),
+    ),
     Flag(("--cpuset-cpus",), "cores it may run on", kinds.CPUSET, default=()),
     Flag(("--memory-swap",), "memory and swap together (-1: unlimited)", kinds.SWAP),
     Flag(

@@ -12,6 +12,7 @@ from simulator.shell.grammar import Argument, Call, Flag, Kind
 from simulator.shell.registry import verb
 from simulator.shell.tables import table
 from simulator.units import format_binary_bytes, format_bytes
+from simulator.world.chance import SPREADS, parse_spread
 from simulator.world.commands import CreateHost, CreateVm, RemoveHost, RemoveVm, UseMachine
 from simulator.world.sites import list_price
 
@@ -23,6 +24,14 @@ _NEW = (Argument("NAME", kinds.NAME, "the name it gets"),)
 KERNELS = {"linux": "6.8", "windows": "10.0.20348"}
 """Versions where none is given."""
 _KERNEL = Flag(("--kernel",), "version of its kernel (default 6.8)", kinds.text("version"))
+_SPREAD = Flag(
+    ("--speed-spread",),
+    "how far its speed is from others' by chance: 10%, standard or burstable (published)",
+    Kind("spread", parse_spread, choices=tuple(SPREADS)),
+)
+_MTBF = Flag(
+    ("--mtbf",), "mean time between panics of its kernel, at random", kinds.POSITIVE_DURATION
+)
 _OS = Flag(("--os",), "operating system", kinds.SYSTEM, default="linux")
 
 
@@ -78,8 +87,15 @@ def _price(call: Call) -> float:
             "how its runtime makes weights of CPU shares: runc-1.3.2 or linear",
             kinds.choice("weight mapping", MAPPINGS),
         ),
+        _SPREAD,
+        _MTBF,
+        Flag(("--mttr",), "time until it is up again after a panic", kinds.POSITIVE_DURATION),
     ),
-    examples=("host add a", "host add big --cores 32 --memory 128g --price 1.5"),
+    examples=(
+        "host add a",
+        "host add big --cores 32 --memory 128g --price 1.5",
+        "host add spot --speed-spread burstable --mtbf 12h --mttr 5m",
+    ),
     details="The first host becomes the one that docker talks to; 'use NAME' chooses another.",
 )
 def host_add(session: Session, call: Call) -> Iterable[str]:
@@ -93,6 +109,9 @@ def host_add(session: Session, call: Call) -> Iterable[str]:
         "swap_bytes": call["swap"],
         "disk_iops": call["iops"],
         "weight_mapping": call["weight_mapping"],
+        "speed_spread": call["speed_spread"],
+        "mtbf_s": call["mtbf"],
+        "mttr_s": call["mttr"],
     }
     return session.do(
         CreateHost(
@@ -171,6 +190,8 @@ def host_ls(session: Session, call: Call) -> Iterable[str]:
         ),
         _OS,
         _KERNEL,
+        _SPREAD,
+        _MTBF,
     ),
     examples=(
         "vm create vm1",
@@ -179,7 +200,11 @@ def host_ls(session: Session, call: Call) -> Iterable[str]:
 )
 def vm_create(session: Session, call: Call) -> Iterable[str]:
     """Create a virtual machine."""
-    memory = {"memory_bytes": call["memory"]} if call["memory"] is not None else {}
+    given = {
+        "memory_bytes": call["memory"],
+        "speed_spread": call["speed_spread"],
+        "mtbf_s": call["mtbf"],
+    }
     if not session.snapshot().hosts:
         raise Refused("there is no host to run a virtual machine on; 'host add NAME' makes one")
     return session.do(
@@ -190,7 +215,7 @@ def vm_create(session: Session, call: Call) -> Iterable[str]:
             hypervisor=call["hypervisor"],
             os=call["os"],
             kernel_version=call["kernel"] or KERNELS[call["os"]],
-            **memory,
+            **{name: value for name, value in given.items() if value is not None},
         )
     )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from simulator.errors import InputError
 from simulator.machine.flaws import HOST_SWITCHES, Flaw, catalogue, flaw
@@ -93,6 +93,11 @@ def flaw_apply(session: Session, call: Call) -> Iterable[str]:
 # --- cgroups --------------------------------------------------------------------------------------
 
 
+def _one_weight(values: dict[str, Any]) -> None:
+    if values["cpu_weight"] is not None and values["nice"] is not None:
+        raise InputError("weight given twice", expected="--cpu-weight or --nice")
+
+
 @verb(
     "cgroup create",
     "Create an inner cgroup; containers are put in it with docker run --cgroup-parent",
@@ -100,11 +105,21 @@ def flaw_apply(session: Session, call: Call) -> Iterable[str]:
     flags=(
         _ON,
         Flag(("--parent",), "the cgroup that it lies in", kinds.NAME),
-        Flag(("--cpu-weight",), "1 to 10000", kinds.integer("weight", 1, 10_000), 100),
+        Flag(("--cpu-weight",), "1 to 10000", kinds.integer("weight", 1, 10_000)),
+        Flag(
+            ("--nice",),
+            "the weight as a nice value, -20 to 19 (cpu.weight.nice)",
+            kinds.integer("nice value", -20, 19),
+        ),
         Flag(("--cpus",), "ceiling in cores", kinds.CPUS),
         Flag(("-m", "--memory"), "memory limit of all in it", kinds.MEMORY_LIMIT),
     ),
-    examples=("cgroup create tenants --cpus 4 -m 4g", "cgroup create blue --parent tenants"),
+    validate=_one_weight,
+    examples=(
+        "cgroup create tenants --cpus 4 -m 4g",
+        "cgroup create blue --parent tenants",
+        "cgroup create batch --nice 10",
+    ),
 )
 def cgroup_create(session: Session, call: Call) -> Iterable[str]:
     """Create a slice."""
@@ -113,7 +128,8 @@ def cgroup_create(session: Session, call: Call) -> Iterable[str]:
             name=call["NAME"],
             machine=call["host"],
             parent=call["parent"],
-            cpu_weight=call["cpu_weight"],
+            cpu_weight=100 if call["cpu_weight"] is None else call["cpu_weight"],
+            nice=call["nice"],
             cpus=call["cpus"],
             memory_bytes=call["memory"],
         )
