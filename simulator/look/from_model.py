@@ -126,7 +126,14 @@ def images(machine: Machine) -> tuple[ImageView, ...]:
 
 def kernel_view(kernel: Kernel) -> KernelView:
     """A kernel without what runs on it."""
-    return KernelView(kernel.name, kernel.version, kernel.os, kernel.state)
+    return KernelView(
+        kernel.name,
+        kernel.version,
+        kernel.os,
+        kernel.state,
+        container_count=len(kernel.containers),
+        vm_count=len(kernel.vms),
+    )
 
 
 def _whole_kernel(world: World, kernel: Kernel, kept: Kept) -> KernelView:

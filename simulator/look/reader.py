@@ -2,24 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, TypeVar, cast
 
-from simulator.look import from_model, why
+from simulator.look import finding, from_model, why
+from simulator.look.finding import Finder
 from simulator.look.outline import Outline
 from simulator.look.totals import busiest, busy_view, totals
 from simulator.look.tree import Listing, Tree
 from simulator.look.views import (
     BusyContainer,
+    ContainerView,
     EventView,
+    HostView,
+    ImageView,
     JobView,
+    MachineView,
     SeriesView,
     ServiceView,
     Snapshot,
     Totals,
     TreeRow,
     Version,
+    VmView,
 )
+from simulator.machine.host import VirtualMachine
 
 if TYPE_CHECKING:
     from simulator.machine.container import Container
@@ -40,6 +47,7 @@ class Reader:
         self.world = world
         self._kept: from_model.Kept = {}
         self._tree = Tree(world)
+        self._finder = Finder(world)
         self._answers: dict[Hashable, tuple[Version, object]] = {}
 
     @property
@@ -110,7 +118,66 @@ class Reader:
         """The machines down to one, in words."""
         return self._tree.way(key)
 
+    # --- one thing by its name --------------------------------------------------------------------
+
+    def containers(self, word: str, on: str | None = None) -> list[ContainerView]:
+        """Those of this name or id, else those with an id that begins so; on a machine, or all."""
+        return [self._container(one) for one in self._finder.containers(word, on)]
+
+    def container_names(self, on: str | None = None) -> list[str]:
+        """Names of all containers, or of those of a machine, in the order of their creation."""
+        found = self.world.containers.values()
+        return [one.name for one in found if on is None or one.daemon.name == on]
+
+    def container_notes(self) -> Iterator[tuple[str, str]]:
+        """Names of all containers, each with its image and its state."""
+        for one in self.world.containers.values():
+            yield one.name, f"{one.settings.image_name}, {one.state}"
+
+    def containers_on(self, machine: str) -> list[ContainerView]:
+        """The containers that the daemon of a machine knows."""
+        found = finding.containers_of(self.world.machines[machine])
+        return [self._container(one) for one in found]
+
+    def _container(self, one: Container) -> ContainerView:
+        return from_model.container_view(self.world, one)
+
+    @property
+    def current_machine(self) -> str | None:
+        """The machine that commands mean which name none; None where there is no machine."""
+        return self.world.current_machine
+
+    def machine(self, name: str) -> MachineView | None:
+        """The machine of this name."""
+        found = self.world.machines.get(name)
+        return None if found is None else finding.machine_view(found)
+
+    def machines(self) -> list[MachineView]:
+        """All hosts, each followed by the virtual machines in it, depth first."""
+        return [finding.machine_view(one) for one in finding.machines(self.world)]
+
+    def hosts(self) -> tuple[HostView, ...]:
+        """All hosts, without what is on them."""
+        return tuple(from_model.host_view(self.world, one) for one in self.world.hosts())
+
+    def vms(self) -> list[tuple[str, VmView]]:
+        """All virtual machines without what is on them, each after the machine that it is on."""
+        found = (one for one in finding.machines(self.world) if isinstance(one, VirtualMachine))
+        return [(vm.on.name, from_model.vm_view(self.world, vm)) for vm in found]
+
+    def images_on(self, machine: str) -> tuple[ImageView, ...]:
+        """Rows of ``docker images`` on a machine, newest first."""
+        return from_model.images(self.world.machines[machine])
+
+    def image_names(self) -> list[str]:
+        """References of the images on all machines."""
+        return finding.image_names(self.world)
+
     # --- services and curves ----------------------------------------------------------------------
+
+    def service_names(self) -> list[str]:
+        """Names of all services."""
+        return list(self.world.services)
 
     def services(self) -> tuple[ServiceView, ...]:
         """All services, and what their clients see."""

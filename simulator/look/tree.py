@@ -134,13 +134,9 @@ class Tree:
             broken, reached_from = from_model.intrusion(world, thing.name)
             view = from_model.container_view(world, thing)
             cores, memory = float(hardware.cores), hardware.memory_bytes
-            return TreeRow(
-                key, kind, depth, ends, view, cores, memory, (0, 0), broken, reached_from
-            )
+            return TreeRow(key, kind, depth, ends, view, cores, memory, broken, reached_from)
         if isinstance(thing, Kernel):
-            below = (len(thing.containers), len(thing.vms))
-            bare = from_model.kernel_view(thing)
-            return TreeRow(key, kind, depth, ends, bare, below=below)
+            return TreeRow(key, kind, depth, ends, from_model.kernel_view(thing))
         make = from_model.host_view if isinstance(thing, Host) else from_model.vm_view
         return TreeRow(
             key, kind, depth, ends, make(world, thing),  # type: ignore[arg-type]

@@ -72,6 +72,9 @@ class KernelView:
     """booting, running, panicked or off."""
     containers: tuple[ContainerView, ...] = ()
     vms: tuple[VmView, ...] = ()
+    container_count: int = 0
+    """How many containers share it, those that are not listed here included."""
+    vm_count: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +129,22 @@ class HostView:
     disk_bytes: int
     kernel: KernelView
     images: tuple[ImageView, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class MachineView:
+    """A host or a virtual machine, as one thing that commands can be sent to."""
+
+    name: str
+    host: str
+    is_vm: bool
+    cores: float
+    memory_bytes: int
+    architecture: str
+    kernel: KernelView
+    """Without what runs on it."""
+    price_per_hour: float = 0.0
+    """Of a host; a virtual machine costs nothing beside it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,8 +262,6 @@ class TreeRow:
     """Cores of the machine that it is on, or is."""
     memory_bytes: int = 0
     """Memory of that machine."""
-    below: tuple[int, int] = (0, 0)
-    """Of a kernel: how many containers and how many virtual machines share it."""
     broken: bool = False
     """Whether somebody broke out of this container."""
     reached_from: tuple[str, ...] = ()

@@ -7,7 +7,7 @@ from collections import Counter
 import simulator
 from simulator import look
 from simulator.look.measures import Measures
-from simulator.look.views import ContainerView, ServiceView, Snapshot
+from simulator.look.views import ContainerView, MachineView, ServiceView, Snapshot
 from simulator.report.runner import Run
 from simulator.report.summary import (
     FORMAT,
@@ -20,7 +20,6 @@ from simulator.report.summary import (
     ServiceSummary,
     Summary,
 )
-from simulator.shell.lookup import Machine, machines
 from simulator.traffic.tally import FAILURES
 from simulator.world import World
 
@@ -57,7 +56,8 @@ def summarise(
     """The summary of a world as it is now, of the time since ``start_s``."""
     world.settle()
     names = series_names(world)
-    shot = look.snapshot(world, events=_ALL_EVENTS, series=names, points=POINTS)
+    reader = look.Reader(world)
+    shot = reader.snapshot(events=_ALL_EVENTS, series=names, points=POINTS)
     measures = Measures(world)
     return Summary(
         format=FORMAT,
@@ -71,7 +71,7 @@ def summarise(
         simulated_s=shot.time - start_s,
         journal_digest=world.journal.digest,
         services=tuple(_service(one, measures) for one in shot.services),
-        machines=tuple(_machine(one, world, shot, start_s) for one in machines(shot)),
+        machines=tuple(_machine(one, world, shot.time, start_s) for one in reader.machines()),
         containers=tuple(_container(one, world, shot) for one in shot.containers()),
         cost=float(measures.cost()),
         event_counts=dict(sorted(Counter(event.kind for event in shot.events).items())),
@@ -121,11 +121,11 @@ def _service(one: ServiceView, measures: Measures) -> ServiceSummary:
     )
 
 
-def _machine(one: Machine, world: World, shot: Snapshot, start_s: float) -> MachineSummary:
+def _machine(one: MachineView, world: World, now: float, start_s: float) -> MachineSummary:
     kind = "vm" if one.is_vm else "host"
-    cpu = _samples(world, f"{kind}/{one.name}/cpu", start_s, shot.time)
-    memory = _values(world, f"{kind}/{one.name}/memory", start_s - 1.0, shot.time)
-    hours = shot.time / 3600
+    cpu = _samples(world, f"{kind}/{one.name}/cpu", start_s, now)
+    memory = _values(world, f"{kind}/{one.name}/memory", start_s - 1.0, now)
+    hours = now / 3600
     return MachineSummary(
         name=one.name,
         kind=kind,
@@ -135,7 +135,7 @@ def _machine(one: Machine, world: World, shot: Snapshot, start_s: float) -> Mach
         cpu_peak_cores=max((cores for _, cores in cpu), default=0.0),
         memory_bytes=one.memory_bytes,
         memory_peak_bytes=int(max(memory, default=0.0)),
-        cost=0.0 if one.is_vm else one.host.price_per_hour * hours,
+        cost=0.0 if one.is_vm else one.price_per_hour * hours,
     )
 
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from simulator.errors import InputError
-from simulator.look.views import Snapshot
-from simulator.shell import lookup, registry
+from simulator.look import Reader
+from simulator.shell import registry
 from simulator.shell.grammar import Argument, Flag, Kind, Verb
 from simulator.shell.words import Word, split
 
@@ -25,7 +25,7 @@ class Completion:
 
 
 def completions(
-    line: str, cursor: int, snapshot: Snapshot, folder: Path, public: Sequence[str] = ()
+    line: str, cursor: int, reader: Reader, folder: Path, public: Sequence[str] = ()
 ) -> list[Completion]:
     """All words that fit at the cursor, sorted as the grammar offers them; [] for none.
 
@@ -34,12 +34,14 @@ def completions(
     typed = line[: max(0, cursor)]
     words, start = _words(typed)
     part = typed[start:]
-    offered = _Offer(snapshot, folder, tuple(public)).after(words, part)
+    offered = _Offer(reader, folder, tuple(public)).after(words, part)
     found: dict[str, Completion] = {}
     for text, note in offered:
         if text.startswith(part) and text not in found:
             found[text] = Completion(text, start, note)
-    return list(found.values())[:MAX_ENTRIES]
+            if len(found) == MAX_ENTRIES:
+                break
+    return list(found.values())
 
 
 def _words(typed: str) -> tuple[list[Word], int]:
@@ -60,7 +62,7 @@ def _words(typed: str) -> tuple[list[Word], int]:
 
 @dataclass(frozen=True, slots=True)
 class _Offer:
-    snapshot: Snapshot
+    reader: Reader
     folder: Path
     public: tuple[str, ...]
 
@@ -120,37 +122,36 @@ class _Offer:
 
     def containers(self) -> Iterator[tuple[str, str]]:
         """Names of containers and what state they are in."""
-        for one in self.snapshot.containers():
-            yield one.name, f"{one.image}, {one.state}"
+        return self.reader.container_notes()
 
     def images(self) -> Iterator[tuple[str, str]]:
         """References of images on any machine, then what could be pulled."""
-        for host in self.snapshot.hosts:
-            for one in host.images:
-                yield one.reference.removesuffix(":latest"), "image"
+        for one in self.reader.image_names():
+            yield one.removesuffix(":latest"), "image"
         for name in self.public:
             yield name, "in the registry"
 
     def services(self) -> Iterator[tuple[str, str]]:
         """Names of services."""
-        for one in self.snapshot.services:
+        for one in self.reader.services():
             yield one.name, f"{len(one.endpoints)} endpoints"
 
     def hosts(self) -> Iterator[tuple[str, str]]:
         """Names of hosts."""
-        for one in self.snapshot.hosts:
-            yield one.name, f"host, {one.cores} cores"
+        for one in self.reader.machines():
+            if not one.is_vm:
+                yield one.name, f"host, {one.cores:g} cores"
 
     def machines(self) -> Iterator[tuple[str, str]]:
         """Names of hosts and virtual machines."""
-        for one in lookup.machines(self.snapshot):
+        for one in self.reader.machines():
             yield one.name, "vm" if one.is_vm else "host"
 
     def vms(self) -> Iterator[tuple[str, str]]:
         """Names of virtual machines."""
-        for one in lookup.machines(self.snapshot):
+        for one in self.reader.machines():
             if one.is_vm:
-                yield one.name, f"vm on {one.host.name}"
+                yield one.name, f"vm on {one.host}"
 
     def targets(self) -> Iterator[tuple[str, str]]:
         """Everything that has a name."""

@@ -10,7 +10,6 @@ from simulator.errors import DrydockError, InputError, Refused
 from simulator.files import inside
 from simulator.image.reference import Reference
 from simulator.look import Reader
-from simulator.look.views import Snapshot
 from simulator.shell import help as help_texts
 from simulator.shell import registry, script
 from simulator.shell.completion import Completion, completions
@@ -101,7 +100,7 @@ class Session:
     def complete(self, line: str, cursor: int) -> list[Completion]:
         """What could stand at the cursor."""
         public = [Reference.parse(name).familiar for name in self.world.catalogue.names()]
-        return completions(line, cursor, self.snapshot(), self.folder, public)
+        return completions(line, cursor, self.reader, self.folder, public)
 
     def _remember(self, line: str) -> None:
         if line.strip() and (not self.history or self.history[-1] != line):
@@ -309,10 +308,6 @@ class Session:
         if self._reader.world is not self.world:
             self._reader = self._reading(self.world)
         return self._reader
-
-    def snapshot(self) -> Snapshot:
-        """The world as it is now, without events."""
-        return self.reader.snapshot(events=0)
 
     def undo(self) -> None:
         """Take back the last line that changed the world."""

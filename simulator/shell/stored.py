@@ -1,4 +1,4 @@
-"""Images as the model holds them, for commands that show more of one than a snapshot does."""
+"""Images as the model holds them, for commands that show more of one than a view does."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 def machine(session: Session, name: str | None) -> Machine:
     """The model's machine of this name, or the current one; Refused where there is none."""
-    return session.world.machine(lookup.machine(session.snapshot(), name).name)
+    return session.world.machine(lookup.machine(session.reader, name).name)
 
 
 def image(session: Session, name: str, on: str | None = None) -> Image:

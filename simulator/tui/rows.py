@@ -77,7 +77,7 @@ def _kernel_row(row: TreeRow, kernel: KernelView) -> MapRow:
         state_role(kernel.state),
         None,
         None,
-        _shared_by(*row.below),
+        _shared_by(kernel.container_count, kernel.vm_count),
         row.depth,
     )
 

@@ -45,7 +45,8 @@ def test_rows_come_in_the_order_of_what_contains_what(world):
         (2, "container", "c1-1"),
         (2, "container", "c1-2"),
     ]
-    assert [row.below for row in rows if row.kind == "kernel"] == [(3, 1), (1, 0), (3, 0)]
+    kernels = [row.view for row in rows if row.kind == "kernel"]
+    assert [(one.container_count, one.vm_count) for one in kernels] == [(3, 1), (1, 0), (3, 0)]
     assert [row.ends for row in rows[2:8]] == [
         (False,),
         (False,),

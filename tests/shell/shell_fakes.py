@@ -1,4 +1,4 @@
-"""A tiny world for tests of the shell: it notes commands and shows a canned snapshot."""
+"""A tiny world for tests of the shell: it notes commands and shows canned views."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from simulator.look.views import (
     HostView,
     ImageView,
     KernelView,
+    MachineView,
     ServiceView,
     Snapshot,
     VmView,
@@ -19,11 +20,6 @@ from simulator.look.views import (
 from simulator.world import commands
 
 GIB = 1 << 30
-
-
-def itself(world: FakeWorld) -> FakeWorld:
-    """The reader of a fake world: it shows itself."""
-    return world
 
 
 @dataclass
@@ -103,11 +99,6 @@ class FakeWorld:
         self._ids = itertools.count(1)
 
     @property
-    def world(self) -> FakeWorld:
-        """It is its own reader."""
-        return self
-
-    @property
     def commands(self) -> list[commands.Command]:
         return [entry.command for entry in self.log]
 
@@ -141,16 +132,6 @@ class FakeWorld:
             self.now = later[0]
         return bool(later)
 
-    def snapshot(self, *, events: int = 200, series=(), points: int = 120) -> Snapshot:
-        kernel = KernelView("a", "6.8", "linux", "running", tuple(self.containers), self.vms)
-        host = HostView(
-            "a", "running", 4, 8 * GIB, "amd64", "linux", "local", 0.1, 0.5, GIB, GIB, 100 * GIB,
-            kernel, self.images,
-        )  # fmt: skip
-        hosts = (host,) * self.hosts
-        return Snapshot(self.now, self.seed, "a" if hosts else None, hosts,
-                        tuple(self.services), ())  # fmt: skip
-
     def undone(self) -> FakeWorld:
         entries = list(self.log)
         world = FakeWorld(self.seed)
@@ -170,6 +151,62 @@ class FakeWorld:
 
     def logs(self, name: str) -> list[tuple[float, str]]:
         return [(0.5, "starting"), (1.5, "ready")]
+
+
+class FakeReader:
+    """Shows what a fake world holds: all of it runs on one host."""
+
+    def __init__(self, world: FakeWorld) -> None:
+        self.world = world
+
+    @property
+    def current_machine(self) -> str | None:
+        return "a" if self.world.hosts else None
+
+    def machines(self) -> list[MachineView]:
+        kernel = KernelView("a", "6.8", "linux", "running")
+        host = MachineView("a", "a", False, 4.0, 8 * GIB, "amd64", kernel)
+        guests = [
+            MachineView(one.name, "a", True, one.vcpus, one.memory_bytes, "amd64", one.kernel)
+            for one in self.world.vms
+        ]
+        return [host, *guests] if self.world.hosts else []
+
+    def machine(self, name: str) -> MachineView | None:
+        return next((one for one in self.machines() if one.name == name), None)
+
+    def containers(self, word: str, on: str | None = None) -> list[ContainerView]:
+        here = [one for one in self.world.containers if on in (None, one.machine)]
+        exact = [one for one in here if word in (one.name, one.id)]
+        return exact or [one for one in here if word and one.id.startswith(word)]
+
+    def containers_on(self, machine: str) -> list[ContainerView]:
+        return [one for one in self.world.containers if one.machine == machine]
+
+    def container_names(self, on: str | None = None) -> list[str]:
+        return [one.name for one in self.world.containers]
+
+    def container_notes(self) -> list[tuple[str, str]]:
+        return [(one.name, f"{one.image}, {one.state}") for one in self.world.containers]
+
+    def images_on(self, machine: str) -> tuple[ImageView, ...]:
+        return self.world.images
+
+    def image_names(self) -> list[str]:
+        return [one.reference for one in self.world.images]
+
+    def services(self) -> tuple[ServiceView, ...]:
+        return tuple(self.world.services)
+
+    def service_names(self) -> list[str]:
+        return [one.name for one in self.world.services]
+
+    def snapshot(self, *, events: int = 200) -> Snapshot:
+        """Of a world without hosts."""
+        return Snapshot(self.world.now, self.world.seed, None, (), self.services(), ())
+
+    def hosts(self) -> tuple[HostView, ...]:
+        return ()
 
     def explain(self, name: str) -> list[str]:
         return [f"{name} is as it is"]

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from shell_fakes import FakeWorld, container, itself, vm
+from shell_fakes import FakeReader, FakeWorld, container, vm
 
 from simulator.shell import Session
 
@@ -15,7 +15,7 @@ def session(tmp_path_factory):
     (folder / "setup.txt").write_text("")
     world = FakeWorld(containers=(container("web1"), container("db")))
     world.vms = (vm("vm1"),)
-    return Session(world, reading=itself, folder=folder)
+    return Session(world, reading=FakeReader, folder=folder)
 
 
 def offered(session, line):

@@ -268,7 +268,7 @@ def test_a_service_moves_without_being_missed(shop):
     assert "w: push" in out
     assert "w-eu on eu" in out
     shop("advance 5s")
-    outcomes = shop.session.snapshot().service("s").outcomes
+    outcomes = shop.session.reader.snapshot().service("s").outcomes
     assert outcomes["ok"] > 200
     assert outcomes["unavailable"] == outcomes["reset"] == outcomes["refused"] == 0
     assert shop("docker ps -q") == ""

@@ -3,7 +3,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from shell_fakes import FakeWorld, container, image, itself
+from shell_fakes import FakeReader, FakeWorld, container, image
 
 from simulator.errors import InputError
 from simulator.shell import Session
@@ -21,7 +21,7 @@ def session(tmp_path):
         )
     )
     world.now = 120.0
-    return Session(world, reading=itself, folder=tmp_path)
+    return Session(world, reading=FakeReader, folder=tmp_path)
 
 
 def test_columns_are_three_spaces_apart():

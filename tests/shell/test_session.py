@@ -3,7 +3,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from shell_fakes import FakeWorld, container, itself
+from shell_fakes import FakeReader, FakeWorld, container
 
 from simulator.shell import Session
 from simulator.world import commands
@@ -11,7 +11,7 @@ from simulator.world import commands
 
 @pytest.fixture
 def session(tmp_path):
-    return Session(FakeWorld(), reading=itself, folder=tmp_path)
+    return Session(FakeWorld(), reading=FakeReader, folder=tmp_path)
 
 
 def test_a_line_waits_until_its_job_is_done(session):
@@ -135,7 +135,7 @@ def test_an_error_in_a_sourced_file_has_its_place(session, tmp_path):
 
 
 def test_a_confined_session_does_not_leave_its_folder(tmp_path):
-    session = Session(FakeWorld(), reading=itself, folder=tmp_path, confined=True)
+    session = Session(FakeWorld(), reading=FakeReader, folder=tmp_path, confined=True)
     assert "leads out of the folder" in session.execute("source ../x.txt").error
     assert "leads out of the folder" in session.execute("docker build -t x /etc").error
     assert "leads out of the folder" in session.execute("traffic web file /etc/passwd").error

@@ -57,7 +57,7 @@ def line(chance):
 
 
 def check(session):
-    for service in session.snapshot().services:
+    for service in session.reader.snapshot().services:
         found = service.outcomes
         ended = sum(found[kind] for kind in ("ok", "timeout", "refused", "reset", "unavailable"))
         assert 0 <= ended <= found["arrived"]

@@ -35,7 +35,7 @@ def test_a_container_meets_traffic_and_is_stopped(session):
     ran(session, "traffic web constant 50/s --timeout 1s")
     ran(session, "advance 20s")
     assert "w " in ran(session, "docker stats").text
-    view = session.snapshot().service("web")
+    view = session.reader.snapshot().service("web")
     assert view.outcomes["ok"] > 900
     assert "Up " in ran(session, "docker ps").text
     ran(session, "docker stop w")
@@ -153,6 +153,6 @@ def test_a_quota_by_period_is_read_shown_and_guarded_as_docker_does(session):
     assert ran(session, f"docker inspect -f '{shown}' w").lines == ("0 50000 25000",)
     assert "25000 50000" in ran(session, "docker exec w cat /sys/fs/cgroup/cpu.max").text
     ran(session, "docker update --cpu-quota 100000 w")
-    assert session.snapshot().container("w").cpu_limit_cores == 2.0
+    assert session.reader.snapshot().container("w").cpu_limit_cores == 2.0
     both = session.execute(f"docker run -d --cpus 1 --cpu-quota 5000 {SERVER} {IMAGE}")
     assert "Nano CPUs and CPU Quota cannot both be set" in str(both.error)

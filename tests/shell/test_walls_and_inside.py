@@ -83,7 +83,7 @@ def test_inner_cgroups_hold_containers(session):
     lines(session, "cgroup create t --cpus 2 -m 1g")
     lines(session, "docker run -d --name in --cgroup-parent t --workload 'hog threads=4' alpine")
     lines(session, "advance 10s")
-    assert session.snapshot().container("in").cpu_cores == pytest.approx(2.0)
+    assert session.reader.snapshot().container("in").cpu_cores == pytest.approx(2.0)
     assert any(line.startswith("t ") for line in lines(session, "cgroup ls"))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import takewhile
 
 from simulator.errors import InputError, Refused
@@ -153,9 +153,10 @@ def _host_rows(one: HostView) -> list[TreeRow]:
 def _kernel_rows(
     kernel: KernelView, depth: int, ends: tuple[bool, ...], cores: float, memory: int
 ) -> list[TreeRow]:
-    below = (len(kernel.containers), len(kernel.vms))
-    rows = [TreeRow(f"kernel/{kernel.name}", "kernel", depth, ends, kernel, below=below)]
-    left = sum(below)
+    containers, vms = len(kernel.containers), len(kernel.vms)
+    counted = replace(kernel, container_count=containers, vm_count=vms)
+    rows = [TreeRow(f"kernel/{kernel.name}", "kernel", depth, ends, counted)]
+    left = containers + vms
     for one in kernel.containers:
         left -= 1
         key, last = f"container/{one.id}", (*ends, left == 0)

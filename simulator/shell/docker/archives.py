@@ -43,7 +43,7 @@ def save(session: Session, call: Call) -> Iterable[str]:
     if not call["output"]:
         raise InputError("docker save: cowardly refusing to save to a terminal", expected="-o NAME")
     for name in call["IMAGE"]:
-        lookup.image(session.snapshot(), name, call["host"])
+        lookup.image(session.reader, name, call["host"])
     return session.do(
         SaveImages(archive=call["output"], references=call["IMAGE"], machine=call["host"])
     )
@@ -62,7 +62,7 @@ def save(session: Session, call: Call) -> Iterable[str]:
 )
 def load(session: Session, call: Call) -> Iterable[str]:
     """Load."""
-    lookup.machine(session.snapshot(), call["host"])
+    lookup.machine(session.reader, call["host"])
     if not call["input"]:
         raise InputError(
             "docker load: requested load from stdin, but stdin is empty", expected="-i"
@@ -86,7 +86,7 @@ def load(session: Session, call: Call) -> Iterable[str]:
 )  # fmt: skip
 def commit(session: Session, call: Call) -> Iterable[str]:
     """Commit."""
-    view = lookup.container(session.snapshot(), call["CONTAINER"], call["host"])
+    view = lookup.container(session.reader, call["CONTAINER"], call["host"])
     return session.do(
         CommitContainer(
             container=view.name,
@@ -106,7 +106,7 @@ def commit(session: Session, call: Call) -> Iterable[str]:
 )
 def diff(session: Session, call: Call) -> Iterable[str]:
     """One line a path."""
-    view = lookup.container(session.snapshot(), call["CONTAINER"], call["host"])
+    view = lookup.container(session.reader, call["CONTAINER"], call["host"])
     layer = session.world.fleet.writable(view.name)
     return [f"{kind} {path}" for kind, path in layer.diff()]
 
@@ -138,7 +138,7 @@ def cp(session: Session, call: Call) -> Iterable[str]:
         raise InputError(
             "must specify at least one container source", found=goal, expected="CONTAINER:PATH"
         )
-    view = lookup.container(session.snapshot(), name, call["host"])
+    view = lookup.container(session.reader, name, call["host"])
     below = session.world.fleet.writable(view.name).below
     path = posixpath.join("/", path)
     files = tuple(_files(session.path(source), path, path.endswith("/") or below.is_folder(path)))

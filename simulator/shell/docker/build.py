@@ -149,7 +149,7 @@ _FLAGS = (
 )
 def build(session: Session, call: Call) -> Iterable[str]:
     """Build; the command carries the text of the Dockerfile and the digests of the files."""
-    machine = lookup.machine(session.snapshot(), call["host"])
+    machine = lookup.machine(session.reader, call["host"])
     folder = session.path(call["PATH"])
     if not folder.is_dir():
         raise InputError("docker build: no such folder", found=call["PATH"])

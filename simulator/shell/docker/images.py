@@ -62,8 +62,7 @@ PLATFORM = Flag(("--platform",), "for example linux/arm64", kinds.text("platform
 )
 def images(session: Session, call: Call) -> Iterable[str]:
     """List images, newest first."""
-    snapshot = session.snapshot()
-    found = lookup.images(snapshot, call["host"])
+    found = lookup.images(session.reader, call["host"])
     wanted = call["REPOSITORY"]
     if wanted:
         repository, colon, tag = wanted.partition(":")
@@ -73,7 +72,7 @@ def images(session: Session, call: Call) -> Iterable[str]:
             if _split(one)[0] == repository and (not colon or _split(one)[1] == tag)
         ]
     found = sorted(found, key=lambda one: -one.created_at)
-    rows = [_row(one, snapshot.time, call["no_trunc"]) for one in found]
+    rows = [_row(one, session.world.now, call["no_trunc"]) for one in found]
     if call["quiet"] and not call["format"]:
         return list(dict.fromkeys(row["ID"] for row in rows))
     return listing(rows, COLUMNS, call["format"], COLUMNS | {"CreatedAt": "CREATED AT"})
@@ -111,7 +110,7 @@ def _row(one: ImageView, now: float, whole: bool) -> dict[str, str]:
 )
 def pull(session: Session, call: Call) -> Iterable[str]:
     """Pull."""
-    lookup.machine(session.snapshot(), call["host"])
+    lookup.machine(session.reader, call["host"])
     lines = session.do(
         PullImage(
             reference=call["NAME"],
@@ -135,7 +134,7 @@ def pull(session: Session, call: Call) -> Iterable[str]:
 )
 def tag(session: Session, call: Call) -> Iterable[str]:
     """Tag."""
-    lookup.image(session.snapshot(), call["SOURCE_IMAGE"], call["host"])
+    lookup.image(session.reader, call["SOURCE_IMAGE"], call["host"])
     return session.do(
         TagImage(source=call["SOURCE_IMAGE"], target=call["TARGET_IMAGE"], machine=call["host"])
     )
@@ -156,7 +155,7 @@ def rmi(session: Session, call: Call) -> Iterable[str]:
     lines: list[str] = []
     for name in call["IMAGE"]:
         try:
-            lookup.image(session.snapshot(), name, call["host"])
+            lookup.image(session.reader, name, call["host"])
             command = RemoveImage(reference=name, force=call["force"], machine=call["host"])
             lines += session.do(command)
         except DrydockError as error:
@@ -175,9 +174,8 @@ def rmi(session: Session, call: Call) -> Iterable[str]:
 )
 def history(session: Session, call: Call) -> Iterable[str]:
     """One row a step; steps of metadata add nothing."""
-    snapshot = session.snapshot()
-    machine = lookup.machine(snapshot, call["host"])
-    found = lookup.image(snapshot, call["IMAGE"], machine.name)
+    machine = lookup.machine(session.reader, call["host"])
+    found = lookup.image(session.reader, call["IMAGE"], machine.name)
     stored = session.world.machine(machine.name).images.store.get(found.reference)
     rows = []
     for index, entry in enumerate(reversed(stored.image.history)):
@@ -185,7 +183,7 @@ def history(session: Session, call: Call) -> Iterable[str]:
         rows.append(
             {
                 "ID": found.id[:12] if index == 0 else "<missing>",
-                "CreatedSince": format_ago(max(0.0, snapshot.time - entry.created_s)),
+                "CreatedSince": format_ago(max(0.0, session.world.now - entry.created_s)),
                 "CreatedBy": entry.created_by if whole else ellipsis(entry.created_by, 45),
                 "Size": format_bytes(entry.size_bytes),
                 "Comment": entry.comment,

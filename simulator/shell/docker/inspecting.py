@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from simulator.errors import Refused, nearest
 from simulator.image.model import ImageConfig
 from simulator.image.reference import Reference
-from simulator.look.views import ContainerView, ImageView, Snapshot
+from simulator.look.views import ContainerView, ImageView
 from simulator.shell import formats, kinds, lookup, stored
 from simulator.shell.grammar import Argument, Call, Flag
 from simulator.shell.registry import verb
@@ -46,8 +46,7 @@ def timestamp(time: float | None) -> str:
 )
 def inspect(session: Session, call: Call) -> Iterable[str]:
     """Containers are looked for first, then images."""
-    snapshot = session.snapshot()
-    found = [_one(session, snapshot, name, call) for name in call["NAME"]]
+    found = [_one(session, name, call) for name in call["NAME"]]
     if call["format"] == "json":
         return [json.dumps(one, ensure_ascii=False) for one in found]
     if call["format"]:
@@ -55,26 +54,26 @@ def inspect(session: Session, call: Call) -> Iterable[str]:
     return json.dumps(found, indent=4, ensure_ascii=False).split("\n")
 
 
-def _one(session: Session, snapshot: Snapshot, name: str, call: Call) -> dict[str, Any]:
+def _one(session: Session, name: str, call: Call) -> dict[str, Any]:
+    reader = session.reader
     if call["type"] != "image":
         try:
-            view = lookup.container(snapshot, name, call["host"])
+            view = lookup.container(reader, name, call["host"])
         except Refused:
             if call["type"] == "container":
                 raise
         else:
             return container_document(session, view)
     try:
-        return image_document(session, lookup.image(snapshot, name, call["host"]), call["host"])
+        return image_document(session, lookup.image(reader, name, call["host"]), call["host"])
     except Refused:
-        known = [one.name for one in snapshot.containers()]
-        near = nearest(name, known)
+        near = nearest(name, reader.container_names())
         hint = f"; did you mean '{near}'?" if near else ""
         raise Refused(f"Error: No such object: {name}{hint}") from None
 
 
 def container_document(session: Session, one: ContainerView) -> dict[str, Any]:
-    """A container with Docker's key names; what the snapshot lacks comes from its command."""
+    """A container with Docker's key names; what its view lacks comes from its command."""
     asked = _asked(session, one)
     words = one.command.split()
     policy, _, retries = one.restart_policy.partition(":")

@@ -38,7 +38,7 @@ def _each(
     lines: list[str] = []
     for name in call["CONTAINER"]:
         try:
-            found = lookup.container(session.snapshot(), name, call["host"])
+            found = lookup.container(session.reader, name, call["host"])
             lines += session.do(command(found))
         except DrydockError as error:
             session.fail(call, error)
@@ -166,7 +166,7 @@ def unpause(session: Session, call: Call) -> Iterable[str]:
 )
 def rename(session: Session, call: Call) -> Iterable[str]:
     """Rename."""
-    found = lookup.container(session.snapshot(), call["CONTAINER"], call["host"])
+    found = lookup.container(session.reader, call["CONTAINER"], call["host"])
     return session.do(RenameContainer(name=found.name, new_name=call["NEW_NAME"]))
 
 

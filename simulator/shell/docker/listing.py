@@ -65,13 +65,13 @@ QUIET = Flag(("-q", "--quiet"), "only ids")
 )
 def ps(session: Session, call: Call) -> Iterable[str]:
     """List containers, newest first."""
-    snapshot = session.snapshot()
+    reader, now = session.reader, session.world.now
     found = [
         one
-        for machine in lookup.chosen(snapshot, call["host"])
-        for one in lookup.containers_on(machine)
+        for machine in lookup.chosen(reader, call["host"])
+        for one in reader.containers_on(machine.name)
     ]
-    tests = filters(call["filter"], snapshot.time)
+    tests = filters(call["filter"], now)
     stated = any(key in ("status", "exited") for key, _ in call["filter"])
     last = 1 if call["latest"] else call["last"]
     if not (call["all"] or stated or last is not None):
@@ -82,7 +82,7 @@ def ps(session: Session, call: Call) -> Iterable[str]:
         found = found[:last]
     if call["quiet"] and not call["format"]:
         return [one.id if call["no_trunc"] else one.id[:12] for one in found]
-    rows = [row(one, snapshot.time, call["no_trunc"]) for one in found]
+    rows = [row(one, now, call["no_trunc"]) for one in found]
     return listing(rows, COLUMNS, call["format"], HEADINGS)
 
 

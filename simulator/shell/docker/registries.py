@@ -38,7 +38,7 @@ _MOST_FOUND = 25
 )
 def push(session: Session, call: Call) -> Iterable[str]:
     """Push."""
-    lookup.machine(session.snapshot(), call["host"])
+    lookup.machine(session.reader, call["host"])
     lines = session.do(PushImage(reference=call["NAME"], machine=call["host"]))
     return [Reference.parse(call["NAME"]).canonical()] if call["quiet"] else lines
 
@@ -56,7 +56,7 @@ def push(session: Session, call: Call) -> Iterable[str]:
 )
 def login(session: Session, call: Call) -> Iterable[str]:
     """Log in."""
-    lookup.machine(session.snapshot(), call["host"])
+    lookup.machine(session.reader, call["host"])
     if not call["username"] or not call["password"]:
         raise InputError("docker login: user and password are needed", expected="-u USER -p SECRET")
     return session.do(
@@ -77,7 +77,7 @@ def login(session: Session, call: Call) -> Iterable[str]:
 )
 def logout(session: Session, call: Call) -> Iterable[str]:
     """Log out."""
-    lookup.machine(session.snapshot(), call["host"])
+    lookup.machine(session.reader, call["host"])
     return session.do(LogOut(registry=call["SERVER"] or "", machine=call["host"]))
 
 

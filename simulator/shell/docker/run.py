@@ -134,8 +134,7 @@ def container(session: Session, call: Call, *, start: bool) -> RunContainer:
 
 def _check(session: Session, call: Call) -> None:
     """What the daemon refuses before it does anything."""
-    snapshot = session.snapshot()
-    machine = lookup.machine(snapshot, call["host"])
+    machine = lookup.machine(session.reader, call["host"])
     cpus, swap, memory = call["cpus"], call["memory_swap"], call["memory"]
     if cpus is not None and cpus > machine.cores:
         raise Refused(

@@ -92,7 +92,7 @@ def _images(here: Machine) -> list[str]:
 )
 def image_prune(session: Session, call: Call) -> Iterable[str]:
     """Prune images."""
-    lookup.machine(session.snapshot(), call["host"])
+    lookup.machine(session.reader, call["host"])
     return session.do(PruneImages(everything=call["all"], machine=call["host"]))
 
 
@@ -105,7 +105,7 @@ def image_prune(session: Session, call: Call) -> Iterable[str]:
 )
 def container_prune(session: Session, call: Call) -> Iterable[str]:
     """Prune containers."""
-    lookup.machine(session.snapshot(), call["host"])
+    lookup.machine(session.reader, call["host"])
     return session.do(PruneContainers(machine=call["host"]))
 
 
@@ -125,7 +125,7 @@ def container_prune(session: Session, call: Call) -> Iterable[str]:
 )  # fmt: skip
 def builder_prune(session: Session, call: Call) -> Iterable[str]:
     """Prune the build cache."""
-    lookup.machine(session.snapshot(), call["host"])
+    lookup.machine(session.reader, call["host"])
     return session.do(PruneBuildCache(machine=call["host"]))
 
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 @verb("docker version", "Versions of the simulator and of the kernel", examples=("docker version",))
 def version(session: Session, call: Call) -> Iterable[str]:
     """Client and server are one program here."""
-    machine = lookup.machine(session.snapshot(), call["host"])
+    machine = lookup.machine(session.reader, call["host"])
     return [
         "Client: Drydock (simulated Docker Engine)",
         f" Version:           {simulator.__version__}",
@@ -27,7 +27,7 @@ def version(session: Session, call: Call) -> Iterable[str]:
         "Server: Drydock",
         " Engine:",
         f"  Version:          {simulator.__version__}",
-        f"  OS/Arch:          {machine.kernel.os}/{machine.host.architecture}",
+        f"  OS/Arch:          {machine.kernel.os}/{machine.architecture}",
         f"  Kernel Version:   {machine.kernel.version}",
     ]
 
@@ -40,21 +40,20 @@ def version(session: Session, call: Call) -> Iterable[str]:
 )
 def info(session: Session, call: Call) -> Iterable[str]:
     """Counts, kernel, hardware."""
-    machine = lookup.machine(session.snapshot(), call["host"])
-    containers = lookup.containers_on(machine)
-    states = [one.state for one in containers]
+    machine = lookup.machine(session.reader, call["host"])
+    states = [one.state for one in session.reader.containers_on(machine.name)]
     return [
         "Server:",
-        f" Containers: {len(containers)}",
+        f" Containers: {len(states)}",
         f"  Running: {states.count('running')}",
         f"  Paused: {states.count('paused')}",
         f"  Stopped: {sum(state not in ACTIVE for state in states)}",
-        f" Images: {len(machine.images)}",
+        f" Images: {len(session.reader.images_on(machine.name))}",
         " Storage Driver: overlayfs",
         " Cgroup Version: 2",
         f" Kernel Version: {machine.kernel.version}",
         f" OSType: {machine.kernel.os}",
-        f" Architecture: {machine.host.architecture}",
+        f" Architecture: {machine.architecture}",
         f" CPUs: {machine.cores:g}",
         f" Total Memory: {format_binary_bytes(machine.memory_bytes)}",
         f" Name: {machine.name}",

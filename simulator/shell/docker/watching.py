@@ -53,7 +53,7 @@ STATS = {
 )
 def logs(session: Session, call: Call) -> Iterable[str]:
     """Log lines, oldest first."""
-    found = lookup.container(session.snapshot(), call["CONTAINER"], call["host"])
+    found = lookup.container(session.reader, call["CONTAINER"], call["host"])
     lines = list(session.world.logs(found.name))
     if call["since"] is not None:
         start = session.world.now - call["since"]
@@ -81,17 +81,17 @@ def logs(session: Session, call: Call) -> Iterable[str]:
 )
 def stats(session: Session, call: Call) -> Iterable[str]:
     """One table of what is used of what."""
-    snapshot = session.snapshot()
-    rows = []
+    reader, rows = session.reader, []
     if call["CONTAINER"]:
-        named = [lookup.container(snapshot, n, call["host"]) for n in call["CONTAINER"]]
-        memory = {m.name: m.memory_bytes for m in lookup.machines(snapshot)}
-        rows = [_stats(one, memory[one.machine], call["no_trunc"]) for one in named]
+        for name in call["CONTAINER"]:
+            one = lookup.container(reader, name, call["host"])
+            memory = lookup.machine(reader, one.machine).memory_bytes
+            rows.append(_stats(one, memory, call["no_trunc"]))
     else:
-        for machine in lookup.chosen(snapshot, call["host"]):
+        for machine in lookup.chosen(reader, call["host"]):
             rows += [
                 _stats(one, machine.memory_bytes, call["no_trunc"])
-                for one in lookup.containers_on(machine)
+                for one in reader.containers_on(machine.name)
                 if call["all"] or one.state in ACTIVE
             ]
     return listing(rows, STATS, call["format"], {**STATS, "ID": "CONTAINER ID"})
@@ -123,8 +123,7 @@ def _stats(one: ContainerView, memory_bytes: int, whole: bool) -> dict[str, str]
 )
 def top(session: Session, call: Call) -> Iterable[str]:
     """One process; its threads are counted by ``docker stats``."""
-    snapshot = session.snapshot()
-    one = lookup.container(snapshot, call["CONTAINER"], call["host"])
+    one = lookup.container(session.reader, call["CONTAINER"], call["host"])
     if one.state not in ("running", "paused"):
         raise Refused(f"container {one.id} is not running")
     started = timestamp(one.started_at)[11:16]
@@ -144,7 +143,7 @@ def top(session: Session, call: Call) -> Iterable[str]:
 )
 def port(session: Session, call: Call) -> Iterable[str]:
     """``80/tcp -> 0.0.0.0:8080``, a line each."""
-    found = lookup.container(session.snapshot(), call["CONTAINER"], call["host"])
+    found = lookup.container(session.reader, call["CONTAINER"], call["host"])
     lines = []
     for text in found.ports:
         body, _, protocol = text.partition("/")

@@ -56,7 +56,7 @@ def step(session: Session, call: Call) -> Iterable[str]:
     if not session.world.step():
         return ["nothing is going to happen"]
     new = session.world.journal.count - before
-    events = session.reader.snapshot(events=min(new, 20)).events if new else ()
+    events = session.reader.events(min(new, 20)) if new else ()
     lines = [f"{one.time:.3f}s  {one.text}" for one in events]
     return lines or [f"it is {session.world.now:.3f}s"]
 

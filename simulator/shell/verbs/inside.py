@@ -43,7 +43,7 @@ _KNOWN = "modelled: " + ", ".join(COMMANDS)
 )
 def exec_(session: Session, call: Call) -> Iterable[str]:
     """Answer from the model."""
-    view = lookup.container(session.snapshot(), call["CONTAINER"], call["host"])
+    view = lookup.container(session.reader, call["CONTAINER"], call["host"])
     if view.state == "paused":
         raise Refused(f"container {view.name} is paused, unpause the container before exec")
     if view.state != "running":

@@ -29,7 +29,7 @@ _TARGET = Kind("name", kinds.TEXT.parse, "target")
 )
 def show(session: Session, call: Call) -> Iterable[str]:
     """A tree; what is inside what is the point."""
-    snapshot = session.snapshot()
+    snapshot = session.reader.snapshot(events=0)
     lines = [f"time {format_span(snapshot.time)}, seed {snapshot.seed}"]
     if not snapshot.hosts:
         lines.append("no hosts yet: 'host add NAME' makes one")
@@ -104,7 +104,7 @@ def service_line(one: ServiceView) -> str:
 )
 def events(session: Session, call: Call) -> Iterable[str]:
     """The journal, for people."""
-    found = session.reader.snapshot(events=_MAX_EVENTS).events
+    found = session.reader.events(_MAX_EVENTS)
     if call["since"] is not None:
         start = session.world.now - call["since"]
         found = tuple(one for one in found if one.time >= start)
@@ -126,10 +126,9 @@ def events(session: Session, call: Call) -> Iterable[str]:
 )
 def why(session: Session, call: Call) -> Iterable[str]:
     """The model's own explanation."""
-    snapshot = session.snapshot()
     name = call["NAME"]
     try:
-        name = lookup.container(snapshot, name).name
+        name = lookup.container(session.reader, name).name
     except Refused:
         pass
     return notes.why(session, name)

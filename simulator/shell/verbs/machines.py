@@ -139,7 +139,7 @@ def host_add(session: Session, call: Call) -> Iterable[str]:
 )
 def host_rm(session: Session, call: Call) -> Iterable[str]:
     """Remove hosts."""
-    known = [one.name for one in session.snapshot().hosts]
+    known = [one.name for one in session.reader.hosts()]
     for name in call["NAME"]:
         if name not in known:
             raise lookup.missing("host", name, known)
@@ -149,8 +149,7 @@ def host_rm(session: Session, call: Call) -> Iterable[str]:
 @verb("host ls", "List hosts, and what is used of what", aliases=("hosts",), examples=("host ls",))
 def host_ls(session: Session, call: Call) -> Iterable[str]:
     """One line a host."""
-    snapshot = session.snapshot()
-    current = lookup.machine(snapshot, None).name if snapshot.hosts else None
+    current = session.reader.current_machine
     rows = [
         [
             f"{one.name}{' *' if one.name == current else ''}",
@@ -159,13 +158,13 @@ def host_ls(session: Session, call: Call) -> Iterable[str]:
             f"{format_binary_bytes(one.memory_used_bytes)} / "
             f"{format_binary_bytes(one.memory_bytes)}",
             f"{one.os}/{one.architecture}",
-            str(len(one.kernel.containers)),
-            str(len(one.kernel.vms)),
+            str(one.kernel.container_count),
+            str(one.kernel.vm_count),
             f"{format_bytes(one.disk_used_bytes)} / {format_bytes(one.disk_bytes)}",
             one.region,
             f"{one.price_per_hour:g}",
         ]
-        for one in snapshot.hosts
+        for one in session.reader.hosts()
     ]
     headings = (
         "NAME", "STATE", "CPU", "MEMORY", "PLATFORM", "CONTAINERS", "VMS", "IMAGES ON DISK",
@@ -205,7 +204,7 @@ def vm_create(session: Session, call: Call) -> Iterable[str]:
         "speed_spread": call["speed_spread"],
         "mtbf_s": call["mtbf"],
     }
-    if not session.snapshot().hosts:
+    if session.reader.current_machine is None:
         raise Refused("there is no host to run a virtual machine on; 'host add NAME' makes one")
     return session.do(
         CreateVm(
@@ -229,7 +228,7 @@ def vm_create(session: Session, call: Call) -> Iterable[str]:
 )
 def vm_rm(session: Session, call: Call) -> Iterable[str]:
     """Remove virtual machines."""
-    known = [one.name for one in lookup.machines(session.snapshot()) if one.is_vm]
+    known = [one.name for one in session.reader.machines() if one.is_vm]
     for name in call["NAME"]:
         if name not in known:
             raise lookup.missing("vm", name, known)
@@ -242,17 +241,16 @@ def vm_ls(session: Session, call: Call) -> Iterable[str]:
     rows = [
         [
             vm.name,
-            kernel.name,
+            on,
             vm.state if vm.state != "booting" else f"booting ({vm.stage})",
             vm.hypervisor,
             f"{vm.cpu_cores:.2f} / {vm.vcpus}",
             f"{format_binary_bytes(vm.memory_used_bytes)} / {format_binary_bytes(vm.memory_bytes)}",
             format_binary_bytes(vm.overhead_bytes),
             f"{vm.steal_ratio * 100:.1f}%",
-            str(len(vm.kernel.containers)),
+            str(vm.kernel.container_count),
         ]
-        for kernel in session.snapshot().kernels()
-        for vm in kernel.vms
+        for on, vm in session.reader.vms()
     ]
     return table(
         ("NAME", "ON", "STATE", "HYPERVISOR", "CPU", "MEMORY", "OVERHEAD", "STEAL", "CONTAINERS"),
@@ -269,5 +267,5 @@ def vm_ls(session: Session, call: Call) -> Iterable[str]:
 )
 def use(session: Session, call: Call) -> Iterable[str]:
     """Choose the current machine."""
-    machine = lookup.machine(session.snapshot(), call["MACHINE"])
+    machine = lookup.machine(session.reader, call["MACHINE"])
     return session.do(UseMachine(name=machine.name)) or [f"docker talks to {machine.name} now"]

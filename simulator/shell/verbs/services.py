@@ -39,8 +39,8 @@ _CONTAINERS = Argument("CONTAINER", kinds.CONTAINER, "its endpoints", repeat=Tru
 )
 def create(session: Session, call: Call) -> Iterable[str]:
     """Create a service."""
-    snapshot = session.snapshot()
-    names = tuple(lookup.container(snapshot, name).name for name in call["CONTAINER"])
+    reader = session.reader
+    names = tuple(lookup.container(reader, name).name for name in call["CONTAINER"])
     command = CreateService(name=call["NAME"], balancer=call["balancer"], endpoints=names)
     return session.do(command) or [call["NAME"]]
 
@@ -71,7 +71,7 @@ def ls(session: Session, call: Call) -> Iterable[str]:
             str(one.in_flight),
             str(one.queued),
         ]
-        for one in session.snapshot().services
+        for one in session.reader.services()
     ]
     headings = ("NAME", "BALANCER", "ENDPOINTS", "OFFERED", "OK", "FAILED", "P50", "P95", "P99")
     return table((*headings, "IN FLIGHT", "QUEUED"), rows)
@@ -86,7 +86,7 @@ def ls(session: Session, call: Call) -> Iterable[str]:
 )
 def rm(session: Session, call: Call) -> Iterable[str]:
     """Remove services."""
-    names = [lookup.service(session.snapshot(), name) for name in call["SERVICE"]]
+    names = [lookup.service(session.reader, name) for name in call["SERVICE"]]
     return session.each(call, names, lambda name: RemoveService(name=name))
 
 
@@ -99,7 +99,7 @@ def rm(session: Session, call: Call) -> Iterable[str]:
 )
 def balancer(session: Session, call: Call) -> Iterable[str]:
     """Set the balancer."""
-    name = lookup.service(session.snapshot(), call["SERVICE"])
+    name = lookup.service(session.reader, call["SERVICE"])
     return session.do(SetBalancer(service=name, balancer=call["BALANCER"]))
 
 
@@ -111,9 +111,9 @@ def balancer(session: Session, call: Call) -> Iterable[str]:
 )
 def add(session: Session, call: Call) -> Iterable[str]:
     """Add endpoints."""
-    snapshot = session.snapshot()
-    service = lookup.service(snapshot, call["SERVICE"])
-    names = [lookup.container(snapshot, name).name for name in call["CONTAINER"]]
+    reader = session.reader
+    service = lookup.service(reader, call["SERVICE"])
+    names = [lookup.container(reader, name).name for name in call["CONTAINER"]]
     return session.each(call, names, lambda name: AddEndpoint(service=service, container=name))
 
 
@@ -125,7 +125,7 @@ def add(session: Session, call: Call) -> Iterable[str]:
 )
 def remove(session: Session, call: Call) -> Iterable[str]:
     """Remove endpoints."""
-    snapshot = session.snapshot()
-    service = lookup.service(snapshot, call["SERVICE"])
-    names = [lookup.container(snapshot, name).name for name in call["CONTAINER"]]
+    reader = session.reader
+    service = lookup.service(reader, call["SERVICE"])
+    names = [lookup.container(reader, name).name for name in call["CONTAINER"]]
     return session.each(call, names, lambda name: RemoveEndpoint(service=service, container=name))

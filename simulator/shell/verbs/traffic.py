@@ -110,7 +110,7 @@ def traffic(session: Session, call: Call) -> Iterable[str]:
     """Start or stop traffic."""
     words = list(call["WORDS"])
     if words == ["stop"]:
-        name = lookup.service(session.snapshot(), call["SERVICE"])
+        name = lookup.service(session.reader, call["SERVICE"])
         return session.do(StopTraffic(service=name))
     client = client_of(call)
     spec = call["spec"] or _from_file(session, words)
@@ -122,7 +122,7 @@ def ls(session: Session, call: Call) -> Iterable[str]:
     """One line a service with traffic."""
     rows = [
         [one.name, one.traffic, f"{one.offered_per_s:.1f}/s", str(one.outcomes.get("arrived", 0))]
-        for one in session.snapshot().services
+        for one in session.reader.services()
         if one.traffic
     ]
     return table(("SERVICE", "TRAFFIC", "NOW", "SENT SO FAR"), rows)

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from simulator.errors import unknown
-from simulator.look.views import Snapshot
+from simulator.look import Reader
 from simulator.machine.charges import BOMBS
 from simulator.shell import kinds, lookup
 from simulator.shell.grammar import Argument, Call, Flag, Kind
@@ -48,16 +48,15 @@ _AMOUNT = kinds.number("amount", 0, 1e12)
 )
 def fault(session: Session, call: Call) -> Iterable[str]:
     """Inject a fault."""
-    target = _target(session.snapshot(), call["KIND"], call["TARGET"])
+    target = _target(session.reader, call["KIND"], call["TARGET"])
     return session.do(InjectFault(kind=call["KIND"], target=target, amount=call["amount"]))
 
 
-def _target(snapshot: Snapshot, kind: str, name: str) -> str:
+def _target(reader: Reader, kind: str, name: str) -> str:
     """The name of the container or machine that breaks."""
     if kind in _IN_CONTAINERS:
-        return lookup.container(snapshot, name).name
-    machines = [one.name for one in lookup.machines(snapshot)]
-    containers = [one.name for one in snapshot.containers()]
-    if name not in (*machines, *containers):
-        raise unknown("machine or container", name, (*machines, *containers))
+        return lookup.container(reader, name).name
+    if reader.machine(name) is None and name not in (known := reader.container_names()):
+        machines = [one.name for one in reader.machines()]
+        raise unknown("machine or container", name, (*machines, *known))
     return name  # where only one of both can break so, the world says it
