@@ -207,6 +207,7 @@ def container_view(world: World, one: Container) -> ContainerView:
         machine=one.daemon.name,
         state=one.state,
         created_at=one.created_at,
+        spec=world.fleet.node_of(one).spec(one),
         started_at=one.started_at,
         finished_at=one.finished_at,
         exit_code=one.exit_code,

@@ -133,7 +133,7 @@ def cgroup_files(container: Container) -> dict[str, str]:
         "cpuset.cpus": ",".join(map(str, limits.cpuset)),
         "memory.max": "max" if limits.memory_bytes is None else str(limits.memory_bytes),
         "memory.high": "max" if high is None else str(high),
-        "memory.low": "0",
+        "memory.low": str(limits.memory_low_bytes),
         "memory.swap.max": str(limits.swap_bytes) if limits.memory_bytes else "max",
         "memory.current": str(memory.usage + cached),
         "memory.peak": str(memory.peak_bytes + cached),

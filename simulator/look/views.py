@@ -10,6 +10,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from simulator.node.spec import ContainerSpec
+
+_NOTHING_ASKED = ContainerSpec(image="")
+
 
 @dataclass(frozen=True, slots=True)
 class ContainerView:
@@ -24,6 +28,8 @@ class ContainerView:
     state: str
     """created, starting, running, paused, restarting, exited or dead."""
     created_at: float
+    spec: ContainerSpec = _NOTHING_ASKED
+    """What it was asked to be, and changed to since."""
     started_at: float | None = None
     finished_at: float | None = None
     exit_code: int | None = None

@@ -29,7 +29,7 @@ def limits_of(spec: ContainerSpec, machine: Machine) -> Limits:
         cpu_weight=100 if not shares else weight_from_shares(shares, _mapping(machine)),
         cpuset=spec.cpuset,
         memory_bytes=spec.memory_bytes,
-        pids=spec.pids_limit,
+        pids=_pids(spec.pids_limit),
         memory_low_bytes=spec.memory_low_bytes or 0,
         nofile=spec.nofile,
         memory_high_bytes=spec.memory_high_bytes,
@@ -42,6 +42,11 @@ def limits_of(spec: ContainerSpec, machine: Machine) -> Limits:
 def _mapping(machine: Machine) -> str:
     """How the runtime on a machine makes weights of shares."""
     return machine.hardware.weight_mapping
+
+
+def _pids(limit: int | None) -> int | None:
+    """A limit on processes; -1 is none."""
+    return None if limit == -1 else limit
 
 
 def _swap(spec: ContainerSpec, machine: Machine) -> int:
@@ -69,5 +74,5 @@ def changed(limits: Limits, changes: Mapping[str, Any], machine: Machine) -> Lim
     if "memory_bytes" in changes:
         limits = replace(limits, memory_bytes=changes["memory_bytes"] or None)
     if "pids_limit" in changes:
-        limits = replace(limits, pids=changes["pids_limit"])
+        limits = replace(limits, pids=_pids(changes["pids_limit"]))
     return limits

@@ -32,6 +32,7 @@ class ContainerSpec(msgspec.Struct, frozen=True, kw_only=True):
     memory_bytes: int | None = None
     memory_swap_bytes: int | None = None
     pids_limit: int | None = None
+    """Most processes and threads; -1: no limit."""
     oom_score_adj: int = 0
     restart: str = "no"
     stop_timeout_s: float | None = None

@@ -15,7 +15,7 @@ from simulator.files import inside, read_text
 from simulator.image.directory import read_directory
 from simulator.scenario.loading import Scenario
 from simulator.scenario.reading import Path as Keys
-from simulator.scenario.spec import ContainerSpec, HostSpec, ImageSpec
+from simulator.scenario.spec import ContainerEntry, HostSpec, ImageSpec
 from simulator.world import World
 from simulator.world.commands import (
     BuildImage,
@@ -270,38 +270,18 @@ def _host(one: HostSpec) -> CreateHost:
     )
 
 
-def _replica(one: ContainerSpec, index: int, replica: int) -> str:
+def _replica(one: ContainerEntry, index: int, replica: int) -> str:
     name = one.name or one.service or f"c{index + 1}"
     return name if one.replicas == 1 and one.name else f"{name}-{replica + 1}"
 
 
-def _serves(one: ContainerSpec) -> bool:
+def _serves(one: ContainerEntry) -> bool:
     """Whether its program may be a server; only a workload in the scenario can say no."""
     return one.workload is None or one.workload.split()[:1] == ["server"]
 
 
-def _container(one: ContainerSpec, name: str) -> RunContainer:
-    return RunContainer(
-        image=one.image,
-        name=name,
-        command=tuple(one.command.split()),
-        env=one.env,
-        labels=one.labels,
-        cpus=one.cpus,
-        cpu_period_us=one.cpu_period,
-        cpu_quota_us=one.cpu_quota,
-        cpu_shares=one.cpu_shares,
-        memory_bytes=one.memory,
-        memory_swap_bytes=one.memory_swap,
-        pids_limit=one.pids_limit,
-        restart=one.restart,
-        runtime=one.runtime,
-        platform=one.platform,
-        ports=one.ports,
-        aliases=(one.service,) if one.service else (),
-        workload=one.workload,
-        machine=one.on,
-    )
+def _container(one: ContainerEntry, name: str) -> RunContainer:
+    return RunContainer.of(one.asked(), name=name, machine=one.on)
 
 
 def _shown(error: InputError, folder: Path) -> InputError:

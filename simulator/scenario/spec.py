@@ -10,6 +10,7 @@ import msgspec
 from msgspec import Meta
 
 from simulator.errors import InputError
+from simulator.node.spec import ContainerSpec
 from simulator.scenario.reading import Text
 from simulator.traffic.client import ClientPolicy
 from simulator.traffic.spec import AnyTraffic, parse_traffic, traffic_from_mapping
@@ -237,8 +238,12 @@ class TrafficEntry(Part, frozen=True, kw_only=True):
         )
 
 
-class ContainerSpec(Part, frozen=True, kw_only=True):
-    """Containers that run before the script starts."""
+class ContainerEntry(Part, frozen=True, kw_only=True):
+    """Containers that run before the script starts.
+
+    Keys that say what a container is asked to be are fields of its specification, by their names
+    there; ``msgspec.field`` gives those another name in files.
+    """
 
     image: str
     name: Name | None = None
@@ -251,13 +256,13 @@ class ContainerSpec(Part, frozen=True, kw_only=True):
     workload: Program | None = None
     command: str = ""
     cpus: Cpus | None = None
-    cpu_period: Microseconds | None = None
+    cpu_period_us: Microseconds | None = msgspec.field(default=None, name="cpu_period")
     """Period of ``cpu_quota``, 1000 to 1000000 (``cpus`` conflicts with both, as with Docker)."""
-    cpu_quota: Microseconds | None = None
+    cpu_quota_us: Microseconds | None = msgspec.field(default=None, name="cpu_quota")
     """CPU time in each period."""
     cpu_shares: Count | None = None
-    memory: Bytes | None = None
-    memory_swap: Bytes | None = None
+    memory_bytes: Bytes | None = msgspec.field(default=None, name="memory")
+    memory_swap_bytes: Bytes | None = msgspec.field(default=None, name="memory_swap")
     """Memory and swap together."""
     pids_limit: Count | None = None
     restart: str = "no"
@@ -266,6 +271,17 @@ class ContainerSpec(Part, frozen=True, kw_only=True):
     ports: tuple[str, ...] = ()
     env: dict[str, str] = {}
     labels: dict[str, str] = {}
+
+    def asked(self) -> ContainerSpec:
+        """What its containers are asked to be."""
+        fields = {
+            name: getattr(self, name)
+            for name in ContainerSpec.__struct_fields__
+            if name in self.__struct_fields__
+        }
+        fields["command"] = tuple(self.command.split())
+        fields["aliases"] = (self.service,) if self.service else ()
+        return ContainerSpec(**fields)
 
 
 class ScriptEntry(Part, frozen=True, kw_only=True):
@@ -305,7 +321,7 @@ class Spec(Part, frozen=True, kw_only=True):
     images: tuple[ImageSpec, ...] = ()
     services: tuple[ServiceSpec, ...] = ()
     traffic: dict[str, TrafficEntry] = {}
-    containers: tuple[ContainerSpec, ...] = ()
+    containers: tuple[ContainerEntry, ...] = ()
     calibration: dict[str, float] = {}
     """Constants of the model to replace, by name."""
     script: tuple[ScriptEntry, ...] = ()

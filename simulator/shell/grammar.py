@@ -43,6 +43,10 @@ class Flag:
     """Why this flag of the real tool is refused, where it is."""
     ignored: bool = False
     """Accepted because it changes nothing here (``-t`` of ``docker run``)."""
+    sets: str = ""
+    """The field of a container's specification that it sets, where it sets one."""
+    shown: str = ""
+    """What ``docker inspect`` calls that in ``HostConfig``, where it shows it as it is."""
 
     @property
     def key(self) -> str:

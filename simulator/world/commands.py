@@ -7,6 +7,8 @@ the counts of a trace file. Replaying a log therefore reads no file.
 
 from __future__ import annotations
 
+from typing import Any
+
 import msgspec
 
 from simulator.image.context import BuildContext
@@ -189,6 +191,11 @@ class RunContainer(ContainerSpec, Command, frozen=True, kw_only=True):
     detach: bool = True
     start: bool = True
     machine: str | None = None
+
+    @classmethod
+    def of(cls, spec: ContainerSpec, **how: Any) -> RunContainer:
+        """The command that runs a specification: its name, its machine, whether to wait."""
+        return cls(**msgspec.structs.asdict(spec), **how)
 
 
 class StartContainer(Command, frozen=True):

@@ -12,9 +12,9 @@ from simulator.image.model import ImageConfig
 from simulator.image.reference import Reference
 from simulator.look.views import ContainerView, ImageView
 from simulator.shell import formats, kinds, lookup, stored
+from simulator.shell.docker import run_flags
 from simulator.shell.grammar import Argument, Call, Flag
 from simulator.shell.registry import verb
-from simulator.world.commands import RunContainer
 
 if TYPE_CHECKING:
     from simulator.shell.session import Session
@@ -63,7 +63,7 @@ def _one(session: Session, name: str, call: Call) -> dict[str, Any]:
             if call["type"] == "container":
                 raise
         else:
-            return container_document(session, view)
+            return container_document(view)
     try:
         return image_document(session, lookup.image(reader, name, call["host"]), call["host"])
     except Refused:
@@ -72,9 +72,9 @@ def _one(session: Session, name: str, call: Call) -> dict[str, Any]:
         raise Refused(f"Error: No such object: {name}{hint}") from None
 
 
-def container_document(session: Session, one: ContainerView) -> dict[str, Any]:
-    """A container with Docker's key names; what its view lacks comes from its command."""
-    asked = _asked(session, one)
+def container_document(one: ContainerView) -> dict[str, Any]:
+    """A container with Docker's key names: what it was asked to be, and what it is."""
+    asked = one.spec
     words = one.command.split()
     policy, _, retries = one.restart_policy.partition(":")
     return {
@@ -91,19 +91,12 @@ def container_document(session: Session, one: ContainerView) -> dict[str, Any]:
             "NanoCpus": 0 if one.cpu_quota_us else round((one.cpu_limit_cores or 0.0) * 1e9),
             "CpuPeriod": one.cpu_period_us,
             "CpuQuota": one.cpu_quota_us,
-            "CpuShares": asked.cpu_shares or 0,
+            **run_flags.shown(asked),
             "CpusetCpus": ",".join(map(str, asked.cpuset)),
-            "Memory": one.memory_limit_bytes or 0,
-            "MemorySwap": asked.memory_swap_bytes or 2 * (one.memory_limit_bytes or 0),
-            "OomScoreAdj": asked.oom_score_adj,
+            "CgroupParent": asked.cgroup_parent or "",
+            "MemorySwap": asked.memory_swap_bytes or 2 * (asked.memory_bytes or 0),
             "PidsLimit": one.pids_limit,
             "RestartPolicy": {"Name": policy, "MaximumRetryCount": int(retries or 0)},
-            "AutoRemove": asked.remove,
-            "Privileged": asked.privileged,
-            "ReadonlyRootfs": asked.read_only,
-            "CapAdd": list(asked.cap_add) or None,
-            "CapDrop": list(asked.cap_drop) or None,
-            "SecurityOpt": list(asked.security_opt) or None,
             "Runtime": one.runtime,
             "PortBindings": _bindings(one),
         },
@@ -121,15 +114,6 @@ def container_document(session: Session, one: ContainerView) -> dict[str, Any]:
         },
         "Drydock": _measured(one),
     }
-
-
-def _asked(session: Session, one: ContainerView) -> RunContainer:
-    """The command that made a container, as far as the log tells."""
-    for entry in reversed(list(session.world.log)):
-        command = entry.command
-        if isinstance(command, RunContainer) and command.name == one.name:
-            return command
-    return RunContainer(image=one.image)
 
 
 def _state(one: ContainerView) -> dict[str, Any]:

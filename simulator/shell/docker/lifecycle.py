@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from simulator.errors import DrydockError, InputError, Refused
 from simulator.look.views import ContainerView
 from simulator.shell import kinds, lookup
-from simulator.shell.docker.run_flags import LIMITS, unlimited
+from simulator.shell.docker.run_flags import LIMITS, asked
 from simulator.shell.grammar import Argument, Call, Flag
 from simulator.shell.registry import verb
 from simulator.world.commands import (
@@ -182,16 +182,8 @@ def rename(session: Session, call: Call) -> Iterable[str]:
 )
 def update(session: Session, call: Call) -> Iterable[str]:
     """Update."""
-    limits = {
-        "cpus": call["cpus"],
-        "cpu_period_us": call["cpu_period"],
-        "cpu_quota_us": call["cpu_quota"],
-        "cpu_shares": call["cpu_shares"],
-        "memory_bytes": call["memory"],
-        "pids_limit": unlimited(call["pids_limit"]),
-        "restart": call["restart"],
-    }
-    if all(value is None for value in limits.values()):
+    limits = asked(LIMITS, call)
+    if not limits:
         raise InputError(
             "docker update: you must provide one or more flags when using this command",
             expected="for example --cpus 2 or -m 512m",

@@ -86,46 +86,18 @@ def create(session: Session, call: Call) -> Iterable[str]:
 def container(session: Session, call: Call, *, start: bool) -> RunContainer:
     """The command that a call of ``docker run`` means."""
     _check(session, call)
+    asked = run_flags.asked(run_flags.CREATE, call)
+    if call["network"] == "host":
+        # Nothing is published there: its ports are the host's own, without translation.
+        asked["ports"] = ()
     return RunContainer(
         image=call["IMAGE"],
         name=call["name"],
         command=call["COMMAND"],
-        entrypoint=call["entrypoint"],
         env=_env(session, call),
         labels=dict(call["label"]),
-        cpus=call["cpus"],
-        cpu_period_us=call["cpu_period"],
-        cpu_quota_us=call["cpu_quota"],
-        cpu_shares=call["cpu_shares"],
-        cpuset=call["cpuset_cpus"],
-        memory_bytes=call["memory"],
-        memory_swap_bytes=call["memory_swap"],
-        pids_limit=run_flags.unlimited(call["pids_limit"]),
-        oom_score_adj=call["oom_score_adj"],
-        restart=call["restart"] or "no",
-        stop_timeout_s=call["stop_timeout"],
-        # Nothing is published there: its ports are the host's own, without translation.
-        ports=() if call["network"] == "host" else call["publish"],
-        aliases=call["network_alias"],
-        hostname=call["hostname"],
-        remove=call["rm"],
-        workload=call["workload"],
-        runtime=call["runtime"],
-        platform=call["platform"],
+        **asked,
         pull=call["pull"],
-        read_only=call["read_only"],
-        cap_add=call["cap_add"],
-        cap_drop=call["cap_drop"],
-        security_opt=call["security_opt"],
-        privileged=call["privileged"],
-        userns=call["userns"] == "private",
-        user=call["user"],
-        memory_high_bytes=call["memory_high"],
-        memory_low_bytes=call["memory_reservation"],
-        nofile=call["ulimit"],
-        io_weight=call["blkio_weight"],
-        io_bytes_s=call["device_write_bps"],
-        cgroup_parent=call["cgroup_parent"],
         detach=call.values.get("detach", True),
         start=start,
         machine=call["host"],

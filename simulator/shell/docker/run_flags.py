@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from simulator.errors import InputError
 from simulator.machine.weights import MAX_PERIOD_US, MIN_PERIOD_US, MIN_QUOTA_US
+from simulator.node.spec import ContainerSpec
 from simulator.shell import kinds
-from simulator.shell.grammar import Flag, Kind
+from simulator.shell.grammar import Call, Flag, Kind
 from simulator.units import parse_bytes
 
 OTHER_NETWORKS = "of networks without a bridge only 'host' is modelled"
@@ -35,6 +37,13 @@ def _nofile(value: str) -> int:
     return int(_FILES.parse(limits.partition(":")[0]))
 
 
+_USERNS = kinds.choice("user namespace", ("host", "private"))
+
+
+def _private(value: str) -> bool:
+    return bool(_USERNS.parse(value) == "private")
+
+
 _FILES = kinds.integer("number of files", 16, 1_048_576)
 _PIDS = Kind("int", lambda value: -1 if value == "-1" else _COUNT.parse(value))
 _PERIOD = kinds.integer("CPU period", MIN_PERIOD_US, MAX_PERIOD_US)
@@ -43,17 +52,35 @@ _QUOTA = Kind("int", lambda value: -1 if value == "-1" else _SOME_QUOTA.parse(va
 _SHARES = kinds.integer("CPU shares", 2, 262_144)
 
 LIMITS = (
-    Flag(("--cpus",), "quota in cores; the kernel throttles beyond it", kinds.CPUS),
+    Flag(("--cpus",), "quota in cores; the kernel throttles beyond it", kinds.CPUS, sets="cpus"),
     Flag(
         ("--cpu-period",),
         "microseconds in which --cpu-quota holds, 1000 to 1000000 (100000 is usual)",
         _PERIOD,
+        sets="cpu_period_us",
     ),
-    Flag(("--cpu-quota",), "microseconds of CPU in each period (-1: no limit)", _QUOTA),
-    Flag(("-c", "--cpu-shares"), "weight against other containers (1024 is normal)", _SHARES),
-    Flag(("-m", "--memory"), "memory limit; beyond it the kernel kills", kinds.MEMORY_LIMIT),
-    Flag(("--pids-limit",), "most processes and threads (-1: no limit)", _PIDS),
-    Flag(("--restart",), "restart policy when it exits", kinds.RESTART),
+    Flag(
+        ("--cpu-quota",),
+        "microseconds of CPU in each period (-1: no limit)",
+        _QUOTA,
+        sets="cpu_quota_us",
+    ),
+    Flag(
+        ("-c", "--cpu-shares"),
+        "weight against other containers (1024 is normal)",
+        _SHARES,
+        sets="cpu_shares",
+        shown="CpuShares",
+    ),
+    Flag(
+        ("-m", "--memory"),
+        "memory limit; beyond it the kernel kills",
+        kinds.MEMORY_LIMIT,
+        sets="memory_bytes",
+        shown="Memory",
+    ),
+    Flag(("--pids-limit",), "most processes and threads (-1: no limit)", _PIDS, sets="pids_limit"),
+    Flag(("--restart",), "restart policy when it exits", kinds.RESTART, sets="restart"),
 )
 
 _RUNNING = (
@@ -61,74 +88,138 @@ _RUNNING = (
     Flag(("-e", "--env"), "set a variable", kinds.PAIR, repeat=True),
     Flag(("--env-file",), "read variables from a file", kinds.FILE, repeat=True),
     Flag(("-l", "--label"), "set a label", kinds.PAIR, repeat=True),
-    Flag(("-p", "--publish"), "publish a port", kinds.PORT, repeat=True),
+    Flag(("-p", "--publish"), "publish a port", kinds.PORT, repeat=True, sets="ports"),
     Flag(
         ("--network-alias", "--alias"),
         "answer for this service (may be given several times)",
         Kind("service", kinds.NAME.parse, "service"),
         repeat=True,
+        sets="aliases",
     ),
     Flag(
         ("--network", "--net"),
         "'host': no bridge and no address translation on its way; other names change nothing",
         Kind("network", _network, choices=("host", "bridge")),
     ),
-    Flag(("--cpuset-cpus",), "cores it may run on", kinds.CPUSET, default=()),
-    Flag(("--memory-swap",), "memory and swap together (-1: unlimited)", kinds.SWAP),
+    Flag(
+        ("--cpuset-cpus",),
+        "cores it may run on",
+        kinds.CPUSET,
+        default=(),
+        sets="cpuset",
+    ),
+    Flag(
+        ("--memory-swap",),
+        "memory and swap together (-1: unlimited)",
+        kinds.SWAP,
+        sets="memory_swap_bytes",
+    ),
     Flag(
         ("--oom-score-adj",),
         "preference of the kernel's killer, -1000 to 1000",
         kinds.integer("score", -1000, 1000),
         default=0,
+        sets="oom_score_adj",
+        shown="OomScoreAdj",
     ),
-    Flag(("--platform",), "for example linux/arm64", kinds.text("platform")),
+    Flag(("--platform",), "for example linux/arm64", kinds.text("platform"), sets="platform"),
     Flag(
         ("--runtime",),
         "who starts it: runc, runsc (gVisor), kata, ...",
         Kind("runtime", kinds.TEXT.parse, choices=RUNTIMES),
         default="runc",
+        sets="runtime",
     ),
-    Flag(("-h", "--hostname"), "name it sees as its own", kinds.NAME),
-    Flag(("--entrypoint",), "program instead of the image's", kinds.text("program")),
-    Flag(("--stop-timeout",), "seconds from stop to kill", kinds.DURATION),
-    Flag(("--rm",), "remove it when it exits"),
-    Flag(("--read-only",), "root file system cannot be written"),
-    Flag(("--cap-add",), "add a capability", kinds.text("capability"), repeat=True),
-    Flag(("--cap-drop",), "drop a capability, or ALL", kinds.text("capability"), repeat=True),
-    Flag(("--security-opt",), "for example no-new-privileges", kinds.text("option"), repeat=True),
-    Flag(("--privileged",), "all capabilities"),
-    Flag(("-u", "--user"), "the user in it; root without", kinds.text("user")),
+    Flag(("-h", "--hostname"), "name it sees as its own", kinds.NAME, sets="hostname"),
+    Flag(
+        ("--entrypoint",),
+        "program instead of the image's",
+        kinds.text("program"),
+        sets="entrypoint",
+    ),
+    Flag(("--stop-timeout",), "seconds from stop to kill", kinds.DURATION, sets="stop_timeout_s"),
+    Flag(("--rm",), "remove it when it exits", sets="remove", shown="AutoRemove"),
+    Flag(
+        ("--read-only",),
+        "root file system cannot be written",
+        sets="read_only",
+        shown="ReadonlyRootfs",
+    ),
+    Flag(
+        ("--cap-add",),
+        "add a capability",
+        kinds.text("capability"),
+        repeat=True,
+        sets="cap_add",
+        shown="CapAdd",
+    ),
+    Flag(
+        ("--cap-drop",),
+        "drop a capability, or ALL",
+        kinds.text("capability"),
+        repeat=True,
+        sets="cap_drop",
+        shown="CapDrop",
+    ),
+    Flag(
+        ("--security-opt",),
+        "for example no-new-privileges",
+        kinds.text("option"),
+        repeat=True,
+        sets="security_opt",
+        shown="SecurityOpt",
+    ),
+    Flag(("--privileged",), "all capabilities", sets="privileged", shown="Privileged"),
+    Flag(("-u", "--user"), "the user in it; root without", kinds.text("user"), sets="user"),
     Flag(
         ("--userns",),
         "'private': root in it is nobody outside; 'host': the daemon's own users",
-        kinds.choice("user namespace", ("host", "private")),
+        Kind("user namespace", _private, choices=_USERNS.choices),
+        sets="userns",
     ),
     Flag(
         ("--blkio-weight",),
         "weight of its disk traffic, 10 to 1000 (500 is normal)",
         kinds.integer("disk weight", 10, 1000),
+        sets="io_weight",
+        shown="BlkioWeight",
     ),
     Flag(
         ("--device-write-bps", "--device-read-bps"),
         "ceiling of its disk traffic: RATE or DEVICE:RATE; there is one disk",
         Kind("rate", _device_rate),
+        sets="io_bytes_s",
     ),
-    Flag(("--cgroup-parent",), "the cgroup that it is put in ('cgroup create')", kinds.NAME),
+    Flag(
+        ("--cgroup-parent",),
+        "the cgroup that it is put in ('cgroup create')",
+        kinds.NAME,
+        sets="cgroup_parent",
+    ),
     Flag(
         ("--memory-reservation",),
         "memory that is not swapped out while the host is short of it (memory.low)",
         kinds.MEMORY_LIMIT,
+        sets="memory_low_bytes",
+        shown="MemoryReservation",
     ),
-    Flag(("--ulimit",), "nofile=N: most open files, and so connections", Kind("limit", _nofile)),
+    Flag(
+        ("--ulimit",),
+        "nofile=N: most open files, and so connections",
+        Kind("limit", _nofile),
+        sets="nofile",
+    ),
     Flag(
         ("--memory-high",),
         "above this the kernel holds it back (memory.high; no flag of the real docker)",
         kinds.MEMORY_LIMIT,
+        sets="memory_high_bytes",
     ),
     Flag(
         ("--workload",),
         "what its program does, instead of what the image says",
         kinds.WORKLOAD,
+        sets="workload",
     ),
     Flag(
         ("--pull",),
@@ -166,6 +257,17 @@ KNOWN = (
 )
 
 
-def unlimited(value: Any) -> Any:
-    """None for a limit that was given as -1: no limit."""
-    return None if value == -1 else value
+def asked(flags: Iterable[Flag], call: Call) -> dict[str, Any]:
+    """Fields of a specification that a call sets; a flag that is not given sets none."""
+    return {flag.sets: call[flag.key] for flag in flags if flag.sets and call[flag.key] is not None}
+
+
+def shown(spec: ContainerSpec) -> dict[str, Any]:
+    """What was asked as ``docker inspect`` shows it under ``HostConfig``."""
+    return {flag.shown: _shown(getattr(spec, flag.sets)) for flag in CREATE if flag.shown}
+
+
+def _shown(value: Any) -> Any:
+    if isinstance(value, tuple):
+        return list(value) or None
+    return 0 if value is None else value
