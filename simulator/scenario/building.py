@@ -7,7 +7,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
-from simulator import look
 from simulator.calibration import Calibration
 from simulator.dockerfile import Dockerignore
 from simulator.errors import DrydockError, InputError, Place, Refused, unknown
@@ -32,6 +31,8 @@ from simulator.world.sites import list_price
 
 MAX_SETUP_S = 86_400.0
 MAX_READY_S = 60.0
+READY_STEP_S = 0.1
+"""A scenario begins at a round time after its servers are ready."""
 _MAX_TEXT_BYTES = 1 << 20
 
 
@@ -106,10 +107,15 @@ class _Setup:
             if job is not None:
                 jobs.append((job, place))
 
-        def unfinished() -> bool:
-            return self._going() and not all(job.done for job, _ in jobs)
+        left = [job for job, _ in jobs]
 
-        if not all(job.done for job, _ in jobs):
+        def unfinished() -> bool:
+            # One that is done stays so, and need not be asked again.
+            while left and left[-1].done:
+                left.pop()
+            return bool(left) and self._going()
+
+        if unfinished():
             self.world.advance(self.world.now + MAX_SETUP_S, unfinished)
         for job, place in jobs:
             if job.error:
@@ -122,24 +128,30 @@ class _Setup:
 
     def _until_ready(self) -> None:
         """Let time pass until the containers answer for their services, or have died trying."""
-        wanted = {
-            (one.service, _replica(one, index, replica))
-            for index, one in enumerate(self.spec.containers)
-            if one.service is not None and _serves(one)
-            for replica in range(one.replicas)
-        }
         deadline = self.world.now + MAX_READY_S
+        servers = list(self._servers())
+        while left := [pair for pair in servers if self._awaited(*pair)]:
+            while left:
+                if not self._awaited(*left[-1]):
+                    left.pop()
+                elif self.world.now >= deadline or not self._going():
+                    return
+                else:
+                    self.world.advance(self.world.now + READY_STEP_S)
 
-        def waiting() -> bool:
-            shot = look.snapshot(self.world, events=0)
-            ends = {(one.name, end) for one in shot.services for end in one.endpoints}
-            alive = {one.name for one in shot.containers() if one.state in ("starting", "running")}
-            return any(pair not in ends and pair[1] in alive for pair in wanted)
+    def _servers(self) -> Iterator[tuple[str, str]]:
+        """Services, each with the name of a container that is to answer for it."""
+        for index, one in enumerate(self.spec.containers):
+            if one.service is not None and _serves(one):
+                for replica in range(one.replicas):
+                    yield one.service, _replica(one, index, replica)
 
-        while self.world.now < deadline and waiting():
-            if not self._going():
-                return
-            self.world.advance(self.world.now + 0.1)
+    def _awaited(self, service: str, name: str) -> bool:
+        """Whether a container may still begin to answer for a service."""
+        container = self.world.containers.get(name)
+        if container is None or container.state not in ("starting", "running"):
+            return False
+        return container.station not in self.world.services[service].endpoints
 
     def _hosts(self) -> Iterator[tuple[Keys, Command]]:
         for index, one in enumerate(self.spec.hosts):

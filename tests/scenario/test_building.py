@@ -4,7 +4,7 @@ import pytest
 
 from simulator import look
 from simulator.errors import DrydockError, InputError, Refused
-from simulator.scenario import build, load
+from simulator.scenario import build, building, load
 from simulator.shell import parse_at
 
 IMAGE = "python:3.12-slim"
@@ -116,3 +116,20 @@ def test_a_quota_by_period_can_be_written(write):
     text = WEB.replace("cpus: 0.5}", "cpu_period: 20000, cpu_quota: 5000}")
     built = build(load(write(text)))
     assert built.world.container("w-1").limits.cpus == 0.25
+
+
+def test_twice_as_many_servers_are_asked_at_most_twice_as_often_whether_they_answer(
+    write, monkeypatch
+):
+    asked = []
+    original = building._Setup._awaited
+    monkeypatch.setattr(
+        building._Setup, "_awaited", lambda *args: (asked.append(args), original(*args))[1]
+    )
+    counts = []
+    for replicas in (10, 20):
+        asked.clear()
+        built = build(load(write(WEB.replace("replicas: 2", f"replicas: {replicas}"))))
+        assert len(built.world.services["web"].endpoints) == replicas
+        counts.append(len(asked))
+    assert counts[1] <= 2.5 * counts[0]
