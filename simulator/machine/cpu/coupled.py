@@ -143,7 +143,7 @@ class Coupled:
                 # At full speed a new thread changes nobody's end; only a new head is news.
                 if root.over or station.busy[0][1] == station.serial:
                     self._schedule(station)
-        if len(station.busy) + len(station.waiting) >= station.alarm:
+        if station.in_system >= station.alarm:
             self.stopped = (station, "alarm")
         return True
 
@@ -152,7 +152,7 @@ class Coupled:
         station.sync(now)
         if station.withdraw(reference):
             self._demand_changed(station, now)
-            if station.draining and not station.busy:
+            if station.draining and station.empty:
                 self.stopped = (station, "empty")
 
     def _serve_due(self, now: float) -> bool:
@@ -193,7 +193,7 @@ class Coupled:
             self._schedule(station)
         reference = done[3]
         act = reference is not None and reference.finished(station, now)
-        if act or (station.draining and not station.busy):
+        if act or (station.draining and station.empty):
             self.stopped = (station, "finished" if act else "empty")
             return True
         return False

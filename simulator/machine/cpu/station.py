@@ -12,6 +12,7 @@ work, however the speed changes in between (Parekh & Gallager 1993).
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Sequence
 from heapq import heapify, heappop, heappush
 from math import floor, inf
 from typing import Any, Protocol, TypeAlias
@@ -48,6 +49,23 @@ class Bulk(Protocol):
 
     def waited_s(self, now: float) -> float:
         """Seconds that those inside have spent in line until ``now``."""
+
+
+class Travelling(Protocol):
+    """A job whose CPU work is done, on its way through devices."""
+
+    arrival: float
+    reference: Job | None
+
+
+class Way(Protocol):
+    """What the jobs of a station do when their CPU work is done (``route.py``)."""
+
+    def trips(self) -> Sequence[Travelling]:
+        """Those who are on their way."""
+
+    def abandon(self) -> None:
+        """All who are on their way are gone."""
 
 
 WITHDRAW = -1.0
@@ -138,6 +156,7 @@ class Station:
         "due_version",
         "frozen",
         "group",
+        "held",
         "holding",
         "inbox_times",
         "inbox_works",
@@ -157,6 +176,7 @@ class Station:
         "waited",
         "waited_s",
         "waiting",
+        "way",
         "work_scale",
         "workers",
     )
@@ -218,6 +238,10 @@ class Station:
         """Seconds that the jobs that have left spent here, from arrival to end (or loss)."""
         self.waited_s = 0.0
         """Seconds that jobs spent in line, of those that have left it."""
+        self.way: Way | None = None
+        """Where jobs go when their CPU work is done; None: they have ended."""
+        self.held = 0
+        """Threads of jobs that are on their way, and wait for it."""
         self.bulk: Bulk | None = None
         """The jobs inside while they are solved in bulk."""
 
@@ -225,8 +249,13 @@ class Station:
 
     @property
     def in_system(self) -> int:
-        """Jobs at work and in line, as of ``time``."""
-        return len(self.busy) + len(self.waiting)
+        """Jobs that have a thread, and jobs in line, as of ``time``."""
+        return len(self.busy) + len(self.waiting) + self.held
+
+    @property
+    def empty(self) -> bool:
+        """Whether nobody is inside, and no answer on its way out."""
+        return not self.in_system and (self.way is None or not self.way.trips())
 
     def area_in_system(self, now: float) -> float:
         """Job-seconds inside since the start: the integral of the number in the system.
@@ -237,6 +266,8 @@ class Station:
         if self.bulk is not None:
             return self.stayed_s + self.bulk.stayed_s(now)
         inside = sum([now - job[2] for job in self.busy])
+        if self.way is not None:
+            inside += sum([now - trip.arrival for trip in self.way.trips()])
         return self.stayed_s + inside + sum([now - job[1] for job in self.waiting])
 
     def area_waiting(self, now: float) -> float:
@@ -263,6 +294,8 @@ class Station:
         if self.frozen:
             return False
         tagged = any(job[3] is not None for job in self.busy)
+        if self.way is not None:
+            tagged = tagged or any(trip.reference is not None for trip in self.way.trips())
         return not tagged and not any(job[2] is not None for job in self.waiting)
 
     # --- progress -------------------------------------------------------------------------------
@@ -291,7 +324,7 @@ class Station:
 
         The caller has synced, and updates the number of runnable threads afterwards.
         """
-        if len(self.busy) < self.workers:
+        if len(self.busy) + self.held < self.workers:
             self.serial += 1
             heappush(self.busy, (self.attained + work, self.serial, now, reference))
         elif len(self.waiting) < self.room:
@@ -315,6 +348,28 @@ class Station:
         elif not self.busy:
             self.attained = 0.0
         return done
+
+    def set_off(self) -> BUSY:
+        """The next job has done its CPU work and goes on its way, holding its thread."""
+        done = heappop(self.busy)
+        self.attained = done[0] if self.busy else 0.0
+        self.held += 1
+        return done
+
+    def compute_again(self, work: float, arrival: float, reference: Job) -> None:
+        """A job comes back from its way, on the thread that it held; the caller has synced."""
+        self.held -= 1
+        self.serial += 1
+        heappush(self.busy, (self.attained + work, self.serial, arrival, reference))
+
+    def let_go(self) -> None:
+        """A thread is held no more and takes the head of the line; the caller has synced."""
+        self.held -= 1
+        if self.waiting:
+            work, arrival, reference = self.waiting.popleft()
+            self.waited_s += self.time - arrival
+            self.serial += 1
+            heappush(self.busy, (self.attained + work, self.serial, arrival, reference))
 
     def withdraw(self, reference: Job) -> bool:
         """A job leaves unfinished; its thread takes the head of the line. The caller has synced.
@@ -340,6 +395,8 @@ class Station:
         """All jobs die: (arrival, reference) of each, those at work first, in order of arrival."""
         at_work = sorted(self.busy, key=lambda job: (job[2], job[1]))
         lost: list[tuple[float, Job | None]] = [(job[2], job[3]) for job in at_work]
+        trips = self.way.trips() if self.way is not None else ()
+        lost += [(trip.arrival, trip.reference) for trip in trips]
         lost += [(arrival, reference) for _, arrival, reference in self.waiting]
         self.stayed_s, self.waited_s = (
             self.area_in_system(self.time),
@@ -347,6 +404,9 @@ class Station:
         )
         self.busy.clear()
         self.waiting.clear()
+        self.held = 0
+        if self.way is not None:
+            self.way.abandon()
         self.attained = 0.0
         return lost
 
@@ -363,4 +423,6 @@ class Station:
         """Arrival times of the plain jobs inside (those without a reference), in no order."""
         times = [arrival for _, _, arrival, reference in self.busy if reference is None]
         times += [arrival for _, arrival, reference in self.waiting if reference is None]
+        if self.way is not None:
+            times += [trip.arrival for trip in self.way.trips() if trip.reference is None]
         return np.array(times)

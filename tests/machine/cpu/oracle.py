@@ -13,6 +13,75 @@ from dataclasses import dataclass, field
 import simpy
 
 
+@dataclass(eq=False)
+class Place:
+    """A container's place on a device, perhaps behind that of its virtual machine."""
+
+    weight: float = 100.0
+    most: float = 1.0
+    behind: Place | None = None
+    jobs: list = field(default_factory=list)
+    given: float = 0.0
+
+
+class Device:
+    """One second of a device in every second, by weight among those who want it."""
+
+    def __init__(self, env, places):
+        self.env, self.places = env, places
+        self.machines = list({id(p.behind): p.behind for p in places if p.behind}.values())
+        self.changed = env.event()
+        env.process(self.run())
+
+    def want(self, place):
+        if place in self.machines:
+            return min(place.most, sum(self.want(p) for p in self.places if p.behind is place))
+        return place.most if place.jobs else 0.0
+
+    def divide(self, tenants, capacity):
+        open_ = [p for p in tenants if self.want(p) > 0]
+        while open_:
+            total = sum(p.weight for p in open_)
+            full = [p for p in open_ if self.want(p) <= capacity * p.weight / total + 1e-15]
+            for p in full or open_:
+                p.given = self.want(p) if full else capacity * p.weight / total
+            if not full:
+                return
+            capacity -= sum(p.given for p in full)
+            open_ = [p for p in open_ if p not in full]
+
+    def run(self):
+        while True:
+            for place in (*self.places, *self.machines):
+                place.given = 0.0
+            self.divide([p for p in (*self.places, *self.machines) if p.behind is None], 1.0)
+            for machine in self.machines:
+                self.divide([p for p in self.places if p.behind is machine], machine.given)
+            ends = [
+                min(j[0] for j in p.jobs) * len(p.jobs) / p.given
+                for p in self.places
+                if p.jobs and p.given
+            ]
+            start, self.changed = self.env.now, self.env.event()
+            present = {id(job) for p in self.places for job in p.jobs}
+            soonest = [self.env.timeout(min(ends))] if ends else []
+            yield self.env.any_of([self.changed, *soonest])
+            for p in self.places:
+                there = [job for job in p.jobs if id(job) in present]
+                for job in there:
+                    job[0] -= (self.env.now - start) * p.given / len(there)
+                for job in [job for job in there if job[0] <= 1e-11]:
+                    p.jobs.remove(job)
+                    job[1].succeed()
+
+    def use(self, place, seconds):
+        done = self.env.event()
+        place.jobs.append([seconds, done])
+        if not self.changed.triggered:
+            self.changed.succeed()
+        return done
+
+
 @dataclass
 class OracleStation:
     workers: float = 1
@@ -22,6 +91,11 @@ class OracleStation:
     period_s: float = 0.1
     phase: float = 0.0
     vcpus: float = math.inf
+    wait_s: float = 0.0
+    disk_s: float = 0.0
+    net_s: float = 0.0
+    disk: Place | None = None
+    net: Place | None = None
     jobs: list = field(default_factory=list)
     waiting: int = 0
     budget: float = 0.0
@@ -114,7 +188,7 @@ class Processor:
         return sum(1 for job in station.jobs if job[2] <= start)
 
 
-def request(env, processor, station, threads, number, at, work):
+def request(env, processor, station, threads, number, at, work, devices=(None, None)):
     yield env.timeout(at)
     if threads is None:
         pass
@@ -129,9 +203,15 @@ def request(env, processor, station, threads, number, at, work):
     station.jobs.append([work, done, env.now])
     processor.poke()
     yield done
-    station.ends[number] = env.now
+    if station.wait_s:
+        yield env.timeout(station.wait_s)
+    if station.disk_s:
+        yield devices[0].use(station.disk, station.disk_s)
     if slot is not None:
         threads.release(slot)
+    if station.net_s:
+        yield devices[1].use(station.net, station.net_s)
+    station.ends[number] = env.now
 
 
 def simulate(cores, stations, arrivals, until):
@@ -141,7 +221,10 @@ def simulate(cores, stations, arrivals, until):
     pools = [
         simpy.Resource(env, int(s.workers)) if s.workers < math.inf else None for s in stations
     ]
+    disk = Device(env, [s.disk for s in stations if s.disk])
+    net = Device(env, [s.net for s in stations if s.net])
     for number, (at, index, work) in enumerate(arrivals):
-        env.process(request(env, processor, stations[index], pools[index], number, at, work))
+        station = stations[index]
+        env.process(request(env, processor, station, pools[index], number, at, work, (disk, net)))
     env.run(until=until)
     return [station.ends for station in stations]
