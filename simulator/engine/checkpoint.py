@@ -62,13 +62,10 @@ class Checkpoint(Generic[Model]):
         reducers = _Reducers(table, shared)
         pickler = pickle.Pickler(buffer, protocol=5)
         pickler.dispatch_table = reducers
-        pickler.dump((model, sim))
-        # What was met is written without its contents; they follow, so that no chain of
-        # references, however long, becomes a chain of calls.
-        while reducers.met:
-            met, reducers.met = reducers.met, []
-            pickler.dump([(one, object.__getstate__(one)) for one in met])
-        pickler.dump([])
+        try:
+            _write(pickler, reducers, (model, sim))
+        except (pickle.PicklingError, TypeError, AttributeError) as error:
+            raise Refused(f"this model cannot be copied: {error}") from error
         return cls(sim.now, buffer.getvalue(), table.objects, version)
 
     @property
@@ -90,6 +87,18 @@ class Checkpoint(Generic[Model]):
                 _fill(one, state)
         sim.calendar.rearm()
         return model
+
+
+def _write(pickler: pickle.Pickler, reducers: _Reducers, everything: Any) -> None:
+    """Write objects without their contents first; those follow, in turn.
+
+    So no chain of references, however long, becomes a chain of calls.
+    """
+    pickler.dump(everything)
+    while reducers.met:
+        met, reducers.met = reducers.met, []
+        pickler.dump([(one, object.__getstate__(one)) for one in met])
+    pickler.dump([])
 
 
 class _Table:

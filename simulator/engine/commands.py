@@ -25,16 +25,23 @@ class CommandLog(Generic[C]):
         """Note a command that was carried out."""
         self._entries.append(Logged(time, command))
 
+    def restate(self, entry: Logged[C]) -> None:
+        """The newest entry is this one, which is equal: a replay keeps the entries it replays."""
+        self._entries[-1] = entry
+
+    def first(self, count: int) -> CommandLog[C]:
+        """The log of the first ``count`` commands."""
+        return CommandLog(self._entries[:count])
+
     def before(self, time: float) -> CommandLog[C]:
         """The log up to and including ``time``: what a rewind replays."""
         return CommandLog(entry for entry in self._entries if entry.time <= time)
 
-    def without_last(self) -> CommandLog[C]:
-        """The log without its newest command: what an undo replays."""
-        return CommandLog(self._entries[:-1])
-
     def __iter__(self) -> Iterator[Logged[C]]:
         return iter(self._entries)
+
+    def __getitem__(self, index: int) -> Logged[C]:
+        return self._entries[index]
 
     def __len__(self) -> int:
         return len(self._entries)

@@ -1,10 +1,167 @@
-"""The past of a world: what copies of it share."""
+"""The past of a world: a ladder of checkpoints, and how an earlier world is had from it.
+
+Seed and commands are everything, so any past can be had again by a replay from time zero. A world
+keeps a few copies of itself on its way, so that a replay begins at the nearest one before what is
+wanted. How much CPU time has passed decides when a copy is taken, and nothing else: a replay from
+a copy and one from zero give the same history, byte for byte.
+"""
 
 from __future__ import annotations
 
-from simulator.engine.commands import Logged
+from collections.abc import Callable
+from dataclasses import dataclass
+from time import process_time
+from typing import TYPE_CHECKING
+
+from simulator.engine.checkpoint import Checkpoint, can_copy
+from simulator.engine.commands import CommandLog, Logged
 from simulator.engine.journal import Block, Entry
+from simulator.errors import Refused
 from simulator.image.catalogue import Catalogue
+from simulator.world.commands import Command
+
+if TYPE_CHECKING:
+    from simulator.world.world import World
 
 SHARED = (Block, Entry, Logged, Catalogue)
 """Beside values, what never changes though its type does not say so."""
+MOST = 8
+"""Copies kept."""
+MOST_BYTES = 96 << 20
+"""Bytes that they may hold together; a single larger one is kept alone."""
+SHARE = 0.02
+"""Of the CPU time of a world, what copies may take."""
+TYPED_SHARE = 0.3
+"""Of the CPU time since the last copy, what one before a typed line may take."""
+LEAST_S = 0.5
+"""CPU seconds that are replayed rather than saved; before a typed line a fifth of that."""
+EVERY = 16
+"""Instants between two looks at the clock."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rung:
+    """A copy, and where it stands in the history of its world."""
+
+    checkpoint: Checkpoint[World]
+    commands: int
+    """Commands carried out before it."""
+    last: Logged[Command] | None
+    spent_s: float
+    """CPU seconds that it took to get there."""
+
+    def is_before(self, log: CommandLog[Command], to: float) -> bool:
+        """Whether a world with this log came by here on its way to the time ``to``."""
+        if self.checkpoint.time > to or self.commands > len(log):
+            return False
+        return self.last is None or log[self.commands - 1] is self.last
+
+
+class History:
+    """The copies of one world. They are not part of what is copied."""
+
+    def __init__(self, clock: Callable[[], float] = process_time) -> None:
+        """``clock`` tells CPU seconds; it decides when a copy is taken, never what happens."""
+        self.rungs: list[Rung] = []
+        self.trouble: str | None = None
+        """Why this world cannot be copied, if that turned out: then replays begin at zero."""
+        self._clock = clock
+        self._spent_s = 0.0
+        self._since: float | None = None
+        self._instants = 0
+        self._copying_s = 0.0
+        """CPU seconds of the last copy."""
+
+    def __reduce__(self) -> tuple[type[History], tuple[Callable[[], float]]]:
+        return History, (self._clock,)
+
+    # --- the clock ------------------------------------------------------------------------------
+
+    def begin(self) -> None:
+        """The world begins to work."""
+        self._since = self._clock()
+
+    def end(self) -> None:
+        """It has stopped: what others do meanwhile is not its own."""
+        self._spent_s, self._since = self.spent_s, None
+
+    @property
+    def spent_s(self) -> float:
+        """CPU seconds that this world has worked for, copies left out."""
+        running = 0.0 if self._since is None else self._clock() - self._since
+        return self._spent_s + running
+
+    # --- taking copies --------------------------------------------------------------------------
+
+    def passing(self, world: World) -> None:
+        """An instant is over: now and then, see whether a copy is due."""
+        self._instants += 1
+        if self._instants % EVERY == 0:
+            self._consider(world, LEAST_S, SHARE)
+
+    def before_line(self, world: World) -> None:
+        """Somebody types a line and may take it back: stay close to it."""
+        self._consider(world, LEAST_S / 5, TYPED_SHARE)
+
+    def _consider(self, world: World, least_s: float, share: float) -> None:
+        fresh = self.spent_s - (self.rungs[-1].spent_s if self.rungs else 0.0)
+        due = fresh >= max(least_s, self._copying_s / share)
+        if due and self.trouble is None and can_copy(world.sim):
+            self._take(world)
+
+    def _take(self, world: World) -> None:
+        spent, began = self.spent_s, self._clock()
+        try:
+            checkpoint = Checkpoint.of(world, world.sim, SHARED)
+        except Refused as refusal:
+            self.trouble = str(refusal)
+            return
+        self._copying_s = self._clock() - began
+        if self._since is not None:
+            self._since += self._copying_s
+        log = world.log
+        last = log[len(log) - 1] if len(log) else None
+        self.rungs.append(Rung(checkpoint, len(log), last, spent))
+        self._thin()
+
+    def _thin(self) -> None:
+        """Drop what costs a replay the least, measured by how long ago it was."""
+        while len(self.rungs) > 1 and (len(self.rungs) > MOST or self._bytes() > MOST_BYTES):
+            now = self.rungs[-1].spent_s
+            places = [0.0, *(rung.spent_s for rung in self.rungs)]
+            gaps = [
+                (places[at + 1] - places[at - 1]) / max(1e-9, now - places[at - 1])
+                for at in range(1, len(places) - 1)
+            ]
+            del self.rungs[gaps.index(min(gaps))]
+
+    def _bytes(self) -> int:
+        return sum(rung.checkpoint.size_bytes for rung in self.rungs)
+
+    # --- going back -----------------------------------------------------------------------------
+
+    def again(self, world: World, log: CommandLog[Command], to: float) -> World:
+        """A new world that carried out ``log`` and stands at ``to``, from the nearest copy."""
+        rungs = [rung for rung in self.rungs if rung.is_before(log, to)]
+        if rungs:
+            found, done = rungs[-1].checkpoint.restore(), rungs[-1].commands
+            found.history.take_over(rungs, self._copying_s)
+        else:
+            found, done = type(world)(world.seed, world.parts.calibration), 0
+        found.carry_out(log, to, after=done)
+        return found
+
+    def take_over(self, rungs: list[Rung], copying_s: float) -> None:
+        """Another world with the same past up to the last of these copies goes on from there."""
+        self.rungs = rungs
+        self._spent_s = rungs[-1].spent_s
+        self._copying_s = copying_s
+
+    def branched(self, world: World) -> World:
+        """A world of its own that is as this one is now."""
+        if self.trouble is None and can_copy(world.sim):
+            twin = Checkpoint.of(world, world.sim, SHARED).restore()
+            twin.history.rungs = list(self.rungs)
+            twin.history._spent_s = self._spent_s
+            return twin
+        return self.again(world, world.log, world.now)

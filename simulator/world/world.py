@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 from simulator.calibration import Calibration
 from simulator.engine import CommandLog, FlowNetwork, Journal, Recorder, Simulation
@@ -21,6 +22,7 @@ from simulator.world.depot import Depot
 from simulator.world.director import Director
 from simulator.world.fleet import Fleet
 from simulator.world.handlers import handlers
+from simulator.world.history import History
 from simulator.world.jobs import Job, Jobs, Reply
 from simulator.world.security import Intruders
 
@@ -58,6 +60,7 @@ class World:
         self.work = Jobs()
         self.intruders = Intruders()
         self.log: CommandLog[Command] = CommandLog()
+        self.history = History()
         self.sampler = sampler.Sampler(self)
         self.fleet.followers += [self.sampler, self.director]
         self._handlers = handlers(
@@ -90,7 +93,15 @@ class World:
 
     def advance(self, until: float, keep_going: Callable[[], bool] | None = None) -> bool:
         """Run to the simulated time ``until``; False when ``keep_going`` stopped it earlier."""
-        return self.sim.advance(until, keep_going)
+        self.history.begin()
+        try:
+            return self.sim.advance(until, partial(self._goes_on, keep_going))
+        finally:
+            self.history.end()
+
+    def _goes_on(self, keep_going: Callable[[], bool] | None) -> bool:
+        self.history.passing(self)
+        return keep_going is None or keep_going()
 
     def step(self) -> bool:
         """Run to the next instant at which something happens that is worth telling."""
@@ -104,9 +115,13 @@ class World:
 
     def apply(self, command: Command) -> Reply:
         """Carry a command out, or raise InputError or Refused and leave the world unchanged."""
-        # What earlier commands began at this very instant comes first, here as in a replay.
-        self.sim.advance(self.now)
-        reply = self._handlers[type(command)](command)
+        self.history.begin()
+        try:
+            # What earlier commands began at this very instant comes first, as in a replay.
+            self.sim.advance(self.now)
+            reply = self._handlers[type(command)](command)
+        finally:
+            self.history.end()
         self.log.add(self.now, command)
         return reply
 
@@ -190,23 +205,46 @@ class World:
 
     def rewound(self, to: float) -> World:
         """A new world with the same past, as it was at ``to``."""
-        return self.replayed(self.seed, self.log.before(to), to, self.parts.calibration)
+        return self.with_past(self.log.before(to), to)
 
-    def undone(self) -> World:
-        """A new world in which the last command was never given, at the time when it was."""
-        if not len(self.log):
+    def undone(self, count: int = 1) -> World:
+        """A new world in which the last commands were never given, when the first of them was."""
+        kept = len(self.log) - count
+        if count < 1 or kept < 0:
             raise Refused("there is nothing to undo")
-        last = list(self.log)[-1].time
-        return self.replayed(self.seed, self.log.without_last(), last, self.parts.calibration)
+        return self.with_past(self.log.first(kept), self.log[kept].time)
+
+    def with_past(self, log: CommandLog[Command], to: float) -> World:
+        """A new world that carried out another log and stands at ``to``."""
+        return self.history.again(self, log, to)
+
+    def branched(self) -> World:
+        """A world of its own that is as this one is now: what would come of something else?"""
+        return self.history.branched(self)
 
     @classmethod
     def replayed(
         cls, seed: int, log: CommandLog[Command], to: float, calibration: Calibration
     ) -> World:
-        """A world made by carrying out a log of commands, advanced to ``to``."""
+        """A world made by carrying out a log of commands from time zero, advanced to ``to``."""
         world = cls(seed, calibration)
-        for time, command in log:
-            world.advance(time)
-            world.apply(command)
-        world.advance(to)
+        world.carry_out(log, to)
         return world
+<<<<<<< HEAD
+=======
+
+    def carry_out(self, log: CommandLog[Command], to: float, *, after: int = 0) -> None:
+        """Carry out a log but for its first ``after`` commands, and go on to ``to``."""
+        for index in range(after, len(log)):
+            self.advance(log[index].time)
+            self.apply(log[index].command)
+            self.log.restate(log[index])
+        self.advance(to)
+
+
+def no_such(what: str, name: str, known: Iterable[str]) -> str:
+    """The daemon's sentence for an unknown name, with the nearest one."""
+    close = nearest(name, known)
+    hint = f"; did you mean '{close}'?" if close else ""
+    return f"No such {what}: {name}{hint}"
+>>>>>>> e4a5e18 (A world keeps a ladder of copies, and goes back from the nearest one)

@@ -146,7 +146,7 @@ def test_a_log_gives_the_past_and_forgets_the_last():
     for time, command in ((0.0, "a"), (1.0, "b"), (1.0, "c"), (2.0, "d")):
         log.add(time, command)
     assert [one.command for one in log.before(1.0)] == ["a", "b", "c"]
-    assert [one.command for one in log.without_last()] == ["a", "b", "c"]
+    assert [one.command for one in log.first(3)] == ["a", "b", "c"]
     assert len(log) == 4
 
 
