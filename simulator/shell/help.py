@@ -19,7 +19,7 @@ TOPICS: dict[str, tuple[str, ...]] = {
         "Nothing happens until simulated time passes. A command that takes time (docker build,",
         "docker pull, docker run, vm create) lets it pass until it is done. 'advance 60s' lets it",
         "pass, 'step' goes to the next thing that happens, 'rewind 30s' goes back, 'undo' takes",
-        "the last line back that changed something.",
+        "the last line back that changed something, 'redo' brings back what either left.",
     ),
     "machines": (
         "A host is a machine with a kernel; a vm is a machine inside a host, with its own kernel.",

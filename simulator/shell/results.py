@@ -86,20 +86,6 @@ class Output:
         return Result(lines, error, job, column, self.line, time, self.later)
 
 
-@dataclass(slots=True)
-class Queued:
-    """Jobs of a line that are under way, and its calls that wait for them."""
-
-    line: str
-    jobs: list[tuple[Call, Waits]]
-    calls: list[Call]
-
-    @property
-    def done(self) -> bool:
-        """Whether the line can go on."""
-        return all(job.done for _, job in self.jobs)
-
-
 @dataclass(frozen=True, slots=True)
 class UntilTime:
     """Waiting for a simulated time, as a job."""

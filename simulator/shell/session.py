@@ -16,7 +16,6 @@ from simulator.shell.completion import Completion, completions
 from simulator.shell.grammar import Call, read
 from simulator.shell.results import (
     Output,
-    Queued,
     Result,
     Typed,
     UntilTime,
@@ -24,6 +23,7 @@ from simulator.shell.results import (
     in_words,
     without_place,
 )
+from simulator.shell.timeline import Future, Mark, Queued, Timeline, Waiting
 from simulator.shell.words import Word
 from simulator.world import World
 from simulator.world.commands import Command
@@ -70,7 +70,11 @@ class Session:
         self.cleared = False
         self.keep_going: Callable[[], bool] | None = None
         """Asked while a line waits: False gives the prompt back."""
-        self._marks: list[int] = []
+        self.timeline = Timeline()
+        self._typed: Mark | None = None
+        """Where the line was typed that is carried out; None inside another."""
+        self._unmarked = 0
+        """Commands that came before what the line does now."""
         self._queue: list[Queued] = []
         self._output = Output()
         self._wait = True
@@ -91,7 +95,11 @@ class Session:
             return Result(error=text, column=column, line=line, time=self.world.now)
         if calls:
             self.transcript.append(Typed(self.world.now, line))
-        return self._carry_out(calls, wait, line)
+        self.world.expect_return()
+        return self._carry_out(calls, wait, Output(line), self._mark(line))
+
+    def _mark(self, line: str) -> Mark:
+        return self.timeline.mark(line, self.world.now, len(self.world.log), self._queue)
 
     def check(self, line: str) -> None:
         """Read a line without carrying it out; InputError where it cannot be read."""
@@ -108,18 +116,25 @@ class Session:
             del self.history[:-MAX_HISTORY]
 
     def _carry_out(
-        self, calls: list[Call], wait: bool, line: str = "", output: Output | None = None
+        self, calls: list[Call], wait: bool, output: Output, mark: Mark | None
     ) -> Result:
-        outer = (self._output, self._wait)
-        self._output, self._wait = output or Output(line), wait
-        before = len(self.world.log)
+        outer = (self._output, self._wait, self._typed, self._unmarked)
+        self._output, self._wait = output, wait
+        self._typed, self._unmarked = mark, len(self.world.log)
         try:
             self._calls(calls, not self._output.errors)
             return self._output.result(self.world.now)
         finally:
-            self._output, self._wait = outer
-            if len(self.world.log) > before:
-                self._marks.append(before)
+            self._note_change()
+            self._output, self._wait, self._typed, self._unmarked = outer
+
+    def _note_change(self) -> None:
+        mark = self._typed
+        if mark is None or len(self.world.log) <= self._unmarked:
+            return
+        if not self._output.later:
+            self.timeline.futures.clear()
+        self.timeline.changed(mark)
 
     def _calls(self, calls: list[Call], succeeded: bool) -> None:
         """Carry calls out until one has to be waited for; the rest goes on when it is done."""
@@ -138,9 +153,13 @@ class Session:
         waiting = output.under_way()
         queued = next((one for one in self._queue if one.jobs == waiting), None)
         if queued is None:
-            self._queue.append(Queued(output.line, waiting, calls))
+            self._queue.append(Queued(output.line, waiting, calls, self._typed))
         else:
             queued.calls += calls
+        self._note_waiting()
+
+    def _note_waiting(self) -> None:
+        self.timeline.wait(self.world.now, self._queue)
 
     def _call(self, call: Call) -> bool:
         """Carry out one call; False when it failed."""
@@ -169,7 +188,7 @@ class Session:
         return read(call.verb, words)
 
     def _inner(self, line: str) -> list[str]:
-        result = self._carry_out(registry.parse(line), True)
+        result = self._carry_out(registry.parse(line), True, Output(), None)
         if result.error is not None:
             raise Refused(result.error)
         return " ".join(result.lines).split()[:_MAX_SUBSTITUTED]
@@ -271,6 +290,7 @@ class Session:
         while self._ready():
             ready = next(one for one in self._queue if one.done)
             self._queue.remove(ready)
+            self._note_waiting()
             results.append(self._go_on(ready))
         self.results += results
         return results
@@ -281,7 +301,7 @@ class Session:
             output.lines += job.lines
             if job.error:
                 output.errors.append(in_words(call, Refused(job.error)))
-        return self._carry_out(queued.calls, False, queued.line, output)
+        return self._carry_out(queued.calls, False, output, queued.mark)
 
     def _ready(self) -> bool:
         return any(one.done for one in self._queue)
@@ -309,24 +329,54 @@ class Session:
             self._reader = self._reading(self.world)
         return self._reader
 
-    def undo(self) -> None:
-        """Take back the last line that changed the world."""
-        if not self._marks:
+    # --- back and forth -----------------------------------------------------------------------
+
+    def undo(self) -> Future:
+        """Take back the last line that changed the world, as if it had never been typed."""
+        timeline, world = self.timeline, self.world
+        if not timeline.marks:
             raise Refused("nothing to undo: no line has changed this world yet")
-        mark = self._marks.pop()
-        while len(self.world.log) > mark:
-            self.world = self.world.undone()
-        self._queue.clear()
+        mark = timeline.marks[-1]
+        earlier = world.with_past(world.log.first(mark.commands), mark.time)
+        timeline.leave(world, mark.line, mark.commands)
+        timeline.marks.pop()
+        timeline.go_back(mark.time)
+        self._stand_in(earlier, mark.waiting)
+        return timeline.futures[-1]
+
+    def redo(self) -> Future:
+        """Have again what the last ``undo`` or ``rewind`` left."""
+        timeline = self.timeline
+        if not timeline.futures:
+            raise Refused("nothing to redo: nothing was undone since a line changed this world")
+        future = timeline.futures[-1]
+        later = self.world.with_past(future.log, future.time, future.history)
+        timeline.futures.pop()
+        self._stand_in(later, timeline.go_on(future))
+        return future
+
+    def rewind(self, to: float) -> Future:
+        """Go back to an earlier simulated time, and forget what was typed later."""
+        timeline, world = self.timeline, self.world
+        if to > world.now:
+            raise Refused(f"cannot rewind to the future: it is {world.now:g}s now")
+        earlier = world.rewound(max(0.0, to))
+        timeline.leave(world, "", len(earlier.log))
+        timeline.marks = [mark for mark in timeline.marks if mark.commands < len(earlier.log)]
+        self._stand_in(earlier, timeline.go_back(earlier.now))
+        return timeline.futures[-1]
 
     def begin_here(self) -> None:
         """Take what was typed so far for the start of it all: ``undo`` does not go behind it."""
-        self._marks.clear()
+        self.timeline.marks.clear()
+        self.timeline.futures.clear()
 
-    def rewind(self, to: float) -> None:
-        """Go back to an earlier simulated time; later lines are forgotten."""
-        if to > self.world.now:
-            raise Refused(f"cannot rewind to the future: it is {self.world.now:g}s now")
-        self.world = self.world.rewound(max(0.0, to))
-        kept = len(self.world.log)
-        self._marks = [mark for mark in self._marks if mark < kept]
-        self._queue.clear()
+    def _stand_in(self, world: World, waiting: Iterable[Waiting]) -> None:
+        """Another world takes the place of this one; lines go on waiting for its jobs."""
+        self.world = world
+        self._queue = [one.revived(world) for one in waiting]
+        self._note_waiting()
+        # What the rest of this line does, it does from here on.
+        self._unmarked = len(world.log)
+        if self._typed is not None:
+            self._typed = self._mark(self._typed.line)

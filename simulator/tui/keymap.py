@@ -28,6 +28,7 @@ ACTIONS: tuple[Action, ...] = (
     ),
     Action("slower", ("minus", "underscore"), "slower", "Let simulated time pass slower.", TIME),
     Action("undo", ("u",), "undo", "Take back the last line that changed the world.", TIME, bar=7),
+    Action("redo", ("U",), "redo", "Have again what undo or rewind took back.", TIME),
     Action(
         "rewind_back",
         ("left_square_bracket",),

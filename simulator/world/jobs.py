@@ -50,10 +50,12 @@ class Jobs:
 
     def __init__(self) -> None:
         self.all: list[Job] = []
+        self._count = 0
 
     def new(self, title: str) -> Job:
         """A job that somebody may wait for."""
-        job = Job(self.all[-1].id + 1 if self.all else 1, title)
+        self._count += 1
+        job = Job(self._count, title)
         if len(self.all) >= KEPT_JOBS:
             self.all = [one for one in self.all if not one.done]
         self.all.append(job)

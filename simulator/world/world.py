@@ -214,9 +214,18 @@ class World:
             raise Refused("there is nothing to undo")
         return self.with_past(self.log.first(kept), self.log[kept].time)
 
-    def with_past(self, log: CommandLog[Command], to: float) -> World:
-        """A new world that carried out another log and stands at ``to``."""
-        return self.history.again(self, log, to)
+    def with_past(
+        self, log: CommandLog[Command], to: float, history: History | None = None
+    ) -> World:
+        """A new world that carried out another log and stands at ``to``.
+
+        ``history``: that of a world which came by on the way; this one's own by default.
+        """
+        return (history or self.history).again(self, log, to)
+
+    def expect_return(self) -> None:
+        """Somebody may want to come back to this instant: keep a copy close to it."""
+        self.history.before_line(self)
 
     def branched(self) -> World:
         """A world of its own that is as this one is now: what would come of something else?"""
@@ -230,8 +239,6 @@ class World:
         world = cls(seed, calibration)
         world.carry_out(log, to)
         return world
-<<<<<<< HEAD
-=======
 
     def carry_out(self, log: CommandLog[Command], to: float, *, after: int = 0) -> None:
         """Carry out a log but for its first ``after`` commands, and go on to ``to``."""
@@ -240,11 +247,3 @@ class World:
             self.apply(log[index].command)
             self.log.restate(log[index])
         self.advance(to)
-
-
-def no_such(what: str, name: str, known: Iterable[str]) -> str:
-    """The daemon's sentence for an unknown name, with the nearest one."""
-    close = nearest(name, known)
-    hint = f"; did you mean '{close}'?" if close else ""
-    return f"No such {what}: {name}{hint}"
->>>>>>> e4a5e18 (A world keeps a ladder of copies, and goes back from the nearest one)

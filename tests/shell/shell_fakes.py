@@ -88,6 +88,7 @@ class FakeWorld:
         self.now = 0.0
         self.log: CommandLog[commands.Command] = CommandLog()
         self.journal = Journal()
+        self.history = None
         self.containers = list(containers)
         self.services: list[ServiceView] = []
         self.vms: tuple[VmView, ...] = ()
@@ -132,13 +133,15 @@ class FakeWorld:
             self.now = later[0]
         return bool(later)
 
-    def undone(self) -> FakeWorld:
-        entries = list(self.log)
+    def expect_return(self) -> None:
+        """It can be replayed at no cost."""
+
+    def with_past(self, log, to, history=None) -> FakeWorld:
         world = FakeWorld(self.seed)
-        for entry in entries[:-1]:
+        for entry in log:
             world.now = entry.time
             world.apply(entry.command)
-        world.now = entries[-1].time
+        world.now = to
         return world
 
     def rewound(self, to: float) -> FakeWorld:

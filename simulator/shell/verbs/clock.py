@@ -1,4 +1,4 @@
-"""Time: ``advance``, ``step``, ``speed``, ``pause``, ``play``, ``undo``, ``rewind``."""
+"""Time: ``advance``, ``step``, ``speed``, ``pause``, ``play``, ``undo``, ``redo``, ``rewind``."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from simulator.errors import InputError, nearest
 from simulator.shell import kinds
 from simulator.shell.grammar import Argument, Call, Kind
 from simulator.shell.registry import verb
-from simulator.units import format_span, parse_number
+from simulator.units import counted, format_span, parse_number
 
 if TYPE_CHECKING:
     from simulator.shell.session import Session
@@ -97,8 +97,24 @@ def play(session: Session, call: Call) -> Iterable[str]:
 )
 def undo(session: Session, call: Call) -> Iterable[str]:
     """Undo one line."""
-    session.undo()
-    return [f"undone; it is {format_span(session.world.now)} again"]
+    left = session.undo()
+    return [
+        f"undone: {left.line} ({counted(left.commands, 'command')})",
+        f"it is {format_span(session.world.now)} again; 'redo' brings it back",
+    ]
+
+
+@verb(
+    "redo",
+    "Have again what undo or rewind took back, until another line changes the world",
+    examples=("redo",),
+)
+def redo(session: Session, call: Call) -> Iterable[str]:
+    """Redo what was left."""
+    left = session.redo()
+    what = f"done again: {left.line}" if left.line else "gone forward again"
+    return [f"{what} ({counted(left.commands, 'command')})",
+            f"it is {format_span(session.world.now)}"]  # fmt: skip
 
 
 @verb(

@@ -14,7 +14,7 @@ from simulator.tui.screens.time_actions import TimeActions
 from simulator.tui.widgets.events import EventsView
 from simulator.tui.widgets.prompt import Prompt
 
-REPLAYING = ("undo", "rewind")
+REPLAYING = ("undo", "redo", "rewind")
 
 
 class PromptActions(LessonActions, TimeActions):

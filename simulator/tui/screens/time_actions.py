@@ -1,4 +1,4 @@
-"""Time: pause, step, speed, undo, and the timeline of a rewind."""
+"""Time: pause, step, speed, undo and redo, and the timeline of a rewind."""
 
 from __future__ import annotations
 
@@ -45,6 +45,10 @@ class TimeActions(Bench):
     def action_undo(self) -> None:
         """Take back the last line that changed the world."""
         self.replay("undo")
+
+    def action_redo(self) -> None:
+        """Have again what was taken back."""
+        self.replay("redo")
 
     def action_rewind_back(self) -> None:
         """Choose an earlier instant."""
