@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import count
 
 import pytest
-from shell_fakes import FakeWorld, itself
+from shell_fakes import FakeReader, FakeWorld
 
 from simulator import look
 from simulator.shell.session import Session
@@ -18,7 +18,7 @@ SERVER = "--label drydock.workload='server cpu=1ms'"
 
 @pytest.fixture
 def session(tmp_path):
-    return Session(FakeWorld(), reading=itself, folder=tmp_path)
+    return Session(FakeWorld(), reading=FakeReader, folder=tmp_path)
 
 
 @pytest.fixture
