@@ -34,13 +34,17 @@ class Finder:
 
         ``on``: only those of the daemon of that machine.
         """
-        exact = [one for one in self._named(word) if _on(one, on)]
+        exact = [one for one in self._named(word, on) if _on(one, on)]
         exact = exact or [one for one in self._begun(word, on) if one.id == word]
         return exact or self._begun(word, on)
 
-    def _named(self, word: str) -> list[Container]:
-        found = self._world.containers.get(word)
-        return [] if found is None else [found]
+    def _named(self, word: str, on: str | None) -> list[Container]:
+        """By what daemons call them: that of the machine, else the current one, else any."""
+        fleet = self._world.fleet
+        found = fleet.roster.called(word, on or fleet.current)
+        if found or word not in fleet.containers:
+            return found
+        return [fleet.containers[word]]
 
     def _begun(self, word: str, on: str | None) -> list[Container]:
         if not word:

@@ -201,6 +201,7 @@ def container_view(world: World, one: Container) -> ContainerView:
     return ContainerView(
         id=one.id,
         name=one.name,
+        local_name=one.local_name,
         image=settings.image_name,
         image_id=one.image.id,
         command=" ".join(settings.command),

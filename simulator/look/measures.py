@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,6 +11,7 @@ import numpy.typing as npt
 from simulator.engine import Series
 from simulator.errors import InputError, Refused, unknown
 from simulator.traffic.tally import FAILURES
+from simulator.world.roster import ambiguous
 
 if TYPE_CHECKING:
     from simulator.world.world import World
@@ -37,12 +39,15 @@ class Measures:
                 return recorder.series(candidate)
         raise unknown("series", name, list(recorder.names()))
 
-    @staticmethod
-    def _candidates(name: str) -> list[str]:
-        if "/" in name:
-            return [name]
+    def _candidates(self, name: str) -> Iterator[str]:
+        """Names in the recorder that a name may mean, the likeliest first."""
+        yield name
         subject, _, what = name.rpartition(".")
-        return [f"{kind}/{subject}/{what}" for kind in ("service", "container", "host", "vm")]
+        yield from (f"{kind}/{subject}/{what}" for kind in ("service", "host", "vm"))
+        called = self._world.fleet.roster.called(subject)
+        if len(called) > 1:
+            raise ambiguous(subject, called)
+        yield f"container/{called[0].name if called else subject}/{what}"
 
     def _values(self, name: str, from_s: float | None, to_s: float | None) -> Floats:
         low = float("-inf") if from_s is None else from_s

@@ -28,6 +28,8 @@ class ContainerView:
     state: str
     """created, starting, running, paused, restarting, exited or dead."""
     created_at: float
+    local_name: str = ""
+    """What its daemon calls it; ``name`` is what no other in the world is called."""
     spec: ContainerSpec = _NOTHING_ASKED
     """What it was asked to be, and changed to since."""
     started_at: float | None = None

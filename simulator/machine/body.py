@@ -32,6 +32,9 @@ class Body:
         self, id_: str, name: str, machine: Machine, runtime: Runtime, settings: Settings
     ) -> None:
         self.name = name
+        """What it is called in its world: no other is."""
+        self.local_name = name
+        """What its daemon calls it: containers of other daemons may be called so too."""
         self.machine = machine
         self.guest = machine if isinstance(machine, VirtualMachine) and machine.owner else None
         """The virtual machine that was made for it alone."""

@@ -38,11 +38,11 @@ class Overseer(Protocol):
     def new_id(self) -> str:
         """The identity of the next container."""
 
+    def title(self, name: str, machine: Machine) -> str:
+        """What a container of a machine is called where there are many machines."""
+
     def guest_name(self, container: str, machine: Machine) -> str:
         """A name that no machine has yet, for the guest of a container; Refused without one."""
-
-    def holder(self, name: str) -> Container | None:
-        """Who has a name already."""
 
     def made(self, container: Container) -> None:
         """There is one more container."""
@@ -53,8 +53,8 @@ class Overseer(Protocol):
     def unready(self, container: Container) -> None:
         """A container answers no more."""
 
-    def renamed(self, container: Container, before: str) -> None:
-        """A container has another name."""
+    def renamed(self, container: Container, before: str, local_before: str) -> None:
+        """A container has another name: its title and its name before are told."""
 
     def gone(self, container: Container) -> None:
         """A container was removed."""
@@ -126,7 +126,7 @@ class Node:
 
     def check_free(self, name: str) -> None:
         """Refuse a name that is in use here."""
-        other = self.overseer.holder(name)
+        other = self.names.get(name)
         if other is not None:
             raise NameTaken(name, other.id)
 
@@ -139,7 +139,7 @@ class Node:
         home = self._home(plan, name, settings.workload)
         container = Container(
             self.overseer.new_id(),
-            name,
+            self.overseer.title(name, self.machine),
             home,
             image,
             plan.kind,
@@ -147,6 +147,7 @@ class Node:
             self._hooks,
             daemon=self.machine,
         )
+        container.local_name = name
         self.containers[container.id] = self.names[name] = container
         self.specs[container.id] = plan.spec
         self.machine.images.store.acquire(image.digest, container.id, running=True, now_s=self.now)
@@ -209,11 +210,11 @@ class Node:
         """Give it another name."""
         check_name("container", name)
         self.check_free(name)
-        before, kernel = container.name, container.machine.kernel
-        del self.names[before], kernel.containers[before]
-        container.name = name
-        self.names[name] = kernel.containers[name] = container
-        self.overseer.renamed(container, before)
+        before, kernel = (container.name, container.local_name), container.machine.kernel
+        del self.names[container.local_name], kernel.containers[container.name]
+        container.name, container.local_name = self.overseer.title(name, self.machine), name
+        self.names[name] = kernel.containers[container.name] = container
+        self.overseer.renamed(container, *before)
 
     def remove(self, container: Container) -> None:
         """Delete one that has ended."""
@@ -237,7 +238,7 @@ class Node:
         """Delete a container that has ended, and its hold on the image; once is enough."""
         if self.containers.pop(container.id, None) is None:
             return
-        del self.names[container.name], self.specs[container.id]
+        del self.names[container.local_name], self.specs[container.id]
         self._writable.pop(container.id, None)
         store = self.machine.images.store
         store.release(container.image.digest, container.id, now_s=self.now)

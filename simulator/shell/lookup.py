@@ -47,6 +47,9 @@ def container(reader: Reader, name: str, on: str | None = None) -> ContainerView
     if not found:
         here = reader.container_names(where)
         raise missing("container", name, here)
+    if len(found) > 1 and not found[0].id.startswith(name):
+        clear = ", ".join(f"{one.machine}/{one.local_name}" for one in found)
+        raise Refused(f"'{name}' means several containers: {clear}")
     if len(found) > 1:
         raise Refused(f"multiple IDs found with provided prefix: {name}")
     return found[0]

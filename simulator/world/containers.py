@@ -98,7 +98,7 @@ class _Launch:
         if error is not None:
             job.finish(error)
             return
-        if not self.command.name and name in self.fleet.containers:
+        if not self.command.name and name in self.node.names:
             name = self.namer(self.fleet.containers)
         try:
             with docker_words():

@@ -12,7 +12,8 @@ from simulator.traffic.endpoint import Endpoint
 from simulator.traffic.events import EndpointAdded, EndpointRemoved, ServiceCreated
 from simulator.traffic.laws import law_of
 from simulator.traffic.service import Service
-from simulator.world.fleet import Follower, no_such
+from simulator.world.fleet import Follower
+from simulator.world.roster import no_such
 
 
 class Director(Follower):

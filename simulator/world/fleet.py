@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
 
-from simulator.errors import Refused, nearest
+from simulator.errors import Refused
 from simulator.image.writable import WritableLayer
 from simulator.machine.container import Container
 from simulator.machine.guests import guest_name
@@ -13,6 +12,7 @@ from simulator.machine.host import Host, Machine, Parts, VirtualMachine
 from simulator.node.node import Node, owner_of
 from simulator.registry.registries import Registries
 from simulator.world.programs import read_program
+from simulator.world.roster import Roster, no_such
 
 
 class Follower:
@@ -42,7 +42,9 @@ class Fleet:
         self.nodes: dict[str, Node] = {}
         """The daemons, by the names of their machines; a guest of one container has none."""
         self.current: str | None = None
-        self.containers: dict[str, Container] = {}
+        self.roster = Roster()
+        self.containers = self.roster.containers
+        """By what they are called in the world, in the order of creation."""
         self.followers: list[Follower] = []
         self.gone_cost = 0.0
         """What removed hosts have cost, in the currency of the prices."""
@@ -88,14 +90,8 @@ class Fleet:
         return [one for one in self.machines.values() if isinstance(one, VirtualMachine)]
 
     def container(self, name: str) -> Container:
-        """The container of this name, or of an id that begins so."""
-        found = self.containers.get(name)
-        if found is not None:
-            return found
-        hits = [one for one in self.containers.values() if name and one.id.startswith(name)]
-        if len(hits) == 1:
-            return hits[0]
-        raise Refused(no_such("container", name, self.containers))
+        """The container of this name (``machine/name`` is clear always), or of an id."""
+        return self.roster.get(name)
 
     def running(self, name: str) -> Container:
         """The container of this name; Refused when it does not run."""
@@ -144,18 +140,21 @@ class Fleet:
 
     def guest_name(self, container: str, machine: Machine) -> str:
         """The name for a container's own virtual machine; Refused when a machine has it."""
-        name = guest_name(container)
-        if name in self.machines:
-            raise Refused(f"there is already a machine named {name}")
-        return name
+        for name in (guest_name(container), guest_name(f"{machine.name}-{container}")):
+            taken = self.machines.get(name)
+            if taken is None:
+                return name
+            if not owner_of(taken):
+                break
+        raise Refused(f"there is already a machine named {name}")
 
-    def holder(self, name: str) -> Container | None:
-        """Who has a name already."""
-        return self.containers.get(name)
+    def title(self, name: str, machine: Machine) -> str:
+        """What a container of a machine is called in the world."""
+        return self.roster.title(name, machine)
 
     def made(self, container: Container) -> None:
         """One more container, and with it perhaps a machine of its own."""
-        self.containers[container.name] = container
+        self.roster.add(container)
         if container.guest is not None:
             self.machines[container.guest.name] = container.guest
 
@@ -169,12 +168,12 @@ class Fleet:
         for one in self.followers:
             one.unready(container)
 
-    def renamed(self, container: Container, before: str) -> None:
+    def renamed(self, container: Container, before: str, local_before: str) -> None:
         """A container has another name."""
-        del self.containers[before]
+        self.roster.drop(container, before, local_before)
         for one in self.followers:
             one.renamed(container, before)
-        self.containers[container.name] = container
+        self.roster.add(container)
 
     def gone(self, container: Container) -> None:
         """A container was removed, and with it the machine that was its own."""
@@ -182,11 +181,4 @@ class Fleet:
             self.machines.pop(container.guest.name, None)
         for one in self.followers:
             one.gone(container)
-        del self.containers[container.name]
-
-
-def no_such(what: str, name: str, known: Iterable[str]) -> str:
-    """The daemon's sentence for an unknown name, with the nearest one."""
-    close = nearest(name, known)
-    hint = f"; did you mean '{close}'?" if close else ""
-    return f"No such {what}: {name}{hint}"
+        self.roster.drop(container, container.name, container.local_name)

@@ -232,7 +232,7 @@ class _Step:
     def _copy(self) -> Container:
         """The same as the old container, started on the target from the image that is there."""
         node = self.fleet.node(self.target.name)
-        name = f"{self.old.name}-{self.target.name}"[:63]
+        name = f"{self.old.local_name}-{self.target.name}"[:63]
         plan = node.plan(self._spec(), name)
         image = self.target.images.store.get(self.reference).image
         new = node.create(plan, name, image)

@@ -84,7 +84,7 @@ def container_document(one: ContainerView) -> dict[str, Any]:
         "Args": words[1:],
         "State": _state(one),
         "Image": one.image_id,
-        "Name": f"/{one.name}",
+        "Name": f"/{one.local_name or one.name}",
         "RestartCount": one.restarts,
         "Platform": "linux",
         "HostConfig": {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from simulator.errors import InputError, unknown
@@ -82,6 +83,8 @@ def ps(session: Session, call: Call) -> Iterable[str]:
         found = found[:last]
     if call["quiet"] and not call["format"]:
         return [one.id if call["no_trunc"] else one.id[:12] for one in found]
+    if call["host"] == lookup.EVERYWHERE:
+        found = [replace(one, local_name=one.name) for one in found]
     rows = [row(one, now, call["no_trunc"]) for one in found]
     return listing(rows, COLUMNS, call["format"], HEADINGS)
 
@@ -98,7 +101,7 @@ def row(one: ContainerView, now: float, whole: bool = False) -> dict[str, str]:
         "RunningFor": created,
         "Status": status(one, now),
         "Ports": ports(one),
-        "Names": one.name,
+        "Names": one.local_name or one.name,
         "State": one.state,
         "Labels": ",".join(f"{key}={value}" for key, value in one.labels.items()),
         "Size": "0B",

@@ -104,7 +104,7 @@ def _stats(one: ContainerView, memory_bytes: int, whole: bool) -> dict[str, str]
     return {
         "Container": name,
         "ID": name,
-        "Name": one.name,
+        "Name": one.local_name or one.name,
         "CPUPerc": f"{one.cpu_cores * 100:.2f}%",
         "MemUsage": f"{format_binary_bytes(one.memory_bytes)} / {format_binary_bytes(limit)}",
         "MemPerc": f"{share * 100:.2f}%",
