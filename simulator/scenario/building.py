@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
@@ -12,22 +12,20 @@ from simulator.dockerfile import Dockerignore
 from simulator.errors import DrydockError, InputError, Place, Refused, unknown
 from simulator.files import inside, read_text
 from simulator.image.directory import read_directory
+from simulator.scenario.as_commands import container, host, machines_of, replica_name, serves
 from simulator.scenario.loading import Scenario
 from simulator.scenario.reading import Path as Keys
-from simulator.scenario.spec import ContainerEntry, HostSpec, ImageSpec
+from simulator.scenario.spec import ImageSpec
 from simulator.world import World
 from simulator.world.commands import (
     BuildImage,
     Command,
-    CreateHost,
     CreateService,
     CreateVm,
     PullImage,
-    RunContainer,
     StartTraffic,
     TagImage,
 )
-from simulator.world.sites import list_price
 
 MAX_SETUP_S = 86_400.0
 MAX_READY_S = 60.0
@@ -84,6 +82,8 @@ class _Setup:
         self.world = world
         self.keep_going = keep_going
         self.stopped = False
+        self.machines = machines_of(scenario.spec)
+        """The machines that each name in the file means: a group of hosts means all of it."""
 
     def run(self) -> None:
         """All sections."""
@@ -142,9 +142,9 @@ class _Setup:
     def _servers(self) -> Iterator[tuple[str, str]]:
         """Services, each with the name of a container that is to answer for it."""
         for index, one in enumerate(self.spec.containers):
-            if one.service is not None and _serves(one):
+            if one.service is not None and serves(one):
                 for replica in range(one.replicas):
-                    yield one.service, _replica(one, index, replica)
+                    yield one.service, replica_name(one, index, replica)
 
     def _awaited(self, service: str, name: str) -> bool:
         """Whether a container may still begin to answer for a service."""
@@ -155,7 +155,8 @@ class _Setup:
 
     def _hosts(self) -> Iterator[tuple[Keys, Command]]:
         for index, one in enumerate(self.spec.hosts):
-            yield ("hosts", index), _host(one)
+            for name in self.machines[one.name]:
+                yield ("hosts", index), host(one, name)
 
     def _vms(self) -> Iterator[tuple[Keys, Command]]:
         for index, one in enumerate(self.spec.vms):
@@ -188,20 +189,22 @@ class _Setup:
             if name not in known:
                 yield keys, CreateService(name=name)
 
-    def _machines(self) -> list[str]:
-        return [host.name for host in self.spec.hosts] + [vm.name for vm in self.spec.vms]
-
     def _known(self, name: str | None, keys: Keys) -> None:
         """Refuse the name of a machine that the scenario does not have."""
-        if name is not None and name not in self._machines():
-            raise unknown("machine", name, self._machines(), self.scenario.place(*keys))
+        if name is not None and name not in self.machines:
+            raise unknown("machine", name, self.machines, self.scenario.place(*keys))
 
     def _images(self) -> Iterator[tuple[Keys, Command]]:
         for index, one in enumerate(self.spec.images):
             for at, name in enumerate(one.on):
                 self._known(name, ("images", index, "on", at))
-            for machine in one.on or self._machines():
+            for machine in self._each(one.on):
                 yield ("images", index), self._image(one, index, machine)
+
+    def _each(self, names: Iterable[str]) -> list[str]:
+        """The machines of these names, or all of them."""
+        meant = (each for name in names or self.machines for each in self.machines[name])
+        return list(dict.fromkeys(meant))
 
     def _image(self, one: ImageSpec, index: int, machine: str) -> Command:
         if one.pull is not None:
@@ -238,7 +241,7 @@ class _Setup:
     def _tags(self) -> Iterator[tuple[Keys, Command]]:
         for index, one in enumerate(self.spec.images):
             if one.pull is not None and one.tag is not None:
-                for machine in one.on or self._machines():
+                for machine in self._each(one.on):
                     yield (
                         ("images", index),
                         TagImage(source=one.pull, target=one.tag, machine=machine),
@@ -247,8 +250,11 @@ class _Setup:
     def _containers(self) -> Iterator[tuple[Keys, Command]]:
         for index, one in enumerate(self.spec.containers):
             self._known(one.on, ("containers", index, "on"))
+            machines = (None,) if one.on is None else self.machines[one.on]
             for replica in range(one.replicas):
-                yield ("containers", index), _container(one, _replica(one, index, replica))
+                machine = machines[replica % len(machines)]
+                name = replica_name(one, index, replica)
+                yield ("containers", index), container(one, name, machine)
 
     def _traffic(self) -> Iterator[tuple[Keys, Command]]:
         for name, one in self.spec.traffic.items():
@@ -257,43 +263,6 @@ class _Setup:
             except InputError as error:
                 raise error.at(error.place or self.scenario.place("traffic", name)) from None
             yield ("traffic", name), StartTraffic(service=name, spec=spec, client=one.client())
-
-
-def _host(one: HostSpec) -> CreateHost:
-    return CreateHost(
-        name=one.name,
-        cores=one.cores,
-        memory_bytes=one.memory,
-        disk_bytes=one.disk,
-        disk_bytes_s=one.disk_rate,
-        nic_bytes_s=one.nic_rate,
-        architecture=one.arch,
-        os=one.os,
-        kernel_version=one.kernel,
-        region=one.region,
-        price_per_hour=one.price or list_price(one.region, one.cores),
-        emulation=one.emulation,
-        lazy_pull=one.lazy_pull,
-        sockets=one.sockets,
-        swap_bytes=one.swap,
-        speed_spread=one.speed_spread,
-        mtbf_s=one.mtbf,
-        mttr_s=one.mttr,
-    )
-
-
-def _replica(one: ContainerEntry, index: int, replica: int) -> str:
-    name = one.name or one.service or f"c{index + 1}"
-    return name if one.replicas == 1 and one.name else f"{name}-{replica + 1}"
-
-
-def _serves(one: ContainerEntry) -> bool:
-    """Whether its program may be a server; only a workload in the scenario can say no."""
-    return one.workload is None or one.workload.split()[:1] == ["server"]
-
-
-def _container(one: ContainerEntry, name: str) -> RunContainer:
-    return RunContainer.of(one.asked(), name=name, machine=one.on)
 
 
 def _shown(error: InputError, folder: Path) -> InputError:

@@ -87,6 +87,7 @@ Spread = Annotated[str, Meta(description="10%, standard or burstable"), Text(par
 Microseconds = Annotated[int, Meta(description="microseconds", ge=1000, le=10**12),
                          _whole("microseconds", 1000, 10**12)]  # fmt: skip
 Replicas = Annotated[int, Meta(ge=0, le=MAX_REPLICAS), _whole("replicas", 0, MAX_REPLICAS)]
+Hosts = Annotated[int, Meta(ge=1, le=MAX_REPLICAS), _whole("replicas", 1, MAX_REPLICAS)]
 Count = Annotated[int, Meta(ge=0, le=1_000_000), _whole("count", 0, 1_000_000)]
 FormatNumber = Annotated[int, Meta(description="always 1"), Text(_format)]
 
@@ -96,9 +97,11 @@ class Part(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 
 
 class HostSpec(Part, frozen=True, kw_only=True):
-    """A machine with a kernel of its own."""
+    """A machine with a kernel of its own, or many that are alike."""
 
     name: Name
+    replicas: Hosts = 1
+    """With more than one they are called name-1, name-2, …; ``on: name`` means all in turn."""
     cores: Cores = 4
     memory: Bytes = 8 << 30
     disk: Bytes = 100 << 30

@@ -133,3 +133,28 @@ def test_twice_as_many_servers_are_asked_at_most_twice_as_often_whether_they_ans
         assert len(built.world.services["web"].endpoints) == replicas
         counts.append(len(asked))
     assert counts[1] <= 2.5 * counts[0]
+
+
+def test_hosts_that_are_alike_are_written_once_and_containers_go_to_them_in_turn(write):
+    built = build(
+        load(
+            write(f"""\
+format: 1
+hosts: [{{name: n, replicas: 3, cores: 2}}, {{name: other}}]
+images: [{{pull: "{IMAGE}", on: [n]}}]
+containers:
+  - {{image: "{IMAGE}", name: c, replicas: 5, on: n, workload: idle}}
+  - {{image: "{IMAGE}", name: d, on: n-2, workload: idle}}
+""")
+        )
+    )
+    assert [one.name for one in built.world.hosts()] == ["n-1", "n-2", "n-3", "other"]
+    where = [(one.name, one.daemon.name) for one in built.world.containers.values()]
+    assert where == [
+        ("c-1", "n-1"),
+        ("c-2", "n-2"),
+        ("c-3", "n-3"),
+        ("c-4", "n-1"),
+        ("c-5", "n-2"),
+        ("d", "n-2"),
+    ]

@@ -1,0 +1,59 @@
+"""Entries of a scenario as commands to a world."""
+
+from __future__ import annotations
+
+from simulator.scenario.spec import ContainerEntry, HostSpec, Spec
+from simulator.world.commands import CreateHost, RunContainer
+from simulator.world.sites import list_price
+
+
+def machines_of(spec: Spec) -> dict[str, tuple[str, ...]]:
+    """Names of machines, and of groups of hosts that are alike, each with the machines it means."""
+    found: dict[str, tuple[str, ...]] = {}
+    for one in spec.hosts:
+        names = tuple(f"{one.name}-{number + 1}" for number in range(one.replicas))
+        if one.replicas > 1:
+            found |= {one.name: names, **{name: (name,) for name in names}}
+        else:
+            found[one.name] = (one.name,)
+    return found | {one.name: (one.name,) for one in spec.vms}
+
+
+def host(one: HostSpec, name: str) -> CreateHost:
+    """The command that makes one of these hosts."""
+    return CreateHost(
+        name=name,
+        cores=one.cores,
+        memory_bytes=one.memory,
+        disk_bytes=one.disk,
+        disk_bytes_s=one.disk_rate,
+        nic_bytes_s=one.nic_rate,
+        architecture=one.arch,
+        os=one.os,
+        kernel_version=one.kernel,
+        region=one.region,
+        price_per_hour=one.price or list_price(one.region, one.cores),
+        emulation=one.emulation,
+        lazy_pull=one.lazy_pull,
+        sockets=one.sockets,
+        swap_bytes=one.swap,
+        speed_spread=one.speed_spread,
+        mtbf_s=one.mtbf,
+        mttr_s=one.mttr,
+    )
+
+
+def replica_name(one: ContainerEntry, index: int, replica: int) -> str:
+    """What a replica of the entry at an index is called."""
+    name = one.name or one.service or f"c{index + 1}"
+    return name if one.replicas == 1 and one.name else f"{name}-{replica + 1}"
+
+
+def serves(one: ContainerEntry) -> bool:
+    """Whether its program may be a server; only a workload in the scenario can say no."""
+    return one.workload is None or one.workload.split()[:1] == ["server"]
+
+
+def container(one: ContainerEntry, name: str, machine: str | None) -> RunContainer:
+    """The command that runs one of these containers."""
+    return RunContainer.of(one.asked(), name=name, machine=machine)
