@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from simulator.scenario.spec import ContainerEntry, HostSpec, Spec
-from simulator.world.commands import CreateHost, RunContainer
+from simulator.scenario.spec import ContainerEntry, HostSpec, ServiceSpec, Spec
+from simulator.world.commands import CreateHost, CreateService, RunContainer
 from simulator.world.sites import list_price
 
 
@@ -41,6 +41,11 @@ def host(one: HostSpec, name: str) -> CreateHost:
         mtbf_s=one.mtbf,
         mttr_s=one.mttr,
     )
+
+
+def service(one: ServiceSpec) -> CreateService:
+    """The command that makes a service."""
+    return CreateService(name=one.name, balancer=one.balancer, lag_s=one.lag)
 
 
 def replica_name(one: ContainerEntry, index: int, replica: int) -> str:

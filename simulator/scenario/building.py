@@ -12,7 +12,14 @@ from simulator.dockerfile import Dockerignore
 from simulator.errors import DrydockError, InputError, Place, Refused, unknown
 from simulator.files import inside, read_text
 from simulator.image.directory import read_directory
-from simulator.scenario.as_commands import container, host, machines_of, replica_name, serves
+from simulator.scenario.as_commands import (
+    container,
+    host,
+    machines_of,
+    replica_name,
+    serves,
+    service,
+)
 from simulator.scenario.loading import Scenario
 from simulator.scenario.reading import Path as Keys
 from simulator.scenario.spec import ImageSpec
@@ -178,7 +185,7 @@ class _Setup:
 
     def _services(self) -> Iterator[tuple[Keys, Command]]:
         for index, one in enumerate(self.spec.services):
-            yield ("services", index), CreateService(name=one.name, balancer=one.balancer)
+            yield ("services", index), service(one)
         known = {one.name for one in self.spec.services}
         named: dict[str, Keys] = {
             each.service: ("containers", at, "service")

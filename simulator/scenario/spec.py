@@ -170,6 +170,8 @@ class ServiceSpec(Part, frozen=True, kw_only=True):
 
     name: Name
     balancer: str = "round-robin"
+    lag: Duration = 0.0
+    """How long after a container is ready, or answers no more, the balancer knows."""
 
     @classmethod
     def from_text(cls, text: str) -> ServiceSpec:
@@ -202,6 +204,8 @@ class TrafficEntry(Part, frozen=True, kw_only=True):
     """What has no answer after this is sent once more, to another endpoint."""
     cancel: bool = False
     """Whether what nobody waits for any more is withdrawn from the servers."""
+    dns_ttl: Duration = 0.0
+    """How long clients keep the addresses of endpoints."""
     shape: dict[str, Any] = {}
     """The keys that are not of the clients; never written under this name."""
 
@@ -238,6 +242,7 @@ class TrafficEntry(Part, frozen=True, kw_only=True):
             quorum=self.quorum,
             hedge_s=self.hedge,
             cancel=self.cancel,
+            dns_ttl_s=self.dns_ttl,
         )
 
 

@@ -24,6 +24,7 @@ class ClientPolicy(msgspec.Struct, frozen=True):
     and to one endpoint of each service in ``calls``; it is answered when all of them have answered,
     or ``quorum`` of them. What has no answer after ``hedge_s`` is sent once more, to another
     endpoint. With ``cancel``, what nobody waits for any more is withdrawn from its server.
+    Clients keep the addresses of the endpoints for ``dns_ttl_s``; 0: they ask a balancer.
     """
 
     timeout_s: float | None = None
@@ -37,6 +38,7 @@ class ClientPolicy(msgspec.Struct, frozen=True):
     calls: tuple[str, ...] = ()
     hedge_s: float | None = None
     cancel: bool = False
+    dns_ttl_s: float = 0.0
 
     @property
     def asked(self) -> int:
@@ -62,6 +64,7 @@ class ClientPolicy(msgspec.Struct, frozen=True):
         _within("fan-out", self.asked, 0 if self.calls else 1, MOST_PARTS)
         if self.quorum is not None:
             _within("quorum", self.quorum, 1, self.asked + len(self.calls))
+        _within("lifetime of addresses", self.dns_ttl_s, 0.0, math.inf)
         if self.hedge_s is not None:
             _within("hedging delay", self.hedge_s, 0.0, math.inf)
 

@@ -10,6 +10,7 @@ then it is withdrawn from its server at once, at work or in line.
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Sequence
 from heapq import heappop, heappush
 from math import inf
 from typing import TYPE_CHECKING
@@ -70,11 +71,15 @@ class Copy:
 class Part:
     """What one server, or one service, is asked for; there may be two copies of it."""
 
-    __slots__ = ("copies", "failed", "open", "sent_at", "service", "whole")
+    __slots__ = ("copies", "failed", "known", "open", "sent_at", "service", "whole")
 
-    def __init__(self, whole: Scatter, service: Service, now: float) -> None:
+    def __init__(
+        self, whole: Scatter, service: Service, known: Sequence[Station], now: float
+    ) -> None:
         self.whole = whole
         self.service = service
+        self.known = known
+        """Who answers, as far as the client knows."""
         self.sent_at = now
         self.copies: list[Copy] = []
         self.failed = 0
@@ -145,13 +150,14 @@ class Scatter(Attempt):
         """Send all parts, or fail when there are not enough who could answer."""
         client = self.attempts.client
         service = self.errands.service
-        self.left = list(service.known(now))
-        own_parts = min(client.asked, len(self.left))
-        self.parts = [Part(self, service, now) for _ in range(own_parts)]
+        known = service.known(now) if client.asked else ()
+        self.left = list(known)
+        own_parts = min(client.asked, len(known))
+        self.parts = [Part(self, service, known, now) for _ in range(own_parts)]
         for name in client.calls:
             callee = service.others.get(name)
             if callee is not None:
-                self.parts.append(Part(self, callee, now))
+                self.parts.append(Part(self, callee, callee.known(now), now))
         needed = len(client.calls) + (max(1, own_parts) if client.asked else 0)
         self.missing = client.quorum or needed
         self.spare = len(self.parts) - self.missing
@@ -267,7 +273,7 @@ class Errands:
         return None
 
     def _hedge(self, part: Part, now: float) -> None:
-        if len(part.service.known(now)) > 1:
+        if len(part.known) > 1:
             self.service.tally.hedges += 1
             self.send(part, now)
 
@@ -277,9 +283,9 @@ class Errands:
             return None
         first = part.copies[0]
         if copy is not first:
-            station = part.service.choose_other(now, first.station)
+            station = part.service.choose_other(part.known, first.station)
         else:
-            station = part.service.choose(now, None if part.foreign else part.whole.left)
+            station = part.service.choose(part.known, None if part.foreign else part.whole.left)
         if station is None:
             copy.fail("unavailable", now)
             return None

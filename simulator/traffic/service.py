@@ -22,6 +22,7 @@ from simulator.traffic.balancer import Balancer, RoundRobin, balancer
 from simulator.traffic.client import ClientPolicy
 from simulator.traffic.distributions import Distribution
 from simulator.traffic.endpoint import Drawn, Endpoint, Inside, Patience
+from simulator.traffic.names import Addresses
 from simulator.traffic.scatter import Copy, Errands, Scatter
 from simulator.traffic.tally import Tally
 
@@ -52,6 +53,11 @@ class Service:
         self.endpoints: dict[Station, Endpoint] = {}
         self.former: dict[Station, Endpoint] = {}
         """Endpoints taken out that may still finish requests."""
+        self.lag_s = 0.0
+        """Seconds until the balancer knows that a container answers, or answers no more."""
+        self.ghosts: dict[Station, None] = {}
+        """Stations that answer no more and get requests still, which they refuse."""
+        self._addresses: Addresses | None = None
         self.members: dict[str, None] = {}
         """Names of containers that are endpoints by order, not by alias."""
         self._list: list[Station] = []
@@ -76,13 +82,33 @@ class Service:
             station.owner = self
         self.former.pop(station, None)
         self.endpoints[station] = endpoint
-        self._list = list(self.endpoints)
+        if station in self.ghosts:
+            del self.ghosts[station]
+        else:
+            self._list = [*self._list, station]
         self._laws[endpoint.law] = None
 
-    def remove_endpoint(self, station: Station) -> None:
-        """A container gets no further requests; those inside it go on."""
+    def remove_endpoint(self, station: Station, *, lingers: bool = False) -> None:
+        """A container answers no further requests; those inside it go on.
+
+        If it ``lingers`` it goes on getting some until it is ``unlisted``.
+        """
         self.former[station] = self.endpoints.pop(station)
-        self._list = list(self.endpoints)
+        if lingers:
+            self.ghosts[station] = None
+        else:
+            self._list = [one for one in self._list if one is not station]
+
+    def unlist(self, station: Station) -> None:
+        """The balancer learns that a container answers no more."""
+        if station in self.ghosts:
+            del self.ghosts[station]
+            self._list = [one for one in self._list if one is not station]
+
+    def told(self, now: float) -> None:
+        """From now on whoever looks up is told of the endpoints as they are."""
+        if self._addresses is not None:
+            self._addresses.changed(now, self._list)
 
     def forget(self, station: Station) -> None:
         """The container is gone for good."""
@@ -104,7 +130,12 @@ class Service:
             self._patience.change(now, client.timeout_s)
         self.client = client
         self._called |= dict.fromkeys(client.calls)
-        followed = client.retries or client.in_parts or self._shared
+        followed = client.retries or client.in_parts or client.dns_ttl_s or self._shared
+        if not client.dns_ttl_s:
+            self._addresses = None
+        elif self._addresses is None or self._addresses.ttl_s != client.dns_ttl_s:
+            stream = self._streams(f"dns/{self.name}")
+            self._addresses = Addresses(client.dns_ttl_s, self._list, stream)
         if followed or self.attempts is not None:
             self._track()
 
@@ -158,7 +189,7 @@ class Service:
     def plan(self, until: float) -> None:
         """Place all arrivals up to ``until`` at once."""
         self.prepare(until)
-        if self.attempts is not None:
+        if self.exact:
             # Nobody answers (or this would be solved exactly): the clients may still try again.
             while self.peek() <= until:
                 self.take(self.peek())
@@ -180,9 +211,12 @@ class Service:
     def _place(self, times: Floats, works: dict[Distribution, Floats]) -> None:
         for index, chosen in self.balancer.deal(len(times), len(self._list)):
             station = self._list[index]
+            share = times[chosen]
+            if station in self.ghosts:
+                self.tally.add_failed("refused", share)
+                continue
             endpoint = self.endpoints[station]
             factors = works.get(endpoint.law)
-            share = times[chosen]
             works_s = np.ones(len(share)) if factors is None else factors[chosen]
             station.inbox_times.append(share)
             station.inbox_works.append(works_s * endpoint.mean_s)
@@ -211,7 +245,7 @@ class Service:
     @property
     def countable(self) -> bool:
         """Whether numbers inside the endpoints are all that its decisions need."""
-        return self.attempts is None
+        return self.attempts is None and not self.ghosts
 
     def offers(self, until: float) -> Offers:
         """The arrivals up to ``until`` in order, not yet taken."""
@@ -221,11 +255,12 @@ class Service:
         part = slice(drawn.at, end)
         times = drawn.times[part]
         works = {}
-        for law in {endpoint.law: None for endpoint in self.endpoints.values()}:
+        endpoints = [self.endpoints[station] for station in self._list]
+        for law in {endpoint.law: None for endpoint in endpoints}:
             factors = drawn.works.get(law)
             works[law] = (np.ones(len(times)) if factors is None else factors[part]).tolist()
-        scales = [one.mean_s * one.station.work_scale for one in self.endpoints.values()]
-        laws = [works[endpoint.law] for endpoint in self.endpoints.values()]
+        scales = [one.mean_s * one.station.work_scale for one in endpoints]
+        laws = [works[endpoint.law] for endpoint in endpoints]
         return Offers(self._list, times, laws, scales, self.balancer.pick)
 
     def take_all(self, offers: Offers) -> None:
@@ -273,11 +308,15 @@ class Service:
         if isinstance(attempt, Scatter):
             attempt.begin(now)
             return None
-        if not self._list:
-            self._unavailable(attempt, now)
+        stations = self.known(now)
+        if not stations:
+            self._fail(attempt, "unavailable", now)
             return None
-        station = self._pick(self._list)
-        endpoint = self.endpoints[station]
+        station = self._pick(stations)
+        endpoint = self.endpoints.get(station)
+        if endpoint is None:
+            self._fail(attempt, "refused", now)
+            return None
         if attempt is not None:
             attempt.endpoint = endpoint
         if endpoint.law not in factors:
@@ -287,6 +326,8 @@ class Service:
         return station, factors[endpoint.law] * endpoint.mean_s, now, attempt
 
     def _pick(self, stations: Sequence[Station]) -> Station:
+        if self._addresses is not None and isinstance(self.balancer, RoundRobin):
+            return stations[self._addresses.turn(len(stations))]
         inside: Sequence[int] = Inside(stations)
         if self.balancer.looks_at_all:
             inside = [len(one.busy) + len(one.waiting) for one in stations]
@@ -296,14 +337,15 @@ class Service:
 
     def known(self, now: float) -> Sequence[Station]:
         """Where clients who ask now believe that somebody answers."""
-        return self._list
+        return self._list if self._addresses is None else self._addresses.known(now)
 
-    def choose(self, now: float, left: list[Station] | None = None) -> Station | None:
+    def choose(
+        self, stations: Sequence[Station], left: list[Station] | None = None
+    ) -> Station | None:
         """Whom to send a part to, one of ``left`` if given, which loses it; None: there is nobody.
 
         Parts of one request are sent one after another, so that turns never meet one twice.
         """
-        stations = self.known(now)
         if not stations:
             return None
         if left is None or isinstance(self.balancer, RoundRobin):
@@ -312,9 +354,8 @@ class Service:
         left.remove(chosen)
         return chosen
 
-    def choose_other(self, now: float, first: Station | None) -> Station | None:
+    def choose_other(self, stations: Sequence[Station], first: Station | None) -> Station | None:
         """Whom to send a second copy to: anybody but ``first``; None when there is nobody else."""
-        stations = self.known(now)
         left = [one for one in stations if one is not first]
         if not left:
             return None
@@ -335,11 +376,11 @@ class Service:
             factor = coming.pop()
         return factor * endpoint.mean_s
 
-    def _unavailable(self, attempt: Attempt | None, now: float) -> None:
+    def _fail(self, attempt: Attempt | None, kind: str, now: float) -> None:
         if attempt is None:
-            self.tally.add_failed("unavailable", np.array([now]))
+            self.tally.add_failed(kind, np.array([now]))
         else:
-            attempt.fail("unavailable", now)
+            attempt.fail(kind, now)
 
     def refused(self, arrival: float, reference: Job | None, now: float) -> None:
         """The endpoint had no room in line."""

@@ -271,10 +271,12 @@ class CreateService(Command, frozen=True):
     """A name that traffic is sent to: containers run with this alias are its endpoints.
 
     ``balancer``: round-robin, random, least-connections, two-choices, or choices=D for any D.
+    It learns ``lag_s`` late that a container answers, or answers no more.
     """
 
     name: str
     balancer: str = "round-robin"
+    lag_s: float = 0.0
     endpoints: tuple[str, ...] = ()
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from simulator.errors import Refused
 from simulator.machine.container import Container
+from simulator.machine.cpu.station import Station
 from simulator.machine.host import Parts
 from simulator.node.names import check_name
 from simulator.traffic.endpoint import Endpoint
@@ -45,14 +46,44 @@ class Director(Follower):
 
     def ready(self, container: Container) -> None:
         """A container that is ready answers for all services that it was run for."""
+        sim = self.parts.sim
         for name in self.wanted(container):
-            self.attach(self.services[name], container)
+            service = self.services[name]
+            if service.lag_s:
+                sim.at(sim.now + service.lag_s, self._learn, service, container, container.station)
+            else:
+                self.attach(service, container)
+
+    def _learn(self, service: Service, container: Container, station: Station) -> None:
+        """A balancer learns late that a container answers, if it still does."""
+        if container.station is station and self.services.get(service.name) is service:
+            self.attach(service, container)
 
     def unready(self, container: Container) -> None:
         """A container stops or died: nobody sends to it any more."""
         for service in self.services.values():
             if container.station is not None and container.station in service.endpoints:
-                self.detach(service, container)
+                self._leave(service, container.name, container.station)
+
+    def _leave(self, service: Service, name: str, station: Station) -> None:
+        """It refuses what is still sent to it, until the balancer learns that it has left."""
+        sim = self.parts.sim
+        self.parts.fabric.disturb_source(service, station)
+        service.remove_endpoint(station, lingers=service.lag_s > 0)
+        if service.lag_s:
+            sim.at(sim.now + service.lag_s, self._unlist, service, name, station)
+        else:
+            self._left(service, name)
+
+    def _unlist(self, service: Service, name: str, station: Station) -> None:
+        if station in service.ghosts and self.services.get(service.name) is service:
+            self.parts.fabric.disturb(*service.concerned)
+            service.unlist(station)
+            self._left(service, name)
+
+    def _left(self, service: Service, name: str) -> None:
+        service.told(self.parts.sim.now)
+        self.parts.sim.emit(EndpointRemoved(service.name, name, len(service.endpoints)))
 
     def renamed(self, container: Container, before: str) -> None:
         """Its endpoints have its new name."""
@@ -86,26 +117,28 @@ class Director(Follower):
             stream = f"errors/{service.name}/{container.name}"
             endpoint.chance = self.parts.sim.streams(stream)
         service.add_endpoint(endpoint)
+        service.told(self.parts.sim.now)
         count = len(service.endpoints)
         self.parts.sim.emit(EndpointAdded(service.name, container.name, count))
 
     def detach(self, service: Service, container: Container) -> None:
-        """A container answers for a service no more; requests in it finish."""
-        assert container.station is not None
-        self.parts.fabric.disturb_source(service, container.station)
-        service.remove_endpoint(container.station)
-        count = len(service.endpoints)
-        self.parts.sim.emit(EndpointRemoved(service.name, container.name, count))
+        """A container gets no further requests of a service; those in it finish."""
+        station = container.station
+        if station is not None and station in service.endpoints:
+            self.parts.fabric.disturb_source(service, station)
+            service.remove_endpoint(station)
+            self._left(service, container.name)
 
     # --- services -------------------------------------------------------------------------------
 
-    def make(self, name: str, balancer: str = "round-robin") -> Service:
+    def make(self, name: str, balancer: str = "round-robin", lag_s: float = 0.0) -> Service:
         """A new service; containers that carry its name as an alias join at once."""
         check_name("service", name)
         if name in self.services:
             raise Refused(f"there is already a service named {name}")
         sim = self.parts.sim
         service = Service(name, sim.streams, sim.now, balancer, self.services)
+        service.lag_s = lag_s
         self.services[name] = service
         self.parts.fabric.add_source(service)
         sim.emit(ServiceCreated(name, balancer))

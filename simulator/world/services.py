@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from math import inf
 
-from simulator.errors import Refused
+from simulator.errors import InputError, Refused
 from simulator.traffic.balancer import check_balancer
 from simulator.traffic.events import (
     BalancerChanged,
@@ -32,7 +33,9 @@ Expect = Callable[[str, float], None]
 def create(director: Director, fleet: Fleet, command: CreateService) -> Reply:
     """A new service; containers that carry its name as an alias join at once."""
     members = [fleet.container(name) for name in command.endpoints]
-    service = director.make(command.name, command.balancer)
+    if not 0 <= command.lag_s < inf:
+        raise InputError("lag of a service", found=command.lag_s, expected="0 seconds or more")
+    service = director.make(command.name, command.balancer, command.lag_s)
     for container in members:
         director.list_in(service, container)
     return Reply((command.name,))
@@ -69,7 +72,12 @@ def remove_endpoint(director: Director, fleet: Fleet, command: RemoveEndpoint) -
     if container.station is None or container.station not in service.endpoints:
         raise Refused(f"{container.name} is not an endpoint of {service.name}")
     service.members.pop(container.name, None)
-    director.detach(service, container)
+    if service.lag_s:
+        # It goes on answering until the balancer knows.
+        sim = director.parts.sim
+        sim.at(sim.now + service.lag_s, director.detach, service, container)
+    else:
+        director.detach(service, container)
     return Reply((command.service,))
 
 

@@ -33,6 +33,8 @@ class Server:
     weight: float = 100.0
     frozen: bool = False
     dead: bool = False
+    gone: bool = False
+    """Whether it refuses whatever still comes."""
     throttled: bool = False
     budget: float = 0.0
     busy: list[Job] = field(default_factory=list)
@@ -189,6 +191,7 @@ class Client:
     quorum: int | None = None
     hedge_s: float | None = None
     cancel: bool = False
+    dns_ttl_s: float = 0.0
 
     @property
     def in_parts(self) -> bool:
@@ -234,9 +237,28 @@ class Site:
         self.another: Callable[[], float] = lambda: 0.0
         """The work of a copy that is not the request's first."""
         self.random: Callable[[], float] = lambda: 0.0
+        self.looked_up: Callable[[], float] = lambda: 0.0
+        self.spins = 0
+        self.past: list[tuple[float, list[Server]]] = []
+        """Who answered since when, from the beginning of the traffic on."""
+
+    def told(self) -> None:
+        self.past.append((self.env.now, list(self.endpoints)))
+
+    def listed(self) -> list[Server]:
+        ttl, now = self.client.dns_ttl_s, self.env.now
+        if not any(since > now - ttl for since, _ in self.past[1:]):
+            return self.endpoints
+        at = now - self.looked_up() * ttl
+        return [listed for since, listed in self.past if since <= at or since == self.past[0][0]][
+            -1
+        ]
 
     def pick(self, among: list[Server]) -> Server:
         count = len(among)
+        if self.rule == "round-robin" and self.client.dns_ttl_s:
+            self.spins += 1
+            return among[(self.spins - 1) % count]
         if self.rule == "round-robin":
             chosen = among[self.turn % count]
             self.turn = (self.turn + 1) % count
@@ -263,13 +285,12 @@ class Site:
         client = self.client
         if client.retry_budget is not None:
             self.tokens = min(100.0, self.tokens + client.retry_budget)
+        asked = [work]
         for number in range(10**9):
             if client.in_parts:
-                kind = yield from self.attempt_in_parts(work)
+                kind = yield from self.attempt_in_parts(asked[0])
             else:
-                if work is None and self.endpoints:
-                    work = self.late()
-                kind = yield from self.attempt(work)
+                kind = yield from self.attempt(asked)
             if kind == "ok":
                 self.ok.append((at, self.env.now))
                 return
@@ -289,10 +310,16 @@ class Site:
         self.tokens -= 1.0
         return True
 
-    def attempt(self, work: float | None):
-        if not self.endpoints or work is None:
+    def attempt(self, asked: list[float | None]):
+        listed = self.listed()
+        if not listed:
             return "unavailable"
-        job, server = Job(work, self.env.event()), self.pick(self.endpoints)
+        server = self.pick(listed)
+        if server.gone:
+            return "refused"
+        if asked[0] is None:
+            asked[0] = self.late()
+        job = Job(asked[0], self.env.event())
         if not self.processor.admit(server, job):
             return "refused"
         over = self.env.event()
@@ -319,21 +346,21 @@ class Site:
 
     def attempt_in_parts(self, work: float | None):
         client = self.client
-        count = min(client.fan_out, len(self.endpoints))
+        listed = list(self.listed())
+        count = min(client.fan_out, len(listed))
         needed = client.quorum or max(1, count)
         if count < needed:
             return "unavailable"
         whole = Whole(self.env.event(), needed, count - needed, client.cancel)
         parts = [Part(whole) for _ in range(count)]
-        left = list(self.endpoints)
+        left = list(listed)
         for part in parts:
             if not whole.over.triggered:
-                part.first = self.pick(self.endpoints if self.rule == "round-robin" else left)
+                part.first = self.pick(listed if self.rule == "round-robin" else left)
                 left.remove(part.first)
-                given = work if part is parts[0] else None
-                self.send(part, part.first, self.another() if given is None else given)
+                self.send(part, part.first, work if part is parts[0] else None)
         if client.hedge_s is not None and not whole.over.triggered:
-            self.env.process(self.hedge(whole, parts, client.hedge_s))
+            self.env.process(self.hedge(whole, parts, listed, client.hedge_s))
         kind = yield from self.patiently(whole.over)
         for part in parts:
             self.withdraw(part)
@@ -345,9 +372,12 @@ class Site:
                 self.processor.withdraw(server, job)
         part.copies.clear()
 
-    def send(self, part: Part, server: Server, work: float) -> None:
-        job = Job(work, self.env.event())
+    def send(self, part: Part, server: Server, work: float | None) -> None:
         part.running += 1
+        if server.gone:
+            self.ended(part, "refused")
+            return
+        job = Job(self.another() if work is None else work, self.env.event())
         if self.processor.admit(server, job):
             part.copies.append((server, job))
             self.env.process(self.copy(part, server, job))
@@ -374,13 +404,13 @@ class Site:
         if not whole.over.triggered and (not whole.needed or whole.spare < 0):
             whole.over.succeed("ok" if kind == "ok" else kind)
 
-    def hedge(self, whole: Whole, parts: list[Part], delay: float):
+    def hedge(self, whole: Whole, parts: list[Part], listed: list[Server], delay: float):
         yield self.env.timeout(delay)
         for part in parts:
-            if not whole.over.triggered and part.open and len(self.endpoints) > 1:
-                others = [server for server in self.endpoints if server is not part.first]
-                server = self.pick(self.endpoints if self.rule == "round-robin" else others)
+            if not whole.over.triggered and part.open and len(listed) > 1:
+                others = [server for server in listed if server is not part.first]
+                server = self.pick(listed if self.rule == "round-robin" else others)
                 if server is part.first:
-                    server = self.pick(self.endpoints)
+                    server = self.pick(listed)
                 self.hedges += 1
-                self.send(part, server, self.another())
+                self.send(part, server, None)

@@ -63,6 +63,7 @@ class Story:
     quota: float | None = None
     shares: int | None = None
     errors: float = 0.0
+    lag: float = 0.0
     balancer: str = "round-robin"
     rate: float = 40.0
     client: dict = field(default_factory=dict)
@@ -89,7 +90,7 @@ class Played:
         self.begun: dict[str, float] = {}
         self.done: list[tuple[float, str, int]] = []
         self.world.sim.listen(self.hear)
-        self.world.apply(CreateService(name="web", balancer=story.balancer))
+        self.world.apply(CreateService(name="web", balancer=story.balancer, lag_s=story.lag))
         service = self.world.services["web"]
         service.tally = self.witness
         for number in range(story.containers):
@@ -177,11 +178,20 @@ def foretold(played: Played) -> Site:
         processor.add(server)
         site.endpoints.append(server)
         site.known = True
+        site.told()
 
     def leave(name: str) -> None:
         server = servers.get(name)
-        if server is not None and server in site.endpoints:
-            site.endpoints.remove(server)
+        if server is not None and server in site.endpoints and not server.gone:
+            server.gone = True
+            if story.lag:
+                at(story.lag, lambda: unlist(server))
+            else:
+                unlist(server)
+
+    def unlist(server: Server) -> None:
+        site.endpoints.remove(server)
+        site.told()
 
     def kill(name: str) -> None:
         leave(name)
@@ -229,6 +239,9 @@ def foretold(played: Played) -> Site:
     site.late = lambda: float(law.draw(streams(f"work/web/{law}/late"), 1)[0]) * MEAN
     site.another = lambda: float(law.draw(streams(f"work/web/{law}/copies"), 1)[0]) * MEAN
     site.random = streams("balance/web").random
+    site.looked_up = streams("dns/web").random
+    at(START, site.past.clear)
+    at(START, site.told)
     env.process(site.arrivals(times.tolist(), works.tolist()))
     env.run(until=UNTIL)
     return site
@@ -273,6 +286,7 @@ STORIES = st.builds(
     quota=st.sampled_from([None, None, 0.3, 0.7]),
     shares=st.sampled_from([None, None, 512, 8192]),
     errors=st.sampled_from([0.0, 0.0, 0.3]),
+    lag=st.sampled_from([0.0, 0.0, 0.7]),
     balancer=st.sampled_from(RULES),
     rate=st.sampled_from([10.0, 30.0, 60.0]),
     client=st.fixed_dictionaries(
@@ -283,6 +297,7 @@ STORIES = st.builds(
             "backoff_s": st.sampled_from([0.01, 0.1]),
             "retry_budget": st.sampled_from([0.1, 0.5]),
             **IN_PARTS,
+            "dns_ttl_s": st.sampled_from([0.5, 4.0]),
         },
     ),
     deeds=st.lists(

@@ -33,15 +33,29 @@ _CONTAINERS = Argument("CONTAINER", kinds.CONTAINER, "its endpoints", repeat=Tru
         Argument("NAME", kinds.NAME, "the name that clients use"),
         Argument("CONTAINER", kinds.CONTAINER, "its endpoints", optional=True, repeat=True),
     ),
-    flags=(Flag(("--balancer",), "who gets the next request", kinds.BALANCER, "round-robin"),),
-    examples=("service create web", "service create api api1 api2 --balancer least-connections"),
+    flags=(
+        Flag(("--balancer",), "who gets the next request", kinds.BALANCER, "round-robin"),
+        Flag(
+            ("--lag",),
+            "how long after a container is ready, or answers no more, the balancer knows",
+            kinds.DURATION,
+            0.0,
+        ),
+    ),
+    examples=(
+        "service create web",
+        "service create api api1 api2 --balancer least-connections",
+        "service create shop --balancer choices=3 --lag 1s",
+    ),
     details="Containers run with '--network-alias NAME' are endpoints of it without 'service add'.",
 )
 def create(session: Session, call: Call) -> Iterable[str]:
     """Create a service."""
     reader = session.reader
     names = tuple(lookup.container(reader, name).name for name in call["CONTAINER"])
-    command = CreateService(name=call["NAME"], balancer=call["balancer"], endpoints=names)
+    command = CreateService(
+        name=call["NAME"], balancer=call["balancer"], lag_s=call["lag"], endpoints=names
+    )
     return session.do(command) or [call["NAME"]]
 
 

@@ -37,6 +37,7 @@ CLIENT = (
         kinds.DURATION,
     ),
     Flag(("--cancel",), "withdraw from the servers what nobody waits for any more"),
+    Flag(("--dns-ttl",), "how long clients keep the addresses of endpoints", kinds.DURATION),
 )
 
 
@@ -54,6 +55,7 @@ def client_of(call: Call) -> ClientPolicy:
         "quorum": call["quorum"],
         "hedge_s": call["hedge"],
         "cancel": call["cancel"],
+        "dns_ttl_s": call["dns_ttl"],
     }
     return ClientPolicy(**{name: value for name, value in given.items() if value is not None})
 
