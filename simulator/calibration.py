@@ -16,9 +16,10 @@ model can go on with the shipped number while the rest has another.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
+from itertools import pairwise
 from typing import Any
 
 from simulator.errors import InputError, unknown
@@ -67,6 +68,9 @@ class Constant:
     year: int | None
     evidence: str
     note: str = ""
+    least: float | None = None
+    """What a scenario may set at least and at most, where the thing itself has such bounds."""
+    most: float | None = None
     p90: float | None = None
     p99: float | None = None
     points: tuple[tuple[float, float], ...] = ()
@@ -89,14 +93,7 @@ class Constant:
 
     def at(self, x: float) -> float:
         """The table's value at ``x``: linear between its points, constant outside them."""
-        if not self.points:
-            return self.value
-        if x <= self.points[0][0]:
-            return self.points[0][1]
-        for (x0, y0), (x1, y1) in zip(self.points, self.points[1:], strict=False):
-            if x <= x1:
-                return y0 + (y1 - y0) * (x - x0) / (x1 - x0)
-        return self.points[-1][1]
+        return between(self.points, x) if self.points else self.value
 
     def with_value(self, value: float) -> Constant:
         """The same constant set to another value; percentiles and table keep their proportions."""
@@ -130,6 +127,16 @@ class Constant:
         if self.note:
             lines.append(f"note: {self.note}")
         return "\n".join(lines)
+
+
+def between(points: Sequence[tuple[float, float]], x: float) -> float:
+    """A table's value at ``x``: linear between its points, which are sorted; constant outside."""
+    if x <= points[0][0]:
+        return points[0][1]
+    for (x0, y0), (x1, y1) in pairwise(points):
+        if x <= x1:
+            return y1 if x1 == x0 else y0 + (y1 - y0) * (x - x0) / (x1 - x0)
+    return points[-1][1]
 
 
 def quantity(value: float) -> str:
@@ -181,15 +188,17 @@ class Calibration:
 
 
 def _checked(found: Constant, value: object) -> Constant:
-    lowest = min(0.0, found.low or 0.0)
+    lowest = min(0.0, found.low or 0.0) if found.least is None else found.least
+    highest = math.inf if found.most is None else found.most
     if isinstance(value, int | float) and not isinstance(value, bool):
         number = float(value)
-        if math.isfinite(number) and number >= lowest:
+        if math.isfinite(number) and lowest <= number <= highest:
             return found.with_value(number)
+    bound = "" if found.most is None else f" and at most {highest:g}"
     raise InputError(
         f"bad value for the constant '{found.name}'",
         found=value,
-        expected=f"a number of {found.unit}, at least {lowest:g}",
+        expected=f"a number of {found.unit}, at least {lowest:g}{bound}",
     )
 
 

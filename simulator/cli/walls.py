@@ -98,10 +98,11 @@ def isolation(seed: int, sockets: int, swap: str, js: bool) -> int:
 def published(js: bool) -> int:
     """Print every benchmark that the cost model promises, beside its published figure."""
     from simulator.calibration import Calibration
-    from simulator.machine.benchmarks import comparisons
+    from simulator.machine.benchmarks import comparisons, not_reproduced
     from simulator.shell.tables import table
 
-    found = comparisons(Calibration())
+    shipped = Calibration()
+    found, others = comparisons(shipped), not_reproduced(shipped)
     if js:
         rows = [
             {
@@ -114,6 +115,18 @@ def published(js: bool) -> int:
                 "source": one.source,
             }
             for one in found
+        ]
+        rows += [
+            {
+                "name": one.name.partition(".")[2],
+                "runtime": None,
+                "model": None,
+                "published": one.value,
+                "unit": one.unit,
+                "tolerance": None,
+                "source": one.source,
+            }
+            for one in others
         ]
         print(json.dumps(rows, indent=2))
         return 0
@@ -131,4 +144,10 @@ def published(js: bool) -> int:
         for one in found
     ]
     print("\n".join(table(headings, body)))
+    print("\nMeasured by others and not reproduced:\n")
+    rest = [
+        [one.name.partition(".")[2], f"{one.value:.4g}", one.unit, one.source, one.note]
+        for one in others
+    ]
+    print("\n".join(table(("FIGURE", "PUBLISHED", "UNIT", "SOURCE", "NOTE"), rest)))
     return 0

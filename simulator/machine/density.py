@@ -2,7 +2,8 @@
 
 Memory is what the cluster leaves of the host (GKE's formula, 100 MiB kept for eviction) divided by
 what one instance holds: the application, the runtime's overhead, and for a VM the whole memory
-given to it. Processes, the pods-per-node rule and CPU are limits of their own; the smallest wins.
+given to it. An application's memory is the figure measured in a plain container, as published.
+Processes, the pods-per-node rule and CPU are limits of their own; the smallest wins.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from dataclasses import dataclass, field
 
 from simulator.calibration import Calibration
 from simulator.errors import InputError
-from simulator.machine.runtimes import MIB, Runtime, memory_overhead
+from simulator.machine.runtimes import MB, MIB, Runtime, memory_overhead
 
 GIB = 1024 * MIB
 _MEMORY_TIERS = (
@@ -46,7 +47,10 @@ class Room:
 
 @dataclass(frozen=True, slots=True)
 class Need:
-    """One instance of the workload: memory it uses, CPU it is promised, processes it runs."""
+    """One instance of the workload: memory it uses, CPU it is promised, processes it runs.
+
+    ``memory_bytes`` is what is measured of it in a plain container, the container included.
+    """
 
     memory_bytes: int
     cpu_cores: float = 0.0
@@ -93,13 +97,23 @@ def allocatable_cores(cores: float, calibration: Calibration) -> float:
     return max(0.0, cores - reserved(cores, _CPU_TIERS, calibration))
 
 
-def instance_bytes(runtime: Runtime, need: Need) -> int:
+def alone_bytes(runtime: Runtime, need: Need, calibration: Calibration) -> int:
+    """What the application itself holds, where the runtime's figure counts the container too."""
+    if runtime.kind != "process" and not runtime.private_bytes:
+        return need.memory_bytes
+    return max(0, need.memory_bytes - round(calibration.value("memory.container.idle_mb") * MB))
+
+
+def instance_bytes(runtime: Runtime, need: Need, calibration: Calibration) -> int:
     """Host memory that one instance holds.
 
-    A VM holds all memory given to it, a microVM only what its guest has touched.
+    A VM holds all memory given to it, a microVM only what its guest has touched. What a container
+    costs is in the figure of the workload already and counted once; in a sandbox an application
+    holds more than in a container.
     """
     overhead = memory_overhead(runtime, need.guest_bytes)
-    used = need.memory_bytes + overhead.guest_kernel_bytes + overhead.userland_bytes
+    used = alone_bytes(runtime, need, calibration)
+    used += overhead.guest_kernel_bytes + overhead.userland_bytes
     if runtime.kind == "vm" and runtime.kernel == "own":
         if used > need.guest_bytes:
             raise InputError(
@@ -108,13 +122,13 @@ def instance_bytes(runtime: Runtime, need: Need) -> int:
                 expected=f"at least {-(-used // MIB)} MiB for kernel, user space and application",
             )
         used = need.guest_bytes
-    return used + overhead.outside_bytes
+    return used + runtime.private_for(need.memory_bytes) + overhead.vmm_bytes
 
 
 def density(runtime: Runtime, need: Need, room: Room, calibration: Calibration) -> Density:
     """How many instances fit, and why not one more."""
     _check(need, room)
-    each = instance_bytes(runtime, need)
+    each = instance_bytes(runtime, need, calibration)
     limits = {"memory": allocatable_bytes(room.memory_bytes, calibration) // max(1, each)}
     # A guest's processes are in the guest's table; the host sees only its monitor's threads.
     pids = 4 if runtime.kernel == "own" else need.pids + (1 if runtime.kind != "process" else 0)
@@ -132,7 +146,7 @@ def density(runtime: Runtime, need: Need, room: Room, calibration: Calibration) 
         bound=bound,
         limits=limits,
         each_bytes=each,
-        overhead_bytes=each - need.memory_bytes,
+        overhead_bytes=each - alone_bytes(runtime, need, calibration),
         start_s=start_all_s(runtime, count, max(1, int(room.cores))),
         cost_per_hour=room.price_per_hour / count if count else 0.0,
     )

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
 
-from simulator.calibration import Z99, Calibration, Constant
+from simulator.calibration import Z99, Calibration, Constant, between
 from simulator.errors import Refused, unknown
 from simulator.files import asset
 from simulator.machine.costs import Costs
@@ -100,6 +100,18 @@ class Runtime:
     vmm_bytes: int = 0
     userland_bytes: int = 0
     guest_kernel: Constant | None = None
+    grows: tuple[tuple[float, float], ...] = ()
+    """Bytes that applications hold in a plain container, and here, where that is more."""
+
+    def private_for(self, held_bytes: float) -> int:
+        """Bytes beside an application that holds so much in a plain container, all counted.
+
+        Between measured applications the excess is linear, outside them that of the nearest.
+        """
+        if not self.grows:
+            return self.private_bytes
+        excess = [(held, here - held) for held, here in self.grows]
+        return round(self.grows[0][0] + between(excess, held_bytes))
 
     @property
     def has_own_kernel(self) -> bool:
@@ -187,7 +199,7 @@ def constants_of(name: str) -> dict[str, str]:
     """The constants behind a runtime, by what they say of it: for "why is this so slow?"."""
     entry = _document()[full_name(name)]
     stages = {f"stage {stage['name']}": stage["constant"] for stage in entry["stages"]}
-    described = ("title", "kind", "kernel", "walls", "stages")
+    described = ("title", "kind", "kernel", "walls", "stages", "grows")
     return stages | {key: text for key, text in entry.items() if key not in described}
 
 
@@ -223,7 +235,14 @@ def _build(name: str, calibration: Calibration) -> Runtime:
         vmm_bytes=amount("vmm_mib", MIB),
         userland_bytes=amount("userland_mib", MIB),
         guest_kernel=calibration.constant(entry["guest_mib"]) if "guest_mib" in entry else None,
+        grows=_grows(entry, calibration),
     )
+
+
+def _grows(entry: Mapping[str, Any], calibration: Calibration) -> tuple[tuple[float, float], ...]:
+    pairs = entry.get("grows", ())
+    value = calibration.value
+    return tuple(sorted((value(held) * MB, value(here) * MB) for held, here in pairs))
 
 
 def _stage(entry: Mapping[str, Any], calibration: Calibration) -> Stage:

@@ -19,8 +19,7 @@ from simulator.machine.density import (
 from simulator.machine.runtimes import MB, MIB, names
 
 HOST = Room(cores=64, memory_bytes=128 * GIB)
-IDLE_MB = SHIPPED.value("memory.container.idle_mb")
-NODE = Need(memory_bytes=round((SHIPPED.value("memory.application.node_mb") - IDLE_MB) * MB))
+NODE = Need(memory_bytes=round(SHIPPED.value("memory.application.node_mb") * MB))
 
 
 def test_a_node_keeps_what_the_published_formula_says() -> None:
@@ -32,7 +31,8 @@ def test_a_node_keeps_what_the_published_formula_says() -> None:
     ("name", "need", "expected"),
     [
         ("runc", NODE, 1659),
-        ("gvisor", Need(round((124.1 - 23.7) * MB)), 1026),
+        ("gvisor", NODE, 1026),
+        ("docker", NODE, 1659),
         ("qemu", Need(round(76.7 * MB), guest_bytes=512 * MIB), 188),
         ("runc", Need(1), 31_114),
     ],
@@ -76,7 +76,7 @@ def test_starting_the_whole_set_takes_waves() -> None:
 
 def test_a_guest_too_small_for_its_own_system_is_refused_with_what_it_needs() -> None:
     with pytest.raises(InputError, match="expected at least 332 MiB"):
-        instance_bytes(shipped_runtime("qemu"), Need(64 * MIB, guest_bytes=256 * MIB))
+        instance_bytes(shipped_runtime("qemu"), Need(64 * MIB, guest_bytes=256 * MIB), SHIPPED)
 
 
 def test_nonsense_is_refused_by_name() -> None:

@@ -126,7 +126,7 @@ def test_an_intercepted_null_call_is_within_the_range_published_for_it() -> None
     # 16 times the native call, where the null call alone was 19.7 times: the one value that also
     # fits two socket calls per redis request.
     call = service(shipped_runtime("gvisor-ptrace").costs, Demand(syscalls=1), HOST).cpu_s
-    assert 28.7e-6 <= call <= SHIPPED.value("cpu.syscall.gvisor_ptrace_null_s")
+    assert 28.7e-6 <= call <= SHIPPED.value("published.gvisor.null_call") * HOST.syscall_s
     kvm = service(shipped_runtime("gvisor-kvm").costs, Demand(syscalls=1), HOST).cpu_s
     assert kvm / HOST.syscall_s == pytest.approx(0.39, rel=0.02)
 
