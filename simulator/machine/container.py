@@ -252,7 +252,7 @@ class Container(Program):
         if self.guest is not None:
             self._boot(self.guest)
             return
-        self.daemon.starting += 1
+        self.daemon.starts.join()
         self._counted = True
         self._after(self._start_seconds(), self._started)
 
@@ -279,13 +279,13 @@ class Container(Program):
     def _leave_starts(self) -> None:
         if self._counted:
             self._counted = False
-            self.daemon.starting -= 1
+            self.daemon.starts.leave()
 
     def _start_seconds(self) -> float:
         machine = self.machine
         running = sum(one.running for one in machine.kernel.containers.values())
         stream = self.sim.streams(f"start/{self.name}")
-        stages = start_time(self.runtime, stream, machine.starting, running)
+        stages = start_time(self.runtime, stream, machine.starts.count, running)
         return sum(seconds for _, seconds in stages)
 
     def _boot(self, guest: VirtualMachine) -> None:

@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 
 from simulator.calibration import Calibration
 from simulator.engine import FlowNetwork, Link, Moment, Simulation
-from simulator.engine.calendar import Entry
 from simulator.errors import InputError, Refused
 from simulator.image.model import Platform
 from simulator.machine.costs import NATIVE, Costs
@@ -24,6 +23,7 @@ from simulator.machine.memory import MemoryGroup
 from simulator.machine.node_pressure import NodePressure
 from simulator.machine.runtimes import Runtime, memory_overhead, runtime, start_time
 from simulator.machine.sockets import place
+from simulator.machine.starts import Starts, StartStage
 from simulator.machine.tenancy import Tenancy
 from simulator.machine.tricks import Switch
 from simulator.machine.weights import DEFAULT_MAPPING
@@ -87,7 +87,7 @@ class Machine:
         self.merged: MemoryGroup | None = None
         self.speed = 1.0
         """How fast its processors are, as a multiple of the nominal speed."""
-        self.starting = 0
+        self.starts = Starts(parts.sim)
         """Container starts and VM boots under way."""
         self.images = ImageClient(
             parts.sim,
@@ -259,7 +259,8 @@ class VirtualMachine(Machine):
         self.settled = Moment(on.parts.sim)
         """When its kernel runs, or it was switched off before."""
         self._stages: list[tuple[str, float]] = []
-        self._stage_end: Entry | None = None
+        self._stage_end: StartStage | None = None
+        self._stage_began = 0.0
         self._boot_began = 0.0
         on.kernel.vms[name] = self
         if not owner:
@@ -346,21 +347,22 @@ class VirtualMachine(Machine):
     def _begin_boot(self, settled: Moment, stream: str) -> None:
         if settled.come:
             return  # switched off while it waited
-        self.on.starting += 1
+        self.on.starts.join()
         self._boot_began = self.parts.sim.now
         running = sum(vm.up for vm in self.on.kernel.vms.values())
         rng = self.parts.sim.streams(stream)
-        self._stages = start_time(self.runtime, rng, self.on.starting, running)
+        self._stages = start_time(self.runtime, rng, 1, running)
         self._begin_stage(0)
 
     def _begin_stage(self, index: int) -> None:
-        sim = self.parts.sim
-        self.stage, seconds = self._stages[index]
-        self._stage_end = sim.at(sim.now + seconds, self._end_stage, index)
+        self.stage, alone_s = self._stages[index]
+        self._stage_began = self.parts.sim.now
+        slowing = self.runtime.stages[index].slowing
+        self._stage_end = self.on.starts.stage(alone_s, slowing, self._end_stage, index)
 
     def _end_stage(self, index: int) -> None:
-        sim, (name, seconds) = self.parts.sim, self._stages[index]
-        sim.emit(VmStageEnded(self.name, name, seconds))
+        sim, (name, _) = self.parts.sim, self._stages[index]
+        sim.emit(VmStageEnded(self.name, name, sim.now - self._stage_began))
         if index + 1 < len(self._stages):
             self._begin_stage(index + 1)
             return
@@ -373,7 +375,7 @@ class VirtualMachine(Machine):
         if self._stage_end is not None:
             self._stage_end.cancel()
             self._stage_end = None
-            self.on.starting -= 1
+            self.on.starts.leave()
 
     def switch_off(self, state: str = "off") -> None:
         """The machine stops, and gives back its memory; the caller has ended its containers."""

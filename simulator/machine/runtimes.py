@@ -46,6 +46,13 @@ class Stage:
         return self.median_s + self.slope_s * others
 
     @property
+    def slowing(self) -> float:
+        """By how much of its time alone each other start under way makes it longer."""
+        if self.per != "starting" or self.median_s <= 0:
+            return 0.0
+        return self.slope_s / self.median_s
+
+    @property
     def sigma(self) -> float:
         """Standard deviation of the logarithm; 0 for a fixed time."""
         if self.median_s <= 0 or self.p99_s <= self.median_s:

@@ -553,7 +553,7 @@ def test_removing_a_guest_while_it_boots_ends_its_boot():
     assert reply.job.done
     assert reply.job.error
     assert world.machine("h").kernel.memory.usage == 0
-    assert world.machine("h").starting == 0
+    assert world.machine("h").starts.count == 0
 
 
 def test_a_guest_takes_longer_when_its_host_boots_many():

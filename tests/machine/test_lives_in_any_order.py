@@ -74,7 +74,7 @@ def books(world: World, lives: list[Container]) -> None:
         # It can be told what to do at any instant, and has one thing of its own to do at most.
         assert one.state == "restarting" or one._timer is None or one.running, one.name
     # Where a bomb has filled the table of processes, a start waits and is not yet under way.
-    assert world.machine("h").starting <= sum(one.state == "starting" for one in lives)
+    assert world.machine("h").starts.count <= sum(one.state == "starting" for one in lives)
 
 
 def ends(world: World, name: str) -> list[str]:
@@ -120,7 +120,7 @@ def test_whatever_happens_in_whatever_order_every_life_keeps_its_books(script):
     assert [one.state for one in lives] == ["removed"] * len(lives)
     assert all(job.done for job in world.jobs)
     assert sorted(heard) == sorted(one.name for one in lives)
-    assert world.machine("h").starting == 0
+    assert world.machine("h").starts.count == 0
 
 
 def test_a_container_that_runs_and_has_nothing_to_do_has_no_entry_in_the_calendar():
@@ -130,4 +130,4 @@ def test_a_container_that_runs_and_has_nothing_to_do_has_no_entry_in_the_calenda
         run(world, f"web-{number}", "server cpu=1ms")
         run(world, f"hog-{number}", "hog threads=1")
     world.advance(5.0)
-    assert (len(world.sim.calendar), world.machine("h").starting) == (before, 0)
+    assert (len(world.sim.calendar), world.machine("h").starts.count) == (before, 0)
