@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from simulator.calibration import Calibration
 from simulator.image.reference import Reference
 from simulator.machine.container import Container
 from simulator.traffic.client import ClientPolicy
@@ -22,9 +23,9 @@ READY_S = 5.0
 """By then everything that was run at time 0 is ready (starts take about half a second)."""
 
 
-def harbour(seed: int = 1, **host: Any) -> World:
+def harbour(seed: int = 1, calibration: Calibration | None = None, **host: Any) -> World:
     """A world with one host, ``h``, of eight cores unless told otherwise."""
-    world = World(seed)
+    world = World(seed, calibration)
     add_host(world, "h", **host)
     return world
 

@@ -111,7 +111,7 @@ class Effects:
     def _disk_want(self, one: Container) -> Want | None:
         workload, limits = one.settings.workload, one.limits
         rate_limit = self.host.hardware.disk_bytes_s
-        most = inf if limits.io_bytes_s is None else limits.io_bytes_s / rate_limit
+        most = min(limits.io_bytes_s or inf, one.costs.disk_bytes_per_s or inf) / rate_limit
         if one.bomb is not None and one.bomb.kind == "diskbomb":
             return Want(one.bomb.rate / rate_limit, limits.io_weight, most)
         if one.bomb is not None and self.tenancy.swapping(one):
@@ -150,7 +150,9 @@ class Effects:
         if one in self.disk:
             share = max(1e-6, self.disk[one])
             busy = self._per_request(one)
-            moved = workload.io_bytes / self.host.hardware.disk_bytes_s
+            # A monitor may move less than the disk does.
+            monitor = one.costs.disk_bytes_per_s or inf
+            moved = workload.io_bytes / min(self.host.hardware.disk_bytes_s, monitor)
             wait += moved + busy * (1.0 / share - 1.0)
             if threads < inf:
                 device = threads * busy / share
