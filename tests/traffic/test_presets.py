@@ -51,6 +51,13 @@ def test_the_semifinal_has_its_growth_its_peak_minute_and_its_fall():
     assert (quarters[6:11] >= 2100).all()
 
 
+@pytest.mark.parametrize("name", ["worldcup-1998-semifinal", "worldcup-1998-june30"])
+def test_no_quarter_of_an_hour_of_the_cup_grows_faster_than_the_fastest_that_was_measured(name):
+    rate = native(name)
+    starts = np.arange(0, rate.settles_s - 900, 60.0)
+    assert (rate.rate(starts + 900) / rate.rate(starts)).max() <= 2.13
+
+
 def test_the_busiest_hour_of_the_cup_had_eleven_million_requests():
     rate = native("worldcup-1998-june30")
     hour = float(rate.integral(8 * 3600) - rate.integral(7 * 3600))
