@@ -16,7 +16,7 @@ from simulator.engine import Moment
 from simulator.engine.calendar import Action, Entry
 from simulator.errors import Refused
 from simulator.image.model import Image
-from simulator.machine import shortage, slices
+from simulator.machine import pagecache, shortage, slices
 from simulator.machine.body import add_quota
 from simulator.machine.bombs import Burning
 from simulator.machine.charges import Bomb
@@ -263,6 +263,7 @@ class Container(Program):
         self.started_at = self.sim.now
         self.finished_at = None
         self.state = "running"
+        pagecache.touch(self)
         self.begun.happen()
         self.sim.emit(ContainerStarted(self.name, self.sim.now - self._asked))
         self._note(f"{' '.join(self.settings.command) or 'program'}: started")
@@ -377,6 +378,7 @@ class Container(Program):
             self.cpu.station = None
             self.station = None
         self.memory.set_own(0)
+        pagecache.let_go(self)
         ran = self.sim.now - self.started_at if self.pid and self.started_at is not None else 0.0
         self.pacing = Pacing()
         self.bomb = None

@@ -11,6 +11,7 @@ from simulator.machine.memory import MemoryGroup
 if TYPE_CHECKING:
     from simulator.machine.container import Container
     from simulator.machine.host import VirtualMachine
+    from simulator.machine.pagecache import HotSet
     from simulator.machine.slices import Slice
 
 
@@ -44,6 +45,8 @@ class Kernel:
         self.ram_bytes = memory.limit_bytes
         """Memory without swap."""
         self.slices: dict[str, Slice] = {}
+        self.hot: dict[str, HotSet] = {}
+        """Pages of image files in its memory, by the image's digest."""
         self.owner: Kernel | None = None
         """The kernel that this one only is a part of: VMs of a hypervisor that share one."""
         self._last_pid = 1000

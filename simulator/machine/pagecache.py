@@ -1,44 +1,73 @@
 """The page cache of a kernel: pages of image files, in memory once however many use them.
 
-The cgroup that touches a page first is charged for it; the others read it for nothing. Pages are
-given back before anybody is killed, so they count as available. Each kernel has a cache of its own:
-guests do not share. How much of an image is touched: constant ``images.lazy.eager_fraction``
-(Slacker, FAST 2016: 6.4 % of the bytes are read at start).
+The cgroup that touches a page first is charged for it; the others read it for nothing. When that
+container ends, its cgroup goes and the charge is its parent's: pages that stay in memory are not
+charged anew to whoever else reads them (Linux ``mm/memcontrol.c``: a page keeps its group, and a
+group that is removed counts towards its parent). Pages are given back before anybody is killed, so
+they count as available. Each kernel has a cache of its own: guests do not share. How much of an
+image is touched: constant ``images.lazy.eager_fraction`` (Slacker, FAST 2016: 6.4 % of the bytes
+are read at start). Deviation: the pages of an image go with the last container that uses it.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import inf
 from typing import TYPE_CHECKING
 
 from simulator.machine.kernel import Kernel
+from simulator.machine.memory import MemoryGroup
 
 if TYPE_CHECKING:
     from simulator.machine.container import Container
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class HotSet:
-    """The cached pages of one image on one kernel, and who is charged for them."""
+    """The cached pages of one image on one kernel, who uses them, and who is charged."""
 
     image: str
     size_bytes: int
-    owner: str
-    users: int
+    group: MemoryGroup
+    """The cgroup that is charged: a container's, or the one above when that container is gone."""
+    using: dict[Container, None] = field(default_factory=dict)
+
+    @property
+    def owner(self) -> str:
+        """Name of the container that is charged, or of the group above it."""
+        first = (one.name for one in self.using if one.memory is self.group)
+        return next(first, self.group.name)
+
+    @property
+    def users(self) -> int:
+        """How many containers use them."""
+        return len(self.using)
+
+
+def touch(container: Container) -> None:
+    """A container's first process runs and reads its image."""
+    hot, digest = container.machine.kernel.hot, container.image.digest
+    if digest not in hot:
+        hot[digest] = HotSet(digest, hot_bytes(container), container.memory)
+    hot[digest].using[container] = None
+
+
+def let_go(container: Container) -> None:
+    """All processes of a container are gone, and its cgroup with them."""
+    hot, digest = container.machine.kernel.hot, container.image.digest
+    found = hot.get(digest)
+    if found is None or found.using.pop(container, found) is found:
+        return
+    above = container.memory.parent
+    if not found.using:
+        del hot[digest]
+    elif found.group is container.memory and above is not None:
+        found.group = above
 
 
 def hot_sets(kernel: Kernel) -> list[HotSet]:
-    """The images of the running containers of a kernel, the first to start owning each."""
-    users: dict[str, list[Container]] = {}
-    for one in kernel.containers.values():
-        if one.running and one.started_at is not None:
-            users.setdefault(one.image.digest, []).append(one)
-    found = []
-    for digest, each in users.items():
-        first = min(each, key=lambda one: (one.started_at or 0.0, one.name))
-        found.append(HotSet(digest, hot_bytes(first), first.name, len(each)))
-    return found
+    """The images that are in use on a kernel."""
+    return list(kernel.hot.values())
 
 
 def hot_bytes(container: Container) -> int:
@@ -59,10 +88,8 @@ def charged_bytes(container: Container) -> int:
 
     A limit pushes pages out before it kills.
     """
-    own = next(
-        (each for each in hot_sets(container.machine.kernel) if each.owner == container.name), None
-    )
-    if own is None:
+    own = container.machine.kernel.hot.get(container.image.digest)
+    if own is None or own.group is not container.memory:
         return 0
     limit = container.limits.memory_bytes
     room = inf if limit is None else max(0.0, limit - container.memory.usage)

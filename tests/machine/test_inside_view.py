@@ -13,7 +13,7 @@ from simulator.machine.inside import run as ask
 from simulator.machine.pagecache import cached_bytes, charged_bytes, hot_sets
 from simulator.machine.procfiles import cap_mask
 from simulator.machine.seat import Seat
-from simulator.world.commands import CreateVm, RunContainer
+from simulator.world.commands import CreateVm, RemoveContainer, RenameContainer, RunContainer
 
 MIB = 1 << 20
 GIB = 1 << 30
@@ -167,6 +167,28 @@ def test_cached_pages_of_an_image_are_there_once_and_charged_to_the_first(world)
     others = [c for c in kernel.containers.values() if c is not owner]
     assert all(charged_bytes(one) == 0 for one in others)
     assert cached_bytes(world.machine("vm").kernel) == sets[0].size_bytes
+
+
+def test_cached_pages_of_a_container_that_is_gone_are_charged_above_it_and_to_no_sibling():
+    world = harbour()
+    for name in ("first", "second", "third"):
+        run(world, name, "server cpu=1ms")
+        world.advance(world.now + 2.0)
+    kernel = world.machine("h").kernel
+    size = charged_bytes(world.container("first"))
+    world.apply(RenameContainer(name="first", new_name="eldest"))
+    assert (size > 0, hot_sets(kernel)[0].owner) == (True, "eldest")
+    world.apply(RemoveContainer(name="eldest", force=True))
+    world.advance(world.now + 2.0)
+    left = [charged_bytes(world.container(name)) for name in ("second", "third")]
+    assert (left, hot_sets(kernel)[0].owner, cached_bytes(kernel)) == ([0, 0], "h", size)
+    run(world, "fourth", "server cpu=1ms")
+    world.advance(world.now + 2.0)
+    assert charged_bytes(world.container("fourth")) == 0
+    for name in ("second", "third", "fourth"):
+        world.apply(RemoveContainer(name=name, force=True))
+    world.advance(world.now + 2.0)
+    assert cached_bytes(kernel) == 0
 
 
 def test_read_only_shows_in_the_mounts(world):
