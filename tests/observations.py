@@ -30,11 +30,11 @@ from simulator.machine.pagecache import cached_bytes
 from simulator.machine.runtimes import MB, MIB, runtime
 from simulator.registry.client import ImageClient, PullRules, kubelet_bucket
 from simulator.registry.collector import ImageCollector
-from simulator.registry.hub import public_hub
 from simulator.registry.policy import ImageManager
 from simulator.registry.registry import Registry
 from simulator.world import moving
 from simulator.world.commands import CreateHost, CreateVm, RunContainer, StopContainer, TuneMachine
+from simulator.world.image_commands import ChangeRegistry
 from simulator.world.world import World
 
 Seen = Callable[[Calibration], object]
@@ -347,9 +347,10 @@ def pushing(constants: Calibration) -> object:
 
 def hub(constants: Calibration) -> object:
     """The public registry's speed and limits."""
-    found = public_hub(FlowNetwork(Simulation()), constants=constants)
-    limits = (found.anonymous_limit, found.user_limit)
-    return found.uplink.capacity_bytes_s, found.connection_bytes_s, found.request_s, limits
+    world = World(1, constants)
+    world.apply(ChangeRegistry(name="docker.io", published_limits=True))
+    limits = (world.registry.anonymous_limit, world.registry.user_limit)
+    return world.registry.uplink.capacity_bytes_s, limits
 
 
 def moves(constants: Calibration) -> object:

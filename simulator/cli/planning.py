@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from simulator.calibration import Calibration
 from simulator.cli.progress import Progress
 from simulator.dockerfile import Dockerfile, lint, parse
 from simulator.dockerfile.lint import Finding, lint_error
@@ -65,7 +66,10 @@ def plan_folder(wanted: Wanted) -> int:
     progress.clear()
     dockerfile = parse(text, name=str(wanted.file or folder / name))
     planner = _Planner(dockerfile, wanted)
-    advice = advise(text, context, name=dockerfile.name, **planner.options)
+    pull_bytes_s = Calibration().value("images.registry.hub_connection_bytes_s")
+    advice = advise(
+        text, context, pull_bytes_s=pull_bytes_s, name=dockerfile.name, **planner.options
+    )
     if wanted.advice is not None:
         for line in rewritten(advice, wanted.advice):
             print(line)

@@ -43,6 +43,16 @@ class CatalogueUpstream:
         return [Reference.parse(name).familiar for name in self._catalogue.names()]
 
 
+def published_limits(constants: Calibration) -> tuple[RateLimit, RateLimit]:
+    """Docker Hub's limits of pulls: of an address without a login, and of a free account."""
+    period_s = constants.value("images.registry.limit_period_s")
+    anonymous = constants.value("images.registry.anonymous_pulls")
+    return (
+        RateLimit(anonymous, period_s),
+        RateLimit(constants.value("images.registry.user_pulls"), period_s),
+    )
+
+
 def public_hub(
     network: FlowNetwork,
     *,
@@ -53,9 +63,7 @@ def public_hub(
 ) -> Registry:
     """The default registry: Docker Hub's speed per connection, and its pull limits if wanted."""
     value = constants.value
-    period_s = value("images.registry.limit_period_s")
-    anonymous = RateLimit(value("images.registry.anonymous_pulls"), period_s)
-    known = RateLimit(value("images.registry.user_pulls"), period_s)
+    anonymous, known = published_limits(constants)
     return Registry(
         network,
         name,

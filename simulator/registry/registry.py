@@ -87,9 +87,9 @@ class Registry:
         """The end of an outage; clients come back when their back-off lets them."""
         self.available = True
 
-    def set_limit(self, limit: RateLimit | None) -> None:
-        """Another rate limit for everybody; what was used of the old one is forgotten."""
-        self.anonymous_limit = self.user_limit = limit
+    def set_limits(self, anonymous: RateLimit | None, user: RateLimit | None) -> None:
+        """Other rate limits; what was used of the old ones is forgotten."""
+        self.anonymous_limit, self.user_limit = anonymous, user
         self._buckets.clear()
 
     # People and access

@@ -43,6 +43,8 @@ class ChangeRegistry(Command, frozen=True):
     uplink_bytes_s: float | None = None
     pulls: float | None = None
     period_s: float = 6 * 3600.0
+    published_limits: bool = False
+    """Those that the public registry has announced, for addresses and for accounts."""
     available: bool | None = None
     users: dict[str, str] = msgspec.field(default_factory=dict)
 

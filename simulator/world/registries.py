@@ -6,6 +6,7 @@ import re
 
 from simulator.errors import InputError, Refused
 from simulator.image.reference import DEFAULT_REGISTRY, Reference
+from simulator.registry.hub import published_limits
 from simulator.registry.registry import Registry
 from simulator.registry.repository import RateLimit
 from simulator.units import format_bytes
@@ -71,11 +72,15 @@ def change(depot: Depot, command: ChangeRegistry) -> Reply:
     registry = depot.registries.get(command.name)
     _check_users(command.users)
     limit = _limit(command.pulls, command.period_s)
+    if command.published_limits and command.name != DEFAULT_REGISTRY:
+        raise Refused(f"only the limits of {DEFAULT_REGISTRY} are published")
     if command.uplink_bytes_s is not None:
         uplink = _rate(command.uplink_bytes_s)
         registry.uplink.capacity_bytes_s = registry.downlink.capacity_bytes_s = uplink
-    if command.pulls is not None:
-        registry.set_limit(limit)
+    if command.published_limits:
+        registry.set_limits(*published_limits(depot.parts.calibration))
+    elif command.pulls is not None:
+        registry.set_limits(limit, limit)
     for user, password in command.users.items():
         registry.add_user(user, password)
     if command.available is True:

@@ -49,6 +49,15 @@ def test_a_rate_limit_says_too_many_requests_and_comes_back(shop):
     shop("advance 1h; docker pull busybox")
 
 
+def test_the_published_limits_of_the_hub_are_those_of_the_hub_alone(shop):
+    shop("registry set docker.io --rate-limit published; registry add r.local")
+    hub = shop.session.world.depot.registries.get("docker.io")
+    assert (hub.anonymous_limit.pulls, hub.user_limit.pulls) == (100, 200)
+    assert "only the limits of docker.io" in shop.refuses(
+        "registry set r.local --rate-limit published"
+    )
+
+
 def test_an_outage_refuses_connections(shop):
     shop("registry set docker.io --down")
     assert "connection refused" in shop.refuses("docker pull alpine")

@@ -20,8 +20,6 @@ from simulator.units import format_bytes
 
 MIN_BYTES = 100_000
 MIN_SECONDS = 0.2
-PULL_BYTES_PER_S = 25e6
-"""Saved bytes are ranked with saved seconds as the time that pulling them takes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +49,8 @@ class Advice:
     saves_rebuild_s: float = 0.0
     rewritten: str | None = None
     dockerignore: str = ""
-
-    @property
-    def score_s(self) -> float:
-        """What advice is ranked by: seconds saved, bytes as the seconds that pulling them takes."""
-        bytes_s = self.saves_bytes / PULL_BYTES_PER_S
-        return bytes_s + self.saves_rebuild_s + 0.2 * self.saves_build_s
+    score_s: float = 0.0
+    """What advice is ranked by: seconds saved, bytes as the seconds that pulling them takes."""
 
     def __str__(self) -> str:
         gains = []
@@ -77,10 +71,16 @@ def _gain(value: float, text: str) -> str:
 
 
 def advise(
-    text: str, context: BuildContext, *, name: str = "Dockerfile", **options: Any
+    text: str,
+    context: BuildContext,
+    *,
+    pull_bytes_s: float,
+    name: str = "Dockerfile",
+    **options: Any,
 ) -> list[Advice]:
     """What to improve in a Dockerfile, the most useful first.
 
+    ``pull_bytes_s`` is what a connection to the registry reaches: how much a saved byte is worth.
     ``options`` are those of ``plan`` (resolve, args, target, platform, rates, cores). Secrets come
     first, then what saves most. [] when the Dockerfile cannot be built as it is. InputError as
     from ``parse`` and ``plan``.
@@ -97,7 +97,7 @@ def advise(
     found = [_secret(one.line, one.subject, one.message) for one in before.findings]
     measured = []
     for proposal in [*propose(project), *propose_stages(project)]:
-        advice = _try(trial, proposal, text, context, now)
+        advice = _try(trial, proposal, text, context, now, pull_bytes_s)
         if advice is not None:
             measured.append(advice)
     return found + sorted(measured, key=lambda one: (-one.score_s, one.line, one.kind))
@@ -108,7 +108,12 @@ def _secret(line: int, subject: str, message: str) -> Advice:
 
 
 def _try(
-    trial: _Trial, proposal: Proposal, text: str, context: BuildContext, now: Metrics
+    trial: _Trial,
+    proposal: Proposal,
+    text: str,
+    context: BuildContext,
+    now: Metrics,
+    pull_bytes_s: float,
 ) -> Advice | None:
     """Plan a proposal; None when it does not build, or brings nothing."""
     rewritten = proposal.text or text
@@ -120,16 +125,18 @@ def _try(
     rebuild = now.rebuild_s - then.rebuild_s
     if proposal.changed == "manifest":
         rebuild = now.manifest_s - then.manifest_s
+    size, build = now.size_bytes - then.size_bytes, now.build_s - then.build_s
     advice = Advice(
         proposal.kind,
         proposal.line,
         proposal.title,
         proposal.why,
-        now.size_bytes - then.size_bytes,
-        now.build_s - then.build_s,
+        size,
+        build,
         rebuild,
         rewritten if rewritten != text else None,
         proposal.extra,
+        size / pull_bytes_s + rebuild + 0.2 * build,
     )
     if advice.saves_bytes < MIN_BYTES and advice.saves_rebuild_s < MIN_SECONDS:
         return None

@@ -157,6 +157,9 @@ def advise_(session: Session, call: Call) -> Iterable[str]:
     found = advise(
         text,
         context,
+        pull_bytes_s=session.world.parts.calibration.value(
+            "images.registry.hub_connection_bytes_s"
+        ),
         name=name,
         resolve=lambda reference, platform: base_image(
             session.world.depot, here, reference, platform

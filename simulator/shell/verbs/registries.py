@@ -47,6 +47,10 @@ def _limit(value: str) -> tuple[float, float]:
     return parse_number(pulls, "number of pulls", maximum=1e9), parse_duration(head)
 
 
+def _limit_or_published(value: str) -> tuple[float, float] | str:
+    return "published" if value == "published" else _limit(value)
+
+
 def _user(value: str) -> tuple[str, str]:
     name, colon, secret = value.partition(":")
     if not name or not colon or not secret:
@@ -100,24 +104,34 @@ def add(session: Session, call: Call) -> Iterable[str]:
     arguments=(_NAME,),
     flags=(
         _UPLINK,
-        _RATE,
+        Flag(
+            ("--rate-limit",),
+            "pulls of one address, for example 100/6h; 'published': Docker Hub's own limits",
+            Kind("pulls/period", _limit_or_published, choices=("published", "none")),
+        ),
         _USER,
         Flag(("--down",), "an outage: what is under way breaks off"),
         Flag(("--up",), "the end of an outage"),
     ),
-    examples=("registry set docker.io --rate-limit 100/6h", "registry set registry.local --down"),
+    examples=(
+        "registry set docker.io --rate-limit published",
+        "registry set docker.io --rate-limit 100/6h",
+        "registry set registry.local --down",
+    ),
 )
 def set_(session: Session, call: Call) -> Iterable[str]:
     """Change a registry."""
     if call["down"] and call["up"]:
         raise InputError("registry set: --down and --up exclude each other")
-    pulls, period_s = call["rate_limit"] or (None, 1.0)
+    published = call["rate_limit"] == "published"
+    pulls, period_s = (None, 1.0) if published else call["rate_limit"] or (None, 1.0)
     return session.do(
         ChangeRegistry(
             name=call["NAME"],
             uplink_bytes_s=call["uplink"],
             pulls=pulls,
             period_s=period_s,
+            published_limits=published,
             available=False if call["down"] else True if call["up"] else None,
             users=dict(call["user"]),
         )

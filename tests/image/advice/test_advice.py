@@ -28,7 +28,7 @@ FILES = {
 
 
 def advice(text=BAD, files=FILES):
-    return advise(text, BuildContext.from_mapping(files), resolve=RESOLVE)
+    return advise(text, BuildContext.from_mapping(files), pull_bytes_s=25e6, resolve=RESOLVE)
 
 
 def built(text, files=FILES):
