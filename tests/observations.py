@@ -308,15 +308,6 @@ def pulling(constants: Calibration) -> object:
     return [entry.time for entry in world.journal if isinstance(entry.event, ContainerStarted)]
 
 
-def pulling_lazily(constants: Calibration) -> object:
-    """The same where containers start before all of their image is there."""
-    world = World(1, constants)
-    world.apply(CreateHost(name="h", lazy_pull=True))
-    world.apply(RunContainer(image="python:3.12", name="one", workload="server cpu=1ms"))
-    world.advance(120.0)
-    return [entry.time for entry in world.journal if isinstance(entry.event, ContainerStarted)]
-
-
 def emulating(constants: Calibration) -> object:
     """CPU of a request of a program for another processor."""
     world = World(1, constants)
