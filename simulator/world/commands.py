@@ -42,6 +42,8 @@ class CreateHost(Command, frozen=True):
     """Whether programs for other processors run, slowly (qemu-user)."""
     lazy_pull: bool = False
     """Whether containers start before their image is here as a whole."""
+    image_gc: bool = False
+    """Whether unused images go by the kubelet's own thresholds (``images.collection``)."""
     image_gc_percent: tuple[int, int] | None = None
     """Fullness of the disk at which unused images go, and at which that stops."""
     sockets: int = 1

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import partial
 
+from simulator.calibration import Calibration
 from simulator.clouds import Site, clouds
 from simulator.errors import InputError
 from simulator.image.platform import Emulation, kernel_tuple
@@ -37,24 +38,34 @@ def create_host(fleet: Fleet, depot: Depot, command: CreateHost) -> Reply:
     """A host joins, and gets what its images need."""
     kernel_tuple(command.kernel_version)
     site = site_of(command.region)
-    gc = command.image_gc_percent
-    if gc is not None and not 0 <= gc[1] <= gc[0] <= 100:
-        raise InputError(
-            "image thresholds out of order", found=f"{gc[0]}:{gc[1]}", expected="high:low, 0 to 100"
-        )
+    constants = fleet.parts.calibration
+    collection = _thresholds(command, constants)
     reply = machines.create_host(fleet, command)
     host = fleet.machine(command.name)
     _prepare(fleet, depot, host)
     client = host.images
     client.site = site
-    client.emulation = Emulation.of(fleet.parts.calibration) if command.emulation else None
+    client.emulation = Emulation.of(constants) if command.emulation else None
     client.rules = replace(client.rules, lazy=command.lazy_pull)
-    if gc is not None:
-        constants = fleet.parts.calibration
-        usual = Thresholds.kubelet(constants)
-        asked = replace(usual, high_percent=gc[0], low_percent=gc[1])
-        ImageCollector(client, constants, asked).begin()
+    if collection is not None:
+        ImageCollector(client, constants, collection).begin()
     return reply
+
+
+def _thresholds(command: CreateHost, constants: Calibration) -> Thresholds | None:
+    """When unused images go: as asked, else as the kubelet has it; None where none do."""
+    asked = command.image_gc_percent
+    if asked is None and not command.image_gc:
+        return None
+    found = Thresholds.kubelet(constants)
+    if asked is not None:
+        found = replace(found, high_percent=asked[0], low_percent=asked[1])
+    high, low = found.high_percent, found.low_percent
+    if not 0 <= low <= high <= 100:
+        raise InputError(
+            "image thresholds out of order", found=f"{high}:{low}", expected="high:low, 0 to 100"
+        )
+    return found
 
 
 def create_vm(fleet: Fleet, depot: Depot, jobs: Jobs, command: CreateVm) -> Reply:

@@ -92,6 +92,13 @@ def test_unused_images_go_when_the_disk_fills(shop):
     assert shop("docker images --format '{{.Repository}}'") == "node"
 
 
+def test_unused_images_go_by_the_kubelets_own_thresholds(shop):
+    shop("host add n --disk 500MB --image-gc kubelet; use n")
+    shop("docker run -d --name w --workload idle node:22-alpine")
+    shop("docker pull python:3.12-slim; docker pull golang:1.22-alpine; advance 6m")
+    assert shop("docker images --format '{{.Repository}}'").split() == ["golang", "node"]
+
+
 def test_an_index_is_listed_and_collected(shop):
     shop("registry add r.local; docker build -t r.local/web py; docker push r.local/web")
     assert "web:latest" in shop("registry ls r.local")

@@ -35,7 +35,9 @@ _MTBF = Flag(
 _OS = Flag(("--os",), "operating system", kinds.SYSTEM, default="linux")
 
 
-def _thresholds(value: str) -> tuple[int, int]:
+def _thresholds(value: str) -> tuple[int, int] | str:
+    if value == "kubelet":
+        return value
     high, _, low = value.replace(",", ":").partition(":")
     parse = kinds.integer("percentage", 0, 100).parse
     return parse(high), parse(low or high)
@@ -76,8 +78,8 @@ def _price(call: Call) -> float:
         Flag(("--lazy",), "start containers before their image is here as a whole"),
         Flag(
             ("--image-gc",),
-            "remove unused images at this fullness, down to that: 85:80",
-            Kind("high:low", _thresholds),
+            "remove unused images at this fullness, down to that: 85:80, or kubelet for its own",
+            Kind("high:low", _thresholds, choices=("kubelet",)),
         ),
         Flag(("--sockets",), "processors, each with its own cache", kinds.integer("count", 1, 16)),
         Flag(("--swap",), "disk that memory may go to (default none)", kinds.BYTES),
@@ -124,7 +126,8 @@ def host_add(session: Session, call: Call) -> Iterable[str]:
             price_per_hour=_price(call),
             emulation=call["emulation"] == "on",
             lazy_pull=call["lazy"],
-            image_gc_percent=call["image_gc"],
+            image_gc=call["image_gc"] == "kubelet",
+            image_gc_percent=None if call["image_gc"] == "kubelet" else call["image_gc"],
             **{name: value for name, value in given.items() if value is not None},
         )
     )
