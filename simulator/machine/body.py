@@ -8,6 +8,7 @@ from math import floor, inf
 from simulator.machine import slices
 from simulator.machine.charges import Bomb
 from simulator.machine.costs import Costs, HostCosts, service
+from simulator.machine.cpu.crowding import CrowdedStation
 from simulator.machine.cpu.share import CpuGroup
 from simulator.machine.cpu.station import Quota, Station
 from simulator.machine.host import Machine, VirtualMachine
@@ -117,10 +118,18 @@ class Body:
         return min(workload.queue, max(0.0, files - NOFILE_OWN - workload.workers))
 
     def _add_station(self, workers: float, room: float) -> None:
-        station = Station(self.name, self.cpu, workers=workers, room=room)
+        station = self._new_station(workers, room)
         self._renew_quota(station)
         self.station = station
         self.fabric.add_station(station)
+
+    def _new_station(self, workers: float, room: float) -> Station:
+        usl = self.settings.workload.usl
+        if usl is None:
+            return Station(self.name, self.cpu, workers=workers, room=room)
+        return CrowdedStation(
+            self.name, self.cpu, contention=usl[0], coherency=usl[1], workers=workers, room=room
+        )
 
     def _renew_quota(self, station: Station) -> None:
         if station.quota is not None:

@@ -38,6 +38,8 @@ class Workload:
     dist: str = "exponential"
     mix: tuple[tuple[float, float], ...] = ()
     """Classes of requests, (share, CPU-seconds) each; ``cpu_s`` is their mean."""
+    usl: tuple[float, float] | None = None
+    """Contention and coherency of its threads (the Universal Scalability Law)."""
     error_rate: float = 0.0
     """Share of a server's answers that are errors, with all their work done."""
     workers: float = 1
@@ -131,6 +133,15 @@ def _positive_span(text: str) -> float:
     return seconds
 
 
+def _usl(text: str) -> tuple[float, float]:
+    """``0.05,0.001``: contention, and coherency if there is any."""
+    parts = text.split(",")
+    if len(parts) > 2:
+        raise InputError("too many values", found=text, expected="CONTENTION,COHERENCY")
+    values = [_share(part) for part in parts]
+    return values[0], values[1] if len(values) == 2 else 0.0
+
+
 MOST_CLASSES = 20
 
 
@@ -155,6 +166,7 @@ _FIELDS: dict[str, tuple[str, Callable[[str], Any]]] = {
     "cpu": ("cpu_s", parse_duration),
     "dist": ("dist", str),
     "mix": ("mix", _mix),
+    "usl": ("usl", _usl),
     "errors": ("error_rate", parse_percent),
     "mtbf": ("mtbf_s", _positive_span),
     "workers": ("workers", _workers),
@@ -189,8 +201,8 @@ _SPECIAL: dict[tuple[str, str], tuple[str, Callable[[str], Any]]] = {
 _COMMON = ("memory", "startup", "startup_cpu", "sigterm", "mtbf")
 _DEMANDS = ("syscalls", "packets", "ios", "io_bytes", "net_bytes", "buffered", "cache", "bandwidth")
 _ALLOWED = {
-    "server": ("cpu", "mix", "dist", "errors", "workers", "queue", "per_request", *_DEMANDS),
-    "batch": ("cpu", "threads", "code", *_DEMANDS),
+    "server": ("cpu", "mix", "dist", "usl", "errors", "workers", "queue", "per_request", *_DEMANDS),
+    "batch": ("cpu", "threads", "usl", "code", *_DEMANDS),
     "hog": ("threads", "cache", "bandwidth"),
     "cpubomb": ("threads", "cache", "bandwidth"),
     "membomb": ("rate",),

@@ -38,6 +38,7 @@ TOPICS: dict[str, tuple[str, ...]] = {
         "                                        gamma:2, exponential (as when not said),",
         "                                        hyperexponential:4, lognormal:2, pareto:2.5",
         "  server mix=90%:1ms,10%:100ms          classes of requests, each a share and its mean",
+        "  server cpu=20ms usl=0.05,0.001        threads hinder each other (contention, coherency)",
         "  batch cpu=30s threads=2               works, then exits (code=1: with that code)",
         "  hog threads=4                         takes all CPU that it can get",
         "  leak rate=1MiB/s                      takes ever more memory",

@@ -31,6 +31,7 @@ class Server:
     quota_s: float | None = None
     phase: float = 0.0
     weight: float = 100.0
+    usl: tuple[float, float] | None = None
     frozen: bool = False
     dead: bool = False
     gone: bool = False
@@ -42,6 +43,11 @@ class Server:
     used: float = 0.0
     fails: Callable[[], bool] = lambda: False
     """Whether the answer that is ready now is an error."""
+
+    @property
+    def slowdown(self) -> float:
+        n, (a, b) = len(self.busy), self.usl or (0.0, 0.0)
+        return 1 + a * (n - 1) + b * n * (n - 1)
 
     @property
     def inside(self) -> int:
@@ -101,7 +107,7 @@ class Processor:
         for server, cores in self.speeds.items():
             if cores and server.busy:
                 for job in server.busy:
-                    job.work -= elapsed * cores / len(server.busy)
+                    job.work -= elapsed * cores / len(server.busy) / server.slowdown
                 server.used += elapsed * cores
                 if server.quota_s is not None:
                     server.budget -= elapsed * cores
@@ -119,7 +125,7 @@ class Processor:
             for server, cores in self.speeds.items():
                 if cores and server.busy:
                     least = min(job.work for job in server.busy)
-                    horizon = min(horizon, least * len(server.busy) / cores)
+                    horizon = min(horizon, least * len(server.busy) * server.slowdown / cores)
                     if server.quota_s is not None:
                         horizon = min(horizon, max(0.0, server.budget) / cores)
             self.wake = self.env.event()

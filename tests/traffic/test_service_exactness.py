@@ -63,6 +63,7 @@ class Story:
     quota: float | None = None
     shares: int | None = None
     errors: float = 0.0
+    usl: tuple[float, float] | None = None
     lag: float = 0.0
     balancer: str = "round-robin"
     rate: float = 40.0
@@ -73,7 +74,9 @@ class Story:
     def workload(self) -> str:
         workers = "unlimited" if self.workers == math.inf else self.workers
         queue = "unlimited" if self.queue == math.inf else self.queue
-        return f"server cpu={MEAN}s workers={workers} queue={queue} errors={self.errors}"
+        return f"server cpu={MEAN}s workers={workers} queue={queue} errors={self.errors}" + (
+            f" usl={self.usl[0]},{self.usl[1]}" if self.usl else ""
+        )
 
     def traffic(self) -> str:
         return f"{self.rate} for={LENGTH}s"
@@ -169,6 +172,7 @@ def foretold(played: Played) -> Site:
         if quota is not None and story.quota >= story.workers:
             quota = None
         server = Server(name, story.workers, story.queue, quota, played.begun[name])
+        server.usl = story.usl
         if name == "one-0" and story.shares is not None:
             server.weight = weight_from_shares(story.shares)
         if story.errors:
@@ -287,6 +291,7 @@ STORIES = st.builds(
     shares=st.sampled_from([None, None, 512, 8192]),
     errors=st.sampled_from([0.0, 0.0, 0.3]),
     lag=st.sampled_from([0.0, 0.0, 0.7]),
+    usl=st.sampled_from([None, None, (0.2, 0.05)]),
     balancer=st.sampled_from(RULES),
     rate=st.sampled_from([10.0, 30.0, 60.0]),
     client=st.fixed_dictionaries(

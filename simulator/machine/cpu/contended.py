@@ -36,7 +36,7 @@ def is_flat(stations: Sequence[Station]) -> bool:
         root is not None
         and root.parent is None
         and root.limit < inf
-        and all(station.group.parent is root for station in stations)
+        and all(station.group.parent is root and station.steady for station in stations)
     )
 
 

@@ -144,6 +144,9 @@ class Quota:
 class Station:
     """The CPU side of one running container (or of one batch job, or of a hog)."""
 
+    steady = True
+    """Whether a thread goes on as fast however many others are at work, if cores suffice."""
+
     __slots__ = (
         "alarm",
         "attained",
