@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from simulator.image.reference import Reference
 from simulator.look import from_model
 from simulator.look.views import MachineView
-from simulator.machine.container import Container
-from simulator.machine.host import Host, Machine, VirtualMachine
+from simulator.machine.container import Container, containers_on
+from simulator.machine.host import Host, Machine, VirtualMachine, guests_on
 
 if TYPE_CHECKING:
     from simulator.world.world import World
@@ -82,7 +82,7 @@ def machines(world: World) -> Iterator[Machine]:
 
 def _with_guests(machine: Machine) -> Iterator[Machine]:
     yield machine
-    for vm in machine.kernel.vms.values():
+    for vm in guests_on(machine.kernel):
         yield from _with_guests(vm)
 
 
@@ -105,10 +105,10 @@ def containers_of(machine: Machine) -> Iterator[Container]:
     """The containers that a daemon knows: on its kernel, and each in a guest made for it."""
     if isinstance(machine, VirtualMachine) and machine.owner:
         return
-    yield from machine.kernel.containers.values()
-    for vm in machine.kernel.vms.values():
+    yield from containers_on(machine.kernel)
+    for vm in guests_on(machine.kernel):
         if vm.owner:
-            yield from vm.kernel.containers.values()
+            yield from containers_on(vm.kernel)
 
 
 def image_names(world: World) -> list[str]:

@@ -23,8 +23,8 @@ from simulator.look.views import (
     Snapshot,
     VmView,
 )
-from simulator.machine.container import Container
-from simulator.machine.host import Host, Machine, VirtualMachine
+from simulator.machine.container import Container, containers_on
+from simulator.machine.host import Host, Machine, VirtualMachine, guests_on
 from simulator.machine.kernel import Kernel
 from simulator.machine.pace import moved_bytes
 from simulator.machine.processes import of_container
@@ -139,8 +139,8 @@ def kernel_view(kernel: Kernel) -> KernelView:
 def _whole_kernel(world: World, kernel: Kernel, kept: Kept) -> KernelView:
     return replace(
         kernel_view(kernel),
-        containers=tuple(_cached_view(world, one, kept) for one in kernel.containers.values()),
-        vms=tuple(_whole_vm(world, vm, kept) for vm in kernel.vms.values()),
+        containers=tuple(_cached_view(world, one, kept) for one in containers_on(kernel)),
+        vms=tuple(_whole_vm(world, vm, kept) for vm in guests_on(kernel)),
     )
 
 

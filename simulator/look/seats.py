@@ -6,7 +6,7 @@ from math import inf
 
 from simulator.image.model import Image
 from simulator.machine.boundaries import OPEN, Hardening
-from simulator.machine.container import Container
+from simulator.machine.container import Container, containers_on
 from simulator.machine.host import Machine
 from simulator.machine.kernel import Kernel
 from simulator.machine.pagecache import cached_bytes, charged_bytes
@@ -93,7 +93,7 @@ def seat_of_machine(machine: Machine) -> Seat:
         "/proc/self/uid_map": "         0          0 4294967295",
         "/proc/self/cgroup": "0::/user.slice",
     }
-    for one in kernel.containers.values():
+    for one in containers_on(kernel):
         if one.running:
             scope = f"/sys/fs/cgroup/system.slice/docker-{one.id[:12]}.scope"
             for path, text in cgroup_files(one).items():
@@ -222,7 +222,7 @@ def _processes(container: Container, user: str, offset: int = 0) -> tuple[Proc, 
 def _all_processes(machine: Machine) -> tuple[Proc, ...]:
     """What a machine's own ps shows: every container's program, and monitors of its VMs."""
     found = [Proc(1, "root", "/sbin/init"), Proc(2, "root", "[kthreadd]")]
-    for one in machine.kernel.containers.values():
+    for one in containers_on(machine.kernel):
         if one.running and one.pid:
             _, user = _user(one)
             owner = str(USERNS_OFFSET) if one.settings.hardening.userns else user

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from simulator.look import from_model
 from simulator.look.outline import Outline, Words, matching
 from simulator.look.views import TreeRow
-from simulator.machine.container import Container
-from simulator.machine.host import Host, Machine, VirtualMachine
+from simulator.machine.container import Container, containers_on
+from simulator.machine.host import Host, Machine, VirtualMachine, guests_on
 from simulator.machine.kernel import Kernel
 
 if TYPE_CHECKING:
@@ -156,8 +156,8 @@ def _parts(machine: Machine) -> Iterator[object]:
     yield machine
     kernel = machine.kernel
     yield kernel
-    yield from kernel.containers.values()
-    for vm in kernel.vms.values():
+    yield from containers_on(kernel)
+    for vm in guests_on(kernel):
         yield from _parts(vm)
 
 
@@ -170,11 +170,11 @@ def _on_kernel(machine: Machine, depth: int, ends: tuple[bool, ...]) -> Iterator
     kernel = machine.kernel
     yield Place(f"kernel/{kernel.name}", "kernel", kernel, machine, depth, ends)
     left = len(kernel.containers) + len(kernel.vms)
-    for one in kernel.containers.values():
+    for one in containers_on(kernel):
         left -= 1
         key = f"container/{one.id}"
         yield Place(key, "container", one, machine, depth + 1, (*ends, left == 0))
-    for vm in kernel.vms.values():
+    for vm in guests_on(kernel):
         left -= 1
         below = (*ends, left == 0)
         yield Place(f"vm/{vm.name}", "vm", vm, vm, depth + 1, below)

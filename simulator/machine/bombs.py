@@ -18,7 +18,7 @@ from simulator.machine.events_trouble import ForkRefused, ProcessKilled
 from simulator.machine.processes import try_fork
 
 if TYPE_CHECKING:
-    from simulator.machine.container import Container
+    from simulator.machine.kernel import Container
 
 
 class Endless:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from math import inf
-from typing import Any
+from typing import Any, cast
 
 from simulator.engine import Moment
 from simulator.engine.calendar import Action, Entry
@@ -32,6 +32,7 @@ from simulator.machine.events import (
     ContainerUpdated,
 )
 from simulator.machine.host import Machine, VirtualMachine
+from simulator.machine.kernel import Kernel
 from simulator.machine.memory import MemoryGroup
 from simulator.machine.pace import Pacing
 from simulator.machine.program import Program
@@ -200,7 +201,7 @@ class Container(Program):
 
     def update(self, limits: Limits, restart: RestartPolicy | None) -> None:
         """Change limits in place, as ``docker update`` does."""
-        limits.check(self.machine)
+        limits.check(self.machine.hardware)
         changes = [
             f"{name}={getattr(limits, name)}"
             for name in ("cpus", "cpu_period_us", "cpu_weight", "memory_bytes", "pids")
@@ -458,3 +459,13 @@ class Container(Program):
             shortage.kill(self, group)
         else:
             shortage.relieve(self.machine, group)
+
+
+def containers_on(kernel: Kernel) -> list[Container]:
+    """The containers on a kernel, whole: the kernel itself knows less of them."""
+    return cast("list[Container]", list(kernel.containers.values()))
+
+
+def containers_below(kernel: Kernel) -> list[Container]:
+    """The containers on a kernel and on all kernels below it."""
+    return cast("list[Container]", kernel.all_containers())

@@ -16,8 +16,7 @@ from typing import TYPE_CHECKING
 from simulator.machine.cpu.share import weighted_shares
 
 if TYPE_CHECKING:
-    from simulator.machine.container import Container
-    from simulator.machine.kernel import Kernel
+    from simulator.machine.kernel import Container, Kernel
 
 VM_WEIGHT = 100.0
 _MANY = 64

@@ -21,7 +21,7 @@ from simulator.machine.pace import FULL, Pace
 from simulator.machine.sockets import shares_of
 
 if TYPE_CHECKING:
-    from simulator.machine.container import Container
+    from simulator.machine.kernel import Container
     from simulator.machine.tenancy import Tenancy
 
 STALL = 1000.0

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from typing import cast
 
-from simulator.calibration import Calibration
-from simulator.engine import FlowNetwork, Link, Moment, Simulation
+from simulator.engine import Link, Moment
 from simulator.errors import InputError, Refused
 from simulator.image.model import Platform
 from simulator.machine.costs import NATIVE, Costs
-from simulator.machine.cpu.fabric import Fabric
 from simulator.machine.cpu.share import CpuGroup
 from simulator.machine.events import (
     VmBooted,
     VmRemoved,
     VmStageEnded,
 )
+from simulator.machine.hardware import Hardware, Parts
 from simulator.machine.housekeeping import Housekeeping
 from simulator.machine.kernel import Kernel
 from simulator.machine.memory import MemoryGroup
@@ -26,44 +26,10 @@ from simulator.machine.sockets import place
 from simulator.machine.starts import Starts, StartStage
 from simulator.machine.tenancy import Tenancy
 from simulator.machine.tricks import Switch
-from simulator.machine.weights import DEFAULT_MAPPING
 from simulator.registry.client import ImageClient
 from simulator.units import format_binary_bytes
 
-
-@dataclass(slots=True)
-class Parts:
-    """What all machines of a world share: time, CPU, network, constants."""
-
-    sim: Simulation
-    fabric: Fabric
-    network: FlowNetwork
-    calibration: Calibration
-
-    @property
-    def usual_period_s(self) -> float:
-        """The period of ``cpu.max`` where none is stated."""
-        return self.calibration.value("cpu.quota.period_s")
-
-
-@dataclass(frozen=True, slots=True)
-class Hardware:
-    """What a machine is made of. Rates in bytes per second."""
-
-    cores: int
-    memory_bytes: int
-    disk_bytes: int
-    disk_bytes_s: float
-    nic_bytes_s: float
-    architecture: str
-    os: str
-    disk_iops: float
-    """Disk operations per second."""
-    sockets: int = 1
-    """Processors with a last-level cache of their own, of equal size."""
-    swap_bytes: int = 0
-    weight_mapping: str = DEFAULT_MAPPING
-    """How the runtime on it makes cgroup weights of CPU shares."""
+__all__ = ["Hardware", "Host", "Machine", "Parts", "VirtualMachine"]
 
 
 class Machine:
@@ -172,8 +138,7 @@ class Host(Machine):
     def machines(self) -> Iterator[Machine]:
         """Itself and every virtual machine on it, however deep."""
         yield self
-        for kernel in self.kernel.below():
-            yield from kernel.vms.values()
+        yield from guests_below(self.kernel)
 
 
 class VirtualMachine(Machine):
@@ -394,3 +359,13 @@ class VirtualMachine(Machine):
         self.group.detach()
         self.on.kernel.vms.pop(self.name, None)
         self.parts.sim.emit(VmRemoved(self.name))
+
+
+def guests_on(kernel: Kernel) -> list[VirtualMachine]:
+    """The virtual machines on a kernel, whole: the kernel itself knows less of them."""
+    return cast("list[VirtualMachine]", list(kernel.vms.values()))
+
+
+def guests_below(kernel: Kernel) -> list[VirtualMachine]:
+    """The virtual machines on a kernel and on all kernels below it, outer ones first."""
+    return [vm for inner in kernel.below() for vm in guests_on(inner)]

@@ -16,8 +16,7 @@ from simulator.engine import CalendarEntry
 from simulator.machine import tricks
 
 if TYPE_CHECKING:
-    from simulator.machine.container import Container
-    from simulator.machine.host import Host, Machine
+    from simulator.machine.kernel import Container, Host, Machine
     from simulator.machine.memory import MemoryGroup
 
 PERIOD_S = 1.0

@@ -1,18 +1,309 @@
-"""A kernel: one cgroup tree, one pid table, one fate for everything below it."""
+"""A kernel: one cgroup tree, one pid table, one fate for everything below it.
+
+Beside it stands what kernels, and what else is beneath containers and machines, know of them: the
+parts of their lives that a kernel sees or changes. ``container.py`` and ``host.py`` hold the whole;
+nothing beneath them imports them.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Protocol
 
+from simulator.engine import Link, Simulation
+from simulator.image.model import Image
+from simulator.machine.charges import Bomb
+from simulator.machine.costs import Costs
+from simulator.machine.cpu.fabric import Fabric
 from simulator.machine.cpu.share import CpuGroup
+from simulator.machine.cpu.station import Station
+from simulator.machine.hardware import Hardware, Parts
 from simulator.machine.memory import MemoryGroup
+from simulator.machine.runtimes import Runtime
+from simulator.machine.settings import Limits, Settings
 
 if TYPE_CHECKING:
-    from simulator.machine.container import Container
-    from simulator.machine.host import VirtualMachine
-    from simulator.machine.pagecache import HotSet
-    from simulator.machine.slices import Slice
+    from simulator.calibration import Calibration
+    from simulator.machine.pace import Pacing
+
+
+class Container(Protocol):
+    """A container as its kernel, its neighbours and a shortage see it."""
+
+    name: str
+    state: str
+    limits: Limits
+    pacing: Pacing
+    stop_asked: bool
+    oom_killed: bool
+    oom_kills: int
+    started_at: float | None
+    leak_since: float | None
+    paused: bool
+    bomb: Bomb | None
+    bomb_since: float
+    bomb_threads: int
+    bomb_processes: int
+    bomb_bytes: int
+
+    @property
+    def machine(self) -> Machine:
+        """Where its processes run."""
+
+    @property
+    def image(self) -> Image:
+        """What its files are."""
+
+    @property
+    def runtime(self) -> Runtime:
+        """What started it."""
+
+    @property
+    def settings(self) -> Settings:
+        """What was fixed when it was created."""
+
+    @property
+    def sim(self) -> Simulation:
+        """Its clock."""
+
+    @property
+    def fabric(self) -> Fabric:
+        """The CPUs of all hosts."""
+
+    @property
+    def constants(self) -> Calibration:
+        """The constants of its world."""
+
+    @property
+    def cpu(self) -> CpuGroup:
+        """Its cgroup's CPU."""
+
+    @property
+    def memory(self) -> MemoryGroup:
+        """Its cgroup's memory."""
+
+    @property
+    def station(self) -> Station | None:
+        """Its threads, while it has any."""
+
+    @property
+    def costs(self) -> Costs:
+        """What the boundaries around its processes cost them."""
+
+    @property
+    def neighbours(self) -> Neighbours:
+        """All tenants of the hardware that it runs on."""
+
+    @property
+    def running(self) -> bool:
+        """Whether it has processes."""
+
+    @property
+    def dying(self) -> bool:
+        """Whether its end is settled and only has to be carried out."""
+
+    def work_seconds(self) -> float:
+        """CPU-seconds of one request, or of the whole job."""
+
+    def memory_now(self) -> int:
+        """Bytes that its processes hold."""
+
+    def charge_memory(self) -> None:
+        """Bring its cgroup's charge up to date; somebody may be killed for it."""
+
+    def set_alarm(self) -> None:
+        """Have the exact loop stop at the request that no limit has memory for."""
+
+    def crash(self, code: int = 1, reason: str = "crashed") -> None:
+        """End it."""
+
+
+class Neighbours(Protocol):
+    """What all tenants of one host do to each other."""
+
+    def joined(self, container: Container) -> None:
+        """One begins to run, or something in it goes off."""
+
+    def refresh(self) -> None:
+        """Somebody changed: work everybody's pace out anew."""
+
+    def swapping(self, container: Container) -> bool:
+        """Whether a container's new pages go to disk."""
+
+    def measures(self, container: Container) -> bool:
+        """Whether its load is to be measured."""
+
+    @property
+    def measured(self) -> bool:
+        """Whether anybody's is."""
+
+    def measured_stations(self) -> list[Station]:
+        """Whose work is to be counted."""
+
+    def sample(self) -> None:
+        """Measure who asks how much of the devices."""
+
+
+class Housekeeper(Protocol):
+    """The periodic work of the kernels of one host."""
+
+    def began(self, container: Container) -> None:
+        """A container's program begins to run."""
+
+    def ended(self, container: Container) -> None:
+        """A container's processes are gone."""
+
+    def charge(self) -> None:
+        """Charge what has grown up to now."""
+
+
+class Trick(Protocol):
+    """A memory trick of a machine: on or off, and since when."""
+
+    @property
+    def on(self) -> bool:
+        """Whether it is switched on."""
+
+    @property
+    def since(self) -> float | None:
+        """Since when; None where it never was."""
+
+
+class Machine(Protocol):
+    """A machine as its kernel and what runs on it see it."""
+
+    merged: MemoryGroup | None
+
+    @property
+    def name(self) -> str:
+        """What it is called."""
+
+    @property
+    def parts(self) -> Parts:
+        """What it shares with all others."""
+
+    @property
+    def hardware(self) -> Hardware:
+        """What it is made of."""
+
+    @property
+    def kernel(self) -> Kernel:
+        """What runs on it."""
+
+    @property
+    def nic(self) -> Link:
+        """Its network card."""
+
+    @property
+    def costs(self) -> Costs:
+        """What the boundaries beneath a process on it cost it."""
+
+    @property
+    def merging(self) -> Trick:
+        """Same-page merging of the virtual machines on it."""
+
+    @property
+    def up(self) -> bool:
+        """Whether its kernel runs."""
+
+    @property
+    def host(self) -> Host:
+        """The physical machine at the bottom."""
+
+    @property
+    def outermost_guest(self) -> VirtualMachine | None:
+        """The virtual machine on the host that it is, or lies in."""
+
+    @property
+    def backing(self) -> tuple[Machine, MemoryGroup] | None:
+        """The machine beneath and the charge there that grows with this machine's usage now."""
+
+    def switch_off(self, state: str = "off") -> None:
+        """It stops."""
+
+
+class Host(Machine, Protocol):
+    """The hardware at the bottom."""
+
+    @property
+    def tenancy(self) -> Neighbours:
+        """All its tenants."""
+
+    @property
+    def housekeeping(self) -> Housekeeper:
+        """What its kernels do by themselves."""
+
+    def machines(self) -> Iterable[Machine]:
+        """Itself and all virtual machines in it."""
+
+
+class VirtualMachine(Machine, Protocol):
+    """A machine inside a kernel, as that kernel sees it."""
+
+    deflated: bool
+    touched_bytes: int
+    socket: int | None
+
+    @property
+    def owner(self) -> str:
+        """The container that it was made for, if it was."""
+
+    @property
+    def runtime(self) -> Runtime:
+        """What it runs under."""
+
+    @property
+    def group(self) -> CpuGroup:
+        """Its vCPUs in the kernel beneath."""
+
+    @property
+    def memory(self) -> MemoryGroup:
+        """Its charge in the kernel beneath."""
+
+    @property
+    def overhead_bytes(self) -> int:
+        """What its monitor takes beside its memory."""
+
+    @property
+    def grows(self) -> bool:
+        """Whether the host pays only for what it has touched."""
+
+    @property
+    def ballooning(self) -> Trick:
+        """The balloon in it."""
+
+
+@dataclass(slots=True)
+class Slice:
+    """An inner cgroup for containers to be put in."""
+
+    name: str
+    parent: str | None
+    cpu: CpuGroup
+    memory: MemoryGroup
+
+
+@dataclass(slots=True)
+class HotSet:
+    """The cached pages of one image on one kernel, who uses them, and who is charged."""
+
+    image: str
+    size_bytes: int
+    group: MemoryGroup
+    """The cgroup that is charged: a container's, or the one above when that container is gone."""
+    using: dict[Container, None] = field(default_factory=dict)
+
+    @property
+    def owner(self) -> str:
+        """Name of the container that is charged, or of the group above it."""
+        first = (one.name for one in self.using if one.memory is self.group)
+        return next(first, self.group.name)
+
+    @property
+    def users(self) -> int:
+        """How many containers use them."""
+        return len(self.using)
 
 
 class Kernel:

@@ -14,8 +14,7 @@ from simulator.machine.eviction import PodUse, rank, why
 from simulator.machine.housekeeping import next_on_grid
 
 if TYPE_CHECKING:
-    from simulator.machine.container import Container
-    from simulator.machine.host import Machine
+    from simulator.machine.kernel import Container, Machine
 
 
 class NodePressure:

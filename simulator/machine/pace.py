@@ -20,8 +20,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from simulator.machine.container import Container
     from simulator.machine.cpu.station import Station
+    from simulator.machine.kernel import Container
 
 TOLERANCE = 0.002
 """Changes below this are not worth solving everything anew."""

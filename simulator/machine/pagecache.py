@@ -11,37 +11,13 @@ are read at start). Deviation: the pages of an image go with the last container 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from math import inf
 from typing import TYPE_CHECKING
 
-from simulator.machine.kernel import Kernel
-from simulator.machine.memory import MemoryGroup
+from simulator.machine.kernel import HotSet, Kernel
 
 if TYPE_CHECKING:
-    from simulator.machine.container import Container
-
-
-@dataclass(slots=True)
-class HotSet:
-    """The cached pages of one image on one kernel, who uses them, and who is charged."""
-
-    image: str
-    size_bytes: int
-    group: MemoryGroup
-    """The cgroup that is charged: a container's, or the one above when that container is gone."""
-    using: dict[Container, None] = field(default_factory=dict)
-
-    @property
-    def owner(self) -> str:
-        """Name of the container that is charged, or of the group above it."""
-        first = (one.name for one in self.using if one.memory is self.group)
-        return next(first, self.group.name)
-
-    @property
-    def users(self) -> int:
-        """How many containers use them."""
-        return len(self.using)
+    from simulator.machine.kernel import Container
 
 
 def touch(container: Container) -> None:

@@ -16,7 +16,7 @@ from simulator.machine.kernel import Kernel
 
 if TYPE_CHECKING:
     from simulator.calibration import Calibration
-    from simulator.machine.container import Container
+    from simulator.machine.kernel import Container
 
 STACK_BYTES = 16 << 10
 """A kernel stack on 64-bit systems: what every process costs its cgroup at least."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from simulator.errors import InputError
 from simulator.machine.boundaries import Hardening
-from simulator.machine.host import Machine
+from simulator.machine.hardware import Hardware
 from simulator.machine.restart import RestartPolicy
 from simulator.machine.workload import Workload
 
@@ -41,9 +41,9 @@ class Limits:
     io_bytes_s: float | None = None
     """Ceiling of disk traffic (``io.max``)."""
 
-    def check(self, machine: Machine) -> None:
-        """Refuse what the machine's kernel would not take."""
-        cores = machine.hardware.cores
+    def check(self, hardware: Hardware) -> None:
+        """Refuse what the kernel of a machine would not take."""
+        cores = hardware.cores
         stated = self.cpus is not None and not self.cpu_quota_us
         if stated and not 0.01 <= (self.cpus or 0.0) <= cores:
             raise InputError(

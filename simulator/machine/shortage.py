@@ -18,8 +18,7 @@ from simulator.machine.events_trouble import VmKilled
 from simulator.machine.memory import MemoryGroup
 
 if TYPE_CHECKING:
-    from simulator.machine.container import Container
-    from simulator.machine.host import Machine, VirtualMachine
+    from simulator.machine.kernel import Container, Machine, VirtualMachine
 
 
 @dataclass(frozen=True, slots=True)

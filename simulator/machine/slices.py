@@ -12,24 +12,14 @@ from typing import TYPE_CHECKING
 
 from simulator.errors import InputError, Refused, unknown
 from simulator.machine.cpu.share import CpuGroup
-from simulator.machine.kernel import Kernel
+from simulator.machine.kernel import Kernel, Slice
 from simulator.machine.memory import MemoryGroup
 
 if TYPE_CHECKING:
-    from simulator.machine.host import Machine
+    from simulator.machine.kernel import Machine
 
 MOST_DEPTH = 16
 """How deep slices may be nested; the kernel's own default is no limit."""
-
-
-@dataclass(slots=True)
-class Slice:
-    """One inner cgroup."""
-
-    name: str
-    parent: str | None
-    cpu: CpuGroup
-    memory: MemoryGroup
 
 
 @dataclass(frozen=True, slots=True)

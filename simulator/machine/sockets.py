@@ -10,8 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from simulator.machine.container import Container
-    from simulator.machine.host import Host, VirtualMachine
+    from simulator.machine.kernel import Container, Host, VirtualMachine
 
 
 def shares_of(container: Container, sockets: int) -> list[float]:

@@ -19,9 +19,8 @@ from simulator.machine.kernel import Kernel
 from simulator.machine.pace import FULL, set_pace
 
 if TYPE_CHECKING:
-    from simulator.machine.container import Container
     from simulator.machine.cpu.station import Station
-    from simulator.machine.host import Host
+    from simulator.machine.kernel import Container, Host
 
 MANY = 50
 """Above so many tenants that disturb each other, changes take effect together."""

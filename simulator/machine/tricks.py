@@ -14,7 +14,7 @@ from simulator.machine.memory import MemoryGroup
 from simulator.machine.runtimes import MIB
 
 if TYPE_CHECKING:
-    from simulator.machine.host import Machine, VirtualMachine
+    from simulator.machine.kernel import Machine, VirtualMachine
 
 
 class Switch:

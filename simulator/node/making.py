@@ -48,7 +48,7 @@ class Plan:
 def plan(spec: ContainerSpec, machine: Machine, read_program: ReadProgram) -> Plan:
     """Read and check all words of a specification; InputError or Refused for what cannot be."""
     limits = limits_of(spec, machine)
-    limits.check(machine)
+    limits.check(machine.hardware)
     hardening = hardening_of(spec)
     kind = _runtime(spec.runtime, machine.parts.calibration)
     if spec.cgroup_parent is not None:

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from simulator.machine.host import Machine
+from simulator.machine.container import containers_below
+from simulator.machine.host import Machine, guests_below
 
 
 def end_everything(machine: Machine, reason: str) -> int:
     """All containers on a machine and on the VMs in it die at once; VMs go off. Counts them."""
-    dying = [one for one in machine.kernel.all_containers() if one.running]
-    for container in machine.kernel.all_containers():
+    dying = [one for one in containers_below(machine.kernel) if one.running]
+    for container in containers_below(machine.kernel):
         container.crash(137, reason)
-    for vm in [vm for kernel in machine.kernel.below() for vm in kernel.vms.values()]:
+    for vm in guests_below(machine.kernel):
         vm.switch_off()
     return len(dying)
 
 
 def break_off(machine: Machine) -> None:
     """Whatever a machine and the machines inside it fetch or send ends with them."""
-    inside = [vm for kernel in machine.kernel.below() for vm in kernel.vms.values()]
+    inside = guests_below(machine.kernel)
     for one in (machine, *inside):
         one.images.stop(f"{one.name} went down")

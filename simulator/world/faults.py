@@ -6,8 +6,9 @@ from collections.abc import Callable
 
 from simulator.errors import Refused, unknown
 from simulator.machine.charges import BOMBS, bomb
+from simulator.machine.container import containers_below
 from simulator.machine.events import HostLostPower, KernelPanicked
-from simulator.machine.host import Host, Machine, VirtualMachine
+from simulator.machine.host import Host, Machine, VirtualMachine, guests_below
 from simulator.world.commands import InjectFault
 from simulator.world.endings import end_everything
 from simulator.world.events import FaultInjected
@@ -64,7 +65,7 @@ def _panic(fleet: Fleet, command: InjectFault) -> list[str]:
     while machine.kernel.owner is not None and isinstance(machine, VirtualMachine):
         # It only shares the kernel of the guest that it lies in: that one falls.
         machine = machine.on
-    vms = sum(1 for kernel in machine.kernel.below() for _ in kernel.vms)
+    vms = len(guests_below(machine.kernel))
     fleet.parts.sim.emit(FaultInjected(machine.name, "panic"))
     count = end_everything(machine, "kernel panic")
     _down(machine, "panicked")
@@ -92,7 +93,7 @@ def _recover(fleet: Fleet, command: InjectFault) -> list[str]:
         raise Refused(f"{machine.name} is running")
     machine.kernel.state = "running"
     back = [
-        one for one in machine.kernel.all_containers() if one.daemon is machine and one.comes_back
+        one for one in containers_below(machine.kernel) if one.daemon is machine and one.comes_back
     ]
     for container in back:
         container.start()
@@ -110,7 +111,7 @@ def _bomb(fleet: Fleet, command: InjectFault) -> list[str]:
 
 def _down(machine: Machine, state: str) -> None:
     # Whatever it and the machines inside it fetch or send breaks off with them.
-    fallen = [machine, *(vm for kernel in machine.kernel.below() for vm in kernel.vms.values())]
+    fallen = [machine, *guests_below(machine.kernel)]
     for one in fallen:
         one.images.stop(f"{one.name} went down")
     machine.switch_off(state)

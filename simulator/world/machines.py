@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from simulator.errors import InputError, Refused, unknown
 from simulator.image.model import Platform
+from simulator.machine.container import containers_below
 from simulator.machine.events import HostCreated, HostRemoved
-from simulator.machine.host import Hardware, Host, Machine, VirtualMachine
+from simulator.machine.host import Hardware, Host, Machine, VirtualMachine, guests_on
 from simulator.machine.runtimes import runtime
 from simulator.machine.weights import MAPPINGS
 from simulator.node.names import check_name
@@ -88,14 +89,14 @@ def create_host(fleet: Fleet, command: CreateHost) -> Reply:
 
 def _delete(fleet: Fleet, machine: Machine) -> None:
     """Forget a machine and what is on it, once its containers have ended."""
-    for container in machine.kernel.all_containers():
+    for container in containers_below(machine.kernel):
         if container.running or container.state == "restarting":
             container.when_over(_delete, fleet, machine)
             return
-    for container in machine.kernel.all_containers():
+    for container in containers_below(machine.kernel):
         fleet.node_of(container).forget(container)
     for kernel in list(machine.kernel.below())[::-1]:
-        for vm in list(kernel.vms.values()):
+        for vm in guests_on(kernel):
             vm.remove()
             fleet.drop(vm)
     if isinstance(machine, VirtualMachine):

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from simulator.engine import Series
 from simulator.engine.calendar import Entry as CalendarEntry
-from simulator.machine.container import Container
+from simulator.machine.container import Container, containers_below
 from simulator.machine.host import Machine, VirtualMachine
 from simulator.traffic.service import Service
 from simulator.traffic.tally import Window
@@ -201,7 +201,7 @@ class Sampler(Follower):
         """Cores used on a machine, in its containers and its VMs, as last sampled."""
         return sum(
             self.containers[one].cpu_cores
-            for one in machine.kernel.all_containers()
+            for one in containers_below(machine.kernel)
             if one in self.containers
         )
 
