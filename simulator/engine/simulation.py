@@ -80,13 +80,6 @@ class Simulation:
         """Call a bound method at a simulated time; the entry can be cancelled, and copied."""
         return self.calendar.at(time, action, *arguments)
 
-    def call_at(self, time: float, action: Callable[[], None]) -> simpy.Event:
-        """Do something at a simulated time (not before now)."""
-        event = self.env.timeout(max(0.0, time - self.env.now))
-        assert event.callbacks is not None
-        event.callbacks.append(lambda _: action())
-        return event
-
     def advance(self, until: float, keep_going: Callable[[], bool] | None = None) -> bool:
         """Run to the simulated time ``until``; False when ``keep_going`` stopped it earlier.
 

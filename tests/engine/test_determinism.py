@@ -196,8 +196,8 @@ def test_a_call_in_the_past_is_made_now():
     sim = Simulation()
     sim.advance(5.0)
     heard: list[float] = []
-    sim.call_at(1.0, lambda: heard.append(sim.now))
-    sim.call_at(6.0, lambda: heard.append(sim.now))
+    sim.at(1.0, lambda: heard.append(sim.now))
+    sim.at(6.0, lambda: heard.append(sim.now))
     sim.advance(10.0)
     assert heard == [5.0, 6.0]
 

@@ -114,8 +114,8 @@ def test_an_outage_breaks_pulls_off_and_the_node_comes_back_by_its_back_off():
             yield lab.sim.env.timeout(1)
 
     lab.sim.start(kubelet())
-    lab.sim.call_at(2, lab.registry.go_down)
-    lab.sim.call_at(20, lab.registry.come_back)
+    lab.sim.at(2, lab.registry.go_down)
+    lab.sim.at(20, lab.registry.come_back)
     lab.sim.advance(100)
     failures = [one.message for one in outcomes if one.outcome == "ErrImagePull"]
     assert [text.rpartition(": ")[2] for text in failures] == [
