@@ -114,7 +114,7 @@ def told(world: World) -> tuple[object, ...]:
     return world.journal.digest, world.journal.count, world.now, states, list(world.machines)
 
 
-@settings(max_examples=6, deadline=None)
+@settings(max_examples=4, deadline=None)
 @given(seed=st.integers(1, 10**9), count=st.integers(1, 16), share=st.floats(0.0, 1.0))
 def test_a_copy_run_on_is_the_world_run_on(seed, count, share):
     script = some_script(seed, count)
