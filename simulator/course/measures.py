@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 OWNERS = ("service", "container", "vm", "host")
 _DELEGATED = (
     "percentile", "requests", "error_rate", "container_seconds", "cpu_used", "throttled_ratio",
-    "image_size", "cached_steps", "cost",
+    "image_size", "cached_steps", "cost", "wait_share", "mean_wait",
 )  # fmt: skip
 
 Marks = Mapping[str, tuple[float, float | None]]

@@ -56,6 +56,8 @@ MEASURES: Mapping[str, Signature] = {
     "mean_latency": _s(f"service {_WINDOW}", 1, "mean latency in seconds of what was answered"),
     "requests": _s("service outcome", 1, "requests so far, of one outcome or all"),
     "error_rate": _s("service", 1, "share of finished requests that failed"),
+    "wait_share": _s("service", 1, "share of the requests that waited in line for a thread"),
+    "mean_wait": _s("service", 1, "mean seconds in line of all requests, also of who did not wait"),
     "offered_rate": _s(f"service {_WINDOW}", 1, "mean requests per second sent to a service"),
     "replica_minutes": _s(f"service {_WINDOW}", 1, "endpoints of a service times minutes"),
     "min_replicas": _s(f"service {_WINDOW}", 1, "fewest endpoints a service had"),

@@ -254,6 +254,7 @@ def service_view(world: World, service: Service) -> ServiceView:
     """One service and what its clients saw lately."""
     window = world.sampler.windows.get(service.name)
     in_flight, queued = world.sampler.in_flight.get(service.name, (0, 0))
+    wait_share, mean_wait_s = service.waits()
     return ServiceView(
         name=service.name,
         balancer=service.balancer.name,
@@ -268,6 +269,8 @@ def service_view(world: World, service: Service) -> ServiceView:
         mean_s=window.mean if window else 0.0,
         in_flight=in_flight,
         queued=queued,
+        wait_share=wait_share,
+        mean_wait_s=mean_wait_s,
         outcomes=service.tally.outcomes(),
     )
 

@@ -119,6 +119,14 @@ class Measures:
         done = failed + outcomes["ok"]
         return failed / done if done else 0.0
 
+    def wait_share(self, service: str) -> float:
+        """Share of the requests that its present endpoints took in that had to wait in line."""
+        return self._world.service(service).waits()[0]
+
+    def mean_wait(self, service: str) -> float:
+        """Mean time in line in seconds, of those who did not wait too: response without service."""
+        return self._world.service(service).waits()[1]
+
     def utilisation(self, service: str, from_s: float | None = None) -> float:
         """Mean share of its endpoints' workers that were busy, from their CPU use."""
         found = self._world.service(service)

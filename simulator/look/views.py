@@ -174,8 +174,12 @@ class ServiceView:
     mean_s: float = 0.0
     in_flight: int = 0
     queued: int = 0
+    wait_share: float = 0.0
+    """Share of the requests that its endpoints took in that had to wait in line."""
+    mean_wait_s: float = 0.0
+    """Mean time in line of all that they took in."""
     outcomes: Mapping[str, int] = field(default_factory=dict)
-    """Totals since the start: ok, timeout, refused, reset, unavailable; and 'arrived'."""
+    """Totals since the start: 'arrived', 'ok', ways to fail, 'retries' and 'hedges'."""
 
 
 @dataclass(frozen=True, slots=True)

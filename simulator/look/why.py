@@ -87,7 +87,30 @@ def _explain_service(world: World, service: Service) -> list[str]:
             else "no latencies"
         ),
     ]
+    if view.wait_share:
+        lines.append(
+            f"in line so far: {view.wait_share * 100:.1f}% of the requests waited for a thread; "
+            f"mean wait of all {format_span(view.mean_wait_s)}"
+        )
+    lines += [f"  {one}" for one in _partings(service)]
     lines += [_explain_endpoint(world, one) for one in service.endpoints.values()]
+    return lines
+
+
+def _partings(service: Service) -> list[str]:
+    """What clients and balancer do beyond sending each request to one who answers."""
+    client, lines = service.client, []
+    if client.asked != 1 or client.calls:
+        to = [counted(client.asked, "endpoint")] if client.asked else []
+        enough = "all" if client.quorum is None else str(client.quorum)
+        lines.append(
+            f"each request goes to {', '.join([*to, *client.calls])}; {enough} must answer"
+        )
+    if client.hedge_s is not None:
+        delay, copies = format_span(client.hedge_s), service.tally.hedges
+        lines.append(f"sent once more when there is no answer after {delay}: {copies} times so far")
+    if service.ghosts:
+        lines.append(f"{counted(len(service.ghosts), 'endpoint')} has left and refuses requests")
     return lines
 
 

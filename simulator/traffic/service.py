@@ -389,6 +389,16 @@ class Service:
         else:
             self.tally.add_failed("refused", np.array([now]))
 
+    def waits(self) -> tuple[float, float]:
+        """Of what its endpoints took in so far: the share that found no thread free, and the mean
+        time of all in line, in seconds. Waiting for CPU with a thread is not among it."""
+        taken = sum([station.taken for station in self.endpoints])
+        if not taken:
+            return 0.0, 0.0
+        waited = sum([station.waited for station in self.endpoints])
+        area = sum([station.area_waiting(station.time) for station in self.endpoints])
+        return waited / taken, area / taken
+
     # --- outcomes of requests without a reference -------------------------------------------------
 
     def settle(self, outcome: Outcome) -> None:

@@ -18,6 +18,7 @@ from queueing_formulas import (
 )
 
 from simulator.engine import Streams
+from simulator.look.measures import Measures
 from simulator.machine.cpu.fifo import FifoLine
 
 ONE = "server cpu=10ms workers=1 queue=unlimited"
@@ -78,6 +79,13 @@ def test_who_waits_for_four_workers_and_how_long_in_the_tail():
     assert agree([float(each.mean()) for each in found], 0.07455, 0.04)
     p95 = np.mean([np.percentile(each, 95) for each in found])
     assert p95 == pytest.approx(0.310, rel=0.04)
+
+
+def test_waiting_is_measured_apart_from_service():
+    run = measure("server cpu=10ms workers=4 queue=unlimited", "320", 300_000)
+    measures = Measures(run.world)
+    assert measures.wait_share("web") == pytest.approx(erlang_c(3.2, 4), rel=0.03)
+    assert measures.mean_wait("web") == pytest.approx(mmc_wait(320, 100, 4), rel=0.06)
 
 
 @pytest.mark.parametrize(("workers", "rho"), [(2, 0.7), (8, 0.8), (16, 0.85)])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from harbour import harbour, run, send, serve
 
+from simulator import look
 from simulator.errors import InputError, Refused
 from simulator.shell import Session
 from simulator.traffic.client import ClientPolicy
@@ -171,3 +172,20 @@ def test_twice_the_parts_cost_twice_the_steps():
         return count
 
     assert steps(40) <= 2.5 * steps(20)
+
+
+def test_what_is_sent_where_and_who_waits_is_told_and_measured(tmp_path):
+    world = page(quorum=1, hedge_s=0.02)
+    session = Session(world, folder=tmp_path)
+    session.execute("advance 5s")
+    told = session.execute("why page").text
+    assert "each request goes to search, ads; 1 must answer" in told
+    assert "sent once more when there is no answer after 20" in told
+    assert session.execute("traffic search 150/s").error is None
+    session.execute("docker update --cpus 1 search-0")
+    session.execute("advance 5s")
+    assert "of the requests waited for a thread" in session.execute("why search").text
+    head, *rows = session.execute("service ls").lines
+    share = look.measures.Measures(world).wait_share("search")
+    row = next(row for row in rows if row.startswith("search"))
+    assert row.split()[head.split().index("WAITED")] == f"{share * 100:.1f}%"

@@ -81,14 +81,15 @@ def ls(session: Session, call: Call) -> Iterable[str]:
             f"{one.offered_per_s:.1f}/s",
             f"{one.ok_per_s:.1f}/s",
             f"{one.failed_per_s:.1f}/s",
+            f"{one.wait_share * 100:.1f}%",
             *_latencies(one),
             str(one.in_flight),
             str(one.queued),
         ]
         for one in session.reader.services()
     ]
-    headings = ("NAME", "BALANCER", "ENDPOINTS", "OFFERED", "OK", "FAILED", "P50", "P95", "P99")
-    return table((*headings, "IN FLIGHT", "QUEUED"), rows)
+    headings = ("NAME", "BALANCER", "ENDPOINTS", "OFFERED", "OK", "FAILED", "WAITED")
+    return table((*headings, "P50", "P95", "P99", "IN FLIGHT", "QUEUED"), rows)
 
 
 @verb(
