@@ -139,7 +139,7 @@ def kernel_view(kernel: Kernel) -> KernelView:
 def _whole_kernel(world: World, kernel: Kernel, kept: Kept) -> KernelView:
     return replace(
         kernel_view(kernel),
-        containers=tuple(_cached_view(world, one, kept) for one in containers_on(kernel)),
+        containers=tuple(kept_view(world, one, kept) for one in containers_on(kernel)),
         vms=tuple(_whole_vm(world, vm, kept) for vm in guests_on(kernel)),
     )
 
@@ -170,8 +170,11 @@ def vm_view(world: World, vm: VirtualMachine) -> VmView:
     )
 
 
-def _cached_view(world: World, one: Container, kept: Kept) -> ContainerView:
-    """The view made last, unless something in it may have changed: most frames change little."""
+def kept_view(world: World, one: Container, kept: Kept) -> ContainerView:
+    """The view made last, as long as no sample was taken and nothing befell it since.
+
+    What runs on in it between two samples, such as CPU-seconds, is then that of the older one.
+    """
     key = (
         world.sampler.containers.get(one),
         one.state,

@@ -46,7 +46,7 @@ class Reader:
     def __init__(self, world: World) -> None:
         self.world = world
         self._kept: from_model.Kept = {}
-        self._tree = Tree(world)
+        self._tree = Tree(world, self._kept)
         self._finder = Finder(world)
         self._answers: dict[Hashable, tuple[Version, object]] = {}
 
@@ -103,11 +103,17 @@ class Reader:
         self, first: int, count: int, root: str | None = None, text: str = ""
     ) -> tuple[TreeRow, ...]:
         """Some rows of an outline, from its row number ``first``."""
+        self._forget()
         return self._same(
             ("rows", first, count, root, text),
             lambda: self._tree.rows(self._listing(root, text), first, count),
             timed=True,
         )
+
+    def _forget(self) -> None:
+        """Let go of views of containers that are gone, before they are as many as the others."""
+        if len(self._kept) > 2 * len(self.world.containers) + MOST_ANSWERS:
+            self._kept.clear()
 
     def _listing(self, root: str | None, text: str) -> Listing:
         return self._same(

@@ -51,8 +51,10 @@ class Listing(NamedTuple):
 class Tree:
     """The branches of a world; one that did not change since it was last asked for is kept."""
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: World, views: from_model.Kept) -> None:
+        """``views``: those made before, to be used again."""
         self._world = world
+        self._views = views
         self._kept: dict[str, tuple[list[object], Branch]] = {}
         """By host: what its branch was made of, and the branch."""
 
@@ -132,7 +134,7 @@ class Tree:
         key, kind, depth, ends = place.key, place.kind, place.depth, place.ends
         if isinstance(thing, Container):
             broken, reached_from = from_model.intrusion(world, thing.name)
-            view = from_model.container_view(world, thing)
+            view = from_model.kept_view(world, thing, self._views)
             cores, memory = float(hardware.cores), hardware.memory_bytes
             return TreeRow(key, kind, depth, ends, view, cores, memory, broken, reached_from)
         if isinstance(thing, Kernel):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
+from itertools import cycle
 from pathlib import Path
 from typing import NamedTuple
 
@@ -255,11 +256,11 @@ class _Setup:
                     )
 
     def _containers(self) -> Iterator[tuple[Keys, Command]]:
+        turns = {name: cycle(machines) for name, machines in self.machines.items()}
         for index, one in enumerate(self.spec.containers):
             self._known(one.on, ("containers", index, "on"))
-            machines = (None,) if one.on is None else self.machines[one.on]
             for replica in range(one.replicas):
-                machine = machines[replica % len(machines)]
+                machine = next(turns[one.on]) if one.on is not None else None
                 name = replica_name(one, index, replica)
                 yield ("containers", index), container(one, name, machine)
 

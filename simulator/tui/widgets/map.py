@@ -67,9 +67,8 @@ class MapView(RowView):
 
     @property
     def window(self) -> tuple[int, int]:
-        """The first row that may be drawn, and how many: what is seen, and as much around it."""
-        rows = max(self.visible_rows, LEAST_ROWS)
-        return max(0, self.scroll_offset.y - rows), 3 * rows
+        """The first row that is seen, and how many are."""
+        return self.scroll_offset.y, max(self.visible_rows, LEAST_ROWS)
 
     def show(self, seen: Seen) -> None:
         """Take the rows of a new frame."""
@@ -79,7 +78,7 @@ class MapView(RowView):
     def tree_row(self, index: int) -> TreeRow | None:
         """A row by its number; None past the end."""
         if not self._first <= index < self._first + len(self._rows):
-            first, count = max(0, index - self.visible_rows), 2 * self.visible_rows
+            first, count = max(0, index - LEAST_ROWS), 2 * LEAST_ROWS
             self._first, self._rows = first, self.read(first, count)
         at = index - self._first
         return self._rows[at] if 0 <= at < len(self._rows) else None
