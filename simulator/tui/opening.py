@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from simulator.errors import unknown
+from simulator.tui import collector
 from simulator.tui.lesson_mode import Tutor
 from simulator.tui.ports import DeskPort, Sandbox
 
@@ -83,4 +84,5 @@ def _scenario(path: Path, seed: int | None) -> Opened:
     built = build(scenario)
     session = Session(built.world, folder=path.parent, confined=True)
     script = [(one.at_s, one.line) for one in built.script]
+    collector.keep()
     return Opened(Sandbox(session), path.stem, script=script, runs=True)

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import math
 
+from simulator.tui import collector
 from simulator.tui.screens.base import Bench
 from simulator.tui.widgets.bars import speed_text
 
+LARGE = 500
+"""Containers from which on a world that was made again is kept from the collector."""
 REWIND_STEPS = 40
 """Presses from one end of the timeline to the other."""
 
@@ -86,7 +89,12 @@ class TimeActions(Bench):
         """Carry out a line that runs history again, in a thread: it may take seconds."""
         if self.driver.playback is not None or self.driver.job is not None:
             self.driver.leave()
-        self.background("replaying", lambda: self.driver.submit(line), self._replayed)
+        self.background("replaying", lambda: self._again(line), self._replayed)
+
+    def _again(self, line: str) -> None:
+        self.driver.submit(line)
+        if self.seen is not None and self.seen.totals.containers >= LARGE:
+            collector.keep()
 
     def _replayed(self) -> None:
         self.driver.replayed()
