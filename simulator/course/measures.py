@@ -18,7 +18,7 @@ from simulator.errors import InputError, nearest, printable, unknown
 from simulator.look.measures import Measures
 
 if TYPE_CHECKING:
-    from simulator.engine.recorder import Series
+    from simulator.engine.columns import Samples
     from simulator.look.views import ContainerView, Snapshot, VmView
     from simulator.world import World
 
@@ -134,14 +134,14 @@ class _Curves:
         return steps
 
 
-def _series(world: World, name: str) -> Series:
+def _series(world: World, name: str) -> Samples:
     """The series behind ``web.p95`` (or behind its full name)."""
     recorder = world.recorder
     owner, dot, metric = name.rpartition(".")
     tries = [f"{kind}/{owner}/{metric}" for kind in OWNERS] if dot else [name]
     for one in tries:
         if recorder.has(one):
-            return recorder.series(one)
+            return recorder.samples(one)
     known = aliases(recorder.names())
     near = nearest(name, known)
     raise InputError("no such series (yet)", found=name, nearest=near)

@@ -1,6 +1,7 @@
 """Time, random streams, journal, recorder, command log. Knows nothing of containers."""
 
 from simulator.engine.calendar import Entry as CalendarEntry
+from simulator.engine.columns import Column, Samples, Table
 from simulator.engine.commands import CommandLog, Logged
 from simulator.engine.flows import FlowNetwork
 from simulator.engine.histogram import Histogram
@@ -13,6 +14,7 @@ from simulator.engine.streams import Streams
 
 __all__ = [
     "CalendarEntry",
+    "Column",
     "CommandLog",
     "Eager",
     "Entry",
@@ -26,7 +28,9 @@ __all__ = [
     "Moment",
     "Process",
     "Recorder",
+    "Samples",
     "Series",
     "Simulation",
     "Streams",
+    "Table",
 ]

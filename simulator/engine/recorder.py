@@ -7,25 +7,24 @@ from collections.abc import Iterator
 import numpy as np
 import numpy.typing as npt
 
-from simulator.engine.histogram import Histogram
+from simulator.engine.columns import Samples, Table
 
 Floats = npt.NDArray[np.float64]
 
 
-class Series:
+class Series(Samples):
     """Samples (time in seconds, value) of one measure, at most ``capacity`` of them.
 
     When full, every two neighbours become one (mean, or maximum for a ``peak`` series), so an
     hour and a week cost the same memory.
     """
 
-    __slots__ = ("_pending", "_size", "_stride", "_times", "_values", "peak", "unit")
+    __slots__ = ("_pending", "_size", "_stride", "capacity", "peak")
 
     def __init__(self, unit: str = "", capacity: int = 4096, *, peak: bool = False) -> None:
-        self.unit = unit
+        super().__init__(unit, np.empty(min(64, capacity)), np.empty(min(64, capacity)))
+        self.capacity = capacity
         self.peak = peak
-        self._times = np.empty(capacity)
-        self._values = np.empty(capacity)
         self._size = 0
         self._stride = 1
         self._pending: list[float] = []
@@ -33,6 +32,10 @@ class Series:
     def add(self, time: float, value: float) -> None:
         """Append one sample; times never go back."""
         size = self._size
+        if size == len(self._times) < self.capacity:
+            more = min(size, self.capacity - size)
+            self._times = np.concatenate((self._times, np.empty(more)))
+            self._values = np.concatenate((self._values, np.empty(more)))
         if self._stride == 1 and size < len(self._times):
             self._times[size] = time
             self._values[size] = value
@@ -71,48 +74,58 @@ class Series:
         """Values of the kept samples (a view; do not write)."""
         return self._values[: self._size]
 
-    @property
-    def last(self) -> float:
-        """The newest kept value, 0 before the first."""
-        return float(self._values[self._size - 1]) if self._size else 0.0
-
-    def between(self, start: float, end: float) -> tuple[Floats, Floats]:
-        """Times and values with start < time <= end."""
-        low, high = np.searchsorted(self.times, (start, end), side="right")
-        return self._times[low:high], self._values[low:high]
-
     def __len__(self) -> int:
         return self._size
 
 
 class Recorder:
-    """All series and histograms of one simulation, by name (``service/web/p95``)."""
+    """All series of one simulation, by name: ``service/web/p95`` is of the kind ``service``.
+
+    A kind has a table, where its owners are sampled together, or a series for each measure.
+    """
 
     def __init__(self, capacity: int = 4096) -> None:
         self.capacity = capacity
+        self.tables: dict[str, Table] = {}
         self._series: dict[str, Series] = {}
-        self._histograms: dict[str, Histogram] = {}
 
-    def series(
-        self, name: str, unit: str = "", *, peak: bool = False, capacity: int | None = None
-    ) -> Series:
-        """The series called ``name``, made when first asked for."""
+    def series(self, name: str, unit: str = "", *, peak: bool = False) -> Series:
+        """The series called ``name``, made when first asked for; to be written."""
         found = self._series.get(name)
         if found is None:
-            found = self._series[name] = Series(unit, capacity or self.capacity, peak=peak)
+            found = self._series[name] = Series(unit, self.capacity, peak=peak)
         return found
 
-    def histogram(self, name: str) -> Histogram:
-        """The histogram called ``name``, made when first asked for."""
-        found = self._histograms.get(name)
-        if found is None:
-            found = self._histograms[name] = Histogram()
-        return found
+    def forget(self, owner: str) -> None:
+        """An owner (``service/web``) is gone, and all its series."""
+        for name in [name for name in self._series if name.startswith(f"{owner}/")]:
+            del self._series[name]
 
     def has(self, name: str) -> bool:
         """Whether a series of this name was ever written."""
-        return name in self._series
+        return name in self._series or self._place(name) is not None
+
+    def samples(self, name: str) -> Samples:
+        """What was recorded under a name; KeyError when nothing was."""
+        found = self._series.get(name)
+        if found is not None:
+            return found
+        place = self._place(name)
+        if place is None:
+            raise KeyError(name)
+        table, owner, field = place
+        return table.samples(owner, field)
+
+    def _place(self, name: str) -> tuple[Table, str, str] | None:
+        kind, _, rest = name.partition("/")
+        owner, _, field = rest.rpartition("/")
+        table = self.tables.get(kind)
+        if table is None or not table.has(owner, field):
+            return None
+        return table, owner, field
 
     def names(self) -> Iterator[str]:
-        """Names of all series, in the order of their first sample."""
-        return iter(self._series)
+        """Names of all series."""
+        yield from self._series
+        for kind, table in self.tables.items():
+            yield from (f"{kind}/{name}" for name in table.names())

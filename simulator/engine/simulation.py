@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Generator
+from math import inf
 from typing import Any, Protocol
 
 import simpy
@@ -27,6 +28,16 @@ class Eager(Protocol):
         """Do what fell due at ``now``; called once after ``run_ahead`` returned that time."""
 
 
+class Observer(Protocol):
+    """Somebody who looks on at times of his own, and changes nothing."""
+
+    due: float
+    """When to look next; later after each look."""
+
+    def look(self) -> None:
+        """Everything that happens at this instant has happened."""
+
+
 class Simulation:
     """Time, chance and memory of one run. Knows nothing of containers.
 
@@ -42,6 +53,7 @@ class Simulation:
         self.journal = Journal(journal_capacity)
         self.recorder = Recorder()
         self.eager: list[Eager] = []
+        self.observer: Observer | None = None
         self.under_way = 0
         """Processes that have not ended: what they hold in their frames cannot be copied."""
         self._listeners: list[Callable[[Entry], None]] = []
@@ -91,32 +103,38 @@ class Simulation:
                 return self.now >= until
         return True
 
+    @property
+    def _look_due(self) -> float:
+        return inf if self.observer is None else self.observer.due
+
     def step(self) -> bool:
-        """Run to the next instant at which a process acts; False when there is none."""
-        following = self.env.peek()
-        if following == float("inf"):
+        """Run to the next instant at which something happens, or is looked at; False if none."""
+        following = min(self.env.peek(), self._look_due)
+        if following == inf:
             return False
         self._step(following)
         return True
 
     def _step(self, until: float) -> bool:
         """Run to the next instant, at most to ``until``; False when ``until`` is reached."""
-        env = self.env
-        if env.now >= until and env.peek() > until:
+        env, due = self.env, self._look_due
+        if env.now >= until and env.peek() > until and due > until:
             return False
-        horizon = min(env.peek(), until)
+        horizon = min(env.peek(), until, due)
         acting = self._look_ahead(horizon)
         if acting is not None:
             time, part = acting
             if time > env.now:
                 env.run(until=time)
             part.act(time)
-            return True
-        if env.peek() <= horizon:
+        elif env.peek() <= horizon:
             while env.peek() <= horizon:
                 env.step()
         else:
-            env.run(until=horizon)
+            if horizon > env.now:
+                env.run(until=horizon)
+            if due <= horizon and self.observer is not None:
+                self.observer.look()
         return True
 
     def _look_ahead(self, horizon: float) -> tuple[float, Eager] | None:

@@ -78,7 +78,7 @@ def series_view(world: World, name: str, points: int, since: float = 0.0) -> Ser
     """A series after ``since``, thinned; empty when nothing was recorded under the name."""
     if not world.recorder.has(name):
         return SeriesView(name, "", (), ())
-    found = world.recorder.series(name)
+    found = world.recorder.samples(name)
     times, values = found.between(since, inf) if since > 0 else (found.times, found.values)
     if len(times) > points:
         chosen = np.linspace(0, len(times) - 1, points).astype(int)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from simulator.engine import Series
+from simulator.engine import Samples
 from simulator.errors import InputError, Refused, unknown
 from simulator.traffic.tally import FAILURES
 from simulator.world.roster import ambiguous
@@ -32,11 +32,11 @@ class Measures:
 
     # --- series -----------------------------------------------------------------------------------
 
-    def _series(self, name: str) -> Series:
+    def _series(self, name: str) -> Samples:
         recorder = self._world.recorder
         for candidate in self._candidates(name):
             if recorder.has(candidate):
-                return recorder.series(candidate)
+                return recorder.samples(candidate)
         raise unknown("series", name, list(recorder.names()))
 
     def _candidates(self, name: str) -> Iterator[str]:

@@ -215,8 +215,6 @@ class VirtualMachine(Machine):
         self.stage = "off"
         self.ballooning = Switch()
         self.deflated = False
-        self.stolen_before = (on.parts.sim.now, 0.0)
-        """Time of the last sample, and core-seconds missed until then."""
         self.socket: int | None = None
         """The processor that its vCPUs are kept on; None: they wander."""
         self.created_at = on.parts.sim.now

@@ -143,7 +143,7 @@ def _samples(world: World, name: str, start: float, end: float) -> list[tuple[fl
     """Times and values of a series after ``start``."""
     if not world.recorder.has(name):
         return []
-    times, values = world.recorder.series(name).between(start, end)
+    times, values = world.recorder.samples(name).between(start, end)
     return list(zip(times.tolist(), values.tolist(), strict=True))
 
 

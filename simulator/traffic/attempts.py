@@ -58,7 +58,7 @@ class Attempt:
             return False
         self.open = False
         latency = time - self.first_at + station.away_s
-        self.attempts.tally.add_ok(np.array([time]), np.array([latency]))
+        self.attempts.tally.add_ok(np.array([self.first_at + latency]), np.array([latency]))
         if endpoint is not None:
             endpoint.ok += 1
             endpoint.latency_total_s += latency

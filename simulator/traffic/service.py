@@ -418,7 +418,7 @@ class Service:
         if failed is not None:
             self.tally.add_failed("error", np.sort(ends[failed]))
             ends, latencies = ends[~failed], latencies[~failed]
-        self.tally.add_ok(ends, latencies)
+        self.tally.add_ok(ends + away, latencies)
         if endpoint is not None and len(ends):
             endpoint.ok += len(ends)
             endpoint.latency_total_s += float(latencies.sum())

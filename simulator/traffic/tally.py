@@ -6,7 +6,7 @@ instant at which a request ended, so they do not depend on the pieces.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -35,6 +35,8 @@ class Window:
     p50: float
     p95: float
     p99: float
+    in_flight: float = 0.0
+    """Mean number of requests that clients waited for, exactly: an integral over the window."""
 
 
 class Tally:
@@ -55,6 +57,8 @@ class Tally:
         self._ends: list[Floats] = []
         self._latencies: list[Floats] = []
         self._failures: list[Floats] = []
+        self._inside = 0
+        """Requests that clients waited for when the last window closed."""
 
     def add_arrived(self, times: Floats) -> None:
         """First attempts of requests."""
@@ -106,18 +110,30 @@ class Tally:
         self._closed_until = float(edges[-1])
         arrived = _counts(self._arrivals, edges)
         failed = _counts(self._failures, edges)
+        inside = self._mean_inside(edges)
         order, ends = _sorted(self._ends)
         latencies = np.concatenate(self._latencies)[order] if len(ends) else ends
         cuts = np.searchsorted(ends, edges, side="right")
         windows = []
         for i in range(count):
-            inside = latencies[cuts[i] : cuts[i + 1]]
-            windows.append(self._window(edges[i + 1], arrived[i], failed[i], inside))
+            ended = latencies[cuts[i] : cuts[i + 1]]
+            window = self._window(edges[i + 1], arrived[i], failed[i], ended)
+            windows.append(replace(window, in_flight=inside[i]))
         self._arrivals = _after(self._arrivals, edges[-1])
         self._failures = _after(self._failures, edges[-1])
         self._latencies = [latencies[cuts[-1] :]] if cuts[-1] < len(ends) else []
         self._ends = [ends[cuts[-1] :]] if cuts[-1] < len(ends) else []
         return windows
+
+    def _mean_inside(self, edges: Floats) -> list[float]:
+        """The mean number in flight in each window: what was inside, came and went."""
+        came, came_s = _came(self._arrivals, edges)
+        went, went_s = _came([*self._ends, *self._failures], edges)
+        change = came - went
+        before = self._inside + np.cumsum(change) - change
+        self._inside += int(change.sum())
+        means: list[float] = (before + (came_s - went_s) / self.window_s).tolist()
+        return means
 
     def _window(self, end: float, arrived: int, failed: int, latencies: Floats) -> Window:
         size = self.window_s
@@ -144,6 +160,17 @@ def _counts(parts: list[Floats], edges: Floats) -> list[int]:
     _, times = _sorted(parts)
     counts: list[int] = np.diff(np.searchsorted(times, edges, side="right")).tolist()
     return counts
+
+
+def _came(parts: list[Floats], edges: Floats) -> tuple[npt.NDArray[np.int64], Floats]:
+    """In each window: how many instants lie in it, and the time from them to its end."""
+    count = len(edges) - 1
+    times = np.concatenate(parts) if parts else np.empty(0)
+    at = np.searchsorted(edges, times, side="left") - 1
+    here = (at >= 0) & (at < count)
+    at, left = at[here], edges[1:][at[here]] - times[here]
+    left_s = np.bincount(at, weights=left, minlength=count).astype(np.float64)
+    return np.bincount(at, minlength=count).astype(np.int64), left_s
 
 
 def _sorted(parts: list[Floats]) -> tuple[npt.NDArray[np.int64], Floats]:

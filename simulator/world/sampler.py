@@ -1,17 +1,20 @@
-"""Samples, once a simulated second: what every series, screen and check reads.
+"""The recorder: what is drawn, once a simulated second. It only looks.
 
-Readers see the last sample and never cause one, so that looking on changes nothing.
+Whatever it reads is there whether it reads it or not: CPU used, seconds throttled and the area
+under the number in the system are integrals that stations keep, so a sample is the exact mean
+since the one before, however far apart they are. It has no entry in the calendar: the engine asks
+it when everything that happens at an instant has happened.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import ceil, floor
 from typing import TYPE_CHECKING
 
-from simulator.engine import Series
-from simulator.engine.calendar import Entry as CalendarEntry
-from simulator.machine.container import Container, containers_below
+from simulator.engine import Column, Series, Table
+from simulator.machine.container import Container
+from simulator.machine.cpu.station import Station
 from simulator.machine.host import Machine, VirtualMachine
 from simulator.traffic.service import Service
 from simulator.traffic.tally import Window
@@ -21,21 +24,26 @@ if TYPE_CHECKING:
     from simulator.world.world import World
 
 EVERY_S = 1.0
-KEPT_SAMPLES = 2048
-"""Samples kept of each container and machine before every two become one."""
 MOST_REQUESTS = 200_000
 """Requests that may come to one service between two solutions, so that no frame waits for long."""
 BUSY_STATIONS = 200
 """Above this number of stations, samples are taken further apart; services keep their seconds."""
-SERVICE_SERIES = (
-    ("offered", "1/s"),
-    ("ok", "1/s"),
-    ("failed", "1/s"),
-    ("mean", "s"),
-    ("p50", "s"),
-    ("p95", "s"),
-    ("p99", "s"),
-)
+CONTAINER_UNITS = {"cpu": "cores", "memory": "B", "throttled": "", "in_flight": ""}
+MACHINE_UNITS = {"cpu": "cores", "memory": "B"}
+VM_UNITS = {**MACHINE_UNITS, "steal": ""}
+SERVICE_UNITS = {
+    "offered": "1/s",
+    "ok": "1/s",
+    "failed": "1/s",
+    "mean": "s",
+    "p50": "s",
+    "p95": "s",
+    "p99": "s",
+    "in_flight": "",
+}
+"""Measures of a service that are cut into windows of a second."""
+CPU, MEMORY, STEAL = range(3)
+"""Places of the measures of machines."""
 
 
 @dataclass(slots=True, eq=False)
@@ -45,6 +53,9 @@ class ContainerSample:
     time: float
     cpu_seconds: float
     throttled_s: float
+    column: Column
+    above: tuple[Column, ...]
+    """The machines that its CPU use counts for."""
     cpu_cores: float = 0.0
     throttled: float = 0.0
     memory_bytes: int = 0
@@ -52,6 +63,24 @@ class ContainerSample:
     queued: int = 0
     done: int = 0
     requests_per_s: float = 0.0
+    station: Station | None = None
+    area_s: float = 0.0
+    """Area under the number in the station, as of ``time``."""
+    busy: bool = True
+    """Whether anything was in it or happened in it since the sample before."""
+
+
+@dataclass(slots=True, eq=False)
+class _ServiceSample:
+    """One service as last sampled."""
+
+    windowed: list[Series]
+    queued: Series
+    endpoints: Series
+    wait: Series
+    time: float
+    waited_s: dict[Station, tuple[float, int]] = field(default_factory=dict)
+    """Job-seconds in line and jobs taken in of each endpoint, as of ``time``."""
 
 
 class Sampler(Follower):
@@ -62,44 +91,51 @@ class Sampler(Follower):
         self.started = world.sim.now
         self.taken = 0
         """Samples so far."""
+        self.due = EVERY_S
+        """When the engine asks it to look next."""
         self.containers: dict[Container, ContainerSample] = {}
         self.windows: dict[str, Window] = {}
         self.in_flight: dict[str, tuple[int, int]] = {}
-        self._series: dict[object, list[Series]] = {}
+        self._services: dict[Service, _ServiceSample] = {}
+        self._machines: dict[Machine, Column] = {}
+        self._by_kind: dict[str, list[Machine]] = {"host": [], "vm": []}
+        self._stolen: dict[Machine, tuple[float, float]] = {}
+        """When each guest was sampled last, and core-seconds missed until then."""
         self._peaks: dict[str, float] = {}
         self._busiest_per_s = 0.0
-        self._next: CalendarEntry | None = None
+        self._next_sample = EVERY_S
+        self._tables = {
+            "container": Table(CONTAINER_UNITS),
+            "host": Table(MACHINE_UNITS),
+            "vm": Table(VM_UNITS),
+        }
+        world.recorder.tables.update(self._tables)
 
-    def plan(self) -> None:
-        """Take the next sample at its time, and solve what comes until then in slices."""
-        began, every = self.world.now, self.interval_s()
-        # Samples keep to a grid, whatever made an interval begin in between.
-        interval = (floor(began / every + 1e-9) + 1) * every - began
-        pieces = ceil(interval * self._busiest_per_s / MOST_REQUESTS) or 1
-        self._go_on(began, interval, pieces, 0)
+    # --- when it looks ----------------------------------------------------------------------------
 
-    def _go_on(self, began: float, interval: float, pieces: int, piece: int) -> None:
-        """The next of some slices of an interval; a sample after the last one."""
-        if piece:
-            self.world.fabric.settle()
-        following = piece + 1
-        until = began + interval * following / pieces
-        if following < pieces:
-            self._next = self.world.sim.at(until, self._go_on, began, interval, pieces, following)
+    def look(self) -> None:
+        """Solve a slice of what has come, and take a sample where one is due."""
+        now = self.world.now
+        if now >= self._next_sample:
+            self.settle()
+            every = self.interval_s()
+            # Samples keep to a grid, whatever made an interval begin in between.
+            self._next_sample = (floor(now / every + 1e-9) + 1) * every
         else:
-            self._next = self.world.sim.at(until, self._sample)
+            self.world.fabric.settle()
+        self._plan()
 
-    def _sample(self) -> None:
-        self.settle()
-        self.plan()
+    def _plan(self) -> None:
+        """Cut the time until the next sample into slices of bounded size."""
+        now = self.world.now
+        pieces = ceil((self._next_sample - now) * self._busiest_per_s / MOST_REQUESTS) or 1
+        self.due = now + (self._next_sample - now) / pieces if pieces > 1 else self._next_sample
 
     def expect(self, service: str, peak_per_s: float) -> None:
         """Traffic of so many requests per second may come: solve it in slices of bounded size."""
         self._peaks[service] = peak_per_s
         self._busiest_per_s = max(self._peaks.values())
-        if self._busiest_per_s > MOST_REQUESTS and self._next is not None:
-            self._next.cancel()
-            self._next = self.world.sim.at(self.world.now, self.plan)
+        self._plan()
 
     def interval_s(self) -> float:
         """Seconds between samples: one, or more in a large world."""
@@ -111,120 +147,190 @@ class Sampler(Follower):
         world = self.world
         self.taken += 1
         world.fabric.settle()
+        self._sample_machines()
         for container in world.containers.values():
-            if container.running or container in self.containers:
-                self._container(container)
+            sample = self.containers.get(container)
+            if sample is not None:
+                if _is_idle(container, sample):
+                    sample.time = world.now
+                else:
+                    self._container(container, sample)
+            elif container.running:
+                self._begin(container)
         for service in world.services.values():
             self._service(service)
-        for machine in world.machines.values():
-            self._machine(machine)
+        if len(self._services) > len(world.services):
+            self._drop_services()
+        for table in self._tables.values():
+            table.sample(world.now)
+
+    # --- what becomes of containers ---------------------------------------------------------------
 
     def renamed(self, container: Container, before: str) -> None:
         """A container has another name: its series go on under that."""
-        self._series.pop(container, None)
+        self._tables["container"].rename(before, container.name)
 
     def gone(self, container: Container) -> None:
-        """A container is gone."""
+        """A container is gone, and its series with it."""
         self.containers.pop(container, None)
-        self._series.pop(container, None)
+        self._tables["container"].drop(container.name)
 
     # --- services ---------------------------------------------------------------------------------
 
     def _service(self, service: Service) -> None:
-        recorder, name = self.world.recorder, service.name
-        series = self._series.get(service)
-        if series is None:
-            kinds = [*SERVICE_SERIES, ("in_flight", ""), ("queued", ""), ("endpoints", "")]
-            series = [recorder.series(f"service/{name}/{key}", unit) for key, unit in kinds]
-            self._series[service] = series
-        windows = service.tally.close(self.world.now)
+        name, now = service.name, self.world.now
+        sample = self._services.get(service)
+        if sample is None:
+            sample = self._services[service] = self._begin_service(name)
+        windows = service.tally.close(now)
         for window in windows:
-            values = (
-                window.offered,
-                window.ok,
-                window.failed,
-                window.mean,
-                window.p50,
-                window.p95,
-                window.p99,
-            )
-            for one, value in zip(series, values, strict=False):
-                one.add(window.end, value)
+            for series, measure in zip(sample.windowed, SERVICE_UNITS, strict=True):
+                series.add(window.end, getattr(window, measure))
         if not windows:
             return
         self.windows[name] = windows[-1]
         queued = sum(self.world.fabric.queued(station) for station in service.endpoints)
         self.in_flight[name] = (service.tally.in_flight, queued)
-        now = windows[-1].end
-        series[7].add(now, service.tally.in_flight)
-        series[8].add(now, queued)
-        series[9].add(now, len(service.endpoints))
+        sample.endpoints.add(now, len(service.endpoints))
+        self._waiting(service, sample, now)
+
+    def _drop_services(self) -> None:
+        """Services that were removed go with their series."""
+        kept = set(self.world.services.values())
+        for service in [one for one in self._services if one not in kept]:
+            del self._services[service]
+            if service.name not in self.world.services:
+                self.world.recorder.forget(f"service/{service.name}")
+                self.windows.pop(service.name, None)
+                self.in_flight.pop(service.name, None)
+
+    def _begin_service(self, name: str) -> _ServiceSample:
+        def series(measure: str, unit: str = "") -> Series:
+            return self.world.recorder.series(f"service/{name}/{measure}", unit)
+
+        windowed = [series(measure, unit) for measure, unit in SERVICE_UNITS.items()]
+        rest = series("queued"), series("endpoints"), series("wait", "s")
+        return _ServiceSample(windowed, *rest, self.world.now)
+
+    def _waiting(self, service: Service, sample: _ServiceSample, now: float) -> None:
+        """The mean number in line, and the mean time there by Little's law."""
+        passed, before = now - sample.time, sample.waited_s
+        waited_s = {one: (one.area_waiting(one.time), one.taken) for one in service.endpoints}
+        nothing = (0.0, 0)
+        area = sum(here[0] - before.get(one, nothing)[0] for one, here in waited_s.items())
+        taken = sum(here[1] - before.get(one, nothing)[1] for one, here in waited_s.items())
+        sample.time, sample.waited_s = now, waited_s
+        sample.queued.add(now, max(0.0, area) / passed if passed > 0 else 0.0)
+        sample.wait.add(now, max(0.0, area) / taken if taken > 0 else 0.0)
 
     # --- containers and machines ------------------------------------------------------------------
 
-    def _container(self, container: Container) -> None:
-        now = self.world.now
-        quota = container.station.quota if container.station is not None else None
-        throttled_s = container.quota_before.throttled_s + (quota.throttled_s if quota else 0.0)
-        if quota is not None and quota.throttled:
-            throttled_s += now - quota.throttled_at
-        before = self.containers.get(container)
-        used = container.cpu_seconds
-        sample = ContainerSample(now, used, throttled_s)
-        sample.memory_bytes = container.memory.usage
-        if container.station is not None:
-            sample.in_flight = self.world.fabric.in_system(container.station)
-            sample.queued = self.world.fabric.queued(container.station)
-            sample.done = container.station.taken
-        if before is not None and now > before.time:
-            passed = now - before.time
-            sample.cpu_cores = max(0.0, used - before.cpu_seconds) / passed
-            sample.throttled = min(1.0, max(0.0, throttled_s - before.throttled_s) / passed)
-            sample.requests_per_s = max(0, sample.done - before.done) / passed
-        elif before is not None:
-            return
+    def _begin(self, container: Container) -> None:
+        """A container's first sample: there is nothing yet to take a mean of."""
+        column = self._tables["container"].column(container.name)
+        machines: list[Column] = []
+        machine: Machine | None = container.machine
+        while machine is not None:
+            machines.append(self._column(machine))
+            machine = machine.on if isinstance(machine, VirtualMachine) else None
+        sample = ContainerSample(self.world.now, 0.0, 0.0, column, tuple(machines))
+        _measure(container, sample, self.world.now)
         self.containers[container] = sample
-        series = self._series.get(container)
-        if series is None:
-            recorder, prefix = self.world.recorder, f"container/{container.name}"
-            series = self._series[container] = [
-                recorder.series(f"{prefix}/cpu", "cores", capacity=KEPT_SAMPLES),
-                recorder.series(f"{prefix}/memory", "B", capacity=KEPT_SAMPLES),
-                recorder.series(f"{prefix}/throttled", "", capacity=KEPT_SAMPLES),
-                recorder.series(f"{prefix}/in_flight", "", capacity=KEPT_SAMPLES),
-            ]
-        values = (sample.cpu_cores, sample.memory_bytes, sample.throttled, sample.in_flight)
-        for one, value in zip(series, values, strict=True):
-            one.add(now, value)
+        column.set(0.0, sample.memory_bytes, 0.0, sample.in_flight)
+
+    def _container(self, container: Container, before: ContainerSample) -> None:
+        now = self.world.now
+        passed = now - before.time
+        if passed <= 0:
+            return
+        sample = ContainerSample(now, 0.0, 0.0, before.column, before.above)
+        _measure(container, sample, now)
+        sample.cpu_cores = max(0.0, sample.cpu_seconds - before.cpu_seconds) / passed
+        throttled_s = max(0.0, sample.throttled_s - before.throttled_s)
+        sample.throttled = min(1.0, throttled_s / passed)
+        sample.requests_per_s = max(0, sample.done - before.done) / passed
+        same = sample.station is before.station
+        inside = max(0.0, sample.area_s - (before.area_s if same else 0.0)) / passed
+        sample.busy = bool(sample.in_flight or sample.cpu_cores or inside or sample.throttled)
+        self.containers[container] = sample
+        sample.column.set(sample.cpu_cores, sample.memory_bytes, sample.throttled, inside)
+        for column in sample.above:
+            column.add(CPU, sample.cpu_cores)
 
     def cpu_cores(self, machine: Machine) -> float:
         """Cores used on a machine, in its containers and its VMs, as last sampled."""
-        return sum(
-            self.containers[one].cpu_cores
-            for one in containers_below(machine.kernel)
-            if one in self.containers
-        )
+        column = self._machines.get(machine)
+        return 0.0 if column is None else column.get(CPU)
 
-    def _steal(self, vm: VirtualMachine) -> None:
+    def _column(self, machine: Machine) -> Column:
+        found = self._machines.get(machine)
+        if found is None:
+            kind = "vm" if isinstance(machine, VirtualMachine) else "host"
+            found = self._machines[machine] = self._tables[kind].column(machine.name)
+        return found
+
+    def _sample_machines(self) -> None:
+        """What they use of memory; their CPU is added up while the containers are sampled."""
+        machines = list(self.world.machines.values())
+        if len(self._machines) > len(machines) or any(x not in self._machines for x in machines):
+            self._arrange(machines)
+        for kind, ones in self._by_kind.items():
+            columns = [self._machines[one] for one in ones]
+            used = [one.kernel.memory.usage for one in ones]
+            self._tables[kind].put(columns, CPU, [0.0] * len(ones))
+            self._tables[kind].put(columns, MEMORY, used)
+        vms = [one for one in self._by_kind["vm"] if isinstance(one, VirtualMachine)]
+        stolen = [self._steal(one) for one in vms]
+        self._tables["vm"].put([self._machines[one] for one in vms], STEAL, stolen)
+
+    def _arrange(self, machines: list[Machine]) -> None:
+        """Machines came or went: columns for the new ones, none for those that are gone."""
+        for gone in self._machines.keys() - set(machines):
+            kind = "vm" if isinstance(gone, VirtualMachine) else "host"
+            if gone.name not in self.world.machines:
+                self._tables[kind].drop(gone.name)
+            del self._machines[gone]
+            self._stolen.pop(gone, None)
+        self._by_kind = {"host": [], "vm": []}
+        for one in machines:
+            self._column(one)
+            self._by_kind["vm" if isinstance(one, VirtualMachine) else "host"].append(one)
+
+    def _steal(self, vm: VirtualMachine) -> float:
         """Share of its vCPUs' time that a guest wanted and did not get since the last sample."""
         now, stolen = self.world.now, vm.group.missed(self.world.now)
-        time, before = vm.stolen_before
-        if now > time:
-            ratio = (stolen - before) / (now - time) / vm.hardware.cores
-            self.world.recorder.series(f"vm/{vm.name}/steal", "").add(now, max(0.0, ratio))
-        vm.stolen_before = (now, stolen)
+        time, before = self._stolen.get(vm, (now, stolen))
+        self._stolen[vm] = (now, stolen)
+        if now <= time:
+            return 0.0
+        return max(0.0, (stolen - before) / (now - time) / vm.hardware.cores)
 
-    def _machine(self, machine: Machine) -> None:
-        series = self._series.get(machine)
-        if series is None:
-            kind = "host" if machine.host is machine else "vm"
-            prefix = f"{kind}/{machine.name}"
-            recorder = self.world.recorder
-            series = self._series[machine] = [
-                recorder.series(f"{prefix}/cpu", "cores", capacity=KEPT_SAMPLES),
-                recorder.series(f"{prefix}/memory", "B", capacity=KEPT_SAMPLES),
-            ]
-        if isinstance(machine, VirtualMachine):
-            self._steal(machine)
-        series[0].add(self.world.now, self.cpu_cores(machine))
-        series[1].add(self.world.now, machine.kernel.memory.usage)
+
+def _is_idle(container: Container, sample: ContainerSample) -> bool:
+    """Whether nothing happened in it since a sample that showed nothing either."""
+    station = container.station
+    return (
+        not sample.busy
+        and station is sample.station
+        and (station is None or station.taken == sample.done)
+        and container.memory.usage == sample.memory_bytes
+    )
+
+
+def _measure(container: Container, sample: ContainerSample, now: float) -> None:
+    """What a container has used and holds, as of its last settling."""
+    station = sample.station = container.station
+    sample.cpu_seconds = container.cpu_seconds
+    sample.memory_bytes = container.memory.usage
+    sample.throttled_s = container.quota_before.throttled_s
+    if station is None:
+        return
+    quota, fabric = station.quota, container.fabric
+    if quota is not None:
+        sample.throttled_s += quota.throttled_s
+        if quota.throttled:
+            sample.throttled_s += now - quota.throttled_at
+    sample.in_flight = fabric.in_system(station)
+    sample.queued = fabric.queued(station)
+    sample.done = station.taken
+    sample.area_s = station.area_in_system(now)

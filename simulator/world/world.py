@@ -72,7 +72,7 @@ class World:
             self.intruders,
             self.sampler.expect,
         )
-        self.sampler.plan()
+        self.sim.observer = self.sampler
 
     # --- time -----------------------------------------------------------------------------------
 
