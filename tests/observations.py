@@ -28,10 +28,11 @@ from simulator.machine.events import (
 from simulator.machine.events_trouble import KernelStalled
 from simulator.machine.pagecache import cached_bytes
 from simulator.machine.runtimes import MB, MIB, runtime
-from simulator.registry.client import ImageClient, PullRules, kubelet_bucket
+from simulator.registry.client import ImageClient
 from simulator.registry.collector import ImageCollector
 from simulator.registry.policy import ImageManager
 from simulator.registry.registry import Registry
+from simulator.registry.rules import PullRules, kubelet_bucket
 from simulator.world import moving
 from simulator.world.commands import CreateHost, CreateVm, RunContainer, StopContainer, TuneMachine
 from simulator.world.image_commands import ChangeRegistry

@@ -3,16 +3,31 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from collections.abc import Iterable
+from typing import Any, Protocol
 
 import simpy
 
 from simulator.engine.fairness import Claim
 from simulator.engine.moment import Moment
+from simulator.engine.simulation import Simulation
 
-if TYPE_CHECKING:
-    from simulator.engine.flows import FlowNetwork
-    from simulator.engine.herd import Herd
+
+class Network(Protocol):
+    """What links and flows need of the network that made them."""
+
+    @property
+    def sim(self) -> Simulation:
+        """Its clock."""
+
+    def settle(self) -> None:
+        """Bring all rates up to now."""
+
+    def _touch(self, links: Iterable[Link]) -> None:
+        """Capacities have changed: solve anew what they touch."""
+
+    def _end(self, flow: Flow, *, cancelled: bool) -> None:
+        """A flow is over."""
 
 
 class Link:
@@ -23,13 +38,14 @@ class Link:
 
     __slots__ = ("_capacity", "_carried", "_flows", "_herd", "_network", "_rate", "name", "number")
 
-    def __init__(self, network: FlowNetwork, number: int, name: str, bytes_per_s: float) -> None:
+    def __init__(self, network: Network, number: int, name: str, bytes_per_s: float) -> None:
         self._network = network
         self.number = number
         self.name = name
         self._capacity = _checked_capacity(bytes_per_s)
         self._flows: dict[int, Flow] = {}
-        self._herd: Herd | None = None
+        self._herd: Any = None
+        """A herd that its flows are in: herds are made of flows, which do not know them."""
         self._rate: float | None = 0.0
         self._carried = 0.0
 
@@ -64,7 +80,7 @@ class Link:
     def _load(self) -> float:
         # Summed only when somebody asks: after a solution most links are not asked.
         if self._herd is not None:
-            return self._herd.level * math.fsum(flow.weight for flow in self._flows.values())
+            return float(self._herd.level) * math.fsum(one.weight for one in self._flows.values())
         if self._rate is None:
             self._rate = math.fsum(flow._rate for flow in self._flows.values())
         return self._rate
@@ -103,7 +119,7 @@ class Flow:
 
     def __init__(
         self,
-        network: FlowNetwork,
+        network: Network,
         serial: int,
         links: tuple[Link, ...],
         size_bytes: float,
@@ -125,7 +141,7 @@ class Flow:
         self._rate = 0.0
         self._since = network.sim.now
         self._version = 0
-        self._herd: Herd | None = None
+        self._herd: Any = None
         self._joined = 0.0
 
     @property
@@ -150,13 +166,13 @@ class Flow:
     def rate(self) -> float:
         """Present rate in bytes/s; 0 once it has ended."""
         self._network.settle()
-        return self._rate if self._herd is None else self._herd.level * self.weight
+        return self._rate if self._herd is None else float(self._herd.level) * self.weight
 
     @property
     def transferred_bytes(self) -> float:
         """Bytes that have arrived so far."""
         if self._herd is not None:
-            return self.size_bytes - self._herd.left(self, self._network.sim.now)
+            return self.size_bytes - float(self._herd.left(self, self._network.sim.now))
         passed = self._network.sim.now - self._since
         if passed <= 0 or self._rate == 0:
             return self.size_bytes - self._left

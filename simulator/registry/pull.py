@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Generator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import simpy
 
@@ -20,12 +20,10 @@ from simulator.image.events import ImagePulled, PullFailed, PullStarted
 from simulator.image.model import Image, Platform
 from simulator.image.platform import rank, select
 from simulator.image.reference import Reference
+from simulator.registry.end import TransferEnd
 from simulator.registry.registry import Registry
 from simulator.registry.transfers import PRESENT, LayerJob, LayerProgress, Slots
 from simulator.units import format_bytes
-
-if TYPE_CHECKING:
-    from simulator.registry.client import ImageClient
 
 CANCELLED = "context canceled"
 
@@ -71,7 +69,7 @@ class PullResult:
 class Rest:
     """The bytes that a lazy pull has not fetched: read on demand, or all in the background."""
 
-    def __init__(self, client: ImageClient, registry: Registry, size_bytes: int) -> None:
+    def __init__(self, client: TransferEnd, registry: Registry, size_bytes: int) -> None:
         self._client = client
         self._registry = registry
         self.left_bytes = size_bytes
@@ -97,7 +95,7 @@ class Pull:
 
     def __init__(
         self,
-        client: ImageClient,
+        client: TransferEnd,
         registry: Registry,
         reference: Reference,
         platform: Platform | None,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Generator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import simpy
 
@@ -14,10 +14,8 @@ from simulator.image.events import ImagePushed, LayerPushed, PushFailed
 from simulator.image.manifests import images_of
 from simulator.image.model import Layer, Manifest
 from simulator.image.reference import Reference
+from simulator.registry.end import TransferEnd
 from simulator.registry.registry import Registry
-
-if TYPE_CHECKING:
-    from simulator.registry.client import ImageClient
 
 PUSHED, EXISTS, MOUNTED = "pushed", "exists", "mounted"
 _STATUS = {PUSHED: "Pushed", EXISTS: "Layer already exists", MOUNTED: "Mounted"}
@@ -64,7 +62,7 @@ class Push:
 
     def __init__(
         self,
-        client: ImageClient,
+        client: TransferEnd,
         registry: Registry,
         reference: Reference,
         manifest: Manifest,

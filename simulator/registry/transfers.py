@@ -8,14 +8,11 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import Protocol
 
-from simulator.engine import Flow, Link, Moment
+from simulator.engine import Flow, FlowNetwork, Link, Moment, Simulation
 from simulator.image.events import LayerDownloaded, LayerExtracted
 from simulator.image.model import Layer
-
-if TYPE_CHECKING:
-    from simulator.registry.client import ImageClient
 
 WAITING = "Waiting"
 DOWNLOADING = "Downloading"
@@ -23,6 +20,16 @@ DOWNLOADED = "Download complete"
 EXTRACTING = "Extracting"
 COMPLETE = "Pull complete"
 PRESENT = "Already exists"
+
+
+class Puller(Protocol):
+    """A machine's side of transfers, as a layer on its way sees it."""
+
+    sim: Simulation
+    network: FlowNetwork
+    name: str
+    disk: Link | None
+    unpack_bytes_s: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +74,7 @@ class LayerJob:
 
     def __init__(
         self,
-        client: ImageClient,
+        client: Puller,
         layer: Layer,
         *,
         links: tuple[Link, ...],

@@ -10,13 +10,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from simulator.errors import InputError, Place, nearest, printable
 from simulator.shell.words import LINE, Word
-
-if TYPE_CHECKING:
-    from simulator.shell.session import Session
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +86,8 @@ class Call:
         return self.values[key]
 
 
-Handler = Callable[["Session", Call], Iterable[str]]
+Handler = Callable[[Any, Call], Iterable[str]]
+"""Carries a call out in a session; verbs know of which kind, the grammar does not."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -83,7 +83,7 @@ class Future:
     """What was taken back; empty for a rewind."""
     log: CommandLog[Command]
     time: float
-    history: History
+    history: History[World]
     marks: tuple[Mark, ...]
     waited: tuple[tuple[float, tuple[Waiting, ...]], ...]
     commands: int

@@ -9,24 +9,42 @@ from __future__ import annotations
 from collections import deque
 from heapq import heappop, heappush
 from math import inf
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
-from simulator.machine.cpu.station import Station
+from simulator.machine.cpu.station import Job, Station
 from simulator.traffic.client import ClientPolicy
 from simulator.traffic.distributions import Distribution
 from simulator.traffic.tally import Tally
 
 if TYPE_CHECKING:
     from simulator.traffic.endpoint import Endpoint
-    from simulator.traffic.scatter import Errands
 
 Factors = dict[Distribution, float]
 
 _BUDGET_START = 10.0
 _BUDGET_MOST = 100.0
 """A retry budget starts with ten retries and saves up a hundred, as gRPC's default does."""
+
+
+Errand = tuple[Station, float, float, Job | None]
+"""A job to send to a server or to withdraw, its work and its time."""
+
+
+class Parts(Protocol):
+    """Who sends requests in several parts, and does what is due for them."""
+
+    def scatter(
+        self, attempts: Attempts, first_at: float, number: int, factors: Factors
+    ) -> Attempt:
+        """A try of a request in parts, not yet sent."""
+
+    def peek(self) -> float:
+        """When something is due."""
+
+    def next(self, now: float) -> Errand | None:
+        """Do the next thing: what is to be sent or withdrawn, or None when there is none in it."""
 
 
 class Attempt:
@@ -87,7 +105,7 @@ class Attempts:
         self._retries: list[tuple[float, int, Attempt]] = []
         self._serial = 0
         self._budget = _BUDGET_START
-        self.errands: Errands | None = None
+        self.errands: Parts | None = None
         """What is due for requests in parts; None as long as there were none."""
 
     def first(self, now: float, factors: Factors) -> Attempt:

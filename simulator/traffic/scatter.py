@@ -10,21 +10,49 @@ then it is withdrawn from its server at once, at work or in line.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from heapq import heappop, heappush
 from math import inf
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
-from simulator.machine.cpu.station import WITHDRAW, Job, Station
-from simulator.traffic.attempts import Attempt, Attempts, Factors
+from simulator.machine.cpu.station import WITHDRAW, Station
+from simulator.traffic.attempts import Attempt, Attempts, Errand, Factors
+from simulator.traffic.tally import Tally
 
 if TYPE_CHECKING:
     from simulator.traffic.endpoint import Endpoint
-    from simulator.traffic.service import Service
 
-Errand = tuple[Station, float, float, Job | None]
+
+class Callee(Protocol):
+    """A service as those see it who call it in parts."""
+
+    @property
+    def tally(self) -> Tally:
+        """What becomes of its requests."""
+
+    @property
+    def endpoints(self) -> Mapping[Station, Endpoint]:
+        """Who answers for it."""
+
+    @property
+    def others(self) -> Mapping[str, Callee]:
+        """All services by name."""
+
+    def known(self, now: float) -> Sequence[Station]:
+        """The endpoints that its clients know."""
+
+    def choose(
+        self, stations: Sequence[Station], left: list[Station] | None = None
+    ) -> Station | None:
+        """Whom to send a part to; None where there is nobody."""
+
+    def choose_other(self, stations: Sequence[Station], first: Station | None) -> Station | None:
+        """Whom to send a second copy to: anybody but the first."""
+
+    def work_of(self, endpoint: Endpoint, factors: Factors) -> float:
+        """CPU-seconds of a copy there."""
 
 
 class Copy:
@@ -74,7 +102,7 @@ class Part:
     __slots__ = ("copies", "failed", "known", "open", "sent_at", "service", "whole")
 
     def __init__(
-        self, whole: Scatter, service: Service, known: Sequence[Station], now: float
+        self, whole: Scatter, service: Callee, known: Sequence[Station], now: float
     ) -> None:
         self.whole = whole
         self.service = service
@@ -211,7 +239,7 @@ class Scatter(Attempt):
 class Errands:
     """What is due for the requests in parts of one service, in the order of time."""
 
-    def __init__(self, service: Service) -> None:
+    def __init__(self, service: Callee) -> None:
         self.service = service
         self._todo: deque[tuple[float, Copy, bool]] = deque()
         """Copies to send (true) or to withdraw at once, before anything else happens."""

@@ -11,17 +11,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from time import process_time
-from typing import TYPE_CHECKING
+from typing import Any, Generic, Protocol, Self, TypeVar
 
+from simulator.engine import Simulation
 from simulator.engine.checkpoint import Checkpoint, can_copy
 from simulator.engine.commands import CommandLog, Logged
 from simulator.engine.journal import Block, Entry
 from simulator.errors import Refused
 from simulator.image.catalogue import Catalogue
 from simulator.world.commands import Command
-
-if TYPE_CHECKING:
-    from simulator.world.world import World
 
 SHARED = (Block, Entry, Logged, Catalogue)
 """Beside values, what never changes though its type does not say so."""
@@ -39,11 +37,40 @@ EVERY = 16
 """Instants between two looks at the clock."""
 
 
+class Replayable(Protocol):
+    """What has a past that can be had again: a world."""
+
+    @property
+    def sim(self) -> Simulation:
+        """Its clock and its journal."""
+
+    @property
+    def log(self) -> CommandLog[Command]:
+        """The commands that it carried out."""
+
+    @property
+    def now(self) -> float:
+        """Its simulated time in seconds."""
+
+    @property
+    def history(self) -> History[Any]:
+        """Its copies."""
+
+    def blank(self) -> Self:
+        """One like it that has carried out nothing yet."""
+
+    def carry_out(self, log: CommandLog[Command], to: float, *, after: int = 0) -> None:
+        """Carry out the commands of a log, the first ones left out, and go on to a time."""
+
+
+W = TypeVar("W", bound=Replayable)
+
+
 @dataclass(frozen=True, slots=True)
-class Rung:
+class Rung(Generic[W]):
     """A copy, and where it stands in the history of its world."""
 
-    checkpoint: Checkpoint[World]
+    checkpoint: Checkpoint[W]
     commands: int
     """Commands carried out before it."""
     last: Logged[Command] | None
@@ -57,12 +84,12 @@ class Rung:
         return self.last is None or log[self.commands - 1] is self.last
 
 
-class History:
+class History(Generic[W]):
     """The copies of one world. They are not part of what is copied."""
 
     def __init__(self, clock: Callable[[], float] = process_time) -> None:
         """``clock`` tells CPU seconds; it decides when a copy is taken, never what happens."""
-        self.rungs: list[Rung] = []
+        self.rungs: list[Rung[W]] = []
         self.trouble: str | None = None
         """Why this world cannot be copied, if that turned out: then replays begin at zero."""
         self._clock = clock
@@ -72,7 +99,7 @@ class History:
         self._copying_s = 0.0
         """CPU seconds of the last copy."""
 
-    def __reduce__(self) -> tuple[type[History], tuple[Callable[[], float]]]:
+    def __reduce__(self) -> tuple[type[History[W]], tuple[Callable[[], float]]]:
         return History, (self._clock,)
 
     # --- the clock ------------------------------------------------------------------------------
@@ -93,23 +120,23 @@ class History:
 
     # --- taking copies --------------------------------------------------------------------------
 
-    def passing(self, world: World) -> None:
+    def passing(self, world: W) -> None:
         """An instant is over: now and then, see whether a copy is due."""
         self._instants += 1
         if self._instants % EVERY == 0:
             self._consider(world, LEAST_S, SHARE)
 
-    def before_line(self, world: World) -> None:
+    def before_line(self, world: W) -> None:
         """Somebody types a line and may take it back: stay close to it."""
         self._consider(world, LEAST_S / 5, TYPED_SHARE)
 
-    def _consider(self, world: World, least_s: float, share: float) -> None:
+    def _consider(self, world: W, least_s: float, share: float) -> None:
         fresh = self.spent_s - (self.rungs[-1].spent_s if self.rungs else 0.0)
         due = fresh >= max(least_s, self._copying_s / share)
         if due and self.trouble is None and can_copy(world.sim):
             self._take(world)
 
-    def _take(self, world: World) -> None:
+    def _take(self, world: W) -> None:
         spent, began = self.spent_s, self._clock()
         try:
             checkpoint = Checkpoint.of(world, world.sim, SHARED)
@@ -140,24 +167,24 @@ class History:
 
     # --- going back -----------------------------------------------------------------------------
 
-    def again(self, world: World, log: CommandLog[Command], to: float) -> World:
+    def again(self, world: W, log: CommandLog[Command], to: float) -> W:
         """A new world that carried out ``log`` and stands at ``to``, from the nearest copy."""
         rungs = [rung for rung in self.rungs if rung.is_before(log, to)]
         if rungs:
             found, done = rungs[-1].checkpoint.restore(), rungs[-1].commands
             found.history.take_over(rungs, self._copying_s)
         else:
-            found, done = type(world)(world.seed, world.parts.calibration), 0
+            found, done = world.blank(), 0
         found.carry_out(log, to, after=done)
         return found
 
-    def take_over(self, rungs: list[Rung], copying_s: float) -> None:
+    def take_over(self, rungs: list[Rung[W]], copying_s: float) -> None:
         """Another world with the same past up to the last of these copies goes on from there."""
         self.rungs = rungs
         self._spent_s = rungs[-1].spent_s
         self._copying_s = copying_s
 
-    def branched(self, world: World) -> World:
+    def branched(self, world: W) -> W:
         """A world of its own that is as this one is now."""
         if self.trouble is None and can_copy(world.sim):
             twin = Checkpoint.of(world, world.sim, SHARED).restore()

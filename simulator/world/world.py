@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from typing import Self
 
 from simulator.calibration import Calibration
 from simulator.engine import CommandLog, FlowNetwork, Journal, Recorder, Simulation
@@ -60,7 +61,7 @@ class World:
         self.work = Jobs()
         self.intruders = Intruders()
         self.log: CommandLog[Command] = CommandLog()
-        self.history = History()
+        self.history: History[World] = History()
         self.sampler = sampler.Sampler(self)
         self.fleet.followers += [self.sampler, self.director]
         self._handlers = handlers(
@@ -215,7 +216,7 @@ class World:
         return self.with_past(self.log.first(kept), self.log[kept].time)
 
     def with_past(
-        self, log: CommandLog[Command], to: float, history: History | None = None
+        self, log: CommandLog[Command], to: float, history: History[World] | None = None
     ) -> World:
         """A new world that carried out another log and stands at ``to``.
 
@@ -239,6 +240,10 @@ class World:
         world = cls(seed, calibration)
         world.carry_out(log, to)
         return world
+
+    def blank(self) -> Self:
+        """A world of the same seed and constants in which nothing has happened yet."""
+        return type(self)(self.seed, self.parts.calibration)
 
     def carry_out(self, log: CommandLog[Command], to: float, *, after: int = 0) -> None:
         """Carry out a log but for its first ``after`` commands, and go on to ``to``."""

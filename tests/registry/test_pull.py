@@ -14,7 +14,8 @@ from shipped import SHIPPED
 from simulator.image.events import ImagePulled, LayerDownloaded, LayerExtracted, PullFailed
 from simulator.image.model import Index, Platform
 from simulator.image.reference import Reference
-from simulator.registry.client import ImageClient, PullRules
+from simulator.registry.client import ImageClient
+from simulator.registry.rules import PullRules
 
 WEB = Reference.parse("registry.local/web")
 OTHER = Reference.parse("registry.local/other")

@@ -9,8 +9,8 @@ from shipped import SHIPPED
 from simulator.engine.backoff import TokenBucket
 from simulator.errors import InputError
 from simulator.image.reference import Reference
-from simulator.registry.client import kubelet_bucket
 from simulator.registry.policy import ImageManager, default_policy
+from simulator.registry.rules import kubelet_bucket
 
 WEB = Reference.parse("registry.local/web:1")
 
