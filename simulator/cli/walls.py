@@ -25,7 +25,7 @@ def density(
 ) -> int:
     """Print how many fit on a host under each arrangement."""
     from simulator.calibration import Calibration
-    from simulator.machine.packing import density_lines
+    from simulator.shell.density import density_lines
 
     lines = density_lines(
         workload,

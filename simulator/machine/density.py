@@ -10,10 +10,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from math import inf
 
 from simulator.calibration import Calibration
 from simulator.errors import InputError
-from simulator.machine.runtimes import MB, MIB, Runtime, memory_overhead
+from simulator.machine.runtimes import MB, MIB, Runtime, memory_overhead, runtime
+from simulator.machine.workload import Workload
 
 GIB = 1024 * MIB
 _MEMORY_TIERS = (
@@ -179,3 +181,35 @@ def _check(need: Need, room: Room) -> None:
             raise InputError(what, found=found, expected="more than 0")
     if need.cpu_cores < 0:
         raise InputError("CPU of an instance", found=need.cpu_cores, expected="0 or more")
+
+
+# --- under every arrangement ----------------------------------------------------------------------
+
+KINDS = (
+    "process", "docker", "lxc", "gvisor-ptrace", "firecracker", "cloud-hypervisor", "kata-clh",
+    "kata-qemu", "qemu",
+)  # fmt: skip
+GUEST_BYTES = 512 * MIB
+
+
+def need_of(workload: Workload, cpu_cores: float = 0.0, guest_bytes: int | None = None) -> Need:
+    """What one instance of a workload asks of a host."""
+    threads = workload.workers if workload.kind == "server" else workload.threads
+    processes = 1 if threads == inf or threads <= 1 else 1 + int(threads)
+    return Need(
+        memory_bytes=max(1, workload.memory_bytes),
+        cpu_cores=cpu_cores,
+        pids=processes,
+        guest_bytes=GUEST_BYTES if guest_bytes is None else guest_bytes,
+    )
+
+
+def densities(need: Need, room: Room, calibration: Calibration) -> list[tuple[str, Density | str]]:
+    """The density under each arrangement, or why it cannot be used."""
+    found: list[tuple[str, Density | str]] = []
+    for name in KINDS:
+        try:
+            found.append((name, density(runtime(name, calibration), need, room, calibration)))
+        except InputError as error:
+            found.append((name, str(error)))
+    return found

@@ -1,4 +1,4 @@
-"""The view of one process, as data: what ``inside.py`` answers from."""
+"""The view of one process, as data: what programs inside a container answer from."""
 
 from __future__ import annotations
 
@@ -47,12 +47,3 @@ class Seat:
     programs: frozenset[str] | None = None
     """Names of the programs that the image has; None: all that a system has."""
     workdir: str = "/"
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What a command printed, its exit code, and how long it would run."""
-
-    lines: tuple[str, ...] = ()
-    code: int = 0
-    seconds: float = 0.0

@@ -7,9 +7,9 @@ from shipped import SHIPPED
 
 from simulator.cli import main
 from simulator.errors import InputError
-from simulator.machine.packing import density_lines
 from simulator.report.compare import compare, parse_runtimes, to_text, under
 from simulator.scenario import load
+from simulator.shell.density import density_lines
 
 SCENARIO = """\
 format: 1

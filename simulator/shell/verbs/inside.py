@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING
 
 from simulator.errors import Refused
 from simulator.look.seats import seat_of, seat_of_machine
-from simulator.machine.inside import COMMANDS, run
-from simulator.machine.seat import Answer
 from simulator.shell import kinds, lookup
 from simulator.shell.grammar import Argument, Call, Flag
+from simulator.shell.programs import COMMANDS, Answer, run
 from simulator.shell.registry import verb
 from simulator.world.files import changes_files
 from simulator.world.image_commands import ChangeFiles

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from simulator.errors import InputError
 from simulator.machine.flaws import HOST_SWITCHES, Flaw, catalogue, flaw
-from simulator.machine.packing import density_lines
 from simulator.shell import kinds, lookup
+from simulator.shell.density import density_lines
 from simulator.shell.grammar import Argument, Call, Flag, Kind
 from simulator.shell.registry import verb
 from simulator.shell.tables import table

@@ -2,43 +2,10 @@
 
 from __future__ import annotations
 
-from math import inf
-
 from simulator.calibration import Calibration
-from simulator.errors import InputError
-from simulator.machine.density import Density, Need, Room, density
-from simulator.machine.runtimes import MIB, runtime
-from simulator.machine.workload import Workload, parse_workload
+from simulator.machine.density import Room, densities, need_of
+from simulator.machine.workload import parse_workload
 from simulator.units import format_binary_bytes, format_span
-
-KINDS = (
-    "process", "docker", "lxc", "gvisor-ptrace", "firecracker", "cloud-hypervisor", "kata-clh",
-    "kata-qemu", "qemu",
-)  # fmt: skip
-GUEST_BYTES = 512 * MIB
-
-
-def need_of(workload: Workload, cpu_cores: float = 0.0, guest_bytes: int | None = None) -> Need:
-    """What one instance of a workload asks of a host."""
-    threads = workload.workers if workload.kind == "server" else workload.threads
-    processes = 1 if threads == inf or threads <= 1 else 1 + int(threads)
-    return Need(
-        memory_bytes=max(1, workload.memory_bytes),
-        cpu_cores=cpu_cores,
-        pids=processes,
-        guest_bytes=GUEST_BYTES if guest_bytes is None else guest_bytes,
-    )
-
-
-def densities(need: Need, room: Room, calibration: Calibration) -> list[tuple[str, Density | str]]:
-    """The density under each arrangement, or why it cannot be used."""
-    found: list[tuple[str, Density | str]] = []
-    for name in KINDS:
-        try:
-            found.append((name, density(runtime(name, calibration), need, room, calibration)))
-        except InputError as error:
-            found.append((name, str(error)))
-    return found
 
 
 def density_lines(

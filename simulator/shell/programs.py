@@ -1,6 +1,6 @@
-"""What a process sees: namespaces change its names, not its machine.
+"""What programs print that are run inside: namespaces change their names, not their machine.
 
-A ``Seat`` is the view of one process: of a container, of a virtual machine, of a host. The commands
+A ``Seat`` is the view of one process: of a container, of a virtual machine, of a host. The programs
 here answer from it as the real ones would. What surprises people is kept: a limit on CPU or memory
 changes neither ``nproc`` nor ``free`` nor ``/proc/meminfo``, which show the kernel's own; only the
 files under ``/sys/fs/cgroup`` know of limits. A cpuset does change ``nproc``; a guest kernel or a
@@ -11,9 +11,11 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 from simulator.errors import InputError, Refused
-from simulator.machine.seat import Answer, Seat
+from simulator.machine.seat import Seat
+from simulator.units import parse_duration
 
 MAX_WORDS = 200
 MAX_CHARACTERS = 10_000
@@ -32,6 +34,15 @@ REAL_PROGRAMS = _words(
     "vim watch wc wget which xargs yum"
 )
 """Programs that exist in ordinary images and are not modelled."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a command printed, its exit code, and how long it would run."""
+
+    lines: tuple[str, ...] = ()
+    code: int = 0
+    seconds: float = 0.0
 
 
 Command = Callable[[Seat, Sequence[str]], Answer]
@@ -284,8 +295,6 @@ def _echo(seat: Seat, words: Sequence[str]) -> Answer:
 
 
 def _sleep(seat: Seat, words: Sequence[str]) -> Answer:
-    from simulator.units import parse_duration
-
     if not words:
         return Answer(("sleep: missing operand",), 1)
     return Answer(seconds=parse_duration(words[0]))

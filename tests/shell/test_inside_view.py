@@ -8,11 +8,11 @@ from hypothesis import strategies as st
 from simulator.errors import DrydockError, InputError, Refused
 from simulator.look.seats import seat_of, seat_of_machine
 from simulator.machine.boundaries import ALL_CAPS, DOCKER_CAPS
-from simulator.machine.inside import COMMANDS, NOT_FOUND
-from simulator.machine.inside import run as ask
 from simulator.machine.pagecache import cached_bytes, charged_bytes, hot_sets
 from simulator.machine.procfiles import cap_mask
 from simulator.machine.seat import Seat
+from simulator.shell.programs import COMMANDS, NOT_FOUND
+from simulator.shell.programs import run as ask
 from simulator.world.commands import CreateVm, RemoveContainer, RenameContainer, RunContainer
 
 MIB = 1 << 20
