@@ -54,9 +54,7 @@ def judge_identify(block: Identify, text: str, session: Session, sight: Sight) -
 
 def objects(session: Session, kind: str) -> list[str]:
     """Names of the containers, VMs or hosts that exist."""
-    snapshot = look.snapshot(session.world, events=0)
-    if kind == "host":
-        return [host.name for host in snapshot.hosts]
-    if kind == "vm":
-        return [vm.name for kernel in snapshot.kernels() for vm in kernel.vms]
-    return [container.name for container in snapshot.containers()]
+    reader = look.Reader(session.world)
+    if kind == "container":
+        return reader.container_names()
+    return [one.name for one in reader.machines() if one.is_vm == (kind == "vm")]

@@ -1,89 +1,23 @@
-"""Measures of a world: what checks, reports and sweeps ask of its samples and its journal."""
+"""Measures of a world: what checks, reports and sweeps ask of its curves, its objects, its past."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from math import inf
 
 import numpy as np
-import numpy.typing as npt
 
-from simulator.engine import Samples
-from simulator.errors import InputError, Refused, unknown
+from simulator.errors import InputError, unknown
+from simulator.look.curves import Curves
+from simulator.look.finding import Finder
+from simulator.look.from_model import images
+from simulator.machine.container import Container
+from simulator.machine.host import VirtualMachine
 from simulator.traffic.tally import FAILURES
-from simulator.world.roster import ambiguous
-
-if TYPE_CHECKING:
-    from simulator.world.world import World
-
-Floats = npt.NDArray[np.float64]
+from simulator.world.commands import CreateVm
 
 
-class Measures:
-    """Functions over one world, by the names that check expressions use.
-
-    A series is named as in the recorder (``service/web/p95``) or shorter with dots (``web.p95``
-    for a service, ``web-1.cpu`` for a container, ``big.cpu`` for a machine). Times are seconds
-    since the start; ``from_s`` and ``to_s`` bound what is looked at.
-    """
-
-    def __init__(self, world: World) -> None:
-        self._world = world
-
-    # --- series -----------------------------------------------------------------------------------
-
-    def _series(self, name: str) -> Samples:
-        recorder = self._world.recorder
-        for candidate in self._candidates(name):
-            if recorder.has(candidate):
-                return recorder.samples(candidate)
-        raise unknown("series", name, list(recorder.names()))
-
-    def _candidates(self, name: str) -> Iterator[str]:
-        """Names in the recorder that a name may mean, the likeliest first."""
-        yield name
-        subject, _, what = name.rpartition(".")
-        yield from (f"{kind}/{subject}/{what}" for kind in ("service", "host", "vm"))
-        called = self._world.fleet.roster.called(subject)
-        if len(called) > 1:
-            raise ambiguous(subject, called)
-        yield f"container/{called[0].name if called else subject}/{what}"
-
-    def _values(self, name: str, from_s: float | None, to_s: float | None) -> Floats:
-        low = float("-inf") if from_s is None else from_s
-        high = float("inf") if to_s is None else to_s
-        return self._series(name).between(low, high)[1]
-
-    def max(self, series: str, from_s: float | None = None, to_s: float | None = None) -> float:
-        """Largest sample; 0 when there is none."""
-        values = self._values(series, from_s, to_s)
-        return float(values.max()) if len(values) else 0.0
-
-    def min(self, series: str, from_s: float | None = None, to_s: float | None = None) -> float:
-        """Smallest sample; 0 when there is none."""
-        values = self._values(series, from_s, to_s)
-        return float(values.min()) if len(values) else 0.0
-
-    def mean(self, series: str, from_s: float | None = None, to_s: float | None = None) -> float:
-        """Mean of the samples; 0 when there is none."""
-        values = self._values(series, from_s, to_s)
-        return float(values.mean()) if len(values) else 0.0
-
-    def last(self, series: str) -> float:
-        """The newest sample."""
-        return self._series(series).last
-
-    def seconds_above(
-        self, series: str, value: float, from_s: float | None = None, to_s: float | None = None
-    ) -> float:
-        """How long a series was above a value."""
-        low = float("-inf") if from_s is None else from_s
-        high = float("inf") if to_s is None else to_s
-        times, values = self._series(series).between(low, high)
-        if not len(times):
-            return 0.0
-        steps = np.diff(times, prepend=times[0] - (times[1] - times[0] if len(times) > 1 else 1.0))
-        return float(steps[values > value].sum())
+class Measures(Curves):
+    """Functions over one world, by the names that check expressions use."""
 
     # --- services ---------------------------------------------------------------------------------
 
@@ -99,11 +33,20 @@ class Measures:
         known = {50.0: "p50", 95.0: "p95", 99.0: "p99"}
         if float(rank) not in known:
             raise InputError("percentile of a span", found=rank, expected="50, 95 or 99")
-        return self.mean(f"service/{service}/{known[float(rank)]}", from_s, to_s)
+        return self.mean(
+            f"service/{service}/{known[float(rank)]}", from_s or 0.0, inf if to_s is None else to_s
+        )
 
-    def mean_latency(self, service: str) -> float:
-        """Mean latency in seconds of all requests answered so far."""
+    def latency(self, service: str) -> float:
+        """Mean latency in seconds of all requests answered so far; 0 before the first."""
         return self._world.service(service).tally.latencies.mean
+
+    def endpoints(self, service: str) -> int:
+        """Endpoints that a service has now."""
+        services = self._world.services
+        if service not in services:
+            raise unknown("service", service, services)
+        return len(services[service].endpoints)
 
     def requests(self, service: str, outcome: str = "arrived") -> int:
         """How many requests arrived, or had this outcome."""
@@ -127,23 +70,22 @@ class Measures:
         """Mean time in line in seconds, of those who did not wait too: response without service."""
         return self._world.service(service).waits()[1]
 
-    def utilisation(self, service: str, from_s: float | None = None) -> float:
-        """Mean share of its endpoints' workers that were busy, from their CPU use."""
-        found = self._world.service(service)
-        used, could = 0.0, 0.0
-        for endpoint in found.endpoints.values():
-            used += self.mean(f"container/{endpoint.name}/cpu", from_s)
-            could += min(endpoint.station.workers, 1e9)
-        return used / could if could else 0.0
-
     # --- containers and images --------------------------------------------------------------------
 
-    def running(self, alias: str | None = None) -> int:
+    def running(self, alias: str = "") -> int:
         """Containers that run, all or those with an alias."""
         return sum(
-            one.running and (alias is None or alias in one.settings.aliases)
+            one.state == "running" and (not alias or alias in one.settings.aliases)
             for one in self._world.containers.values()
         )
+
+    def restarts(self, container: str) -> int:
+        """How often a container was restarted."""
+        return self._container(container).restarts
+
+    def kernel_of(self, container: str) -> str:
+        """The machine whose daemon runs a container."""
+        return self._container(container).daemon.name
 
     def container_seconds(self, service: str) -> float:
         """Container-seconds that endpoints of a service were there for."""
@@ -170,9 +112,11 @@ class Measures:
         """Cached steps of the newest build of an image; -1 when it was never built."""
         return self._built(reference, "cached")
 
-    def build_steps(self, reference: str) -> int:
-        """Steps of the newest build of an image; -1 when it was never built."""
-        return self._built(reference, "steps")
+    def image_exists(self, reference: str) -> bool:
+        """Whether an image is on a host."""
+        tag = reference if ":" in reference.rpartition("/")[2] else f"{reference}:latest"
+        rows = (row for host in self._world.hosts() for row in images(host))
+        return any(row.reference == tag for row in rows)
 
     def _built(self, reference: str, field: str) -> int:
         names = (reference, f"{reference}:latest", reference.removesuffix(":latest"))
@@ -183,30 +127,77 @@ class Measures:
                 found = int(getattr(event, field))
         return found
 
+    # --- machines ---------------------------------------------------------------------------------
+
+    def machine_exists(self, name: str) -> bool:
+        """Whether a host or a virtual machine of this name exists."""
+        return name in self._world.machines
+
+    def vms(self) -> int:
+        """Virtual machines that exist."""
+        return len(self._world.vms())
+
+    def vms_running(self) -> int:
+        """Virtual machines that have booted."""
+        return sum(vm.kernel.state == "running" for vm in self._world.vms())
+
+    def boot_seconds(self, vm: str) -> float:
+        """Seconds from the command that made a virtual machine until it had booted."""
+        found = self._vm(vm)
+        if found.booted_at is None:
+            raise InputError("this VM has not booted yet", found=vm)
+        return found.booted_at - self._asked_for(vm)
+
+    def vm_memory(self, vm: str) -> int:
+        """Bytes of its host's memory that a virtual machine holds, its monitor included."""
+        found = self._vm(vm)
+        return found.hardware.memory_bytes + found.overhead_bytes
+
+    def memory_used(self, host: str) -> int:
+        """Bytes of memory in use on a host."""
+        hosts = {one.name: one for one in self._world.hosts()}
+        if host not in hosts:
+            raise unknown("host", host, hosts)
+        return hosts[host].kernel.memory.usage
+
     # --- everything -------------------------------------------------------------------------------
 
-    def count(self, event: str, **where: object) -> int:
-        """Journal entries of a kind, with these field values: ``count('OomKilled')``.
+    def count(self, kind: str) -> int:
+        """Events of a kind so far: ``count('OomKilled')``."""
+        return self._world.journal.count_of(kind)
 
-        Refused for field values where old entries of the kind are not kept any more.
-        """
+    def event_time(self, kind: str, index: float = 1) -> float:
+        """When the event of a kind happened, the first by default."""
         journal = self._world.journal
-        if not where:
-            return journal.count_of(event)
-        kept = [entry.event for entry in journal if type(entry.event).__name__ == event]
-        if len(kept) < journal.count_of(event):
-            raise Refused(
-                f"the oldest {journal.dropped} entries of the journal are not kept any more: "
-                f"{event} can be counted, but not by its fields"
-            )
-        return sum(
-            all(getattr(one, key, None) == value for key, value in where.items()) for one in kept
-        )
+        times = [entry.time for entry in journal if type(entry.event).__name__ == kind]
+        count = journal.count_of(kind)
+        if not 1 <= index <= count:
+            raise InputError("no such event yet", found=f"{kind} number {index:g}")
+        kept = int(index) - 1 - (count - len(times))
+        if kept < 0:
+            raise InputError("no longer kept in the journal", found=f"{kind} number {index:g}")
+        return times[kept]
 
     def cost(self) -> float:
         """What the hosts have cost so far, in the currency of their prices."""
         return self._world.cost()
 
-    def now(self) -> float:
-        """Simulated time in seconds."""
-        return self._world.now
+    # --- finding ----------------------------------------------------------------------------------
+
+    def _container(self, name: str) -> Container:
+        found = Finder(self._world).containers(name, None)
+        if not found:
+            raise unknown("container", name, list(self._world.containers))
+        return found[0]
+
+    def _vm(self, name: str) -> VirtualMachine:
+        vms = {one.name: one for one in self._world.vms()}
+        if name not in vms:
+            raise unknown("virtual machine", name, vms)
+        return vms[name]
+
+    def _asked_for(self, vm: str) -> float:
+        for logged in self._world.log:
+            if isinstance(logged.command, CreateVm) and logged.command.name == vm:
+                return logged.time
+        raise InputError("this VM was never created", found=vm)

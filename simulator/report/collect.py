@@ -110,7 +110,7 @@ def _service(one: ServiceView, measures: Measures) -> ServiceSummary:
         in_flight=max(0, arrived - failed - counts["ok"]),
         error_rate=failed / (failed + counts["ok"]) if failed else 0.0,
         latency=Latency(
-            mean_s=float(measures.mean_latency(one.name)),
+            mean_s=float(measures.latency(one.name)),
             p50_s=p50,
             p90_s=p90,
             p95_s=p95,

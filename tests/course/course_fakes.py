@@ -10,6 +10,7 @@ from simulator.engine.commands import CommandLog
 from simulator.engine.journal import Journal
 from simulator.engine.recorder import Recorder
 from simulator.traffic.tally import Tally
+from simulator.world.roster import Roster
 
 SERVICE_S = 0.02
 
@@ -42,6 +43,7 @@ class FakeWorld:
         self.recorder = Recorder()
         self.journal = Journal()
         self.log = CommandLog()
+        self.fleet = SimpleNamespace(roster=Roster())
 
     def advance(self, until, keep_going=None):
         while self.now < until - 1e-9:
