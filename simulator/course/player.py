@@ -10,8 +10,9 @@ from collections import deque
 from collections.abc import Callable, Iterable
 
 from simulator.course.model import ScriptLine
-from simulator.course.session import Job, Outcome, Session
+from simulator.course.session import Session
 from simulator.errors import Place
+from simulator.ports import Job, Outcome
 
 MAX_WAIT_S = 86_400.0
 

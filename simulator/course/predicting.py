@@ -10,8 +10,8 @@ from simulator.course.judging import Truth, in_words, is_right, read_answer, tru
 from simulator.course.model import Predict, Run
 from simulator.course.playback import Playback
 from simulator.course.run_state import RunState
-from simulator.course.session import Outcome
 from simulator.errors import Refused, unknown
+from simulator.ports import Outcome
 
 P = TypeVar("P", Predict, Run)
 

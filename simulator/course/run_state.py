@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 from simulator.course.canon import new_session, sight_of
 from simulator.course.judging import CheckResult, Sight
 from simulator.course.model import Lesson, Step, Task
-from simulator.course.session import NotTyped, Outcome, Session, SessionFactory, open_session
+from simulator.course.session import NotTyped, Session, SessionFactory, open_session
 from simulator.course.transcript import MAX_CHARACTERS, Entry
 from simulator.errors import Refused, unknown
+from simulator.ports import Outcome
 
 if TYPE_CHECKING:
     from simulator.world import World

@@ -1,46 +1,16 @@
-"""What a lesson needs of the shell, as protocols, and how the real one is made."""
+"""What a lesson needs of the shell beside a prompt, and how the real one is made."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Protocol
+
+from simulator.ports import Prompt
 
 if TYPE_CHECKING:
     from simulator.world import World
-
-
-class Job(Protocol):
-    """Something under way that keeps the prompt from coming back."""
-
-    @property
-    def done(self) -> bool:
-        """Whether it is over."""
-
-    @property
-    def error(self) -> str | None:
-        """Why it failed, if it did."""
-
-    @property
-    def lines(self) -> Sequence[str]:
-        """What it has printed so far."""
-
-
-class Outcome(Protocol):
-    """What a typed line led to."""
-
-    @property
-    def lines(self) -> Sequence[str]:
-        """What it printed."""
-
-    @property
-    def error(self) -> str | None:
-        """Why it was refused, if it was; the world is then unchanged."""
-
-    @property
-    def job(self) -> Job | None:
-        """What is still under way."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +22,7 @@ class NotTyped:
     job: None = None
 
 
-class Session(Protocol):
+class Session(Prompt, Protocol):
     """A prompt: one world, typed lines in, printed lines out. ``undo`` replaces the world."""
 
     @property
@@ -63,18 +33,8 @@ class Session(Protocol):
     def waiting(self) -> bool:
         """Whether some line has calls left that wait for a job."""
 
-    @property
-    def results(self) -> list[Any]:
-        """Outcomes of calls that had to wait, for who shows them to take away."""
-
-    def execute(self, line: str, wait: bool = True) -> Outcome:
-        """Carry out one typed line; with ``wait``, time passes until the prompt is back."""
-
     def begin_here(self) -> None:
         """Take what was typed so far for the start: ``undo`` does not go behind it."""
-
-    def advance(self, until: float, keep_going: Callable[[], bool] | None = None) -> bool:
-        """Let time pass to an absolute simulated time, or while ``keep_going`` says so."""
 
 
 SessionFactory = Callable[[int, Path | None], Session]

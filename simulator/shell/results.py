@@ -2,33 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol
 
 from simulator.errors import DrydockError, InputError, Refused, harmless
+from simulator.ports import Job
 from simulator.shell.grammar import Call
 from simulator.shell.words import LINE
 
 
-class Waits(Protocol):
-    """Something under way: a job of the world, or time that must pass."""
+class Waits(Job, Protocol):
+    """A job of the world, or time that must pass."""
 
     @property
     def title(self) -> str:
         """What it is, for a progress line."""
-
-    @property
-    def done(self) -> bool:
-        """Whether it is over."""
-
-    @property
-    def error(self) -> str | None:
-        """Why it failed, when it did."""
-
-    @property
-    def lines(self) -> Sequence[str]:
-        """What it printed so far."""
 
 
 class Typed(NamedTuple):

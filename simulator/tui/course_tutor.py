@@ -10,8 +10,9 @@ from simulator.course.lesson_run import LessonRun
 from simulator.course.model import Predict, Task
 from simulator.course.progress import Keeper
 from simulator.errors import DrydockError, Refused
+from simulator.ports import Outcome
 from simulator.tui.lesson_mode import Check, Goal, Note, Page, Part, Prose, Question, RunBlock
-from simulator.tui.ports import PlaybackPort, ResultPort, SessionPort
+from simulator.tui.ports import PlaybackPort, SessionPort
 
 
 class CourseTutor:
@@ -38,7 +39,7 @@ class CourseTutor:
             self._seen = session
         return session
 
-    def execute(self, line: str) -> ResultPort:
+    def execute(self, line: str) -> Outcome:
         """Carry out a typed line as an attempt of the learner's."""
         self._checked.clear()
         return self.run.execute(line, wait=False)

@@ -14,6 +14,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from simulator.errors import DrydockError
+from simulator.ports import Job, Outcome
 from simulator.tui.pace import (
     MAX_LEAP_S,
     MAX_SLICE_S,
@@ -22,7 +23,7 @@ from simulator.tui.pace import (
     SPEEDS,
     Allowance,
 )
-from simulator.tui.ports import DeskPort, JobPort, PlaybackPort, ResultPort, SessionPort, WorldPort
+from simulator.tui.ports import DeskPort, PlaybackPort, SessionPort, WorldPort
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +47,7 @@ class Driver:
         self.desk = desk
         self.clock = clock
         self.budget_s = budget_s
-        self.job: JobPort | None = None
+        self.job: Job | None = None
         self.playback: PlaybackPort | None = None
         self.held = False
         """Whether a wait or a playback stands still because somebody wants to look."""
@@ -258,7 +259,7 @@ class Driver:
         if playback.failed and Said("error", playback.failed) not in self._said:
             self.say("error", playback.failed)
 
-    def _wait_a_frame(self, job: JobPort, wall: float, deadline: float) -> None:
+    def _wait_a_frame(self, job: Job, wall: float, deadline: float) -> None:
         if not job.done:
             target = min(self._target(wall, self._pace), getattr(job, "until", math.inf))
             self._advance(target, lambda: not job.done and self.clock() < deadline)
@@ -275,7 +276,7 @@ class Driver:
         redrawn = getattr(self.job, "live", list)
         return [*self.job.lines, *redrawn()]
 
-    def _print(self, result: ResultPort) -> None:
+    def _print(self, result: Outcome) -> None:
         self._said += [Said("out", text) for text in result.lines]
         if result.error:
             self._said += [Said("error", text) for text in result.error.splitlines()]
@@ -295,7 +296,7 @@ class Driver:
                 if result.job is not None:
                     self._wait_for(result.job, line)
 
-    def _wait_for(self, job: JobPort, line: str) -> None:
+    def _wait_for(self, job: Job, line: str) -> None:
         self.job, self._line, self.held = job, line, False
         until = getattr(job, "until", None)
         length = 0.0 if until is None else until - self.world.now
@@ -303,6 +304,6 @@ class Driver:
         self._begin_to_move()
 
 
-def job_title(job: JobPort) -> str:
+def job_title(job: Job) -> str:
     """What a job is, for people; not every kind of waiting has a name."""
     return str(getattr(job, "title", "what was begun"))

@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
+from simulator.ports import Outcome, Prompt
+
 if TYPE_CHECKING:
     from simulator.look.views import (
         BusyContainer,
@@ -17,38 +19,6 @@ if TYPE_CHECKING:
         Totals,
         TreeRow,
     )
-
-
-class JobPort(Protocol):
-    """Something under way in simulated time."""
-
-    @property
-    def done(self) -> bool:
-        """Whether it has ended."""
-
-    @property
-    def error(self) -> str | None:
-        """Why it failed, None when it did not."""
-
-    @property
-    def lines(self) -> Sequence[str]:
-        """Its output so far; grows."""
-
-
-class ResultPort(Protocol):
-    """What a typed line answered."""
-
-    @property
-    def lines(self) -> Sequence[str]:
-        """Output lines."""
-
-    @property
-    def error(self) -> str | None:
-        """One line when the command was refused; the world is then unchanged."""
-
-    @property
-    def job(self) -> JobPort | None:
-        """What must be waited for until the prompt comes back."""
 
 
 class WorldPort(Protocol):
@@ -130,7 +100,7 @@ class CompletionPort(Protocol):
         """What it means, in a few words."""
 
 
-class SessionPort(Protocol):
+class SessionPort(Prompt, Protocol):
     """Typed lines against a world; undo and rewind replace the world."""
 
     speed: float
@@ -146,18 +116,8 @@ class SessionPort(Protocol):
     def reader(self) -> ReaderPort:
         """Who looks at the world as it is now."""
 
-    @property
-    def results(self) -> list[Any]:
-        """Results of calls that had to wait; whoever shows them takes them away."""
-
-    def execute(self, line: str, wait: bool = True) -> ResultPort:
-        """Carry out one typed line; without ``wait`` what takes time is returned as a job."""
-
     def complete(self, line: str, cursor: int) -> Sequence[CompletionPort]:
         """Words that could stand at the cursor."""
-
-    def advance(self, until: float, keep_going: Callable[[], bool] | None = None) -> bool:
-        """Let simulated time pass; lines that wait for a job go on when it is done."""
 
     def poll(self) -> list[Any]:
         """Go on with lines whose jobs are done."""
@@ -170,7 +130,7 @@ class DeskPort(Protocol):
     def session(self) -> SessionPort:
         """The session as it is now; a lesson replaces it when it starts a fresh world."""
 
-    def execute(self, line: str) -> ResultPort:
+    def execute(self, line: str) -> Outcome:
         """Carry out a line that the person typed."""
 
 
@@ -189,7 +149,7 @@ class PlaybackPort(Protocol):
     def next_line(self) -> str | None:
         """What will be typed next."""
 
-    def play(self, until: float) -> Sequence[tuple[str, ResultPort]]:
+    def play(self, until: float) -> Sequence[tuple[str, Outcome]]:
         """Go on, at most to a simulated time; lines typed meanwhile and what they answered."""
 
     def stop(self) -> None:
@@ -203,6 +163,6 @@ class Sandbox:
         self.session = session
         self.title = title
 
-    def execute(self, line: str) -> ResultPort:
+    def execute(self, line: str) -> Outcome:
         """Carry out a line."""
         return self.session.execute(line, wait=False)
