@@ -210,6 +210,8 @@ class Container(Program):
         self.fabric.disturb_host(self.cpu.root)
         self.limits = limits
         self._apply_limits()
+        if self.guest is not None:
+            self.guest.weigh(float(limits.cpu_weight), float(limits.io_weight))
         if restart is not None:
             self.restart_policy = restart
             changes.append(f"restart={restart}")

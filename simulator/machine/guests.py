@@ -43,6 +43,8 @@ def make(
         kernel_version=machine.kernel.version,
         os="linux",
         owner=container,
+        cpu_weight=float(limits.cpu_weight),
+        io_weight=float(limits.io_weight),
     )
 
 

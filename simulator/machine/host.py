@@ -160,9 +160,12 @@ class VirtualMachine(Machine):
         owner: str = "",
         part_of: VirtualMachine | None = None,
         grows: bool = False,
+        cpu_weight: float = 100.0,
+        io_weight: float = 100.0,
     ) -> None:
         """``owner``: the container that it was made for. ``part_of``: the guest whose kernel it
-        shares. ``grows``: the host pays only for memory that the guest has touched."""
+        shares. ``grows``: the host pays only for memory that the guest has touched. The weights
+        are those of its cgroup on the kernel beneath, 100 being normal."""
         self.on = on
         self.owner = owner
         self.runtime: Runtime = runtime(hypervisor, on.parts.calibration)
@@ -184,7 +187,10 @@ class VirtualMachine(Machine):
                 f"which has {format_binary_bytes(on.hardware.memory_bytes)}"
             )
         self._check_fits(on, name, vcpus, self.touched_bytes if self.grows else memory_bytes)
-        self.group = CpuGroup(f"{name}.vm", parent=on.kernel.cpu, limit=float(vcpus))
+        self.group = CpuGroup(
+            f"{name}.vm", parent=on.kernel.cpu, weight=cpu_weight, limit=float(vcpus)
+        )
+        self.io_weight = io_weight
         self.memory = MemoryGroup(f"{name}.vm", parent=on.kernel.memory)
         hardware = Hardware(
             vcpus,
@@ -228,6 +234,10 @@ class VirtualMachine(Machine):
         on.kernel.vms[name] = self
         if not owner:
             self.power_on()
+
+    def weigh(self, cpu_weight: float, io_weight: float) -> None:
+        """Change the weights of its cgroup; the caller has disturbed the host."""
+        self.group.weight, self.io_weight = cpu_weight, io_weight
 
     def _costs(self, on: Machine) -> Costs:
         """What its boundary adds to those beneath; nothing where it shares the guest's kernel."""

@@ -181,6 +181,8 @@ class _Setup:
                     os=one.os,
                     speed_spread=one.speed_spread,
                     mtbf_s=one.mtbf,
+                    cpu_shares=one.cpu_shares,
+                    blkio_weight=one.blkio_weight,
                 ),
             )
 

@@ -140,6 +140,8 @@ class VmSpec(Part, frozen=True, kw_only=True):
     os: str = "linux"
     speed_spread: Spread = ""
     mtbf: Duration | None = None
+    cpu_shares: Count | None = None
+    blkio_weight: Count | None = None
 
 
 class ImageSpec(Part, frozen=True, kw_only=True):

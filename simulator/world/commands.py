@@ -79,6 +79,10 @@ class CreateVm(Command, frozen=True):
     os: str = "linux"
     speed_spread: str = ""
     mtbf_s: float | None = None
+    cpu_shares: int | None = None
+    """Weight among the tenants of the machine's cores, 1024 being normal."""
+    blkio_weight: int | None = None
+    """Weight among the tenants of its disk, from 10 to 1000."""
 
 
 class RemoveVm(Command, frozen=True):

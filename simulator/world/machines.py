@@ -8,7 +8,7 @@ from simulator.machine.container import containers_below
 from simulator.machine.events import HostCreated, HostRemoved
 from simulator.machine.host import Hardware, Host, Machine, VirtualMachine, guests_on
 from simulator.machine.runtimes import runtime
-from simulator.machine.weights import MAPPINGS
+from simulator.machine.weights import MAPPINGS, io_weight_from_blkio, weight_from_shares
 from simulator.node.names import check_name
 from simulator.units import format_binary_bytes
 from simulator.world import chance
@@ -131,9 +131,12 @@ def create_vm(fleet: Fleet, jobs: Jobs, command: CreateVm) -> Reply:
     chance.check_times(command.mtbf_s, None)
     speed = chance.draw_speed(fleet.parts, command.name, command.speed_spread)
     on, shared = _beneath(fleet, command, on)
+    cpu_weight, io_weight = _weights(on, command)
     vm = VirtualMachine(
         command.name,
         on,
+        cpu_weight=cpu_weight,
+        io_weight=io_weight,
         part_of=shared,
         grows=shared is not None,
         vcpus=command.vcpus,
@@ -149,6 +152,16 @@ def create_vm(fleet: Fleet, jobs: Jobs, command: CreateVm) -> Reply:
     vm.settled.when(_booted, vm, job)
     vm.boot()
     return Reply((command.name,), job)
+
+
+def _weights(on: Machine, command: CreateVm) -> tuple[float, float]:
+    """The weights of a VM's cgroup, as they would be a container's."""
+    cpu_weight = io_weight = 100.0
+    if command.cpu_shares:
+        cpu_weight = float(weight_from_shares(command.cpu_shares, on.hardware.weight_mapping))
+    if command.blkio_weight:
+        io_weight = float(io_weight_from_blkio(command.blkio_weight))
+    return cpu_weight, io_weight
 
 
 def _beneath(fleet: Fleet, command: CreateVm, on: Machine) -> tuple[Machine, VirtualMachine | None]:

@@ -194,9 +194,20 @@ def host_ls(session: Session, call: Call) -> Iterable[str]:
         _KERNEL,
         _SPREAD,
         _MTBF,
+        Flag(
+            ("-c", "--cpu-shares"),
+            "CPU weight among what runs on the machine (1024 is normal)",
+            kinds.integer("CPU shares", 0, 262_144),
+        ),
+        Flag(
+            ("--blkio-weight",),
+            "disk weight among what runs on the machine, 10 to 1000",
+            kinds.integer("disk weight", 0, 1000),
+        ),
     ),
     examples=(
         "vm create vm1",
+        "vm create vm3 --cpu-shares 2048",
         "vm create vm2 --host b --vcpus 1 --memory 512m --hypervisor firecracker",
     ),
 )
@@ -206,6 +217,8 @@ def vm_create(session: Session, call: Call) -> Iterable[str]:
         "memory_bytes": call["memory"],
         "speed_spread": call["speed_spread"],
         "mtbf_s": call["mtbf"],
+        "cpu_shares": call["cpu_shares"],
+        "blkio_weight": call["blkio_weight"],
     }
     if session.reader.current_machine is None:
         raise Refused("there is no host to run a virtual machine on; 'host add NAME' makes one")
