@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, TypeVar, cast
 
-from simulator.look import finding, from_model, why
+from simulator.look import finding, from_model, records, why
+from simulator.look.answers import BusyContainer, Totals, TreeRow, Version
 from simulator.look.finding import Finder
 from simulator.look.outline import Outline
 from simulator.look.totals import busiest, busy_view, totals
 from simulator.look.tree import Listing, Tree
 from simulator.look.views import (
-    BusyContainer,
     ContainerView,
     EventView,
     HostView,
@@ -21,9 +21,6 @@ from simulator.look.views import (
     SeriesView,
     ServiceView,
     Snapshot,
-    Totals,
-    TreeRow,
-    Version,
     VmView,
 )
 from simulator.machine.host import VirtualMachine
@@ -221,7 +218,7 @@ class Reader:
     def _series(self, name: str, points: int, since: float) -> SeriesView:
         return self._same(
             ("series", name, points, since),
-            lambda: from_model.series_view(self.world, name, points, since),
+            lambda: records.series_view(self.world, name, points, since),
             timed=False,
         )
 
@@ -233,7 +230,7 @@ class Reader:
         first = max(after + 1, journal.count - last)
         return self._same(
             ("events", first),
-            lambda: tuple(from_model.event_view(entry) for entry in journal.since(first)),
+            lambda: tuple(records.event_view(entry) for entry in journal.since(first)),
             timed=False,
         )
 
@@ -244,7 +241,7 @@ class Reader:
 
     def jobs(self) -> tuple[JobView, ...]:
         """What is under way, and what ended last."""
-        return from_model.jobs(self.world)
+        return records.jobs(self.world)
 
     def explain(self, name: str) -> list[str]:
         """Why something is as it is, in lines."""

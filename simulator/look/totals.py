@@ -8,8 +8,8 @@ from heapq import nsmallest
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
+from simulator.look.answers import IDLE_STATES, BusyContainer, Totals
 from simulator.look.from_model import container_view
-from simulator.look.views import IDLE_STATES, BusyContainer, Totals
 from simulator.machine.container import Container
 from simulator.traffic.service import Service
 

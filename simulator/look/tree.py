@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from simulator.look import from_model
+from simulator.look.answers import TreeRow
 from simulator.look.outline import Outline, Words, matching
-from simulator.look.views import TreeRow
 from simulator.machine.container import Container, containers_on
 from simulator.machine.host import Host, Machine, VirtualMachine, guests_on
 from simulator.machine.kernel import Kernel

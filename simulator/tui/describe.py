@@ -16,7 +16,8 @@ from simulator.tui.widgets.ink import Line, join
 from simulator.units import counted
 
 if TYPE_CHECKING:
-    from simulator.look.views import EventView, ServiceView, TreeRow
+    from simulator.look.answers import TreeRow
+    from simulator.look.views import EventView, ServiceView
     from simulator.tui.seen import Seen
 
 

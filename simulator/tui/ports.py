@@ -11,14 +11,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 from simulator.ports import Outcome, Prompt
 
 if TYPE_CHECKING:
-    from simulator.look.views import (
-        BusyContainer,
-        EventView,
-        SeriesView,
-        ServiceView,
-        Totals,
-        TreeRow,
-    )
+    from simulator.look.answers import BusyContainer, Totals, TreeRow
+    from simulator.look.views import EventView, SeriesView, ServiceView
 
 
 class WorldPort(Protocol):

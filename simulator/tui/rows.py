@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from simulator.look.views import ContainerView, HostView, KernelView, TreeRow, VmView
+from simulator.look.answers import TreeRow
+from simulator.look.views import ContainerView, HostView, KernelView, VmView
 from simulator.tui.glyphs import glyphs, state_glyph, state_role, state_word
 
 GIB = 1 << 30

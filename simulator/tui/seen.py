@@ -7,14 +7,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from simulator.look.views import (
-        BusyContainer,
-        EventView,
-        SeriesView,
-        ServiceView,
-        Totals,
-        TreeRow,
-    )
+    from simulator.look.answers import BusyContainer, Totals, TreeRow
+    from simulator.look.views import EventView, SeriesView, ServiceView
 
 
 @dataclass(frozen=True, slots=True)

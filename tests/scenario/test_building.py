@@ -158,3 +158,10 @@ containers:
         ("c-5", "n-2"),
         ("d", "n-2"),
     ]
+
+
+def test_a_loaded_world_can_be_had_again_from_its_commands_alone(write):
+    world = build(load(write(WEB.replace("batch cpu=1s", "batch cpu=1s ios=500")))).world
+    world.advance(world.now + 10.0)
+    again = type(world).replayed(world.seed, world.log, world.now, world.parts.calibration)
+    assert again.journal.digest == world.journal.digest

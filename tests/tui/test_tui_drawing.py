@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tui_fakes import FakeWorld, all_states, container, host, tree_rows, vm
 
-from simulator.look.views import KernelView, TreeRow
+from simulator.look.answers import TreeRow
+from simulator.look.views import KernelView
 from simulator.tui import glyphs
 from simulator.tui.asking import Asked, see
 from simulator.tui.braille import Curve, Frame, decades, nice_top, plot

@@ -9,10 +9,9 @@ from dataclasses import dataclass, field, replace
 from itertools import takewhile
 
 from simulator.errors import InputError, Refused
+from simulator.look.answers import IDLE_STATES, BusyContainer, Totals, TreeRow
 from simulator.look.outline import Words, matching
 from simulator.look.views import (
-    IDLE_STATES,
-    BusyContainer,
     ContainerView,
     EventView,
     HostView,
@@ -20,8 +19,6 @@ from simulator.look.views import (
     KernelView,
     SeriesView,
     ServiceView,
-    Totals,
-    TreeRow,
     VmView,
 )
 from simulator.tui.lesson_mode import Check, Goal, Note, Page, Prose, Question, RunBlock

@@ -23,7 +23,7 @@ from simulator.tui.window import Window
 from simulator.units import counted
 
 if TYPE_CHECKING:
-    from simulator.look.views import TreeRow
+    from simulator.look.answers import TreeRow
     from simulator.tui.seen import Seen
 
 FRAME_S = 0.1

@@ -22,7 +22,7 @@ from simulator.tui.widgets.ink import Line
 from simulator.tui.widgets.rowview import RowView
 
 if TYPE_CHECKING:
-    from simulator.look.views import TreeRow
+    from simulator.look.answers import TreeRow
 
 
 class LookActions(PromptActions):

@@ -14,7 +14,8 @@ from simulator.tui.rows import cores_text
 from simulator.tui.widgets.ink import INK_CLASSES, Inked, Line, fit, text_of
 
 if TYPE_CHECKING:
-    from simulator.look.views import BusyContainer, ContainerView
+    from simulator.look.answers import BusyContainer
+    from simulator.look.views import ContainerView
     from simulator.tui.seen import Seen
 
 AXIS_WIDTH = 7

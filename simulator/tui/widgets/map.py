@@ -11,7 +11,7 @@ from simulator.tui.widgets.ink import Line, fit
 from simulator.tui.widgets.rowview import RowView
 
 if TYPE_CHECKING:
-    from simulator.look.views import TreeRow
+    from simulator.look.answers import TreeRow
     from simulator.tui.seen import Seen
 
 STATE_WIDTH = 12
