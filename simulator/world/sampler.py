@@ -10,18 +10,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from math import ceil, floor
-from typing import TYPE_CHECKING
 
 from simulator.engine import Column, Series, Table
 from simulator.machine.container import Container
 from simulator.machine.cpu.station import Station
+from simulator.machine.hardware import Parts
 from simulator.machine.host import Machine, VirtualMachine
 from simulator.traffic.service import Service
 from simulator.traffic.tally import Window
-from simulator.world.fleet import Follower
-
-if TYPE_CHECKING:
-    from simulator.world.world import World
+from simulator.world.director import Director
+from simulator.world.fleet import Fleet, Follower
 
 EVERY_S = 1.0
 MOST_REQUESTS = 200_000
@@ -86,9 +84,9 @@ class _ServiceSample:
 class Sampler(Follower):
     """Takes the samples and keeps the newest of each container and service."""
 
-    def __init__(self, world: World) -> None:
-        self.world = world
-        self.started = world.sim.now
+    def __init__(self, parts: Parts, fleet: Fleet, director: Director) -> None:
+        self.parts, self.fleet, self.director = parts, fleet, director
+        self.started = parts.sim.now
         self.taken = 0
         """Samples so far."""
         self.due = EVERY_S
@@ -109,25 +107,25 @@ class Sampler(Follower):
             "host": Table(MACHINE_UNITS),
             "vm": Table(VM_UNITS),
         }
-        world.recorder.tables.update(self._tables)
+        self.parts.sim.recorder.tables.update(self._tables)
 
     # --- when it looks ----------------------------------------------------------------------------
 
     def look(self) -> None:
         """Solve a slice of what has come, and take a sample where one is due."""
-        now = self.world.now
+        now = self.parts.sim.now
         if now >= self._next_sample:
             self.settle()
             every = self.interval_s()
             # Samples keep to a grid, whatever made an interval begin in between.
             self._next_sample = (floor(now / every + 1e-9) + 1) * every
         else:
-            self.world.fabric.settle()
+            self.parts.fabric.settle()
         self._plan()
 
     def _plan(self) -> None:
         """Cut the time until the next sample into slices of bounded size."""
-        now = self.world.now
+        now = self.parts.sim.now
         pieces = ceil((self._next_sample - now) * self._busiest_per_s / MOST_REQUESTS) or 1
         self.due = now + (self._next_sample - now) / pieces if pieces > 1 else self._next_sample
 
@@ -139,30 +137,29 @@ class Sampler(Follower):
 
     def interval_s(self) -> float:
         """Seconds between samples: one, or more in a large world."""
-        stations = sum(1 for one in self.world.containers.values() if one.station is not None)
+        stations = sum(1 for one in self.fleet.containers.values() if one.station is not None)
         return EVERY_S * max(1, ceil(stations / BUSY_STATIONS))
 
     def settle(self) -> None:
         """Solve everything up to now and take one sample."""
-        world = self.world
         self.taken += 1
-        world.fabric.settle()
+        self.parts.fabric.settle()
         self._sample_machines()
-        for container in world.containers.values():
+        for container in self.fleet.containers.values():
             sample = self.containers.get(container)
             if sample is not None:
                 if _is_idle(container, sample):
-                    sample.time = world.now
+                    sample.time = self.parts.sim.now
                 else:
                     self._container(container, sample)
             elif container.running:
                 self._begin(container)
-        for service in world.services.values():
+        for service in self.director.services.values():
             self._service(service)
-        if len(self._services) > len(world.services):
+        if len(self._services) > len(self.director.services):
             self._drop_services()
         for table in self._tables.values():
-            table.sample(world.now)
+            table.sample(self.parts.sim.now)
 
     # --- what becomes of containers ---------------------------------------------------------------
 
@@ -178,7 +175,7 @@ class Sampler(Follower):
     # --- services ---------------------------------------------------------------------------------
 
     def _service(self, service: Service) -> None:
-        name, now = service.name, self.world.now
+        name, now = service.name, self.parts.sim.now
         sample = self._services.get(service)
         if sample is None:
             sample = self._services[service] = self._begin_service(name)
@@ -189,28 +186,28 @@ class Sampler(Follower):
         if not windows:
             return
         self.windows[name] = windows[-1]
-        queued = sum(self.world.fabric.queued(station) for station in service.endpoints)
+        queued = sum(self.parts.fabric.queued(station) for station in service.endpoints)
         self.in_flight[name] = (service.tally.in_flight, queued)
         sample.endpoints.add(now, len(service.endpoints))
         self._waiting(service, sample, now)
 
     def _drop_services(self) -> None:
         """Services that were removed go with their series."""
-        kept = set(self.world.services.values())
+        kept = set(self.director.services.values())
         for service in [one for one in self._services if one not in kept]:
             del self._services[service]
-            if service.name not in self.world.services:
-                self.world.recorder.forget(f"service/{service.name}")
+            if service.name not in self.director.services:
+                self.parts.sim.recorder.forget(f"service/{service.name}")
                 self.windows.pop(service.name, None)
                 self.in_flight.pop(service.name, None)
 
     def _begin_service(self, name: str) -> _ServiceSample:
         def series(measure: str, unit: str = "") -> Series:
-            return self.world.recorder.series(f"service/{name}/{measure}", unit)
+            return self.parts.sim.recorder.series(f"service/{name}/{measure}", unit)
 
         windowed = [series(measure, unit) for measure, unit in SERVICE_UNITS.items()]
         rest = series("queued"), series("endpoints"), series("wait", "s")
-        return _ServiceSample(windowed, *rest, self.world.now)
+        return _ServiceSample(windowed, *rest, self.parts.sim.now)
 
     def _waiting(self, service: Service, sample: _ServiceSample, now: float) -> None:
         """The mean number in line, and the mean time there by Little's law."""
@@ -233,13 +230,13 @@ class Sampler(Follower):
         while machine is not None:
             machines.append(self._column(machine))
             machine = machine.on if isinstance(machine, VirtualMachine) else None
-        sample = ContainerSample(self.world.now, 0.0, 0.0, column, tuple(machines))
-        _measure(container, sample, self.world.now)
+        sample = ContainerSample(self.parts.sim.now, 0.0, 0.0, column, tuple(machines))
+        _measure(container, sample, self.parts.sim.now)
         self.containers[container] = sample
         column.set(0.0, sample.memory_bytes, 0.0, sample.in_flight)
 
     def _container(self, container: Container, before: ContainerSample) -> None:
-        now = self.world.now
+        now = self.parts.sim.now
         passed = now - before.time
         if passed <= 0:
             return
@@ -271,7 +268,7 @@ class Sampler(Follower):
 
     def _sample_machines(self) -> None:
         """What they use of memory; their CPU is added up while the containers are sampled."""
-        machines = list(self.world.machines.values())
+        machines = list(self.fleet.machines.values())
         if len(self._machines) > len(machines) or any(x not in self._machines for x in machines):
             self._arrange(machines)
         for kind, ones in self._by_kind.items():
@@ -287,7 +284,7 @@ class Sampler(Follower):
         """Machines came or went: columns for the new ones, none for those that are gone."""
         for gone in self._machines.keys() - set(machines):
             kind = "vm" if isinstance(gone, VirtualMachine) else "host"
-            if gone.name not in self.world.machines:
+            if gone.name not in self.fleet.machines:
                 self._tables[kind].drop(gone.name)
             del self._machines[gone]
             self._stolen.pop(gone, None)
@@ -298,7 +295,7 @@ class Sampler(Follower):
 
     def _steal(self, vm: VirtualMachine) -> float:
         """Share of its vCPUs' time that a guest wanted and did not get since the last sample."""
-        now, stolen = self.world.now, vm.group.missed(self.world.now)
+        now, stolen = self.parts.sim.now, vm.group.missed(self.parts.sim.now)
         time, before = self._stolen.get(vm, (now, stolen))
         self._stolen[vm] = (now, stolen)
         if now <= time:

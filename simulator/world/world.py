@@ -62,7 +62,7 @@ class World:
         self.intruders = Intruders()
         self.log: CommandLog[Command] = CommandLog()
         self.history: History[World] = History()
-        self.sampler = sampler.Sampler(self)
+        self.sampler = sampler.Sampler(self.parts, self.fleet, self.director)
         self.fleet.followers += [self.sampler, self.director]
         self._handlers = handlers(
             self.fleet,
