@@ -160,7 +160,7 @@ class Body:
 
     def _apply_limits(self) -> None:
         self.cpu.weight = float(self.limits.cpu_weight)
-        self.cpu.limit = float(len(self.limits.cpuset)) if self.limits.cpuset else inf
+        self.cpu.allow(float(len(self.limits.cpuset)) if self.limits.cpuset else inf)
         limit = self.limits.memory_bytes
         self.memory.limit_bytes = inf if limit is None else limit + self.limits.swap_bytes
 

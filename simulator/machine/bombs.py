@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 class Endless:
     """The work of bombs and hogs: no request of anybody, so nobody is told of its end."""
 
+    acts = False
+
     def finished(self, station: Station, time: float) -> bool:
         """Never happens."""
         return False
@@ -79,8 +81,7 @@ class Burning:
         container, charge = self.container, self.charge
         station = container.station
         assert station is not None
-        container.fabric.disturb(station)
-        station.workers += charge.threads
+        container.fabric.resize(station, station.workers + charge.threads)
         for _ in range(charge.threads):
             station.admit(container.sim.now, FOREVER_S, ENDLESS)
         container.bomb_threads += charge.threads

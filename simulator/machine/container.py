@@ -228,10 +228,11 @@ class Container(Program):
     def remove(self) -> None:
         """Delete it; it has ended."""
         self.memory.detach()
-        self.fabric.disturb_host(self.cpu.root)
+        root = self.cpu.root
         self.cpu.detach()
         self.machine.kernel.containers.pop(self.name, None)
         if self.limits.cpuset:
+            self.fabric.disturb_host(root)
             slices.arrange_cpusets(self.machine.kernel)
         if self.guest is not None:
             self.guest.remove()

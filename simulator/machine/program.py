@@ -23,6 +23,8 @@ Step = Callable[[], None]
 class Task:
     """Work with an end that somebody waits for; it may be in several threads."""
 
+    acts = True
+
     def __init__(self, threads: int) -> None:
         self.left = threads
 

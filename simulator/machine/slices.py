@@ -58,7 +58,7 @@ def create(machine: Machine, name: str, parent: str | None, limits: SliceLimits)
     cpu = CpuGroup(name, parent=above.cpu if above else kernel.cpu)
     memory = MemoryGroup(name, parent=above.memory if above else kernel.memory)
     cpu.weight = float(limits.cpu_weight)
-    cpu.limit = inf if limits.cpus is None else limits.cpus
+    cpu.allow(inf if limits.cpus is None else limits.cpus)
     memory.limit_bytes = inf if limits.memory_bytes is None else limits.memory_bytes
     made = kernel.slices[name] = Slice(name, parent, cpu, memory)
     return made
@@ -117,8 +117,7 @@ def arrange_cpusets(kernel: Kernel) -> None:
 
 def _move(group: CpuGroup, parent: CpuGroup) -> None:
     group.detach()
-    group.parent = parent
-    parent.children.append(group)
+    group.attach(parent)
 
 
 def _overlapping(

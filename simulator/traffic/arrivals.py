@@ -42,11 +42,18 @@ class Arrivals(Protocol):
     def until(self, t: float) -> Floats:
         """Arrival times in (last asked, t], sorted; each is given exactly once."""
 
+    def ahead(self) -> Floats:
+        """The next arrival times, as many as are known; none only when there are no more."""
+
 
 class Nothing:
     """No arrivals, ever."""
 
     def until(self, t: float) -> Floats:
+        """An empty array."""
+        return np.empty(0)
+
+    def ahead(self) -> Floats:
         """An empty array."""
         return np.empty(0)
 
@@ -82,6 +89,12 @@ class Blocks:
         self._kept = ready[-1][cut:]
         ready[-1] = ready[-1][:cut]
         return ready[0] if len(ready) == 1 else np.concatenate(ready)
+
+    def ahead(self) -> Floats:
+        """The next arrival times, as many as are drawn; none only when there are no more."""
+        while not self._over and not self._kept.size:
+            self._kept = self._next()
+        return self._kept[: int(np.searchsorted(self._kept, self._stop_s, side="right"))]
 
     def _next(self) -> Floats:
         block = self._block(self._size)

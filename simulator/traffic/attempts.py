@@ -50,6 +50,7 @@ class Parts(Protocol):
 class Attempt:
     """One try of one request."""
 
+    acts = False
     __slots__ = ("attempts", "deadline", "endpoint", "factors", "first_at", "number", "open")
 
     def __init__(self, attempts: Attempts, first_at: float, number: int, factors: Factors) -> None:

@@ -29,12 +29,20 @@ class Balancer(Protocol):
     """Whether the choice depends on the endpoints' queues."""
     looks_at_all: bool
     """Whether it depends on all of them at once."""
+    joins_delay: bool
+    """Whether one more endpoint can only make requests come later to the others (by its bounds)."""
 
     def deal(self, count: int, endpoints: int) -> Iterator[tuple[int, Chosen]]:
         """Share out the next ``count`` requests: (endpoint, which of them), each endpoint once."""
 
     def pick(self, inside: Sequence[int]) -> int:
         """The endpoint of the next request, given how many are inside each; there is one."""
+
+    def earliest(self, endpoint: int, count: int, endpoints: int, most: int) -> int:
+        """Which coming request (1 is the next) may be the ``count``-th to this endpoint.
+
+        No earlier one can be; beyond ``most`` it need not be exact.
+        """
 
     def memento(self) -> object:
         """What ``restore`` needs to make the same choices again."""
@@ -47,6 +55,7 @@ class RoundRobin:
     """Each endpoint in turn."""
 
     name = "round-robin"
+    joins_delay = True
     looks = looks_at_all = False
 
     def __init__(self, stream: np.random.Generator) -> None:
@@ -65,6 +74,11 @@ class RoundRobin:
         self._next = (chosen + 1) % len(inside)
         return chosen
 
+    def earliest(self, endpoint: int, count: int, endpoints: int, most: int) -> int:
+        """Known exactly: its next turn, and a round for each further one."""
+        first = (endpoint - self._next) % endpoints
+        return first + (count - 1) * endpoints + 1
+
     def memento(self) -> object:
         """Whose turn it is."""
         return self._next
@@ -78,6 +92,7 @@ class Random:
     """Each endpoint with equal chance."""
 
     name = "random"
+    joins_delay = False
     looks = looks_at_all = False
 
     def __init__(self, stream: np.random.Generator) -> None:
@@ -94,6 +109,15 @@ class Random:
         """The endpoint of the next request."""
         return int(self._stream.random() * len(inside))
 
+    def earliest(self, endpoint: int, count: int, endpoints: int, most: int) -> int:
+        """Found by drawing, and forgetting what was drawn."""
+        if count > most:
+            return count
+        state = self.memento()
+        hits = np.nonzero((self._stream.random(most) * endpoints).astype(np.int64) == endpoint)[0]
+        self.restore(state)
+        return int(hits[count - 1]) + 1 if len(hits) >= count else most + 1
+
     def memento(self) -> object:
         """The state of the stream."""
         return self._stream.bit_generator.state
@@ -106,12 +130,16 @@ class Random:
 class _Looking:
     """Base of the balancers that look at queues."""
 
-    looks = True
+    looks = joins_delay = True
     looks_at_all = False
 
     def deal(self, count: int, endpoints: int) -> Iterator[tuple[int, Chosen]]:
         """Cannot be asked: each choice needs the queues of its own instant."""
         raise AssertionError("a balancer that looks at queues places one request at a time")
+
+    def earliest(self, endpoint: int, count: int, endpoints: int, most: int) -> int:
+        """Every request may go to the same endpoint."""
+        return count
 
 
 class LeastConnections(_Looking):

@@ -58,6 +58,7 @@ class Callee(Protocol):
 class Copy:
     """One part as one server has it."""
 
+    acts = False
     __slots__ = ("endpoint", "inside", "part", "sent_at", "station")
 
     def __init__(self, part: Part) -> None:

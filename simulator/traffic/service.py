@@ -60,13 +60,19 @@ class Service:
         self._addresses: Addresses | None = None
         self.members: dict[str, None] = {}
         """Names of containers that are endpoints by order, not by alias."""
-        self._list: list[Station] = []
+        self._tied: dict[Station, Endpoint] = {}
+        """Endpoints, and former ones."""
+        self._listed: dict[Station, None] = {}
+        """Whom the balancer knows, in the order in which they joined."""
+        self._order: list[Station] | None = None
+        self._turns: dict[Station, int] | None = None
         self._arrivals: Arrivals = Nothing()
         self._drawn = Drawn()
         self._laws: dict[Distribution, None] = {}
         self._shared = False
         self._called: dict[str, None] = {}
         """Names of the services that its requests have called so far."""
+        self._callers = [one for one in self.others.values() if name in one._called]
         self._copies: dict[Distribution, list[float]] = {}
         """Work of coming copies of parts, drawn ahead, last first."""
 
@@ -81,11 +87,12 @@ class Service:
         else:
             station.owner = self
         self.former.pop(station, None)
-        self.endpoints[station] = endpoint
-        if station in self.ghosts:
-            del self.ghosts[station]
-        else:
-            self._list = [*self._list, station]
+        self.endpoints[station] = self._tied[station] = endpoint
+        station.sources.update(dict.fromkeys((self, *self._callers)))
+        self.ghosts.pop(station, None)
+        if station not in self._listed:
+            self._listed[station] = None
+            self._order = self._turns = None
         self._laws[endpoint.law] = None
 
     def remove_endpoint(self, station: Station, *, lingers: bool = False) -> None:
@@ -97,13 +104,15 @@ class Service:
         if lingers:
             self.ghosts[station] = None
         else:
-            self._list = [one for one in self._list if one is not station]
+            del self._listed[station]
+            self._order = self._turns = None
 
     def unlist(self, station: Station) -> None:
         """The balancer learns that a container answers no more."""
         if station in self.ghosts:
             del self.ghosts[station]
-            self._list = [one for one in self._list if one is not station]
+            del self._listed[station]
+            self._order = self._turns = None
 
     def told(self, now: float) -> None:
         """From now on whoever looks up is told of the endpoints as they are."""
@@ -113,12 +122,21 @@ class Service:
     def forget(self, station: Station) -> None:
         """The container is gone for good."""
         self.former.pop(station, None)
+        if station not in self.endpoints:
+            self._tied.pop(station, None)
+
+    @property
+    def _list(self) -> list[Station]:
+        """Whom the balancer knows, in order; a list that nobody changes any more."""
+        if self._order is None:
+            self._order = list(self._listed)
+        return self._order
 
     def rename(self, old: str, new: str) -> None:
         """A container has another name."""
         if old in self.members:
             self.members = {new if name == old else name: None for name in self.members}
-        for endpoint in (*self.endpoints.values(), *self.former.values()):
+        for endpoint in self._tied.values():
             if endpoint.name == old:
                 endpoint.name = new
 
@@ -129,7 +147,8 @@ class Service:
         if client.timeout_s != self.client.timeout_s:
             self._patience.change(now, client.timeout_s)
         self.client = client
-        self._called |= dict.fromkeys(client.calls)
+        for name in client.calls:
+            self._call(name)
         followed = client.retries or client.in_parts or client.dns_ttl_s or self._shared
         if not client.dns_ttl_s:
             self._addresses = None
@@ -138,6 +157,15 @@ class Service:
             self._addresses = Addresses(client.dns_ttl_s, self._list, stream)
         if followed or self.attempts is not None:
             self._track()
+
+    def _call(self, name: str) -> None:
+        """Requests have parts that another service answers: its endpoints are tied to this one."""
+        if name not in self._called:
+            self._called[name] = None
+            other = self.others[name]
+            other._callers.append(self)
+            for station in other._tied:
+                station.sources[self] = None
 
     def stop_traffic(self) -> None:
         """No further arrivals; retries under way go on."""
@@ -170,16 +198,10 @@ class Service:
     @property
     def concerned(self) -> Collection[Station]:
         """Where requests go now, and where some may be that came before."""
-        own = (*self.endpoints, *self.former)
         if not self._called:
-            return own
+            return self._tied.keys()
         called = [self.others[name] for name in self._called if name in self.others]
-        return dict.fromkeys((*own, *(station for one in called for station in one.own_stations)))
-
-    @property
-    def own_stations(self) -> Collection[Station]:
-        """As ``concerned``, without those of other services."""
-        return (*self.endpoints, *self.former)
+        return dict.fromkeys((*self._tied, *(station for one in called for station in one._tied)))
 
     @property
     def exact(self) -> bool:
@@ -209,8 +231,9 @@ class Service:
         self._place(times, works)
 
     def _place(self, times: Floats, works: dict[Distribution, Floats]) -> None:
-        for index, chosen in self.balancer.deal(len(times), len(self._list)):
-            station = self._list[index]
+        stations = self._list
+        for index, chosen in self.balancer.deal(len(times), len(stations)):
+            station = stations[index]
             share = times[chosen]
             if station in self.ghosts:
                 self.tally.add_failed("refused", share)
@@ -275,6 +298,35 @@ class Service:
     def restore(self, memento: object) -> None:
         """Make the same choices again."""
         self.balancer.restore(memento)
+
+    # --- looking ahead ----------------------------------------------------------------------------
+
+    @property
+    def joins_delay(self) -> bool:
+        """Whether one more endpoint can only make requests come later to the others."""
+        return self.balancer.joins_delay
+
+    def next_arrival(self) -> float:
+        """No request comes, and no client acts, before this time."""
+        coming = self._arrivals.ahead()
+        following = float(coming[0]) if len(coming) else inf
+        return min(following, self.peek())
+
+    def earliest(self, station: Station, count: int) -> float:
+        """So many requests cannot have come to an endpoint before this time."""
+        if station not in self.endpoints and not self._called:
+            return inf
+        if self.attempts is not None:
+            return self.next_arrival()
+        drawn = self._drawn
+        coming = np.concatenate((drawn.times[drawn.at :], self._arrivals.ahead()))
+        if self._turns is None:
+            self._turns = {one: turn for turn, one in enumerate(self._list)}
+        known = len(coming)
+        if not known:
+            return inf
+        which = self.balancer.earliest(self._turns[station], count, len(self._turns), known)
+        return float(coming[min(which, known) - 1])
 
     # --- one by one -------------------------------------------------------------------------------
 
@@ -406,7 +458,7 @@ class Service:
         self.tally.add_failed("refused", outcome.refused)
         ends, away = outcome.ends, outcome.station.away_s
         latencies = ends - outcome.arrivals + away
-        endpoint = self.endpoints.get(outcome.station) or self.former.get(outcome.station)
+        endpoint = self._tied.get(outcome.station)
         failed = None
         if endpoint is not None and endpoint.chance is not None:
             failed = endpoint.failures(ends)

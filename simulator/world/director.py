@@ -68,7 +68,7 @@ class Director(Follower):
     def _leave(self, service: Service, name: str, station: Station) -> None:
         """It refuses what is still sent to it, until the balancer learns that it has left."""
         sim = self.parts.sim
-        self.parts.fabric.disturb_source(service, station)
+        self.parts.fabric.disturb_source(service)
         service.remove_endpoint(station, lingers=service.lag_s > 0)
         if service.lag_s:
             sim.at(sim.now + service.lag_s, self._unlist, service, name, station)
@@ -77,7 +77,7 @@ class Director(Follower):
 
     def _unlist(self, service: Service, name: str, station: Station) -> None:
         if station in service.ghosts and self.services.get(service.name) is service:
-            self.parts.fabric.disturb(*service.concerned)
+            self.parts.fabric.disturb_source(service)
             service.unlist(station)
             self._left(service, name)
 
@@ -105,11 +105,10 @@ class Director(Follower):
             return
         if workload.kind != "server" or container.stop_asked:
             return
-        affected = [station]
         if station.owner is not None and station.owner is not service:
             # Shared by two services, every request of both must be followed from now on.
-            affected += [*station.owner.concerned, *service.concerned]
-        self.parts.fabric.disturb_source(service, *affected)
+            self.parts.fabric.disturb_source(station.owner)
+        self.parts.fabric.disturb_source(service, station)
         seconds = container.work_seconds()
         endpoint = Endpoint(container.name, station, law_of(workload), seconds)
         if workload.error_rate:
@@ -125,7 +124,7 @@ class Director(Follower):
         """A container gets no further requests of a service; those in it finish."""
         station = container.station
         if station is not None and station in service.endpoints:
-            self.parts.fabric.disturb_source(service, station)
+            self.parts.fabric.disturb_source(service)
             service.remove_endpoint(station)
             self._left(service, container.name)
 

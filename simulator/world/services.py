@@ -44,7 +44,7 @@ def create(director: Director, fleet: Fleet, command: CreateService) -> Reply:
 def remove(director: Director, command: RemoveService) -> Reply:
     """Forget a service."""
     service = director.service(command.name)
-    director.parts.fabric.disturb(*service.concerned)
+    director.parts.fabric.disturb_source(service)
     for station in list(service.endpoints):
         service.remove_endpoint(station)
     service.stop_traffic()
@@ -85,7 +85,7 @@ def set_balancer(director: Director, command: SetBalancer) -> Reply:
     """Another rule from now on."""
     service = director.service(command.service)
     check_balancer(command.balancer)
-    director.parts.fabric.disturb(*service.concerned)
+    director.parts.fabric.disturb_source(service)
     service.set_balancer(command.balancer)
     director.parts.sim.emit(BalancerChanged(service.name, command.balancer))
     return Reply((command.service,))
@@ -101,10 +101,10 @@ def start_traffic(director: Director, expect: Expect, command: StartTraffic) -> 
     if service in called:
         raise Refused(f"{service.name} cannot call itself: --fan-out asks several of its endpoints")
     fabric = director.parts.fabric
-    fabric.disturb(*service.concerned)
+    fabric.disturb_source(service)
     for one in called:
         # What it gets from others has to be placed among its own requests, one by one.
-        fabric.disturb(*one.concerned)
+        fabric.disturb_source(one)
         one.share()
     service.set_traffic(arrivals, command.client, sim.now)
     rate = command.spec.rate()
@@ -120,7 +120,7 @@ def stop_traffic(director: Director, command: StopTraffic) -> Reply:
     service = director.service(command.service)
     if service.name not in director.words:
         raise Refused(f"there is no traffic to {service.name}")
-    director.parts.fabric.disturb(*service.concerned)
+    director.parts.fabric.disturb_source(service)
     service.stop_traffic()
     del director.words[service.name]
     director.parts.sim.emit(TrafficStopped(service.name))

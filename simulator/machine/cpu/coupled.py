@@ -71,7 +71,7 @@ class Coupled:
         """Solve up to ``until``, or to the earlier instant at which somebody must act."""
         planned, position, last = self.planned, 0, len(self.planned)
         while True:
-            due = self._next_due()
+            due = self.next_due()
             source, when = None, planned[position][0] if position < last else inf
             for feed in self.feeds:
                 peeked = feed.peek()
@@ -104,7 +104,8 @@ class Coupled:
             station.sync(until)
         return until
 
-    def _next_due(self) -> float:
+    def next_due(self) -> float:
+        """When something happens next inside the stations; ``inf`` when nothing does."""
         due = self._due
         stations = self.stations
         while due:

@@ -3,6 +3,9 @@
 Stations form *cells*. A station is alone in its cell unless something ties it to others: its
 host has more threads than cores, its source decides by looking at queues, or somebody must act
 at an exact instant. A cell is solved when somebody must know, never because time passes.
+
+Whoever is disturbed leaves its cell and is *loose* until the end of the instant; then it is put
+where it belongs. The other members of the cell go on undisturbed.
 """
 
 from __future__ import annotations
@@ -11,10 +14,13 @@ from collections.abc import Callable, Iterable
 
 import numpy as np
 
-from simulator.machine.cpu.cells import AloneCell, Cell, CrowdCell
+from simulator.machine.cpu.agenda import Agenda
+from simulator.machine.cpu.cells import AloneCell, Cell
+from simulator.machine.cpu.crowd import CrowdCell
 from simulator.machine.cpu.outcome import NOTHING, Floats, Outcome, Source
 from simulator.machine.cpu.share import CpuGroup
 from simulator.machine.cpu.station import Station
+from simulator.machine.cpu.ties import Knot, Ties
 
 __all__ = ["Fabric", "Outcome", "Source"]
 
@@ -25,13 +31,13 @@ class Fabric:
     def __init__(self, clock: Callable[[], float]) -> None:
         self._clock = clock
         self._cells: dict[Station, Cell] = {}
-        self._sources: list[Source] = []
+        self._all: dict[Cell, None] = {}
+        self._ties = Ties()
         self._loose: dict[Station, None] = {}
-        self._crowds: dict[CpuGroup, bool] = {}
-        """What is known of hosts while loose stations are gathered."""
-        self._on_root: dict[CpuGroup, dict[Station, None]] = {}
         self._watched: dict[Station, None] = {}
-        self._acting: tuple[Station, str] | None = None
+        self._agenda = Agenda()
+        self._acting: list[tuple[Station, str]] = []
+        """Who has stopped a loop, and has not been acted upon yet."""
         self.on_act: dict[Station, Callable[[str], None]] = {}
         """What to do when a watched station empties, finishes a task or reaches its alarm."""
 
@@ -40,19 +46,16 @@ class Fabric:
     def add_station(self, station: Station) -> None:
         """A new station, empty or with jobs; its group is already in a host's tree."""
         station.time = self._clock()
-        station.root = station.group.root
-        self._on_root.setdefault(station.root, {})[station] = None
+        self._ties.add_station(station)
         self._loose[station] = None
-        self.disturb_host(station.root)
 
     def remove_station(self, station: Station) -> int:
         """A station ends; its jobs are lost, and their sources told. Returns how many."""
-        self.disturb(station)
-        self._loose.pop(station, None)
+        self._take_out(station)
+        now = station.time = self._clock()
+        del self._loose[station]
         self._watched.pop(station, None)
         self.on_act.pop(station, None)
-        self._on_root[station.root].pop(station, None)
-        now = self._clock()
         lost = station.drop_all()
         plain = np.array([arrival for arrival, job in lost if job is None])
         if len(plain) and station.owner is not None:
@@ -62,20 +65,31 @@ class Fabric:
         for _, job in lost:
             if job is not None:
                 job.lost(station, now)
-        for source in self._sources:
+        for source in station.sources:
             source.forget(station)
-        self.disturb_host(station.root)
+        self._ties.remove_station(station)
         return len(lost)
 
+    def resize(self, station: Station, workers: float) -> None:
+        """A station has so many threads from now on; those at work stay."""
+        self.disturb(station)
+        station.workers = workers
+        station.group.occupy(workers)
+        self._ties.review_host(station.root)
+
     def add_source(self, source: Source) -> None:
-        """A new source of jobs."""
-        self._sources.append(source)
+        """A new source of jobs; the stations that it concerns are disturbed."""
+        self._ties.add_source(source)
+        for station in source.concerned:
+            station.sources[source] = None
         self.disturb(*source.concerned)
 
     def remove_source(self, source: Source) -> None:
         """A source ends; jobs it sent are finished."""
-        self.disturb(*source.concerned)
-        self._sources.remove(source)
+        self.disturb_source(source, *source.concerned)
+        self._undo_cell(self._ties.remove_source(source))
+        for station in source.concerned:
+            station.sources.pop(source, None)
 
     def watch(self, station: Station, act: Callable[[str], None]) -> None:
         """Call ``act`` at the exact instant at which the station empties, ends a task or alarms."""
@@ -92,28 +106,45 @@ class Fabric:
     # --- changing -------------------------------------------------------------------------------
 
     def disturb(self, *stations: Station) -> None:
-        """Solve the cells of these stations up to now and dissolve them: something changes."""
+        """Something changes in these stations: solve their cells up to now and take them out."""
         now = self._clock()
-        self._supply(now)
         for station in stations:
             cell = self._cells.get(station)
-            if cell is None:
-                continue
-            cell.advance(now)
-            cell.dissolve()
-            for member in cell.stations:
-                del self._cells[member]
-                self._loose[member] = None
+            if cell is not None:
+                self._solve(cell, now)
+                self._loosen(station, cell)
 
-    def disturb_source(self, source: Source, *stations: Station) -> None:
-        """What a source does changes: dissolve the cells that it decides in, and these stations."""
-        cells = dict.fromkeys(self._cells.values())
-        deciding = [cell.stations[0] for cell in cells if source in cell.sources]
-        self.disturb(*stations, *deciding)
+    def disturb_source(self, source: Source, *joining: Station) -> None:
+        """What a source does changes: solve what it decides up to now.
+
+        The cells that it only sends to are not solved: what it has sent until now lies before
+        them, and nothing else of it concerns them. ``joining``: stations that it begins to send
+        to, if that is all that changes.
+        """
+        now = self._clock()
+        cell = self._ties.cell_of(source)
+        if cell is not None:
+            self._solve(cell, now)
+        if not self._decides(source):
+            source.plan(now)
+        self._ties.review_source(source)
+        if source.exact:
+            self.disturb(*joining)
+        if not joining or not source.joins_delay:
+            self._agenda.sources[source] = None
+        for station in joining:
+            self._void(station)
+
+    def _void(self, station: Station) -> None:
+        """When a station may have to be acted upon has to be worked out anew."""
+        cell = self._cells.get(station)
+        if isinstance(cell, CrowdCell):
+            self._agenda.disturb(cell)
 
     def disturb_host(self, root: CpuGroup) -> None:
         """Solve everything on a host up to now and dissolve its cells."""
-        self.disturb(*self._on_root.get(root, ()))
+        self._ties.review_host(root)
+        self.disturb(*self._ties.on_host(root))
 
     # --- solving --------------------------------------------------------------------------------
 
@@ -121,14 +152,15 @@ class Fabric:
         """Solve all cells, or those of the given stations, up to now."""
         now = self._clock()
         self._gather()
-        self._supply(now)
-        cells = (
-            self._cells.values()
-            if stations is None
-            else (self._cells[station] for station in stations)
-        )
-        for cell in list(dict.fromkeys(cells)):
-            cell.advance(now)
+        if stations is not None:
+            for station in stations:
+                self._solve(self._cells[station], now)
+            return
+        for source in self._ties.sources():
+            if not self._decides(source):
+                source.plan(now)
+        for cell in list(self._all):
+            self._advance(cell, now)
 
     def in_system(self, station: Station) -> int:
         """Jobs inside a station, as of the last settling."""
@@ -141,103 +173,135 @@ class Fabric:
         return cell.queued(station) if cell is not None else len(station.waiting)
 
     def run_ahead(self, until: float) -> float | None:
-        """Solve what is watched up to ``until``; the earlier instant at which somebody must act."""
+        """Solve what may act up to ``until``; the earlier instant at which somebody must."""
         self._gather()
-        if not self._watched:
-            return None
-        cell = self._cells[next(iter(self._watched))]
-        stopped = cell.advance(until)
-        if stopped is None:
-            return None
-        self._acting = stopped
-        return cell.time
+        now = self._clock()
+        agenda = self._agenda
+        for source in agenda.changed_sources():
+            for station in source.concerned:
+                if station in self._watched:
+                    self._void(station)
+        for cell in list(agenda.unsure):
+            self._solve(cell, now)
+            agenda.note(cell)
+        if self._acting:
+            return now
+        while (found := agenda.first(until)) is not None:
+            bound, cell = found
+            self._supply(cell, bound)
+            stopped = cell.advance(bound)
+            if stopped is not None:
+                agenda.disturb(cell)
+                self._acting.append(stopped)
+                return cell.time
+            agenda.note(cell)
+        return None
 
     def act(self, now: float) -> None:
-        """Tell whoever watches the station that stopped the loop."""
-        assert self._acting is not None
-        station, what = self._acting
-        self._acting = None
-        self.on_act[station](what)
+        """Tell whoever watches the stations that stopped a loop."""
+        acting, self._acting = self._acting, []
+        for station, what in acting:
+            tell = self.on_act.get(station)
+            if tell is not None:
+                tell(what)
 
-    def _supply(self, now: float) -> None:
-        """Have the sources send what is due by now, where no cell asks them for it."""
-        for source in self._sources:
-            if not source.exact or not source.concerned:
+    def _solve(self, cell: Cell, now: float) -> None:
+        """Bring a cell, and the sources that send to it, up to now."""
+        if cell.time < now:
+            self._supply(cell, now)
+            self._advance(cell, now)
+
+    def _advance(self, cell: Cell, now: float) -> None:
+        while cell.time < now:
+            stopped = cell.advance(now)
+            if stopped is not None:
+                # A bound is a sum, and a sum may be a last bit too late: then it is now.
+                self._acting.append(stopped)
+
+    def _supply(self, cell: Cell, now: float) -> None:
+        """Have the sources send what is due by now to these stations, unless they decide there."""
+        sources: dict[Source, None] = {}
+        for station in cell.stations:
+            sources.update(station.sources)
+        for source in sources:
+            if not source.exact:
                 source.plan(now)
+
+    @staticmethod
+    def _decides(source: Source) -> bool:
+        """Whether a cell asks this source for every job."""
+        return source.exact and bool(source.concerned)
 
     # --- cells ----------------------------------------------------------------------------------
 
+    def _take_out(self, station: Station) -> None:
+        """A station that ends becomes loose; where it has no part in anything, nobody is solved."""
+        cell = self._cells.get(station)
+        if isinstance(cell, CrowdCell) and not any(one.exact for one in station.sources):
+            for source in station.sources:
+                source.plan(self._clock())
+            if cell.is_idle(station):
+                self._loosen(station, cell)
+                return
+        self.disturb(station)
+
+    def _loosen(self, station: Station, cell: Cell) -> None:
+        cell.leave(station)
+        del self._cells[station]
+        self._loose[station] = None
+        if isinstance(cell, CrowdCell):
+            self._agenda.disturb(cell)
+        if not cell.stations:
+            del self._all[cell]
+
+    def _undo_cell(self, cell: CrowdCell | None) -> None:
+        """All members of a cell become loose."""
+        if cell is not None:
+            self.disturb(*list(cell.stations))
+
     def _gather(self) -> None:
         """Put every loose station into a cell."""
-        self._crowds.clear()
-        while self._loose:
-            first = next(iter(self._loose))
-            members, sources, watched = self._closure(first, watched=False)
-            self.disturb(*(station for station in members if station in self._cells))
-            for station in members:
-                del self._loose[station]
-            cell: Cell
-            if len(members) == 1 and not sources and not watched and first.plain:
-                cell = AloneCell(first)
-            else:
-                cell = CrowdCell(list(members), list(sources), watched)
-            for station in members:
-                self._cells[station] = cell
+        while (changed := self._ties.changed()) is not None:
+            stations, cell = changed
+            self.disturb(*stations)
+            self._undo_cell(cell)
+        if not self._loose:
+            return
+        for knot in self._ties.knots(self._loose):
+            self._tie(knot)
+        self._loose.clear()
 
-    def _closure(
-        self, first: Station, *, watched: bool
-    ) -> tuple[dict[Station, None], dict[Source, None], bool]:
-        """Everything tied to a station. What is watched is one cell: it must stop as one."""
-        members: dict[Station, None] = {first: None}
-        sources: dict[Source, None] = {}
-        met: set[CpuGroup] = set()
-        todo = [first]
-        if watched:
-            members.update(self._watched)
-            todo = list(members)
-        while todo:
-            station = todo.pop()
-            if station in self._watched and not watched:
-                return self._closure(first, watched=True)
-            found: list[Station] = []
-            if station.root not in met:
-                # Whoever is on this host is tied by it in one step, or by nothing of it.
-                met.add(station.root)
-                if self._crowded(station.root):
-                    found += self._on_root[station.root]
-            for source in self._sources:
-                if not source.exact and not watched:
-                    continue
-                tied = source.concerned if source.exact else source.stations
-                if station in tied:
-                    sources[source] = None
-                    found += tied
-            for other in found:
-                if other not in members:
-                    members[other] = None
-                    todo.append(other)
-        return members, sources, watched
+    def _tie(self, knot: Knot) -> None:
+        """Put stations that are tied together, and to these cells, into one cell."""
+        first = next(iter(knot.stations))
+        if not knot.tied and first not in self._watched and first.plain:
+            cell = self._cells[first] = AloneCell(first)
+            self._all[cell] = None
+            return
+        crowd = self._united(knot)
+        for station in knot.stations:
+            crowd.join(station, watched=station in self._watched)
+            self._cells[station] = crowd
+        self._ties.bind(knot.stations, crowd)
+        self._agenda.disturb(crowd)
 
-    def _crowded(self, root: CpuGroup) -> bool:
-        """Whether the threads on a host could ever want more than some ceiling gives."""
-        found = self._crowds.get(root)
-        if found is None:
-            found = len(self._on_root.get(root, ())) > 1 and _could_exceed(root)
-            self._crowds[root] = found
-        return found
-
-
-def _most_threads(group: CpuGroup) -> float:
-    if group.station is not None:
-        return min(group.station.workers, group.limit)
-    return min(group.limit, sum(_most_threads(child) for child in group.children))
-
-
-def _could_exceed(group: CpuGroup) -> bool:
-    if group.station is not None:
-        return group.station.workers > group.limit
-    wanted = sum(_most_threads(child) for child in group.children)
-    return wanted > group.limit or any(_could_exceed(child) for child in group.children)
+    def _united(self, knot: Knot) -> CrowdCell:
+        """One cell for a knot: a new one, or the largest of those that it ties together."""
+        now = self._clock()
+        if not knot.cells:
+            cell = CrowdCell(now)
+            self._all[cell] = None
+            return cell
+        largest = max(knot.cells, key=lambda one: len(one.stations))
+        quiet = len(knot.cells) == 1 and not any(one.in_system for one in knot.stations)
+        if not quiet or any(source not in largest.sources for source in knot.sources):
+            self._solve(largest, now)
+        for cell in knot.cells:
+            if cell is not largest:
+                moving = list(cell.stations)
+                self.disturb(*moving)
+                knot.stations.update(dict.fromkeys(moving))
+        return largest
 
 
 def _empty() -> Floats:

@@ -134,6 +134,13 @@ class FifoLine:
         waits = self.starts[-newest:] - self.arrivals[-newest:]
         return int(np.count_nonzero(waits > ROUNDING_S))
 
+    def most_inside(self, since: float) -> int:
+        """The most that were ever inside at once, counted at every arrival after ``since``."""
+        arrived = np.arange(1, len(self.arrivals) + 1)
+        gone = np.searchsorted(np.sort(self.ends), self.arrivals, side="right")
+        inside = (arrived - gone)[self.arrivals > since]
+        return int(inside.max()) if len(inside) else 0
+
     def memento(self) -> Memento:
         """What ``restore`` needs to forget everything taken since."""
         return list(self.free), self.arrivals, self.starts, self.ends

@@ -59,6 +59,18 @@ class Source(Feed, Protocol):
     def forget(self, station: Station) -> None:
         """The station is gone for good."""
 
+    @property
+    def joins_delay(self) -> bool:
+        """Whether one more station can only make jobs come later to the others."""
+
+    # --- looking ahead, without drawing or deciding anything; all arrivals until now are planned
+
+    def next_arrival(self) -> float:
+        """The source does nothing before this time."""
+
+    def earliest(self, station: Station, count: int) -> float:
+        """So many jobs cannot have come to a station before this time."""
+
 
 @dataclass(frozen=True, slots=True)
 class Offers:

@@ -49,6 +49,8 @@ class CpuGroup:
     """
 
     __slots__ = (
+        "_endless",
+        "_wanted",
         "children",
         "limit",
         "missed_at",
@@ -60,6 +62,7 @@ class CpuGroup:
         "runnable",
         "squeezed",
         "station",
+        "tight",
         "weight",
     )
 
@@ -86,6 +89,12 @@ class CpuGroup:
         self.missing = 0.0
         self.missed_s = 0.0
         self.missed_at = 0.0
+        self._wanted = 0.0
+        """Threads that could want to run in or below it at once, but for those without number."""
+        self._endless = 0
+        """How many of its children (or of its station) could want to run any number of threads."""
+        self.tight = 0
+        """How many ceilings, here and below, the threads that there are could exceed."""
         if parent is not None:
             parent.children.append(self)
 
@@ -99,9 +108,56 @@ class CpuGroup:
 
     def detach(self) -> None:
         """Take this group out of its parent."""
-        if self.parent is not None:
-            self.parent.children.remove(self)
+        parent = self.parent
+        if parent is not None:
+            parent.children.remove(self)
             self.parent = None
+            parent._replan(self.most_threads, 0.0, -self.tight)
+
+    def attach(self, parent: CpuGroup) -> None:
+        """Put this group, which has no parent, below another one."""
+        self.parent = parent
+        parent.children.append(self)
+        parent._replan(0.0, self.most_threads, self.tight)
+
+    # --- what could ever run ----------------------------------------------------------------------
+
+    @property
+    def most_threads(self) -> float:
+        """Threads that could ever run in or below it at once, within the ceilings."""
+        return self.limit if self._endless else min(self.limit, self._wanted)
+
+    def occupy(self, threads: float) -> None:
+        """From now on its station has so many threads; 0 when there is none."""
+        before, was_tight = self.most_threads, self._exceedable
+        self._endless, self._wanted = (1, 0.0) if threads == inf else (0, threads)
+        self._tell_parent(before, was_tight, 0)
+
+    def allow(self, limit: float) -> None:
+        """From now on at most ``limit`` cores at any instant. The caller has disturbed the host."""
+        before, was_tight = self.most_threads, self._exceedable
+        self.limit = limit
+        self._tell_parent(before, was_tight, 0)
+
+    @property
+    def _exceedable(self) -> bool:
+        return self.limit < inf and (self._endless > 0 or self._wanted > self.limit)
+
+    def _replan(self, before: float, after: float, tighter: int) -> None:
+        """A child could run ``after`` threads instead of ``before``."""
+        most, was_tight = self.most_threads, self._exceedable
+        self._endless += (after == inf) - (before == inf)
+        self._wanted += (after if after < inf else 0.0) - (before if before < inf else 0.0)
+        self._tell_parent(most, was_tight, tighter)
+
+    def _tell_parent(self, before: float, was_tight: bool, tighter: int) -> None:
+        tighter += self._exceedable - was_tight
+        self.tight += tighter
+        after = self.most_threads
+        if self.parent is not None and (tighter or after != before):
+            self.parent._replan(before, after, tighter)
+
+    # --- who wants to run -------------------------------------------------------------------------
 
     def ceilings(self) -> tuple[CpuGroup, ...]:
         """This group and its ancestors that have a finite ceiling, innermost first."""

@@ -34,6 +34,9 @@ WAITING: TypeAlias = tuple[float, float, "Job | None"]
 class Job(Protocol):
     """What a job may refer to, when somebody must be told of its end."""
 
+    acts: bool
+    """Whether somebody may have to act at the very instant of its end."""
+
     def finished(self, station: Station, time: float) -> bool:
         """The job ended at ``time``; True when somebody must act at once."""
 
@@ -170,6 +173,7 @@ class Station:
         "root",
         "runnable",
         "serial",
+        "sources",
         "speed",
         "stale",
         "stayed_s",
@@ -204,6 +208,8 @@ class Station:
         self.frozen = False
         self.owner: Any = None
         """The source of its plain jobs (those without a reference)."""
+        self.sources: dict[Any, None] = {}
+        """The sources that send jobs here, or whose jobs may still be inside."""
         self.work_scale = 1.0
         """CPU-seconds here for one second of work on bare hardware (overheads, emulation)."""
         self.away_s = 0.0
@@ -300,6 +306,17 @@ class Station:
         if self.way is not None:
             tagged = tagged or any(trip.reference is not None for trip in self.way.trips())
         return not tagged and not any(job[2] is not None for job in self.waiting)
+
+    def longest_left_s(self) -> float:
+        """Seconds that the job with most work left needs at least; 0 when nobody is inside."""
+        left = [job[0] - self.attained for job in self.busy]
+        return max([*left, *(job[0] for job in self.waiting)], default=0.0)
+
+    def acting_left_s(self) -> float:
+        """Seconds before which no job ends upon which somebody must act."""
+        left = [job[0] - self.attained for job in self.busy if job[3] is not None and job[3].acts]
+        left += [work for work, _, job in self.waiting if job is not None and job.acts]
+        return min(left, default=inf)
 
     # --- progress -------------------------------------------------------------------------------
 

@@ -28,6 +28,7 @@ class Plan:
     """A source that knows all its jobs in advance and keeps what became of them."""
 
     exact = countable = False
+    joins_delay = True
 
     def __init__(self, jobs) -> None:
         self.jobs = jobs
@@ -49,6 +50,12 @@ class Plan:
 
     def peek(self):
         return math.inf
+
+    def next_arrival(self):
+        return self.jobs[self._at][0] if self._at < len(self.jobs) else math.inf
+
+    def earliest(self, station, count):
+        return self.next_arrival()
 
     def forget(self, station):
         pass

@@ -1,0 +1,223 @@
+"""Stations that are tied to each other: by a host, by who decides, by an instant not to be missed.
+
+Stations on hosts that *could* run out of cores are first solved in bulk, in the hope that they do
+not. Where the solution shows more threads at work than some ceiling allows it is thrown away, and
+the slice is solved event by event. Both give the same result wherever the hope was right, because
+then no thread ever waited for a core. Stations join and leave one by one: what the others are
+doing is not touched.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from math import inf
+
+import numpy as np
+
+from simulator.machine.cpu.cells import Cell, Line, calm, take_inbox, tell
+from simulator.machine.cpu.contended import Contended, is_flat
+from simulator.machine.cpu.coupled import Coupled
+from simulator.machine.cpu.fifo import Memento
+from simulator.machine.cpu.outcome import Floats, Offers, Outcome, Source
+from simulator.machine.cpu.pool import place
+from simulator.machine.cpu.share import CpuGroup
+from simulator.machine.cpu.station import Station
+
+_LONGEST_DOUBT = 16
+"""Slices solved event by event after hopes that failed, before the next hope."""
+
+
+class CrowdCell(Cell):
+    """Stations that may compete for cores, sources that look at queues, and what is watched."""
+
+    def __init__(self, time: float) -> None:
+        super().__init__(time)
+        self.sources: dict[Source, None] = {}
+        """The sources that decide job by job while this cell is solved."""
+        self.watched: dict[Station, None] = {}
+        """Members that somebody may have to act upon."""
+        self.next_event: float | None = None
+        """When something happens next inside if nothing comes; None where nobody knows."""
+        self.frayed = 0
+        """Members gone that may have been what held the others together."""
+        self._below: dict[CpuGroup, dict[Station, None]] = {}
+        """Groups with a ceiling, and the members below each."""
+        self._held: dict[Station, None] = {}
+        """Members that may wait for CPU however quiet the others are."""
+        self._doubt = self._failures = 0
+
+    # --- members ----------------------------------------------------------------------------------
+
+    def join(self, station: Station, *, watched: bool) -> None:
+        """A station comes in, up to date; one with nothing inside may come at a later time."""
+        self.stations[station] = None
+        self.next_event = None
+        if watched:
+            self.watched[station] = None
+        if not _fits_alone(station):
+            self._held[station] = None
+        for group in station.group.ceilings():
+            self._below.setdefault(group, {})[station] = None
+        if self.lines:
+            if station.plain and not self._held:
+                self.lines[station] = Line(station)
+            else:
+                self._to_general_form()
+
+    def leave(self, station: Station) -> None:
+        """One station goes, in its general form as of ``time``; the others stay as they are."""
+        super().leave(station)
+        self.next_event = None
+        self.watched.pop(station, None)
+        self._held.pop(station, None)
+        for group in station.group.ceilings():
+            below = self._below[group]
+            del below[station]
+            if not below:
+                del self._below[group]
+        if station.root.squeezed:
+            station.root.relax(self.time)
+
+    def is_idle(self, station: Station) -> bool:
+        """Whether a member has no part in what happens before anybody sends it something."""
+        return not station.inbox_times and not self.in_system(station)
+
+    def _to_general_form(self) -> None:
+        """Write everything back into the stations' general form."""
+        if self.lines:
+            for station in list(self.lines):
+                self._write_back(station)
+            calm(self.stations, self.time)
+
+    # --- solving ----------------------------------------------------------------------------------
+
+    def advance(self, until: float) -> tuple[Station, str] | None:
+        """Solve up to ``until``; the station that must be acted upon, at ``self.time``."""
+        start = self.time
+        if until < start:
+            return None
+        if until > start and self._may_hope and self._hope(start, until):
+            self.next_event = None
+            return None
+        self._to_general_form()
+        for source in self.sources:
+            source.prepare(until)
+        stations = list(self.stations)
+        solver = Contended if is_flat(stations) else Coupled
+        loop = solver(stations, list(self.sources), self._planned(), start)
+        self.time = loop.run(until)
+        self.next_event = loop.next_due()
+        for time, index, work in loop.planned:
+            station = stations[index]
+            station.inbox_times.append(np.array([time]))
+            station.inbox_works.append(np.array([work]))
+        for station, parts in loop.outcomes.items():
+            if not any(parts) and not station.in_system:
+                continue
+            arrivals, ends, refused = (np.array(part) for part in parts)
+            pending = station.arrivals_pending
+            tell(Outcome(station, start, self.time, arrivals, ends, refused, pending))
+        return loop.stopped
+
+    def _planned(self) -> list[tuple[float, int, float]]:
+        planned: list[tuple[float, int, float]] = []
+        for index, station in enumerate(self.stations):
+            if station.inbox_times:
+                times, works = take_inbox(station, scale=False)
+                planned += zip(times.tolist(), [index] * len(times), works.tolist(), strict=True)
+        planned.sort()
+        return planned
+
+    # --- hoping that there are cores enough -------------------------------------------------------
+
+    @property
+    def _may_hope(self) -> bool:
+        if self._held or any(station.draining for station in self.watched):
+            return False
+        return all(source.countable for source in self.sources)
+
+    def _hope(self, start: float, until: float) -> bool:
+        """Solve the slice in bulk; False, with nothing changed, if a thread would have waited."""
+        if self._doubt:
+            self._doubt -= 1
+            return False
+        if not self.lines:
+            if not all(station.plain for station in self.stations):
+                return False
+            self.lines = {station: Line(station) for station in self.stations}
+        if any(station.inbox_times for source in self.sources for station in source.stations):
+            return False
+        taking = [line for line in self.lines.values() if self.sources or not line.idle]
+        inboxes = [take_inbox(line.station, scale=False) for line in taking]
+        mementos = [line.fifo.memento() for line in taking]
+        for line, (times, works) in zip(taking, inboxes, strict=True):
+            line.take(times, works * line.station.work_scale)
+        choices = [source.memento() for source in self.sources]
+        placed = [self._place(source, until) for source in self.sources]
+        if self._fits(start, until):
+            self.time = until
+            self._failures = 0
+            calm(self.stations, start)
+            for source, offers in zip(self.sources, placed, strict=True):
+                source.take_all(offers)
+            for line in taking:
+                if line.news:
+                    line.tell(until)
+            return True
+        for source, choice in zip(self.sources, choices, strict=True):
+            source.restore(choice)
+        self._give_up(taking, inboxes, mementos)
+        return False
+
+    def _place(self, source: Source, until: float) -> Offers:
+        offers = source.offers(until)
+        lines = [self.lines[station] for station in offers.stations]
+        for line, got in zip(lines, place(offers, [one.fifo for one in lines]), strict=True):
+            if got.arrivals or got.refused:
+                line.put(got)
+        return offers
+
+    def _fits(self, start: float, until: float) -> bool:
+        """Whether no ceiling was exceeded and nobody has to be acted upon."""
+        for station in self.watched:
+            line = self.lines[station].fifo
+            if len(line.ends) >= station.alarm and line.most_inside(start) >= station.alarm:
+                return False
+        return all(
+            self._holds(members, group.limit, until)
+            for group, members in self._below.items()
+            if len(members) > 1
+        )
+
+    def _holds(self, members: Iterable[Station], limit: float, until: float) -> bool:
+        """Whether no more than ``limit`` threads of these stations are ever at work at once."""
+        lines = [self.lines[station].fifo for station in members]
+        lines = [line for line in lines if len(line.ends)]
+        if not lines:
+            return True
+        starts = np.sort(np.concatenate([line.starts for line in lines]))
+        starts = starts[starts <= until]
+        if len(starts) <= limit:
+            return True
+        ends = np.sort(np.concatenate([line.ends for line in lines]))
+        gone = np.searchsorted(ends, starts, side="right")
+        return bool((np.arange(1, len(starts) + 1) - gone).max() <= limit)
+
+    def _give_up(
+        self, taken: list[Line], inboxes: list[tuple[Floats, Floats]], mementos: list[Memento]
+    ) -> None:
+        for line, memento in zip(taken, mementos, strict=True):
+            line.fifo.restore(memento)
+        self._to_general_form()
+        for line, (times, works) in zip(taken, inboxes, strict=True):
+            if len(times):
+                line.station.inbox_times.append(times)
+                line.station.inbox_works.append(works)
+        self._failures += 1
+        self._doubt = min(_LONGEST_DOUBT, 2**self._failures)
+
+
+def _fits_alone(station: Station) -> bool:
+    """Whether a station never waits for CPU when the others leave it alone."""
+    own = min((group.limit for group in station.group.ceilings()), default=inf)
+    return station.bound is None and station.workers <= own
