@@ -25,6 +25,9 @@ NEAR_REQUESTS = 16
 NOFILE_OWN = 10
 """Files that a server has open without any connection: streams, its socket, its log."""
 
+ACTIVE = ("starting", "running", "paused")
+"""States in which a container has processes."""
+
 
 class Body:
     """CPU and memory of one container on one machine. What it lives through is its subclass's."""
@@ -45,7 +48,7 @@ class Body:
         self.sim = machine.parts.sim
         self.fabric = machine.parts.fabric
         self.constants = machine.parts.calibration
-        self.state = "created"
+        self._state = "created"
         self.started_at: float | None = None
         self.ready_at: float | None = None
         self.station: Station | None = None
@@ -61,6 +64,16 @@ class Body:
         self.cpu = CpuGroup(id_[:12], parent=above.cpu)
         self.memory = MemoryGroup(id_[:12], parent=above.memory)
         self._apply_limits()
+
+    @property
+    def state(self) -> str:
+        """created, starting, running, paused, restarting, exited or removed."""
+        return self._state
+
+    @state.setter
+    def state(self, state: str) -> None:
+        self.machine.kernel.active += (state in ACTIVE) - (self._state in ACTIVE)
+        self._state = state
 
     def _acted(self, what: str) -> None:
         """The exact loop stopped for this container: it is empty, or no limit has memory left."""

@@ -17,7 +17,7 @@ from simulator.engine.calendar import Action, Entry
 from simulator.errors import Refused
 from simulator.image.model import Image
 from simulator.machine import pagecache, shortage, slices
-from simulator.machine.body import add_quota
+from simulator.machine.body import ACTIVE, add_quota
 from simulator.machine.bombs import Burning
 from simulator.machine.charges import Bomb
 from simulator.machine.events import (
@@ -106,7 +106,7 @@ class Container(Program):
     @property
     def running(self) -> bool:
         """Whether it has processes."""
-        return self.state in ("starting", "running", "paused")
+        return self.state in ACTIVE
 
     def start(self) -> None:
         """Begin to run; nothing happens when it already does, or was removed."""
@@ -288,9 +288,9 @@ class Container(Program):
 
     def _start_seconds(self) -> float:
         machine = self.machine
-        running = sum(one.running for one in machine.kernel.containers.values())
-        stream = self.sim.streams(f"start/{self.name}")
-        stages = start_time(self.runtime, stream, machine.starts.count, running)
+        draws = self.sim.streams.once(f"start/{machine.name}/{self.name}/{self.sim.now!r}")
+        active = machine.kernel.active
+        stages = start_time(self.runtime, draws, machine.starts.count, active)
         return sum(seconds for _, seconds in stages)
 
     def _boot(self, guest: VirtualMachine) -> None:
@@ -300,7 +300,7 @@ class Container(Program):
         if short is not None:
             shortage.relieve(self.daemon, short)
         if not guest.settled.come:
-            guest.boot(f"start/{self.name}")
+            guest.boot(f"start/{self.machine.name}/{self.name}")
 
     def _booted(self, settled: Moment) -> None:
         guest = self.guest

@@ -323,8 +323,8 @@ class VirtualMachine(Machine):
         self.on.starts.join()
         self._boot_began = self.parts.sim.now
         running = sum(vm.up for vm in self.on.kernel.vms.values())
-        rng = self.parts.sim.streams(stream)
-        self._stages = start_time(self.runtime, rng, 1, running)
+        draws = self.parts.sim.streams.once(f"{stream}/{self._boot_began!r}")
+        self._stages = start_time(self.runtime, draws, 1, running)
         self._begin_stage(0)
 
     def _begin_stage(self, index: int) -> None:

@@ -332,6 +332,8 @@ class Kernel:
         self.state = state
         self.pid_max = pid_max
         self.containers: dict[str, Container] = {}
+        self.active = 0
+        """How many of its containers have processes; they count themselves."""
         self.vms: dict[str, VirtualMachine] = {}
         self.ram_bytes = memory.limit_bytes
         """Memory without swap."""

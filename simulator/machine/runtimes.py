@@ -9,18 +9,15 @@ from __future__ import annotations
 
 import math
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from simulator.calibration import Z99, Calibration, Constant, between
 from simulator.errors import Refused, unknown
 from simulator.files import asset
 from simulator.machine.costs import Costs
-
-if TYPE_CHECKING:
-    import numpy as np
 
 MIB = 1024 * 1024
 MB = 1_000_000
@@ -131,8 +128,15 @@ class Runtime:
         return sum(stage.median_s for stage in self.stages)
 
 
+class Normals(Protocol):
+    """Where independent draws from the standard normal distribution come from."""
+
+    def standard_normal(self, size: int, /) -> Iterable[float]:
+        """So many of them."""
+
+
 def start_time(
-    runtime: Runtime, stream: np.random.Generator, concurrent: int = 1, running: int = 0
+    runtime: Runtime, stream: Normals, concurrent: int = 1, running: int = 0
 ) -> list[tuple[str, float]]:
     """Stages of one start with their seconds, drawn from ``stream`` (one normal draw a stage).
 

@@ -43,6 +43,8 @@ class Service:
     ) -> None:
         """``others``: all services by name, among which its requests may call some."""
         self.name = name
+        self.number = 0
+        """How many services were made before it."""
         self.others: Mapping[str, Service] = {} if others is None else others
         self._streams = streams
         self.balancer: Balancer = balancer(rule, streams(f"balance/{name}"))
@@ -58,8 +60,6 @@ class Service:
         self.ghosts: dict[Station, None] = {}
         """Stations that answer no more and get requests still, which they refuse."""
         self._addresses: Addresses | None = None
-        self.members: dict[str, None] = {}
-        """Names of containers that are endpoints by order, not by alias."""
         self._tied: dict[Station, Endpoint] = {}
         """Endpoints, and former ones."""
         self._listed: dict[Station, None] = {}
@@ -132,13 +132,10 @@ class Service:
             self._order = list(self._listed)
         return self._order
 
-    def rename(self, old: str, new: str) -> None:
+    def rename(self, station: Station, name: str) -> None:
         """A container has another name."""
-        if old in self.members:
-            self.members = {new if name == old else name: None for name in self.members}
-        for endpoint in self._tied.values():
-            if endpoint.name == old:
-                endpoint.name = new
+        if station in self._tied:
+            self._tied[station].name = name
 
     def set_traffic(self, arrivals: Arrivals, client: ClientPolicy, now: float) -> None:
         """From now on these arrivals, from clients with this patience."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from simulator.errors import Refused
 from simulator.machine.container import Container
@@ -26,6 +26,9 @@ class Director(Follower):
         self.services: dict[str, Service] = {}
         self.words: dict[str, str] = {}
         """What is sent to a service, as people say it."""
+        self.listed: dict[str, dict[str, None]] = {}
+        """By name of a container: the services that it answers for by order, not by alias."""
+        self._made = 0
 
     def service(self, name: str) -> Service:
         """The service of this name."""
@@ -35,12 +38,10 @@ class Director(Follower):
         return found
 
     def wanted(self, container: Container) -> list[str]:
-        """Services whose name is an alias of the container, or that list it."""
-        return [
-            name
-            for name, service in self.services.items()
-            if name in container.settings.aliases or container.name in service.members
-        ]
+        """Services whose name is an alias of the container, or that list it, oldest first."""
+        names = (*container.settings.aliases, *self.listed.get(container.name, ()))
+        found = [self.services[name] for name in dict.fromkeys(names) if name in self.services]
+        return [service.name for service in sorted(found, key=_age)]
 
     # --- what becomes of containers -------------------------------------------------------------
 
@@ -61,9 +62,11 @@ class Director(Follower):
 
     def unready(self, container: Container) -> None:
         """A container stops or died: nobody sends to it any more."""
-        for service in self.services.values():
-            if container.station is not None and container.station in service.endpoints:
-                self._leave(service, container.name, container.station)
+        station = container.station
+        if station is not None:
+            answered = [one for one in station.sources if station in one.endpoints]
+            for service in sorted(answered, key=_age):
+                self._leave(service, container.name, station)
 
     def _leave(self, service: Service, name: str, station: Station) -> None:
         """It refuses what is still sent to it, until the balancer learns that it has left."""
@@ -87,13 +90,15 @@ class Director(Follower):
 
     def renamed(self, container: Container, before: str) -> None:
         """Its endpoints have its new name."""
-        for service in self.services.values():
-            service.rename(before, container.name)
+        if before in self.listed:
+            self.listed[container.name] = self.listed.pop(before)
+        if container.station is not None:
+            for service in container.station.sources:
+                service.rename(container.station, container.name)
 
     def gone(self, container: Container) -> None:
         """Nobody lists it any more."""
-        for service in self.services.values():
-            service.members.pop(container.name, None)
+        self.listed.pop(container.name, None)
 
     # --- endpoints ------------------------------------------------------------------------------
 
@@ -138,6 +143,8 @@ class Director(Follower):
         sim = self.parts.sim
         service = Service(name, sim.streams, sim.now, balancer, self.services)
         service.lag_s = lag_s
+        self._made += 1
+        service.number = self._made
         self.services[name] = service
         self.parts.fabric.add_source(service)
         sim.emit(ServiceCreated(name, balancer))
@@ -148,5 +155,14 @@ class Director(Follower):
 
     def list_in(self, service: Service, container: Container) -> None:
         """A container answers for a service, now or as soon as it is ready."""
-        service.members[container.name] = None
+        self.listed.setdefault(container.name, {})[service.name] = None
         self.attach(service, container)
+
+    def unlist(self, service: Service, names: Iterable[str]) -> None:
+        """Containers of these names answer for a service no more, unless by alias."""
+        for name in names:
+            self.listed.get(name, {}).pop(service.name, None)
+
+
+def _age(service: Service) -> int:
+    return service.number

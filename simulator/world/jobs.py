@@ -51,12 +51,15 @@ class Jobs:
     def __init__(self) -> None:
         self.all: list[Job] = []
         self._count = 0
+        self._most = KEPT_JOBS
 
     def new(self, title: str) -> Job:
         """A job that somebody may wait for."""
         self._count += 1
         job = Job(self._count, title)
-        if len(self.all) >= KEPT_JOBS:
+        if len(self.all) >= self._most:
+            # However many are under way, each is looked at so seldom that it costs nothing.
             self.all = [one for one in self.all if not one.done]
+            self._most = max(KEPT_JOBS, 2 * len(self.all))
         self.all.append(job)
         return job

@@ -209,9 +209,9 @@ class _Step:
             return f"start on {self.target.name}: {refusal}"
         if not new.begun.come:
             yield new.begun.event()
-        for service in self.mover.director.services.values():
-            if old.name in service.members:
-                service.members[new.name] = None
+        director = self.mover.director
+        if old.name in director.listed:
+            director.listed[new.name] = dict(director.listed[old.name])
         limit = sim.now + MAX_READY_S
         while new.ready_at is None and new.running and sim.now < limit:
             yield sim.env.timeout(_POLL_S)

@@ -49,6 +49,7 @@ def remove(director: Director, command: RemoveService) -> Reply:
         service.remove_endpoint(station)
     service.stop_traffic()
     director.parts.fabric.remove_source(service)
+    director.unlist(service, director.listed)
     del director.services[command.name]
     director.words.pop(command.name, None)
     director.parts.sim.emit(ServiceRemoved(command.name))
@@ -71,7 +72,7 @@ def remove_endpoint(director: Director, fleet: Fleet, command: RemoveEndpoint) -
     service, container = director.service(command.service), fleet.container(command.container)
     if container.station is None or container.station not in service.endpoints:
         raise Refused(f"{container.name} is not an endpoint of {service.name}")
-    service.members.pop(container.name, None)
+    director.unlist(service, (container.name,))
     if service.lag_s:
         # It goes on answering until the balancer knows.
         sim = director.parts.sim

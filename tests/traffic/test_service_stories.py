@@ -176,7 +176,7 @@ def test_a_renamed_container_answers_on_under_its_new_name_and_after_a_restart()
     service = serve(world, "server cpu=1ms", replicas=0)
     run(world, "old", "server cpu=1ms")
     world.advance(world.now + 5.0)
-    service.members["old"] = None
+    world.director.list_in(service, world.container("old"))
     world.apply(InjectFault(kind="crash", target="old"))
     world.advance(world.now + 1.0)
     world.apply(RenameContainer(name="old", new_name="new"))

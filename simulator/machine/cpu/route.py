@@ -89,6 +89,11 @@ class Trip:
         self.held = True
         """Whether it still has its thread."""
 
+    @property
+    def acts(self) -> bool:
+        """Whether somebody may have to act at the very instant of its end."""
+        return self.reference is not None and self.reference.acts
+
     def finished(self, station: Station, time: float) -> bool:
         """Never asked: the loop takes it to its next step."""
         raise NotImplementedError

@@ -34,8 +34,9 @@ WAITING: TypeAlias = tuple[float, float, "Job | None"]
 class Job(Protocol):
     """What a job may refer to, when somebody must be told of its end."""
 
-    acts: bool
-    """Whether somebody may have to act at the very instant of its end."""
+    @property
+    def acts(self) -> bool:
+        """Whether somebody may have to act at the very instant of its end."""
 
     def finished(self, station: Station, time: float) -> bool:
         """The job ended at ``time``; True when somebody must act at once."""
@@ -314,8 +315,10 @@ class Station:
 
     def acting_left_s(self) -> float:
         """Seconds before which no job ends upon which somebody must act."""
-        left = [job[0] - self.attained for job in self.busy if job[3] is not None and job[3].acts]
-        left += [work for work, _, job in self.waiting if job is not None and job.acts]
+        left = [job[0] - self.attained for job in self.busy if _acts(job[3])]
+        left += [work for work, _, job in self.waiting if _acts(job)]
+        if self.way is not None:
+            left += [0.0 for trip in self.way.trips() if _acts(trip.reference)]
         return min(left, default=inf)
 
     # --- progress -------------------------------------------------------------------------------
@@ -446,3 +449,7 @@ class Station:
         if self.way is not None:
             times += [trip.arrival for trip in self.way.trips() if trip.reference is None]
         return np.array(times)
+
+
+def _acts(reference: Job | None) -> bool:
+    return reference is not None and reference.acts
