@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from simulator.errors import InputError, unknown
+from simulator.machine.cpu.counts import Counts
 
 Chosen = slice | npt.NDArray[np.int64]
 """Which of some requests go to one endpoint: an index into their arrays."""
@@ -154,6 +155,8 @@ class LeastConnections(_Looking):
     def pick(self, inside: Sequence[int]) -> int:
         """The endpoint of the next request."""
         turn = self._next = (self._next + 1) % len(inside)
+        if isinstance(inside, Counts):
+            return inside.first_fewest(turn)
         fewest = min(inside)
         for chosen in range(turn, len(inside)):
             if inside[chosen] == fewest:

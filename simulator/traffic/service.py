@@ -281,7 +281,8 @@ class Service:
             works[law] = (np.ones(len(times)) if factors is None else factors[part]).tolist()
         scales = [one.mean_s * one.station.work_scale for one in endpoints]
         laws = [works[endpoint.law] for endpoint in endpoints]
-        return Offers(self._list, times, laws, scales, self.balancer.pick)
+        rule = self.balancer
+        return Offers(self._list, times, laws, scales, rule.pick, rule.looks_at_all)
 
     def take_all(self, offers: Offers) -> None:
         """These arrivals were placed."""

@@ -84,6 +84,8 @@ class Offers:
     """For each station, the mean work in CPU-seconds."""
     pick: Callable[[Sequence[int]], int]
     """Choose a station by the numbers of jobs inside."""
+    looks_at_all: bool = False
+    """Whether it looks for the fewest of all."""
 
 
 class Outcome:

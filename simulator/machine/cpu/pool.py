@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from heapq import heapify, heappop, heappush, heapreplace
 
+from simulator.machine.cpu.counts import Counts
 from simulator.machine.cpu.fifo import FifoLine
 from simulator.machine.cpu.outcome import Offers
 
@@ -28,7 +29,9 @@ class Placed:
 def place(offers: Offers, lines: Sequence[FifoLine]) -> list[Placed]:
     """Place all arrivals; the lines' times of becoming free move on, their jobs do not yet."""
     placed = [Placed() for _ in lines]
-    inside = [len(line.ends) for line in lines]
+    inside: list[int] | Counts = [len(line.ends) for line in lines]
+    if offers.looks_at_all:
+        inside = Counts(inside)
     most = [line.workers + line.room for line in lines]
     last = float(offers.times[-1]) if len(offers.times) else 0.0
     departures = [
