@@ -10,10 +10,13 @@ of its process: pickle carries out what it reads, so it must not read what other
 from __future__ import annotations
 
 import copyreg
+import gc
 import pickle
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from enum import Enum
 from io import BytesIO
+from operator import methodcaller
 from typing import Any, Generic, TypeVar
 
 import numpy as np
@@ -63,7 +66,8 @@ class Checkpoint(Generic[Model]):
         pickler = pickle.Pickler(buffer, protocol=5)
         pickler.dispatch_table = reducers
         try:
-            _write(pickler, reducers, (model, sim))
+            with _uncollected():
+                _write(pickler, reducers, (model, sim))
         except (pickle.PicklingError, TypeError, AttributeError) as error:
             raise Refused(f"this model cannot be copied: {error}") from error
         return cls(sim.now, buffer.getvalue(), table.objects, version)
@@ -81,10 +85,11 @@ class Checkpoint(Generic[Model]):
             )
         model: Model
         unpickler = _Unpickler(self._data, self._shared)
-        model, sim = unpickler.load()
-        while met := unpickler.load():
-            for one, state in met:
-                _fill(one, state)
+        with _uncollected():
+            model, sim = unpickler.load()
+            while met := unpickler.load():
+                for one, state in met:
+                    _fill(one, state)
         sim.calendar.rearm()
         return model
 
@@ -99,6 +104,18 @@ def _write(pickler: pickle.Pickler, reducers: _Reducers, everything: Any) -> Non
         met, reducers.met = reducers.met, []
         pickler.dump([(one, object.__getstate__(one)) for one in met])
     pickler.dump([])
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Without the collector of garbage: so many objects made at once only make it search."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
 
 
 class _Table:
@@ -126,13 +143,15 @@ class _Reducers(dict[type, Callable[[Any], Any]]):
         self.met: list[Any] = []
 
     def __missing__(self, kind: type) -> Callable[[Any], Any]:
+        if issubclass(kind, type):
+            raise KeyError(kind)  # a class: pickle knows it by its name
         own = kind.__module__.startswith(_OWN)
         if own and is_value(kind):
             self[kind] = self._share
         elif own and _is_plain(kind):
             self[kind] = self._meet
         else:
-            raise KeyError(kind)
+            self[kind] = _AS_EVER
         return self[kind]
 
     def _meet(self, obj: Any) -> tuple[Callable[..., Any], tuple[type]]:
@@ -140,6 +159,7 @@ class _Reducers(dict[type, Callable[[Any], Any]]):
         return object.__new__, (type(obj),)
 
 
+_AS_EVER = methodcaller("__reduce_ex__", pickle.HIGHEST_PROTOCOL)
 _SPECIAL = ("__eq__", "__hash__", "__getstate__", "__setstate__", "__reduce__", "__reduce_ex__")
 
 
