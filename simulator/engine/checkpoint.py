@@ -20,6 +20,7 @@ from operator import methodcaller
 from typing import Any, Generic, TypeVar
 
 import numpy as np
+import numpy.typing as npt
 import simpy
 
 from simulator.engine.environment import Environment
@@ -76,6 +77,11 @@ class Checkpoint(Generic[Model]):
     def size_bytes(self) -> int:
         """Bytes of the copy itself, without what it shares."""
         return len(self._data)
+
+    @property
+    def shared_arrays(self) -> dict[int, int]:
+        """Bytes of the arrays that it shares, by what they are: what it may keep alive alone."""
+        return {id(one): one.nbytes for one in self._shared if isinstance(one, np.ndarray)}
 
     def restore(self, version: str = MODEL_VERSION) -> Model:
         """A model of its own, as it was. Refused for a checkpoint of another version."""
@@ -139,6 +145,7 @@ class _Reducers(dict[type, Callable[[Any], Any]]):
 
     def __init__(self, table: _Table, shared: Iterable[type]) -> None:
         super().__init__(_REDUCERS | dict.fromkeys(shared, table.share))
+        self[np.ndarray] = self._array
         self._share = table.share
         self.met: list[Any] = []
 
@@ -153,6 +160,12 @@ class _Reducers(dict[type, Callable[[Any], Any]]):
         else:
             self[kind] = _AS_EVER
         return self[kind]
+
+    def _array(self, array: npt.NDArray[Any]) -> Any:
+        """Numbers that nobody can write any more are shared: full chunks of samples."""
+        if array.flags.writeable or array.base is not None:
+            return _AS_EVER(array)
+        return self._share(array)
 
     def _meet(self, obj: Any) -> tuple[Callable[..., Any], tuple[type]]:
         self.met.append(obj)

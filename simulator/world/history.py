@@ -25,8 +25,9 @@ SHARED = (Block, Entry, Logged, Catalogue)
 """Beside values, what never changes though its type does not say so."""
 MOST = 8
 """Copies kept."""
-MOST_BYTES = 96 << 20
-"""Bytes that they may hold together; a single larger one is kept alone."""
+MOST_BYTES = 64 << 20
+"""Bytes that they may hold together, beside what the world itself holds; a single larger one is
+kept alone."""
 SHARE = 0.02
 """Of the CPU time of a world, what copies may take."""
 TYPED_SHARE = 0.3
@@ -163,7 +164,14 @@ class History(Generic[W]):
             del self.rungs[gaps.index(min(gaps))]
 
     def _bytes(self) -> int:
-        return sum(rung.checkpoint.size_bytes for rung in self.rungs)
+        """What the copies hold, and what they alone keep of samples: the newest shares its own."""
+        own = sum(rung.checkpoint.size_bytes for rung in self.rungs)
+        kept: dict[int, int] = {}
+        for rung in self.rungs[:-1]:
+            kept.update(rung.checkpoint.shared_arrays)
+        for shared in self.rungs[-1].checkpoint.shared_arrays:
+            kept.pop(shared, None)
+        return own + sum(kept.values())
 
     # --- going back -----------------------------------------------------------------------------
 
