@@ -69,7 +69,7 @@ class Attempt:
     def finished(self, station: Station, time: float) -> bool:
         """The server is done; too late is too late."""
         endpoint = self.endpoint
-        failed = endpoint is not None and endpoint.fails()
+        failed = endpoint is not None and endpoint.chance is not None and endpoint.fails()
         if not self.open or time + station.away_s > self.deadline:
             return False
         if failed:
@@ -100,6 +100,8 @@ class Attempts:
     def __init__(self, tally: Tally, stream: np.random.Generator) -> None:
         self.tally = tally
         self.client = ClientPolicy()
+        self._in_parts = False
+        """Of the clients' policy, looked at for every request."""
         self._stream = stream
         self._deadlines: dict[float, deque[tuple[float, Attempt]]] = {}
         """Who waits until when, by patience: within one the deadlines come in order."""
@@ -109,6 +111,11 @@ class Attempts:
         self.errands: Parts | None = None
         """What is due for requests in parts; None as long as there were none."""
 
+    def serve(self, client: ClientPolicy) -> None:
+        """From now on these clients ask."""
+        self.client = client
+        self._in_parts = client.in_parts
+
     def first(self, now: float, factors: Factors) -> Attempt:
         """A request arrives for the first time."""
         if self.client.retry_budget is not None:
@@ -116,8 +123,7 @@ class Attempts:
         return self._waiting(self._new(now, 0, factors), now)
 
     def _new(self, first_at: float, number: int, factors: Factors) -> Attempt:
-        if self.client.in_parts:
-            assert self.errands is not None
+        if self._in_parts and self.errands is not None:
             return self.errands.scatter(self, first_at, number, factors)
         return Attempt(self, first_at, number, factors)
 

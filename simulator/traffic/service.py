@@ -181,7 +181,7 @@ class Service:
     def _track(self) -> None:
         if self.attempts is None:
             self.attempts = Attempts(self.tally, self._streams(f"retry/{self.name}"))
-        self.attempts.client = self.client
+        self.attempts.serve(self.client)
         if self.client.in_parts and self.attempts.errands is None:
             self.attempts.errands = Errands(self)
 
@@ -358,7 +358,7 @@ class Service:
         if isinstance(attempt, Scatter):
             attempt.begin(now)
             return None
-        stations = self.known(now)
+        stations = self._list if self._addresses is None else self._addresses.known(now)
         if not stations:
             self._fail(attempt, "unavailable", now)
             return None
