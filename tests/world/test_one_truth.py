@@ -1,0 +1,116 @@
+"""The same world has the same history beside anybody, watched or not, in one go or in slices."""
+
+from __future__ import annotations
+
+from random import Random
+
+import pytest
+from hypothesis import Phase, given, settings
+from hypothesis import strategies as st
+
+from simulator.look import snapshot
+from simulator.world import World
+from simulator.world.commands import CreateCgroup, CreateService, CreateVm, TuneMachine
+from tests.harbour import add_host, run, send
+
+MIB = 1 << 20
+UNTIL_S = 12.0
+PROGRAMS = (
+    "server cpu=8ms workers=2 queue=20",
+    "server cpu=8ms queue=unlimited per_request=1MiB",
+    "server cpu=5ms workers=unlimited",
+    "server cpu=2ms ios=1 io_bytes=64KiB net_bytes=8KiB",
+    "leak rate=90MiB/s memory=20MiB",
+    "membomb rate=200MiB/s",
+    "forkbomb rate=200 threads=2",
+    "diskbomb",
+    "hog threads=2",
+    "batch cpu=3s threads=2 io_bytes=20MiB",
+)
+
+
+def some_world(seed: int, others: int) -> World:
+    """A small host with whatever the seed says, beside so many servers on another."""
+    r = Random(seed)
+    world = World(seed)
+    add_host(
+        world, "h", cores=2, memory_bytes=r.choice((1000, 1500)) * MIB,
+        swap_bytes=r.choice((0, 0, 200)) * MIB,
+    )  # fmt: skip
+    if others:
+        add_host(world, "elsewhere", cores=256, memory_bytes=1 << 40)
+    world.apply(CreateCgroup(name="team", machine="h", memory_bytes=250 * MIB))
+    world.apply(CreateService(name="web", balancer=r.choice(("round-robin", "two-choices"))))
+    if r.random() < 0.4:
+        world.apply(TuneMachine(name="h", evict=True))
+    if r.random() < 0.3:
+        for name in ("v", "w"):
+            world.apply(CreateVm(name=name, machine="h", vcpus=1, memory_bytes=280 * MIB))
+        world.apply(TuneMachine(name="h", ksm=True))
+        world.apply(TuneMachine(name="v", balloon=True))
+    for number in range(r.randint(1, 4)):
+        run(
+            world, f"c{number}", r.choice(PROGRAMS), machine="h", aliases=("web",),
+            cpus=r.choice((None, None, 0.3)),
+            memory_bytes=r.choice((None, None, 64 * MIB)),
+            cgroup_parent=r.choice((None, "team")),
+            restart=r.choice(("no", "always")),
+        )  # fmt: skip
+    # Last: identities count the containers before.
+    for number in range(others):
+        run(world, f"other-{number}", "server cpu=1ms", machine="elsewhere")
+    send(world, r.choice(("40", "150", "constant 100")))
+    return world
+
+
+def history(world: World) -> list[str]:
+    """The journal of everything but the other host."""
+    return [
+        f"{one.time} {one.event}"
+        for one in world.journal
+        if not one.event.subject.startswith(("other-", "elsewhere"))
+    ]
+
+
+@settings(max_examples=4, deadline=None, phases=[Phase.generate])
+@given(seed=st.integers(0, 10_000))
+def test_whatever_is_beside_a_world_its_history_is_the_same(seed: int) -> None:
+    alone, beside = some_world(seed, 0), some_world(seed, 25)
+    alone.advance(UNTIL_S)
+    beside.advance(UNTIL_S)
+    assert history(beside) == history(alone)
+
+
+def test_a_world_in_which_samples_are_far_apart_has_the_same_history() -> None:
+    alone, beside = some_world(3, 0), some_world(3, 201)
+    alone.advance(UNTIL_S)
+    beside.advance(UNTIL_S)
+    assert beside.sampler.interval_s() > 1.0
+    assert history(beside) == history(alone)
+
+
+@settings(max_examples=4, deadline=None, phases=[Phase.generate])
+@given(seed=st.integers(0, 10_000), step=st.sampled_from([0.17, 0.5, 3.3]))
+def test_whoever_looks_and_however_it_is_sliced_the_digest_is_the_same(seed, step) -> None:
+    quiet, watched = some_world(seed, 0), some_world(seed, 0)
+    quiet.advance(UNTIL_S)
+    while watched.now < UNTIL_S:
+        watched.advance(min(UNTIL_S, watched.now + step))
+        watched.settle()
+        snapshot(watched)
+        for name in list(watched.recorder.names()):
+            _ = watched.recorder.samples(name).values
+    assert watched.journal.digest == quiet.journal.digest
+
+
+@pytest.mark.parametrize("every_s", [None, 0.25, 7.0])
+def test_the_recorder_changes_nothing_off_or_at_any_interval(every_s, monkeypatch) -> None:
+    quiet = some_world(5, 0)
+    quiet.advance(UNTIL_S)
+    other = some_world(5, 0)
+    if every_s is None:
+        other.sim.observer = None
+    else:
+        monkeypatch.setattr(other.sampler, "interval_s", lambda: every_s)
+    other.advance(UNTIL_S)
+    assert other.journal.digest == quiet.journal.digest
