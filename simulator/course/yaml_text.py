@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from simulator.errors import InputError, Place, printable, refuse_control_codes, unknown
+from simulator.yaml_nodes import PLAIN_TAGS, TAG, Bounds, compose, is_scalar, place_at
 
-MAX_NODES = 5000
-MAX_DEPTH = 8
+BOUNDS = Bounds(nodes=5000, depth=9, aliases=False)
 
 _NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?$", re.ASCII)
 
@@ -111,92 +111,28 @@ class Table:
 
 def parse_yaml(text: str, place: Place) -> Node:
     """The YAML ``text`` whose first line stands at ``place``."""
-    import yaml
-
-    first = place.line or 1
-    try:
-        root = yaml.compose(text, Loader=_loader())
-    except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        where = Place(place.file, first + mark.line, mark.column + 1) if mark else place
-        problem = error.problem or "bad YAML"
-        raise InputError(f"this YAML cannot be read ({printable(problem)})", place=where) from None
-    except (yaml.YAMLError, RecursionError, ValueError) as error:
-        raise InputError(
-            f"this YAML cannot be read ({printable(str(error), 100)})", place=place
-        ) from None
-    if root is None:
-        return Node(place, {})
-    return _Reader(place).node(root, 0)
+    root = compose(text, place, BOUNDS)
+    return Node(place, {}) if root is None else _node(root, place)
 
 
-def _loader() -> Any:
-    """The safe loader without aliases: a file of data has no use for them."""
-    import yaml
-
-    def peek(loader: Any) -> Any:
-        return loader.peek_event()
-
-    class Loader(yaml.SafeLoader):
-        def compose_node(self, parent: Any, index: Any) -> Any:
-            if self.check_event(yaml.AliasEvent):
-                event = peek(self)
-                raise yaml.MarkedYAMLError(
-                    problem="aliases (*name) are not allowed", problem_mark=event.start_mark
-                )
-            depth = getattr(self, "depth", 0)
-            if depth > MAX_DEPTH:
-                raise yaml.MarkedYAMLError(
-                    problem=f"nested deeper than {MAX_DEPTH} levels",
-                    problem_mark=peek(self).start_mark,
-                )
-            self.depth = depth + 1
-            try:
-                return super().compose_node(parent, index)
-            finally:
-                self.depth = depth
-
-    return Loader
-
-
-class _Reader:
-    """Turns PyYAML's nodes into ours, counting them."""
-
-    def __init__(self, place: Place) -> None:
-        self._place = place
-        self._count = 0
-
-    def node(self, raw: Any, depth: int) -> Node:
-        import yaml
-
-        place = self._at(raw)
-        self._count += 1
-        if self._count > MAX_NODES:
-            raise InputError("too much YAML", place=place, expected=f"at most {MAX_NODES} values")
-        if isinstance(raw, yaml.ScalarNode):
-            text = "" if raw.tag == "tag:yaml.org,2002:null" and not raw.style else raw.value
-            return Node(place, text, quoted=raw.style is not None)
-        if not str(raw.tag).startswith("tag:yaml.org,2002:"):
-            raise InputError("tags are not allowed", place=place, found=str(raw.tag))
-        if isinstance(raw, yaml.SequenceNode):
-            return Node(place, [self.node(item, depth + 1) for item in raw.value])
-        return self._mapping(raw, place, depth)
-
-    def _mapping(self, raw: Any, place: Place, depth: int) -> Node:
-        import yaml
-
-        values: dict[str, Node] = {}
-        keys: dict[str, Place] = {}
-        for key, value in raw.value:
-            where = self._at(key)
-            if not isinstance(key, yaml.ScalarNode):
-                raise InputError("a key must be a word", place=where)
-            if key.value in values:
-                raise InputError("this key stands twice", place=where, found=key.value)
-            values[key.value] = self.node(value, depth + 1)
-            keys[key.value] = where
-        return Node(place, values, keys=keys)
-
-    def _at(self, raw: Any) -> Place:
-        mark = raw.start_mark
-        return Place(self._place.file, (self._place.line or 1) + mark.line, mark.column + 1)
+def _node(raw: Any, origin: Place) -> Node:
+    """PyYAML's node as ours."""
+    place = place_at(raw.start_mark, origin)
+    if is_scalar(raw):
+        text = "" if raw.tag == f"{TAG}null" and not raw.style else raw.value
+        return Node(place, text, quoted=raw.style is not None)
+    if raw.tag not in PLAIN_TAGS:
+        raise InputError("tags are not allowed", place=place, found=str(raw.tag))
+    if raw.id == "sequence":
+        return Node(place, [_node(item, origin) for item in raw.value])
+    values: dict[str, Node] = {}
+    keys: dict[str, Place] = {}
+    for key, value in raw.value:
+        where = place_at(key.start_mark, origin)
+        if not is_scalar(key):
+            raise InputError("a key must be a word", place=where)
+        if key.value in values:
+            raise InputError("this key stands twice", place=where, found=key.value)
+        values[key.value] = _node(value, origin)
+        keys[key.value] = where
+    return Node(place, values, keys=keys)

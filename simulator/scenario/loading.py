@@ -16,6 +16,7 @@ from simulator.scenario import nodes
 from simulator.scenario.reading import Path as Keys
 from simulator.scenario.reading import Reader
 from simulator.scenario.spec import Spec
+from simulator.yaml_nodes import is_scalar
 
 _PARAMETER = re.compile(r"\$\{([^}]*)\}")
 _MAX_TEXT = 100_000
@@ -79,14 +80,14 @@ def load(
 
 def _substitute(root: Any) -> None:
     """Replace ``${name}`` in all texts by the parameter of that name."""
-    pairs = {key.value: value for key, value in root.value if nodes.is_scalar(key)}
+    pairs = {key.value: value for key, value in root.value if is_scalar(key)}
     given = pairs.get("parameters")
     known: dict[str, str] = {}
     if given is not None and given.id == "mapping":
         known = {
             str(key.value): str(value.value)
             for key, value in given.value
-            if nodes.is_scalar(key) and nodes.is_scalar(value)
+            if is_scalar(key) and is_scalar(value)
         }
     seen: set[int] = {id(given)}
     stack = [root]
@@ -95,7 +96,7 @@ def _substitute(root: Any) -> None:
         if id(node) in seen:
             continue
         seen.add(id(node))
-        if nodes.is_scalar(node):
+        if is_scalar(node):
             _fill(node, known)
         elif node.id == "sequence":
             stack += node.value

@@ -1,32 +1,22 @@
-"""YAML as nodes with places: bounded in size, depth and count, aliases counted where they expand.
-
-PyYAML's safe composer makes nodes, never objects. It is imported here only, and only when a
-scenario is read.
-"""
+"""The YAML of a scenario before it is checked: files with what they include, and settings."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 from simulator.errors import InputError, Place, printable
 from simulator.files import inside, read_text
-
-Node = Any
-"""A PyYAML node: naming its type would import PyYAML, which costs time at start-up."""
+from simulator.yaml_nodes import TAG, Bounds, Node, compose, is_scalar
 
 MAX_BYTES = 1 << 20
 MAX_DEPTH = 32
 MAX_NODES = 10_000
 MAX_FILES = 20
 SETTING = "--set"
-_TAG = "tag:yaml.org,2002:"
-PLAIN_TAGS = frozenset(
-    _TAG + name for name in ("str", "int", "float", "bool", "null", "timestamp", "map", "seq")
-)
+BOUNDS = Bounds(MAX_NODES, MAX_DEPTH)
 
 
 def place_of(node: Node) -> Place:
@@ -37,78 +27,9 @@ def place_of(node: Node) -> Place:
     return Place(mark.name, mark.line + 1, mark.column + 1)
 
 
-def is_scalar(node: Node) -> bool:
-    """Whether a node is a single value."""
-    return bool(node.id == "scalar")
-
-
 def read_file(path: Path, name: str) -> Node:
     """The top mapping of a file with its includes merged in; InputError with a place."""
     return _Files(path.parent).read(path.name, name, ())
-
-
-def compose(text: str, name: str) -> Node | None:
-    """The root node of a text, or None when there is nothing in it."""
-    import yaml
-
-    loader: Any = None
-    try:
-        loader = _loader()(text)
-        loader.name = name
-        return loader.get_single_node()
-    except yaml.MarkedYAMLError as error:
-        raise _wrong_yaml(error.problem, error.context, error.problem_mark, name) from None
-    except yaml.reader.ReaderError as error:
-        before = text[: error.position]
-        column = len(before) - before.rfind("\n")
-        place = Place(name, before.count("\n") + 1, column)
-        raise InputError(
-            "not YAML: this character is not allowed", place=place, found=hex(error.character)
-        ) from None
-    except (yaml.YAMLError, ValueError, OverflowError) as error:
-        raise InputError("not YAML", place=Place(name), found=str(error)) from None
-    finally:
-        if loader is not None:
-            loader.dispose()
-
-
-def _wrong_yaml(problem: str | None, context: str | None, mark: Any, name: str) -> InputError:
-    place = Place(name, mark.line + 1, mark.column + 1) if mark else Place(name)
-    text = ", ".join(part.split("\n")[0] for part in (context, problem) if part)
-    return InputError(f"not YAML: {text or 'cannot be read'}", place=place)
-
-
-@cache
-def _loader() -> type[Any]:
-    """PyYAML's safe loader with limits; a class made late, because importing PyYAML costs time."""
-    import yaml
-
-    class Bounded(yaml.SafeLoader):
-        """Counts nodes and depth while they are made."""
-
-        def __init__(self, stream: str) -> None:
-            super().__init__(stream)
-            self.nodes = 0
-            self.depth = 0
-
-        def compose_node(self, parent: Any, index: Any) -> Any:
-            """One node, within the limits."""
-            parser: Any = self
-            self.nodes += 1
-            self.depth += 1
-            if self.nodes > MAX_NODES or self.depth > MAX_DEPTH:
-                mark = parser.peek_event().start_mark
-                what, most = (
-                    ("nested too deep", MAX_DEPTH)
-                    if self.depth > MAX_DEPTH
-                    else ("too many values", MAX_NODES)
-                )
-                raise yaml.MarkedYAMLError(problem=f"{what}, at most {most:,}", problem_mark=mark)
-            node = super().compose_node(parent, index)
-            self.depth -= 1
-            return node
-
-    return Bounded
 
 
 class _Files:
@@ -142,7 +63,7 @@ class _Files:
             text = read_text(path, limit_bytes=MAX_BYTES, what="scenario")
         except InputError as error:
             raise (error.at(place) if place else error.at(Place(name))) from None
-        root = compose(text, name)
+        root = compose(text, Place(name), BOUNDS)
         if root is None:
             raise InputError("this scenario is empty", place=Place(name), expected="'format: 1'")
         if root.id != "mapping":
@@ -216,7 +137,7 @@ def apply(root: Node, setting: Setting) -> None:
         raise _nothing(setting, len(setting.path) - 1, node)
     if is_scalar(node):
         raise _nothing(setting, len(setting.path) - 1, node)
-    value = compose(setting.value, str(setting.place))
+    value = compose(setting.value, setting.place, BOUNDS)
     _put(node, setting.path[-1], value if value is not None else _scalar(setting.value, node))
 
 
@@ -269,10 +190,10 @@ def _put(node: Any, part: str, value: Any) -> None:
 def _scalar(text: str, like: Any) -> Any:
     from yaml.nodes import ScalarNode
 
-    return ScalarNode(_TAG + "str", text, like.start_mark, like.end_mark)
+    return ScalarNode(TAG + "str", text, like.start_mark, like.end_mark)
 
 
 def _empty(like: Any, part: str) -> Any:
     from yaml.nodes import MappingNode
 
-    return MappingNode(_TAG + "map", [], like.start_mark, like.end_mark)
+    return MappingNode(TAG + "map", [], like.start_mark, like.end_mark)

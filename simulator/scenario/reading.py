@@ -13,7 +13,8 @@ from typing import Any, Union
 import msgspec
 
 from simulator.errors import InputError, Place, nearest, printable
-from simulator.scenario.nodes import MAX_DEPTH, MAX_NODES, PLAIN_TAGS, is_scalar, place_of
+from simulator.scenario.nodes import MAX_DEPTH, MAX_NODES, place_of
+from simulator.yaml_nodes import PLAIN_TAGS, is_scalar
 
 Path = tuple[str | int, ...]
 _NULL = "tag:yaml.org,2002:null"
