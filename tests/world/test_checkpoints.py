@@ -39,6 +39,7 @@ TRAFFIC = (
 PROGRAMS = (
     "server cpu=5ms workers=2 startup=1s dist=exponential",
     "server cpu=5ms mix=90%:1ms,10%:30ms errors=5% mtbf=20s",
+    "server cpu=5ms workers=4 usl=0.1,0.02 packets=3",
     "server cpu=2ms ios=2 io_bytes=64KiB net_bytes=1MB packets=10 workers=4",
     "server cpu=5ms cache=0.5 bandwidth=0.3 per_request=8MiB queue=100",
     "diskbomb",
@@ -72,9 +73,10 @@ def some_clients(r: Random) -> Command:
         fan_out=r.choice((None, None, 2)),
         hedge_s=r.choice((None, None, 0.02)),
         cancel=r.random() < 0.3,
+        dns_ttl_s=r.choice((0.0, 0.0, 2.0)),
     )
     spec = parse_traffic(r.choice(TRAFFIC).split())
-    balancer = r.choice(("round-robin", "random", "least-connections", "two-choices"))
+    balancer = r.choice(("round-robin", "random", "least-connections", "choices=3"))
     traffic = StartTraffic(service=r.choice(("web", "api")), spec=spec, client=client)
     return r.choice((traffic, traffic, SetBalancer(service="web", balancer=balancer)))
 
