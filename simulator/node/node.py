@@ -95,10 +95,6 @@ class Node:
 
     # --- looking up -----------------------------------------------------------------------------
 
-    def find(self, name: str) -> Container | None:
-        """The container of this name or identity."""
-        return self.names.get(name) or self.containers.get(name)
-
     def spec(self, container: Container) -> ContainerSpec:
         """What a container of this node is asked to be."""
         return self.specs[container.id]

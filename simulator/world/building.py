@@ -11,7 +11,7 @@ from simulator.image.model import Image, Index, Platform
 from simulator.image.platform import rank
 from simulator.image.reference import Reference
 from simulator.image.store import total_bytes
-from simulator.machine.host import Machine
+from simulator.node.node import Node
 from simulator.units import format_bytes, format_span
 from simulator.world import images
 from simulator.world.build_output import (
@@ -34,7 +34,8 @@ from simulator.world.jobs import Job, Jobs, Reply
 
 def build(fleet: Fleet, depot: Depot, jobs: Jobs, command: BuildImage) -> Reply:
     """Plan a build at once (bad input is refused here), carry it out in time."""
-    machine = fleet.machine(command.machine)
+    node = fleet.node(command.machine)
+    machine = node.machine
     machine.need_up()
     decided = decide(depot, machine, command)
     if command.push and not decided.tags:
@@ -42,7 +43,7 @@ def build(fleet: Fleet, depot: Depot, jobs: Jobs, command: BuildImage) -> Reply:
     for tag in decided.tags if command.push else ():
         depot.registries.of(tag)
     job = jobs.new(f"docker build {' '.join(command.tags)}".strip())
-    machine.parts.sim.start(_Building(depot, machine, command, decided, job).run())
+    machine.parts.sim.start(_Building(depot, node, command, decided, job).run())
     return Reply((), job)
 
 
@@ -54,10 +55,11 @@ class _Building:
     """One build under way."""
 
     def __init__(
-        self, depot: Depot, machine: Machine, command: BuildImage, decided: Decided, job: Job
+        self, depot: Depot, node: Node, command: BuildImage, decided: Decided, job: Job
     ) -> None:
-        self.depot, self.machine, self.command = depot, machine, command
-        self.sim = machine.parts.sim
+        self.depot, self.node, self.command = depot, node, command
+        self.machine = node.machine
+        self.sim = node.machine.parts.sim
         self.decided, self.job = decided, job
         self.name = command.tags[0] if command.tags else "image"
         self.out = Printer(job.lines, plain=command.plain)
@@ -123,7 +125,7 @@ class _Building:
         known = any(one.image.digest == image.digest for one in client.store.images())
         moved = sum(layer.transfer_bytes for layer in client.store.missing_layers(image))
         scratch = Job(0, "")
-        error = yield from images.fetch(depot, self.machine, reference, image.platform, scratch)
+        error = yield from images.fetch(depot, self.node, reference, image.platform, scratch)
         if error is not None:
             self.out.vertex(f"[internal] load metadata for {name}", "ERROR", [error])
             return f"{FAILED}{name}: {error}"
@@ -149,7 +151,7 @@ class _Building:
         for name in self.command.cache_from:
             reference, scratch = Reference.parse(name), Job(0, "")
             began = self.sim.now
-            error = yield from images.have_image(self.depot, self.machine, reference, None, scratch)
+            error = yield from images.have_image(self.depot, self.node, reference, None, scratch)
             outcome = f"ERROR: {error}" if error else done(self.sim.now - began)
             self.out.vertex(f"importing cache manifest from {reference.short()}", outcome)
 

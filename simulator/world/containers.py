@@ -94,7 +94,7 @@ class _Launch:
     ) -> Process:
         """The image first, then the container."""
         machine, pull = self.node.machine, self.command.pull
-        error = yield from have_image(self.depot, machine, reference, platform, job, pull)
+        error = yield from have_image(self.depot, self.node, reference, platform, job, pull)
         if error is not None:
             job.finish(error)
             return

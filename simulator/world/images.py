@@ -10,6 +10,7 @@ from simulator.errors import DrydockError, InputError, Refused, unknown
 from simulator.image.model import Platform
 from simulator.image.reference import Reference
 from simulator.machine.host import Machine
+from simulator.node.node import Node
 from simulator.registry.pull import Pull
 from simulator.registry.push import Push
 from simulator.registry.transfers import PRESENT
@@ -30,25 +31,25 @@ POLICIES = ("always", "missing", "never")
 
 def pull(fleet: Fleet, depot: Depot, jobs: Jobs, command: PullImage) -> Reply:
     """Fetch an image from its registry."""
-    machine = fleet.machine(command.machine)
-    machine.need_up()
+    node = fleet.node(command.machine)
+    node.machine.need_up()
     reference = Reference.parse(command.reference)
     platform = Platform.parse(command.platform) if command.platform else None
     depot.registries.of(reference)
     job = jobs.new(f"docker pull {reference.short()}")
-    fleet.parts.sim.start(_pulling(depot, machine, reference, platform, job, command.lazy))
+    fleet.parts.sim.start(_pulling(depot, node, reference, platform, job, command.lazy))
     return Reply((), job)
 
 
 def _pulling(
     depot: Depot,
-    machine: Machine,
+    node: Node,
     reference: Reference,
     platform: Platform | None,
     job: Job,
     lazy: bool | None,
 ) -> Process:
-    error = yield from fetch(depot, machine, reference, platform, job, lazy)
+    error = yield from fetch(depot, node, reference, platform, job, lazy)
     if error is None:
         job.lines.append(reference.canonical())
     job.finish(error)
@@ -56,7 +57,7 @@ def _pulling(
 
 def fetch(
     depot: Depot,
-    machine: Machine,
+    node: Node,
     reference: Reference,
     platform: Platform | None,
     job: Job,
@@ -64,12 +65,11 @@ def fetch(
 ) -> Process:
     """Pull, with progress in the job's lines; returns the error or None."""
     try:
-        registry = depot.registries.of(reference)
+        under_way = node.pull(reference, platform, lazy)
     except Refused as refusal:
         return str(refusal)
     if reference.digest is None:
         job.lines.append(f"{reference.tag_or_latest}: Pulling from {reference.repository}")
-    under_way = machine.images.pull(registry, reference, platform=platform, lazy=lazy)
     job.live = partial(_pull_lines, under_way)
     job.progress = partial(_pulled, under_way)
     result = yield under_way.done
@@ -78,9 +78,9 @@ def fetch(
     job.live, job.progress = list, not_known
     if not result.ok:
         return str(result.error)
-    depot.forget_name(machine.name, reference)
+    depot.forget_name(node.name, reference)
     depot.charge(
-        f"pull of {reference.short()} by {machine.name}", result.transferred_bytes,
+        f"pull of {reference.short()} by {node.name}", result.transferred_bytes,
         result.egress_usd,
     )  # fmt: skip
     job.lines.append(f"Digest: {result.image.manifest_digest}")
@@ -157,18 +157,18 @@ def check_available(
 
 def have_image(
     depot: Depot,
-    machine: Machine,
+    node: Node,
     reference: Reference,
     platform: Platform | None,
     job: Job,
     policy: str = "missing",
 ) -> Process:
     """Pull only what is not there; returns the error or None."""
-    if is_here(machine, reference, platform, policy):
+    if is_here(node.machine, reference, platform, policy):
         return None
-    if machine.images.store.find(reference) is None:
+    if node.machine.images.store.find(reference) is None:
         job.lines.append(f"Unable to find image '{reference.short()}' locally")
-    error = yield from fetch(depot, machine, reference, platform, job)
+    error = yield from fetch(depot, node, reference, platform, job)
     return error
 
 
