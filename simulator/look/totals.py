@@ -52,12 +52,14 @@ def _members(world: World, service: Service) -> Iterable[Container]:
 def _by_cpu(world: World, containers: Iterable[Container], count: int) -> list[Container]:
     samples = world.sampler.containers
 
-    def cores(one: Container) -> int:
-        # Rounded, so that two equally busy containers do not change places every frame.
+    def rank(one: Container) -> tuple[int, float, int, str]:
+        # Rounded, so that two equally busy containers do not change places every frame; then the
+        # older first, and of those of one instant web-2 before web-10.
         sample = samples.get(one)
-        return 0 if sample is None else -round(sample.cpu_cores)
+        cores = 0 if sample is None else round(sample.cpu_cores)
+        return -cores, one.created_at, len(one.name), one.name
 
-    return nsmallest(count, (one for one in containers if one.state not in IDLE_STATES), key=cores)
+    return nsmallest(count, (one for one in containers if one.state not in IDLE_STATES), key=rank)
 
 
 def busy_view(world: World, one: Container) -> BusyContainer:
