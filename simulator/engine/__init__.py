@@ -4,7 +4,7 @@ from simulator.engine.calendar import Entry as CalendarEntry
 from simulator.engine.columns import Column, Samples, Table
 from simulator.engine.commands import CommandLog, Logged
 from simulator.engine.flows import FlowNetwork
-from simulator.engine.histogram import Histogram, WindowedHistogram
+from simulator.engine.histogram import Histogram
 from simulator.engine.journal import Entry, Event, Journal
 from simulator.engine.links import Flow, Link
 from simulator.engine.moment import Moment
@@ -33,5 +33,4 @@ __all__ = [
     "Simulation",
     "Streams",
     "Table",
-    "WindowedHistogram",
 ]

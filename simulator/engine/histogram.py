@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -43,7 +43,8 @@ class Histogram:
             return
         if self._counts is None:
             self._counts = np.zeros(_BUCKETS, dtype=np.int64)
-        index = _buckets(data)
+        clipped = np.clip(data, _LOWEST, _HIGHEST)
+        index = (clipped.view(np.int64) >> _SHIFT) - _FIRST
         if data.size < 64:
             np.add.at(self._counts, index, 1)
         else:
@@ -95,63 +96,3 @@ class Histogram:
         clipped = np.float64(min(max(value, _LOWEST), _HIGHEST))
         bucket = (int(clipped.view(np.int64)) >> _SHIFT) - _FIRST
         return float(self._counts[:bucket].sum()) / self.count
-
-
-def _buckets(values: Floats) -> npt.NDArray[np.int64]:
-    return (np.clip(values, _LOWEST, _HIGHEST).view(np.int64) >> _SHIFT) - _FIRST
-
-
-class _Window(NamedTuple):
-    """The filled buckets of a histogram of what lies between the window before and ``end``."""
-
-    end: float
-    buckets: npt.NDArray[np.int64]
-    counts: npt.NDArray[np.int64]
-    total: float
-    minimum: float
-    maximum: float
-
-
-class WindowedHistogram:
-    """Histograms of successive windows of time, each holding only its filled buckets.
-
-    They are merged for any span, so a percentile of a span is one of all its values and not a mean
-    of percentiles. At most ``capacity`` windows are kept: then every two become one.
-    """
-
-    def __init__(self, capacity: int = 2048) -> None:
-        self.capacity = capacity
-        self._windows: list[_Window] = []
-
-    def add(self, end: float, values: Floats) -> None:
-        """Values in seconds of the window that ends at ``end``; ends never go back."""
-        if not len(values):
-            return
-        buckets, counts = np.unique(_buckets(values), return_counts=True)
-        extremes = float(values.min()), float(values.max())
-        self._windows.append(_Window(end, buckets, counts, float(values.sum()), *extremes))
-        if len(self._windows) >= self.capacity:
-            pairs = zip(self._windows[0::2], self._windows[1::2], strict=False)
-            rest = self._windows[len(self._windows) // 2 * 2 :]
-            self._windows = [_joined(*pair) for pair in pairs] + rest
-
-    def between(self, start: float, end: float) -> Histogram:
-        """All values of the windows that end after ``start`` and not after ``end``."""
-        found, inside = Histogram(), [one for one in self._windows if start < one.end <= end]
-        if inside:
-            found._counts = np.zeros(_BUCKETS, dtype=np.int64)
-            for one in inside:
-                found._counts[one.buckets] += one.counts
-                found.count += int(one.counts.sum())
-                found.total += one.total
-                found.minimum = min(found.minimum, one.minimum)
-                found.maximum = max(found.maximum, one.maximum)
-        return found
-
-
-def _joined(one: _Window, other: _Window) -> _Window:
-    buckets, at = np.unique(np.concatenate((one.buckets, other.buckets)), return_inverse=True)
-    counts = np.zeros(len(buckets), dtype=np.int64)
-    np.add.at(counts, at, np.concatenate((one.counts, other.counts)))
-    extremes = min(one.minimum, other.minimum), max(one.maximum, other.maximum)
-    return _Window(other.end, buckets, counts, one.total + other.total, *extremes)

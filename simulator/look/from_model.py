@@ -236,7 +236,6 @@ def service_view(world: World, service: Service) -> ServiceView:
         mean_s=window.mean if window else 0.0,
         in_flight=in_flight,
         queued=queued,
-        calls=service.client.calls,
         wait_share=wait_share,
         mean_wait_s=mean_wait_s,
         outcomes=service.tally.outcomes(),

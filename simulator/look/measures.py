@@ -11,6 +11,7 @@ from simulator.look.curves import Curves
 from simulator.look.finding import Finder
 from simulator.look.from_model import images
 from simulator.machine.container import Container
+from simulator.machine.cpu.station import Station
 from simulator.machine.host import VirtualMachine
 from simulator.traffic.tally import FAILURES
 from simulator.world.commands import CreateVm
@@ -24,18 +25,18 @@ class Measures(Curves):
     def percentile(
         self, service: str, rank: float, from_s: float | None = None, to_s: float | None = None
     ) -> float:
-        """A latency percentile in seconds, of all requests or of those that ended in a span."""
+        """A latency percentile in seconds: of all requests, or the mean of a span's seconds."""
         if not 0 <= rank <= 100:
             raise InputError("bad percentile", found=rank, expected="0 to 100")
         tally = self._world.service(service).tally
-        found = tally.latencies
-        if from_s is not None or to_s is not None:
-            found = tally.windows.between(from_s or 0.0, inf if to_s is None else to_s)
-            if not found.count:
-                raise InputError(
-                    "no data yet", found=service, expected="requests that ended in that span"
-                )
-        return found.percentile(rank)[0]
+        if from_s is None and to_s is None:
+            return tally.latencies.percentile(rank)[0]
+        known = {50.0: "p50", 95.0: "p95", 99.0: "p99"}
+        if float(rank) not in known:
+            raise InputError("percentile of a span", found=rank, expected="50, 95 or 99")
+        return self.mean(
+            f"service/{service}/{known[float(rank)]}", from_s or 0.0, inf if to_s is None else to_s
+        )
 
     def latency(self, service: str) -> float:
         """Mean latency in seconds of all requests answered so far; 0 before the first."""
@@ -47,6 +48,28 @@ class Measures(Curves):
         if service not in services:
             raise unknown("service", service, services)
         return len(services[service].endpoints)
+
+    def waiting_time(self, service: str) -> float:
+        """Mean seconds that requests waited in line for a thread of the endpoints there are now.
+
+        The area under the number in line over the requests taken in (Little 1961).
+        """
+        self._world.fabric.settle()
+        stations = self._taken(service)
+        waited_s: float = sum(one.area_waiting(one.time) for one in stations)
+        return waited_s / sum(one.taken for one in stations)
+
+    def waiting_share(self, service: str) -> float:
+        """Share of the requests that found no thread free and had to wait in line, 0 to 1."""
+        self._world.fabric.settle()
+        stations = self._taken(service)
+        return sum(one.waited for one in stations) / sum(one.taken for one in stations)
+
+    def _taken(self, service: str) -> list[Station]:
+        stations = [one for one in self._world.service(service).endpoints if one.taken]
+        if not stations:
+            raise InputError("no data yet", found=service, expected="a service with requests")
+        return stations
 
     def requests(self, service: str, outcome: str = "arrived") -> int:
         """How many requests arrived, or had this outcome."""

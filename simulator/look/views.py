@@ -173,8 +173,6 @@ class ServiceView:
     mean_s: float = 0.0
     in_flight: int = 0
     queued: int = 0
-    calls: tuple[str, ...] = ()
-    """Services that each of its requests goes to, too."""
     wait_share: float = 0.0
     """Share of the requests that its endpoints took in that had to wait in line."""
     mean_wait_s: float = 0.0

@@ -9,12 +9,13 @@ from simulator.errors import Refused, nearest
 from simulator.look.from_model import container_view, service_view
 from simulator.machine import processes
 from simulator.machine.container import Container
+from simulator.machine.device_use import Use, uses_of
 from simulator.machine.events import OomKilled
 from simulator.machine.events_trouble import VmKilled
 from simulator.machine.host import Machine, VirtualMachine
 from simulator.traffic.endpoint import Endpoint
 from simulator.traffic.service import Service
-from simulator.units import counted, format_binary_bytes, format_span
+from simulator.units import counted, format_binary_bytes, format_bytes, format_si, format_span
 from simulator.world.security import tenant_of
 
 if TYPE_CHECKING:
@@ -150,8 +151,7 @@ def _pace_lines(one: Container) -> list[str]:
         lines.append(f"caches and memory bandwidth: it computes {pace.cpu:.2f} times slower")
     if pace.wait_s > 0.0:
         lines.append(f"devices: each piece of work waits {format_span(pace.wait_s)} for them")
-    if pace.device_s > pace.total_s(0.0) and pace.device_s > one.work_seconds():
-        lines.append(f"a busy device: each takes {format_span(pace.device_s)} at least")
+    lines += [_device_line(use) for use in uses_of(one)]
     if one.neighbours.is_stalled(one.machine.kernel):
         lines.append("the process table of its kernel is full: nothing on that kernel ends")
     elif pace.lost > 1.0:
@@ -160,6 +160,17 @@ def _pace_lines(one: Container) -> list[str]:
             "(swapping, writeback, memory.high or packets)"
         )
     return lines
+
+
+def _device_line(use: Use) -> str:
+    """A device, what it does in a second, what of that a container got, and what holds it."""
+    unit = format_bytes if use.in_bytes else format_si
+    what = "/s" if use.in_bytes else " operations/s"
+    whole, got = f"{unit(use.whole_per_s)}{what}", f"{unit(use.got_per_s)}{what}"
+    line = f"{use.device}: {whole}, of which it gets {got} while it uses it"
+    if use.capped:
+        return f"{line}; its own limit allows {unit(use.most_per_s)}{what}"
+    return line
 
 
 def _oom_lines(world: World, name: str) -> list[str]:

@@ -9,8 +9,10 @@ from simulator.machine import slices
 from simulator.machine.charges import Bomb
 from simulator.machine.costs import Costs, HostCosts, service
 from simulator.machine.cpu.crowding import CrowdedStation
+from simulator.machine.cpu.route import Route
 from simulator.machine.cpu.share import CpuGroup
 from simulator.machine.cpu.station import Quota, Station
+from simulator.machine.devices import ROUNDS, Lanes, Needs, uses_devices
 from simulator.machine.host import Machine, VirtualMachine
 from simulator.machine.memory import MemoryGroup
 from simulator.machine.pace import Pacing
@@ -56,6 +58,8 @@ class Body:
         self.quota_before = Quota(inf)
         self.leak_since: float | None = None
         self.pacing = Pacing()
+        self.lanes: Lanes | None = None
+        """Its places on devices while it runs, if its work or a bomb in it uses any."""
         self.bomb: Bomb | None = None
         self.bomb_since = 0.0
         self.bomb_threads = self.bomb_processes = self.bomb_bytes = 0
@@ -134,6 +138,9 @@ class Body:
         station = self._new_station(workers, room)
         self._renew_quota(station)
         self.station = station
+        if uses_devices(self.settings.workload):
+            self._make_lanes()
+            station.way = self._way()
         self.fabric.add_station(station)
 
     def _new_station(self, workers: float, room: float) -> Station:
@@ -143,6 +150,46 @@ class Body:
         return CrowdedStation(
             self.name, self.cpu, contention=usl[0], coherency=usl[1], workers=workers, room=room
         )
+
+    def _make_lanes(self) -> None:
+        self.lanes = Lanes(self.name, self.machine.devices, self.settings.workload)
+        self._limit_lanes()
+
+    def renew_way(self) -> None:
+        """Send what is done computing where the pace says; while it starts, nowhere."""
+        station = self.station
+        if self.lanes is None or station is None:
+            return
+        way = self._way()
+        if way != station.way:
+            self.fabric.disturb(station)
+            station.way = way
+
+    def _way(self) -> Route:
+        lanes, workload = self.lanes, self.settings.workload
+        assert lanes is not None
+        server = workload.kind == "server"
+        needs, rounds, round_s = Needs(), 1, 0.0
+        if self.ready_at is not None and server:
+            needs = self.pacing.pace.needs
+        elif self.ready_at is not None:
+            rounds = self.rounds
+            needs = self.pacing.pace.needs.part(workload.threads * rounds)
+            round_s = self.work_seconds() / workload.threads / rounds
+        return lanes.route(needs, keeps_thread=not server, rounds=rounds, round_s=round_s)
+
+    @property
+    def rounds(self) -> int:
+        """In how many rounds each of a job's threads computes, reads and writes."""
+        workload = self.settings.workload
+        moves = workload.ios or workload.io_bytes or workload.net_bytes
+        return ROUNDS if workload.kind == "batch" and moves else 1
+
+    def _limit_lanes(self) -> None:
+        if self.lanes is not None:
+            rates = self.machine.hardware.rates
+            most = rates.most(self.settings.workload, self.costs, self.limits.io_bytes_s)
+            self.lanes.limit(float(self.limits.io_weight), *most)
 
     def _renew_quota(self, station: Station) -> None:
         if station.quota is not None:
@@ -174,6 +221,7 @@ class Body:
     def _apply_limits(self) -> None:
         self.cpu.weight = float(self.limits.cpu_weight)
         self.cpu.allow(float(len(self.limits.cpuset)) if self.limits.cpuset else inf)
+        self._limit_lanes()
         limit = self.limits.memory_bytes
         self.memory.limit_bytes = inf if limit is None else limit + self.limits.swap_bytes
 

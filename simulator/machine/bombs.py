@@ -85,6 +85,8 @@ class Burning:
         for _ in range(charge.threads):
             station.admit(container.sim.now, FOREVER_S, ENDLESS)
         container.bomb_threads += charge.threads
+        if charge.kind == "diskbomb":
+            container.press(charge.rate / container.machine.hardware.disk_bytes_s)
 
     def _after(self, seconds: float, action: Callable[..., None], *arguments: float) -> None:
         sim = self.container.sim

@@ -385,6 +385,9 @@ class Container(Program):
         pagecache.let_go(self)
         ran = self.sim.now - self.started_at if self.pid and self.started_at is not None else 0.0
         self.pacing = Pacing()
+        if self.lanes is not None:
+            self.lanes.remove()
+            self.lanes = None
         self.bomb = None
         self.bomb_threads = self.bomb_processes = self.bomb_bytes = 0
         if self.guest is not None and self.guest.kernel.state != "panicked":

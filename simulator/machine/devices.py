@@ -1,77 +1,160 @@
-"""A device that tenants share: weighted max-min by time, level by level down the kernels.
+"""The disk and the network card of a machine, and the places that its tenants have on them.
 
-The unit is the share of the device's time: a disk operation takes ``1 / IOPS`` and its bytes over
-the bytes per second; a byte on the network takes ``1 / rate``. A virtual machine is one tenant of
-the kernel beneath and divides what it gets inside. Sources: kernel io.cost/io.max documentation;
-Bertsekas & Gallager 1992 for max-min.
+A device gives one second of its time in every second: a disk operation takes ``1 / IOPS`` and its
+bytes over the bytes per second, a byte on the network ``1 / rate``. It is divided by weighted
+max-min among the containers on its kernel that want it now; a virtual machine is one of them, and
+divides what it gets inside. Sources: kernel documentation of io.weight and io.max; Bertsekas &
+Gallager 1992 for max-min.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from math import inf
-from typing import TYPE_CHECKING
 
-from simulator.machine.cpu.share import weighted_shares
+from simulator.machine.costs import Costs
+from simulator.machine.cpu.route import Route, Step, delay, lane
+from simulator.machine.cpu.share import CpuGroup
+from simulator.machine.cpu.station import Job
+from simulator.machine.workload import Workload
 
-if TYPE_CHECKING:
-    from simulator.machine.kernel import Container, Kernel
+ROUNDS = 100
+"""A batch job computes, reads and writes by turns, in so many rounds."""
 
-VM_WEIGHT = 100.0
-_MANY = 64
-"""Above so many tenants of one kernel, what one could get is bounded instead of solved."""
+
+class Devices:
+    """What the kernel of one machine divides beside its cores."""
+
+    def __init__(self, name: str, on: Devices | None = None) -> None:
+        """``on``: the devices of the machine beneath, of which this one is one tenant."""
+        below: tuple[CpuGroup | None, CpuGroup | None]
+        below = (None, None) if on is None else (on.disk, on.network)
+        self.disk: CpuGroup = CpuGroup(f"disk of {name}", parent=below[0], limit=1.0)
+        self.network: CpuGroup = CpuGroup(f"network card of {name}", parent=below[1], limit=1.0)
+
+    def weigh(self, io_weight: float) -> None:
+        """A guest's weight among the tenants of the disk beneath."""
+        self.disk.weight = io_weight
+
+    def remove(self) -> None:
+        """The machine is gone."""
+        self.disk.detach()
+        self.network.detach()
 
 
 @dataclass(frozen=True, slots=True)
-class Want:
-    """What one container asks of a device: a share of its time, its weight, its ceiling."""
+class Needs:
+    """What one piece of work asks of devices: seconds of waiting, of the disk, of the network."""
 
-    share: float
-    weight: float = 100.0
-    most: float = inf
+    wait_s: float = 0.0
+    disk_s: float = 0.0
+    network_s: float = 0.0
 
-    @property
-    def asked(self) -> float:
-        """What it asks for within its ceiling."""
-        return min(self.share, self.most)
+    def __bool__(self) -> bool:
+        return bool(self.wait_s or self.disk_s or self.network_s)
 
-
-def could_get(
-    kernel: Kernel, wants: Mapping[Container, Want], capacity: float = 1.0
-) -> dict[Container, float]:
-    """For each container that wants anything, the share it would get if it wanted all."""
-    found: dict[Container, float] = {}
-    _divide(kernel, wants, capacity, found)
-    return found
+    def part(self, count: float) -> Needs:
+        """One of ``count`` equal parts."""
+        return Needs(self.wait_s / count, self.disk_s / count, self.network_s / count)
 
 
-def _divide(
-    kernel: Kernel,
-    wants: Mapping[Container, Want],
-    capacity: float,
-    found: dict[Container, float],
-) -> None:
-    own = [(one, wants[one]) for one in kernel.containers.values() if one in wants]
-    guests = [(vm, _inside(vm.kernel, wants)) for vm in kernel.vms.values()]
-    guests = [(vm, asked) for vm, asked in guests if asked > 0]
-    asked = [want.asked for _, want in own] + [share for _, share in guests]
-    weights = [want.weight for _, want in own] + [VM_WEIGHT] * len(guests)
-    for index, (one, want) in enumerate(own):
-        found[one] = min(want.most, _most(capacity, asked, weights, index))
-    for index, (vm, _) in enumerate(guests, start=len(own)):
-        _divide(vm.kernel, wants, _most(capacity, asked, weights, index), found)
+@dataclass(frozen=True, slots=True)
+class Rates:
+    """What a machine's devices do in a second."""
+
+    disk_bytes_s: float
+    disk_iops: float
+    network_bytes_s: float
+
+    def disk_s(self, workload: Workload) -> float:
+        """Seconds of the disk's time for one request (or a whole job)."""
+        return workload.ios / self.disk_iops + workload.io_bytes / self.disk_bytes_s
+
+    def network_s(self, workload: Workload) -> float:
+        """Seconds of the card's time for one request."""
+        return workload.net_bytes / self.network_bytes_s
+
+    def needs(self, workload: Workload, latency_s: float, operation_s: float) -> Needs:
+        """What one request needs where each operation takes ``operation_s`` from start to end.
+
+        The operation's own part of the disk's time is in that, and is not waited for twice;
+        ``latency_s`` is what else it waits for.
+        """
+        waits_s = latency_s + workload.ios * max(0.0, operation_s - 1.0 / self.disk_iops)
+        return Needs(waits_s, self.disk_s(workload), self.network_s(workload))
+
+    def most(
+        self, workload: Workload, costs: Costs, io_bytes_s: float | None
+    ) -> tuple[float, float]:
+        """The largest share of disk and card that a container is let have."""
+        caps = [cap for cap in (io_bytes_s, costs.disk_bytes_per_s) if cap is not None]
+        bytes_s = self.disk_bytes_s
+        if workload.io_bytes:
+            bytes_s = workload.io_bytes / self.disk_s(workload)
+        most = min(1.0, min(caps, default=inf) / bytes_s)
+        card = costs.net_bytes_per_s
+        return most, 1.0 if card is None else min(1.0, card / self.network_bytes_s)
 
 
-def _inside(kernel: Kernel, wants: Mapping[Container, Want]) -> float:
-    return sum(wants[one].asked for one in kernel.all_containers() if one in wants)
+def uses_devices(workload: Workload) -> bool:
+    """Whether a program has more to do than computing; packets delay a server's answers only."""
+    moves = workload.ios or workload.io_bytes or workload.net_bytes
+    return bool(moves or (workload.packets and workload.kind != "server"))
 
 
-def _most(capacity: float, asked: list[float], weights: list[float], index: int) -> float:
-    """What the tenant at ``index`` gets if it asks for everything."""
-    if len(asked) > _MANY:
-        others = sum(asked) - asked[index]
-        return max(capacity - others, capacity * weights[index] / sum(weights))
-    return weighted_shares(capacity, [*asked[:index], capacity * 2, *asked[index + 1 :]], weights)[
-        index
-    ]
+class Lanes:
+    """One running container's places on the devices of its machine."""
+
+    def __init__(self, name: str, devices: Devices, workload: Workload) -> None:
+        self._disk, self._network = devices.disk.root, devices.network.root
+        self._reads = bool(workload.ios or workload.io_bytes)
+        self._sends = bool(workload.net_bytes)
+        self.disk_group = CpuGroup(name, parent=devices.disk, limit=1.0)
+        self.network_group = CpuGroup(name, parent=devices.network, limit=1.0)
+        self.wait = delay(f"{name}: waiting")
+        self.disk = lane(f"{name}: disk", self.disk_group)
+        self.network = lane(f"{name}: network", self.network_group)
+        self.bomb = lane(f"{name}: bomb", self.disk_group)
+        """Where a bomb presses the disk without end."""
+        self.pressed = 0.0
+
+    def limit(self, io_weight: float, disk: float, network: float) -> None:
+        """Weight on the disk, and the largest shares of disk and card; the caller has disturbed."""
+        self.disk_group.weight = io_weight
+        self.disk_group.allow(disk)
+        self.network_group.allow(network)
+
+    def route(
+        self, needs: Needs, *, keeps_thread: bool, rounds: int = 1, round_s: float = 0.0
+    ) -> Route:
+        """The way of a job that needs this in each of ``rounds``, and computes between them.
+
+        ``keeps_thread``: it waits for the network too, as a job does and a server's thread not.
+        """
+        steps = (
+            Step(self.wait, needs.wait_s),
+            Step(self.disk, needs.disk_s),
+            Step(self.network, needs.network_s, holds=keeps_thread),
+            Step(self.bomb, 0.0),
+        )
+        return Route(steps, rounds, round_s, self._devices())
+
+    def _devices(self) -> tuple[CpuGroup, ...]:
+        used = ((self._disk, self._reads or self.pressed > 0.0), (self._network, self._sends))
+        return tuple(device for device, uses in used if uses)
+
+    def press(self, share: float, job: Job, now: float) -> None:
+        """From now on something here wants ``share`` of the disk, for ever; 0: no more."""
+        station = self.bomb
+        self.pressed = share
+        station.time = now
+        station.busy.clear()
+        station.attained = 0.0
+        if share > 0.0:
+            station.group.allow(min(1.0, share))
+            station.busy.append((inf, 1, station.time, job))
+
+    def remove(self) -> None:
+        """The container has ended."""
+        self.disk_group.detach()
+        self.network_group.detach()

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from math import inf
 from typing import TYPE_CHECKING
 
 from simulator.machine.charges import PACKET_BYTES, Bomb
-from simulator.machine.costs import HostCosts, service
-from simulator.machine.devices import Want, could_get
+from simulator.machine.costs import HostCosts
+from simulator.machine.devices import Needs
 from simulator.machine.interference import (
     Pressure,
     sensitivities,
@@ -33,6 +32,7 @@ SYN_RETRY_S = 1.0
 HIGH_STEEPNESS = 10.0
 """Above ``memory.high``: times slower per tenth that usage is above it."""
 NOBODY = Pressure()
+NO_NEEDS = Needs()
 
 
 class Effects:
@@ -53,10 +53,6 @@ class Effects:
                 for socket, share in enumerate(shares_of(one, self.sockets)):
                     self.cache[socket] += pressure.cache * share
                     self.bandwidth[socket] += pressure.bandwidth * share
-        self.disk_wants = {one: want for one in running if (want := self._disk_want(one))}
-        self.net_wants = {one: want for one in running if (want := self._net_want(one))}
-        self.disk = could_get(host.kernel, self.disk_wants)
-        self.net = could_get(host.kernel, self.net_wants)
         self.kernels = {
             kernel: self._kernel_loss(kernel, running)
             for kernel in dict.fromkeys(one.machine.kernel.fate for one in running)
@@ -73,10 +69,10 @@ class Effects:
         if self._any_stalled(kernel):
             lost *= STALL
         cpu = self._cpu(one)
-        wait, away, device = self._waits(one)
-        if cpu == lost == 1.0 and not wait and not away and not device:
+        needs, away = self._needs(one)
+        if cpu == lost == 1.0 and not away and not needs:
             return FULL
-        return Pace(cpu, wait, lost, device, away)
+        return Pace(cpu, needs.wait_s, lost, needs.disk_s, needs.network_s, away)
 
     def _any_stalled(self, kernel: Kernel) -> bool:
         """A guest on a kernel that stands still stands still too."""
@@ -102,68 +98,18 @@ class Effects:
 
     # --- devices ----------------------------------------------------------------------------------
 
-    def _operation(self, one: Container) -> float:
-        """Share of a second of the disk that one of a container's operations takes."""
-        workload, hardware = one.settings.workload, self.host.hardware
-        size = workload.io_bytes / workload.ios if workload.ios else 0.0
-        return 1.0 / hardware.disk_iops + size / hardware.disk_bytes_s
-
-    def _disk_want(self, one: Container) -> Want | None:
-        workload, limits = one.settings.workload, one.limits
-        rate_limit = self.host.hardware.disk_bytes_s
-        most = min(limits.io_bytes_s or inf, one.costs.disk_bytes_per_s or inf) / rate_limit
-        if one.bomb is not None and one.bomb.kind == "diskbomb":
-            return Want(one.bomb.rate / rate_limit, limits.io_weight, most)
-        if one.bomb is not None and self.tenancy.swapping(one):
-            return Want(inf, limits.io_weight, most)
-        if not workload.ios and not workload.io_bytes:
-            return None
-        share = self.tenancy.rate(one) * self._per_request(one)
-        return Want(share, limits.io_weight, most)
-
-    def _per_request(self, one: Container) -> float:
-        """Seconds of the disk's time for one request."""
-        workload = one.settings.workload
-        if workload.ios:
-            return workload.ios * self._operation(one)
-        return workload.io_bytes / self.host.hardware.disk_bytes_s
-
-    def _net_want(self, one: Container) -> Want | None:
-        line = self.host.hardware.nic_bytes_s
-        if one.bomb is not None and one.bomb.kind == "netbomb":
-            return Want(min(one.bomb.rate, line * 2) / line)
-        if not one.settings.workload.net_bytes:
-            return None
-        return Want(self.tenancy.rate(one) * one.settings.workload.net_bytes / line)
-
-    def _waits(self, one: Container) -> tuple[float, float, float]:
-        """Per request: seconds that a thread waits, that packets travel, that devices need."""
+    def _needs(self, one: Container) -> tuple[Needs, float]:
+        """Per request (or whole job): what it asks of devices, and how long packets travel."""
         workload = one.settings.workload
         if not (workload.ios or workload.io_bytes or workload.packets or workload.net_bytes):
-            return 0.0, 0.0, 0.0
-        demand = workload.demand
-        alone = service(one.costs, replace(demand, packets=0.0), self.prices)
-        wait = alone.latency_s - alone.cpu_s
-        away = demand.packets * one.costs.packet_latency_s + self._connecting(one)
-        threads = workload.workers if workload.kind == "server" else workload.threads
-        device = 0.0
-        if one in self.disk:
-            share = max(1e-6, self.disk[one])
-            busy = self._per_request(one)
-            # A monitor may move less than the disk does.
-            monitor = one.costs.disk_bytes_per_s or inf
-            moved = workload.io_bytes / min(self.host.hardware.disk_bytes_s, monitor)
-            wait += moved + busy * (1.0 / share - 1.0)
-            if threads < inf:
-                device = threads * busy / share
-        if one in self.net:
-            share = max(1e-6, self.net[one])
-            busy = workload.net_bytes / self.host.hardware.nic_bytes_s
-            away += busy / share
-            if threads < inf:
-                device = max(device, threads * busy / share)
+            return NO_NEEDS, 0.0
+        away_s = workload.packets * one.costs.packet_latency_s + self._connecting(one)
+        operation_s = self.prices.io_latency_s + one.costs.io_latency_s
+        rates = self.host.hardware.rates
+        if workload.kind == "server":
+            return rates.needs(workload, 0.0, operation_s), away_s
         # A server's threads go on while packets travel; a job waits for its own.
-        return (wait, away, device) if workload.kind == "server" else (wait + away, 0.0, device)
+        return rates.needs(workload, away_s, operation_s), 0.0
 
     def _connecting(self, one: Container) -> float:
         """Waiting for a place in the kernel's table of connections."""
@@ -175,7 +121,7 @@ class Effects:
         if not asked or not one.settings.workload.packets:
             return 0.0
         room = self.calibration.value("net.conntrack.entries_max")
-        needed = (asked + self.tenancy.rate(one)) * CONNECTION_S
+        needed = asked * CONNECTION_S
         dropped = max(0.0, 1.0 - room / needed)
         return min(60.0, SYN_RETRY_S * dropped / max(1e-3, 1.0 - dropped))
 
@@ -203,18 +149,18 @@ class Effects:
         """Dirty pages of a disk bomb: what it writes faster than the disk takes, within limits."""
         if bomb.kind != "diskbomb":
             return 0.0
-        drained = self.disk.get(one, 0.0) * self.host.hardware.disk_bytes_s
-        excess = max(0.0, bomb.rate - drained)
+        if one.lanes is None:
+            return 0.0
+        written = bomb.rate * (self.host.parts.sim.now - one.bomb_since)
+        drained = one.lanes.bomb.used * self.host.hardware.disk_bytes_s
         most = memory if one.limits.memory_bytes is None else one.limits.memory_bytes
-        return min(most, excess * (self.host.parts.sim.now - one.bomb_since))
+        return min(most, max(0.0, written - drained))
 
     def _frames_s(self, one: Container, bomb: Bomb) -> float:
         if bomb.kind != "netbomb":
             return 0.0
-        line = self.host.hardware.nic_bytes_s
-        share = min(self.net_wants[one].asked, self.net.get(one, 1.0))
         cap = one.costs.net_bytes_per_s or inf
-        return min(share * line, cap) / PACKET_BYTES
+        return min(bomb.rate, self.host.hardware.nic_bytes_s, cap) / PACKET_BYTES
 
 
 def pressure_of(one: Container) -> Pressure:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from simulator.calibration import Calibration
 from simulator.engine import FlowNetwork, Simulation
 from simulator.machine.cpu.fabric import Fabric
+from simulator.machine.devices import Rates
 from simulator.machine.weights import DEFAULT_MAPPING
 
 
@@ -43,3 +44,8 @@ class Hardware:
     swap_bytes: int = 0
     weight_mapping: str = DEFAULT_MAPPING
     """How the runtime on it makes cgroup weights of CPU shares."""
+
+    @property
+    def rates(self) -> Rates:
+        """What its devices do in a second."""
+        return Rates(self.disk_bytes_s, self.disk_iops, self.nic_bytes_s)

@@ -11,6 +11,7 @@ from simulator.errors import InputError, Refused
 from simulator.image.model import Platform
 from simulator.machine.costs import NATIVE, Costs
 from simulator.machine.cpu.share import CpuGroup
+from simulator.machine.devices import Devices
 from simulator.machine.events import (
     VmBooted,
     VmRemoved,
@@ -44,6 +45,8 @@ class Machine:
         self.kernel = kernel
         self.nic = nic
         self.disk = disk
+        self.devices: Devices
+        """What its kernel divides beside its cores."""
         self.costs: Costs = NATIVE
         """What the boundaries below a process on this machine's kernel cost it."""
         self.merging = Switch()
@@ -124,6 +127,7 @@ class Host(Machine):
         nic = parts.network.link(f"nic/{name}", hardware.nic_bytes_s)
         disk = parts.network.link(f"disk/{name}", hardware.disk_bytes_s)
         super().__init__(name, parts, hardware, kernel, nic, disk)
+        self.devices = Devices(name)
         self.region = region
         self.price_per_hour = price_per_hour
         self.created_at = parts.sim.now
@@ -190,7 +194,6 @@ class VirtualMachine(Machine):
         self.group = CpuGroup(
             f"{name}.vm", parent=on.kernel.cpu, weight=cpu_weight, limit=float(vcpus)
         )
-        self.io_weight = io_weight
         self.memory = MemoryGroup(f"{name}.vm", parent=on.kernel.memory)
         hardware = Hardware(
             vcpus,
@@ -217,6 +220,8 @@ class VirtualMachine(Machine):
         )
         kernel.owner = part_of.kernel if part_of is not None else None
         super().__init__(name, on.parts, hardware, kernel, on.nic, on.disk)
+        self.devices = Devices(name, on.devices)
+        self.devices.weigh(io_weight)
         self.costs = self._costs(on)
         self.stage = "off"
         self.ballooning = Switch()
@@ -237,7 +242,8 @@ class VirtualMachine(Machine):
 
     def weigh(self, cpu_weight: float, io_weight: float) -> None:
         """Change the weights of its cgroup; the caller has disturbed the host."""
-        self.group.weight, self.io_weight = cpu_weight, io_weight
+        self.group.weight = cpu_weight
+        self.devices.weigh(io_weight)
 
     def _costs(self, on: Machine) -> Costs:
         """What its boundary adds to those beneath; nothing where it shares the guest's kernel."""
@@ -365,6 +371,7 @@ class VirtualMachine(Machine):
         self.evicting.set(False)
         self.memory.detach()
         self.group.detach()
+        self.devices.remove()
         self.on.kernel.vms.pop(self.name, None)
         self.parts.sim.emit(VmRemoved(self.name))
 

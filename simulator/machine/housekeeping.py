@@ -100,10 +100,8 @@ class Housekeeping:
     def _look_every_second(self) -> None:
         for machine in self._tricked():
             tricks.settle(machine)
-        tenancy = self.host.tenancy
-        if tenancy.measured:
-            self.host.parts.fabric.settle(tenancy.measured_stations())
-            tenancy.sample()
+        if self.host.tenancy.measured:
+            self.host.tenancy.refresh()
 
     def charge(self) -> None:
         """Charge what has grown up to now; whoever is too much is killed."""

@@ -18,6 +18,7 @@ from simulator.machine.costs import Costs
 from simulator.machine.cpu.fabric import Fabric
 from simulator.machine.cpu.share import CpuGroup
 from simulator.machine.cpu.station import Station
+from simulator.machine.devices import Lanes
 from simulator.machine.hardware import Hardware, Parts
 from simulator.machine.memory import MemoryGroup
 from simulator.machine.runtimes import Runtime
@@ -46,6 +47,7 @@ class Container(Protocol):
     bomb_threads: int
     bomb_processes: int
     bomb_bytes: int
+    lanes: Lanes | None
 
     @property
     def machine(self) -> Machine:
@@ -103,6 +105,12 @@ class Container(Protocol):
     def dying(self) -> bool:
         """Whether its end is settled and only has to be carried out."""
 
+    def renew_way(self) -> None:
+        """Send what is done computing where its pace says."""
+
+    def press(self, share: float) -> None:
+        """Something in it wants a share of the disk's time, for ever; 0: no more."""
+
     def work_seconds(self) -> float:
         """CPU-seconds of one request, or of the whole job."""
 
@@ -137,12 +145,6 @@ class Neighbours(Protocol):
     @property
     def measured(self) -> bool:
         """Whether anybody's is."""
-
-    def measured_stations(self) -> list[Station]:
-        """Whose work is to be counted."""
-
-    def sample(self) -> None:
-        """Measure who asks how much of the devices."""
 
 
 class Housekeeper(Protocol):

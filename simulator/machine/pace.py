@@ -2,22 +2,25 @@
 
 A request (or a batch job) of ``work_s`` CPU-seconds takes
 
-    total = max((work_s * cpu + wait_s) * lost, device_s)
+    total = (work_s * cpu + wait_s) * lost + disk_s + network_s
 
-cpu      slowdown while it computes: caches and memory bandwidth
-wait_s   waiting for devices, per request, with a thread that waits too: disk operations
-lost     what the kernel takes from everybody on it: thrashing, writeback, a full process table
-device_s seconds of a saturated device per request, for all its threads together
+cpu        slowdown while it computes: caches and memory bandwidth
+wait_s     waiting for operations, with a thread that waits too
+lost       what the kernel takes from everybody on it: thrashing, writeback, a full process table
+disk_s     of the disk's time, and
+network_s  of the network card's: shared with others (``devices.py``), and more when they want it
 
-Packets on their way delay an answer (``away_s``) without holding a thread. The rest is put into the
-station's ``work_scale``: a thread that waits holds its worker. CPU use is accounted for
-separately, so that waiting is not charged as CPU.
+Packets on their way delay an answer (``away_s``) without holding a thread. What slows computing is
+put into the station's ``work_scale``, what follows it into its way. CPU use is accounted for
+separately, so that what the kernel takes is not charged as CPU.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from simulator.machine.devices import Needs
 
 if TYPE_CHECKING:
     from simulator.machine.cpu.station import Station
@@ -34,12 +37,19 @@ class Pace:
     cpu: float = 1.0
     wait_s: float = 0.0
     lost: float = 1.0
-    device_s: float = 0.0
+    disk_s: float = 0.0
+    network_s: float = 0.0
     away_s: float = 0.0
 
     def total_s(self, work_s: float) -> float:
-        """Seconds of a worker for one request of ``work_s`` CPU-seconds, at full speed."""
-        return max((work_s * self.cpu + self.wait_s) * self.lost, self.device_s)
+        """Seconds for one request of ``work_s`` CPU-seconds with idle cores and devices."""
+        computing_s = (work_s * self.cpu + self.wait_s) * self.lost
+        return computing_s + self.disk_s + self.network_s
+
+    @property
+    def needs(self) -> Needs:
+        """What it asks of devices when its CPU work is done."""
+        return Needs(self.wait_s * self.lost, self.disk_s, self.network_s)
 
 
 FULL = Pace()
@@ -65,11 +75,11 @@ class Pacing:
         """Work done in undisturbed CPU-seconds."""
         return self._work_s + (used - self._mark) / self.scale
 
-    def follow(self, used: float, pace: Pace, scale: float, busy: float) -> None:
+    def follow(self, used: float, scale: float, busy: float) -> None:
         """From now on at another pace."""
         self._cpu_s, self._work_s = self.cpu_s(used), self.work_s(used)
         self._mark = used
-        self.pace, self.scale, self.busy = pace, scale, busy
+        self.scale, self.busy = scale, busy
 
 
 def set_pace(container: Container, pace: Pace) -> None:
@@ -77,26 +87,21 @@ def set_pace(container: Container, pace: Pace) -> None:
     station, pacing = container.station, container.pacing
     if station is None:
         return
-    work_s = container.work_seconds()
     if station.away_s != pace.away_s:
         container.fabric.disturb(station)
         station.away_s = pace.away_s
-    if work_s > 0.0:
-        total = pace.total_s(work_s)
-        scale, busy = total / work_s, min(1.0, work_s * pace.cpu / total)
-    else:
-        scale = pace.cpu * pace.lost
-        busy = 1.0 / pace.lost
+    pacing.pace = pace
+    container.renew_way()
+    scale, busy = pace.cpu * pace.lost, 1.0 / pace.lost
     if container.bomb is not None:
         # Its threads burn what they get, however little work comes of it.
         busy = 1.0
     if scale == pacing.scale or (scale != 1.0 and abs(scale / pacing.scale - 1.0) < TOLERANCE):
-        pacing.pace = pace
         return
     container.fabric.disturb(station)
     stretch(station, scale / station.work_scale)
     station.work_scale = scale
-    pacing.follow(station.used, pace, scale, busy)
+    pacing.follow(station.used, scale, busy)
 
 
 def stretch(station: Station, factor: float) -> None:
@@ -113,9 +118,11 @@ def stretch(station: Station, factor: float) -> None:
 
 def moved_bytes(container: Container) -> tuple[int, int]:
     """Bytes that its work has moved over the network and to the disk since it last started."""
-    station, workload = container.station, container.settings.workload
-    asked = container.work_seconds()
-    if station is None or not asked or not (workload.net_bytes or workload.io_bytes):
+    lanes, workload = container.lanes, container.settings.workload
+    if lanes is None:
         return 0, 0
-    done = container.pacing.work_s(station.used) / asked
-    return round(done * workload.net_bytes), round(done * workload.io_bytes)
+    rates = container.machine.hardware.rates
+    disk_s, network_s = rates.disk_s(workload), rates.network_s(workload)
+    read = lanes.disk.used / disk_s * workload.io_bytes if disk_s else 0.0
+    sent = lanes.network.used / network_s * workload.net_bytes if network_s else 0.0
+    return round(sent), round(read)

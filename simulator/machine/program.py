@@ -12,6 +12,7 @@ from simulator.engine.calendar import Entry
 from simulator.machine.body import Body
 from simulator.machine.bombs import ENDLESS, FOREVER_S
 from simulator.machine.charges import Bomb
+from simulator.machine.cpu.route import Trip
 from simulator.machine.cpu.station import Station
 from simulator.machine.host import Machine
 from simulator.machine.runtimes import Runtime
@@ -103,6 +104,7 @@ class Program(Body):
         workload = self.settings.workload
         assert self.started_at is not None
         self.ready_at = self.sim.now
+        self.renew_way()
         if workload.kind == "server":
             self._answers()
         elif workload.kind == "hog":
@@ -134,8 +136,20 @@ class Program(Body):
         task = Task(threads)
         self.fabric.watch(station, self._worked)
         self.fabric.disturb(station)
+        if then == self._done and self.rounds > 1:
+            self._submit_in_rounds(work / self.rounds, threads, task)
+            return
         for _ in range(threads):
             station.admit(self.sim.now, work * station.work_scale, task)
+
+    def _submit_in_rounds(self, round_s: float, threads: int, task: Task) -> None:
+        """The same for work that reads and writes between: threads that do so out of step."""
+        station, now = self.station, self.sim.now
+        assert station is not None
+        for number in range(threads):
+            first_s = round_s * (number + 1) / threads
+            trip = Trip(station, now, task, self.rounds - 1, round_s - first_s)
+            station.admit(now, first_s * station.work_scale, trip)
 
     def _worked(self, what: str) -> None:
         """The exact loop stopped at the end of the work."""
@@ -151,6 +165,21 @@ class Program(Body):
         self.fabric.disturb(station)
         for _ in range(threads):
             station.admit(self.sim.now, FOREVER_S, ENDLESS)
+
+    def press(self, share: float) -> None:
+        """From now on something in it wants ``share`` of the disk's time, for ever; 0: no more."""
+        station = self.station
+        assert station is not None
+        if self.lanes is None:
+            if not share:
+                return
+            self._make_lanes()
+        lanes = self.lanes
+        assert lanes is not None
+        if share != lanes.pressed:
+            self.fabric.disturb(station)
+            lanes.press(share, ENDLESS, self.sim.now)
+            self.fabric.send_on(station, self._way())
 
     # --- what it prints -------------------------------------------------------------------------
 

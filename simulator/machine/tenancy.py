@@ -19,7 +19,6 @@ from simulator.machine.kernel import Kernel
 from simulator.machine.pace import FULL, set_pace
 
 if TYPE_CHECKING:
-    from simulator.machine.cpu.station import Station
     from simulator.machine.kernel import Container, Host
 
 MANY = 50
@@ -36,8 +35,6 @@ class Tenancy:
         self._loud: dict[Container, None] = {}
         """Containers that state something of what is kept here."""
         self._stalled: dict[Kernel, None] = {}
-        self._rates: dict[Container, tuple[float, float, float]] = {}
-        """Time and work when last measured, and requests per second since the one before."""
         self._slowed = False
         self._due = False
 
@@ -53,39 +50,18 @@ class Tenancy:
 
     def left(self, container: Container) -> None:
         """A container's processes are gone."""
-        self._rates.pop(container, None)
         self.host.housekeeping.ended(container)
         if self._loud.pop(container, FULL) is not FULL or self._loud:
             self.refresh()
 
     def measures(self, container: Container) -> bool:
-        """Whether what a tenant does to others depends on its load, or on how long it goes on."""
-        return bool(self.host.hardware.swap_bytes) or _is_measured(container)
+        """Whether what a tenant does to others depends on how long it goes on."""
+        return bool(self.host.hardware.swap_bytes) or container.bomb is not None
 
     @property
     def measured(self) -> bool:
         """Whether there is such a tenant."""
         return any(self.measures(one) for one in self._loud)
-
-    def measured_stations(self) -> list[Station]:
-        """The stations whose load is measured."""
-        return [one.station for one in self._loud if one.station is not None]
-
-    def sample(self) -> None:
-        """Measure who asks how much of the devices, and let it have its effect.
-
-        The caller has settled the stations concerned.
-        """
-        now = self.host.parts.sim.now
-        for one in self._loud:
-            if one.station is None:
-                continue
-            work = one.pacing.work_s(one.station.used)
-            time, before, _ = self._rates.get(one, (now, work, 0.0))
-            asked = one.work_seconds()
-            rate = (work - before) / asked / (now - time) if asked and now > time else 0.0
-            self._rates[one] = (now, work, max(0.0, rate))
-        self.refresh()
 
     def swapping(self, container: Container) -> bool:
         """Whether a container's new pages go to disk."""
@@ -107,6 +83,7 @@ class Tenancy:
     def _settle(self) -> None:
         """Work out everybody's pace."""
         self._due = False
+        self._press()
         running = [one for one in self.host.kernel.all_containers() if one.running and one.station]
         effects = Effects(self, running)
         self._note_stalls(running)
@@ -115,6 +92,15 @@ class Tenancy:
             pace = effects.pace(one)
             self._slowed = self._slowed or pace is not FULL
             set_pace(one, pace)
+
+    def _press(self) -> None:
+        """Bring what bombs do to the disk up to now: dirty pages go there, and swapped ones."""
+        bombs = [one for one in self._loud if one.bomb is not None and one.station is not None]
+        for one in bombs:
+            if one.bomb is not None and one.bomb.kind == "membomb":
+                one.press(1.0 if self.swapping(one) else 0.0)
+        stations = [one.station for one in bombs if one.lanes is not None]
+        self.host.parts.fabric.settle([one for one in stations if one is not None])
 
     def is_stalled(self, kernel: Kernel) -> bool:
         """Whether a kernel, or one beneath it, stood still when last looked at."""
@@ -134,10 +120,6 @@ class Tenancy:
                 if kernel.state == "running":
                     sim.emit(KernelRecovered(kernel.name))
 
-    def rate(self, container: Container) -> float:
-        """Requests per second at the last sample; a batch job counts as one."""
-        return self._rates.get(container, (0.0, 0.0, 0.0))[2]
-
     def thrash(self, kernel: Kernel) -> float:
         """Slowdown of everybody whose memory is this kernel's, where more is wanted than there is.
 
@@ -148,13 +130,6 @@ class Tenancy:
             return 1.0
         used, have = host.kernel.memory.usage, host.hardware.memory_bytes
         return thrash_factor(used, have, host.parts.calibration)
-
-
-def _is_measured(one: Container) -> bool:
-    """Whether what it does to others depends on its load, or on how long it has gone on."""
-    workload = one.settings.workload
-    asked = workload.ios or workload.io_bytes or workload.net_bytes
-    return bool(asked) or one.bomb is not None
 
 
 def _is_loud(one: Container) -> bool:

@@ -117,7 +117,6 @@ def _service(one: ServiceView, measures: Measures) -> ServiceSummary:
             p99_s=p99,
         ),
         endpoints=len(one.endpoints),
-        calls=one.calls,
         **counts,
     )
 

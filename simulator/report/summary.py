@@ -48,8 +48,6 @@ class ServiceSummary(msgspec.Struct, frozen=True, kw_only=True):
     """Failed over failed and ok; 0 without any."""
     latency: Latency
     endpoints: int
-    calls: tuple[str, ...] = ()
-    """Services that each of its requests goes to, too."""
 
 
 class MachineSummary(msgspec.Struct, frozen=True, kw_only=True):

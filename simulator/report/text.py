@@ -63,7 +63,7 @@ def _services(summary: Summary) -> Iterator[str]:
     for one in summary.services:
         if one.arrived == 0:
             yield f"(no requests were sent to {one.name}: 'traffic {one.name} 50/s' sends some)"
-        elif one.endpoints == 0 and not one.calls:
+        elif one.endpoints == 0:
             yield f"({one.name} has no endpoints now: nothing answers its requests)"
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from simulator.engine import Histogram, WindowedHistogram
+from simulator.engine import Histogram
 
 Floats = npt.NDArray[np.float64]
 
@@ -51,8 +51,6 @@ class Tally:
         """Second copies of parts that took long."""
         self.failed = dict.fromkeys(FAILURES, 0)
         self._histogram = Histogram()
-        self.windows = WindowedHistogram()
-        """Latencies in seconds by the window in which they ended."""
         self._uncounted: list[Floats] = []
         self._closed_until = now
         self._arrivals: list[Floats] = []
@@ -119,7 +117,6 @@ class Tally:
         windows = []
         for i in range(count):
             ended = latencies[cuts[i] : cuts[i + 1]]
-            self.windows.add(float(edges[i + 1]), ended)
             window = self._window(edges[i + 1], arrived[i], failed[i], ended)
             windows.append(replace(window, in_flight=inside[i]))
         self._arrivals = _after(self._arrivals, edges[-1])

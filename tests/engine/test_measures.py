@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from simulator.engine import Histogram, Recorder, Series, WindowedHistogram
+from simulator.engine import Histogram, Recorder, Series
 
 LATENCIES = st.lists(st.floats(1e-6, 1e5), min_size=1, max_size=300)
 
@@ -120,24 +120,3 @@ def test_a_recorder_makes_each_series_once_and_names_them_in_order():
     assert list(recorder.names()) == ["b", "a"]
     assert recorder.has("a")
     assert not recorder.has("c")
-
-
-@given(
-    seconds=st.lists(st.lists(st.floats(1e-4, 10), max_size=20), min_size=1, max_size=30),
-    rank=st.sampled_from([0.0, 12.5, 50.0, 99.9, 100.0]),
-    start=st.integers(0, 10),
-    capacity=st.sampled_from([4, 64]),
-)
-def test_a_percentile_of_a_span_is_one_of_all_its_values(seconds, rank, start, capacity):
-    windowed, plain = WindowedHistogram(capacity), Histogram()
-    for end, values in enumerate(seconds, 1):
-        windowed.add(float(end), np.array(values))
-        if capacity == 64 and end > start:
-            plain.add(values)
-    span = windowed.between(start if capacity == 64 else 0, np.inf)
-    if capacity == 4:
-        plain.add([value for values in seconds for value in values])
-    assert span.count == plain.count
-    assert span.percentile(rank) == (
-        plain.percentile(rank) if plain.count else span.percentile(rank)
-    )

@@ -34,7 +34,7 @@ def test_waiting_is_measured_apart_and_follows_erlang_c() -> None:
     measures = Measures(world)
     a, c, mu = 3.2, 4, 50.0
     share = erlang_c(a, c)
-    assert measures.wait_share("web") == pytest.approx(share, rel=0.05)
-    assert measures.mean_wait("web") == pytest.approx(share / (c * mu - 160), rel=0.1)
+    assert measures.waiting_share("web") == pytest.approx(share, rel=0.05)
+    assert measures.waiting_time("web") == pytest.approx(share / (c * mu - 160), rel=0.1)
     chart = measures.mean("service/web/wait", 10.0)
-    assert chart == pytest.approx(measures.mean_wait("web"), rel=0.05)
+    assert chart == pytest.approx(measures.waiting_time("web"), rel=0.05)

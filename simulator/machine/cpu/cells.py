@@ -9,6 +9,7 @@ import numpy as np
 from simulator.machine.cpu.fifo import FifoLine
 from simulator.machine.cpu.outcome import NOTHING, Floats, Outcome
 from simulator.machine.cpu.pool import Placed
+from simulator.machine.cpu.route import steps_of
 from simulator.machine.cpu.sharing import solve
 from simulator.machine.cpu.station import Station
 
@@ -28,7 +29,12 @@ class Cell:
     def in_system(self, station: Station) -> int:
         """Jobs inside a station as of ``time``."""
         line = self.lines.get(station)
-        return len(line.fifo.ends) if line is not None else station.in_system
+        return line.fifo.inside() if line is not None else station.in_system
+
+    def is_empty(self, station: Station) -> bool:
+        """Whether nobody is inside, and no answer on its way out."""
+        line = self.lines.get(station)
+        return not len(line.fifo.ends) if line is not None else station.empty
 
     def queued(self, station: Station) -> int:
         """Jobs in line at a station as of ``time``."""
@@ -57,8 +63,10 @@ class Line:
     __slots__ = (
         "_base",
         "_endless",
+        "_lanes_used",
         "_refused",
         "_since",
+        "_steps",
         "_taken",
         "_work",
         "fifo",
@@ -67,7 +75,13 @@ class Line:
 
     def __init__(self, station: Station) -> None:
         self.station = station
+        way = station.way
+        self._steps = steps_of(way) if way is not None else ()
+        self._lanes_used = [step.lane.used for step in self._steps]
         self.fifo = FifoLine.of(station)
+        self._lanes_used = [
+            used + self._left_of(number) for number, used in enumerate(self._lanes_used)
+        ]
         self._base = station.used + self.fifo.pending_work()
         self._endless, self._since = self.fifo.endless(), self.fifo.time
         self._work, self._taken, self._refused = 0.0, 0, NOTHING
@@ -94,7 +108,7 @@ class Line:
         """Jobs that a balancer placed here, without yet telling anybody."""
         starts, ends = np.array(got.starts), np.array(got.ends)
         self.fifo.append(np.array(got.arrivals), starts, ends)
-        self._work = float((ends - starts).sum())
+        self._work = float((ends - starts).sum()) - len(starts) * self.fifo.hold
         self._taken, self._refused = len(got.arrivals), np.array(got.refused)
 
     @property
@@ -118,11 +132,25 @@ class Line:
             station.waited_s += float((starts - arrivals).sum())
         station.taken += self._taken
         self._base += self._work
+        for number, step in enumerate(self._steps):
+            self._lanes_used[number] += self._taken * step.seconds
+            used = self._lanes_used[number] - self._left_of(number)
+            if step.seconds:
+                step.lane.ran_s += (used - step.lane.used) * step.alone_s / step.seconds
+            step.lane.used = used
         station.used = self._base - fifo.pending_work() + self._endless * (until - self._since)
         station.time = until
         refused = self._refused
         self._work, self._taken, self._refused = 0.0, 0, NOTHING
         tell(Outcome(station, start, until, arrivals, ends, refused, self._waiting))
+
+    def _left_of(self, number: int) -> float:
+        """Seconds of a device's time that those inside have still to get on a step."""
+        step = self._steps[number]
+        if not step.seconds:
+            return 0.0
+        later_s = sum([one.alone_s for one in self._steps[number + 1 :]])
+        return self.fifo.left_of(later_s, step.alone_s) * (step.seconds / step.alone_s)
 
     def _waiting(self) -> Floats:
         return self.fifo.arrivals
@@ -168,7 +196,8 @@ class AloneCell(Cell):
 
 def calm(stations: Iterable[Station], now: float) -> None:
     """Nobody misses CPU from ``now`` on, until a loop from event to event says otherwise."""
-    for root in dict.fromkeys([station.root for station in stations]):
+    roots = [root for station in stations for root in station.roots or (station.root,)]
+    for root in dict.fromkeys(roots):
         if root.squeezed:
             root.relax(now)
 

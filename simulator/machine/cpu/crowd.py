@@ -20,9 +20,12 @@ from simulator.machine.cpu.coupled import Coupled
 from simulator.machine.cpu.fifo import Memento
 from simulator.machine.cpu.outcome import Floats, Offers, Outcome, Source
 from simulator.machine.cpu.pool import place
+from simulator.machine.cpu.route import steps_of
 from simulator.machine.cpu.share import CpuGroup
 from simulator.machine.cpu.station import Station
+from simulator.machine.cpu.travel import Travelled
 
+_ROUNDING = 1e-9
 _LONGEST_DOUBT = 16
 """Slices solved event by event after hopes that failed, before the next hope."""
 
@@ -42,6 +45,8 @@ class CrowdCell(Cell):
         """Members gone that may have been what held the others together."""
         self._below: dict[CpuGroup, dict[Station, None]] = {}
         """Groups with a ceiling, and the members below each."""
+        self._on_device: dict[CpuGroup, dict[Station, None]] = {}
+        """Groups in the trees of devices, and the members with lanes below each."""
         self._held: dict[Station, None] = {}
         """Members that may wait for CPU however quiet the others are."""
         self._doubt = self._failures = 0
@@ -58,6 +63,8 @@ class CrowdCell(Cell):
             self._held[station] = None
         for group in station.group.ceilings():
             self._below.setdefault(group, {})[station] = None
+        for group in _device_groups(station):
+            self._on_device.setdefault(group, {})[station] = None
         if self.lines:
             if station.plain and not self._held:
                 self.lines[station] = Line(station)
@@ -70,17 +77,15 @@ class CrowdCell(Cell):
         self.next_event = None
         self.watched.pop(station, None)
         self._held.pop(station, None)
-        for group in station.group.ceilings():
-            below = self._below[group]
-            del below[station]
-            if not below:
-                del self._below[group]
-        if station.root.squeezed:
-            station.root.relax(self.time)
+        _take_out(self._below, station, station.group.ceilings())
+        _take_out(self._on_device, station, _device_groups(station))
+        for root in station.roots:
+            if root.squeezed:
+                root.relax(self.time)
 
     def is_idle(self, station: Station) -> bool:
         """Whether a member has no part in what happens before anybody sends it something."""
-        return not station.inbox_times and not self.in_system(station)
+        return not station.inbox_times and self.is_empty(station)
 
     def _to_general_form(self) -> None:
         """Write everything back into the stations' general form."""
@@ -103,8 +108,7 @@ class CrowdCell(Cell):
         for source in self.sources:
             source.prepare(until)
         stations = list(self.stations)
-        solver = Contended if is_flat(stations) else Coupled
-        loop = solver(stations, list(self.sources), self._planned(), start)
+        loop = _solver(stations)(stations, list(self.sources), self._planned(), start)
         self.time = loop.run(until)
         self.next_event = loop.next_due()
         for time, index, work in loop.planned:
@@ -112,7 +116,7 @@ class CrowdCell(Cell):
             station.inbox_times.append(np.array([time]))
             station.inbox_works.append(np.array([work]))
         for station, parts in loop.outcomes.items():
-            if not any(parts) and not station.in_system:
+            if not any(parts) and station.empty:
                 continue
             arrivals, ends, refused = (np.array(part) for part in parts)
             pending = station.arrivals_pending
@@ -183,10 +187,13 @@ class CrowdCell(Cell):
             line = self.lines[station].fifo
             if len(line.ends) >= station.alarm and line.most_inside(start) >= station.alarm:
                 return False
-        return all(
+        cores = all(
             self._holds(members, group.limit, until)
             for group, members in self._below.items()
             if len(members) > 1
+        )
+        return cores and all(
+            self._device_holds(members, group, until) for group, members in self._on_device.items()
         )
 
     def _holds(self, members: Iterable[Station], limit: float, until: float) -> bool:
@@ -199,9 +206,34 @@ class CrowdCell(Cell):
         starts = starts[starts <= until]
         if len(starts) <= limit:
             return True
-        ends = np.sort(np.concatenate([line.ends for line in lines]))
+        ends = np.sort(np.concatenate([line.ends - line.hold for line in lines]))
         gone = np.searchsorted(ends, starts, side="right")
         return bool((np.arange(1, len(starts) + 1) - gone).max() <= limit)
+
+    def _device_holds(self, members: Iterable[Station], group: CpuGroup, until: float) -> bool:
+        """Whether nobody ever has to share this part of a device."""
+        begins, ends, shares = [], [], []
+        for station in members:
+            line, steps = self.lines[station].fifo, steps_of(station.way)
+            later_s = 0.0
+            for step in reversed(steps):
+                alone_s = step.alone_s
+                if step.seconds and len(line.ends) and group in step.lane.group.ceilings():
+                    over = line.ends + (line.after - later_s)
+                    over = over[(over > self.time) & (over - alone_s <= until)]
+                    begins.append(over - alone_s)
+                    ends.append(over)
+                    shares.append(np.full(len(over), step.seconds / alone_s))
+                later_s += alone_s
+        if not begins:
+            return True
+        times, share = np.concatenate((*ends, *begins)), np.concatenate(shares)
+        if len(share) < 2:
+            return True
+        # Ends come first in the array, and a stable order keeps them before what begins then.
+        order = np.argsort(times, kind="stable")
+        wanted = np.cumsum(np.concatenate((-share, share))[order])
+        return bool(wanted.max() <= group.limit + _ROUNDING)
 
     def _give_up(
         self, taken: list[Line], inboxes: list[tuple[Floats, Floats]], mementos: list[Memento]
@@ -215,6 +247,29 @@ class CrowdCell(Cell):
                 line.station.inbox_works.append(works)
         self._failures += 1
         self._doubt = min(_LONGEST_DOUBT, 2**self._failures)
+
+
+def _solver(stations: list[Station]) -> type[Contended | Coupled]:
+    """The fastest exact loop for these stations."""
+    if any(station.way is not None for station in stations):
+        return Travelled
+    return Contended if is_flat(stations) else Coupled
+
+
+def _device_groups(station: Station) -> list[CpuGroup]:
+    """The groups in the trees of devices that a station's lanes are in."""
+    lanes = station.way.lanes if station.way is not None else ()
+    return list(dict.fromkeys(group for lane in lanes for group in lane.group.ceilings()))
+
+
+def _take_out(
+    below: dict[CpuGroup, dict[Station, None]], station: Station, groups: Iterable[CpuGroup]
+) -> None:
+    for group in groups:
+        members = below[group]
+        del members[station]
+        if not members:
+            del below[group]
 
 
 def _fits_alone(station: Station) -> bool:

@@ -19,7 +19,7 @@ from simulator.machine.cpu.cells import AloneCell, Cell
 from simulator.machine.cpu.crowd import CrowdCell
 from simulator.machine.cpu.outcome import NOTHING, Floats, Outcome, Source
 from simulator.machine.cpu.share import CpuGroup
-from simulator.machine.cpu.station import Station
+from simulator.machine.cpu.station import Station, Way
 from simulator.machine.cpu.ties import Knot, Ties
 
 __all__ = ["Fabric", "Outcome", "Source"]
@@ -69,6 +69,13 @@ class Fabric:
             source.forget(station)
         self._ties.remove_station(station)
         return len(lost)
+
+    def send_on(self, station: Station, way: Way) -> None:
+        """What has done its CPU work goes this way from now on, over these devices."""
+        self.disturb(station)
+        self._ties.remove_station(station)
+        station.way = way
+        self._ties.add_station(station)
 
     def resize(self, station: Station, workers: float) -> None:
         """A station has so many threads from now on; those at work stay."""
@@ -274,7 +281,8 @@ class Fabric:
     def _tie(self, knot: Knot) -> None:
         """Put stations that are tied together, and to these cells, into one cell."""
         first = next(iter(knot.stations))
-        if not knot.tied and first not in self._watched and first.plain:
+        alone = not knot.tied and first.way is None
+        if alone and first not in self._watched and first.plain:
             cell = self._cells[first] = AloneCell(first)
             self._all[cell] = None
             return

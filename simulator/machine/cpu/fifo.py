@@ -31,9 +31,13 @@ Memento = tuple[list[float], Floats, Floats, Floats]
 class FifoLine:
     """All jobs inside one station, with their known starts and ends, in order of arrival."""
 
-    __slots__ = ("arrivals", "ends", "free", "room", "starts", "time", "workers")
+    __slots__ = ("after", "arrivals", "ends", "free", "hold", "room", "starts", "time", "workers")
 
     def __init__(self, workers: int, room: float, time: float) -> None:
+        self.hold = 0.0
+        """Seconds of every job, the last on its thread, in which it does not compute."""
+        self.after = 0.0
+        """Seconds that every job then takes without a thread."""
         self.workers = workers
         self.room = room
         self.time = time
@@ -49,34 +53,54 @@ class FifoLine:
         """The line of a station whose threads all run at full speed from now on."""
         line = cls(int(station.workers), station.room, station.time)
         now = station.time
+        sent = line._on_their_way(station)
         running = sorted(station.busy)
-        ends = [now + job[0] - station.attained for job in running]
-        line.free = [*ends, *([now] * (line.workers - len(ends)))]
+        busy = [end for end, _, held in sent if held]
+        busy += [now + job[0] - station.attained + line.hold for job in running]
+        line.free = [*busy, *([now] * (line.workers - len(busy)))]
         heapify(line.free)
-        line.arrivals = np.array([job[2] for job in running])
-        line.starts = np.full(len(running), now)
+        sent.sort(key=lambda job: job[2])
+        ends = [end for end, _, held in sent if not held] + busy
+        line.arrivals = np.array([arrival for _, arrival, _ in sent] + [job[2] for job in running])
+        line.starts = np.full(len(ends), now)
         line.ends = np.array(ends)
         if station.waiting:
-            works = np.array([work for work, _, _ in station.waiting])
+            works = np.array([work for work, _, _ in station.waiting]) + line.hold
             arrivals = np.array([arrival for _, arrival, _ in station.waiting])
             starts, ended = line._serve(np.full(len(works), now), works)
             line.append(arrivals, starts, ended)
         return line
 
+    def _on_their_way(self, station: Station) -> list[tuple[float, float, bool]]:
+        """Take over who has done computing: end on the thread, arrival, whether it holds one."""
+        way = station.way
+        if way is None:
+            return []
+        self.hold, self.after = way.hold_s, way.after_s
+        now = station.time
+        found = [
+            (now + left_s - self.after, trip.arrival, trip.held) for trip, left_s in way.left_s()
+        ]
+        way.abandon()
+        return found
+
     def store(self, station: Station) -> None:
         """Write all jobs back into the station's general form, at ``time``."""
-        at_work = self.starts <= self.time
-        left = self.ends - self.time
+        computing = self.ends - self.hold - self.time
+        at_work = (self.starts <= self.time) & ((computing > 0.0) | (self.hold + self.after == 0.0))
+        waiting = self.starts > self.time
+        works = self.ends - self.starts - self.hold
         station.load(
-            list(zip(left[at_work].tolist(), self.arrivals[at_work].tolist(), strict=True)),
-            list(
-                zip(
-                    (self.ends - self.starts)[~at_work].tolist(),
-                    self.arrivals[~at_work].tolist(),
-                    strict=True,
-                )
-            ),
+            list(zip(computing[at_work].tolist(), self.arrivals[at_work].tolist(), strict=True)),
+            list(zip(works[waiting].tolist(), self.arrivals[waiting].tolist(), strict=True)),
         )
+        if station.way is None or not self.hold + self.after:
+            return
+        station.time = self.time
+        sent = ~at_work & ~waiting
+        left = (self.ends + self.after - self.time)[sent]
+        for left_s, arrival in zip(left.tolist(), self.arrivals[sent].tolist(), strict=True):
+            station.held += station.way.put(station, arrival, left_s)
 
     # --- progress -------------------------------------------------------------------------------
 
@@ -90,6 +114,8 @@ class FifoLine:
         """Let jobs arrive; the work that was let in, and the arrivals that were refused."""
         if not len(times):
             return 0.0, _NOTHING
+        if self.hold:
+            works = works + self.hold
         free = list(self.free) if self.room != inf else self.free
         starts, ends = self._serve(times, works)
         refused = _NOTHING
@@ -98,7 +124,7 @@ class FifoLine:
             kept, starts, ends, refused = self._serve_bounded(times, works)
             times, works = times[kept], works[kept]
         self.append(times, starts, ends)
-        return float(works.sum()), refused
+        return float(works.sum()) - len(works) * self.hold, refused
 
     def append(self, arrivals: Floats, starts: Floats, ends: Floats) -> None:
         """Jobs that somebody else placed; ``free`` already knows of them."""
@@ -109,10 +135,11 @@ class FifoLine:
     def leave(self, until: float) -> tuple[Floats, Floats, Floats]:
         """Let time pass; arrivals, starts and ends of the jobs that finished by ``until``."""
         self.time = until
-        done = self.ends <= until
+        over = self.ends + self.after if self.after else self.ends
+        done = over <= until
         if not done.any():
             return _NOTHING, _NOTHING, _NOTHING
-        arrivals, starts, ends = self.arrivals[done], self.starts[done], self.ends[done]
+        arrivals, starts, ends = self.arrivals[done], self.starts[done], over[done]
         left = ~done
         self.arrivals = self.arrivals[left]
         self.starts = self.starts[left]
@@ -121,7 +148,18 @@ class FifoLine:
 
     def stayed_s(self, now: float) -> float:
         """Seconds that those inside have spent in the station until ``now``."""
-        return float((np.minimum(self.ends, now) - self.arrivals).sum())
+        return float((np.minimum(self.ends + self.after, now) - self.arrivals).sum())
+
+    def inside(self) -> int:
+        """How many have a thread, or are in line for one."""
+        if not self.after:
+            return len(self.ends)
+        return int((self.ends > self.time).sum())
+
+    def left_of(self, later_s: float, alone_s: float) -> float:
+        """Seconds that those inside still spend on a step that so many seconds follow."""
+        left = self.ends + (self.after - later_s - self.time)
+        return float(np.clip(left, 0.0, alone_s).sum())
 
     def waited_s(self, now: float) -> float:
         """Seconds that those inside have spent in line until ``now``."""
@@ -153,7 +191,9 @@ class FifoLine:
         """CPU-seconds still to be done at ``time``, but for jobs that never end."""
         if not len(self.ends):
             return 0.0
-        left = self.ends - np.maximum(self.starts, self.time)
+        left = self.ends - self.hold - np.maximum(self.starts, self.time)
+        if self.hold or self.after:
+            left = np.maximum(left, 0.0)
         return float(left[left < NEVER_S].sum())
 
     def endless(self) -> int:

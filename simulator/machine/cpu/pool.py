@@ -29,14 +29,17 @@ class Placed:
 def place(offers: Offers, lines: Sequence[FifoLine]) -> list[Placed]:
     """Place all arrivals; the lines' times of becoming free move on, their jobs do not yet."""
     placed = [Placed() for _ in lines]
-    inside: list[int] | Counts = [len(line.ends) for line in lines]
+    inside: list[int] | Counts = [line.inside() for line in lines]
     if offers.looks_at_all:
         inside = Counts(inside)
     most = [line.workers + line.room for line in lines]
     last = float(offers.times[-1]) if len(offers.times) else 0.0
     departures = [
-        (end, i) for i, line in enumerate(lines) for end in line.ends[line.ends <= last].tolist()
+        (end, i)
+        for i, line in enumerate(lines)
+        for end in line.ends[(line.ends <= last) & (line.ends > line.time)].tolist()
     ]
+    holds = [line.hold for line in lines]
     heapify(departures)
     works, means, pick = offers.works, offers.means, offers.pick
     for number, at in enumerate(offers.times.tolist()):
@@ -49,7 +52,7 @@ def place(offers: Offers, lines: Sequence[FifoLine]) -> list[Placed]:
             continue
         free = lines[i].free
         start = at if at > free[0] else free[0]
-        end = start + works[i][number] * means[i]
+        end = start + works[i][number] * means[i] + holds[i]
         heapreplace(free, end)
         inside[i] += 1
         if end <= last:

@@ -13,7 +13,7 @@ from heapq import heapify
 from math import inf
 
 from simulator.machine.cpu.share import CpuGroup
-from simulator.machine.cpu.station import Job, Station
+from simulator.machine.cpu.station import Job, Station, Way
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +43,8 @@ class Route:
     steps: tuple[Step, ...]
     rounds: int = 1
     round_s: float = 0.0
+    devices: tuple[CpuGroup, ...] = ()
+    """The devices that it uses, of which others use more or less."""
 
     @property
     def hold_s(self) -> float:
@@ -59,6 +61,61 @@ class Route:
         """Each lane once."""
         return list(dict.fromkeys([step.lane for step in self.steps]))
 
+    def computed_left_s(self, job: Job | None, work_scale: float) -> float:
+        """The least time from the end of a job's CPU work to its end."""
+        return self._way_s + self._rounds_s(
+            job.rounds if isinstance(job, Trip) else self.rounds - 1, work_scale
+        )
+
+    def acting_left_s(self, work_scale: float) -> float:
+        """The least time in which a job on its way ends upon which somebody must act."""
+        return min(
+            [
+                job[0] - lane.attained + self._rounds_s(job[3].rounds, work_scale)
+                for lane in self.lanes
+                for job in lane.busy
+                if isinstance(job[3], Trip) and job[3].acts
+            ],
+            default=inf,
+        )
+
+    @property
+    def _way_s(self) -> float:
+        return sum([step.alone_s for step in self.steps])
+
+    def _rounds_s(self, rounds: int, work_scale: float) -> float:
+        return rounds * (self.round_s * work_scale + self._way_s) if rounds else 0.0
+
+    def put(self, station: Station, arrival: float, left_s: float) -> bool:
+        """A plain job is so long before its end if it is alone; whether it holds its thread.
+
+        The inverse of ``left_s``.
+        """
+        for number in reversed(range(len(self.steps))):
+            step = self.steps[number]
+            alone_s = step.alone_s
+            if left_s <= alone_s or not number:
+                trip = Trip(station, arrival, None, 0)
+                trip.at, trip.held = number, step.holds
+                step.lane.time = station.time
+                share = step.seconds / alone_s if alone_s else 1.0
+                step.lane.admit(station.time, min(left_s, alone_s) * share, trip)
+                return step.holds
+            left_s -= alone_s
+        return False
+
+    def left_s(self) -> list[tuple[Trip, float]]:
+        """The jobs on their way, and how long each still takes if all are alone."""
+        found = []
+        for lane in self.lanes:
+            for goal, _, _, trip in sorted(lane.busy, key=lambda job: job[:2]):
+                if isinstance(trip, Trip):
+                    step = self.steps[trip.at]
+                    left = (goal - lane.attained) * (step.alone_s / step.seconds)
+                    later = sum([one.alone_s for one in self.steps[trip.at + 1 :]])
+                    found.append((trip, left + later))
+        return found
+
     def trips(self) -> list[Trip]:
         """The jobs on their way, lane by lane."""
         found = [job[3] for lane in self.lanes for job in lane.busy]
@@ -74,16 +131,23 @@ class Route:
 class Trip:
     """A job on its way, at one of its station's lanes."""
 
-    __slots__ = ("arrival", "at", "held", "reference", "rounds", "station")
+    __slots__ = ("arrival", "at", "held", "reference", "rest_s", "rounds", "station")
 
     def __init__(
-        self, station: Station, arrival: float, reference: Job | None, rounds: int
+        self,
+        station: Station,
+        arrival: float,
+        reference: Job | None,
+        rounds: int,
+        rest_s: float = 0.0,
     ) -> None:
         self.station = station
         self.arrival = arrival
         self.reference = reference
         self.rounds = rounds
-        """How often it will compute again."""
+        """How often it will go its way again."""
+        self.rest_s = rest_s
+        """CPU-seconds that it computes at the very end."""
         self.at = -1
         """Number of the step that it is at."""
         self.held = True
@@ -102,6 +166,12 @@ class Trip:
         """The container died."""
         if self.reference is not None:
             self.reference.lost(station, time)
+
+
+def steps_of(way: Way | None) -> tuple[Step, ...]:
+    """The parts of a station's way."""
+    assert isinstance(way, Route)
+    return way.steps
 
 
 def lane(name: str, device: CpuGroup, *, weight: float = 100.0, limit: float = 1.0) -> Station:

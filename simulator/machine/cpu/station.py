@@ -59,11 +59,41 @@ class Travelling(Protocol):
     """A job whose CPU work is done, on its way through devices."""
 
     arrival: float
+    held: bool
+    """Whether it still has its thread."""
     reference: Job | None
 
 
 class Way(Protocol):
     """What the jobs of a station do when their CPU work is done (``route.py``)."""
+
+    @property
+    def devices(self) -> Sequence[CpuGroup]:
+        """The roots of the devices that it uses."""
+
+    @property
+    def lanes(self) -> Sequence[Station]:
+        """The places on it."""
+
+    @property
+    def hold_s(self) -> float:
+        """Seconds for which it holds a thread while nobody else uses the devices."""
+
+    @property
+    def after_s(self) -> float:
+        """Seconds that it then takes without a thread."""
+
+    def put(self, station: Station, arrival: float, left_s: float) -> bool:
+        """A plain job is so long before its end if it is alone; whether it holds its thread."""
+
+    def left_s(self) -> Sequence[tuple[Travelling, float]]:
+        """Those on their way, and how long each still takes if all are alone."""
+
+    def computed_left_s(self, job: Job | None, work_scale: float) -> float:
+        """The least time from the end of a job's CPU work to its end."""
+
+    def acting_left_s(self, work_scale: float) -> float:
+        """The least time in which a job on its way ends upon which somebody must act."""
 
     def trips(self) -> Sequence[Travelling]:
         """Those who are on their way."""
@@ -170,8 +200,10 @@ class Station:
         "name",
         "owner",
         "quota",
+        "ran_s",
         "room",
         "root",
+        "roots",
         "runnable",
         "serial",
         "sources",
@@ -222,6 +254,9 @@ class Station:
         self.speed = 1.0
         self.used = 0.0
         """CPU-seconds used since the start."""
+        self.ran_s = 0.0
+        """Seconds in which anybody was at work, of what was solved from event to event, and of
+        lanes."""
         self.serial = 0
         self.runnable = 0
         """Threads counted as runnable in the groups above."""
@@ -230,6 +265,8 @@ class Station:
         self.ceilings: tuple[CpuGroup, ...] = ()
         """The groups above (and its own) that have a finite ceiling."""
         self.root = group
+        self.roots: tuple[CpuGroup, ...] = ()
+        """The trees that it shares with others: its host's cores, and devices."""
         self.due_version = 0
         self.due_kind = 0
         self.stale = False
@@ -315,11 +352,15 @@ class Station:
 
     def acting_left_s(self) -> float:
         """Seconds before which no job ends upon which somebody must act."""
-        left = [job[0] - self.attained for job in self.busy if _acts(job[3])]
-        left += [work for work, _, job in self.waiting if _acts(job)]
-        if self.way is not None:
-            left += [0.0 for trip in self.way.trips() if _acts(trip.reference)]
-        return min(left, default=inf)
+        busy = [job for job in self.busy if _acts(job[3])]
+        waiting = [job for job in self.waiting if _acts(job[2])]
+        way, scale = self.way, self.work_scale
+        if way is None:
+            left = [job[0] - self.attained for job in busy]
+            return min([*left, *(job[0] for job in waiting)], default=inf)
+        left = [job[0] - self.attained + way.computed_left_s(job[3], scale) for job in busy]
+        left += [job[0] + way.computed_left_s(job[2], scale) for job in waiting]
+        return min([*left, way.acting_left_s(scale)], default=inf)
 
     # --- progress -------------------------------------------------------------------------------
 
@@ -338,6 +379,7 @@ class Station:
                 got = elapsed * self.speed
                 self.attained += got
                 self.used += got * self.runnable
+                self.ran_s += elapsed
                 if self.holding is not None:
                     self.holding.budget -= got * self.runnable
             self.time = now
@@ -435,7 +477,7 @@ class Station:
 
     def load(self, running: list[tuple[float, float]], waiting: list[tuple[float, float]]) -> None:
         """Take over plain jobs as (work left, arrival) pairs, at ``time``."""
-        self.attained = 0.0
+        self.attained, self.held = 0.0, 0
         first = self.serial + 1
         self.serial += len(running)
         self.busy = [(work, first + i, arrival, None) for i, (work, arrival) in enumerate(running)]

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from math import inf
 
 from simulator.machine.cpu.crowd import CrowdCell
 from simulator.machine.cpu.outcome import Source
@@ -15,7 +16,10 @@ from simulator.machine.cpu.station import Station
 
 @dataclass(slots=True, eq=False)
 class Host:
-    """The stations on one host, and their cell where they could want more than it has."""
+    """The stations on one host, and their cell where they could want more than it has.
+
+    A device is a host too: of those who use it.
+    """
 
     stations: dict[Station, None] = field(default_factory=dict)
     crowded: bool = False
@@ -55,19 +59,27 @@ class Ties:
 
     def add_station(self, station: Station) -> None:
         """A station is on the host that its group is in."""
-        root = station.root = station.group.root
-        self._hosts.setdefault(root, Host()).stations[station] = None
+        station.root = station.group.root
+        way = station.way
+        station.roots = (station.root, *(way.devices if way is not None else ()))
+        for root in station.roots:
+            self._hosts.setdefault(root, Host()).stations[station] = None
+            self._hosts_changed[root] = None
         station.group.occupy(station.workers)
-        self._hosts_changed[root] = None
+        for lane in way.lanes if way is not None else ():
+            lane.group.occupy(inf)
 
     def remove_station(self, station: Station) -> None:
         """A station is gone."""
-        host = self._hosts[station.root]
-        del host.stations[station]
-        if not host.stations:
-            del self._hosts[station.root]
+        for root in station.roots:
+            host = self._hosts[root]
+            del host.stations[station]
+            if not host.stations:
+                del self._hosts[root]
+            self._hosts_changed[root] = None
         station.group.occupy(0.0)
-        self._hosts_changed[station.root] = None
+        for lane in station.way.lanes if station.way is not None else ():
+            lane.group.occupy(0.0)
         for source in station.sources:
             cell = self.cell_of(source)
             if cell is not None:
@@ -142,8 +154,7 @@ class Ties:
         on_host: dict[Host, list[Station]] = {}
         at_source: dict[Source, list[Station]] = {}
         for station in left:
-            host = self._hosts[station.root]
-            if host.crowded:
+            for host in self._crowded(station):
                 on_host.setdefault(host, []).append(station)
             for source in self._deciding(station):
                 at_source.setdefault(source, []).append(station)
@@ -156,8 +167,7 @@ class Ties:
                     continue
                 del left[station]
                 knot.stations[station] = None
-                host = self._hosts[station.root]
-                if host.crowded:
+                for host in self._crowded(station):
                     knot.crowded = True
                     todo += on_host.pop(host, ())
                     self._add_cell(knot, host.cell)
@@ -170,12 +180,16 @@ class Ties:
     def bind(self, stations: Iterable[Station], cell: CrowdCell) -> None:
         """These stations are in this cell now, and whoever is tied to them belongs there."""
         for station in stations:
-            host = self._hosts[station.root]
-            if host.crowded:
+            for host in self._crowded(station):
                 host.cell = cell
             for source in self._deciding(station):
                 self._cells[source] = cell
                 cell.sources[source] = None
+
+    def _crowded(self, station: Station) -> list[Host]:
+        """The hosts and devices that tie a station to others."""
+        hosts = [self._hosts[root] for root in station.roots]
+        return [host for host in hosts if host.crowded]
 
     def _deciding(self, station: Station) -> list[Source]:
         return [source for source in station.sources if self._sources.get(source, False)]

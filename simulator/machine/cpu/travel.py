@@ -58,16 +58,21 @@ class Travelled(Coupled):
             self._demand_changed(step.lane, now)
             return False
         if trip.rounds:
-            self._return(trip, way, now)
+            trip.rounds -= 1
+            trip.at = -1
+            self._return(trip, way.round_s, now)
+            return False
+        if trip.rest_s:
+            trip.at = len(way.steps)
+            self._return(trip, trip.rest_s, now)
+            trip.rest_s = 0.0
             return False
         return self._end(trip, now)
 
-    def _return(self, trip: Trip, way: Route, now: float) -> None:
-        trip.rounds -= 1
-        trip.at = -1
+    def _return(self, trip: Trip, work_s: float, now: float) -> None:
         station = trip.station
         station.sync(now)
-        station.compute_again(way.round_s * station.work_scale, trip.arrival, trip)
+        station.compute_again(work_s * station.work_scale, trip.arrival, trip)
         self._demand_changed(station, now)
 
     def _end(self, trip: Trip, now: float) -> bool:

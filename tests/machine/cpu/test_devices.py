@@ -9,7 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from oracle import OracleStation, Place, simulate
+from test_fabric import Clock, Plan
 
+from simulator.machine.cpu.fabric import Fabric
 from simulator.machine.cpu.route import Route, Step, delay, lane
 from simulator.machine.cpu.share import CpuGroup
 from simulator.machine.cpu.station import Quota, Station
@@ -71,7 +73,7 @@ class Site:
                 Step(lane("disk", above[0], weight=weight, limit=most), disk_s),
                 Step(lane("net", above[1], limit=one["net"][1]), net_s, holds=False),
             )
-            station.way = Route(steps)
+            station.way = Route(steps, devices=(disk, net))
             self.stations.append(station)
 
 
@@ -113,3 +115,61 @@ def test_devices_are_request_by_request_what_the_oracle_says(
         assert sorted(found) == sorted(expected)
         for arrival, at in expected.items():
             assert found[arrival] == pytest.approx(at, abs=1e-9)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    seed=st.integers(0, 10**6),
+    cores=st.sampled_from([4.0, 8.0]),
+    several=st.lists(tenants(), min_size=1, max_size=3),
+    machines=st.tuples(WEIGHTS, WEIGHTS),
+    rate=st.floats(0.5, 8.0),
+    looks=st.lists(st.tuples(st.floats(0.5, 50.0), st.integers(0, 2)), max_size=12),
+)
+def test_hoping_for_idle_devices_never_changes_an_end(seed, cores, several, machines, rate, looks):
+    several = [one | {"workers": min(one["workers"], 2), "quota_s": None} for one in several]
+    site = Site(cores, several, machines)
+    jobs = draw_jobs(seed, 80, rate, 0.05, len(several))
+    oracle_ends = simulate(cores, site.oracles, jobs, UNTIL)
+    clock, plan = Clock(), Plan(jobs)
+    fabric = Fabric(clock)
+    for station in site.stations:
+        station.owner = plan
+        plan.stations[station] = None
+        fabric.add_station(station)
+    fabric.add_source(plan)
+    for time, disturbed in [*sorted(looks), (UNTIL, 0)]:
+        fabric.run_ahead(time)
+        clock.now = time
+        if disturbed < len(site.stations):
+            fabric.disturb(site.stations[disturbed])
+        fabric.settle()
+        for station, oracle, one in zip(site.stations, oracle_ends, several, strict=True):
+            for step, seconds in zip(station.way.steps, one["needs"], strict=True):
+                ended = sum(seconds for end in oracle.values() if end <= time)
+                begun = sum(seconds for at, _, _ in jobs if at <= time)
+                assert ended - 1e-9 <= step.lane.used <= begun + 1e-9
+    expected = {jobs[n][0]: end for ends in oracle_ends for n, end in ends.items() if end <= UNTIL}
+    assert sorted(plan.ends) == sorted(expected)
+    for arrival, end in expected.items():
+        assert plan.ends[arrival] == pytest.approx(end, abs=1e-9)
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    seed=st.integers(0, 10**6),
+    several=st.lists(tenants(), min_size=1, max_size=4),
+    machines=st.tuples(WEIGHTS, WEIGHTS),
+    times=st.lists(st.floats(0.1, 40.0), min_size=2, max_size=8, unique=True),
+)
+def test_over_any_interval_a_device_does_no_more_than_it_can(seed, several, machines, times):
+    site = Site(4.0, several, machines)
+    jobs = draw_jobs(seed, 120, 20.0, 0.02, len(several))
+    used, now = [0.0, 0.0], 0.0
+    for time in sorted(times):
+        Travelled(site.stations, [], [job for job in jobs if now < job[0] <= time], now).run(time)
+        for device in (0, 1):
+            moved = sum(station.way.steps[device + 1].lane.used for station in site.stations)
+            assert moved - used[device] <= time - now + 1e-9
+            used[device] = moved
+        now = time
