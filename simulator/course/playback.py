@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from simulator.course.model import Run
 from simulator.course.player import Player, Typed
+from simulator.course.session import Session
+from simulator.ports import Outcome
 
-if TYPE_CHECKING:
-    from simulator.course.predicting import Predicting
+
+class LessonPrompt(Protocol):
+    """The lesson under way, as far as a block of it types lines."""
+
+    @property
+    def session(self) -> Session:
+        """The session as it is now."""
+
+    def type_line(self, line: str, wait: bool) -> Outcome:
+        """Type a line of the lesson's own."""
+
+    def end_block(self, name: str) -> None:
+        """A block has been played."""
 
 
 class Playback(Player):
@@ -18,7 +31,7 @@ class Playback(Player):
     gets the lines typed since, with what they printed. ``finish()`` plays the rest at once.
     """
 
-    def __init__(self, run: Predicting, block: Run) -> None:
+    def __init__(self, run: LessonPrompt, block: Run) -> None:
         self.block = block
         self._run = run
         super().__init__(

@@ -239,6 +239,11 @@ class Planner:
             raise KeyError(question.key)
         return record if record.slot == question.slot else replace(record, slot=question.slot)
 
+    @property
+    def secrets(self) -> frozenset[str] | None:
+        """The secrets given; None when nobody asks whether one is missing."""
+        return self.options.secrets
+
     def texts(self) -> dict[str, str]:
         """Content of small context files, by digest and by path."""
         if self._texts is None:

@@ -6,23 +6,21 @@ import json
 import posixpath
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from simulator.dockerfile import Instruction, Mount, read_mounts
 from simulator.errors import InputError, Place
 from simulator.image.builder.annotations import read_annotation
 from simulator.image.builder.cache import Question
 from simulator.image.builder.commands import perform
-from simulator.image.builder.copying import Copier
+from simulator.image.builder.copying import Copier, Origin
 from simulator.image.builder.effects import Effect
-from simulator.image.builder.model import BuildFailure, CacheRecord
+from simulator.image.builder.model import BuildFailure, CacheRecord, Rates
 from simulator.image.builder.running import layer_entries, run
 from simulator.image.builder.session import Session
 from simulator.image.builder.state import StageState
+from simulator.image.context import BuildContext
 from simulator.image.model import DIRECTORY, FileEntry, Layer
-
-if TYPE_CHECKING:
-    from simulator.image.builder.planner import Planner
 
 COPY_BASE_S = 0.05
 RUN_BASE_S = 0.3
@@ -35,11 +33,43 @@ def shown(instruction: Instruction) -> str:
     return instruction.text.split("\n", 1)[0].strip()
 
 
+class Desk(Protocol):
+    """The build that steps are a part of: what they read of it, and what they leave there."""
+
+    file: str
+    copied: dict[str, int]
+    mounted: dict[str, list[str]]
+    failure: BuildFailure | None
+
+    @property
+    def context(self) -> BuildContext:
+        """The files that are sent to the builder."""
+
+    @property
+    def secrets(self) -> frozenset[str] | None:
+        """The secrets given; None when nobody asks whether one is missing."""
+
+    def rates_of(self, index: int) -> Rates:
+        """The machine's rates for a stage."""
+
+    def origin(self, name: str, place: Place) -> tuple[Origin, tuple[int, ...]]:
+        """The stage or image that files come from, and the steps to wait for."""
+
+    def warm(self, mount: str) -> frozenset[str]:
+        """What a cache mount holds."""
+
+    def texts(self) -> dict[str, str]:
+        """Content of small context files."""
+
+    def sizes(self) -> dict[str, int]:
+        """Sizes of context files."""
+
+
 class Work:
     """One step that makes files: what the cache compares, and what carrying it out gives."""
 
     def __init__(
-        self, planner: Planner, instruction: Instruction, state: StageState, place: Place
+        self, planner: Desk, instruction: Instruction, state: StageState, place: Place
     ) -> None:
         self.planner = planner
         self.instruction = instruction
@@ -168,7 +198,7 @@ class RunWork(Work):
         )
 
     def _mount(self, mount: Mount) -> None:
-        given = self.planner.options.secrets
+        given = self.planner.secrets
         if mount.type == "secret" and mount.required and given is not None:
             name = mount.id or posixpath.basename(mount.target)
             if name not in given:
