@@ -127,6 +127,10 @@ class Table:
         """What the next sample holds of one field, for many columns at once."""
         self.now[field, [column.index for column in columns]] = values
 
+    def fill(self, field: int, value: float) -> None:
+        """What the next sample holds of one field, for everybody."""
+        self.now[field, : self._width] = value
+
     # --- samples ----------------------------------------------------------------------------------
 
     def sample(self, time: float) -> None:

@@ -16,6 +16,7 @@ from simulator.machine.container import Container
 from simulator.machine.cpu.station import Station
 from simulator.machine.hardware import Parts
 from simulator.machine.host import Machine, VirtualMachine
+from simulator.machine.memory import MemoryGroup
 from simulator.traffic.service import Service
 from simulator.traffic.tally import Window
 from simulator.world.director import Director
@@ -97,6 +98,7 @@ class Sampler(Follower):
         self._services: dict[Service, _ServiceSample] = {}
         self._machines: dict[Machine, Column] = {}
         self._by_kind: dict[str, list[Machine]] = {"host": [], "vm": []}
+        self._memory: dict[str, list[MemoryGroup]] = {"host": [], "vm": []}
         self._stolen: dict[Machine, tuple[float, float]] = {}
         """When each guest was sampled last, and core-seconds missed until then."""
         self._peaks: dict[str, float] = {}
@@ -273,9 +275,8 @@ class Sampler(Follower):
             self._arrange(machines)
         for kind, ones in self._by_kind.items():
             columns = [self._machines[one] for one in ones]
-            used = [one.kernel.memory.usage for one in ones]
-            self._tables[kind].put(columns, CPU, [0.0] * len(ones))
-            self._tables[kind].put(columns, MEMORY, used)
+            self._tables[kind].fill(CPU, 0.0)
+            self._tables[kind].put(columns, MEMORY, [one.usage for one in self._memory[kind]])
         vms = [one for one in self._by_kind["vm"] if isinstance(one, VirtualMachine)]
         stolen = [self._steal(one) for one in vms]
         self._tables["vm"].put([self._machines[one] for one in vms], STEAL, stolen)
@@ -292,6 +293,9 @@ class Sampler(Follower):
         for one in machines:
             self._column(one)
             self._by_kind["vm" if isinstance(one, VirtualMachine) else "host"].append(one)
+        self._memory = {
+            kind: [one.kernel.memory for one in ones] for kind, ones in self._by_kind.items()
+        }
 
     def _steal(self, vm: VirtualMachine) -> float:
         """Share of its vCPUs' time that a guest wanted and did not get since the last sample."""
