@@ -15,7 +15,7 @@ from simulator.machine.cpu.station import Quota, Station
 from simulator.machine.devices import ROUNDS, Lanes, Needs, uses_devices
 from simulator.machine.host import Machine, VirtualMachine
 from simulator.machine.memory import MemoryGroup
-from simulator.machine.pace import Pacing
+from simulator.machine.pacing import Pacing
 from simulator.machine.processes import STACK_BYTES
 from simulator.machine.runtimes import Runtime
 from simulator.machine.settings import Settings

@@ -34,7 +34,7 @@ from simulator.machine.events import (
 from simulator.machine.host import Machine, VirtualMachine
 from simulator.machine.kernel import Kernel
 from simulator.machine.memory import MemoryGroup
-from simulator.machine.pace import Pacing
+from simulator.machine.pacing import Pacing
 from simulator.machine.program import Program
 from simulator.machine.restart import RestartPolicy
 from simulator.machine.runtimes import Runtime, start_time

@@ -16,12 +16,11 @@ from simulator.machine.interference import (
     writeback_loss,
 )
 from simulator.machine.kernel import Kernel
-from simulator.machine.pace import FULL, Pace
+from simulator.machine.pacing import FULL, Pace
 from simulator.machine.sockets import shares_of
 
 if TYPE_CHECKING:
-    from simulator.machine.kernel import Container
-    from simulator.machine.tenancy import Tenancy
+    from simulator.machine.kernel import Container, Neighbours
 
 STALL = 1000.0
 """How many times slower a kernel with a full process table works: nothing ends in any run."""
@@ -38,7 +37,7 @@ NO_NEEDS = Needs()
 class Effects:
     """What all running tenants do to each other at one instant."""
 
-    def __init__(self, tenancy: Tenancy, running: list[Container]) -> None:
+    def __init__(self, tenancy: Neighbours, running: list[Container]) -> None:
         self.tenancy = tenancy
         host = self.host = tenancy.host
         self.calibration = host.parts.calibration

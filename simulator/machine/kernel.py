@@ -26,7 +26,7 @@ from simulator.machine.settings import Limits, Settings
 
 if TYPE_CHECKING:
     from simulator.calibration import Calibration
-    from simulator.machine.pace import Pacing
+    from simulator.machine.pacing import Pacing
 
 
 class Container(Protocol):
@@ -132,6 +132,16 @@ class Neighbours(Protocol):
 
     def joined(self, container: Container) -> None:
         """One begins to run, or something in it goes off."""
+
+    @property
+    def host(self) -> Host:
+        """The hardware that they share."""
+
+    def thrash(self, kernel: Kernel) -> float:
+        """Slowdown of everybody on a kernel where more memory is wanted than there is."""
+
+    def is_stalled(self, kernel: Kernel) -> bool:
+        """Whether a kernel stood still when last looked at."""
 
     def refresh(self) -> None:
         """Somebody changed: work everybody's pace out anew."""

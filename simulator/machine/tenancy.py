@@ -16,7 +16,8 @@ from simulator.machine.effects import Effects, own_thrash
 from simulator.machine.events_trouble import KernelRecovered, KernelStalled
 from simulator.machine.interference import thrash_factor
 from simulator.machine.kernel import Kernel
-from simulator.machine.pace import FULL, set_pace
+from simulator.machine.pace import set_pace
+from simulator.machine.pacing import FULL
 
 if TYPE_CHECKING:
     from simulator.machine.kernel import Container, Host
