@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from test_invariants import KINDS, Watcher
 
 from simulator import look, scenario
+from simulator.engine import checkpoint
 from simulator.engine.checkpoint import Checkpoint, can_copy
 from simulator.errors import InputError, Refused
 from simulator.files import asset
@@ -122,12 +123,12 @@ def test_a_copy_run_on_is_the_world_run_on(seed, count, share):
     script = some_script(seed, count)
     cut = round(share * count)
     world = play(Watcher(seed).world, script[:cut])
-    checkpoint = copied(world)
+    taken = copied(world)
     before = picture(world)
-    first = checkpoint.restore()
+    first = taken.restore()
     assert picture(first) == before
     rest = [*script[cut:], (30.0, InjectFault(kind="crash", target="one"))]
-    ends = [picture(play(one, rest)) for one in (first, world, checkpoint.restore())]
+    ends = [picture(play(one, rest)) for one in (first, world, taken.restore())]
     assert ends[0] == ends[1] == ends[2]
     again = World.replayed(seed, world.log, world.now, world.parts.calibration)
     assert told(again) == told(world)
@@ -184,3 +185,22 @@ def test_a_checkpoint_of_another_version_of_the_model_is_refused_by_name():
     old = Checkpoint.of(world, world.sim, SHARED, version="6")
     with pytest.raises(Refused, match="of version 6 of the model, not of 7"):
         old.restore()
+
+
+def test_twice_the_containers_are_copied_with_at_most_twice_and_a_half_the_work(monkeypatch):
+    met: list[object] = []
+    meet = checkpoint._Reducers._meet
+    monkeypatch.setattr(
+        checkpoint._Reducers, "_meet", lambda self, one: met.append(one) or meet(self, one)
+    )
+    counts = []
+    for count in (40, 80):
+        world = harbour(cores=64)
+        for number in range(count):
+            run(world, f"web-{number}", "server cpu=1ms", aliases=("web",))
+        send(world, "50")
+        world.advance(20.0)
+        met.clear()
+        copied(world)
+        counts.append(len(met))
+    assert 40 < counts[0] < counts[1] <= 2.5 * counts[0]
