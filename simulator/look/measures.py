@@ -14,7 +14,6 @@ from simulator.machine.container import Container
 from simulator.machine.cpu.station import Station
 from simulator.machine.host import VirtualMachine
 from simulator.traffic.tally import FAILURES
-from simulator.world.commands import CreateVm
 
 
 class Measures(Curves):
@@ -169,7 +168,7 @@ class Measures(Curves):
         found = self._vm(vm)
         if found.booted_at is None:
             raise InputError("this VM has not booted yet", found=vm)
-        return found.booted_at - self._asked_for(vm)
+        return found.booted_at - found.created_at
 
     def vm_memory(self, vm: str) -> int:
         """Bytes of its host's memory that a virtual machine holds, its monitor included."""
@@ -218,9 +217,3 @@ class Measures(Curves):
         if name not in vms:
             raise unknown("virtual machine", name, vms)
         return vms[name]
-
-    def _asked_for(self, vm: str) -> float:
-        for logged in self._world.log:
-            if isinstance(logged.command, CreateVm) and logged.command.name == vm:
-                return logged.time
-        raise InputError("this VM was never created", found=vm)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from simulator.calibration import Calibration
 from simulator.errors import Refused
-from simulator.image.model import Image
+from simulator.image.model import WORKLOAD_LABEL, Image
 from simulator.image.platform import Verdict
 from simulator.image.workload import infer_workload
 from simulator.machine import slices
@@ -28,7 +28,6 @@ from simulator.node.spec import ContainerSpec
 
 RUNTIMES = {"runc": "docker", "runsc": "gvisor-ptrace", "kata-fc": "firecracker"}
 """Runtimes as ``docker run --runtime`` names them, and the arrangement that each makes."""
-WORKLOAD_LABEL = "drydock.workload"
 ReadProgram = Callable[[str], Workload]
 
 

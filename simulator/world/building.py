@@ -26,7 +26,7 @@ from simulator.world.build_output import (
 )
 from simulator.world.builds import Decided, decide
 from simulator.world.commands import BuildImage
-from simulator.world.depot import Depot
+from simulator.world.depot import Depot, Source
 from simulator.world.events import BuildFailed, ImageBuilt
 from simulator.world.fleet import Fleet
 from simulator.world.jobs import Job, Jobs, Reply
@@ -42,6 +42,8 @@ def build(fleet: Fleet, depot: Depot, jobs: Jobs, command: BuildImage) -> Reply:
         raise Refused("tag is needed when pushing to registry")
     for tag in decided.tags if command.push else ():
         depot.registries.of(tag)
+    source = Source(command.dockerfile, command.dockerfile_name, command.context)
+    depot.sources |= {tag.canonical(): source for tag in decided.tags}
     job = jobs.new(f"docker build {' '.join(command.tags)}".strip())
     machine.parts.sim.start(_Building(depot, node, command, decided, job).run())
     return Reply((), job)

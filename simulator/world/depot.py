@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from simulator.errors import InputError
 from simulator.image.builder import BuildCache
 from simulator.image.builder.model import CacheRecord
 from simulator.image.catalogue import Catalogue
+from simulator.image.context import BuildContext
 from simulator.image.model import Image, Index
 from simulator.image.reference import Reference
 from simulator.machine.host import Parts
@@ -42,6 +44,14 @@ class Archive:
         return sum(layers.values())
 
 
+class Source(NamedTuple):
+    """What an image was built from: a Dockerfile's text and name, and the files beside it."""
+
+    text: str
+    name: str
+    context: BuildContext
+
+
 class Depot:
     """Registries by name, archives, and what builders keep by machine: caches, lists, bases."""
 
@@ -61,6 +71,8 @@ class Depot:
         """Base images for other platforms that builders keep: machine, digest, image."""
         self.builds: dict[str, tuple[str, ...]] = {}
         """The newest build of each image, by its digest: what ran, and why."""
+        self.sources: dict[str, Source] = {}
+        """What was last built under a name, by canonical name, whether it succeeded or not."""
         self.bills: list[Egress] = []
 
     @property

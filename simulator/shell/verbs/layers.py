@@ -22,7 +22,6 @@ from simulator.shell.registry import verb
 from simulator.shell.tables import ellipsis, table
 from simulator.units import format_bytes
 from simulator.world.builds import base_image
-from simulator.world.commands import BuildImage
 
 if TYPE_CHECKING:
     from simulator.shell.session import Session
@@ -182,12 +181,9 @@ def _subject(session: Session, target: str, call: Call) -> tuple[str, str, Build
         wanted = Reference.parse(target).canonical()
     except InputError:
         wanted = ""
-    for entry in reversed(list(session.world.log)):
-        command = entry.command
-        if isinstance(command, BuildImage):
-            tags = [Reference.parse(tag).canonical() for tag in command.tags]
-            if wanted in tags:
-                return command.dockerfile, command.dockerfile_name, command.context
+    found = session.world.depot.sources.get(wanted)
+    if found is not None:
+        return found
     raise Refused(f"{target} is neither a folder here nor an image that was built in this world")
 
 
