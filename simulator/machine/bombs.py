@@ -87,6 +87,9 @@ class Burning:
         container.bomb_threads += charge.threads
         if charge.kind == "diskbomb":
             container.press(charge.rate / container.machine.hardware.disk_bytes_s)
+        elif charge.kind == "netbomb":
+            share = charge.rate / container.machine.hardware.nic_bytes_s
+            container.press(share, network=True)
 
     def _after(self, seconds: float, action: Callable[..., None], *arguments: float) -> None:
         sim = self.container.sim

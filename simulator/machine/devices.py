@@ -15,7 +15,7 @@ from math import inf
 from simulator.machine.costs import Costs
 from simulator.machine.cpu.route import Route, Step, delay, lane
 from simulator.machine.cpu.share import CpuGroup
-from simulator.machine.cpu.station import Job
+from simulator.machine.cpu.station import Job, Station
 from simulator.machine.workload import Workload
 
 ROUNDS = 100
@@ -116,7 +116,10 @@ class Lanes:
         self.network = lane(f"{name}: network", self.network_group)
         self.bomb = lane(f"{name}: bomb", self.disk_group)
         """Where a bomb presses the disk without end."""
-        self.pressed = 0.0
+        self.flood = lane(f"{name}: flood", self.network_group)
+        """Where a bomb presses the card without end."""
+        self.pressed = {self.bomb: 0.0, self.flood: 0.0}
+        """The share of a device that a bomb wants for ever."""
 
     def limit(self, io_weight: float, disk: float, network: float) -> None:
         """Weight on the disk, and the largest shares of disk and card; the caller has disturbed."""
@@ -136,17 +139,20 @@ class Lanes:
             Step(self.disk, needs.disk_s),
             Step(self.network, needs.network_s, holds=keeps_thread),
             Step(self.bomb, 0.0),
+            Step(self.flood, 0.0),
         )
         return Route(steps, rounds, round_s, self._devices())
 
     def _devices(self) -> tuple[CpuGroup, ...]:
-        used = ((self._disk, self._reads or self.pressed > 0.0), (self._network, self._sends))
+        used = (
+            (self._disk, self._reads or self.pressed[self.bomb] > 0.0),
+            (self._network, self._sends or self.pressed[self.flood] > 0.0),
+        )
         return tuple(device for device, uses in used if uses)
 
-    def press(self, share: float, job: Job, now: float) -> None:
-        """From now on something here wants ``share`` of the disk, for ever; 0: no more."""
-        station = self.bomb
-        self.pressed = share
+    def press(self, station: Station, share: float, job: Job, now: float) -> None:
+        """From now on something in a lane wants ``share`` of its device for ever; 0: no more."""
+        self.pressed[station] = share
         station.time = now
         station.busy.clear()
         station.attained = 0.0

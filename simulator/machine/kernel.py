@@ -108,8 +108,8 @@ class Container(Protocol):
     def renew_way(self) -> None:
         """Send what is done computing where its pace says."""
 
-    def press(self, share: float) -> None:
-        """Something in it wants a share of the disk's time, for ever; 0: no more."""
+    def press(self, share: float, *, network: bool = False) -> None:
+        """Something in it wants a share of the disk (or card), for ever; 0: no more."""
 
     def work_seconds(self) -> float:
         """CPU-seconds of one request, or of the whole job."""

@@ -166,8 +166,8 @@ class Program(Body):
         for _ in range(threads):
             station.admit(self.sim.now, FOREVER_S, ENDLESS)
 
-    def press(self, share: float) -> None:
-        """From now on something in it wants ``share`` of the disk's time, for ever; 0: no more."""
+    def press(self, share: float, *, network: bool = False) -> None:
+        """From now on something wants ``share`` of the disk (or card) for ever; 0: no more."""
         station = self.station
         assert station is not None
         if self.lanes is None:
@@ -176,9 +176,10 @@ class Program(Body):
             self._make_lanes()
         lanes = self.lanes
         assert lanes is not None
-        if share != lanes.pressed:
+        place = lanes.flood if network else lanes.bomb
+        if share != lanes.pressed[place]:
             self.fabric.disturb(station)
-            lanes.press(share, ENDLESS, self.sim.now)
+            lanes.press(place, share, ENDLESS, self.sim.now)
             self.fabric.send_on(station, self._way())
 
     # --- what it prints -------------------------------------------------------------------------

@@ -88,3 +88,15 @@ def test_why_tells_a_limit_of_its_own():
     world.settle()
     text = "\n".join(explain(world, "a"))
     assert "which it gets 50MB/s while it uses it; its own limit allows 50MB/s" in text
+
+
+def test_a_network_bomb_takes_half_of_the_card_from_answers():
+    world = harbour(memory_bytes=64 * GIB)
+    run(world, "bomb", "netbomb")
+    service = serve(world, "server cpu=1ms dist=constant workers=1 net_bytes=1MiB")
+    send(world, "constant 1/s")
+    world.advance(20.0)
+    world.fabric.settle()
+    lost = world.container("web-0").pacing.pace.lost
+    latency = service.tally.latencies.total / service.tally.latencies.count
+    assert latency == pytest.approx(0.001 * lost + 2 * CARD_S, rel=1e-9)
