@@ -60,6 +60,7 @@ BEFORE = {
         f"docker run -d --name api1 {SERVER}; docker run -d --name api2 {SERVER}"
     ),
     "service remove web web3": "service add web web3",
+    "redo": "undo",
 }
 """What must be typed before an example makes sense."""
 
