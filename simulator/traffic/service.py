@@ -14,11 +14,12 @@ import numpy as np
 import numpy.typing as npt
 
 from simulator.engine import Streams
+from simulator.machine.cpu.few import FEW
 from simulator.machine.cpu.outcome import Offers, Outcome
 from simulator.machine.cpu.station import Job, Station
 from simulator.traffic.arrivals import Arrivals, Nothing
 from simulator.traffic.attempts import Attempt, Attempts
-from simulator.traffic.balancer import Balancer, RoundRobin, balancer
+from simulator.traffic.balancer import Balancer, Chosen, RoundRobin, balancer
 from simulator.traffic.client import ClientPolicy
 from simulator.traffic.distributions import Distribution
 from simulator.traffic.endpoint import Drawn, Endpoint, Inside, Patience
@@ -225,7 +226,29 @@ class Service:
             self.tally.add_failed("unavailable", times)
             return
         works = {law: factors[part] for law, factors in drawn.works.items()}
-        self._place(times, works)
+        if len(times) <= FEW * len(self._list):
+            self._place_few(times, works)
+        else:
+            self._place(times, works)
+
+    def _place_few(self, times: Floats, works: dict[Distribution, Floats]) -> None:
+        """A handful to each, as lists."""
+        stations, listed = self._list, times.tolist()
+        factors_of = {law: factors.tolist() for law, factors in works.items()}
+        for index, chosen in self.balancer.deal(len(listed), len(stations)):
+            station = stations[index]
+            share = _chosen(listed, chosen)
+            if station in self.ghosts:
+                self.tally.add_failed("refused", np.array(share))
+                continue
+            endpoint = self.endpoints[station]
+            factors, mean_s = factors_of.get(endpoint.law), endpoint.mean_s
+            station.inbox_times.append(share)
+            station.inbox_works.append(
+                [mean_s] * len(share)
+                if factors is None
+                else [factor * mean_s for factor in _chosen(factors, chosen)]
+            )
 
     def _place(self, times: Floats, works: dict[Distribution, Floats]) -> None:
         stations = self._list
@@ -453,7 +476,13 @@ class Service:
 
     def settle(self, outcome: Outcome) -> None:
         """Read from the arrays what became of plain requests."""
-        self.tally.add_failed("refused", outcome.refused)
+        if outcome.any_refused:
+            self.tally.add_failed("refused", outcome.refused)
+        if outcome.few is not None and not self._patience.ever:
+            endpoint = self._tied.get(outcome.station)
+            if endpoint is None or endpoint.chance is None:
+                self._settle_few(*outcome.few, outcome.station.away_s, endpoint)
+                return
         ends, away = outcome.ends, outcome.station.away_s
         latencies = ends - outcome.arrivals + away
         endpoint = self._tied.get(outcome.station)
@@ -476,9 +505,27 @@ class Service:
             waited = self._patience.deadlines(outcome.lost) > outcome.end
             self.tally.add_failed("reset", np.full(int(waited.sum()), outcome.end))
 
+    def _settle_few(
+        self, arrivals: list[float], ends: list[float], away_s: float, endpoint: Endpoint | None
+    ) -> None:
+        """A handful of requests that nobody lost patience with, and none of which may fail."""
+        if not ends:
+            return
+        latencies = [end - at + away_s for at, end in zip(arrivals, ends, strict=True)]
+        self.tally.add_few([end + away_s for end in ends] if away_s else ends, latencies)
+        if endpoint is not None:
+            endpoint.ok += len(ends)
+            endpoint.latency_total_s += sum(latencies)
+
     def _count_timeouts(self, outcome: Outcome, late: Floats) -> None:
         """Clients whose patience ended in this slice, whether or not the server has."""
         late = self._patience.deadlines(late)
         waiting = self._patience.deadlines(outcome.pending())
         known = np.concatenate((late, waiting[waiting <= outcome.end]))
         self.tally.add_failed("timeout", np.sort(known[known > outcome.start]))
+
+
+def _chosen(values: list[float], chosen: Chosen) -> list[float]:
+    if isinstance(chosen, slice):
+        return values[chosen]
+    return [values[index] for index in chosen.tolist()]

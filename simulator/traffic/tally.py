@@ -56,6 +56,9 @@ class Tally:
         self._arrivals: list[Floats] = []
         self._ends: list[Floats] = []
         self._latencies: list[Floats] = []
+        self._few_ends: list[float] = []
+        self._few_latencies: list[float] = []
+        """Requests that were answered a handful at a time, until somebody wants arrays."""
         self._failures: list[Floats] = []
         self._inside = 0
         """Requests that clients waited for when the last window closed."""
@@ -70,9 +73,25 @@ class Tally:
         """Requests that were answered in time, and how long each took, in seconds."""
         if len(ends):
             self.ok += len(ends)
-            self._ends.append(ends)
-            self._latencies.append(latencies)
-            self._uncounted.append(latencies)
+            self._collect()
+            self._keep(ends, latencies)
+
+    def add_few(self, ends: list[float], latencies: list[float]) -> None:
+        """The same, of a handful."""
+        self.ok += len(ends)
+        self._few_ends += ends
+        self._few_latencies += latencies
+
+    def _collect(self) -> None:
+        """Make one piece of all handfuls so far."""
+        if self._few_ends:
+            self._keep(np.array(self._few_ends), np.array(self._few_latencies))
+            self._few_ends, self._few_latencies = [], []
+
+    def _keep(self, ends: Floats, latencies: Floats) -> None:
+        self._ends.append(ends)
+        self._latencies.append(latencies)
+        self._uncounted.append(latencies)
 
     def add_failed(self, kind: str, times: Floats) -> None:
         """Requests that failed for good, and when the client knew."""
@@ -83,6 +102,7 @@ class Tally:
     @property
     def latencies(self) -> Histogram:
         """Latencies in seconds of all requests answered so far."""
+        self._collect()
         if self._uncounted:
             self._histogram.add(np.concatenate(self._uncounted))
             self._uncounted.clear()
@@ -104,6 +124,7 @@ class Tally:
         if count <= 0:
             return []
         start = self._closed_until
+        self._collect()
         if len(self._uncounted) > _UNCOUNTED_MOST:
             _ = self.latencies
         edges: Floats = start + self.window_s * np.arange(count + 1, dtype=np.float64)

@@ -23,10 +23,11 @@ class Listening:
         self.answers = []
         self._add = tally.add_ok
         tally.add_ok = self
+        tally.add_few = self
 
     def __call__(self, ends, latencies) -> None:
-        self.answers += zip(ends.tolist(), latencies.tolist(), strict=True)
-        self._add(ends, latencies)
+        self.answers += zip(ends, latencies, strict=True)
+        self._add(np.asarray(ends), np.asarray(latencies))
 
 
 def answers(rule: str, cores: int, rate: float, client: ClientPolicy, steps: int):

@@ -46,6 +46,10 @@ class Witness(Tally):
         super().add_ok(ends, latencies)
         self.answers += zip((ends - latencies).tolist(), ends.tolist(), strict=True)
 
+    def add_few(self, ends, latencies):
+        super().add_few(ends, latencies)
+        self.answers += [(end - took, end) for end, took in zip(ends, latencies, strict=True)]
+
     def add_failed(self, kind, times):
         super().add_failed(kind, times)
         self.failures += [(kind, time) for time in times.tolist()]

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 import numpy as np
 
+from simulator.machine.cpu.few import FEW, FewLine
 from simulator.machine.cpu.fifo import FifoLine
-from simulator.machine.cpu.outcome import NOTHING, Floats, Outcome
+from simulator.machine.cpu.outcome import NOTHING, Floats, Outcome, Times
 from simulator.machine.cpu.pool import Placed
 from simulator.machine.cpu.route import steps_of
 from simulator.machine.cpu.sharing import solve
 from simulator.machine.cpu.station import Station
+
+Memento = tuple[FifoLine | FewLine, Any]
 
 
 class Cell:
@@ -34,16 +38,12 @@ class Cell:
     def is_empty(self, station: Station) -> bool:
         """Whether nobody is inside, and no answer on its way out."""
         line = self.lines.get(station)
-        return not len(line.fifo.ends) if line is not None else station.empty
+        return not len(line.fifo) if line is not None else station.empty
 
     def queued(self, station: Station) -> int:
         """Jobs in line at a station as of ``time``."""
         line = self.lines.get(station)
-        if line is None:
-            return len(station.waiting)
-        if len(line.fifo.ends) <= line.fifo.workers:
-            return 0
-        return int((line.fifo.starts > self.time).sum())
+        return line.fifo.queued() if line is not None else len(station.waiting)
 
     def leave(self, station: Station) -> None:
         """One station goes, in its general form as of ``time``; the others stay as they are."""
@@ -78,17 +78,19 @@ class Line:
         way = station.way
         self._steps = steps_of(way) if way is not None else ()
         self._lanes_used = [step.lane.used for step in self._steps]
-        self.fifo = FifoLine.of(station)
+        self.fifo: FifoLine | FewLine = FifoLine.of(station)
         self._lanes_used = [
             used + self._left_of(number) for number, used in enumerate(self._lanes_used)
         ]
         self._base = station.used + self.fifo.pending_work()
         self._endless, self._since = self.fifo.endless(), self.fifo.time
-        self._work, self._taken, self._refused = 0.0, 0, NOTHING
+        self._work, self._taken = 0.0, 0
+        self._refused: Times = NOTHING
         # From here on those at work count as if they had waited until now; see ``store``.
         station.waited_s -= self.fifo.waited_s(station.time)
         station.waited_s += sum([station.time - job[1] for job in station.waiting])
-        station.bulk = self.fifo
+        self._be(self.fifo)
+        self._for_more(0)
 
     def store(self, time: float) -> None:
         """Write everything back into the station's general form, as of ``time``."""
@@ -96,42 +98,76 @@ class Line:
         station.waited_s = station.area_waiting(time)
         station.bulk = None
         fifo.time = time
-        fifo.store(station)
+        (fifo.long() if isinstance(fifo, FewLine) else fifo).store(station)
         station.waited_s -= sum([time - job[1] for job in station.waiting])
 
-    def take(self, times: Floats, works: Floats) -> None:
+    def take(self, times: Times, works: Times) -> None:
         """Serve these arrivals, without yet telling anybody."""
-        self._work, self._refused = self.fifo.take(times, works)
+        if not len(times):
+            return
+        fifo = self._for_more(len(times))
+        if isinstance(fifo, FewLine):
+            self._work, self._refused = fifo.take(listed(times), listed(works))
+        else:
+            self._work, self._refused = fifo.take(np.asarray(times), np.asarray(works))
         self._taken = len(times) - len(self._refused)
 
     def put(self, got: Placed) -> None:
         """Jobs that a balancer placed here, without yet telling anybody."""
+        fifo = self._for_more(len(got.arrivals))
+        self._taken, self._refused = len(got.arrivals), got.refused
+        if isinstance(fifo, FewLine):
+            fifo.append(got.arrivals, got.starts, got.ends)
+            spans = zip(got.starts, got.ends, strict=True)
+            self._work = sum([end - start for start, end in spans])
+            return
         starts, ends = np.array(got.starts), np.array(got.ends)
-        self.fifo.append(np.array(got.arrivals), starts, ends)
-        self._work = float((ends - starts).sum()) - len(starts) * self.fifo.hold
-        self._taken, self._refused = len(got.arrivals), np.array(got.refused)
+        fifo.append(np.array(got.arrivals), starts, ends)
+        self._work = float((ends - starts).sum()) - len(starts) * fifo.hold
+
+    def memento(self) -> Memento:
+        """What ``restore`` needs to forget everything taken since."""
+        return self.fifo, self.fifo.memento()
+
+    def restore(self, memento: Memento) -> None:
+        """Be as when the memento was made; nobody has been told anything since."""
+        fifo, before = memento
+        fifo.restore(before)
+        self._be(fifo)
+
+    def _for_more(self, coming: int) -> FifoLine | FewLine:
+        """The jobs inside, in the form that suits them together with so many more."""
+        fifo = self.fifo
+        count = len(fifo) + coming
+        if isinstance(fifo, FewLine):
+            if count > FEW:
+                self._be(fifo.long())
+        elif count <= FEW // 2 and self.station.way is None:
+            self._be(FewLine(fifo))
+        return self.fifo
+
+    def _be(self, fifo: FifoLine | FewLine) -> None:
+        self.fifo = self.station.bulk = fifo
 
     @property
     def idle(self) -> bool:
         """Whether nobody is inside and nobody comes."""
-        return not len(self.fifo.ends) and not self.station.inbox_times
+        return not len(self.fifo) and not self.station.inbox_times
 
     @property
     def news(self) -> bool:
         """Whether anybody came or is inside."""
-        return bool(self._taken or len(self.fifo.ends) or len(self._refused))
+        return bool(self._taken or len(self.fifo) or len(self._refused))
 
     def tell(self, until: float) -> None:
         """What was taken holds: account for it and tell the source."""
         station, fifo = self.station, self.fifo
         start = station.time
-        station.waited += fifo.late(self._taken)
-        arrivals, starts, ends = fifo.leave(until)
-        if len(ends):
-            station.stayed_s += float((ends - arrivals).sum())
-            station.waited_s += float((starts - arrivals).sum())
-        station.taken += self._taken
+        if self._taken:
+            station.waited += fifo.late(self._taken)
+            station.taken += self._taken
         self._base += self._work
+        arrivals, ends = self._leave(until)
         for number, step in enumerate(self._steps):
             self._lanes_used[number] += self._taken * step.seconds
             used = self._lanes_used[number] - self._left_of(number)
@@ -144,13 +180,29 @@ class Line:
         self._work, self._taken, self._refused = 0.0, 0, NOTHING
         tell(Outcome(station, start, until, arrivals, ends, refused, self._waiting))
 
+    def _leave(self, until: float) -> tuple[Times, Times]:
+        """Those who ended by ``until`` go: their arrivals and ends."""
+        station, fifo = self.station, self.fifo
+        if isinstance(fifo, FewLine):
+            done = fifo.part(until)
+            arrivals, ends = [job[0] for job in done], [job[2] for job in done]
+            if done:
+                station.stayed_s += sum([job[2] - job[0] for job in done])
+                station.waited_s += sum([job[1] - job[0] for job in done])
+            return arrivals, ends
+        arrived, starts, ended = fifo.leave(until)
+        if len(ended):
+            station.stayed_s += float((ended - arrived).sum())
+            station.waited_s += float((starts - arrived).sum())
+        return arrived, ended
+
     def _left_of(self, number: int) -> float:
         """Seconds of a device's time that those inside have still to get on a step."""
-        step = self._steps[number]
-        if not step.seconds:
+        step, fifo = self._steps[number], self.fifo
+        if not step.seconds or isinstance(fifo, FewLine):
             return 0.0
         later_s = sum([one.alone_s for one in self._steps[number + 1 :]])
-        return self.fifo.left_of(later_s, step.alone_s) * (step.seconds / step.alone_s)
+        return fifo.left_of(later_s, step.alone_s) * (step.seconds / step.alone_s)
 
     def _waiting(self) -> Floats:
         return self.fifo.arrivals
@@ -185,7 +237,7 @@ class AloneCell(Cell):
                 line.tell(until)
             return None
         times, works = take_inbox(station)
-        solved = solve(station, self.cores, times.tolist(), works.tolist(), until)
+        solved = solve(station, self.cores, listed(times), listed(works), until)
         arrivals, ends, refused = (np.array(part) for part in solved)
         station.taken += len(times) - len(refused)
         station.stayed_s += float((ends - arrivals).sum())
@@ -208,14 +260,28 @@ def tell(outcome: Outcome) -> None:
         outcome.station.owner.settle(outcome)
 
 
-def take_inbox(station: Station, *, scale: bool = True) -> tuple[Floats, Floats]:
+def take_inbox(station: Station, *, scale: bool = True) -> tuple[Times, Times]:
     """Arrivals that a source has put there, and their work: on this machine, or as it came."""
     if not station.inbox_times:
         return NOTHING, NOTHING
+    times: Times
+    works: Times
     if len(station.inbox_times) == 1:
         times, works = station.inbox_times[0], station.inbox_works[0]
     else:
         times, works = np.concatenate(station.inbox_times), np.concatenate(station.inbox_works)
     station.inbox_times.clear()
     station.inbox_works.clear()
-    return times, works * station.work_scale if scale and station.work_scale != 1.0 else works
+    return times, scaled(works, station.work_scale) if scale else works
+
+
+def scaled(works: Times, scale: float) -> Times:
+    """Work in units of which one takes ``scale`` CPU-seconds."""
+    if scale == 1.0:
+        return works
+    return [work * scale for work in works] if isinstance(works, list) else works * scale
+
+
+def listed(values: Times) -> list[float]:
+    """As a list."""
+    return values if isinstance(values, list) else values.tolist()

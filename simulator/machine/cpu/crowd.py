@@ -14,11 +14,11 @@ from math import inf
 
 import numpy as np
 
-from simulator.machine.cpu.cells import Cell, Line, calm, take_inbox, tell
+from simulator.machine.cpu.cells import Cell, Line, Memento, calm, listed, scaled, take_inbox, tell
 from simulator.machine.cpu.contended import Contended, is_flat
 from simulator.machine.cpu.coupled import Coupled
-from simulator.machine.cpu.fifo import Memento
-from simulator.machine.cpu.outcome import Floats, Offers, Outcome, Source
+from simulator.machine.cpu.few import FewLine
+from simulator.machine.cpu.outcome import Offers, Outcome, Source, Times
 from simulator.machine.cpu.pool import place
 from simulator.machine.cpu.route import steps_of
 from simulator.machine.cpu.share import CpuGroup
@@ -128,7 +128,8 @@ class CrowdCell(Cell):
         for index, station in enumerate(self.stations):
             if station.inbox_times:
                 times, works = take_inbox(station, scale=False)
-                planned += zip(times.tolist(), [index] * len(times), works.tolist(), strict=True)
+                whose = [index] * len(times)
+                planned += zip(listed(times), whose, listed(works), strict=True)
         planned.sort()
         return planned
 
@@ -153,9 +154,9 @@ class CrowdCell(Cell):
             return False
         taking = [line for line in self.lines.values() if self.sources or not line.idle]
         inboxes = [take_inbox(line.station, scale=False) for line in taking]
-        mementos = [line.fifo.memento() for line in taking]
+        mementos = [line.memento() for line in taking]
         for line, (times, works) in zip(taking, inboxes, strict=True):
-            line.take(times, works * line.station.work_scale)
+            line.take(times, scaled(works, line.station.work_scale))
         choices = [source.memento() for source in self.sources]
         placed = [self._place(source, until) for source in self.sources]
         if self._fits(start, until):
@@ -185,7 +186,7 @@ class CrowdCell(Cell):
         """Whether no ceiling was exceeded and nobody has to be acted upon."""
         for station in self.watched:
             line = self.lines[station].fifo
-            if len(line.ends) >= station.alarm and line.most_inside(start) >= station.alarm:
+            if len(line) >= station.alarm and line.most_inside(start) >= station.alarm:
                 return False
         cores = all(
             self._holds(members, group.limit, until)
@@ -199,9 +200,13 @@ class CrowdCell(Cell):
     def _holds(self, members: Iterable[Station], limit: float, until: float) -> bool:
         """Whether no more than ``limit`` threads of these stations are ever at work at once."""
         lines = [self.lines[station].fifo for station in members]
-        lines = [line for line in lines if len(line.ends)]
-        if not lines:
+        lines = [line for line in lines if len(line)]
+        if sum([min(len(line), line.workers) for line in lines]) <= limit:
             return True
+        few = [line for line in lines if isinstance(line, FewLine)]
+        if len(few) == len(lines):
+            jobs = [job for line in few for job in line.jobs if job[1] <= until]
+            return most_at_once([job[1] for job in jobs], [job[2] for job in jobs]) <= limit
         starts = np.sort(np.concatenate([line.starts for line in lines]))
         starts = starts[starts <= until]
         if len(starts) <= limit:
@@ -218,7 +223,7 @@ class CrowdCell(Cell):
             later_s = 0.0
             for step in reversed(steps):
                 alone_s = step.alone_s
-                if step.seconds and len(line.ends) and group in step.lane.group.ceilings():
+                if step.seconds and len(line) and group in step.lane.group.ceilings():
                     over = line.ends + (line.after - later_s)
                     over = over[(over > self.time) & (over - alone_s <= until)]
                     begins.append(over - alone_s)
@@ -236,10 +241,10 @@ class CrowdCell(Cell):
         return bool(wanted.max() <= group.limit + _ROUNDING)
 
     def _give_up(
-        self, taken: list[Line], inboxes: list[tuple[Floats, Floats]], mementos: list[Memento]
+        self, taken: list[Line], inboxes: list[tuple[Times, Times]], mementos: list[Memento]
     ) -> None:
         for line, memento in zip(taken, mementos, strict=True):
-            line.fifo.restore(memento)
+            line.restore(memento)
         self._to_general_form()
         for line, (times, works) in zip(taken, inboxes, strict=True):
             if len(times):
@@ -270,6 +275,18 @@ def _take_out(
         del members[station]
         if not members:
             del below[group]
+
+
+def most_at_once(starts: list[float], ends: list[float]) -> int:
+    """The most that are under way at once; who ends at an instant makes room for who starts."""
+    starts.sort()
+    ends.sort()
+    most = gone = 0
+    for number, start in enumerate(starts, 1):
+        while gone < number and ends[gone] <= start:
+            gone += 1
+        most = max(most, number - gone)
+    return most
 
 
 def _fits_alone(station: Station) -> bool:

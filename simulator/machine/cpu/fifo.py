@@ -150,11 +150,20 @@ class FifoLine:
         """Seconds that those inside have spent in the station until ``now``."""
         return float((np.minimum(self.ends + self.after, now) - self.arrivals).sum())
 
+    def __len__(self) -> int:
+        return len(self.ends)
+
     def inside(self) -> int:
         """How many have a thread, or are in line for one."""
         if not self.after:
             return len(self.ends)
         return int((self.ends > self.time).sum())
+
+    def queued(self) -> int:
+        """How many are in line."""
+        if len(self.ends) <= self.workers:
+            return 0
+        return int((self.starts > self.time).sum())
 
     def left_of(self, later_s: float, alone_s: float) -> float:
         """Seconds that those inside still spend on a step that so many seconds follow."""

@@ -13,6 +13,7 @@ from simulator.machine.cpu.coupled import Feed
 from simulator.machine.cpu.station import Station
 
 Floats = npt.NDArray[np.float64]
+Times = Floats | list[float]
 NOTHING: Floats = np.empty(0)
 
 
@@ -89,28 +90,58 @@ class Offers:
 
 
 class Outcome:
-    """What became of the plain jobs of one station between two instants, ``start`` and ``end``."""
+    """What became of the plain jobs of one station between two instants, ``start`` and ``end``.
 
-    __slots__ = ("arrivals", "end", "ends", "lost", "pending", "refused", "start", "station")
+    A handful of jobs comes as ``few``: lists, of which there are arrays for whoever asks.
+    """
+
+    __slots__ = ("_arrivals", "_ends", "_refused", "end", "lost", "pending", "start", "station")
 
     def __init__(
         self,
         station: Station,
         start: float,
         end: float,
-        arrivals: Floats,
-        ends: Floats,
-        refused: Floats,
+        arrivals: Times,
+        ends: Times,
+        refused: Times,
         pending: Callable[[], Floats],
         lost: Floats = NOTHING,
     ) -> None:
         self.station = station
         self.start = start
         self.end = end
-        self.arrivals = arrivals
-        self.ends = ends
-        self.refused = refused
+        self._arrivals = arrivals
+        self._ends = ends
+        self._refused = refused
         self.pending = pending
         """Arrival times of the jobs still inside; a call, because few want to know."""
         self.lost = lost
         """Arrival times of the jobs that died with the station at ``end``."""
+
+    @property
+    def few(self) -> tuple[list[float], list[float]] | None:
+        """Arrivals and ends of the jobs that ended, where they are but a handful."""
+        if isinstance(self._arrivals, list) and isinstance(self._ends, list):
+            return self._arrivals, self._ends
+        return None
+
+    @property
+    def arrivals(self) -> Floats:
+        """Arrival times of the jobs that ended."""
+        return np.asarray(self._arrivals, dtype=np.float64)
+
+    @property
+    def ends(self) -> Floats:
+        """When each of them ended."""
+        return np.asarray(self._ends, dtype=np.float64)
+
+    @property
+    def refused(self) -> Floats:
+        """Arrival times of the jobs for which there was no room."""
+        return np.asarray(self._refused, dtype=np.float64)
+
+    @property
+    def any_refused(self) -> bool:
+        """Whether there were any."""
+        return len(self._refused) > 0

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from heapq import heapify, heappop, heappush, heapreplace
 
 from simulator.machine.cpu.counts import Counts
+from simulator.machine.cpu.few import FewLine
 from simulator.machine.cpu.fifo import FifoLine
 from simulator.machine.cpu.outcome import Offers
 
@@ -26,7 +27,7 @@ class Placed:
     refused: list[float] = field(default_factory=list)
 
 
-def place(offers: Offers, lines: Sequence[FifoLine]) -> list[Placed]:
+def place(offers: Offers, lines: Sequence[FifoLine | FewLine]) -> list[Placed]:
     """Place all arrivals; the lines' times of becoming free move on, their jobs do not yet."""
     placed = [Placed() for _ in lines]
     inside: list[int] | Counts = [line.inside() for line in lines]

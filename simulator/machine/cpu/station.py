@@ -271,8 +271,8 @@ class Station:
         self.due_kind = 0
         self.stale = False
         """Whether the speed changed since the station's next event was put into a calendar."""
-        self.inbox_times: list[Floats] = []
-        self.inbox_works: list[Floats] = []
+        self.inbox_times: list[Floats | list[float]] = []
+        self.inbox_works: list[Floats | list[float]] = []
         self.alarm = inf
         """Number of jobs inside at which somebody must act (memory no kernel would give)."""
         self.draining = False
