@@ -90,9 +90,15 @@ class Recorder:
         self._series: dict[str, Series] = {}
 
     def series(self, name: str, unit: str = "", *, peak: bool = False) -> Series:
-        """The series called ``name``, made when first asked for; to be written."""
+        """The series called ``name``, made when first asked for; to be written.
+
+        ValueError where its kind has a table: an empty series beside it would hide its column.
+        """
         found = self._series.get(name)
         if found is None:
+            kind = name.partition("/")[0]
+            if kind in self.tables:
+                raise ValueError(f"{name}: each {kind} is a row of a table; read it by samples()")
             found = self._series[name] = Series(unit, self.capacity, peak=peak)
         return found
 

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from simulator.engine import Histogram, Recorder, Series
+from simulator.engine.columns import Table
 
 LATENCIES = st.lists(st.floats(1e-6, 1e5), min_size=1, max_size=300)
 
@@ -120,3 +121,11 @@ def test_a_recorder_makes_each_series_once_and_names_them_in_order():
     assert list(recorder.names()) == ["b", "a"]
     assert recorder.has("a")
     assert not recorder.has("c")
+
+
+def test_what_is_sampled_in_a_table_has_no_series_beside_it_to_be_read_by_mistake():
+    recorder = Recorder()
+    recorder.tables["host"] = Table({"cpu": "cores"})
+    with pytest.raises(ValueError, match=r"host/a/cpu: .* read it by samples\(\)"):
+        recorder.series("host/a/cpu")
+    assert list(recorder.names()) == []

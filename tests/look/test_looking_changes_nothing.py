@@ -54,7 +54,7 @@ def busy_world() -> World:
 def end_of(world: World) -> tuple[object, ...]:
     """All that came of it: what happened, what was measured, and how everything is."""
     recorder = world.recorder
-    series = {name: tuple(recorder.series(name).values) for name in recorder.names()}
+    series = {name: tuple(recorder.samples(name).values) for name in recorder.names()}
     return world.journal.digest, series, look.snapshot(world, events=0)
 
 

@@ -334,7 +334,7 @@ def test_a_bomb_goes_off_in_a_container_that_did_something_else():
     reply = world.apply(InjectFault(kind="cpubomb", target="web-0"))
     assert reply.lines == ("web-0: a cpu bomb went off in it",)
     world.advance(20.0)
-    assert world.recorder.series("container/web-0/throttled").last > 0.5
+    assert world.recorder.samples("container/web-0/throttled").last > 0.5
     with pytest.raises(Refused, match="already a bomb"):
         world.apply(InjectFault(kind="membomb", target="web-0"))
 

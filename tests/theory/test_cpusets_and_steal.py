@@ -132,7 +132,7 @@ def test_busy_vcpus_beyond_the_cores_wait_as_the_closed_form_says():
     world.advance(70.0)
     world.advance(90.0)
     for name in ("one", "two", "three"):
-        found = world.recorder.series(f"vm/{name}/steal").last
+        found = world.recorder.samples(f"vm/{name}/steal").last
         assert found == pytest.approx(steal(12, 4), rel=1e-6) == pytest.approx(2 / 3, rel=1e-6)
 
 
@@ -143,7 +143,7 @@ def test_a_guest_that_gets_what_it_wants_has_no_steal():
     have_image(world, "one")
     run(world, "hog", "hog threads=8", machine="one")
     world.advance(80.0)
-    assert world.recorder.series("vm/one/steal").last == 0.0
+    assert world.recorder.samples("vm/one/steal").last == 0.0
 
 
 @pytest.mark.parametrize("mapping", ["linear", "runc-1.3.2"])
