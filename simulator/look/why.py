@@ -147,8 +147,12 @@ def _pace_lines(one: Container) -> list[str]:
     """What devices and neighbours make of its work; nothing when they change nothing."""
     pace = one.pacing.pace
     lines = []
-    if pace.cpu > 1.0:
-        lines.append(f"caches and memory bandwidth: it computes {pace.cpu:.2f} times slower")
+    heat = one.neighbours.heat
+    if heat > 1.0:
+        lines.append(f"the processors of its host are too hot: it computes {heat:g} times slower")
+    if pace.cpu > heat:
+        slower = pace.cpu / heat
+        lines.append(f"caches and memory bandwidth: it computes {slower:.2f} times slower")
     if pace.wait_s > 0.0:
         lines.append(f"devices: each piece of work waits {format_span(pace.wait_s)} for them")
     lines += [_device_line(use) for use in uses_of(one)]

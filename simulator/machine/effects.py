@@ -82,18 +82,17 @@ class Effects:
     # --- processor --------------------------------------------------------------------------------
 
     def _cpu(self, one: Container) -> float:
-        workload = one.settings.workload
+        workload, heat = one.settings.workload, self.tenancy.heat
         if not workload.cache and not workload.bandwidth:
-            return 1.0
+            return heat
         own = pressure_of(one)
         cache = bandwidth = 0.0
         for socket, share in enumerate(shares_of(one, self.sockets)):
             cache += share * (self.cache[socket] - own.cache * share)
             bandwidth += share * (self.bandwidth[socket] - own.bandwidth * share)
         a = self.sensitivity
-        return slowdown(a[0] * workload.cache, cache) * slowdown(
-            a[1] * workload.bandwidth, bandwidth
-        )
+        leaks = slowdown(a[0] * workload.cache, cache)
+        return heat * leaks * slowdown(a[1] * workload.bandwidth, bandwidth)
 
     # --- devices ----------------------------------------------------------------------------------
 

@@ -130,6 +130,9 @@ class Container(Protocol):
 class Neighbours(Protocol):
     """What all tenants of one host do to each other."""
 
+    heat: float
+    """How many times slower the processors compute while they are too hot."""
+
     def joined(self, container: Container) -> None:
         """One begins to run, or something in it goes off."""
 

@@ -38,6 +38,8 @@ class Tenancy:
         self._stalled: dict[Kernel, None] = {}
         self._slowed = False
         self._due = False
+        self.heat = 1.0
+        """How many times slower the processors compute while they are too hot."""
 
     # --- tenants ----------------------------------------------------------------------------------
 
@@ -46,7 +48,7 @@ class Tenancy:
         if _is_loud(container) or self.host.hardware.swap_bytes:
             self._loud[container] = None
         self.host.housekeeping.began(container)
-        if self._loud:
+        if self._loud or self.heat != 1.0:
             self.refresh()
 
     def left(self, container: Container) -> None:
@@ -68,11 +70,17 @@ class Tenancy:
         """Whether a container's new pages go to disk."""
         return self.thrash(container.machine.kernel) > 1.0 or own_thrash(container) > 1.0
 
+    def warm(self, heat: float) -> None:
+        """From now on the processors compute so many times slower; 1 is their own speed."""
+        self.heat = heat
+        self._slowed = True
+        self.refresh()
+
     # --- the effects ------------------------------------------------------------------------------
 
     def refresh(self) -> None:
         """Work out everybody's pace anew: now, or in a moment where there are many."""
-        if not self._loud and not self._slowed:
+        if not self._loud and not self._slowed and self.heat == 1.0:
             return
         if len(self._loud) <= MANY:
             self._settle()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from simulator.errors import Refused, unknown
+from simulator.errors import InputError, Refused, unknown
 from simulator.machine.charges import BOMBS, bomb
 from simulator.machine.container import containers_below
 from simulator.machine.events import HostLostPower, KernelPanicked
@@ -14,6 +14,10 @@ from simulator.world.endings import end_everything
 from simulator.world.events import FaultInjected
 from simulator.world.fleet import Fleet
 from simulator.world.jobs import Reply
+
+HOT = 2.0
+"""How many times slower a processor runs that is too hot, when nothing is said."""
+HOTTEST = 100.0
 
 
 def inject(fleet: Fleet, command: InjectFault) -> Reply:
@@ -85,6 +89,21 @@ def _power(fleet: Fleet, command: InjectFault) -> list[str]:
     return [f"{machine.name} lost power; {count} containers died with it"]
 
 
+def _throttle(fleet: Fleet, command: InjectFault) -> list[str]:
+    machine = _machine(fleet, command)
+    if not isinstance(machine, Host):
+        raise Refused(f"{machine.name} is a VM; only a host has processors that grow hot")
+    machine.need_up()
+    heat = HOT if command.amount is None else command.amount
+    if not 1.0 <= heat <= HOTTEST:
+        raise InputError("amount", found=heat, expected=f"1 (cool again) to {HOTTEST:g} times")
+    fleet.parts.sim.emit(FaultInjected(machine.name, "throttle"))
+    machine.tenancy.warm(heat)
+    if heat == 1.0:
+        return [f"{machine.name}: its processors are cool and run at their own speed"]
+    return [f"{machine.name}: its processors are too hot and run {heat:g} times slower"]
+
+
 def _recover(fleet: Fleet, command: InjectFault) -> list[str]:
     machine = _machine(fleet, command)
     if not isinstance(machine, Host):
@@ -123,6 +142,7 @@ KINDS: dict[str, Callable[[Fleet, InjectFault], list[str]]] = {
     "hang": _hang,
     "panic": _panic,
     "power": _power,
+    "throttle": _throttle,
     "recover": _recover,
     **dict.fromkeys(BOMBS, _bomb),
 }

@@ -23,6 +23,7 @@ TEXTS = {
     "oom": "memory in a container is eaten until the kernel kills",
     "panic": "the kernel of a machine stops, with all that runs on it",
     "power": "a host loses power",
+    "throttle": "a host's processors grow hot: all on it compute --amount times slower, 1 ends it",
     "recover": "a machine that fell is switched on again, with what restarts by itself",
     "cpubomb": "32 threads that never stop, inside a container's limits",
     "membomb": "memory eaten at --amount bytes a second, again and again",
