@@ -26,7 +26,7 @@ from simulator.node.hardening import hardening_of
 from simulator.node.limits import limits_of
 from simulator.node.spec import ContainerSpec
 
-RUNTIMES = {"runc": "docker", "runsc": "gvisor-ptrace", "kata-fc": "firecracker"}
+RUNTIMES = {"runc": "docker", "runsc": "gvisor-ptrace"}
 """Runtimes as ``docker run --runtime`` names them, and the arrangement that each makes."""
 ReadProgram = Callable[[str], Workload]
 

@@ -162,3 +162,12 @@ def test_no_boundary_makes_work_cheaper_except_a_kernel_in_user_space(
     if name != "gvisor-kvm":
         assert found.cpu_s >= bare.cpu_s - 1e-12
         assert found.latency_s >= bare.latency_s - 1e-9
+
+
+def test_kata_with_firecracker_costs_a_pod_of_its_own_and_is_not_the_bare_monitor():
+    """130 MiB declared for a pod; the wall around it is Firecracker's, the start that of Kata."""
+    kata, bare = shipped_runtime("kata-fc"), shipped_runtime("firecracker")
+    assert memory_overhead(kata).vmm_bytes == 130 * MIB
+    assert [wall.kind for wall in kata.walls] == ["container", "vmm"]
+    assert kata.costs == bare.costs
+    assert kata.median_start_s > bare.median_start_s + 0.25
