@@ -67,6 +67,12 @@ def parse_signal(text: str, *, place: Place | None = None) -> int:
     )
 
 
+def signal_name(text: str) -> str:
+    """The name of a signal without the SIG in front; a real-time signal stays a number."""
+    number = parse_signal(text)
+    return next((name for name, known in NUMBERS.items() if known == number), str(number))
+
+
 def _realtime(name: str) -> int | None:
     match = _REALTIME.fullmatch(name)
     if match is None:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from math import inf
 from typing import Any, cast
 
+from simulator.dockerfile.signals import signal_name
 from simulator.engine import Moment
 from simulator.engine.calendar import Action, Entry
 from simulator.errors import Refused
@@ -48,6 +49,10 @@ class Hooks:
     ready: Callable[[Container], None]
     unready: Callable[[Container], None]
     gone: Callable[[Container], None]
+
+
+ENDING = ("TERM", "INT", "QUIT", "HUP")
+"""Signals after which a program that handles them puts its affairs in order and ends."""
 
 
 class Container(Program):
@@ -120,7 +125,7 @@ class Container(Program):
         self._timer = self.sim.at(self.sim.now, self._begin)
 
     def stop(self, grace_s: float | None = None) -> None:
-        """SIGTERM, a grace period, SIGKILL; ``when_over`` tells of its end."""
+        """Its stop signal, a grace period, SIGKILL; ``when_over`` tells of its end."""
         grace = self.settings.stop_timeout_s if grace_s is None else grace_s
         if grace is None:
             grace = self.constants.value("control.docker.stop_grace_s")
@@ -131,8 +136,11 @@ class Container(Program):
             return
         if self.paused:
             self.unpause()
-        self.sim.emit(ContainerStopping(self.name, "TERM", grace))
-        if self.settings.workload.handles_term:
+        signal = self.settings.stop_signal
+        self.sim.emit(ContainerStopping(self.name, signal, grace))
+        if signal == "KILL":
+            self._die(137, "killed")
+        elif self._ends_at(signal):
             self._drain()
         if not self.dying:
             self._kill_at(self.sim.now + grace)
@@ -160,14 +168,17 @@ class Container(Program):
         """A signal to its first process."""
         if not self.running:
             raise Refused(f"container {self.name} is not running")
-        if signal in ("TERM", "INT", "QUIT", "HUP"):
-            if self.settings.workload.handles_term:
-                self.stop_asked = True
-                self._drain()
-            return
-        if signal == "KILL":
+        if self._ends_at(signal):
+            self.stop_asked = True
+            self._drain()
+        elif signal == "KILL":
             self.stop_asked = True
             self._die(137, "killed")
+
+    def _ends_at(self, signal: str) -> bool:
+        """Whether its program ends by itself when it gets a signal."""
+        known = signal in ENDING or signal == signal_name(self.image.config.stop_signal)
+        return known and self.settings.workload.handles_term
 
     def crash(self, code: int = 1, reason: str = "crashed") -> None:
         """Its program ends by itself; one that waits for a restart does not get it."""

@@ -91,6 +91,8 @@ class Settings:
     aliases: tuple[str, ...] = ()
     stop_timeout_s: float | None = None
     """Grace between SIGTERM and SIGKILL; None: the daemon's (``control.docker.stop_grace_s``)."""
+    stop_signal: str = "TERM"
+    """What asks it to stop, without the SIG in front (``STOPSIGNAL``)."""
     oom_score_adj: int = 0
     remove: bool = False
     hostname: str = ""

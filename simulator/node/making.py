@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from simulator.calibration import Calibration
+from simulator.dockerfile.signals import signal_name
 from simulator.errors import Refused
 from simulator.image.model import WORKLOAD_LABEL, Image
 from simulator.image.platform import Verdict
@@ -60,6 +61,8 @@ def plan(spec: ContainerSpec, machine: Machine, read_program: ReadProgram) -> Pl
     restart = RestartPolicy.parse(spec.restart)
     if restart.kind != "no" and spec.remove:
         raise Refused("Conflicting options: --restart and --rm")
+    if spec.stop_signal is not None:
+        signal_name(spec.stop_signal)
     workload = read_program(spec.workload) if spec.workload else None
     return Plan(spec, machine, limits, restart, hardening, workload, kind)
 
@@ -100,6 +103,7 @@ def settings(made: Plan, image: Image, found: Verdict, read_program: ReadProgram
         ports=spec.ports,
         aliases=spec.aliases,
         stop_timeout_s=spec.stop_timeout_s,
+        stop_signal=signal_name(spec.stop_signal or config.stop_signal),
         oom_score_adj=spec.oom_score_adj,
         remove=spec.remove,
         hostname=spec.hostname or "",

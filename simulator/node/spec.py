@@ -36,6 +36,8 @@ class ContainerSpec(msgspec.Struct, frozen=True, kw_only=True):
     oom_score_adj: int = 0
     restart: str = "no"
     stop_timeout_s: float | None = None
+    stop_signal: str | None = None
+    """Asks it to stop, as ``SIGINT`` or ``2``; None: the image's own."""
     ports: tuple[str, ...] = ()
     aliases: tuple[str, ...] = ()
     hostname: str | None = None

@@ -107,6 +107,7 @@ def container_document(one: ContainerView) -> dict[str, Any]:
             "Image": one.image,
             "Entrypoint": [asked.entrypoint] if asked.entrypoint else None,
             "Labels": dict(one.labels),
+            **({"StopSignal": asked.stop_signal} if asked.stop_signal else {}),
         },
         "NetworkSettings": {
             "Ports": _bindings(one),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from simulator.dockerfile.signals import parse_signal
 from simulator.errors import InputError
 from simulator.machine.weights import MAX_PERIOD_US, MIN_PERIOD_US, MIN_QUOTA_US
 from simulator.node.spec import ContainerSpec
@@ -83,6 +84,13 @@ LIMITS = (
     Flag(("--restart",), "restart policy when it exits", kinds.RESTART, sets="restart"),
 )
 
+
+def _signal(text: str) -> str:
+    """A signal as it was typed, if there is one of that name or number."""
+    parse_signal(text)
+    return text
+
+
 _RUNNING = (
     Flag(("--name",), "name of the container", kinds.NAME),
     Flag(("-e", "--env"), "set a variable", kinds.PAIR, repeat=True),
@@ -138,6 +146,12 @@ _RUNNING = (
         sets="entrypoint",
     ),
     Flag(("--stop-timeout",), "seconds from stop to kill", kinds.DURATION, sets="stop_timeout_s"),
+    Flag(
+        ("--stop-signal",),
+        "signal that asks it to stop, instead of the image's",
+        Kind("signal", _signal, "signal", choices=("SIGTERM", "SIGINT", "SIGQUIT", "SIGKILL")),
+        sets="stop_signal",
+    ),
     Flag(("--rm",), "remove it when it exits", sets="remove", shown="AutoRemove"),
     Flag(
         ("--read-only",),
