@@ -107,7 +107,7 @@ def container_document(one: ContainerView) -> dict[str, Any]:
             "Image": one.image,
             "Entrypoint": [asked.entrypoint] if asked.entrypoint else None,
             "Labels": dict(one.labels),
-            **({"StopSignal": asked.stop_signal} if asked.stop_signal else {}),
+            **run_flags.shown_in_config(asked),
         },
         "NetworkSettings": {
             "Ports": _bindings(one),

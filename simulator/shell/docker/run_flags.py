@@ -15,6 +15,8 @@ from simulator.units import parse_bytes
 
 OTHER_NETWORKS = "of networks without a bridge only 'host' is modelled"
 NO_VOLUMES = "files outside the image are not modelled"
+CONFIG = "Config."
+"""In front of a ``shown`` name: it stands in Config, not in HostConfig."""
 RUNTIMES = ("runc", "crun", "runsc", "lxc", "kata", "kata-fc", "firecracker", "qemu")
 
 
@@ -151,6 +153,7 @@ _RUNNING = (
         "signal that asks it to stop, instead of the image's",
         Kind("signal", _signal, "signal", choices=("SIGTERM", "SIGINT", "SIGQUIT", "SIGKILL")),
         sets="stop_signal",
+        shown=f"{CONFIG}StopSignal",
     ),
     Flag(("--rm",), "remove it when it exits", sets="remove", shown="AutoRemove"),
     Flag(
@@ -277,8 +280,16 @@ def asked(flags: Iterable[Flag], call: Call) -> dict[str, Any]:
 
 
 def shown(spec: ContainerSpec) -> dict[str, Any]:
-    """What was asked as ``docker inspect`` shows it under ``HostConfig``."""
-    return {flag.shown: _shown(getattr(spec, flag.sets)) for flag in CREATE if flag.shown}
+    """What was asked, by Docker's names within HostConfig."""
+    flags = [flag for flag in CREATE if flag.shown and not flag.shown.startswith(CONFIG)]
+    return {flag.shown: _shown(getattr(spec, flag.sets)) for flag in flags}
+
+
+def shown_in_config(spec: ContainerSpec) -> dict[str, Any]:
+    """What was asked, by Docker's names within Config, which has only what was asked."""
+    flags = [flag for flag in CREATE if flag.shown.startswith(CONFIG)]
+    found = {flag.shown.removeprefix(CONFIG): getattr(spec, flag.sets) for flag in flags}
+    return {name: value for name, value in found.items() if value is not None}
 
 
 def _shown(value: Any) -> Any:
