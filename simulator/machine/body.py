@@ -22,8 +22,8 @@ from simulator.machine.settings import Settings
 from simulator.machine.tenancy import Tenancy
 from simulator.machine.workload import Workload
 
-NEAR_REQUESTS = 16
-"""So few requests that a limit which they would reach is always near."""
+FEW_REQUESTS = 16
+"""Room for so few requests is given to them one by one."""
 NOFILE_OWN = 10
 """Files that a server has open without any connection: streams, its socket, its log."""
 
@@ -258,21 +258,19 @@ class Body:
     def set_alarm(self) -> None:
         """Have the exact loop stop at the request that no limit has memory for.
 
-        The caller has settled the station and charged its memory. A limit of its own is always
-        watched; those above it when the requests inside would only have to double to reach them,
-        as following each request costs more than solving in bulk.
+        The caller has settled the station and charged its memory. While there is room for many
+        requests it stops when half of them have come, to look again: others take of the room, too,
+        and an alarm that is still early enough is left as it is.
         """
         each, station = self.settings.workload.per_request_bytes, self.station
         if not each or station is None or self.ready_at is None:
             return
         inside, room = self.fabric.in_system(station), self.memory.room_bytes()
-        alarm = inside + max(0, floor(room / each)) + 1 if room < inf else inf
-        own = self.memory.limit_bytes < inf or station.alarm < inf
-        near = alarm <= 2 * inside + NEAR_REQUESTS
-        if alarm > station.workers + station.room:
+        more = max(0, floor(room / each)) if room < inf else inf
+        if inside + more + 1 > station.workers + station.room:
             station.alarm = inf
-        elif (own or near) and alarm != station.alarm:
-            station.alarm = alarm
+        elif not inside < station.alarm <= inside + more + 1:
+            station.alarm = inside + (more if more <= FEW_REQUESTS else more // 2) + 1
             self.fabric.watch(station, self._acted)
 
 

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
+
 import pytest
 
+from simulator.engine import Streams
 from simulator.look import snapshot
 from simulator.machine.housekeeping import next_on_grid
+from simulator.traffic.distributions import parse_distribution
+from simulator.traffic.spec import parse_traffic
 from simulator.world import World
 from simulator.world.commands import CreateCgroup, CreateService, CreateVm, TuneMachine
 from tests.harbour import add_host, harbour, run, send, serve
@@ -40,6 +45,37 @@ def test_requests_in_hand_exhaust_a_host_at_the_same_instant_beside_any_number()
     # At the very request for which there is no memory, not at some later look.
     assert [one.event.usage_bytes - one.event.limit_bytes < MIB for one in told[0]] == [True]
     assert alone[0][0] % 1.0 > 0.0
+
+
+@pytest.mark.parametrize(
+    ("seed", "rate", "memory_bytes"),
+    [(1, 150, 300 * MIB), (2, 150, 300 * MIB), (1, 5000, 1 << 30), (1, 900, 1 << 30)],
+)
+def test_the_request_for_which_no_memory_is_left_kills_whether_it_comes_in_a_trickle_or_a_burst(
+    seed, rate, memory_bytes
+) -> None:
+    world = harbour(seed, memory_bytes=memory_bytes, cores=1)
+    seen: dict[str, float] = {}
+    world.sim.listen(lambda one: seen.setdefault(type(one.event).__name__, world.now))
+    world.apply(CreateService(name="web"))
+    run(world, "web-0", "server cpu=10ms queue=unlimited per_request=1MiB", aliases=("web",))
+    world.advance(0.7)
+    free = world.machine("h").kernel.memory.room_bytes()
+    send(world, str(rate))
+    world.advance(12.0)
+    assert seen["OomKilled"] == no_memory_left(seed, rate, free)
+
+
+def no_memory_left(seed: int, rate: int, free_bytes: float) -> float:
+    """When the first request comes that finds no MiB: those who came less those who are done."""
+    streams, law = Streams(seed), parse_distribution("exponential", 1.0)
+    times = parse_traffic([str(rate)]).arrivals(streams, "web", 0.7).until(12.0)
+    ends: list[float] = []
+    for time, work in zip(times, law.draw(streams(f"work/web/{law}"), len(times)), strict=True):
+        ends.append(max(time, ends[-1] if ends else 0.0) + 0.010 * work)
+        if (len(ends) - bisect_right(ends, time)) * MIB > free_bytes:
+            return float(time)
+    raise AssertionError("there is memory for all")
 
 
 def test_leaks_in_a_shared_cgroup_reach_its_limit_together_at_the_exact_instant() -> None:
