@@ -3,6 +3,10 @@
 Rates are weighted max-min fair (Bertsekas and Gallager, *Data Networks*, section 6.5.2): no flow
 can get more without taking from one that has no more than it. They change only when a flow starts
 or ends or a capacity changes, so bytes are linear between such instants and every end is exact.
+
+A link may stand for something that others use in their own way (``Link.beside``). Its flows then
+want these rates, lose what the others take, and are looked at again when the last byte could have
+arrived: never too early, and too late by no more than a millisecond.
 """
 
 from __future__ import annotations
@@ -16,7 +20,8 @@ from simpy.events import EventPriority
 
 from simulator.engine.fairness import fair_rates
 from simulator.engine.herd import Herd
-from simulator.engine.links import Flow, Link
+from simulator.engine.links import Flow, Link, connected
+from simulator.engine.shared_links import SharedLinks, late_s
 from simulator.engine.simulation import Simulation
 
 # Ends closer than this (seconds) are one instant; the journal resolves no more.
@@ -57,6 +62,7 @@ class FlowNetwork:
         self._links: dict[str, Link] = {}
         self._numbers = 0
         self._ends: list[tuple[float, int, int, Flow]] = []
+        self._shared = SharedLinks()
         self._wake_at = math.inf
         self._wakes = 0
         self._settling = False
@@ -96,6 +102,11 @@ class FlowNetwork:
             flow.finished_at_s = self.sim.now
             flow.over.happen()
             return flow
+        for link in unique:
+            if link.beside is not None and not link._shared and link.beside.contended:
+                self._share(link)
+        if self._shared:
+            flow._mark()
         if any(link._herd for link in unique):
             self._start_in_herd(flow)
         else:
@@ -107,7 +118,7 @@ class FlowNetwork:
         for link in flow.links:
             link._flows[flow.serial] = flow
         settled = not any(link.number in self._dirty for link in flow.links)
-        if settled and herd.admit(flow, self.sim.now):
+        if settled and not flow._stood and herd.admit(flow, self.sim.now):
             self._schedule_wake()
         else:
             self._touch(flow.links)
@@ -130,13 +141,13 @@ class FlowNetwork:
         """Solve what changed at this instant; done of itself before time moves on."""
         if not self._dirty:
             return
-        flows, links = _component(self._dirty.values())
+        flows, links = connected(self._dirty.values())
         self._dirty.clear()
         capacities = {link.number: link._capacity for link in links}
         rates = fair_rates(capacities, [flow._claim for flow in flows])
         for link in links:
             link._rate = None
-        large = len(flows) >= self._herd_size
+        large = len(flows) >= self._herd_size and not any(link._shared for link in links)
         herd = Herd.form(flows, links, rates, self.sim.now) if large else None
         if herd is not None:
             self._herds.append(herd)
@@ -189,7 +200,15 @@ class FlowNetwork:
         if many:
             heapq.heapify(ends)
 
+    def _share(self, link: Link) -> None:
+        """Others use what a link stands for too."""
+        if link._flows:
+            self._touch((link,))
+        self._shared.add(link, self.sim.now)
+
     def _schedule_wake(self) -> None:
+        if self._shared:
+            self._shared.tell_others()
         ends = self._ends
         while ends and ends[0][2] != ends[0][3]._version:
             heapq.heappop(ends)
@@ -209,7 +228,13 @@ class FlowNetwork:
         self.settle()
         while self._ends and self._ends[0][0] <= now + _INSTANT_S:
             _, _, version, flow = heapq.heappop(self._ends)
-            if version == flow._version:
+            if version != flow._version:
+                continue
+            wait_s = late_s(flow, now) if flow._stood else 0.0
+            if wait_s:
+                flow._version += 1
+                heapq.heappush(self._ends, (now + wait_s, flow.serial, flow._version, flow))
+            else:
                 self._end(flow, cancelled=False)
         for herd in list(self._herds):
             while herd in self._herds and (last := herd.ended(now)) is not None:
@@ -257,20 +282,3 @@ class FlowNetwork:
             link._rate = max(0.0, load - freed) if link._flows else 0.0
             if link._flows and (was_full or freed == math.inf):
                 self._touch((link,))
-
-
-def _component(seeds: Iterable[Link]) -> tuple[list[Flow], list[Link]]:
-    """The flows and links connected to ``seeds``, flows by age."""
-    links = {link.number: link for link in seeds}
-    flows: dict[int, Flow] = {}
-    waiting = list(links.values())
-    while waiting:
-        for serial, flow in waiting.pop()._flows.items():
-            if serial in flows:
-                continue
-            flows[serial] = flow
-            for link in flow.links:
-                if link.number not in links:
-                    links[link.number] = link
-                    waiting.append(link)
-    return [flows[serial] for serial in sorted(flows)], list(links.values())

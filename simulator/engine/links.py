@@ -26,8 +26,28 @@ class Network(Protocol):
     def _touch(self, links: Iterable[Link]) -> None:
         """Capacities have changed: solve anew what they touch."""
 
+    def _share(self, link: Link) -> None:
+        """Others use what a link stands for too."""
+
     def _end(self, flow: Flow, *, cancelled: bool) -> None:
         """A flow is over."""
+
+
+class Beside(Protocol):
+    """Others who use what a link stands for, and what they leave to its flows."""
+
+    @property
+    def contended(self) -> bool:
+        """Whether there are any."""
+
+    def want(self, bytes_s: float) -> None:
+        """The flows would send so much together from now on; 0: there are none any more."""
+
+    def stood_s(self) -> float:
+        """Seconds that the flows have lost until now. Never less than it was."""
+
+    def pace(self) -> float:
+        """The part of what they want that the flows get at this instant, up to 1."""
 
 
 class Link:
@@ -36,7 +56,18 @@ class Link:
     Made by ``FlowNetwork.link``. An infinite capacity never limits; zero stops its flows.
     """
 
-    __slots__ = ("_capacity", "_carried", "_flows", "_herd", "_network", "_rate", "name", "number")
+    __slots__ = (
+        "_capacity",
+        "_carried",
+        "_flows",
+        "_herd",
+        "_network",
+        "_rate",
+        "_shared",
+        "beside",
+        "name",
+        "number",
+    )
 
     def __init__(self, network: Network, number: int, name: str, bytes_per_s: float) -> None:
         self._network = network
@@ -48,6 +79,15 @@ class Link:
         """A herd that its flows are in: herds are made of flows, which do not know them."""
         self._rate: float | None = 0.0
         self._carried = 0.0
+        self.beside: Beside | None = None
+        """Others who use it in their own way, where there can be any."""
+        self._shared = False
+        """Whether its flows have to ask for what these leave."""
+
+    def others_came(self) -> None:
+        """Somebody beside the flows begins to use it."""
+        if self._flows and not self._shared:
+            self._network._share(self)
 
     @property
     def capacity_bytes_s(self) -> float:
@@ -68,6 +108,8 @@ class Link:
     def rate_bytes_s(self) -> float:
         """What its flows carry together now, in bytes/s."""
         self._network.settle()
+        if any(flow._stood for flow in self._flows.values()):
+            return math.fsum(flow.rate for flow in self._flows.values())
         return self._load()
 
     @property
@@ -105,6 +147,7 @@ class Flow:
         "_network",
         "_rate",
         "_since",
+        "_stood",
         "_version",
         "cancelled",
         "cap_bytes_s",
@@ -140,6 +183,8 @@ class Flow:
         self._left = float(size_bytes)
         self._rate = 0.0
         self._since = network.sim.now
+        self._stood: tuple[float, ...] = ()
+        """Where others use a link beside it: what each link's flows had lost at ``_since``."""
         self._version = 0
         self._herd: Any = None
         self._joined = 0.0
@@ -166,6 +211,8 @@ class Flow:
     def rate(self) -> float:
         """Present rate in bytes/s; 0 once it has ended."""
         self._network.settle()
+        if self._stood:
+            return self._rate * self._pace()
         return self._rate if self._herd is None else float(self._herd.level) * self.weight
 
     @property
@@ -173,7 +220,7 @@ class Flow:
         """Bytes that have arrived so far."""
         if self._herd is not None:
             return self.size_bytes - float(self._herd.left(self, self._network.sim.now))
-        passed = self._network.sim.now - self._since
+        passed = self._network.sim.now - self._since - self._lost_s()
         if passed <= 0 or self._rate == 0:
             return self.size_bytes - self._left
         return self.size_bytes - max(0.0, self._left - self._rate * passed)
@@ -185,11 +232,53 @@ class Flow:
 
     def _advance(self, now: float) -> None:
         if now > self._since:
-            self._left = max(0.0, self._left - self._rate * (now - self._since))
+            passed = now - self._since - self._lost_s()
+            self._left = max(0.0, self._left - self._rate * passed)
         self._since = now
+        if self._stood:
+            self._mark()
+
+    # --- where others use a link beside it --------------------------------------------------------
+
+    def _mark(self) -> None:
+        """Count what it loses from now on, wherever there are others."""
+        shared = any(link._shared for link in self.links)
+        self._stood = tuple([_stood_s(link) for link in self.links]) if shared else ()
+
+    def _lost_s(self) -> float:
+        """Seconds lost since it was brought up to date, on the link that lost most."""
+        if not self._stood:
+            return 0.0
+        pairs = zip(self.links, self._stood, strict=True)
+        return max([0.0, *(_stood_s(link) - before for link, before in pairs if link._shared)])
+
+    def _pace(self) -> float:
+        """The part of its rate at which it gets on at this instant."""
+        return min([link.beside.pace() for link in self.links if link._shared and link.beside])
+
+
+def _stood_s(link: Link) -> float:
+    return link.beside.stood_s() if link._shared and link.beside is not None else 0.0
 
 
 def _checked_capacity(bytes_per_s: float) -> float:
     if not bytes_per_s >= 0:
         raise ValueError(f"a capacity must not be negative: {bytes_per_s!r}")
     return float(bytes_per_s)
+
+
+def connected(seeds: Iterable[Link]) -> tuple[list[Flow], list[Link]]:
+    """The flows and links connected to ``seeds``, flows by age."""
+    links = {link.number: link for link in seeds}
+    flows: dict[int, Flow] = {}
+    waiting = list(links.values())
+    while waiting:
+        for serial, flow in waiting.pop()._flows.items():
+            if serial in flows:
+                continue
+            flows[serial] = flow
+            for link in flow.links:
+                if link.number not in links:
+                    links[link.number] = link
+                    waiting.append(link)
+    return [flows[serial] for serial in sorted(flows)], list(links.values())

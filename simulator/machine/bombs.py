@@ -7,13 +7,11 @@ that was doing something else, within that container's limits.
 from __future__ import annotations
 
 from collections.abc import Callable
-from math import inf
 from typing import TYPE_CHECKING
 
-from simulator.engine import Flow
 from simulator.engine.calendar import Entry
 from simulator.machine.charges import Bomb
-from simulator.machine.cpu.station import Station
+from simulator.machine.cpu.endless import ENDLESS, FOREVER_S
 from simulator.machine.events_trouble import ForkRefused, ProcessKilled
 from simulator.machine.processes import try_fork
 
@@ -21,22 +19,6 @@ if TYPE_CHECKING:
     from simulator.machine.kernel import Container
 
 
-class Endless:
-    """The work of bombs and hogs: no request of anybody, so nobody is told of its end."""
-
-    acts = False
-
-    def finished(self, station: Station, time: float) -> bool:
-        """Never happens."""
-        return False
-
-    def lost(self, station: Station, time: float) -> None:
-        """The container died."""
-
-
-ENDLESS = Endless()
-FOREVER_S = 1e18
-"""CPU-seconds that no run can use up."""
 TICK_S = 0.25
 """How often a growing bomb is looked at: far below what any measure resolves."""
 
@@ -48,7 +30,6 @@ class Burning:
         self.container = container
         self.charge = charge
         self._entry: Entry | None = None
-        self._flow: Flow | None = None
 
     def begin_soon(self) -> None:
         """Set it off after what else is done at this instant."""
@@ -66,15 +47,11 @@ class Burning:
             self._fork()
         elif charge.kind == "membomb":
             self._eat()
-        elif charge.kind == "netbomb":
-            self._send()
 
     def stop(self) -> None:
         """The container has ended."""
         if self._entry is not None:
             self._entry.cancel()
-        if self._flow is not None:
-            self._flow.cancel()
 
     def _occupy(self) -> None:
         """Its threads take their part of what the container's cgroup gets."""
@@ -127,16 +104,6 @@ class Burning:
         container.charge_memory()
         if not container.dying:
             self._eat()
-
-    def _send(self) -> None:
-        """A flow over the host's network card that never ends; it shares the line max-min."""
-        container = self.container
-        machine = container.machine
-        cap = min(self.charge.rate, container.runtime.costs.net_bytes_per_s or inf)
-        cap = min(cap, machine.costs.net_bytes_per_s or inf)
-        cap_bytes_s = None if cap == inf else cap
-        self._flow = machine.parts.network.start([machine.nic], 1e18, cap=cap_bytes_s)
-        container.neighbours.refresh()
 
 
 def spare(container: Container, group: str) -> bool:

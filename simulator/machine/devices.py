@@ -16,6 +16,7 @@ from simulator.machine.costs import Costs
 from simulator.machine.cpu.route import Route, Step, delay, lane
 from simulator.machine.cpu.share import CpuGroup
 from simulator.machine.cpu.station import Job, Station
+from simulator.machine.device_flows import DeviceFlows
 from simulator.machine.workload import Workload
 
 ROUNDS = 100
@@ -29,6 +30,10 @@ class Devices:
         """``on``: the devices of the machine beneath, of which this one is one tenant."""
         below: tuple[CpuGroup | None, CpuGroup | None]
         below = (None, None) if on is None else (on.disk, on.network)
+        self.base: Devices = self if on is None else on.base
+        """Those of the hardware beneath all."""
+        self.flows: tuple[DeviceFlows, ...] = ()
+        """Flows of bytes over them, if they are hardware."""
         self.disk: CpuGroup = CpuGroup(f"disk of {name}", parent=below[0], limit=1.0)
         self.network: CpuGroup = CpuGroup(f"network card of {name}", parent=below[1], limit=1.0)
 
@@ -120,6 +125,9 @@ class Lanes:
         """Where a bomb presses the card without end."""
         self.pressed = {self.bomb: 0.0, self.flood: 0.0}
         """The share of a device that a bomb wants for ever."""
+        self._flows = devices.base.flows
+        for flows in self._flows:
+            flows.came()
 
     def limit(self, io_weight: float, disk: float, network: float) -> None:
         """Weight on the disk, and the largest shares of disk and card; the caller has disturbed."""
@@ -164,3 +172,5 @@ class Lanes:
         """The container has ended."""
         self.disk_group.detach()
         self.network_group.detach()
+        for flows in self._flows:
+            flows.left()

@@ -11,6 +11,7 @@ from simulator.errors import InputError, Refused
 from simulator.image.model import Platform
 from simulator.machine.costs import NATIVE, Costs
 from simulator.machine.cpu.share import CpuGroup
+from simulator.machine.device_flows import DeviceFlows
 from simulator.machine.devices import Devices
 from simulator.machine.events import (
     VmBooted,
@@ -128,6 +129,10 @@ class Host(Machine):
         disk = parts.network.link(f"disk/{name}", hardware.disk_bytes_s)
         super().__init__(name, parts, hardware, kernel, nic, disk)
         self.devices = Devices(name)
+        self.devices.flows = (
+            DeviceFlows(disk, hardware.disk_bytes_s, self.devices.disk, parts.fabric, parts.sim),
+            DeviceFlows(nic, hardware.nic_bytes_s, self.devices.network, parts.fabric, parts.sim),
+        )
         self.region = region
         self.price_per_hour = price_per_hour
         self.created_at = parts.sim.now

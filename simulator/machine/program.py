@@ -10,8 +10,8 @@ from collections.abc import Callable
 
 from simulator.engine.calendar import Entry
 from simulator.machine.body import Body
-from simulator.machine.bombs import ENDLESS, FOREVER_S
 from simulator.machine.charges import Bomb
+from simulator.machine.cpu.endless import ENDLESS, FOREVER_S
 from simulator.machine.cpu.route import Trip
 from simulator.machine.cpu.station import Station
 from simulator.machine.host import Machine
