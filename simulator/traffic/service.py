@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from simulator.engine import Streams
 from simulator.machine.cpu.few import FEW
-from simulator.machine.cpu.outcome import Offers, Outcome
+from simulator.machine.cpu.outcome import NO_OFFERS, Offers, Outcome
 from simulator.machine.cpu.station import Job, Station
 from simulator.traffic.arrivals import Arrivals, Nothing
 from simulator.traffic.attempts import Attempt, Attempts
@@ -297,6 +297,8 @@ class Service:
         end = drawn.at + int(np.searchsorted(drawn.times[drawn.at :], until, side="right"))
         part = slice(drawn.at, end)
         times = drawn.times[part]
+        if not len(times):
+            return NO_OFFERS
         works = {}
         endpoints = [self.endpoints[station] for station in self._list]
         for law in {endpoint.law: None for endpoint in endpoints}:

@@ -152,19 +152,22 @@ class CrowdCell(Cell):
             self.lines = {station: Line(station) for station in self.stations}
         if any(station.inbox_times for source in self.sources for station in source.stations):
             return False
-        taking = [line for line in self.lines.values() if self.sources or not line.idle]
+        offers = [source.offers(until) for source in self.sources]
+        coming = any(len(one.times) for one in offers)
+        taking = [line for line in self.lines.values() if coming or not line.idle]
         inboxes = [take_inbox(line.station, scale=False) for line in taking]
         mementos = [line.memento() for line in taking]
         for line, (times, works) in zip(taking, inboxes, strict=True):
             line.take(times, scaled(works, line.station.work_scale))
         choices = [source.memento() for source in self.sources]
-        placed = [self._place(source, until) for source in self.sources]
+        for one in offers:
+            self._place(one)
         if self._fits(start, until):
             self.time = until
             self._failures = 0
             calm(self.stations, start)
-            for source, offers in zip(self.sources, placed, strict=True):
-                source.take_all(offers)
+            for source, one in zip(self.sources, offers, strict=True):
+                source.take_all(one)
             for line in taking:
                 if line.news:
                     line.tell(until)
@@ -174,13 +177,11 @@ class CrowdCell(Cell):
         self._give_up(taking, inboxes, mementos)
         return False
 
-    def _place(self, source: Source, until: float) -> Offers:
-        offers = source.offers(until)
+    def _place(self, offers: Offers) -> None:
         lines = [self.lines[station] for station in offers.stations]
         for line, got in zip(lines, place(offers, [one.fifo for one in lines]), strict=True):
             if got.arrivals or got.refused:
                 line.put(got)
-        return offers
 
     def _fits(self, start: float, until: float) -> bool:
         """Whether no ceiling was exceeded and nobody has to be acted upon."""

@@ -130,7 +130,7 @@ class Fabric:
         """
         now = self._clock()
         cell = self._ties.cell_of(source)
-        if cell is not None:
+        if cell is not None and not (joining and self._decided_nothing(source, now)):
             self._solve(cell, now)
         if not self._decides(source):
             source.plan(now)
@@ -238,6 +238,11 @@ class Fabric:
     def _decides(source: Source) -> bool:
         """Whether a cell asks this source for every job."""
         return source.exact and bool(source.concerned)
+
+    @staticmethod
+    def _decided_nothing(source: Source, now: float) -> bool:
+        """Whether who has joined by ``now`` makes no difference to what a source did until then."""
+        return source.countable and source.next_arrival() > now
 
     # --- cells ----------------------------------------------------------------------------------
 

@@ -89,6 +89,14 @@ class Offers:
     """Whether it looks for the fewest of all."""
 
 
+def _nobody(_: Sequence[int]) -> int:
+    raise AssertionError("nothing comes that a station is chosen for")
+
+
+NO_OFFERS = Offers((), NOTHING, [], [], _nobody)
+"""Nothing comes."""
+
+
 class Outcome:
     """What became of the plain jobs of one station between two instants, ``start`` and ``end``.
 

@@ -38,6 +38,7 @@ def place(offers: Offers, lines: Sequence[FifoLine | FewLine]) -> list[Placed]:
     departures = [
         (end, i)
         for i, line in enumerate(lines)
+        if len(line)
         for end in line.ends[(line.ends <= last) & (line.ends > line.time)].tolist()
     ]
     holds = [line.hold for line in lines]

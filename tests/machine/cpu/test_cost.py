@@ -74,6 +74,16 @@ def test_traffic_to_a_service_begins_at_the_same_cost_however_many_answer():
     assert many <= few + 10
 
 
+@pytest.mark.parametrize("rule", ["round-robin", "least-connections"])
+def test_joining_a_service_that_has_no_traffic_costs_the_same_however_many_answer(rule):
+    worlds = [servers(count, hosts=10) for count in (40, 80)]
+    for world in worlds:
+        world.director.make("web", rule)
+    few, many = (calls(lambda world=world: world.advance(0.99)) for world in worlds)
+    assert [len(world.services["web"].endpoints) for world in worlds] == [40, 80]
+    assert many <= 2.2 * few
+
+
 def test_an_instant_elsewhere_costs_nobody_who_waits_for_his_own():
     def instants(world: World, count: int) -> None:
         start = world.now
