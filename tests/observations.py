@@ -162,6 +162,18 @@ def evicting(constants: Calibration) -> object:
     return [entry.time for entry in world.journal if isinstance(entry.event, ContainerExited)]
 
 
+def scraping(constants: Calibration) -> object:
+    """When the metrics pipeline knows what, and over which time."""
+    world = harbour(calibration=constants)
+    world.apply(TuneMachine(name="h", metrics=True))
+    run(world, "busy", "hog threads=1")
+    told = []
+    for second in range(1, 91):
+        world.advance(float(second))
+        told.append(world.fleet.nodes["h"].metrics.usage(world.container("busy")))
+    return told
+
+
 # --- neighbours -----------------------------------------------------------------------------------
 
 

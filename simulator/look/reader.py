@@ -27,6 +27,7 @@ from simulator.machine.host import VirtualMachine
 
 if TYPE_CHECKING:
     from simulator.machine.container import Container
+    from simulator.node.metrics import Usage
     from simulator.world.world import World
 
 Answer = TypeVar("Answer")
@@ -141,6 +142,14 @@ class Reader:
         """The containers that the daemon of a machine knows."""
         found = finding.containers_of(self.world.machines[machine])
         return [self._container(one) for one in found]
+
+    def usage(self, machine: str) -> tuple[tuple[str, Usage | None], ...] | None:
+        """What the metrics pipeline tells of each that runs there; None while it is off."""
+        node = self.world.fleet.nodes[machine]
+        if not node.metrics.on:
+            return None
+        running = [one for one in node.containers.values() if one.running]
+        return tuple((one.local_name, node.metrics.usage(one)) for one in running)
 
     def _container(self, one: Container) -> ContainerView:
         return from_model.container_view(self.world, one)

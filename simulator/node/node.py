@@ -24,6 +24,7 @@ from simulator.machine.workload import Workload
 from simulator.node import making, portability
 from simulator.node.errors import NameTaken, StillRunning
 from simulator.node.limits import changed
+from simulator.node.metrics import MetricsPipeline
 from simulator.node.names import check_name
 from simulator.node.spec import ContainerSpec
 from simulator.registry.pull import Pull
@@ -80,6 +81,8 @@ class Node:
         self.names: dict[str, Container] = {}
         self.specs: dict[str, ContainerSpec] = {}
         """What each container was asked to be, and was changed to since, by identity."""
+        self.metrics = MetricsPipeline(machine, self.containers)
+        """What autoscalers are told of its containers, while anybody wants to know."""
         self._writable: dict[str, WritableLayer] = {}
         self._hooks = Hooks(overseer.ready, overseer.unready, self.forget)
 

@@ -35,7 +35,7 @@ def remove(fleet: Fleet, command: RemoveCgroup) -> Reply:
 
 
 def tune(fleet: Fleet, command: TuneMachine) -> Reply:
-    """Balloon and same-page merging, on or off."""
+    """Balloon, same-page merging, eviction and the metrics pipeline, on or off."""
     machine = fleet.machine(command.name)
     lines = []
     if command.balloon is not None:
@@ -50,4 +50,8 @@ def tune(fleet: Fleet, command: TuneMachine) -> Reply:
     if command.evict is not None:
         machine.evicting.set(command.evict)
         lines.append(f"eviction on {machine.name}: {'on' if command.evict else 'off'}")
+    if command.metrics is not None:
+        pipeline = fleet.nodes[machine.name].metrics
+        (pipeline.subscribe if command.metrics else pipeline.unsubscribe)("tune")
+        lines.append(f"metrics of {machine.name}: {'on' if command.metrics else 'off'}")
     return Reply(tuple(lines) or (machine.name,))

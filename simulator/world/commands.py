@@ -93,12 +93,14 @@ class RemoveVm(Command, frozen=True):
 
 class TuneMachine(Command, frozen=True):
     """Memory tricks: ``ksm`` merges equal pages of the VMs on a machine; ``balloon`` takes free
-    memory back from a VM; ``evict`` ends containers before memory runs out. None leaves it."""
+    memory back from a VM; ``evict`` ends containers before memory runs out; ``metrics`` has the
+    metrics pipeline scrape its containers. None leaves it."""
 
     name: str
     ksm: bool | None = None
     balloon: bool | None = None
     evict: bool | None = None
+    metrics: bool | None = None
 
 
 class CreateCgroup(Command, frozen=True):

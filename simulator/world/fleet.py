@@ -127,7 +127,9 @@ class Fleet:
     def drop(self, machine: Machine) -> None:
         """A machine leaves; its containers are gone already."""
         self.machines.pop(machine.name, None)
-        self.nodes.pop(machine.name, None)
+        node = self.nodes.pop(machine.name, None)
+        if node is not None:
+            node.metrics.stop()
         if self.current not in self.machines:
             self.current = next(iter(self.machines), None)
 

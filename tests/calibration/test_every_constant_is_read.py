@@ -125,6 +125,8 @@ SEEN_IN: dict[str, see.Seen] = {
     "control.docker.restart_reset_s": see.back_off_of_the_settled,
     "control.docker.stop_grace_s": see.stopping,
     "control.kubelet.eviction_interval_s": see.evicting,
+    "control.kubelet.housekeeping_s": see.scraping,
+    "control.metrics_server.resolution_s": see.scraping,
     "memory.node.eviction_mib": see.evicting,
     "cpu.quota.period_s": see.throttling,
     # Images.

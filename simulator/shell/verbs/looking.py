@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from math import ceil
 from typing import TYPE_CHECKING
 
 from simulator.calibration import explain_lines
@@ -12,9 +13,11 @@ from simulator.shell import kinds, lookup, notes
 from simulator.shell.docker.listing import status
 from simulator.shell.grammar import Argument, Call, Flag, Kind
 from simulator.shell.registry import verb
+from simulator.shell.tables import table
 from simulator.units import format_binary_bytes, format_span
 
 if TYPE_CHECKING:
+    from simulator.node.metrics import Usage
     from simulator.shell.session import Session
 
 _MAX_EVENTS = 100_000
@@ -116,6 +119,32 @@ def events(session: Session, call: Call) -> Iterable[str]:
             raise unknown("kind of event", call["kind"], known.values())
         found = tuple(one for one in found if one.kind.lower() == call["kind"].lower())
     return [f"{one.time:>10.3f}s  {one.text}" for one in found[-call["tail"] :]]
+
+
+@verb(
+    "top",
+    "CPU and memory of containers as the metrics pipeline knows them: averaged, and late",
+    arguments=(Argument("MACHINE", kinds.MACHINE, "host or virtual machine", optional=True),),
+    aliases=("kubectl top pod", "kubectl top pods"),
+    examples=("tune a --metrics on && advance 45s && top a",),
+    details="What autoscalers see. 'docker stats' is what happens now.",
+)
+def top(session: Session, call: Call) -> Iterable[str]:
+    """The newest scrape of each container: a mean over WINDOW, which ended AGE ago."""
+    machine = lookup.machine(session.reader, call["MACHINE"]).name
+    told = session.reader.usage(machine)
+    if told is None:
+        raise Refused(f"Metrics API not available: 'tune {machine} --metrics on' scrapes it")
+    rows = [_usage(name, one, session.world.now) for name, one in told]
+    return table(("NAME", "CPU(cores)", "MEMORY(bytes)", "WINDOW", "AGE"), rows)
+
+
+def _usage(name: str, one: Usage | None, now: float) -> tuple[str, ...]:
+    if one is None:
+        return name, "<unknown>", "<unknown>", "", ""
+    millicores, mebibytes = ceil(one.cores * 1000 - 1e-6), one.memory_bytes >> 20
+    window, age = format_span(one.window_s), format_span(now - one.read_at)
+    return name, f"{millicores}m", f"{mebibytes}Mi", window, age
 
 
 @verb(

@@ -169,20 +169,28 @@ def cgroup_ls(session: Session, call: Call) -> Iterable[str]:
 
 @verb(
     "tune",
-    "Memory tricks of a machine: merge equal pages of its VMs, take free memory back from a VM",
+    "Switches of a machine: tricks with memory, eviction, and scraping for 'top'",
     arguments=(Argument("MACHINE", kinds.MACHINE, "host or virtual machine"),),
     flags=(
         Flag(("--ksm",), "same-page merging of the VMs on it: on or off", _SWITCH),
         Flag(("--balloon",), "balloon of this VM: on or off", _SWITCH),
         Flag(("--evict",), "end containers when less than 100 MiB are left: on or off", _SWITCH),
+        Flag(("--metrics",), "scrape its containers for 'top': on or off", _SWITCH),
     ),
-    examples=("tune a --ksm on", "tune vm1 --balloon on", "tune a --evict on"),
+    examples=(
+        "tune a --ksm on",
+        "tune vm1 --balloon on",
+        "tune a --evict on",
+        "tune a --metrics on",
+    ),
 )
 def tune(session: Session, call: Call) -> Iterable[str]:
     """Switch them on or off."""
-    wanted = {key: _truth(call[key]) for key in ("ksm", "balloon", "evict")}
+    wanted = {key: _truth(call[key]) for key in ("ksm", "balloon", "evict", "metrics")}
     if all(value is None for value in wanted.values()):
-        raise InputError("nothing to tune", expected="--ksm, --balloon or --evict, on or off")
+        raise InputError(
+            "nothing to tune", expected="--ksm, --balloon, --evict or --metrics, on or off"
+        )
     return session.do(TuneMachine(name=call["MACHINE"], **wanted))
 
 
