@@ -210,7 +210,7 @@ class Container(Life):
 
     def detonate(self, charge: Bomb) -> None:
         """A bomb goes off in it, within its limits, beside what it was doing."""
-        if not self.running or self.started_at is None:
+        if not self.pid:
             raise Refused(f"container {self.name} is not running")
         if self._burning is not None:
             raise Refused(f"there is already a bomb in container {self.name}")

@@ -16,6 +16,7 @@ from simulator.world.commands import (
     InjectFault,
     PauseContainer,
     RemoveContainer,
+    RestartContainer,
     StopContainer,
     TuneMachine,
     UnpauseContainer,
@@ -399,3 +400,15 @@ def test_what_work_moves_is_counted_where_docker_stats_shows_it():
     view = look.snapshot(world).container("job")
     assert view.block_out_bytes == pytest.approx(50 << 20, rel=0.01)
     assert view.net_out_bytes == pytest.approx(25 << 20, rel=0.01)
+
+
+def test_no_bomb_goes_off_in_a_container_that_is_only_being_started_again():
+    world = harbour()
+    one = run(world, "one", "server cpu=10ms")
+    world.advance(5.0)
+    world.apply(RestartContainer(name="one", grace_s=0.0))
+    world.advance(world.now)
+    assert one.state == "starting"
+    with pytest.raises(Refused, match="is not running"):
+        world.apply(InjectFault(kind="membomb", target="one"))
+    assert one.station is None
