@@ -9,7 +9,8 @@ from simulator.image.reference import Reference
 from simulator.look import from_model
 from simulator.look.views import MachineView
 from simulator.machine.container import Container, containers_on
-from simulator.machine.host import Host, Machine, VirtualMachine, guests_on
+from simulator.machine.host import Host, Machine
+from simulator.machine.virtual_machine import VirtualMachine, guests_on
 
 if TYPE_CHECKING:
     from simulator.world.world import World

@@ -18,10 +18,11 @@ from simulator.look.views import (
     VmView,
 )
 from simulator.machine.container import Container, containers_on
-from simulator.machine.host import Host, Machine, VirtualMachine, guests_on
+from simulator.machine.host import Host, Machine
 from simulator.machine.kernel import Kernel
 from simulator.machine.pace import moved_bytes
 from simulator.machine.processes import of_container
+from simulator.machine.virtual_machine import VirtualMachine, guests_on
 from simulator.traffic.service import Service
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from simulator.look.finding import Finder
 from simulator.look.from_model import images
 from simulator.machine.container import Container
 from simulator.machine.cpu.station import Station
-from simulator.machine.host import VirtualMachine
+from simulator.machine.virtual_machine import VirtualMachine
 from simulator.traffic.tally import FAILURES
 
 

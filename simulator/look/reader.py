@@ -23,7 +23,7 @@ from simulator.look.views import (
     Snapshot,
     VmView,
 )
-from simulator.machine.host import VirtualMachine
+from simulator.machine.virtual_machine import VirtualMachine
 
 if TYPE_CHECKING:
     from simulator.machine.container import Container

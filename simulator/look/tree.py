@@ -9,8 +9,9 @@ from simulator.look import from_model
 from simulator.look.answers import TreeRow
 from simulator.look.outline import Outline, Words, matching
 from simulator.machine.container import Container, containers_on
-from simulator.machine.host import Host, Machine, VirtualMachine, guests_on
+from simulator.machine.host import Host, Machine
 from simulator.machine.kernel import Kernel
+from simulator.machine.virtual_machine import VirtualMachine, guests_on
 
 if TYPE_CHECKING:
     from simulator.world.world import World

@@ -12,7 +12,8 @@ from simulator.machine.container import Container
 from simulator.machine.device_use import Use, uses_of
 from simulator.machine.events import OomKilled
 from simulator.machine.events_trouble import VmKilled
-from simulator.machine.host import Machine, VirtualMachine
+from simulator.machine.host import Machine
+from simulator.machine.virtual_machine import VirtualMachine
 from simulator.traffic.endpoint import Endpoint
 from simulator.traffic.service import Service
 from simulator.units import counted, format_binary_bytes, format_bytes, format_si, format_span

@@ -13,13 +13,14 @@ from simulator.machine.cpu.route import Route
 from simulator.machine.cpu.share import CpuGroup
 from simulator.machine.cpu.station import Quota, Station
 from simulator.machine.devices import ROUNDS, Lanes, Needs, uses_devices
-from simulator.machine.host import Machine, VirtualMachine
+from simulator.machine.host import Machine
 from simulator.machine.memory import MemoryGroup
 from simulator.machine.pacing import Pacing
 from simulator.machine.processes import STACK_BYTES
 from simulator.machine.runtimes import Runtime
 from simulator.machine.settings import Settings
 from simulator.machine.tenancy import Tenancy
+from simulator.machine.virtual_machine import VirtualMachine
 from simulator.machine.workload import Workload
 
 FEW_REQUESTS = 16

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from math import ceil, inf
 
-from simulator.machine.host import Machine, VirtualMachine
+from simulator.machine.host import Machine
 from simulator.machine.runtimes import MIB, Runtime, memory_overhead
 from simulator.machine.settings import Limits
+from simulator.machine.virtual_machine import VirtualMachine
 from simulator.machine.workload import Workload
 
 DEFAULT_BYTES = 2048 * MIB

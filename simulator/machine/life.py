@@ -19,11 +19,12 @@ from simulator.machine.events import (
     ContainerRestarting,
     ContainerStarted,
 )
-from simulator.machine.host import Machine, VirtualMachine
+from simulator.machine.host import Machine
 from simulator.machine.pacing import Pacing
 from simulator.machine.program import Program
 from simulator.machine.runtimes import Runtime, start_time
 from simulator.machine.settings import Settings
+from simulator.machine.virtual_machine import VirtualMachine
 
 
 class Life(Program):

@@ -18,8 +18,9 @@ from simulator.image.reference import Reference
 from simulator.image.writable import WritableLayer
 from simulator.machine import guests
 from simulator.machine.container import Container, Hooks
-from simulator.machine.host import Machine, VirtualMachine
+from simulator.machine.host import Machine
 from simulator.machine.restart import RestartPolicy
+from simulator.machine.virtual_machine import VirtualMachine
 from simulator.machine.workload import Workload
 from simulator.node import making, portability
 from simulator.node.errors import NameTaken, StillRunning

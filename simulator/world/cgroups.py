@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from simulator.errors import Refused
 from simulator.machine import slices
-from simulator.machine.host import VirtualMachine
+from simulator.machine.virtual_machine import VirtualMachine
 from simulator.machine.weights import weight_from_nice
 from simulator.node.names import check_name
 from simulator.world.commands import CreateCgroup, RemoveCgroup, TuneMachine

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from simulator.machine.container import containers_below
-from simulator.machine.host import Machine, guests_below
+from simulator.machine.host import Machine
+from simulator.machine.virtual_machine import guests_below
 
 
 def end_everything(machine: Machine, reason: str) -> int:

@@ -8,7 +8,8 @@ from simulator.errors import InputError, Refused, unknown
 from simulator.machine.charges import BOMBS, bomb
 from simulator.machine.container import containers_below
 from simulator.machine.events import HostLostPower, KernelPanicked
-from simulator.machine.host import Host, Machine, VirtualMachine, guests_below
+from simulator.machine.host import Host, Machine
+from simulator.machine.virtual_machine import VirtualMachine, guests_below
 from simulator.world.commands import InjectFault
 from simulator.world.endings import end_everything
 from simulator.world.events import FaultInjected

@@ -8,7 +8,8 @@ from simulator.errors import Refused
 from simulator.image.writable import WritableLayer
 from simulator.machine.container import Container
 from simulator.machine.guests import guest_name
-from simulator.machine.host import Host, Machine, Parts, VirtualMachine
+from simulator.machine.host import Host, Machine, Parts
+from simulator.machine.virtual_machine import VirtualMachine
 from simulator.node.node import Node, owner_of
 from simulator.registry.registries import Registries
 from simulator.world.programs import read_program

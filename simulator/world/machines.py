@@ -6,8 +6,9 @@ from simulator.errors import InputError, Refused, unknown
 from simulator.image.model import Platform
 from simulator.machine.container import containers_below
 from simulator.machine.events import HostCreated, HostRemoved
-from simulator.machine.host import Hardware, Host, Machine, VirtualMachine, guests_on
+from simulator.machine.host import Hardware, Host, Machine
 from simulator.machine.runtimes import runtime
+from simulator.machine.virtual_machine import VirtualMachine, guests_on
 from simulator.machine.weights import MAPPINGS, io_weight_from_blkio, weight_from_shares
 from simulator.node.names import check_name
 from simulator.units import format_binary_bytes

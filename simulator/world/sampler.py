@@ -15,8 +15,9 @@ from simulator.engine import Column, Series, Table
 from simulator.machine.container import Container
 from simulator.machine.cpu.station import Station
 from simulator.machine.hardware import Parts
-from simulator.machine.host import Machine, VirtualMachine
+from simulator.machine.host import Machine
 from simulator.machine.memory import MemoryGroup
+from simulator.machine.virtual_machine import VirtualMachine
 from simulator.traffic.service import Service
 from simulator.traffic.tally import Window
 from simulator.world.director import Director

@@ -11,7 +11,8 @@ from simulator.machine.boundaries import (
 )
 from simulator.machine.container import Container
 from simulator.machine.flaws import blast, escalated, flaw
-from simulator.machine.host import Machine, VirtualMachine
+from simulator.machine.host import Machine
+from simulator.machine.virtual_machine import VirtualMachine
 from simulator.world.commands import ApplyFlaw
 from simulator.world.fleet import Fleet
 from simulator.world.jobs import Reply

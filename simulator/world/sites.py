@@ -10,7 +10,8 @@ from simulator.clouds import Site, clouds
 from simulator.errors import InputError
 from simulator.image.platform import Emulation, kernel_tuple
 from simulator.image.store import total_bytes
-from simulator.machine.host import Host, Machine, VirtualMachine
+from simulator.machine.host import Host, Machine
+from simulator.machine.virtual_machine import VirtualMachine
 from simulator.registry.collector import ImageCollector, Thresholds
 from simulator.world import machines
 from simulator.world.commands import CreateHost, CreateVm

@@ -13,7 +13,8 @@ from simulator.image.builder import BuildCache
 from simulator.image.catalogue import Catalogue
 from simulator.machine.container import Container
 from simulator.machine.cpu.fabric import Fabric
-from simulator.machine.host import Host, Machine, Parts, VirtualMachine
+from simulator.machine.host import Host, Machine, Parts
+from simulator.machine.virtual_machine import VirtualMachine
 from simulator.node.names import Namer
 from simulator.registry.hub import public_hub
 from simulator.traffic.service import Service

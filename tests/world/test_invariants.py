@@ -12,8 +12,9 @@ from shipped import SHIPPED
 from simulator import look
 from simulator.errors import InputError, Refused
 from simulator.machine.container import Container
-from simulator.machine.host import Machine, VirtualMachine
+from simulator.machine.host import Machine
 from simulator.machine.memory import MemoryGroup
+from simulator.machine.virtual_machine import VirtualMachine
 from simulator.traffic.client import ClientPolicy
 from simulator.traffic.spec import parse_traffic
 from simulator.world import World

@@ -1,0 +1,268 @@
+"""Virtual machines: machines inside a kernel, to which they are a cgroup and a charge."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import cast
+
+from simulator.engine import Moment
+from simulator.errors import InputError, Refused
+from simulator.machine.costs import Costs
+from simulator.machine.cpu.share import CpuGroup
+from simulator.machine.devices import Devices
+from simulator.machine.events import (
+    VmBooted,
+    VmRemoved,
+    VmStageEnded,
+)
+from simulator.machine.hardware import Hardware
+from simulator.machine.host import Host, Machine
+from simulator.machine.kernel import Kernel
+from simulator.machine.kernel import VirtualMachine as Guest
+from simulator.machine.memory import MemoryGroup
+from simulator.machine.runtimes import Runtime, memory_overhead, runtime, start_time
+from simulator.machine.sockets import place
+from simulator.machine.starts import StartStage
+from simulator.machine.tricks import Switch
+from simulator.units import format_binary_bytes
+
+
+class VirtualMachine(Machine):
+    """Hardware inside a kernel: its vCPUs are one group there, its memory one charge.
+
+    It boots in stages; until then commands to it are refused.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        on: Machine,
+        *,
+        vcpus: int,
+        memory_bytes: int,
+        hypervisor: str,
+        kernel_version: str,
+        os: str,
+        owner: str = "",
+        part_of: VirtualMachine | None = None,
+        grows: bool = False,
+        cpu_weight: float = 100.0,
+        io_weight: float = 100.0,
+    ) -> None:
+        """``owner``: the container that it was made for. ``part_of``: the guest whose kernel it
+        shares. ``grows``: the host pays only for memory that the guest has touched. The weights
+        are those of its cgroup on the kernel beneath, 100 being normal."""
+        self.on = on
+        self.owner = owner
+        self.runtime: Runtime = runtime(hypervisor, on.parts.calibration)
+        if not self.runtime.has_own_kernel:
+            raise Refused(f"'{hypervisor}' is not a hypervisor: it is a {self.runtime.kind}")
+        overhead = memory_overhead(self.runtime, memory_bytes)
+        self.overhead_bytes = overhead.outside_bytes
+        self.grows = grows or self.runtime.kind == "microvm"
+        self.touched_bytes = overhead.guest_kernel_bytes + overhead.userland_bytes
+        if self.touched_bytes > memory_bytes:
+            raise InputError(
+                f"memory of VM {name} is less than its kernel and user space need",
+                found=format_binary_bytes(memory_bytes),
+                expected=f"at least {format_binary_bytes(self.touched_bytes)}",
+            )
+        if memory_bytes > on.hardware.memory_bytes:
+            raise Refused(
+                f"VM {name} with {format_binary_bytes(memory_bytes)} is larger than {on.name}, "
+                f"which has {format_binary_bytes(on.hardware.memory_bytes)}"
+            )
+        self._check_fits(on, name, vcpus, self.touched_bytes if self.grows else memory_bytes)
+        self.group = CpuGroup(
+            f"{name}.vm", parent=on.kernel.cpu, weight=cpu_weight, limit=float(vcpus)
+        )
+        self.memory = MemoryGroup(f"{name}.vm", parent=on.kernel.memory)
+        hardware = Hardware(
+            vcpus,
+            memory_bytes,
+            on.hardware.disk_bytes,
+            on.hardware.disk_bytes_s,
+            on.hardware.nic_bytes_s,
+            on.hardware.architecture,
+            os,
+            on.hardware.disk_iops,
+            weight_mapping=on.hardware.weight_mapping,
+        )
+        guest_memory = MemoryGroup(name, limit_bytes=memory_bytes)
+        guest_memory.set_own(self.touched_bytes)
+        guest_memory.backing = self._touch
+        kernel = Kernel(
+            name,
+            kernel_version,
+            os,
+            self.group,
+            guest_memory,
+            "off",
+            pid_max=on.kernel.pid_max,
+        )
+        kernel.owner = part_of.kernel if part_of is not None else None
+        super().__init__(name, on.parts, hardware, kernel, on.nic, on.disk)
+        self.devices = Devices(name, on.devices)
+        self.devices.weigh(io_weight)
+        self.costs = self._costs(on)
+        self.stage = "off"
+        self.ballooning = Switch()
+        self.deflated = False
+        self.socket: int | None = None
+        """The processor that its vCPUs are kept on; None: they wander."""
+        self.created_at = on.parts.sim.now
+        self.booted_at: float | None = None
+        self.settled = Moment(on.parts.sim)
+        """When its kernel runs, or it was switched off before."""
+        self._stages: list[tuple[str, float]] = []
+        self._stage_end: StartStage | None = None
+        self._stage_began = 0.0
+        self._boot_began = 0.0
+        on.kernel.vms[name] = self
+        if not owner:
+            self.power_on()
+
+    def weigh(self, cpu_weight: float, io_weight: float) -> None:
+        """Change the weights of its cgroup; the caller has disturbed the host."""
+        self.group.weight = cpu_weight
+        self.devices.weigh(io_weight)
+
+    def _costs(self, on: Machine) -> Costs:
+        """What its boundary adds to those beneath; nothing where it shares the guest's kernel."""
+        if self.kernel.owner is not None:
+            return on.costs
+        if not isinstance(on, VirtualMachine):
+            return self.runtime.costs.inside(on.costs)
+        # Virtualisation in virtualisation: each exit of this guest is several of the outer one.
+        known = on.parts.calibration
+        costs = self.runtime.costs.inside(on.costs, known.value("cpu.nested.exit_factor"))
+        slower = known.value("cpu.nested.user_factor")
+        return replace(costs, user_factor=costs.user_factor * slower)
+
+    def power_on(self) -> MemoryGroup | None:
+        """Take the memory and begin to boot; the group that this brings over its limit."""
+        self.kernel.state = "booting"
+        self.stage = "waiting"
+        self.settled = Moment(self.parts.sim)
+        self.touched_bytes = self.kernel.memory.usage
+        if not isinstance(self.on, VirtualMachine):
+            self.socket = place(self, self.host)
+        held = self.touched_bytes if self.grows else self.hardware.memory_bytes
+        return self.memory.set_own(held + self.overhead_bytes)
+
+    def booted(self) -> None:
+        """Its kernel runs."""
+        self.kernel.state = self.stage = "running"
+        self.booted_at = self.parts.sim.now
+
+    def _touch(self, usage_bytes: int) -> MemoryGroup | None:
+        """The guest uses so much: what it touches for the first time the host has to give."""
+        if not self.grows or usage_bytes <= self.touched_bytes:
+            return None
+        self.touched_bytes = usage_bytes
+        if self.kernel.state in ("off", "panicked"):
+            return None
+        return self.memory.set_own(usage_bytes + self.overhead_bytes)
+
+    def _check_fits(self, on: Machine, name: str, vcpus: int, memory_bytes: int) -> None:
+        needed = memory_bytes + self.overhead_bytes
+        room = on.kernel.memory.limit_bytes - on.kernel.memory.usage
+        if vcpus > on.hardware.cores:
+            raise Refused(
+                f"VM {name} wants {vcpus} vCPUs, but {on.name} has {on.hardware.cores} cores"
+            )
+        if needed > room:
+            raise Refused(
+                f"VM {name} needs {format_binary_bytes(needed)} on {on.name} (its memory and "
+                f"{format_binary_bytes(self.overhead_bytes)} for {self.runtime.name}), "
+                f"but {format_binary_bytes(max(0, room))} are free"
+            )
+
+    @property
+    def host(self) -> Host:
+        """The physical machine at the bottom."""
+        return self.on.host
+
+    @property
+    def outermost_guest(self) -> Guest:
+        """Itself, or the virtual machine that it runs in."""
+        return self.on.outermost_guest or self
+
+    @property
+    def backing(self) -> tuple[Machine, MemoryGroup] | None:
+        """The machine that it runs on, while it touches memory that it has not touched before."""
+        touches = self.grows and self.kernel.memory.usage >= self.touched_bytes
+        return (self.on, self.memory) if touches else None
+
+    def boot(self, stream: str | None = None) -> None:
+        """Boot stage by stage, once the machine beneath runs; ``settled`` tells of the end.
+
+        ``stream`` names the random stream of the times; its own by default.
+        """
+        stream = stream or f"boot/{self.name}"
+        if isinstance(self.on, VirtualMachine) and not self.on.up:
+            self.on.settled.when(self._begin_boot, self.settled, stream)
+        else:
+            self._begin_boot(self.settled, stream)
+
+    def _begin_boot(self, settled: Moment, stream: str) -> None:
+        if settled.come:
+            return  # switched off while it waited
+        self.on.starts.join()
+        self._boot_began = self.parts.sim.now
+        running = sum(vm.up for vm in self.on.kernel.vms.values())
+        draws = self.parts.sim.streams.once(f"{stream}/{self._boot_began!r}")
+        self._stages = start_time(self.runtime, draws, 1, running)
+        self._begin_stage(0)
+
+    def _begin_stage(self, index: int) -> None:
+        self.stage, alone_s = self._stages[index]
+        self._stage_began = self.parts.sim.now
+        slowing = self.runtime.stages[index].slowing
+        self._stage_end = self.on.starts.stage(alone_s, slowing, self._end_stage, index)
+
+    def _end_stage(self, index: int) -> None:
+        sim, (name, _) = self.parts.sim, self._stages[index]
+        sim.emit(VmStageEnded(self.name, name, sim.now - self._stage_began))
+        if index + 1 < len(self._stages):
+            self._begin_stage(index + 1)
+            return
+        self._leave_stages()
+        self.booted()
+        sim.emit(VmBooted(self.name, sim.now - self._boot_began))
+        self.settled.happen()
+
+    def _leave_stages(self) -> None:
+        if self._stage_end is not None:
+            self._stage_end.cancel()
+            self._stage_end = None
+            self.on.starts.leave()
+
+    def switch_off(self, state: str = "off") -> None:
+        """The machine stops, and gives back its memory; the caller has ended its containers."""
+        super().switch_off(state)
+        self.stage = state
+        self.memory.set_own(0)
+        self._leave_stages()
+        self.settled.happen()
+
+    def remove(self) -> None:
+        """Take it out of the kernel that it runs on."""
+        if self.kernel.state != "off":
+            self.switch_off()
+        self.evicting.set(False)
+        self.memory.detach()
+        self.group.detach()
+        self.devices.remove()
+        self.on.kernel.vms.pop(self.name, None)
+        self.parts.sim.emit(VmRemoved(self.name))
+
+
+def guests_on(kernel: Kernel) -> list[VirtualMachine]:
+    """The virtual machines on a kernel, whole: the kernel itself knows less of them."""
+    return cast("list[VirtualMachine]", list(kernel.vms.values()))
+
+
+def guests_below(kernel: Kernel) -> list[VirtualMachine]:
+    """The virtual machines on a kernel and on all kernels below it, outer ones first."""
+    return [vm for inner in kernel.below() for vm in guests_on(inner)]
