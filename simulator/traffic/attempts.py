@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
-from simulator.machine.cpu.station import Job, Station
+from simulator.machine.cpu.station import ROUNDING_S, Job, Station
 from simulator.traffic.client import ClientPolicy
 from simulator.traffic.distributions import Distribution
 from simulator.traffic.tally import Tally
@@ -70,7 +70,7 @@ class Attempt:
         """The server is done; too late is too late."""
         endpoint = self.endpoint
         failed = endpoint is not None and endpoint.chance is not None and endpoint.fails()
-        if not self.open or time + station.away_s > self.deadline:
+        if not self.open or time + station.away_s > self.deadline + ROUNDING_S:
             return False
         if failed:
             self.fail("error", time)

@@ -10,7 +10,7 @@ from typing import overload
 import numpy as np
 import numpy.typing as npt
 
-from simulator.machine.cpu.station import Station
+from simulator.machine.cpu.station import ROUNDING_S, Station
 from simulator.traffic.distributions import Distribution
 
 Floats = npt.NDArray[np.float64]
@@ -93,11 +93,11 @@ class Patience:
     def change(self, now: float, timeout_s: float | None) -> None:
         """Clients who ask after ``now`` wait this long; None is forever."""
         self._since.append(now)
-        self._timeouts.append(inf if timeout_s is None else timeout_s)
+        self._timeouts.append(inf if timeout_s is None else timeout_s + ROUNDING_S)
         self.ever = self.ever or timeout_s is not None
 
     def deadlines(self, arrivals: Floats) -> Floats:
-        """When the clients who asked at these times give up."""
+        """The last instants at which answers are in time for clients who asked at these times."""
         if not self.ever:
             return np.full(len(arrivals), inf)
         rule = np.searchsorted(self._since, arrivals, side="left") - 1

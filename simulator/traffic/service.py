@@ -16,7 +16,7 @@ import numpy.typing as npt
 from simulator.engine import Streams
 from simulator.machine.cpu.few import FEW
 from simulator.machine.cpu.outcome import NO_OFFERS, Offers, Outcome
-from simulator.machine.cpu.station import Job, Station
+from simulator.machine.cpu.station import ROUNDING_S, Job, Station
 from simulator.traffic.arrivals import Arrivals, Nothing
 from simulator.traffic.attempts import Attempt, Attempts
 from simulator.traffic.balancer import Balancer, Chosen, RoundRobin, balancer
@@ -366,8 +366,8 @@ class Service:
         drawn = self._drawn
         attempt: Attempt | None = None
         errands = None if self.attempts is None else self.attempts.errands
-        if errands is not None and errands.peek() <= now:
-            return errands.next(now)
+        if errands is not None and (due := errands.peek()) <= now + ROUNDING_S:
+            return errands.next(max(due, now))
         if drawn.at < len(drawn.times) and drawn.times[drawn.at] <= now:
             self.tally.add_arrived(drawn.times[drawn.at : drawn.at + 1])
             factors = {law: float(values[drawn.at]) for law, values in drawn.works.items()}
@@ -524,7 +524,7 @@ class Service:
         late = self._patience.deadlines(late)
         waiting = self._patience.deadlines(outcome.pending())
         known = np.concatenate((late, waiting[waiting <= outcome.end]))
-        self.tally.add_failed("timeout", np.sort(known[known > outcome.start]))
+        self.tally.add_failed("timeout", np.sort(known[known > outcome.start]) - ROUNDING_S)
 
 
 def _chosen(values: list[float], chosen: Chosen) -> list[float]:

@@ -13,6 +13,9 @@ from dataclasses import dataclass, field
 
 import simpy
 
+SAME_S = 1e-9
+"""Instants so close are one, and whatever ends then has ended before anything else happens."""
+
 
 @dataclass(eq=False)
 class Job:
@@ -137,16 +140,24 @@ class Processor:
             for server in self.servers:
                 self.finish(server)
 
-    def finish(self, server: Server) -> None:
+    def finish(self, server: Server, nothing: float = 1e-11) -> None:
         if server.frozen or server.dead or server.throttled:
             return
-        for job in [job for job in server.busy if job.work <= 1e-11]:
+        for job in [job for job in server.busy if job.work <= nothing]:
             server.busy.remove(job)
             job.done.succeed("ok")
             if server.waiting:
                 server.busy.append(server.waiting.pop(0))
         if server.quota_s is not None and server.budget <= 1e-12 and server.busy:
             server.throttled = True
+
+    def end_first(self) -> None:
+        """What ends at this very instant has ended, however the sums of its times are rounded."""
+        self.account()
+        for server, cores in self.speeds.items():
+            if cores and server.busy:
+                self.finish(server, SAME_S * cores / len(server.busy) / server.slowdown)
+        self.changed()
 
     # --- what clients and operators do to a server ------------------------------------------------
 
@@ -317,6 +328,7 @@ class Site:
         return True
 
     def attempt(self, asked: list[float | None]):
+        self.processor.end_first()
         listed = self.listed()
         if not listed:
             return "unavailable"
@@ -345,12 +357,20 @@ class Site:
             waits.append(self.env.timeout(self.client.timeout_s))
         yield self.env.any_of(waits)
         if not over.triggered:
+            yield from self.ends_first()
+        if not over.triggered:
             over.succeed("timeout")
         return over.value
+
+    def ends_first(self):
+        """Whatever ends at this instant ends, and who waits for it knows."""
+        self.processor.end_first()
+        yield self.env.timeout(0.0)
 
     # --- requests in parts ------------------------------------------------------------------------
 
     def attempt_in_parts(self, work: float | None):
+        self.processor.end_first()
         client = self.client
         listed = list(self.listed())
         count = min(client.fan_out, len(listed))
@@ -412,6 +432,7 @@ class Site:
 
     def hedge(self, whole: Whole, parts: list[Part], listed: list[Server], delay: float):
         yield self.env.timeout(delay)
+        yield from self.ends_first()
         for part in parts:
             if not whole.over.triggered and part.open and len(listed) > 1:
                 others = [server for server in listed if server is not part.first]

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import pytest
 import simpy
 from harbour import harbour, run, send
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from service_oracle import Client, Job, Processor, Server, Site
 
@@ -322,7 +322,25 @@ STORIES = st.builds(
 )
 
 
+ENDS_AT_A_DEADLINE = Story(
+    cores=2,
+    containers=1,
+    workers=1,
+    queue=math.inf,
+    quota=0.3,
+    shares=512,
+    errors=0.3,
+    lag=0.7,
+    balancer="least-connections",
+    rate=60.0,
+    client={"timeout_s": 1.0, "retries": 1, "cancel": True},
+)
+"""Withdrawals, retries and periods of the quota all come again after 1.1 seconds: a request whose
+first try was an error ends, to the last bit, when its second one is to be withdrawn."""
+
+
 @settings(max_examples=150, deadline=None)
+@example(story=ENDS_AT_A_DEADLINE)
 @given(story=STORIES)
 def test_every_request_of_any_small_story_ends_as_the_oracle_says(story):
     compare(story)

@@ -16,7 +16,7 @@ from heapq import heappop, heappush, heapreplace
 from math import inf
 
 from simulator.machine.cpu.coupled import Feed, Outcome
-from simulator.machine.cpu.station import WITHDRAW, Job, Quota, Station
+from simulator.machine.cpu.station import ROUNDING_S, WITHDRAW, Job, Quota, Station
 
 _ENDLESS_S = 1e15
 """Work beyond this never ends in any run."""
@@ -141,7 +141,7 @@ class Contended:
         satisfied, count, weight = self._satisfied, self._count, self._weight
         most_asked, least_lacking, lone = max(asks), *self._bounds()
         pace = min(level, lone)
-        position, when = 0, planned[0][0]
+        position, when, rounding, latest = 0, planned[0][0], ROUNDING_S, until
         soon, first = _first(due)
         virtually_soon, virtually_first = _first(virtually_due)
         feed: Feed | None = None
@@ -157,7 +157,7 @@ class Contended:
                     peeked = one.peek()
                     if peeked < when:
                         feed, when = one, peeked
-            if end > when:
+            if end - when > rounding:
                 if when > until:
                     break
                 arriving = True
@@ -202,7 +202,7 @@ class Contended:
                 else:
                     work *= scales[i]
             else:
-                if end > until:
+                if end > until and when > until:
                     break
                 arriving = False
                 if ends_virtually:
@@ -397,6 +397,7 @@ class Contended:
             if self.stopped is not None:
                 until = now
                 break
+        until = min(until, latest)
         if count and until > now:
             virtual += (until - now) * pace
         self.now, self._virtual, self._pace = until, virtual, pace

@@ -15,7 +15,7 @@ from math import inf
 from typing import Protocol
 
 from simulator.machine.cpu.share import CpuGroup
-from simulator.machine.cpu.station import WITHDRAW, Job, Quota, Station
+from simulator.machine.cpu.station import ROUNDING_S, WITHDRAW, Job, Quota, Station
 
 
 class Feed(Protocol):
@@ -77,23 +77,23 @@ class Coupled:
                 peeked = feed.peek()
                 if peeked < when:
                     source, when = feed, peeked
-            if due <= when:
-                if due > until:
+            if due - when <= ROUNDING_S:
+                if due > until and when > until:
                     break
                 if self._serve_due(due):
-                    until = due
+                    until = min(due, until)
                     break
             else:
                 if when > until:
                     break
-                self.now = when
+                self.now = max(self.now, when)
                 if source is not None:
                     self._take(source, when)
                 else:
                     _, index, work = planned[position]
                     position += 1
                     station = self.stations[index]
-                    if not self._arrive(station, work, when, None, when):
+                    if not self._arrive(station, work, when, None, self.now):
                         self.outcomes[station][2].append(when)
                 if self.stopped is not None:
                     until = when
@@ -115,8 +115,8 @@ class Coupled:
             heappop(due)
         return inf
 
-    def _take(self, feed: Feed, now: float) -> None:
-        job = feed.take(now)
+    def _take(self, feed: Feed, when: float) -> None:
+        job, now = feed.take(when), self.now
         if job is None:
             return
         station, work, arrival, reference = job

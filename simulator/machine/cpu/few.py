@@ -10,7 +10,8 @@ from heapq import heapreplace
 
 import numpy as np
 
-from simulator.machine.cpu.fifo import NEVER_S, ROUNDING_S, FifoLine, Floats
+from simulator.machine.cpu.fifo import NEVER_S, FifoLine, Floats
+from simulator.machine.cpu.station import ROUNDING_S
 
 FEW = 32
 """Jobs, inside and coming, from which on arrays are the faster form."""
@@ -51,8 +52,9 @@ class FewLine:
         total = 0.0
         for at, work in zip(times, works, strict=True):
             start = free[0]
-            if at + ROUNDING_S < start:
-                if len(jobs) >= room and sum([job[1] > at for job in jobs]) >= room:
+            latest = at + ROUNDING_S
+            if latest < start:
+                if len(jobs) >= room and sum([job[1] > latest for job in jobs]) >= room:
                     refused.append(at)
                     continue
             elif at > start:

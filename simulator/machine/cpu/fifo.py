@@ -13,15 +13,12 @@ from math import inf
 import numpy as np
 import numpy.typing as npt
 
-from simulator.machine.cpu.station import Station
+from simulator.machine.cpu.station import ROUNDING_S, Station
 
 Floats = npt.NDArray[np.float64]
 _NOTHING: Floats = np.empty(0)
 
 
-ROUNDING_S = 1e-9
-"""A thread that is free within this time is free: evenly spaced requests that take as long as the
-gap between them must not be refused because of the last bit of a sum."""
 NEVER_S = 1e15
 """More work than any run can do: a hog's."""
 
@@ -240,7 +237,7 @@ class FifoLine:
         if already + len(times) <= self.room:
             return False
         line = np.concatenate((np.sort(self.starts[self.starts > self.time]), starts))
-        started = np.searchsorted(line, times, side="right")
+        started = np.searchsorted(line, times + ROUNDING_S, side="right")
         in_line = already + np.arange(len(times)) - started
         # An arrival that starts at once is not in line and needs no room.
         return bool(((in_line >= self.room) & (starts > times + ROUNDING_S)).any())
@@ -260,7 +257,7 @@ class FifoLine:
             if at + ROUNDING_S >= first:
                 start = at if at >= first else first
             else:
-                while head < len(line) and line[head] <= at:
+                while head < len(line) and line[head] <= at + ROUNDING_S:
                     head += 1
                 if len(line) - head >= room:
                     refused.append(at)

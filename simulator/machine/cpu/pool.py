@@ -15,6 +15,7 @@ from simulator.machine.cpu.counts import Counts
 from simulator.machine.cpu.few import FewLine
 from simulator.machine.cpu.fifo import FifoLine
 from simulator.machine.cpu.outcome import Offers
+from simulator.machine.cpu.station import ROUNDING_S
 
 
 @dataclass(slots=True)
@@ -34,7 +35,7 @@ def place(offers: Offers, lines: Sequence[FifoLine | FewLine]) -> list[Placed]:
     if offers.looks_at_all:
         inside = Counts(inside)
     most = [line.workers + line.room for line in lines]
-    last = float(offers.times[-1]) if len(offers.times) else 0.0
+    last = float(offers.times[-1]) + ROUNDING_S if len(offers.times) else 0.0
     departures = [
         (end, i)
         for i, line in enumerate(lines)
@@ -45,7 +46,8 @@ def place(offers: Offers, lines: Sequence[FifoLine | FewLine]) -> list[Placed]:
     heapify(departures)
     works, means, pick = offers.works, offers.means, offers.pick
     for number, at in enumerate(offers.times.tolist()):
-        while departures and departures[0][0] <= at:
+        latest = at + ROUNDING_S
+        while departures and departures[0][0] <= latest:
             inside[heappop(departures)[1]] -= 1
         i = pick(inside)
         got = placed[i]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from heapq import heappop, heappush, heapreplace
 
-from simulator.machine.cpu.station import Quota, Station
+from simulator.machine.cpu.station import ROUNDING_S, Quota, Station
 
 
 def solve(
@@ -33,11 +33,12 @@ def _without_quota(
     count, waited, waited_s = len(busy), station.waited, station.waited_s
     speed = 1.0 if count <= cores else cores / count
     for at, work in zip([*times, until], [*works, -1.0], strict=True):
+        latest = at if work < 0.0 else at + ROUNDING_S
         while count:
             head = busy[0]
             target = head[0]
             end = now + (target - attained) / speed
-            if end > at:
+            if end > latest:
                 break
             used += (target - attained) * count
             attained, now = target, end
@@ -94,6 +95,7 @@ def _with_quota(
     count, waited, waited_s = len(busy), station.waited, station.waited_s
     boundary = quota.begins(quota.period + 1)
     for at, work in zip([*times, until], [*works, -1.0], strict=True):
+        latest = at if work < 0.0 else at + ROUNDING_S
         while count:
             if quota.throttled:
                 if boundary > at:
@@ -112,7 +114,7 @@ def _with_quota(
             dry = now + quota.budget / using
             # A job that ends exactly when the budget does is not throttled: it has ended.
             if end <= dry + 1e-12 and end <= boundary + 1e-12:
-                if end > at:
+                if end > latest:
                     break
                 cost = left * count
                 used += cost

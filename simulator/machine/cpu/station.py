@@ -24,6 +24,11 @@ from simulator.machine.cpu.share import CpuGroup
 
 Floats = npt.NDArray[np.float64]
 
+ROUNDING_S = 1e-9
+"""Instants so close are one, and what ends at an instant has ended before all else that happens
+then: its thread is free, its answer in time. Clients who try again, periods of quotas and evenly
+spaced requests make the same sum in different orders, and the last bit of one decides nothing."""
+
 BUSY: TypeAlias = tuple[float, int, float, "Job | None"]
 """A job at work: attained service at its end, serial number, arrival time, owner's reference."""
 
