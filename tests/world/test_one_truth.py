@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from simulator.look import snapshot
 from simulator.world import World
 from simulator.world.commands import CreateCgroup, CreateService, CreateVm, TuneMachine
+from tests.calls import calls
 from tests.harbour import add_host, run, send
 
 MIB = 1 << 20
@@ -81,11 +82,15 @@ def test_whatever_is_beside_a_world_its_history_is_the_same(seed: int) -> None:
     assert history(beside) == history(alone)
 
 
-def test_a_world_in_which_samples_are_far_apart_has_the_same_history() -> None:
-    alone, beside = some_world(3, 0), some_world(3, 201)
-    alone.advance(UNTIL_S)
-    beside.advance(UNTIL_S)
+@pytest.mark.parametrize("others", [201, 1_000])
+def test_beside_hundreds_of_servers_a_host_has_the_same_history(others) -> None:
+    # Within six seconds VMs boot, a server is killed for memory, and two are started anew.
+    alone, beside = some_world(35, 0), some_world(35, others)
+    alone.advance(UNTIL_S / 2)
+    beside.advance(UNTIL_S / 2)
     assert beside.sampler.interval_s() > 1.0
+    told = {type(one.event).__name__ for one in alone.journal}
+    assert told > {"VmStageEnded", "OomKilled", "EndpointRemoved", "ContainerRestarting"}
     assert history(beside) == history(alone)
 
 
@@ -114,3 +119,29 @@ def test_the_recorder_changes_nothing_off_or_at_any_interval(every_s, monkeypatc
         monkeypatch.setattr(other.sampler, "interval_s", lambda: every_s)
     other.advance(UNTIL_S)
     assert other.journal.digest == quiet.journal.digest
+
+
+def crowd(count: int) -> World:
+    """So many servers whose requests hold memory, on two hosts."""
+    world = World(1)
+    for name in ("a", "b"):
+        add_host(world, name, cores=64, memory_bytes=1 << 40)
+    for number in range(count):
+        words = "server cpu=1ms queue=unlimited per_request=1MiB"
+        run(world, f"c{number}", words, machine="ab"[number % 2], aliases=("web",))
+    world.apply(CreateService(name="web"))
+    send(world, "200")
+    world.advance(6.5)
+    return world
+
+
+def test_a_sample_and_a_look_of_the_kernel_cost_twice_as_much_for_twice_as_many() -> None:
+    few, many = crowd(40), crowd(80)
+    for world in (few, many):
+        world.sampler.settle()
+    sampled, looked = (
+        [calls(one.sampler.settle) for one in (few, many)],
+        [calls(one.machine("a").host.housekeeping.charge) for one in (few, many)],
+    )
+    assert sampled[1] <= 2.5 * sampled[0]
+    assert looked[1] <= 2.5 * looked[0]
