@@ -11,7 +11,7 @@ import os
 import sys
 from collections.abc import Sequence
 
-from simulator import __version__
+from simulator import __version__, collector
 from simulator.errors import DrydockError
 
 OK, BUG, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
@@ -29,6 +29,7 @@ drydock shows a full-screen workbench, and needs a terminal for it. Without one:
 def main(args: Sequence[str] | None = None) -> int:
     """Carry out ``drydock ARGS``; the exit code."""
     words = list(sys.argv[1:] if args is None else args)
+    collector.seldom()
     _streams()
     try:
         return _run(words)

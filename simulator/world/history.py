@@ -35,7 +35,9 @@ TYPED_SHARE = 0.3
 LEAST_S = 0.5
 """CPU seconds that are replayed rather than saved; before a typed line a fifth of that."""
 EVERY = 16
-"""Instants between two looks at the clock."""
+"""Instants between two looks at the clock, and commands of which one stands for all."""
+EACH_S = 150e-6
+"""CPU seconds that a copy takes for each thing in a world, as long as none has been taken."""
 
 
 class Replayable(Protocol):
@@ -52,6 +54,10 @@ class Replayable(Protocol):
     @property
     def now(self) -> float:
         """Its simulated time in seconds."""
+
+    @property
+    def extent(self) -> int:
+        """Things in it: what a copy of it costs grows with."""
 
     @property
     def history(self) -> History[Any]:
@@ -96,9 +102,9 @@ class History(Generic[W]):
         self._clock = clock
         self._spent_s = 0.0
         self._since: float | None = None
-        self._instants = 0
-        self._copying_s = 0.0
-        """CPU seconds of the last copy."""
+        self._instants = self._commands = 0
+        self._each_s = EACH_S
+        """CPU seconds of the last copy for each thing in it."""
 
     def __reduce__(self) -> tuple[type[History[W]], tuple[Callable[[], float]]]:
         return History, (self._clock,)
@@ -112,6 +118,18 @@ class History(Generic[W]):
     def end(self) -> None:
         """It has stopped: what others do meanwhile is not its own."""
         self._spent_s, self._since = self.spent_s, None
+
+    def before_command(self) -> None:
+        """A command is carried out; the clock costs as much as some, so only one in many asks."""
+        self._commands += 1
+        if self._commands % EVERY == 0:
+            self.begin()
+
+    def after_command(self) -> None:
+        """It is carried out, or was refused."""
+        if self._since is not None and self._commands % EVERY == 0:
+            self._spent_s += EVERY * (self._clock() - self._since)
+            self._since = None
 
     @property
     def spent_s(self) -> float:
@@ -133,7 +151,8 @@ class History(Generic[W]):
 
     def _consider(self, world: W, least_s: float, share: float) -> None:
         fresh = self.spent_s - (self.rungs[-1].spent_s if self.rungs else 0.0)
-        due = fresh >= max(least_s, self._copying_s / share)
+        # A world that grows makes the next copy dearer than the last.
+        due = fresh >= max(least_s, self._each_s * world.extent / share)
         if due and self.trouble is None and can_copy(world.sim):
             self._take(world)
 
@@ -144,9 +163,10 @@ class History(Generic[W]):
         except Refused as refusal:
             self.trouble = str(refusal)
             return
-        self._copying_s = self._clock() - began
+        copying_s = self._clock() - began
+        self._each_s = copying_s / max(1, world.extent)
         if self._since is not None:
-            self._since += self._copying_s
+            self._since += copying_s
         log = world.log
         last = log[len(log) - 1] if len(log) else None
         self.rungs.append(Rung(checkpoint, len(log), last, spent))
@@ -180,17 +200,17 @@ class History(Generic[W]):
         rungs = [rung for rung in self.rungs if rung.is_before(log, to)]
         if rungs:
             found, done = rungs[-1].checkpoint.restore(), rungs[-1].commands
-            found.history.take_over(rungs, self._copying_s)
+            found.history.take_over(rungs, self._each_s)
         else:
             found, done = world.blank(), 0
         found.carry_out(log, to, after=done)
         return found
 
-    def take_over(self, rungs: list[Rung[W]], copying_s: float) -> None:
+    def take_over(self, rungs: list[Rung[W]], each_s: float) -> None:
         """Another world with the same past up to the last of these copies goes on from there."""
         self.rungs = rungs
         self._spent_s = rungs[-1].spent_s
-        self._copying_s = copying_s
+        self._each_s = each_s
 
     def branched(self, world: W) -> W:
         """A world of its own that is as this one is now."""

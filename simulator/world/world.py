@@ -117,13 +117,13 @@ class World:
 
     def apply(self, command: Command) -> Reply:
         """Carry a command out, or raise InputError or Refused and leave the world unchanged."""
-        self.history.begin()
+        self.history.before_command()
         try:
             # What earlier commands began at this very instant comes first, as in a replay.
             self.sim.advance(self.now)
             reply = self._handlers[type(command)](command)
         finally:
-            self.history.end()
+            self.history.after_command()
         self.log.add(self.now, command)
         return reply
 
@@ -188,6 +188,11 @@ class World:
     def service(self, name: str) -> Service:
         """The service of this name."""
         return self.director.service(name)
+
+    @property
+    def extent(self) -> int:
+        """Machines and containers in it: what a copy of it costs grows with."""
+        return len(self.machines) + len(self.containers)
 
     def cost(self) -> float:
         """What hosts and transfers have cost so far, in the currency of their prices."""

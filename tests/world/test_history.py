@@ -103,6 +103,29 @@ def test_a_copy_is_taken_only_after_much_more_work_than_it_costs():
     assert all(later.spent_s - one.spent_s >= 5.0 for one, later in pairwise(rungs))
 
 
+def test_a_world_that_has_grown_is_copied_after_as_much_more_work():
+    world = World(1)
+    world.history = History(Busy())
+    world.apply(CreateHost(name="h"))
+    world.advance(600.0)
+    small = [rung.spent_s for rung in world.history.rungs]
+    world.apply(CreateHost(name="h2"))
+    world.advance(2000.0)
+    large = [rung.spent_s for rung in world.history.rungs if rung.spent_s > small[-1]]
+    # A copy that seems a second long is 2 % of fifty, one of two hosts of twice that.
+    assert min(later - one for one, later in pairwise(small)) >= 50.0
+    assert large[0] - small[-1] >= 100.0
+
+
+def test_only_one_command_in_many_asks_the_clock_and_stands_for_all():
+    world = World(1)
+    world.history = History(clock := Busy())
+    for number in range(2 * EVERY):
+        world.apply(CreateHost(name=f"h{number}"))
+    assert clock.now == 4.0
+    assert world.history.spent_s == 2.0 * EVERY
+
+
 def test_what_is_copied_takes_no_copies_along():
     world = busy_harbour()
     world.history = History(Busy())
