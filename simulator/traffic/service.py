@@ -7,7 +7,7 @@ balancer looks at queues, or whose clients try again, is solved request by reque
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from math import inf
 
 import numpy as np
@@ -19,19 +19,19 @@ from simulator.machine.cpu.outcome import NO_OFFERS, Offers, Outcome
 from simulator.machine.cpu.station import ROUNDING_S, Job, Station
 from simulator.traffic.arrivals import Arrivals, Nothing
 from simulator.traffic.attempts import Attempt, Attempts
-from simulator.traffic.balancer import Balancer, Chosen, RoundRobin, balancer
+from simulator.traffic.balancer import Chosen
+from simulator.traffic.choosing import Choosing
 from simulator.traffic.client import ClientPolicy
 from simulator.traffic.distributions import Distribution
-from simulator.traffic.endpoint import Drawn, Endpoint, Inside, Patience
+from simulator.traffic.endpoint import Drawn, Endpoint, Patience
 from simulator.traffic.names import Addresses
 from simulator.traffic.scatter import Copy, Errands, Scatter
 from simulator.traffic.tally import Tally
 
 Floats = npt.NDArray[np.float64]
-_COPIES_AHEAD = 256
 
 
-class Service:
+class Service(Choosing):
     """Endpoints, balancer, arrivals, clients and their tally."""
 
     def __init__(
@@ -43,12 +43,10 @@ class Service:
         others: Mapping[str, Service] | None = None,
     ) -> None:
         """``others``: all services by name, among which its requests may call some."""
-        self.name = name
+        super().__init__(name, streams, rule)
         self.number = 0
         """How many services were made before it."""
         self.others: Mapping[str, Service] = {} if others is None else others
-        self._streams = streams
-        self.balancer: Balancer = balancer(rule, streams(f"balance/{name}"))
         self.tally = Tally(now)
         self.client = ClientPolicy()
         self._patience = Patience()
@@ -60,7 +58,6 @@ class Service:
         """Seconds until the balancer knows that a container answers, or answers no more."""
         self.ghosts: dict[Station, None] = {}
         """Stations that answer no more and get requests still, which they refuse."""
-        self._addresses: Addresses | None = None
         self._tied: dict[Station, Endpoint] = {}
         """Endpoints, and former ones."""
         self._listed: dict[Station, None] = {}
@@ -74,8 +71,6 @@ class Service:
         self._called: dict[str, None] = {}
         """Names of the services that its requests have called so far."""
         self._callers = [one for one in self.others.values() if name in one._called]
-        self._copies: dict[Distribution, list[float]] = {}
-        """Work of coming copies of parts, drawn ahead, last first."""
 
     # --- set-up; callers have disturbed the stations concerned -----------------------------------
 
@@ -169,10 +164,6 @@ class Service:
         """No further arrivals; retries under way go on."""
         self._arrivals = Nothing()
         self._drawn = Drawn()
-
-    def set_balancer(self, rule: str) -> None:
-        """Choose endpoints by another rule."""
-        self.balancer = balancer(rule, self._streams(f"balance/{self.name}"))
 
     def share(self) -> None:
         """A container of this service answers for another one too: follow each request."""
@@ -399,57 +390,6 @@ class Service:
             late = self._streams(f"work/{self.name}/{endpoint.law}/late")
             factors[endpoint.law] = float(endpoint.law.draw(late, 1)[0])
         return station, factors[endpoint.law] * endpoint.mean_s, now, attempt
-
-    def _pick(self, stations: Sequence[Station]) -> Station:
-        if self._addresses is not None and isinstance(self.balancer, RoundRobin):
-            return stations[self._addresses.turn(len(stations))]
-        inside: Sequence[int] = Inside(stations)
-        if self.balancer.looks_at_all:
-            inside = [len(one.busy) + len(one.waiting) for one in stations]
-        return stations[self.balancer.pick(inside)]
-
-    # --- requests in parts ------------------------------------------------------------------------
-
-    def known(self, now: float) -> Sequence[Station]:
-        """Where clients who ask now believe that somebody answers."""
-        return self._list if self._addresses is None else self._addresses.known(now)
-
-    def choose(
-        self, stations: Sequence[Station], left: list[Station] | None = None
-    ) -> Station | None:
-        """Whom to send a part to, one of ``left`` if given, which loses it; None: there is nobody.
-
-        Parts of one request are sent one after another, so that turns never meet one twice.
-        """
-        if not stations:
-            return None
-        if left is None or isinstance(self.balancer, RoundRobin):
-            return self._pick(stations)
-        chosen = self._pick(left)
-        left.remove(chosen)
-        return chosen
-
-    def choose_other(self, stations: Sequence[Station], first: Station | None) -> Station | None:
-        """Whom to send a second copy to: anybody but ``first``; None when there is nobody else."""
-        left = [one for one in stations if one is not first]
-        if not left:
-            return None
-        if not isinstance(self.balancer, RoundRobin):
-            return self._pick(left)
-        while (chosen := self._pick(stations)) is first:
-            pass  # the turn passes over it
-        return chosen
-
-    def work_of(self, endpoint: Endpoint, factors: Mapping[Distribution, float]) -> float:
-        """CPU-seconds of a copy: drawn with the request where it was, else of its own."""
-        factor = factors.get(endpoint.law)
-        if factor is None:
-            coming = self._copies.setdefault(endpoint.law, [])
-            if not coming:
-                stream = self._streams(f"work/{self.name}/{endpoint.law}/copies")
-                coming += endpoint.law.draw(stream, _COPIES_AHEAD)[::-1].tolist()
-            factor = coming.pop()
-        return factor * endpoint.mean_s
 
     def _fail(self, attempt: Attempt | None, kind: str, now: float) -> None:
         if attempt is None:
