@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from simulator.errors import InputError
@@ -123,6 +123,7 @@ def test_a_delay_puts_nothing_before(rate, delay, time):
     assert float(later.integral(time + delay)) == pytest.approx(expected, rel=1e-6, abs=1e-2)
 
 
+@settings(deadline=None)
 @given(st.lists(rates(), min_size=1, max_size=3), st.floats(0, 2e4))
 def test_a_sum_counts_what_its_parts_count(parts, time):
     try:
