@@ -39,7 +39,7 @@ class Choosing:
             return stations[self._addresses.turn(len(stations))]
         inside: Sequence[int] = Inside(stations)
         if self.balancer.looks_at_all:
-            inside = [len(one.busy) + len(one.waiting) for one in stations]
+            inside = [len(one.busy) + len(one.waiting) + one.held for one in stations]
         return stations[self.balancer.pick(inside)]
 
     # --- requests in parts ------------------------------------------------------------------------

@@ -21,7 +21,19 @@ SAME_S = 1e-9
 class Job:
     work: float
     done: simpy.Event
-    started: float = 0.0
+    part: tuple[Step, Job] | None = None
+    """Where it is when its CPU work is done."""
+
+
+@dataclass(eq=False)
+class Step:
+    """What a request needs of a device when its CPU work is done."""
+
+    device: Processor
+    place: Server
+    seconds: float
+    holds: bool
+    """Whether its thread waits for it."""
 
 
 @dataclass(eq=False)
@@ -41,6 +53,13 @@ class Server:
     """Whether it refuses whatever still comes."""
     throttled: bool = False
     budget: float = 0.0
+    most: float = math.inf
+    """The largest part of a device that it may have."""
+    way: tuple[Step, ...] = ()
+    away: list[Job] = field(default_factory=list)
+    """Whose CPU work is done, on their way through devices."""
+    held: list[Job] = field(default_factory=list)
+    """Those of them who still have a thread."""
     busy: list[Job] = field(default_factory=list)
     waiting: list[Job] = field(default_factory=list)
     used: float = 0.0
@@ -54,11 +73,14 @@ class Server:
 
     @property
     def inside(self) -> int:
-        return len(self.busy) + len(self.waiting)
+        return len(self.busy) + len(self.held) + len(self.waiting)
 
 
 class Processor:
-    """Cores shared by servers by weight, each of which shares its part among its threads."""
+    """Cores shared by servers by weight, each of which shares its part among its threads.
+
+    A device is one too, of one second in every second, whose servers are places for requests.
+    """
 
     def __init__(self, env: simpy.Environment, cores: float) -> None:
         self.env, self.cores = env, cores
@@ -88,7 +110,8 @@ class Processor:
     # --- who runs how fast ------------------------------------------------------------------------
 
     def rates(self) -> dict[Server, float]:
-        want = {s: 0 if s.throttled or s.frozen or s.dead else len(s.busy) for s in self.servers}
+        want = {s: min(s.most, len(s.busy)) for s in self.servers}
+        want |= {s: 0 for s in self.servers if s.throttled or s.frozen or s.dead}
         hungry = [s for s in self.servers if want[s]]
         given, left = dict.fromkeys(self.servers, 0.0), self.cores
         while hungry:
@@ -145,11 +168,47 @@ class Processor:
             return
         for job in [job for job in server.busy if job.work <= nothing]:
             server.busy.remove(job)
-            job.done.succeed("ok")
-            if server.waiting:
-                server.busy.append(server.waiting.pop(0))
+            if server.way:
+                server.away.append(job)
+                server.held.append(job)
+                self.env.process(self.go(server, job))
+            else:
+                job.done.succeed("ok")
+                self.next_in_line(server)
         if server.quota_s is not None and server.budget <= 1e-12 and server.busy:
             server.throttled = True
+
+    def go(self, server: Server, job: Job):
+        """A request goes its way through the devices, if nobody takes it away."""
+        for step in server.way:
+            if not step.holds:
+                self.let_go(server, job)
+            part = Job(step.seconds, self.env.event())
+            job.part = step, part
+            step.device.admit(step.place, part)
+            yield part.done
+        self.let_go(server, job)
+        server.away.remove(job)
+        job.done.succeed("ok")
+
+    def let_go(self, server: Server, job: Job) -> None:
+        if job in server.held:
+            self.account()
+            server.held.remove(job)
+            self.next_in_line(server)
+            self.changed()
+
+    def take_off(self, server: Server, job: Job) -> None:
+        """A request is on its way no more."""
+        step, part = job.part
+        step.device.withdraw(step.place, part)
+        server.away.remove(job)
+        self.let_go(server, job)
+
+    @staticmethod
+    def next_in_line(server: Server) -> None:
+        if server.waiting:
+            server.busy.append(server.waiting.pop(0))
 
     def end_first(self) -> None:
         """What ends at this very instant has ended, however the sums of its times are rounded."""
@@ -163,7 +222,7 @@ class Processor:
 
     def admit(self, server: Server, job: Job) -> bool:
         self.account()
-        if len(server.busy) < server.workers:
+        if len(server.busy) + len(server.held) < server.workers:
             server.busy.append(job)
         elif len(server.waiting) < server.room:
             server.waiting.append(job)
@@ -178,17 +237,21 @@ class Processor:
             server.waiting.remove(job)
         elif job in server.busy:
             server.busy.remove(job)
-            if server.waiting:
-                server.busy.append(server.waiting.pop(0))
+            self.next_in_line(server)
+        elif job in server.away:
+            self.take_off(server, job)
         self.changed()
 
     def kill(self, server: Server) -> None:
         self.account()
         server.dead = True
-        for job in [*server.busy, *server.waiting]:
+        lost = [*server.busy, *server.away, *server.waiting]
+        server.waiting.clear()
+        for job in list(server.away):
+            self.take_off(server, job)
+        for job in lost:
             job.done.succeed("reset")
         server.busy.clear()
-        server.waiting.clear()
         self.changed()
 
     def freeze(self, server: Server, frozen: bool) -> None:
@@ -239,6 +302,7 @@ class Site:
 
     def __init__(self, env: simpy.Environment, processor: Processor, rule: str) -> None:
         self.env, self.processor, self.rule = env, processor, rule
+        self.devices: tuple[Processor, ...] = ()
         self.endpoints: list[Server] = []
         self.turn = 0
         self.client = Client()
@@ -328,7 +392,7 @@ class Site:
         return True
 
     def attempt(self, asked: list[float | None]):
-        self.processor.end_first()
+        yield from self.ends_first()
         listed = self.listed()
         if not listed:
             return "unavailable"
@@ -364,13 +428,15 @@ class Site:
 
     def ends_first(self):
         """Whatever ends at this instant ends, and who waits for it knows."""
-        self.processor.end_first()
-        yield self.env.timeout(0.0)
+        for _ in range(3 if self.devices else 1):  # from a device to its thread and its client
+            for processor in (self.processor, *self.devices):
+                processor.end_first()
+            yield self.env.timeout(0.0)
 
     # --- requests in parts ------------------------------------------------------------------------
 
     def attempt_in_parts(self, work: float | None):
-        self.processor.end_first()
+        yield from self.ends_first()
         client = self.client
         listed = list(self.listed())
         count = min(client.fan_out, len(listed))

@@ -10,7 +10,7 @@ import simpy
 from harbour import harbour, run, send
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from service_oracle import Client, Job, Processor, Server, Site
+from service_oracle import Client, Job, Processor, Server, Site, Step
 
 from simulator.engine import Streams
 from simulator.errors import Refused
@@ -32,6 +32,7 @@ from simulator.world.commands import (
 
 START, LENGTH, UNTIL = 3.0, 6.0, 14.0
 MEAN = 0.05
+MIB = 1 << 20
 
 
 class Witness(Tally):
@@ -68,6 +69,8 @@ class Story:
     shares: int | None = None
     errors: float = 0.0
     usl: tuple[float, float] | None = None
+    reads_mib: int = 0
+    sends_mib: int = 0
     lag: float = 0.0
     balancer: str = "round-robin"
     rate: float = 40.0
@@ -79,7 +82,9 @@ class Story:
         workers = "unlimited" if self.workers == math.inf else self.workers
         queue = "unlimited" if self.queue == math.inf else self.queue
         return f"server cpu={MEAN}s workers={workers} queue={queue} errors={self.errors}" + (
-            f" usl={self.usl[0]},{self.usl[1]}" if self.usl else ""
+            (f" usl={self.usl[0]},{self.usl[1]}" if self.usl else "")
+            + (f" io_bytes={self.reads_mib}MiB" if self.reads_mib else "")
+            + (f" net_bytes={self.sends_mib}MiB" if self.sends_mib else "")
         )
 
     def traffic(self) -> str:
@@ -160,7 +165,11 @@ def foretold(played: Played) -> Site:
     story = played.story
     env = simpy.Environment()
     processor = Processor(env, story.cores)
+    disk, card = Processor(env, 1.0), Processor(env, 1.0)
+    hardware = played.world.machine("h").hardware
     site = Site(env, processor, story.balancer)
+    if story.reads_mib or story.sends_mib:
+        site.devices = disk, card
     streams = Streams(story.seed)
     servers: dict[str, Server] = {}
 
@@ -182,6 +191,14 @@ def foretold(played: Played) -> Site:
         if story.errors:
             chance = streams(f"errors/web/{name}").random
             server.fails = lambda: chance() < story.errors
+        for device, mib, speed, holds in (
+            (disk, story.reads_mib, hardware.disk_bytes_s, True),
+            (card, story.sends_mib, hardware.nic_bytes_s, False),
+        ):
+            if mib:
+                place = Server(name, math.inf, 0, most=1.0)
+                device.add(place)
+                server.way += (Step(device, place, mib * MIB / speed, holds),)
         servers[name] = server
         processor.add(server)
         site.endpoints.append(server)
@@ -295,6 +312,8 @@ STORIES = st.builds(
     shares=st.sampled_from([None, None, 512, 8192]),
     errors=st.sampled_from([0.0, 0.0, 0.3]),
     lag=st.sampled_from([0.0, 0.0, 0.7]),
+    reads_mib=st.sampled_from([0, 0, 0, 1, 6]),
+    sends_mib=st.sampled_from([0, 0, 0, 1, 6]),
     usl=st.sampled_from([None, None, (0.2, 0.05)]),
     balancer=st.sampled_from(RULES),
     rate=st.sampled_from([10.0, 30.0, 60.0]),
@@ -341,6 +360,7 @@ first try was an error ends, to the last bit, when its second one is to be withd
 
 @settings(max_examples=150, deadline=None)
 @example(story=ENDS_AT_A_DEADLINE)
+@example(story=Story(reads_mib=6, sends_mib=1, rate=30.0, balancer="least-connections"))
 @given(story=STORIES)
 def test_every_request_of_any_small_story_ends_as_the_oracle_says(story):
     compare(story)
