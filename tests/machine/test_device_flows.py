@@ -10,8 +10,10 @@ from harbour import harbour, run, send, serve
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from simulator.engine.checkpoint import Checkpoint, can_copy
 from simulator.image.events import ImagePulled
 from simulator.world.commands import PullImage
+from simulator.world.history import SHARED
 
 DISK = 200e6
 CARD = 125e6
@@ -145,6 +147,21 @@ def test_a_pull_beside_a_busy_disk_takes_longer_and_slows_what_reads():
     assert busy > quiet + 1.0
     read = lanes_bytes(world) - before
     assert read == pytest.approx(DISK * (world.now - begin) - unpacked, rel=1e-4)
+
+
+def test_a_world_copied_while_a_flow_and_a_reader_share_a_disk_goes_on_as_it_does():
+    world = world_with(READER)
+    flow(world, 3 * DISK)
+    world.advance(world.now + 1.0)
+    assert can_copy(world.sim)
+    twin = Checkpoint.of(world, world.sim, SHARED).restore()
+    for seconds in (2.0, 10.0):
+        moved = []
+        for one in (world, twin):
+            one.advance(one.now + seconds)
+            moved.append((one.machine("h").disk.transferred_bytes, lanes_bytes(one)))
+        assert moved[0] == moved[1]
+    assert not twin.machine("h").disk.flows
 
 
 def test_looking_at_a_flow_changes_nothing():
