@@ -123,9 +123,14 @@ class Table:
         if found is not None:
             self.now[:, found.index] = np.nan
 
-    def put(self, columns: Sequence[Column], field: int, values: Sequence[float]) -> None:
+    def put(self, columns: Sequence[Column], field: int, values: Sequence[float] | Floats) -> None:
         """What the next sample holds of one field, for many columns at once."""
         self.now[field, [column.index for column in columns]] = values
+
+    def add(self, columns: Sequence[Column], field: int, values: Floats) -> None:
+        """Add to what the next sample holds of a field, once for each time a column is named."""
+        places = [column.index for column in columns]
+        self.now[field, : self._width] += np.bincount(places, values, self._width)
 
     def fill(self, field: int, value: float) -> None:
         """What the next sample holds of one field, for everybody."""

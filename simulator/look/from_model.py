@@ -140,8 +140,10 @@ def kept_view(world: World, one: Container, kept: Kept) -> ContainerView:
 
     What runs on in it between two samples, such as CPU-seconds, is then that of the older one.
     """
+    sample = world.sampler.containers.get(one)
     key = (
-        world.sampler.containers.get(one),
+        sample,
+        None if sample is None else sample.measured_at,
         one.state,
         one.name,
         one.started_at,

@@ -36,6 +36,9 @@ class Balancer(Protocol):
     def deal(self, count: int, endpoints: int) -> Iterator[tuple[int, Chosen]]:
         """Share out the next ``count`` requests: (endpoint, which of them), each endpoint once."""
 
+    def deal_each(self, count: int, endpoints: int) -> npt.NDArray[np.int64]:
+        """The same, as the endpoint of each of them."""
+
     def pick(self, inside: Sequence[int]) -> int:
         """The endpoint of the next request, given how many are inside each; there is one."""
 
@@ -69,6 +72,12 @@ class RoundRobin:
         for turn in range(min(count, endpoints)):
             yield (first + turn) % endpoints, slice(turn, None, endpoints)
 
+    def deal_each(self, count: int, endpoints: int) -> npt.NDArray[np.int64]:
+        """The endpoint of each of the next ``count`` requests."""
+        first = self._next % endpoints
+        self._next = (first + count) % endpoints
+        return (first + np.arange(count, dtype=np.int64)) % endpoints
+
     def pick(self, inside: Sequence[int]) -> int:
         """The endpoint of the next request."""
         chosen = self._next % len(inside)
@@ -101,10 +110,14 @@ class Random:
 
     def deal(self, count: int, endpoints: int) -> Iterator[tuple[int, Chosen]]:
         """Share out the next ``count`` requests."""
-        chosen = (self._stream.random(count) * endpoints).astype(np.int64)
+        chosen = self.deal_each(count, endpoints)
         order = np.argsort(chosen, kind="stable")
         used, first = np.unique(chosen[order], return_index=True)
         yield from zip(used.tolist(), np.split(order, first[1:]), strict=True)
+
+    def deal_each(self, count: int, endpoints: int) -> npt.NDArray[np.int64]:
+        """The endpoint of each of the next ``count`` requests."""
+        return (self._stream.random(count) * endpoints).astype(np.int64)
 
     def pick(self, inside: Sequence[int]) -> int:
         """The endpoint of the next request."""
@@ -136,6 +149,10 @@ class _Looking:
 
     def deal(self, count: int, endpoints: int) -> Iterator[tuple[int, Chosen]]:
         """Cannot be asked: each choice needs the queues of its own instant."""
+        raise AssertionError("a balancer that looks at queues places one request at a time")
+
+    def deal_each(self, count: int, endpoints: int) -> npt.NDArray[np.int64]:
+        """Cannot be asked either."""
         raise AssertionError("a balancer that looks at queues places one request at a time")
 
     def earliest(self, endpoint: int, count: int, endpoints: int, most: int) -> int:

@@ -14,12 +14,11 @@ import numpy as np
 import numpy.typing as npt
 
 from simulator.engine import Streams
-from simulator.machine.cpu.few import FEW
-from simulator.machine.cpu.outcome import NO_OFFERS, Offers, Outcome
+from simulator.machine.cpu.field import MOST
+from simulator.machine.cpu.outcome import NO_OFFERS, Crop, Offers, Outcome, Times, listed
 from simulator.machine.cpu.station import ROUNDING_S, Job, Station
 from simulator.traffic.arrivals import Arrivals, Nothing
 from simulator.traffic.attempts import Attempt, Attempts
-from simulator.traffic.balancer import Chosen
 from simulator.traffic.choosing import Choosing
 from simulator.traffic.client import ClientPolicy
 from simulator.traffic.distributions import Distribution
@@ -29,6 +28,9 @@ from simulator.traffic.scatter import Copy, Errands, Scatter
 from simulator.traffic.tally import Tally
 
 Floats = npt.NDArray[np.float64]
+Indexes = npt.NDArray[np.int64]
+_HANDFUL = 8
+"""Requests for one endpoint from which on a part of an array is handled faster than a list."""
 
 
 class Service(Choosing):
@@ -64,6 +66,8 @@ class Service(Choosing):
         """Whom the balancer knows, in the order in which they joined."""
         self._order: list[Station] | None = None
         self._turns: dict[Station, int] | None = None
+        self._rules: tuple[list[Distribution], Indexes, Floats] | None = None
+        """The laws of work in use, and the law and the mean of each whom the balancer knows."""
         self._arrivals: Arrivals = Nothing()
         self._drawn = Drawn()
         self._laws: dict[Distribution, None] = {}
@@ -83,12 +87,13 @@ class Service(Choosing):
         else:
             station.owner = self
         self.former.pop(station, None)
+        self._rules = None
         self.endpoints[station] = self._tied[station] = endpoint
         station.sources.update(dict.fromkeys((self, *self._callers)))
         self.ghosts.pop(station, None)
         if station not in self._listed:
             self._listed[station] = None
-            self._order = self._turns = None
+            self._order = self._turns = self._rules = None
         self._laws[endpoint.law] = None
 
     def remove_endpoint(self, station: Station, *, lingers: bool = False) -> None:
@@ -101,14 +106,14 @@ class Service(Choosing):
             self.ghosts[station] = None
         else:
             del self._listed[station]
-            self._order = self._turns = None
+            self._order = self._turns = self._rules = None
 
     def unlist(self, station: Station) -> None:
         """The balancer learns that a container answers no more."""
         if station in self.ghosts:
             del self.ghosts[station]
             del self._listed[station]
-            self._order = self._turns = None
+            self._order = self._turns = self._rules = None
 
     def told(self, now: float) -> None:
         """From now on whoever looks up is told of the endpoints as they are."""
@@ -217,29 +222,45 @@ class Service(Choosing):
             self.tally.add_failed("unavailable", times)
             return
         works = {law: factors[part] for law, factors in drawn.works.items()}
-        if len(times) <= FEW * len(self._list):
-            self._place_few(times, works)
+        if len(times) <= MOST * len(self._list):
+            self._place_each(times, works)
         else:
             self._place(times, works)
 
-    def _place_few(self, times: Floats, works: dict[Distribution, Floats]) -> None:
-        """A handful to each, as lists."""
-        stations, listed = self._list, times.tolist()
-        factors_of = {law: factors.tolist() for law, factors in works.items()}
-        for index, chosen in self.balancer.deal(len(listed), len(stations)):
-            station = stations[index]
-            share = _chosen(listed, chosen)
-            if station in self.ghosts:
-                self.tally.add_failed("refused", np.array(share))
+    def _place_each(self, times: Floats, works: dict[Distribution, Floats]) -> None:
+        """Not many to each; what takes long for each is done for all at once."""
+        stations = self._list
+        chosen = self.balancer.deal_each(len(times), len(stations))
+        order = np.argsort(chosen, kind="stable")
+        turns = np.flatnonzero(np.bincount(chosen, minlength=len(stations))).tolist()
+        first = np.searchsorted(chosen[order], turns).tolist()
+        dealt: Times = times[order]
+        worked: Times = self._works(works, chosen, order)
+        if len(times) < _HANDFUL * len(turns):
+            dealt, worked = listed(dealt), listed(worked)
+        for turn, low, high in zip(turns, first, [*first[1:], len(times)], strict=True):
+            station = stations[turn]
+            if self.ghosts and station in self.ghosts:
+                self.tally.add_failed("refused", np.array(dealt[low:high]))
                 continue
-            endpoint = self.endpoints[station]
-            factors, mean_s = factors_of.get(endpoint.law), endpoint.mean_s
-            station.inbox_times.append(share)
-            station.inbox_works.append(
-                [mean_s] * len(share)
-                if factors is None
-                else [factor * mean_s for factor in _chosen(factors, chosen)]
-            )
+            station.inbox_times.append(dealt[low:high])
+            station.inbox_works.append(worked[low:high])
+
+    def _works(self, works: dict[Distribution, Floats], chosen: Indexes, order: Indexes) -> Floats:
+        """CPU-seconds of each request on bare hardware, in this order, where it was sent to."""
+        if self._rules is None:
+            known = [self._tied[station] for station in self._list]
+            numbers = {law: number for number, law in enumerate({one.law: None for one in known})}
+            means = np.array([one.mean_s for one in known])
+            self._rules = list(numbers), np.array([numbers[one.law] for one in known]), means
+        laws, law_of, means = self._rules
+        chosen = chosen[order]
+        factors = np.ones(len(order))
+        for number, law in enumerate(laws):
+            if law in works:
+                mine = law_of[chosen] == number
+                factors[mine] = works[law][order][mine]
+        return factors * means[chosen]
 
     def _place(self, times: Floats, works: dict[Distribution, Floats]) -> None:
         stations = self._list
@@ -447,6 +468,23 @@ class Service(Choosing):
             waited = self._patience.deadlines(outcome.lost) > outcome.end
             self.tally.add_failed("reset", np.full(int(waited.sum()), outcome.end))
 
+    def settle_many(self, crop: Crop) -> None:
+        """The same for many endpoints at once."""
+        endpoints = [self._tied.get(line.station) for line, _ in crop.lines]
+        known = [one for one in endpoints if one is not None and one.chance is None]
+        if self._patience.ever or len(known) < len(endpoints):
+            for outcome in crop.outcomes():
+                self.settle(outcome)
+            return
+        away = np.array([one.station.away_s for one in known])[crop.which]
+        latencies = crop.ends - crop.arrivals + away
+        self.tally.add_ok(crop.ends + away, latencies)
+        counts = np.bincount(crop.which, minlength=len(known)).tolist()
+        totals = np.bincount(crop.which, latencies, len(known)).tolist()
+        for one, count, total_s in zip(known, counts, totals, strict=True):
+            one.ok += count
+            one.latency_total_s += total_s
+
     def _settle_few(
         self, arrivals: list[float], ends: list[float], away_s: float, endpoint: Endpoint | None
     ) -> None:
@@ -465,9 +503,3 @@ class Service(Choosing):
         waiting = self._patience.deadlines(outcome.pending())
         known = np.concatenate((late, waiting[waiting <= outcome.end]))
         self.tally.add_failed("timeout", np.sort(known[known > outcome.start]) - ROUNDING_S)
-
-
-def _chosen(values: list[float], chosen: Chosen) -> list[float]:
-    if isinstance(chosen, slice):
-        return values[chosen]
-    return [values[index] for index in chosen.tolist()]

@@ -11,6 +11,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from math import ceil, floor
 
+import numpy as np
+import numpy.typing as npt
+
 from simulator.engine import Column, Series, Table
 from simulator.machine.container import Container
 from simulator.machine.cpu.station import Station
@@ -20,13 +23,16 @@ from simulator.machine.memory import MemoryGroup
 from simulator.machine.virtual_machine import VirtualMachine
 from simulator.traffic.service import Service
 from simulator.traffic.tally import Window
+from simulator.world import container_samples
+from simulator.world.container_samples import ContainerSample, is_idle
 from simulator.world.director import Director
 from simulator.world.fleet import Fleet, Follower
 
+Floats = npt.NDArray[np.float64]
 EVERY_S = 1.0
 MOST_REQUESTS = 200_000
 """Requests that may come to one service between two solutions, so that no frame waits for long."""
-BUSY_STATIONS = 200
+BUSY_STATIONS = 500
 """Above this number of stations, samples are taken further apart; services keep their seconds."""
 CONTAINER_UNITS = {"cpu": "cores", "memory": "B", "throttled": "", "in_flight": ""}
 MACHINE_UNITS = {"cpu": "cores", "memory": "B"}
@@ -47,30 +53,6 @@ CPU, MEMORY, STEAL = range(3)
 
 
 @dataclass(slots=True, eq=False)
-class ContainerSample:
-    """One container as last sampled; rates are means since the sample before."""
-
-    time: float
-    cpu_seconds: float
-    throttled_s: float
-    column: Column
-    above: tuple[Column, ...]
-    """The machines that its CPU use counts for."""
-    cpu_cores: float = 0.0
-    throttled: float = 0.0
-    memory_bytes: int = 0
-    in_flight: int = 0
-    queued: int = 0
-    done: int = 0
-    requests_per_s: float = 0.0
-    station: Station | None = None
-    area_s: float = 0.0
-    """Area under the number in the station, as of ``time``."""
-    busy: bool = True
-    """Whether anything was in it or happened in it since the sample before."""
-
-
-@dataclass(slots=True, eq=False)
 class _ServiceSample:
     """One service as last sampled."""
 
@@ -79,7 +61,8 @@ class _ServiceSample:
     endpoints: Series
     wait: Series
     time: float
-    waited_s: dict[Station, tuple[float, int]] = field(default_factory=dict)
+    endpoints_then: list[Station] = field(default_factory=list)
+    waited: Floats = field(default_factory=lambda: np.empty((2, 0)))
     """Job-seconds in line and jobs taken in of each endpoint, as of ``time``."""
 
 
@@ -140,7 +123,7 @@ class Sampler(Follower):
 
     def interval_s(self) -> float:
         """Seconds between samples: one, or more in a large world."""
-        stations = sum(1 for one in self.fleet.containers.values() if one.station is not None)
+        stations = sum([one.station is not None for one in self.fleet.containers.values()])
         return EVERY_S * max(1, ceil(stations / BUSY_STATIONS))
 
     def settle(self) -> None:
@@ -148,15 +131,7 @@ class Sampler(Follower):
         self.taken += 1
         self.parts.fabric.settle()
         self._sample_machines()
-        for container in self.fleet.containers.values():
-            sample = self.containers.get(container)
-            if sample is not None:
-                if _is_idle(container, sample):
-                    sample.time = self.parts.sim.now
-                else:
-                    self._container(container, sample)
-            elif container.running:
-                self._begin(container)
+        self._sample_containers()
         for service in self.director.services.values():
             self._service(service)
         if len(self._services) > len(self.director.services):
@@ -189,7 +164,8 @@ class Sampler(Follower):
         if not windows:
             return
         self.windows[name] = windows[-1]
-        queued = sum(self.parts.fabric.queued(station) for station in service.endpoints)
+        fabric = self.parts.fabric
+        queued = sum([fabric.queued(station) for station in service.endpoints])
         self.in_flight[name] = (service.tally.in_flight, queued)
         sample.endpoints.add(now, len(service.endpoints))
         self._waiting(service, sample, now)
@@ -214,12 +190,14 @@ class Sampler(Follower):
 
     def _waiting(self, service: Service, sample: _ServiceSample, now: float) -> None:
         """The mean number in line, and the mean time there by Little's law."""
-        passed, before = now - sample.time, sample.waited_s
-        waited_s = {one: (one.area_waiting(one.time), one.taken) for one in service.endpoints}
-        nothing = (0.0, 0)
-        area = sum(here[0] - before.get(one, nothing)[0] for one, here in waited_s.items())
-        taken = sum(here[1] - before.get(one, nothing)[1] for one, here in waited_s.items())
-        sample.time, sample.waited_s = now, waited_s
+        passed, ones = now - sample.time, list(service.endpoints)
+        waited = np.array([[x.area_waiting(x.time) for x in ones], [x.taken for x in ones]])
+        before = sample.waited
+        if ones != sample.endpoints_then:
+            known = dict(zip(sample.endpoints_then, before.T.tolist(), strict=True))
+            before = np.array([known.get(one, (0.0, 0.0)) for one in ones]).reshape(-1, 2).T
+        area, taken = (waited - before).sum(axis=1).tolist()
+        sample.time, sample.endpoints_then, sample.waited = now, ones, waited
         sample.queued.add(now, max(0.0, area) / passed if passed > 0 else 0.0)
         sample.wait.add(now, max(0.0, area) / taken if taken > 0 else 0.0)
 
@@ -234,28 +212,24 @@ class Sampler(Follower):
             machines.append(self._column(machine))
             machine = machine.on if isinstance(machine, VirtualMachine) else None
         sample = ContainerSample(self.parts.sim.now, 0.0, 0.0, column, tuple(machines))
-        _measure(container, sample, self.parts.sim.now)
+        container_samples.begin(container, sample, self.parts.sim.now)
         self.containers[container] = sample
-        column.set(0.0, sample.memory_bytes, 0.0, sample.in_flight)
 
-    def _container(self, container: Container, before: ContainerSample) -> None:
+    def _sample_containers(self) -> None:
         now = self.parts.sim.now
-        passed = now - before.time
-        if passed <= 0:
-            return
-        sample = ContainerSample(now, 0.0, 0.0, before.column, before.above)
-        _measure(container, sample, now)
-        sample.cpu_cores = max(0.0, sample.cpu_seconds - before.cpu_seconds) / passed
-        throttled_s = max(0.0, sample.throttled_s - before.throttled_s)
-        sample.throttled = min(1.0, throttled_s / passed)
-        sample.requests_per_s = max(0, sample.done - before.done) / passed
-        same = sample.station is before.station
-        inside = max(0.0, sample.area_s - (before.area_s if same else 0.0)) / passed
-        sample.busy = bool(sample.in_flight or sample.cpu_cores or inside or sample.throttled)
-        self.containers[container] = sample
-        sample.column.set(sample.cpu_cores, sample.memory_bytes, sample.throttled, inside)
-        for column in sample.above:
-            column.add(CPU, sample.cpu_cores)
+        containers, samples = [], []
+        for container in self.fleet.containers.values():
+            sample = self.containers.get(container)
+            if sample is None:
+                if container.running:
+                    self._begin(container)
+            elif is_idle(container, sample):
+                sample.time = now
+            elif sample.time < now:
+                containers.append(container)
+                samples.append(sample)
+        if samples:
+            container_samples.sample(containers, samples, now, list(self._tables.values()))
 
     def cpu_cores(self, machine: Machine) -> float:
         """Cores used on a machine, in its containers and its VMs, as last sampled."""
@@ -306,33 +280,3 @@ class Sampler(Follower):
         if now <= time:
             return 0.0
         return max(0.0, (stolen - before) / (now - time) / vm.hardware.cores)
-
-
-def _is_idle(container: Container, sample: ContainerSample) -> bool:
-    """Whether nothing happened in it since a sample that showed nothing either."""
-    station = container.station
-    return (
-        not sample.busy
-        and station is sample.station
-        and (station is None or station.taken == sample.done)
-        and container.memory.usage == sample.memory_bytes
-    )
-
-
-def _measure(container: Container, sample: ContainerSample, now: float) -> None:
-    """What a container has used and holds, as of its last settling."""
-    station = sample.station = container.station
-    sample.cpu_seconds = container.cpu_seconds
-    sample.memory_bytes = container.memory.usage
-    sample.throttled_s = container.quota_before.throttled_s
-    if station is None:
-        return
-    quota, fabric = station.quota, container.fabric
-    if quota is not None:
-        sample.throttled_s += quota.throttled_s
-        if quota.throttled:
-            sample.throttled_s += now - quota.throttled_at
-    sample.in_flight = fabric.in_system(station)
-    sample.queued = fabric.queued(station)
-    sample.done = station.taken
-    sample.area_s = station.area_in_system(now)

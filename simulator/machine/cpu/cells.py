@@ -9,7 +9,7 @@ import numpy as np
 
 from simulator.machine.cpu.few import FEW, FewLine
 from simulator.machine.cpu.fifo import FifoLine
-from simulator.machine.cpu.outcome import NOTHING, Floats, Outcome, Times
+from simulator.machine.cpu.outcome import NOTHING, Floats, Outcome, Times, listed
 from simulator.machine.cpu.pool import Placed
 from simulator.machine.cpu.route import steps_of
 from simulator.machine.cpu.sharing import solve
@@ -29,6 +29,14 @@ class Cell:
     def advance(self, until: float) -> tuple[Station, str] | None:
         """Solve up to ``until``; the station that must be acted upon, at ``self.time``."""
         raise NotImplementedError
+
+    def quiet_limit(self) -> float | None:
+        """How many cores its stations share, where nothing else ties them; None elsewhere."""
+        return None
+
+    def be_at(self, until: float) -> None:
+        """Somebody else has solved it up to ``until``."""
+        self.time = until
 
     def in_system(self, station: Station) -> int:
         """Jobs inside a station as of ``time``."""
@@ -90,7 +98,7 @@ class Line:
         station.waited_s -= self.fifo.waited_s(station.time)
         station.waited_s += sum([station.time - job[1] for job in station.waiting])
         self._be(self.fifo)
-        self._for_more(0)
+        self.for_more(0)
 
     def store(self, time: float) -> None:
         """Write everything back into the station's general form, as of ``time``."""
@@ -105,7 +113,7 @@ class Line:
         """Serve these arrivals, without yet telling anybody."""
         if not len(times):
             return
-        fifo = self._for_more(len(times))
+        fifo = self.for_more(len(times))
         if isinstance(fifo, FewLine):
             self._work, self._refused = fifo.take(listed(times), listed(works))
         else:
@@ -114,7 +122,7 @@ class Line:
 
     def put(self, got: Placed) -> None:
         """Jobs that a balancer placed here, without yet telling anybody."""
-        fifo = self._for_more(len(got.arrivals))
+        fifo = self.for_more(len(got.arrivals))
         self._taken, self._refused = len(got.arrivals), got.refused
         if isinstance(fifo, FewLine):
             fifo.append(got.arrivals, got.starts, got.ends)
@@ -135,7 +143,7 @@ class Line:
         fifo.restore(before)
         self._be(fifo)
 
-    def _for_more(self, coming: int) -> FifoLine | FewLine:
+    def for_more(self, coming: int) -> FifoLine | FewLine:
         """The jobs inside, in the form that suits them together with so many more."""
         fifo = self.fifo
         count = len(fifo) + coming
@@ -178,7 +186,20 @@ class Line:
         station.time = until
         refused = self._refused
         self._work, self._taken, self._refused = 0.0, 0, NOTHING
-        tell(Outcome(station, start, until, arrivals, ends, refused, self._waiting))
+        tell(Outcome(station, start, until, arrivals, ends, refused, self.waiting))
+
+    def account(self, until: float, work: float, left: float) -> None:
+        """Somebody else has served what came: so much work, of which so much is left."""
+        station = self.station
+        if station.inbox_times:
+            station.inbox_times.clear()
+            station.inbox_works.clear()
+            self._base += work
+        used = self._base - left
+        if self._endless:
+            used += self._endless * (until - self._since)
+        station.used = used
+        station.time = self.fifo.time = until
 
     def _leave(self, until: float) -> tuple[Times, Times]:
         """Those who ended by ``until`` go: their arrivals and ends."""
@@ -204,7 +225,8 @@ class Line:
         later_s = sum([one.alone_s for one in self._steps[number + 1 :]])
         return fifo.left_of(later_s, step.alone_s) * (step.seconds / step.alone_s)
 
-    def _waiting(self) -> Floats:
+    def waiting(self) -> Floats:
+        """When those inside came."""
         return self.fifo.arrivals
 
 
@@ -218,6 +240,10 @@ class AloneCell(Cell):
         self.cores = min((group.limit for group in station.group.ceilings()), default=np.inf)
         if station.bound is None and station.workers <= self.cores and station.workers < np.inf:
             self.lines[station] = Line(station)
+
+    def quiet_limit(self) -> float | None:
+        """It has cores enough."""
+        return np.inf if self.lines else None
 
     def leave(self, station: Station) -> None:
         """It goes, in its general form as of ``time``."""
@@ -280,8 +306,3 @@ def scaled(works: Times, scale: float) -> Times:
     if scale == 1.0:
         return works
     return [work * scale for work in works] if isinstance(works, list) else works * scale
-
-
-def listed(values: Times) -> list[float]:
-    """As a list."""
-    return values if isinstance(values, list) else values.tolist()

@@ -14,11 +14,11 @@ from math import inf
 
 import numpy as np
 
-from simulator.machine.cpu.cells import Cell, Line, Memento, calm, listed, scaled, take_inbox, tell
+from simulator.machine.cpu.cells import Cell, Line, Memento, calm, scaled, take_inbox, tell
 from simulator.machine.cpu.contended import Contended, is_flat
 from simulator.machine.cpu.coupled import Coupled
 from simulator.machine.cpu.few import FewLine
-from simulator.machine.cpu.outcome import Offers, Outcome, Source, Times
+from simulator.machine.cpu.outcome import Offers, Outcome, Source, Times, listed
 from simulator.machine.cpu.pool import place
 from simulator.machine.cpu.route import steps_of
 from simulator.machine.cpu.share import CpuGroup
@@ -132,6 +132,26 @@ class CrowdCell(Cell):
                 planned += zip(listed(times), whose, listed(works), strict=True)
         planned.sort()
         return planned
+
+    def quiet_limit(self) -> float | None:
+        """How many cores its stations share, where nothing else ties them; None elsewhere."""
+        ties = self.sources or self.watched or self._held or self._on_device or self._doubt
+        if ties or not self.lines:
+            return None
+        shared = [group for group, members in self._below.items() if len(members) > 1]
+        if len(shared) != 1 or len(self._below[shared[0]]) != len(self.stations):
+            return None
+        return shared[0].limit
+
+    def be_at(self, until: float) -> None:
+        """Somebody else has solved it, and no thread had to wait for a core."""
+        for station in self.stations:
+            if station.root.squeezed:
+                station.root.relax(self.time)
+            break  # they are all on one host
+        self.time = until
+        self._failures = 0
+        self.next_event = None
 
     # --- hoping that there are cores enough -------------------------------------------------------
 

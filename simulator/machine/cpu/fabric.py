@@ -17,6 +17,7 @@ import numpy as np
 from simulator.machine.cpu.agenda import Agenda
 from simulator.machine.cpu.cells import AloneCell, Cell
 from simulator.machine.cpu.crowd import CrowdCell
+from simulator.machine.cpu.field import solve_quiet
 from simulator.machine.cpu.outcome import NOTHING, Floats, Outcome, Source
 from simulator.machine.cpu.share import CpuGroup
 from simulator.machine.cpu.station import Station, Way
@@ -166,16 +167,22 @@ class Fabric:
         for source in self._ties.sources():
             if not self._decides(source):
                 source.plan(now)
+        solve_quiet(self._all, now)
         for cell in list(self._all):
-            self._advance(cell, now)
+            if cell.time < now:
+                self._advance(cell, now)
 
     def in_system(self, station: Station) -> int:
         """Jobs inside a station, as of the last settling."""
+        if station.bulk is not None:
+            return station.bulk.inside()
         cell = self._cells.get(station)
         return cell.in_system(station) if cell is not None else station.in_system
 
     def queued(self, station: Station) -> int:
         """Jobs in line at a station, as of the last settling."""
+        if station.bulk is not None:
+            return station.bulk.queued()
         cell = self._cells.get(station)
         return cell.queued(station) if cell is not None else len(station.waiting)
 

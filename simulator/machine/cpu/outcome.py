@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -15,6 +15,11 @@ from simulator.machine.cpu.station import Station
 Floats = npt.NDArray[np.float64]
 Times = Floats | list[float]
 NOTHING: Floats = np.empty(0)
+
+
+def listed(values: Times) -> list[float]:
+    """As a list."""
+    return values if isinstance(values, list) else values.tolist()
 
 
 class Source(Feed, Protocol):
@@ -56,6 +61,9 @@ class Source(Feed, Protocol):
 
     def settle(self, outcome: Outcome) -> None:
         """Take note of what became of plain jobs (those without a reference)."""
+
+    def settle_many(self, crop: Crop) -> None:
+        """The same of many stations at once."""
 
     def forget(self, station: Station) -> None:
         """The station is gone for good."""
@@ -153,3 +161,42 @@ class Outcome:
     def any_refused(self) -> bool:
         """Whether there were any."""
         return len(self._refused) > 0
+
+
+class Told(Protocol):
+    """A station, and who is still inside it."""
+
+    station: Station
+
+    def waiting(self) -> Floats:
+        """Arrival times of the jobs inside."""
+
+
+class Crop:
+    """What became of the plain jobs of many stations until ``end``; none was refused or lost."""
+
+    __slots__ = ("arrivals", "end", "ends", "lines", "which")
+
+    def __init__(
+        self,
+        lines: Sequence[tuple[Told, float]],
+        end: float,
+        which: npt.NDArray[np.intp],
+        arrivals: Floats,
+        ends: Floats,
+    ) -> None:
+        self.lines = lines
+        """The stations, and since when each is told of."""
+        self.end = end
+        self.which = which
+        """In which of them each job was that ended; it never decreases."""
+        self.arrivals = arrivals
+        self.ends = ends
+
+    def outcomes(self) -> Iterator[Outcome]:
+        """The same for each station."""
+        cuts = np.searchsorted(self.which, np.arange(len(self.lines) + 1)).tolist()
+        arrivals, ends = self.arrivals.tolist(), self.ends.tolist()
+        for (line, start), low, high in zip(self.lines, cuts, cuts[1:], strict=False):
+            gone = arrivals[low:high], ends[low:high]
+            yield Outcome(line.station, start, self.end, *gone, NOTHING, line.waiting)

@@ -59,6 +59,14 @@ class Bulk(Protocol):
     def waited_s(self, now: float) -> float:
         """Seconds that those inside have spent in line until ``now``."""
 
+    def inside(self) -> int:
+        """How many have a thread, or are in line for one."""
+
+    def queued(self) -> int:
+        """How many are in line."""
+
+    def __len__(self) -> int: ...
+
 
 class Travelling(Protocol):
     """A job whose CPU work is done, on its way through devices."""
@@ -316,7 +324,7 @@ class Station:
         whatever happened between two looks (Little 1961).
         """
         if self.bulk is not None:
-            return self.stayed_s + self.bulk.stayed_s(now)
+            return self.stayed_s + (self.bulk.stayed_s(now) if len(self.bulk) else 0.0)
         inside = sum([now - job[2] for job in self.busy])
         if self.way is not None:
             inside += sum([now - trip.arrival for trip in self.way.trips()])
@@ -325,7 +333,7 @@ class Station:
     def area_waiting(self, now: float) -> float:
         """Job-seconds in line since the start: the integral of the number that wait."""
         if self.bulk is not None:
-            return self.waited_s + self.bulk.waited_s(now)
+            return self.waited_s + (self.bulk.waited_s(now) if len(self.bulk) else 0.0)
         return self.waited_s + sum([now - job[1] for job in self.waiting])
 
     def most_threads(self) -> float:

@@ -175,3 +175,15 @@ def test_a_server_whose_memory_ends_dies_at_the_same_instant_alone_and_among_oth
         ends.append(world.container("a").finished_at)
     assert ends[0] is not None
     assert ends[0] == ends[1]
+
+
+def test_a_second_of_light_traffic_with_its_sample_costs_each_container_a_handful_of_calls():
+    worlds = [servers(count, hosts=count // 10, cores=16) for count in (60, 120)]
+    for world in worlds:
+        world.director.make("web")
+        world.advance(5.5)
+        send(world, f"{2 * len(world.containers)}")
+        world.advance(8.0)
+    few, many = (calls(lambda world=world: world.advance(12.0)) for world in worlds)
+    assert many <= 2.5 * few
+    assert many - few <= 4 * 60 * 20

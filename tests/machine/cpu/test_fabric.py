@@ -68,6 +68,10 @@ class Plan:
         self.ends |= dict(zip(outcome.arrivals.tolist(), outcome.ends.tolist(), strict=True))
         self.refused_at += outcome.refused.tolist()
 
+    def settle_many(self, crop):
+        for outcome in crop.outcomes():
+            self.settle(outcome)
+
 
 def crowd(cores, workers, jobs, room=math.inf):
     clock = Clock()

@@ -1,0 +1,107 @@
+"""Quiet stations solved together: each ends as it would have alone."""
+
+from __future__ import annotations
+
+import math
+from itertools import chain
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from test_cost import calls
+from test_fabric import Clock, Plan
+
+from simulator.machine.cpu import field
+from simulator.machine.cpu.fabric import Fabric
+from simulator.machine.cpu.share import CpuGroup
+from simulator.machine.cpu.station import Station
+
+UNTIL = 12.0
+
+
+def solved(hosts, jobs, cuts, room=math.inf, scale=1.0):
+    """What became of jobs on stations of some hosts: (cores, workers of each station)."""
+    clock, plan = Clock(), Plan(jobs)
+    fabric = Fabric(clock)
+    for number, (cores, workers) in enumerate(hosts):
+        root = CpuGroup(f"h{number}", limit=cores)
+        for i, count in enumerate(workers):
+            group = CpuGroup(f"h{number}g{i}", parent=root)
+            station = Station(f"h{number}s{i}", group, workers=count, room=room)
+            station.owner, station.work_scale = plan, scale
+            plan.stations[station] = None
+            fabric.add_station(station)
+    fabric.add_source(plan)
+    told = []
+    for until in cuts:
+        fabric.run_ahead(until)
+        clock.now = until
+        fabric.settle()
+        told.append([account(fabric, station, until) for station in plan.stations])
+    return plan.ends, sorted(plan.refused_at), told
+
+
+def account(fabric, station, now):
+    numbers = (station.taken, station.waited, fabric.in_system(station), fabric.queued(station))
+    areas = (station.used, station.area_in_system(now), station.area_waiting(now))
+    return numbers, areas
+
+
+HOSTS = st.lists(
+    st.tuples(st.sampled_from([1.0, 2.0, 3.0, 64.0]), st.lists(st.integers(1, 3), min_size=1,
+              max_size=4)), min_size=1, max_size=4,
+)  # fmt: skip
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    hosts=HOSTS,
+    seed=st.integers(0, 10**6),
+    rate=st.floats(0.2, 12.0),
+    mean=st.sampled_from([0.01, 0.3, 1.0]),
+    room=st.sampled_from([math.inf, 0, 2]),
+    scale=st.sampled_from([1.0, 1.3]),
+    pieces=st.integers(1, 20),
+)
+def test_stations_solved_together_are_what_each_is_alone(
+    hosts, seed, rate, mean, room, scale, pieces
+):
+    random = np.random.default_rng(seed)
+    times = np.cumsum(random.exponential(1 / rate, 60))
+    where = random.integers(0, sum(len(workers) for _, workers in hosts), 60)
+    works = random.exponential(mean, 60)
+    jobs = list(zip(times.tolist(), where.tolist(), works.tolist(), strict=True))
+    cuts = [UNTIL * (i + 1) / pieces for i in range(pieces)]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(field, "LEAST", 1)
+        together = solved(hosts, jobs, cuts, room, scale)
+        patch.setattr(field, "LEAST", math.inf)
+        alone = solved(hosts, jobs, cuts, room, scale)
+    assert together[0] == pytest.approx(alone[0], abs=1e-9)
+    assert together[1] == alone[1]
+    for one, other in zip(chain(*together[2]), chain(*alone[2]), strict=True):
+        assert one == (other[0], pytest.approx(other[1], abs=1e-9))
+
+
+def test_a_host_without_cores_enough_is_left_to_itself_and_the_others_are_not():
+    hosts = [(2.0, (2, 2)), (64.0, (2, 2))]
+    jobs = [(1.0 + 0.01 * i, i % 4, 1.0) for i in range(8)]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(field, "LEAST", 1)
+        ends, _, told = solved(hosts, jobs, [0.5, 4.0, 9.0])
+    crowded = [ends[at] for at, index, _ in jobs if index < 2]
+    roomy = [ends[at] - at for at, index, _ in jobs if index >= 2]
+    assert roomy == pytest.approx([1.0] * 4)
+    assert max(crowded) == pytest.approx(3.01)
+    assert [one[0][0] for one in told[-1]] == [2, 2, 2, 2]
+
+
+def test_twice_as_many_quiet_stations_cost_twice_the_calls_at_most():
+    def cost(count: int) -> int:
+        hosts = [(16.0, (4,) * 10)] * (count // 10)
+        jobs = [(0.5 + i / 1000, i % count, 0.01) for i in range(2 * count)]
+        return calls(lambda: solved(hosts, jobs, [0.4, 2.0, 4.0]))
+
+    few, many = cost(60), cost(120)
+    assert many <= 2.5 * few
