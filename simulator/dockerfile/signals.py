@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from simulator.dockerfile.words import shown
 from simulator.errors import InputError, Place, nearest
@@ -67,6 +68,7 @@ def parse_signal(text: str, *, place: Place | None = None) -> int:
     )
 
 
+@lru_cache(maxsize=256)
 def signal_name(text: str) -> str:
     """The name of a signal without the SIG in front; a real-time signal stays a number."""
     number = parse_signal(text)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 from simulator.calibration import Calibration
@@ -59,6 +60,7 @@ class Verdict:
         return self.runs != "refused"
 
 
+@lru_cache(maxsize=256)
 def accepted(machine: Platform) -> tuple[Platform, ...]:
     """The platforms a machine runs natively, best first."""
     found = [machine]

@@ -219,6 +219,7 @@ def runtime(name: str, calibration: Calibration) -> Runtime:
     return _build(full_name(name), calibration)
 
 
+@lru_cache(maxsize=256)
 def full_name(name: str) -> str:
     """The name of the runtime that is called so; an InputError names the nearest otherwise."""
     full = aliases().get(name, name)

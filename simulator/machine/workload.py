@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from math import inf
 from typing import Any
 
@@ -216,6 +217,7 @@ _ALLOWED = {
 _NEEDED = {"server": "cpu", "batch": "cpu", "leak": "rate"}
 
 
+@lru_cache(maxsize=256)
 def parse_workload(text: str) -> Workload:
     """Read a workload; an InputError names the bad word and the nearest valid one."""
     try:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from simulator.errors import InputError, unknown
 from simulator.machine.boundaries import ALL_CAPS, DOCKER_CAPS, SECCOMP_PROFILES, Hardening
 from simulator.node.spec import ContainerSpec
@@ -9,13 +11,29 @@ from simulator.node.spec import ContainerSpec
 
 def hardening_of(spec: ContainerSpec) -> Hardening:
     """The switches of a container; InputError for a word that is none."""
+    root = spec.user is None or spec.user.partition(":")[0] in ("0", "root")
+    words = spec.cap_drop, spec.cap_add, spec.security_opt
+    return _hardening(*words, root, spec.privileged, spec.userns, spec.read_only)
+
+
+@lru_cache(maxsize=256)
+def _hardening(
+    cap_drop: tuple[str, ...],
+    cap_add: tuple[str, ...],
+    security_opt: tuple[str, ...],
+    root: bool,
+    privileged: bool,
+    userns: bool,
+    read_only: bool,
+) -> Hardening:
+    """The same for all containers that ask for the same."""
     caps = set(DOCKER_CAPS)
-    for word in spec.cap_drop:
+    for word in cap_drop:
         caps -= _caps(word)
-    for word in spec.cap_add:
+    for word in cap_add:
         caps |= _caps(word)
     seccomp, no_new_privileges = "default", False
-    for option in spec.security_opt:
+    for option in security_opt:
         name, _, value = option.replace(":", "=", 1).partition("=")
         if name == "seccomp":
             seccomp = _profile(value)
@@ -24,17 +42,16 @@ def hardening_of(spec: ContainerSpec) -> Hardening:
         else:
             known = ("no-new-privileges", *(f"seccomp={each}" for each in SECCOMP_PROFILES))
             raise unknown("security option", option, known)
-    root = spec.user is None or spec.user.partition(":")[0] in ("0", "root")
-    if spec.privileged:
+    if privileged:
         caps, seccomp = set(ALL_CAPS), "unconfined"
     return Hardening(
         seccomp=seccomp,
         caps=frozenset(caps),
-        userns=spec.userns,
+        userns=userns,
         no_new_privileges=no_new_privileges,
-        readonly_root=spec.read_only,
+        readonly_root=read_only,
         root=root,
-        privileged=spec.privileged,
+        privileged=privileged,
     )
 
 

@@ -7,6 +7,8 @@ is wanted now.
 
 from __future__ import annotations
 
+from operator import attrgetter
+
 import msgspec
 
 
@@ -66,5 +68,8 @@ class ContainerSpec(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def spec(self) -> ContainerSpec:
         """This specification alone, where it is a part of a command that says more."""
-        fields = ContainerSpec.__struct_fields__
-        return ContainerSpec(**{name: getattr(self, name) for name in fields})
+        return ContainerSpec(**dict(zip(_FIELDS, _values_of(self), strict=True)))
+
+
+_FIELDS = ContainerSpec.__struct_fields__
+_values_of = attrgetter(*_FIELDS)
