@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import pytest
 import simpy
 from harbour import harbour, run, send
-from hypothesis import example, given, settings
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 from service_oracle import Client, Job, Processor, Server, Site, Step
 
@@ -160,7 +160,7 @@ NOISE = "batch cpu=1500ms threads=3"
 RULES = ("round-robin", "least-connections", "choices=3", "two-choices")
 
 
-def foretold(played: Played) -> Site:
+def foretold(played: Played, mean_s: float = MEAN) -> Site:
     """The same story told by the oracle."""
     story = played.story
     env = simpy.Environment()
@@ -260,9 +260,9 @@ def foretold(played: Played) -> Site:
     site.client = Client(**story.client)
     times = parse_traffic(story.traffic().split()).arrivals(streams, "web", START).until(UNTIL)
     law = parse_distribution("exponential", 1.0)
-    works = law.draw(streams(f"work/web/{law}"), len(times)) * MEAN
-    site.late = lambda: float(law.draw(streams(f"work/web/{law}/late"), 1)[0]) * MEAN
-    site.another = lambda: float(law.draw(streams(f"work/web/{law}/copies"), 1)[0]) * MEAN
+    works = law.draw(streams(f"work/web/{law}"), len(times)) * mean_s
+    site.late = lambda: float(law.draw(streams(f"work/web/{law}/late"), 1)[0]) * mean_s
+    site.another = lambda: float(law.draw(streams(f"work/web/{law}/copies"), 1)[0]) * mean_s
     site.random = streams("balance/web").random
     site.looked_up = streams("dns/web").random
     at(START, site.past.clear)
@@ -278,8 +278,31 @@ def same(found: list, expected: list) -> None:
         assert one == pytest.approx(other, abs=1e-9)
 
 
+def is_chaotic(played: Played) -> bool:
+    """Whether the oracle contradicts itself when all work is longer by the last bits of a float.
+
+    On an overloaded host whose threads go round between cores and a disk a request that ends a
+    rounding later makes others end later still, until an order changes: no digit is right then.
+    """
+    one, other = foretold(played), foretold(played, MEAN * (1 + 2e-14))
+    try:
+        same(one.ok, other.ok)
+        same([time for _, time in one.failed], [time for _, time in other.failed])
+    except AssertionError:
+        return True
+    return False
+
+
 def compare(story: Story) -> None:
     played = Played(story)
+    try:
+        compare_played(played)
+    except AssertionError:
+        assume(not is_chaotic(played))
+        raise
+
+
+def compare_played(played: Played) -> None:
     expected = foretold(played)
     tally = played.witness
     same(tally.answers, expected.ok)
