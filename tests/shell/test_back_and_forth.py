@@ -40,6 +40,13 @@ def picture(session: Session) -> tuple[object, ...]:
     return world.journal.digest, world.now, len(world.log), look.snapshot(world)
 
 
+@pytest.fixture
+def copied_at_once(monkeypatch):
+    """A copy is worth taking before any line, however small the world and its past."""
+    monkeypatch.setattr("simulator.world.history.LEAST_S", 0.0)
+    monkeypatch.setattr("simulator.world.history.TYPED_SHARE", 1e9)
+
+
 def test_undo_runs_history_once_however_many_commands_the_line_had(session):
     calls = []
     session.execute("host add b; host add c; host add d")
@@ -144,7 +151,9 @@ def test_a_line_that_only_waited_so_far_is_dropped_by_an_undo_of_one_before_it(p
     assert (list(prompt.world.machines), prompt.waiting) == (["h"], False)
 
 
-def test_undo_of_a_line_of_many_removals_carries_nothing_out_again(prompt, monkeypatch):
+def test_undo_of_a_line_of_many_removals_carries_nothing_out_again(
+    prompt, monkeypatch, copied_at_once
+):
     prompt.world.history = History(count().__next__)  # a clock by which everything takes long
     for number in range(4):
         prompt.execute(f"docker run -d --name c{number} {SERVER} alpine")
