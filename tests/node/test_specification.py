@@ -5,7 +5,7 @@ from pathlib import Path
 
 from harbour import add_host, harbour, run
 
-from simulator.look.seats import seat_of
+from simulator.node.seats import seat_of
 from simulator.node.spec import ContainerSpec
 from simulator.shell import Session
 from simulator.world.commands import RenameContainer, RunContainer, UpdateContainer

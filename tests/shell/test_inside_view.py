@@ -6,11 +6,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from simulator.errors import DrydockError, InputError, Refused
-from simulator.look.seats import seat_of, seat_of_machine
 from simulator.machine.boundaries import ALL_CAPS, DOCKER_CAPS
 from simulator.machine.pagecache import cached_bytes, charged_bytes, hot_sets
 from simulator.machine.procfiles import cap_mask
 from simulator.machine.seat import Seat
+from simulator.node.seats import seat_of, seat_of_machine
 from simulator.shell.programs import COMMANDS, NOT_FOUND
 from simulator.shell.programs import run as ask
 from simulator.world.commands import CreateVm, RemoveContainer, RenameContainer, RunContainer

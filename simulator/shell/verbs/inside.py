@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from simulator.errors import Refused
-from simulator.look.seats import seat_of, seat_of_machine
+from simulator.node.seats import seat_of, seat_of_machine
 from simulator.shell import kinds, lookup
 from simulator.shell.grammar import Argument, Call, Flag
 from simulator.shell.programs import COMMANDS, Answer, run
