@@ -192,13 +192,15 @@ def diff(below: FileSystem, upper: Iterable[FileEntry]) -> list[tuple[str, str]]
     """
     lines: dict[str, str] = {}
     for entry in sorted(upper, key=lambda one: one.path):
-        if entry.removes:
+        if entry.kind == OPAQUE:
+            lines[entry.path] = "C"
+        elif entry.removes:
             lines[entry.path] = "D"
         else:
-            known = below.exists(entry.path) or _standard(below, entry.path)
+            known = below.exists(entry.path) or standard(below, entry.path)
             lines[entry.path] = "C" if known else "A"
         for above in parents(entry.path):
-            known = below.is_folder(above) or _standard(below, above)
+            known = below.is_folder(above) or standard(below, above)
             lines.setdefault(above, "C" if known else "A")
     return [(kind, path) for path, kind in sorted(lines.items())]
 
@@ -214,7 +216,8 @@ _EVERYWHERE = frozenset(
 """What every Linux distribution has, listed or not in the layers of a coarse base image."""
 
 
-def _standard(below: FileSystem, path: str) -> bool:
+def standard(below: FileSystem, path: str) -> bool:
+    """Whether a base image has a path that every distribution has, listed or not."""
     return path in _EVERYWHERE and any(
         entry.kind == DIRECTORY and entry.size_bytes > 0
         for layer in below.layers[:1]

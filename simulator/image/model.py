@@ -35,6 +35,8 @@ class FileEntry:
     """Where a symbolic link points."""
     files: int = 1
     """How many real files this entry stands for."""
+    text: str | None = field(default=None, compare=False, repr=False)
+    """What a small text file says, where that is known; the digest stands for it."""
 
     @property
     def removes(self) -> bool:

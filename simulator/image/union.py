@@ -36,6 +36,17 @@ def _index(layer: Layer) -> _Index:
     return _Index(entries, frozenset(hidden), frozenset(folders))
 
 
+@lru_cache(maxsize=512)
+def _children(layer: Layer) -> dict[str, tuple[str, ...]]:
+    """The names that a layer has in each folder."""
+    index = _index(layer)
+    found: dict[str, dict[str, None]] = {}
+    for path in (*index.entries, *index.folders):
+        above, _, name = path.rpartition("/")
+        found.setdefault(above or "/", {})[name] = None
+    return {above: tuple(sorted(names)) for above, names in found.items()}
+
+
 def _new_parents(path: str, known: set[str]) -> Iterator[str]:
     """The ancestors of a path up to the first one that is known, nearest first."""
     at = path.rpartition("/")[0]
@@ -102,6 +113,21 @@ class FileSystem:
     def exists(self, path: str) -> bool:
         """True when there is a file, link or directory at the path."""
         return self.lookup(path) is not None or self.is_folder(path)
+
+    def children(self, folder: str) -> list[str]:
+        """Names of what is visible in a folder, sorted; what has no name is not among them."""
+        at = "" if folder == "/" else folder
+        above = (folder, *parents(folder))
+        seen: set[str] = set()
+        gone: set[str] = set()
+        for layer in reversed(self.layers):
+            hidden = _index(layer).hidden
+            names = _children(layer).get(folder, ())
+            seen.update(name for name in names if f"{at}/{name}" not in gone)
+            if hidden and not hidden.isdisjoint(above):
+                break
+            gone |= hidden
+        return sorted(seen)
 
     def inside_coarse(self, path: str) -> bool:
         """True when the path may exist inside a directory that is listed as a whole."""

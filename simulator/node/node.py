@@ -24,6 +24,7 @@ from simulator.machine.virtual_machine import VirtualMachine
 from simulator.machine.workload import Workload
 from simulator.node import making, portability
 from simulator.node.errors import NameTaken, StillRunning
+from simulator.node.files import Files
 from simulator.node.limits import changed
 from simulator.node.metrics import MetricsPipeline
 from simulator.node.names import check_name
@@ -254,6 +255,10 @@ class Node:
             found = WritableLayer(container.image, container.name)
             self._writable[container.id] = found
         return found
+
+    def files(self, container: Container) -> Files:
+        """What the processes of a container see of files, and may write."""
+        return Files(self.writable(container), read_only=container.settings.read_only)
 
     def written_bytes(self, container: Container | None = None) -> int:
         """Bytes of the writable layer of one container, or of all."""

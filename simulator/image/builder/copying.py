@@ -131,6 +131,7 @@ class Copier:
                     one.digest,
                     one.kind,
                     target=one.target,
+                    text=one.content,
                 )
             )
         self._pending.clear()
