@@ -69,7 +69,7 @@ def host_view(world: World, host: Host) -> HostView:
         region=host.region,
         price_per_hour=host.price_per_hour,
         cpu_cores=world.sampler.cpu_cores(host),
-        memory_used_bytes=host.kernel.memory.usage,
+        memory_used_bytes=host.kernel.memory.resident,
         disk_used_bytes=host.images.store.disk_bytes,
         disk_bytes=hardware.disk_bytes,
         kernel=kernel_view(host.kernel),
@@ -128,7 +128,7 @@ def vm_view(world: World, vm: VirtualMachine) -> VmView:
         memory_bytes=vm.hardware.memory_bytes,
         overhead_bytes=vm.overhead_bytes,
         cpu_cores=world.sampler.cpu_cores(vm),
-        memory_used_bytes=vm.kernel.memory.usage,
+        memory_used_bytes=vm.kernel.memory.resident,
         steal_ratio=stolen / (up_s * vm.hardware.cores) if up_s > 0 else 0.0,
         booted_at=vm.booted_at,
         kernel=kernel_view(vm.kernel),
@@ -153,7 +153,7 @@ def kept_view(world: World, one: Container, kept: Kept) -> ContainerView:
         one.restarts,
         one.limits,
         one.restart_policy,
-        one.memory.usage,
+        one.memory.resident,
     )
     known = kept.get(one)
     if known is not None and known[0] == key:
@@ -204,7 +204,7 @@ def container_view(world: World, one: Container) -> ContainerView:
         nr_periods=quota.nr_periods,
         nr_throttled=quota.nr_throttled,
         throttled_s=quota.throttled_s,
-        memory_bytes=one.memory.usage,
+        memory_bytes=one.memory.resident,
         memory_limit_bytes=limits.memory_bytes,
         in_flight=sample.in_flight if sample is not None and one.running else 0,
         queued=sample.queued if sample is not None and one.running else 0,

@@ -180,7 +180,7 @@ class Measures(Curves):
         hosts = {one.name: one for one in self._world.hosts()}
         if host not in hosts:
             raise unknown("host", host, hosts)
-        return hosts[host].kernel.memory.usage
+        return hosts[host].kernel.memory.resident
 
     # --- everything -------------------------------------------------------------------------------
 

@@ -28,7 +28,7 @@ def totals(world: World) -> Totals:
         states=dict(Counter(map(attrgetter("state"), world.containers.values()))),
         cpu_cores=sum(map(attrgetter("cpu_cores"), samples.values())),
         cores=sum(host.hardware.cores for host in hosts),
-        memory_used_bytes=sum(host.kernel.memory.usage for host in hosts),
+        memory_used_bytes=sum(host.kernel.memory.resident for host in hosts),
         memory_bytes=sum(host.hardware.memory_bytes for host in hosts),
     )
 

@@ -70,7 +70,7 @@ def _explain_machine(world: World, machine: Machine) -> list[str]:
     return [
         f"{'VM' if isinstance(machine, VirtualMachine) else 'host'} {machine.name}: {kernel.state}",
         f"CPU: {world.sampler.cpu_cores(machine):.2f} of {machine.hardware.cores} cores",
-        f"memory: {format_binary_bytes(kernel.memory.usage)} of "
+        f"memory: {format_binary_bytes(kernel.memory.resident)} of "
         f"{format_binary_bytes(machine.hardware.memory_bytes)}",
         f"kernels at and below it: {len(inside)}; if it panics, these fall: {falls}",
     ]

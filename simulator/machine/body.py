@@ -16,9 +16,10 @@ from simulator.machine.devices import ROUNDS, Lanes, Needs, uses_devices
 from simulator.machine.host import Machine
 from simulator.machine.memory import MemoryGroup
 from simulator.machine.pacing import Pacing
+from simulator.machine.paging import Bounds
 from simulator.machine.processes import STACK_BYTES
 from simulator.machine.runtimes import Runtime
-from simulator.machine.settings import Settings
+from simulator.machine.settings import Limits, Settings
 from simulator.machine.tenancy import Tenancy
 from simulator.machine.virtual_machine import VirtualMachine
 from simulator.machine.workload import Workload
@@ -224,7 +225,8 @@ class Body:
         self.cpu.allow(float(len(self.limits.cpuset)) if self.limits.cpuset else inf)
         self._limit_lanes()
         limit = self.limits.memory_bytes
-        self.memory.limit_bytes = inf if limit is None else limit + self.limits.swap_bytes
+        most = inf if limit is None else limit + self.limits.swap_bytes
+        self.memory.bind(bounds_of(self.limits), most)
 
     # --- memory ---------------------------------------------------------------------------------
 
@@ -273,6 +275,17 @@ class Body:
         elif not inside < station.alarm <= inside + more + 1:
             station.alarm = inside + (more if more <= FEW_REQUESTS else more // 2) + 1
             self.fabric.watch(station, self._acted)
+
+
+def bounds_of(limits: Limits) -> Bounds:
+    """What the files of a container's cgroup say of its pages; no limit of swap without one."""
+    most, high = limits.memory_bytes, limits.memory_high_bytes
+    return Bounds(
+        max_bytes=inf if most is None else most,
+        high_bytes=inf if high is None else high,
+        swap_bytes=inf if most is None else limits.swap_bytes,
+        low_bytes=limits.memory_low_bytes,
+    )
 
 
 def add_quota(total: Quota, part: Quota) -> None:

@@ -180,11 +180,12 @@ def pressure_of(one: Container) -> Pressure:
 
 
 def own_thrash(one: Container) -> float:
-    """Slowdown of a container whose own limit makes it swap."""
-    limit = one.limits.memory_bytes
-    if limit is None or one.memory.usage <= limit:
+    """Slowdown of a container whose own limits make it swap."""
+    memory = one.memory
+    fits = min(memory.bounds.max_bytes, memory.bounds.high_bytes)
+    if memory.usage <= fits or not memory.swapped:
         return 1.0
-    return thrash_factor(one.memory.usage, limit, one.machine.parts.calibration)
+    return thrash_factor(memory.usage, fits, one.machine.parts.calibration)
 
 
 def _high(one: Container) -> float:
@@ -192,4 +193,5 @@ def _high(one: Container) -> float:
     high = one.limits.memory_high_bytes
     if high is None or one.memory.usage <= high:
         return 1.0
-    return 1.0 + HIGH_STEEPNESS * min(1.0, (one.memory.usage - high) / (0.1 * high))
+    above = one.memory.resident - high
+    return 1.0 + HIGH_STEEPNESS * min(1.0, max(0.0, above / (0.1 * high)))

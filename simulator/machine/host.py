@@ -18,6 +18,7 @@ from simulator.machine.kernel import Kernel
 from simulator.machine.kernel import VirtualMachine as Guest
 from simulator.machine.memory import MemoryGroup
 from simulator.machine.node_pressure import NodePressure
+from simulator.machine.paging import Paging
 from simulator.machine.starts import Starts
 from simulator.machine.tenancy import Tenancy
 from simulator.machine.tricks import Switch
@@ -117,6 +118,8 @@ class Host(Machine):
             pid_max=int(parts.calibration.value("kernel.pids.max")),
         )
         kernel.ram_bytes = hardware.memory_bytes
+        if hardware.swap_bytes:
+            kernel.memory.paging = Paging(hardware.memory_bytes, hardware.swap_bytes)
         nic = parts.network.link(f"nic/{name}", hardware.nic_bytes_s)
         disk = parts.network.link(f"disk/{name}", hardware.disk_bytes_s)
         super().__init__(name, parts, hardware, kernel, nic, disk)

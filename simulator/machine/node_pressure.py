@@ -49,13 +49,12 @@ class NodePressure:
 
     def _relieve(self) -> None:
         machine = self.machine
-        memory = machine.kernel.memory
-        left = round(memory.limit_bytes) - memory.usage
+        left = int(machine.kernel.ram_bytes) - machine.kernel.memory.resident
         if left >= machine.parts.calibration.value("memory.node.eviction_mib") * (1 << 20):
             return
         running = {one.name: one for one in machine.kernel.containers.values() if _may_end(one)}
         ranked = rank(
-            PodUse(name, request=one.limits.memory_low_bytes or None, usage=one.memory.usage)
+            PodUse(name, request=one.limits.memory_low_bytes or None, usage=one.memory.resident)
             for name, one in running.items()
         )
         if not ranked:

@@ -54,7 +54,7 @@ def hot_bytes(container: Container) -> int:
 
 def cached_bytes(kernel: Kernel) -> int:
     """Physical memory of the page cache: every image once, and only what is free."""
-    free = kernel.ram_bytes - kernel.memory.usage
+    free = kernel.ram_bytes - kernel.memory.resident
     wanted = sum(each.size_bytes for each in hot_sets(kernel))
     return int(min(wanted, max(0.0, free))) if free < inf else wanted
 
@@ -64,9 +64,12 @@ def charged_bytes(container: Container) -> int:
 
     A limit pushes pages out before it kills.
     """
-    own = container.machine.kernel.hot.get(container.image.digest)
+    kernel = container.machine.kernel
+    own = kernel.hot.get(container.image.digest)
     if own is None or own.group is not container.memory:
         return 0
+    wanted = sum(each.size_bytes for each in hot_sets(kernel))
+    there = own.size_bytes * cached_bytes(kernel) // wanted if wanted else 0
     limit = container.limits.memory_bytes
-    room = inf if limit is None else max(0.0, limit - container.memory.usage)
-    return int(min(own.size_bytes, room))
+    room = inf if limit is None else max(0.0, limit - container.memory.resident)
+    return int(min(there, room))

@@ -37,7 +37,9 @@ def of_container(container: Container) -> int:
     workload = container.settings.workload
     threads = workload.workers if workload.kind == "server" else workload.threads
     own = 1 + int(threads) if threads < inf and threads > 1 else 1
-    return own + container.bomb_processes
+    count, limit = own + container.bomb_processes, container.limits.pids
+    # What it would have more than pids.max, it was refused.
+    return count if limit is None else min(limit, count)
 
 
 def on_kernel(kernel: Kernel) -> int:

@@ -137,8 +137,10 @@ class Tenancy:
         host = self.host
         if not host.hardware.swap_bytes or kernel.state != "running":
             return 1.0
-        used, have = host.kernel.memory.usage, host.hardware.memory_bytes
-        return thrash_factor(used, have, host.parts.calibration)
+        memory = host.kernel.memory
+        assert memory.paging is not None
+        wanted = memory.paging.wanted(memory.usage)
+        return thrash_factor(wanted, host.hardware.memory_bytes, host.parts.calibration)
 
 
 def _is_loud(one: Container) -> bool:

@@ -125,7 +125,9 @@ class MetricsPipeline:
         """The kubelet reads the counters of all that run."""
         running = [one for one in self.containers.values() if one.running]
         _settle(self.machine, running)
-        return _Reading(self._now, {one.id: (one.cpu_seconds, one.memory.usage) for one in running})
+        return _Reading(
+            self._now, {one.id: (one.cpu_seconds, one.memory.resident) for one in running}
+        )
 
     def _scrape(self) -> None:
         """The server fetches the newest reading, if it has not got it already."""

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from math import inf
-
 from simulator.image.model import Image
 from simulator.machine.boundaries import OPEN, Hardening
+from simulator.machine.cgroup_files import cgroup_files
 from simulator.machine.container import Container, containers_on
 from simulator.machine.host import Machine
 from simulator.machine.kernel import Kernel
 from simulator.machine.pagecache import cached_bytes, charged_bytes
-from simulator.machine.processes import of_container, on_kernel, table_size
+from simulator.machine.processes import on_kernel, table_size
 from simulator.machine.procfiles import meminfo_file, status_file
 from simulator.machine.seat import Proc, Seat
 
@@ -35,7 +34,7 @@ def seat_of(container: Container) -> Seat:
     if sandbox:
         # The sandbox's own kernel knows the limit it was started with, and nobody else's memory.
         total = limit if limit is not None else total
-        used, cached = container.memory.usage, charged_bytes(container)
+        used, cached = container.memory.resident, charged_bytes(container)
     swap, swapped = _swap(machine, sandbox)
     uid, user = _user(container)
     processes = _processes(container, user)
@@ -117,57 +116,6 @@ def seat_of_machine(machine: Machine) -> Seat:
     )
 
 
-# --- cgroup files ---------------------------------------------------------------------------------
-
-
-def cgroup_files(container: Container) -> dict[str, str]:
-    """The files of a container's cgroup (version 2), as it sees them."""
-    limits, memory = container.limits, container.memory
-    cached = charged_bytes(container)
-    quota = "max" if limits.cpus is None else str(round(limits.cpus * container.period_s * 1e6))
-    high = limits.memory_high_bytes
-    texts = {
-        "cpu.max": f"{quota} {round(container.period_s * 1e6)}",
-        "cpu.weight": str(limits.cpu_weight),
-        "cpu.stat": _cpu_stat(container),
-        "cpuset.cpus": ",".join(map(str, limits.cpuset)),
-        "memory.max": "max" if limits.memory_bytes is None else str(limits.memory_bytes),
-        "memory.high": "max" if high is None else str(high),
-        "memory.low": str(limits.memory_low_bytes),
-        "memory.swap.max": str(limits.swap_bytes) if limits.memory_bytes else "max",
-        "memory.current": str(memory.usage + cached),
-        "memory.peak": str(memory.peak_bytes + cached),
-        "memory.stat": f"anon {memory.usage}\nfile {cached}",
-        "memory.events": _memory_events(container),
-        "pids.max": "max" if limits.pids is None else str(limits.pids),
-        "pids.current": str(of_container(container)),
-        "io.weight": f"default {limits.io_weight:g}",
-        "io.max": "" if limits.io_bytes_s is None else
-        f"253:0 rbps={limits.io_bytes_s:.0f} wbps={limits.io_bytes_s:.0f} riops=max wiops=max",
-        "cgroup.controllers": "cpuset cpu io memory pids",
-    }  # fmt: skip
-    return {f"/sys/fs/cgroup/{name}": text for name, text in texts.items()}
-
-
-def _cpu_stat(container: Container) -> str:
-    used, quota = round(container.cpu_seconds * 1e6), container.throttling()
-    return "\n".join((
-        f"usage_usec {used}",
-        f"user_usec {used}",
-        "system_usec 0",
-        f"nr_periods {quota.nr_periods}",
-        f"nr_throttled {quota.nr_throttled}",
-        f"throttled_usec {round(quota.throttled_s * 1e6)}",
-    ))  # fmt: skip
-
-
-def _memory_events(container: Container) -> str:
-    killed = container.oom_kills + int(container.oom_killed)
-    high = container.limits.memory_high_bytes
-    above = int(high is not None and container.memory.usage > high)
-    return f"low 0\nhigh {above}\nmax {killed}\noom {killed}\noom_kill {killed}"
-
-
 # --- parts ----------------------------------------------------------------------------------------
 
 
@@ -184,14 +132,11 @@ def _common_files(kernel: Kernel, hostname: str, os: str) -> dict[str, str]:
 
 
 def _used(kernel: Kernel) -> int:
-    usage = kernel.memory.usage
-    return int(min(usage, kernel.ram_bytes)) if kernel.ram_bytes < inf else usage
+    return kernel.memory.resident
 
 
 def _swap(machine: Machine, sandbox: bool) -> tuple[int, int]:
-    size = 0 if sandbox else machine.hardware.swap_bytes
-    used = max(0, machine.kernel.memory.usage - int(machine.kernel.ram_bytes))
-    return size, min(size, used)
+    return (0, 0) if sandbox else (machine.hardware.swap_bytes, machine.kernel.memory.swapped)
 
 
 def _user(container: Container) -> tuple[int, str]:
@@ -214,7 +159,7 @@ def _uid_map(hardening: Hardening) -> str:
 def _processes(container: Container, user: str, offset: int = 0) -> tuple[Proc, ...]:
     """Processes of a container by the numbers that it sees: its program is number 1."""
     command = " ".join(container.settings.command) or container.settings.workload.kind
-    first = Proc(1, user, command, container.memory.usage, container.cpu_seconds)
+    first = Proc(1, user, command, container.memory.resident, container.cpu_seconds)
     bombs = min(container.bomb_processes, 20)
     return (first, *(Proc(2 + each, user, f"{command} &", 0, 0.0, 1) for each in range(bombs)))
 
@@ -229,11 +174,15 @@ def _all_processes(machine: Machine) -> tuple[Proc, ...]:
             command = " ".join(one.settings.command) or one.settings.workload.kind
             if one.runtime.kernel == "sandbox":
                 command = f"runsc-sandbox {one.id[:12]}"
-            found.append(Proc(one.pid, owner, command, one.memory.usage, one.cpu_seconds, ppid=1))
+            found.append(
+                Proc(one.pid, owner, command, one.memory.resident, one.cpu_seconds, ppid=1)
+            )
     for index, vm in enumerate(machine.kernel.vms.values()):
         if vm.memory.usage:
             monitor = vm.runtime.walls[-1].software[0] if vm.runtime.walls else "vmm"
-            found.append(Proc(900 + index, "root", f"{monitor} {vm.name}", vm.memory.usage, ppid=1))
+            found.append(
+                Proc(900 + index, "root", f"{monitor} {vm.name}", vm.memory.resident, ppid=1)
+            )
     return tuple(sorted(found, key=lambda one: one.pid))
 
 

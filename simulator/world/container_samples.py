@@ -50,7 +50,7 @@ def is_idle(container: Container, sample: ContainerSample) -> bool:
         not sample.busy
         and station is sample.station
         and (station is None or station.taken == sample.done)
-        and container.memory.usage == sample.memory_bytes
+        and container.memory.resident == sample.memory_bytes
     )
 
 
@@ -118,7 +118,7 @@ def _measure(container: Container, one: ContainerSample, now: float) -> None:
     station = one.station = container.station
     one.time = one.measured_at = now
     one.cpu_seconds = container.cpu_seconds
-    one.memory_bytes = container.memory.usage
+    one.memory_bytes = container.memory.resident
     one.throttled_s = container.quota_before.throttled_s
     if station is None:
         one.in_flight = one.queued = one.done = 0

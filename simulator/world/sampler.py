@@ -251,7 +251,7 @@ class Sampler(Follower):
         for kind, ones in self._by_kind.items():
             columns = [self._machines[one] for one in ones]
             self._tables[kind].fill(CPU, 0.0)
-            self._tables[kind].put(columns, MEMORY, [one.usage for one in self._memory[kind]])
+            self._tables[kind].put(columns, MEMORY, [one.resident for one in self._memory[kind]])
         vms = [one for one in self._by_kind["vm"] if isinstance(one, VirtualMachine)]
         stolen = [self._steal(one) for one in vms]
         self._tables["vm"].put([self._machines[one] for one in vms], STEAL, stolen)

@@ -1,0 +1,80 @@
+"""Texts of the files of a container's cgroup (version 2), as the kernel writes them."""
+
+from __future__ import annotations
+
+from math import inf
+
+from simulator.machine.container import Container
+from simulator.machine.pagecache import charged_bytes
+from simulator.machine.processes import of_container
+
+
+def cgroup_files(container: Container) -> dict[str, str]:
+    """The files of a container's cgroup, by their paths as it sees them."""
+    texts = _cpu(container) | _memory(container) | _others(container)
+    return {f"/sys/fs/cgroup/{name}": text for name, text in texts.items()}
+
+
+def _cpu(container: Container) -> dict[str, str]:
+    limits, period_us = container.limits, round(container.period_s * 1e6)
+    quota = "max" if limits.cpus is None else str(round(limits.cpus * container.period_s * 1e6))
+    return {
+        "cpu.max": f"{quota} {period_us}",
+        "cpu.weight": str(limits.cpu_weight),
+        "cpu.stat": _cpu_stat(container),
+        "cpuset.cpus": ",".join(map(str, limits.cpuset)),
+    }
+
+
+def _cpu_stat(container: Container) -> str:
+    used, quota = round(container.cpu_seconds * 1e6), container.throttling()
+    return "\n".join((
+        f"usage_usec {used}",
+        f"user_usec {used}",
+        "system_usec 0",
+        f"nr_periods {quota.nr_periods}",
+        f"nr_throttled {quota.nr_throttled}",
+        f"throttled_usec {round(quota.throttled_s * 1e6)}",
+    ))  # fmt: skip
+
+
+def _memory(container: Container) -> dict[str, str]:
+    memory, bounds = container.memory, container.memory.bounds
+    held, cached = memory.resident, charged_bytes(container)
+    peak = min(bounds.max_bytes, max(held, memory.peak_bytes) + cached)
+    return {
+        "memory.current": str(held + cached),
+        "memory.peak": str(int(peak)),
+        "memory.max": _limit(bounds.max_bytes),
+        "memory.high": _limit(bounds.high_bytes),
+        "memory.low": str(int(bounds.low_bytes)),
+        "memory.min": str(int(bounds.min_bytes)),
+        "memory.stat": f"anon {held}\nfile {cached}",
+        "memory.events": _memory_events(container),
+        "memory.swap.current": str(memory.swapped),
+        "memory.swap.max": _limit(bounds.swap_bytes),
+    }
+
+
+def _memory_events(container: Container) -> str:
+    killed = container.oom_kills + int(container.oom_killed)
+    high = container.limits.memory_high_bytes
+    above = int(high is not None and container.memory.usage > high)
+    return f"low 0\nhigh {above}\nmax {killed}\noom {killed}\noom_kill {killed}"
+
+
+def _others(container: Container) -> dict[str, str]:
+    limits = container.limits
+    rate = limits.io_bytes_s
+    bytes_s = f"rbps={rate:.0f} wbps={rate:.0f}" if rate is not None else ""
+    return {
+        "pids.max": "max" if limits.pids is None else str(limits.pids),
+        "pids.current": str(of_container(container)),
+        "io.weight": f"default {limits.io_weight:g}",
+        "io.max": f"253:0 {bytes_s} riops=max wiops=max" if bytes_s else "",
+        "cgroup.controllers": "cpuset cpu io memory pids",
+    }
+
+
+def _limit(size_bytes: float) -> str:
+    return "max" if size_bytes == inf else str(int(size_bytes))
