@@ -129,7 +129,7 @@ def vm_view(world: World, vm: VirtualMachine) -> VmView:
         overhead_bytes=vm.overhead_bytes,
         cpu_cores=world.sampler.cpu_cores(vm),
         memory_used_bytes=vm.kernel.memory.resident,
-        steal_ratio=stolen / (up_s * vm.hardware.cores) if up_s > 0 else 0.0,
+        steal_ratio=stolen / (up_s * vm.hardware.cores) if up_s > 0 and vm.up else 0.0,
         booted_at=vm.booted_at,
         kernel=kernel_view(vm.kernel),
     )
@@ -224,6 +224,9 @@ def service_view(world: World, service: Service) -> ServiceView:
     """One service and what its clients saw lately."""
     window = world.sampler.windows.get(service.name)
     in_flight, queued = world.sampler.in_flight.get(service.name, (0, 0))
+    if not service.endpoints:
+        # Nobody is left with a thread to be inside of: only who waits to be sent again.
+        in_flight, queued = service.tally.in_flight, 0
     wait_share, mean_wait_s = service.waits()
     return ServiceView(
         name=service.name,

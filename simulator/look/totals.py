@@ -26,7 +26,7 @@ def totals(world: World) -> Totals:
         vms=len(world.machines) - len(hosts),
         services=len(world.services),
         states=dict(Counter(map(attrgetter("state"), world.containers.values()))),
-        cpu_cores=sum(map(attrgetter("cpu_cores"), samples.values())),
+        cpu_cores=sum(sample.cpu_cores for one, sample in samples.items() if one.running),
         cores=sum(host.hardware.cores for host in hosts),
         memory_used_bytes=sum(host.kernel.memory.resident for host in hosts),
         memory_bytes=sum(host.hardware.memory_bytes for host in hosts),

@@ -49,10 +49,9 @@ def _explain_container(world: World, one: Container) -> list[str]:
     memory = (
         "none" if view.memory_limit_bytes is None else format_binary_bytes(view.memory_limit_bytes)
     )
-    others = counted(len(one.machine.kernel.containers) - 1, "other container")
     lines = [
         f"container {one.name}: {one.state}, image {view.image}, on {view.machine}",
-        f"kernel: {one.machine.kernel.name} (shared with {others}); runtime {view.runtime}",
+        f"kernel: {_kernel_line(one)}; runtime {view.runtime}",
         f"program: {view.workload}",
         f"CPU: {view.cpu_cores:.2f} of {one.machine.hardware.cores} cores, limit {limit}, "
         f"weight {view.cpu_weight}; throttled in {view.nr_throttled} of {view.nr_periods} periods",
@@ -63,16 +62,28 @@ def _explain_container(world: World, one: Container) -> list[str]:
     return lines + _about(world, one)
 
 
+def _kernel_line(one: Container) -> str:
+    """Which kernel serves it, and how many running containers that serves beside."""
+    own, fate = one.machine.kernel, one.machine.kernel.fate
+    parts = [kernel for kernel in fate.below() if kernel.fate is fate]
+    running = [each for kernel in parts for each in kernel.containers.values() if each.running]
+    others = counted(sum(each is not one for each in running), "other running container")
+    part = "" if own is fate else f", a partition of {fate.name}"
+    return f"{own.name}{part} (shared with {others})"
+
+
 def _explain_machine(world: World, machine: Machine) -> list[str]:
     kernel = machine.kernel
-    inside = list(kernel.below())
-    falls = ", ".join(one.name for one in kernel.all_containers()) or "no container"
+    inside = [one for one in kernel.below() if one.state in ("running", "booting")]
+    falls = ", ".join(one.name for one in kernel.all_containers() if one.running) or "no container"
     return [
         f"{'VM' if isinstance(machine, VirtualMachine) else 'host'} {machine.name}: {kernel.state}",
         f"CPU: {world.sampler.cpu_cores(machine):.2f} of {machine.hardware.cores} cores",
         f"memory: {format_binary_bytes(kernel.memory.resident)} of "
         f"{format_binary_bytes(machine.hardware.memory_bytes)}",
-        f"kernels at and below it: {len(inside)}; if it panics, these fall: {falls}",
+        f"kernels at and below it: {len(inside)}; if it panics, these fall: {falls}"
+        if machine.up
+        else f"nothing runs on it: its kernel is {kernel.state}",
     ]
 
 

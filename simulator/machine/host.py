@@ -27,6 +27,14 @@ from simulator.registry.client import ImageClient
 __all__ = ["Hardware", "Host", "Machine", "Parts"]
 
 
+def no_daemon(machine: str, state: str) -> str:
+    """Why a machine that does not run answers nobody."""
+    return (
+        "Cannot connect to the Docker daemon at unix:///var/run/docker.sock. "
+        f"Is the docker daemon running? (the kernel of {machine} is {state})"
+    )
+
+
 class Machine:
     """Hardware with a kernel, and the images that were pulled to it."""
 
@@ -48,6 +56,8 @@ class Machine:
         self.evicting = NodePressure(self)
         """Eviction of containers when memory is short, as a kubelet does it."""
         self.merged: MemoryGroup | None = None
+        self.fell_at = -1.0
+        """When it was switched off last, or fell; before time began where it never was."""
         self.speed = 1.0
         """How fast its processors are, as a multiple of the nominal speed."""
         self.starts = Starts(parts.sim)
@@ -70,14 +80,12 @@ class Machine:
     def switch_off(self, state: str = "off") -> None:
         """The machine stops; the caller has ended its containers."""
         self.kernel.state = state
+        self.fell_at = self.parts.sim.now
 
     def need_up(self) -> None:
         """Refuse a command while the machine does not run."""
         if not self.up:
-            raise Refused(
-                f"Cannot connect to the Docker daemon on {self.name}: "
-                f"its kernel is {self.kernel.state}"
-            )
+            raise Refused(no_daemon(self.name, self.kernel.state))
 
     @property
     def host(self) -> Host:

@@ -44,6 +44,8 @@ def of_container(container: Container) -> int:
 
 def on_kernel(kernel: Kernel) -> int:
     """Processes in a kernel's table: its own, those of its containers, its VMs' monitors."""
+    if kernel.fate.state in ("off", "panicked"):
+        return 0
     count = KERNEL_THREADS
     for one in _parts(kernel.fate):
         count += sum(of_container(each) for each in one.containers.values())

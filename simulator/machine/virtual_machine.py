@@ -89,7 +89,8 @@ class VirtualMachine(Machine):
             weight_mapping=on.hardware.weight_mapping,
         )
         guest_memory = MemoryGroup(name, limit_bytes=memory_bytes)
-        guest_memory.set_own(self.touched_bytes)
+        self._fresh_bytes = self.touched_bytes
+        """What its kernel and user space hold as soon as it runs."""
         guest_memory.backing = self._touch
         kernel = Kernel(
             name,
@@ -141,6 +142,7 @@ class VirtualMachine(Machine):
 
     def power_on(self) -> MemoryGroup | None:
         """Take the memory and begin to boot; the group that this brings over its limit."""
+        self.kernel.memory.set_own(self._fresh_bytes)
         self.kernel.state = "booting"
         self.stage = "waiting"
         self.settled = Moment(self.parts.sim)
@@ -243,6 +245,7 @@ class VirtualMachine(Machine):
         super().switch_off(state)
         self.stage = state
         self.memory.set_own(0)
+        self.kernel.memory.set_own(0)
         self._leave_stages()
         self.settled.happen()
 

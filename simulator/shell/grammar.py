@@ -121,6 +121,16 @@ class Verb:
         """Which real tool's command it is; ``drydock`` for what no real tool has."""
         return self.path[0] if self.path[0] == "docker" else "drydock"
 
+    @property
+    def asks_daemon(self) -> bool:
+        """Whether it goes to the daemon of the machine that it is sent to.
+
+        One that names containers goes to theirs; ``docker version`` has something to say without.
+        """
+        if self.tool != "docker" or self.path == ("docker", "version"):
+            return False
+        return all(one.kind.source != "container" for one in self.arguments)
+
     def usage(self) -> str:
         """The usage line, in the real tool's form."""
         options = " [OPTIONS]" if any(not f.refused for f in self.flags) else ""

@@ -6,6 +6,7 @@ from simulator.errors import InputError, Refused, nearest, printable
 from simulator.image.reference import Reference
 from simulator.look import Reader
 from simulator.look.views import ContainerView, ImageView, MachineView
+from simulator.machine.host import no_daemon
 
 EVERYWHERE = "all"
 NO_DAEMON = (
@@ -26,11 +27,27 @@ def machine(reader: Reader, name: str | None) -> MachineView:
     return found
 
 
+def reach(reader: Reader, host: str | None) -> None:
+    """Refuse where no daemon answers on the machine that a docker command goes to."""
+    wanted = host or reader.current_machine
+    found = None if wanted is None else reader.machine(wanted)
+    if found is not None:
+        need_daemon(found)
+
+
+def need_daemon(machine: MachineView) -> None:
+    """Refuse where a machine does not run, and neither does its daemon."""
+    if machine.kernel.state != "running":
+        raise Refused(no_daemon(machine.name, machine.kernel.state))
+
+
 def chosen(reader: Reader, name: str | None) -> list[MachineView]:
     """The machines that a listing is about: one, or every one for ``all``."""
     if name == EVERYWHERE:
         return reader.machines()
-    return [machine(reader, name)]
+    found = machine(reader, name)
+    need_daemon(found)
+    return [found]
 
 
 def missing(what: str, name: str, known: list[str]) -> Refused:
@@ -41,7 +58,18 @@ def missing(what: str, name: str, known: list[str]) -> Refused:
 
 
 def container(reader: Reader, name: str, on: str | None = None) -> ContainerView:
-    """The container of this name, id, or unambiguous beginning of an id."""
+    """The container of this name, id, or unambiguous beginning of an id, whose daemon answers."""
+    try:
+        found = named(reader, name, on)
+    except Refused:
+        reach(reader, on)  # who does not answer does not say that it has no such container
+        raise
+    need_daemon(machine(reader, found.machine))
+    return found
+
+
+def named(reader: Reader, name: str, on: str | None = None) -> ContainerView:
+    """The container of this name, id, or unambiguous beginning of an id, as all know it."""
     where = None if on == EVERYWHERE else on
     found = reader.containers(name.removeprefix("/"), where)
     if not found:

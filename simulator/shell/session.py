@@ -11,7 +11,7 @@ from simulator.files import inside
 from simulator.image.reference import Reference
 from simulator.look import Reader
 from simulator.shell import help as help_texts
-from simulator.shell import registry, script
+from simulator.shell import lookup, registry, script
 from simulator.shell.completion import Completion, completions
 from simulator.shell.grammar import Call, read
 from simulator.shell.in_time import InTime
@@ -149,6 +149,8 @@ class Session(InTime):
             if call["help"]:
                 self._output.lines += help_texts.of(call.verb)
             else:
+                if call.verb.asks_daemon:
+                    lookup.reach(self.reader, call["host"])
                 self._output.lines += call.verb.run(self, call)
         except DrydockError as error:
             self.fail(call, error)

@@ -103,6 +103,7 @@ class History(Generic[W]):
         self._spent_s = 0.0
         self._since: float | None = None
         self._instants = self._commands = 0
+        self._missed = False
         self._each_s = EACH_S
         """CPU seconds of the last copy for each thing in it."""
 
@@ -142,19 +143,25 @@ class History(Generic[W]):
     def passing(self, world: W) -> None:
         """An instant is over: now and then, see whether a copy is due."""
         self._instants += 1
-        if self._instants % EVERY == 0:
-            self._consider(world, LEAST_S, SHARE)
+        if self._missed or self._instants % EVERY == 0:
+            # Where two instants take turns, every sixteenth may always be the one of the two at
+            # which something is under way: then the next will do.
+            self._missed = not self._consider(world, LEAST_S, SHARE)
 
     def before_line(self, world: W) -> None:
         """Somebody types a line and may take it back: stay close to it."""
         self._consider(world, LEAST_S / 5, TYPED_SHARE)
 
-    def _consider(self, world: W, least_s: float, share: float) -> None:
+    def _consider(self, world: W, least_s: float, share: float) -> bool:
+        """Take a copy where one is due; False where one is, but none can be taken now."""
         fresh = self.spent_s - (self.rungs[-1].spent_s if self.rungs else 0.0)
         # A world that grows makes the next copy dearer than the last.
         due = fresh >= max(least_s, self._each_s * world.extent / share)
-        if due and self.trouble is None and can_copy(world.sim):
+        if due and self.trouble is None:
+            if not can_copy(world.sim):
+                return False
             self._take(world)
+        return True
 
     def _take(self, world: W) -> None:
         spent, began = self.spent_s, self._clock()

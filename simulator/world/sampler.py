@@ -88,6 +88,7 @@ class Sampler(Follower):
         self._peaks: dict[str, float] = {}
         self._busiest_per_s = 0.0
         self._next_sample = EVERY_S
+        self._sampled_at = 0.0
         self._tables = {
             "container": Table(CONTAINER_UNITS),
             "host": Table(MACHINE_UNITS),
@@ -129,6 +130,7 @@ class Sampler(Follower):
     def settle(self) -> None:
         """Solve everything up to now and take one sample."""
         self.taken += 1
+        self._sampled_at = self.parts.sim.now
         self.parts.fabric.settle()
         self._sample_machines()
         self._sample_containers()
@@ -232,9 +234,13 @@ class Sampler(Follower):
             container_samples.sample(containers, samples, now, list(self._tables.values()))
 
     def cpu_cores(self, machine: Machine) -> float:
-        """Cores used on a machine, in its containers and its VMs, as last sampled."""
+        """Cores used on a machine, in its containers and its VMs, as last sampled.
+
+        0 where it is down, or went down after that sample.
+        """
         column = self._machines.get(machine)
-        return 0.0 if column is None else column.get(CPU)
+        fell = not machine.up or machine.fell_at > self._sampled_at
+        return 0.0 if fell or column is None else column.get(CPU)
 
     def _column(self, machine: Machine) -> Column:
         found = self._machines.get(machine)

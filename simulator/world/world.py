@@ -116,12 +116,16 @@ class World:
     # --- commands -------------------------------------------------------------------------------
 
     def apply(self, command: Command) -> Reply:
-        """Carry a command out, or raise InputError or Refused and leave the world unchanged."""
+        """Carry a command out, or raise InputError or Refused and leave the world unchanged.
+
+        What follows at this very instant (who dies with a kernel is dead) has followed on return.
+        """
         self.history.before_command()
         try:
             # What earlier commands began at this very instant comes first, as in a replay.
             self.sim.advance(self.now)
             reply = self._handlers[type(command)](command)
+            self.sim.advance(self.now)
         finally:
             self.history.after_command()
         self.log.add(self.now, command)

@@ -58,11 +58,13 @@ def _one(session: Session, name: str, call: Call) -> dict[str, Any]:
     reader = session.reader
     if call["type"] != "image":
         try:
-            view = lookup.container(reader, name, call["host"])
+            view = lookup.named(reader, name, call["host"])
         except Refused:
+            lookup.reach(reader, call["host"])
             if call["type"] == "container":
                 raise
         else:
+            lookup.need_daemon(lookup.machine(reader, view.machine))
             return container_document(view)
     try:
         return image_document(session, lookup.image(reader, name, call["host"]), call["host"])

@@ -20,10 +20,15 @@ if TYPE_CHECKING:
 def version(session: Session, call: Call) -> Iterable[str]:
     """Client and server are one program here."""
     machine = lookup.machine(session.reader, call["host"])
+    session.say(
+        (
+            "Client: Drydock (simulated Docker Engine)",
+            f" Version:           {simulator.__version__}",
+            "",
+        )
+    )
+    lookup.need_daemon(machine)
     return [
-        "Client: Drydock (simulated Docker Engine)",
-        f" Version:           {simulator.__version__}",
-        "",
         "Server: Drydock",
         " Engine:",
         f"  Version:          {simulator.__version__}",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from math import ceil
 from typing import TYPE_CHECKING
 
@@ -155,11 +156,11 @@ def _usage(name: str, one: Usage | None, now: float) -> tuple[str, ...]:
 )
 def why(session: Session, call: Call) -> Iterable[str]:
     """The model's own explanation."""
-    name = call["NAME"]
-    try:
-        name = lookup.container(session.reader, name).name
-    except Refused:
-        pass
+    name, world = call["NAME"], session.world
+    # A name comes before the beginning of an id: host "b" is not the container "b8f2...".
+    if name not in world.machines and name not in world.services:
+        with suppress(Refused):
+            name = lookup.named(session.reader, name).name
     return notes.why(session, name)
 
 

@@ -52,7 +52,7 @@ _CONTAINERS = Argument("CONTAINER", kinds.CONTAINER, "its endpoints", repeat=Tru
 def create(session: Session, call: Call) -> Iterable[str]:
     """Create a service."""
     reader = session.reader
-    names = tuple(lookup.container(reader, name).name for name in call["CONTAINER"])
+    names = tuple(lookup.named(reader, name).name for name in call["CONTAINER"])
     command = CreateService(
         name=call["NAME"], balancer=call["balancer"], lag_s=call["lag"], endpoints=names
     )
@@ -128,7 +128,7 @@ def add(session: Session, call: Call) -> Iterable[str]:
     """Add endpoints."""
     reader = session.reader
     service = lookup.service(reader, call["SERVICE"])
-    names = [lookup.container(reader, name).name for name in call["CONTAINER"]]
+    names = [lookup.named(reader, name).name for name in call["CONTAINER"]]
     return session.each(call, names, lambda name: AddEndpoint(service=service, container=name))
 
 
@@ -142,5 +142,5 @@ def remove(session: Session, call: Call) -> Iterable[str]:
     """Remove endpoints."""
     reader = session.reader
     service = lookup.service(reader, call["SERVICE"])
-    names = [lookup.container(reader, name).name for name in call["CONTAINER"]]
+    names = [lookup.named(reader, name).name for name in call["CONTAINER"]]
     return session.each(call, names, lambda name: RemoveEndpoint(service=service, container=name))

@@ -56,7 +56,7 @@ def fault(session: Session, call: Call) -> Iterable[str]:
 def _target(reader: Reader, kind: str, name: str) -> str:
     """The name of the container or machine that breaks."""
     if kind in _IN_CONTAINERS:
-        return lookup.container(reader, name).name
+        return lookup.named(reader, name).name
     if reader.machine(name) is None and name not in (known := reader.container_names()):
         machines = [one.name for one in reader.machines()]
         raise unknown("machine or container", name, (*machines, *known))

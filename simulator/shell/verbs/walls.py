@@ -86,7 +86,7 @@ def flaw_show(session: Session, call: Call) -> Iterable[str]:
 )
 def flaw_apply(session: Session, call: Call) -> Iterable[str]:
     """Apply a flaw to the living world."""
-    name = lookup.container(session.reader, call["CONTAINER"]).name
+    name = lookup.named(session.reader, call["CONTAINER"]).name
     return session.do(ApplyFlaw(flaw=flaw(call["FLAW"]).id, container=name, switches=call["with"]))
 
 
