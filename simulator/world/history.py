@@ -2,15 +2,19 @@
 
 Seed and commands are everything, so any past can be had again by a replay from time zero. A world
 keeps a few copies of itself on its way, so that a replay begins at the nearest one before what is
-wanted. How much CPU time has passed decides when a copy is taken, and nothing else: a replay from
+wanted. How long the world has worked decides when a copy is taken, and nothing else: a replay from
 a copy and one from zero give the same history, byte for byte.
+
+Work is measured by the clock on the wall while the world is at it. The clock of the processor would
+leave out what others do meanwhile, but asking it takes half a millisecond where a hypervisor keeps
+it, which is as long as a quiet second of a small world.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from time import process_time
+from time import perf_counter
 from typing import Any, Generic, Protocol, Self, TypeVar
 
 from simulator.engine import Simulation
@@ -29,15 +33,15 @@ MOST_BYTES = 64 << 20
 """Bytes that they may hold together, beside what the world itself holds; a single larger one is
 kept alone."""
 SHARE = 0.02
-"""Of the CPU time of a world, what copies may take."""
+"""Of the time that a world works, what copies may take."""
 TYPED_SHARE = 0.3
-"""Of the CPU time since the last copy, what one before a typed line may take."""
+"""Of its work since the last copy, what one before a typed line may take."""
 LEAST_S = 0.5
-"""CPU seconds that are replayed rather than saved; before a typed line a fifth of that."""
+"""Seconds of work that are replayed rather than saved; before a typed line a fifth of that."""
 EVERY = 16
 """Instants between two looks at the clock, and commands of which one stands for all."""
 EACH_S = 150e-6
-"""CPU seconds that a copy takes for each thing in a world, as long as none has been taken."""
+"""Seconds that a copy takes for each thing in a world, as long as none has been taken."""
 
 
 class Replayable(Protocol):
@@ -82,7 +86,7 @@ class Rung(Generic[W]):
     """Commands carried out before it."""
     last: Logged[Command] | None
     spent_s: float
-    """CPU seconds that it took to get there."""
+    """Seconds of work that it took to get there."""
 
     def is_before(self, log: CommandLog[Command], to: float) -> bool:
         """Whether a world with this log came by here on its way to the time ``to``."""
@@ -94,8 +98,8 @@ class Rung(Generic[W]):
 class History(Generic[W]):
     """The copies of one world. They are not part of what is copied."""
 
-    def __init__(self, clock: Callable[[], float] = process_time) -> None:
-        """``clock`` tells CPU seconds; it decides when a copy is taken, never what happens."""
+    def __init__(self, clock: Callable[[], float] = perf_counter) -> None:
+        """``clock`` tells seconds; it decides when a copy is taken, never what happens."""
         self.rungs: list[Rung[W]] = []
         self.trouble: str | None = None
         """Why this world cannot be copied, if that turned out: then replays begin at zero."""
@@ -105,7 +109,7 @@ class History(Generic[W]):
         self._instants = self._commands = 0
         self._missed = False
         self._each_s = EACH_S
-        """CPU seconds of the last copy for each thing in it."""
+        """Seconds that the last copy took for each thing in it."""
 
     def __reduce__(self) -> tuple[type[History[W]], tuple[Callable[[], float]]]:
         return History, (self._clock,)
@@ -134,7 +138,7 @@ class History(Generic[W]):
 
     @property
     def spent_s(self) -> float:
-        """CPU seconds that this world has worked for, copies left out."""
+        """Seconds that this world has worked for, copies left out."""
         running = 0.0 if self._since is None else self._clock() - self._since
         return self._spent_s + running
 
