@@ -13,6 +13,7 @@ from simulator.machine.cpu.route import Route
 from simulator.machine.cpu.share import CpuGroup
 from simulator.machine.cpu.station import Quota, Station
 from simulator.machine.devices import ROUNDS, Lanes, Needs, uses_devices
+from simulator.machine.growth import Charges, Leak
 from simulator.machine.host import Machine
 from simulator.machine.memory import MemoryGroup
 from simulator.machine.pacing import Pacing
@@ -58,7 +59,9 @@ class Body:
         self.station: Station | None = None
         self.cpu_before_s = 0.0
         self.quota_before = Quota(inf)
-        self.leak_since: float | None = None
+        self.leak: Leak | None = None
+        self.charges = Charges()
+        """How often its cgroup has met its limits of memory."""
         self.pacing = Pacing()
         self.lanes: Lanes | None = None
         """Its places on devices while it runs, if its work or a bomb in it uses any."""
@@ -235,8 +238,8 @@ class Body:
         workload = self.settings.workload
         held = workload.memory_bytes + self.own_overhead_bytes + self.bomb_bytes
         held += self.bomb_processes * STACK_BYTES
-        if self.leak_since is not None:
-            held += round((self.sim.now - self.leak_since) * workload.leak_bytes_s)
+        if self.leak is not None:
+            held += self.leak.size_bytes
         if self.station is not None and workload.per_request_bytes:
             inside = self.fabric.in_system(self.station) - self.bomb_threads
             held += workload.per_request_bytes * max(0, inside)
@@ -254,7 +257,11 @@ class Body:
         """Bring the cgroup's charge up to date; somebody is killed when it is too much."""
         if self.state not in ("running", "paused"):
             return
+        if self.leak is not None:
+            self.leak.follow(self.memory, self.sim.now, frozen=self.state == "paused")
+        before = self.memory.usage
         over = self.memory.set_own(self.memory_now())
+        self.charges.charged(before, self.memory)
         if over is not None:
             self.out_of_memory(over)
 

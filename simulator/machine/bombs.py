@@ -14,6 +14,7 @@ from simulator.machine.charges import Bomb
 from simulator.machine.cpu.endless import ENDLESS, FOREVER_S
 from simulator.machine.events_trouble import ForkRefused, ProcessKilled
 from simulator.machine.processes import try_fork
+from simulator.machine.throttle import grown
 
 if TYPE_CHECKING:
     from simulator.machine.kernel import Container
@@ -94,13 +95,15 @@ class Burning:
             rate = min(rate, container.machine.host.hardware.disk_bytes_s)
         room = container.memory.room_bytes()
         wait = min(TICK_S, max(1e-3, (room + 1) / rate)) if room > 0 else 1e-3
-        self._after(wait, self._eaten, rate * wait)
+        memory = container.memory
+        got = grown(memory.stuck_bytes, memory.bounds.high_bytes, rate, wait)
+        self._after(wait, self._eaten, 0.0 if container.paused else got)
 
     def _eaten(self, size_bytes: float) -> None:
         container = self.container
         if container.dying:
             return
-        container.bomb_bytes += max(1, round(size_bytes))
+        container.bomb_bytes += round(size_bytes)
         container.charge_memory()
         if not container.dying:
             self._eat()

@@ -57,10 +57,16 @@ def _memory(container: Container) -> dict[str, str]:
 
 
 def _memory_events(container: Container) -> str:
-    killed = container.oom_kills + int(container.oom_killed)
-    high = container.limits.memory_high_bytes
-    above = int(high is not None and container.memory.usage > high)
-    return f"low 0\nhigh {above}\nmax {killed}\noom {killed}\noom_kill {killed}"
+    killed, met = container.oom_kills + int(container.oom_killed), container.charges
+    counts = {
+        "low": 0,
+        "high": int(met.high),
+        "max": int(met.max) + killed,
+        "oom": killed,
+        "oom_kill": killed,
+        "oom_group_kill": 0,
+    }
+    return "\n".join(f"{name} {count}" for name, count in counts.items())
 
 
 def _others(container: Container) -> dict[str, str]:

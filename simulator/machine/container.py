@@ -160,6 +160,7 @@ class Container(Life):
         self.sim.emit(ContainerUnpaused(self.name))
 
     def _freeze(self, frozen: bool) -> None:
+        self.charge_memory()
         self.paused = frozen
         if self.station is not None:
             self.fabric.disturb(self.station)

@@ -121,8 +121,8 @@ class Housekeeping:
         """When leaks reach the first limit, if nothing else changes; all are charged up to now."""
         rates: dict[MemoryGroup, float] = {}
         for one in self._growing:
-            rate = one.settings.workload.leak_bytes_s
-            if rate and one.leak_since is not None and not one.dying:
+            if one.leak is not None and not one.dying and not one.paused:
+                rate = one.leak.rate_now(one.memory)
                 for group in _charged(one):
                     rates[group] = rates.get(group, 0.0) + rate
         left = [

@@ -19,6 +19,7 @@ from simulator.machine.cpu.fabric import Fabric
 from simulator.machine.cpu.share import CpuGroup
 from simulator.machine.cpu.station import Station
 from simulator.machine.devices import Lanes
+from simulator.machine.growth import Charges, Leak
 from simulator.machine.hardware import Hardware, Parts
 from simulator.machine.memory import MemoryGroup
 from simulator.machine.runtimes import Runtime
@@ -40,7 +41,8 @@ class Container(Protocol):
     oom_killed: bool
     oom_kills: int
     started_at: float | None
-    leak_since: float | None
+    leak: Leak | None
+    charges: Charges
     paused: bool
     bomb: Bomb | None
     bomb_since: float

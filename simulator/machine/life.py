@@ -19,6 +19,7 @@ from simulator.machine.events import (
     ContainerRestarting,
     ContainerStarted,
 )
+from simulator.machine.growth import Charges
 from simulator.machine.host import Machine
 from simulator.machine.pacing import Pacing
 from simulator.machine.program import Program
@@ -240,7 +241,8 @@ class Life(Program):
         self.bomb_threads = self.bomb_processes = self.bomb_bytes = 0
         if self.guest is not None and self.guest.kernel.state != "panicked":
             self.guest.switch_off()
-        self.leak_since = None
+        self.leak = None
+        self.charges = Charges()
         self.ready_at = None
         self.paused = False
         self.pid = 0

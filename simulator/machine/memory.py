@@ -129,6 +129,16 @@ class MemoryGroup:
         """Bytes of it that are in memory."""
         return self.usage - self.swapped
 
+    @property
+    def stuck_bytes(self) -> float:
+        """What of its charge is in memory and would stay there: swap has no room for it."""
+        root = self.root
+        paging = root.paging
+        if paging is None:
+            return self.usage
+        room = paging.swap_bytes - paging.gone(root.usage).total
+        return self.usage - min(self.bounds.swap_bytes, self.swapped + room)
+
     def room_bytes(self) -> float:
         """What could still be charged before some limit, here or above, is reached."""
         room = inf

@@ -14,6 +14,7 @@ from simulator.machine.charges import Bomb
 from simulator.machine.cpu.endless import ENDLESS, FOREVER_S
 from simulator.machine.cpu.route import Trip
 from simulator.machine.cpu.station import Station
+from simulator.machine.growth import Leak
 from simulator.machine.host import Machine
 from simulator.machine.runtimes import Runtime
 from simulator.machine.settings import Settings
@@ -112,7 +113,7 @@ class Program(Body):
         elif workload.bomb is not None:
             self._explode(workload.bomb)
         elif workload.kind == "leak":
-            self.leak_since = self.sim.now
+            self.leak = Leak.begun(workload.leak_bytes_s, self.sim.now)
             self.machine.host.housekeeping.replan()
         elif workload.kind == "batch":
             self._submit(self.work_seconds() / workload.threads, workload.threads, self._done)
