@@ -228,6 +228,11 @@ def disk_time(constants: Calibration) -> object:
     return [entry.time for entry in world.journal if isinstance(entry.event, ContainerExited)]
 
 
+def inodes(constants: Calibration) -> object:
+    """How many files a disk has room for."""
+    return harbour(calibration=constants).machine("h").space.inodes
+
+
 def swapping(constants: Calibration) -> object:
     """How long a job takes whose memory does not fit its limit."""
     world = harbour(calibration=constants, swap_bytes=GIB)

@@ -83,6 +83,11 @@ class Layer:
         """The twelve digits that tools print."""
         return self.digest.partition(":")[2][:12]
 
+    @property
+    def inodes(self) -> int:
+        """Files, folders and links that it has on a disk."""
+        return sum(entry.files for entry in self.files)
+
 
 @dataclass(frozen=True, slots=True)
 class Healthcheck:

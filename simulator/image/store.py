@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from simulator.errors import InputError, Refused, nearest
@@ -44,6 +44,12 @@ class ImageStore:
         self._images: dict[str, StoredImage] = {}
         self._tags: dict[str, str] = {}
         self._layers: dict[str, tuple[Layer, int]] = {}
+        self.disk_bytes = 0
+        """Bytes on disk: every layer counted once, however many images use it."""
+        self.disk_files = 0
+        """Files, folders and links of these layers."""
+        self.changed: Callable[[], None] = _nobody
+        """Told when what it takes of its disk has changed."""
 
     def add(
         self, image: Image, reference: Reference | str | None = None, *, now_s: float = 0.0
@@ -56,6 +62,8 @@ class ImageStore:
             for layer in _unique(image):
                 kept, users = self._layers.get(layer.digest, (layer, 0))
                 self._layers[layer.digest] = (kept, users + 1)
+                if not users:
+                    self._count(layer, 1)
         if reference is not None:
             self._point(_canonical(reference), image.digest)
         return stored
@@ -186,11 +194,6 @@ class ImageStore:
         """Every layer on disk, once."""
         return [layer for layer, _ in self._layers.values()]
 
-    @property
-    def disk_bytes(self) -> int:
-        """Bytes on disk: every layer counted once, however many images use it."""
-        return sum(layer.size_bytes for layer, _ in self._layers.values())
-
     def unique_bytes(self, digest: str) -> int:
         """Bytes that deleting this image would free."""
         layers = _unique(self._images[digest].image)
@@ -254,7 +257,17 @@ class ImageStore:
                 self._layers[layer.digest] = (kept, users - 1)
             else:
                 lines.append(Removal("Deleted", layer.digest))
+                self._count(kept, -1)
         return lines
+
+    def _count(self, layer: Layer, sign: int) -> None:
+        self.disk_bytes += sign * layer.size_bytes
+        self.disk_files += sign * layer.inodes
+        self.changed()
+
+
+def _nobody() -> None:
+    """Nobody wants to know."""
 
 
 def _unique(image: Image) -> list[Layer]:

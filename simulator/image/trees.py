@@ -22,6 +22,20 @@ class Space(Protocol):
         """Have so much more (or less, below 0) of it; False, and nothing, when it is full."""
 
 
+class Growth(Protocol):
+    """A file of a tree that a running program lets grow."""
+
+    @property
+    def size_bytes(self) -> int:
+        """What it has grown by until now, beside the size that the tree knows."""
+
+    def rebase(self) -> None:
+        """Let the tree know the whole size, and go on from there."""
+
+    def unlinked(self, size_bytes: int) -> None:
+        """The file, of so many bytes, was removed: they are free when it is closed."""
+
+
 class Endless:
     """A place where nothing is ever full, and nothing is counted."""
 
@@ -40,8 +54,9 @@ class Tree:
         self.below = below
         self.name = name
         self.space = space
-        self.size_bytes = 0
-        """Bytes of its own files."""
+        self.growing: dict[str, Growth] = {}
+        """Files that are being written now, by path."""
+        self._size_bytes = 0
         self.files = 0
         """Files, folders and links of its own: each has an inode."""
         self._entries: dict[str, FileEntry] = {}
@@ -54,9 +69,14 @@ class Tree:
     # --- looking --------------------------------------------------------------------------------
 
     @property
+    def size_bytes(self) -> int:
+        """Bytes of its own files now."""
+        return self._size_bytes + sum(one.size_bytes for one in self.growing.values())
+
+    @property
     def entries(self) -> tuple[FileEntry, ...]:
         """What it holds of its own, marks included, by path."""
-        held = [*self._entries.values(), *self._hides.values()]
+        held = [*map(self._grown, self._entries.values()), *self._hides.values()]
         return tuple(sorted(held, key=lambda entry: (entry.path, entry.kind)))
 
     @property
@@ -68,7 +88,7 @@ class Tree:
         """What is seen at a path, not following a link there; None when absent or hidden."""
         own = self._entries.get(path)
         if own is not None:
-            return own
+            return self._grown(own)
         return None if self._hidden(path) else self.below.lookup(path)
 
     def is_folder(self, path: str) -> bool:
@@ -97,6 +117,12 @@ class Tree:
         """True when the path may exist inside a directory that is listed as a whole."""
         return not self._hidden(path) and self.below.inside_coarse(path)
 
+    def _grown(self, entry: FileEntry) -> FileEntry:
+        one = self.growing.get(entry.path) if self.growing else None
+        if one is None:
+            return entry
+        return replace(entry, size_bytes=entry.size_bytes + one.size_bytes, text=None)
+
     def owns(self, path: str) -> bool:
         """Whether the file at a path is its own: written before, or copied up."""
         return path in self._entries
@@ -111,12 +137,14 @@ class Tree:
     def put(self, entry: FileEntry) -> None:
         """Have a file, folder or link at a path, in place of what was there; NoSpace if full."""
         path = entry.path
+        if path in self.growing:
+            self.growing[path].rebase()
         before = self._entries.get(path)
         size = entry.size_bytes - (0 if before is None else before.size_bytes)
         files = entry.files - (0 if before is None else before.files)
         if not self.space.take(size, files):
             raise NoSpace(path)
-        self.size_bytes += size
+        self._size_bytes += size
         self.files += files
         self._writes += 1
         digest = digest_of("written", self.name, self._writes, path)
@@ -149,10 +177,21 @@ class Tree:
 
     def _forget(self, path: str) -> None:
         gone = self._entries.pop(path)
-        self.space.take(-gone.size_bytes, -gone.files)
-        self.size_bytes -= gone.size_bytes
+        growing = self.growing.pop(path, None)
+        if growing is not None:
+            growing.unlinked(gone.size_bytes)
+        self.space.take(-gone.size_bytes if growing is None else 0, -gone.files)
+        self._size_bytes -= gone.size_bytes
         self.files -= gone.files
         self._unlist(path)
+
+    def absorb(self, path: str, size_bytes: int) -> None:
+        """A file has grown by so much, which its disk has counted already."""
+        if size_bytes:
+            entry = self._entries[path]
+            grown = replace(entry, size_bytes=entry.size_bytes + size_bytes, text=None)
+            self._entries[path] = grown
+            self._size_bytes += size_bytes
 
     def _list(self, path: str) -> None:
         while path not in ("", "/"):
@@ -177,9 +216,9 @@ class Tree:
 
     def clear(self) -> None:
         """Everything in it is gone, marks too: its disk has all back."""
-        self.space.take(-self.size_bytes, -self.files)
-        self.size_bytes = self.files = 0
-        for held in (self._entries, self._hides, self._children):
+        self.space.take(-self._size_bytes, -self.files)
+        self._size_bytes = self.files = 0
+        for held in (self.growing, self._entries, self._hides, self._children):
             held.clear()
 
 

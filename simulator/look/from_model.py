@@ -70,7 +70,7 @@ def host_view(world: World, host: Host) -> HostView:
         price_per_hour=host.price_per_hour,
         cpu_cores=world.sampler.cpu_cores(host),
         memory_used_bytes=host.kernel.memory.resident,
-        disk_used_bytes=host.images.store.disk_bytes,
+        disk_used_bytes=host.space.used_bytes,
         disk_bytes=hardware.disk_bytes,
         kernel=kernel_view(host.kernel),
     )
@@ -153,6 +153,7 @@ def kept_view(world: World, one: Container, kept: Kept) -> ContainerView:
         one.restarts,
         one.limits,
         one.restart_policy,
+        world.fleet.node_of(one).written_bytes(one),
         one.memory.resident,
     )
     known = kept.get(one)
@@ -211,6 +212,8 @@ def container_view(world: World, one: Container) -> ContainerView:
         requests_per_s=sample.requests_per_s if sample is not None and one.running else 0.0,
         net_out_bytes=net,
         block_out_bytes=disk,
+        written_bytes=world.fleet.node_of(one).written_bytes(one),
+        image_bytes=one.image.size_bytes,
     )
 
 

@@ -66,6 +66,9 @@ class ContainerView:
     net_out_bytes: int = 0
     block_in_bytes: int = 0
     block_out_bytes: int = 0
+    written_bytes: int = 0
+    """Bytes of its writable layer."""
+    image_bytes: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,7 @@ from simulator.machine.settings import Limits, Settings
 from simulator.machine.tenancy import Tenancy
 from simulator.machine.virtual_machine import VirtualMachine
 from simulator.machine.workload import Workload
+from simulator.machine.writing import Writing
 
 FEW_REQUESTS = 16
 """Room for so few requests is given to them one by one."""
@@ -65,6 +66,8 @@ class Body:
         self.pacing = Pacing()
         self.lanes: Lanes | None = None
         """Its places on devices while it runs, if its work or a bomb in it uses any."""
+        self.writings: list[Writing] = []
+        """Files that its program lets grow while it runs."""
         self.bomb: Bomb | None = None
         self.bomb_since = 0.0
         self.bomb_threads = self.bomb_processes = self.bomb_bytes = 0

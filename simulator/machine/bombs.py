@@ -64,7 +64,9 @@ class Burning:
             station.admit(container.sim.now, FOREVER_S, ENDLESS)
         container.bomb_threads += charge.threads
         if charge.kind == "diskbomb":
-            container.press(charge.rate / container.machine.hardware.disk_bytes_s)
+            workload = container.settings.workload
+            ends = workload.kind == charge.kind and workload.ends_when_full
+            container.write(charge.rate, "diskbomb.bin", ends=ends, presses=True)
         elif charge.kind == "netbomb":
             share = charge.rate / container.machine.hardware.nic_bytes_s
             container.press(share, network=True)

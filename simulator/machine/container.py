@@ -16,6 +16,7 @@ from simulator.engine import Moment
 from simulator.engine.calendar import Action
 from simulator.errors import Refused
 from simulator.image.model import Image
+from simulator.image.problems import FileProblem, NoSpace
 from simulator.machine import shortage, slices
 from simulator.machine.bombs import Burning
 from simulator.machine.charges import Bomb
@@ -26,6 +27,7 @@ from simulator.machine.events import (
     ContainerUnpaused,
     ContainerUpdated,
 )
+from simulator.machine.events_trouble import WriteFailed
 from simulator.machine.host import Machine
 from simulator.machine.kernel import Kernel
 from simulator.machine.life import Life
@@ -33,6 +35,7 @@ from simulator.machine.memory import MemoryGroup
 from simulator.machine.restart import RestartPolicy
 from simulator.machine.runtimes import Runtime
 from simulator.machine.settings import Limits, Settings
+from simulator.machine.writing import Place, Writing
 
 
 @dataclass(slots=True)
@@ -42,6 +45,8 @@ class Hooks:
     ready: Callable[[Container], None]
     unready: Callable[[Container], None]
     gone: Callable[[Container], None]
+    place: Callable[[Container, str, str], Place]
+    """Where a file of this name in this folder lies; FileProblem where it cannot be written."""
 
 
 ENDING = ("TERM", "INT", "QUIT", "HUP")
@@ -165,6 +170,8 @@ class Container(Life):
         if self.station is not None:
             self.fabric.disturb(self.station)
             self.station.frozen = frozen
+        for one in self.writings:
+            one.hold(frozen)
         self.neighbours.refresh()
 
     def update(self, limits: Limits, restart: RestartPolicy | None) -> None:
@@ -223,6 +230,32 @@ class Container(Life):
     def _explode(self, charge: Bomb) -> None:
         self._burning = Burning(self, charge)
         self._burning.begin()
+
+    def write(self, rate: float, name: str, *, ends: bool = False, presses: bool = False) -> None:
+        """A file grows from now on, on whatever is mounted where the program writes."""
+        try:
+            place = self.hooks.place(self, self.settings.workload.writes_to, name)
+        except FileProblem as problem:
+            self._write_failed(problem, ends)
+            return
+        one = Writing(self, self, place, rate, ends=ends, presses=presses)
+        if one.share and self.station is None:
+            self._add_station(1, inf)
+        self.writings.append(one)
+        one.begin()
+
+    def write_failed(self, writing: Writing) -> None:
+        """There is no space left on the device that one of its files grows on."""
+        if not writing.ends:
+            writing.place.space.try_on(writing)
+        self._write_failed(NoSpace(writing.place.path), writing.ends)
+        self.neighbours.refresh()
+
+    def _write_failed(self, problem: FileProblem, ends: bool) -> None:
+        self._note(f"write error: {problem.says}")
+        self.sim.emit(WriteFailed(self.name, problem.says, ends))
+        if ends:
+            self.crash(1, f"write error: {problem.says}")
 
     def _acted(self, what: str) -> None:
         """The exact loop stopped for this container."""

@@ -147,7 +147,7 @@ class Effects:
         """Dirty pages of a disk bomb: what it writes faster than the disk takes, within limits."""
         if bomb.kind != "diskbomb":
             return 0.0
-        if one.lanes is None:
+        if one.lanes is None or not one.lanes.pressed[one.lanes.bomb]:
             return 0.0
         written = bomb.rate * (self.host.parts.sim.now - one.bomb_since)
         drained = one.lanes.bomb.used * self.host.hardware.disk_bytes_s

@@ -31,6 +31,22 @@ class VmKilled(MachineEvent):
 
 
 @dataclass(frozen=True, slots=True)
+class WriteFailed(MachineEvent):
+    """A program cannot write: its disk is full, or for reading alone."""
+
+    problem: str
+    ends: bool
+    """Whether the program ends for it, instead of going on and trying again."""
+
+    _level: ClassVar[str] = "bad"
+
+    def sentence(self) -> str:
+        """In words."""
+        then = "it ends" if self.ends else "it goes on, and tries again"
+        return f"{self.subject} cannot write: {self.problem}; {then}"
+
+
+@dataclass(frozen=True, slots=True)
 class ForkRefused(MachineEvent):
     """A container cannot start more processes: EAGAIN."""
 

@@ -12,6 +12,7 @@ from simulator.machine.costs import NATIVE, Costs
 from simulator.machine.cpu.share import CpuGroup
 from simulator.machine.device_flows import DeviceFlows
 from simulator.machine.devices import Devices
+from simulator.machine.disk_space import DiskSpace
 from simulator.machine.hardware import Hardware, Parts
 from simulator.machine.housekeeping import Housekeeping
 from simulator.machine.kernel import Kernel
@@ -62,6 +63,13 @@ class Machine:
         """How fast its processors are, as a multiple of the nominal speed."""
         self.starts = Starts(parts.sim)
         """Container starts and VM boots under way."""
+        self.space = DiskSpace(
+            parts.sim,
+            hardware.disk_bytes,
+            hardware.disk_bytes_s,
+            parts.calibration.value("io.filesystem.bytes_per_inode"),
+        )
+        """What its daemon keeps on its disk."""
         self.images = ImageClient(
             parts.sim,
             parts.network,

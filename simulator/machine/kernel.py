@@ -7,7 +7,7 @@ nothing beneath them imports them.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
@@ -30,6 +30,17 @@ if TYPE_CHECKING:
     from simulator.machine.pacing import Pacing
 
 
+class Moving(Protocol):
+    """A file that a program lets grow."""
+
+    share: float
+    """The part of the disk that it wants; 0: so little that it need not wait for it."""
+
+    @property
+    def moved_bytes(self) -> int:
+        """What was written to it since the program began."""
+
+
 class Container(Protocol):
     """A container as its kernel, its neighbours and a shortage see it."""
 
@@ -50,6 +61,10 @@ class Container(Protocol):
     bomb_processes: int
     bomb_bytes: int
     lanes: Lanes | None
+
+    @property
+    def writings(self) -> Sequence[Moving]:
+        """The files that its program lets grow."""
 
     @property
     def machine(self) -> Machine:
@@ -112,6 +127,10 @@ class Container(Protocol):
 
     def press(self, share: float, *, network: bool = False) -> None:
         """Something in it wants a share of the disk (or card), for ever; 0: no more."""
+
+    def write(self, rate: float, name: str, *, ends: bool = False, presses: bool = False) -> None:
+        """A file of this name in the folder where it writes grows from now on by ``rate`` bytes a
+        second, if the disk takes them; ``ends``: its program ends when the disk is full."""
 
     def work_seconds(self) -> float:
         """CPU-seconds of one request, or of the whole job."""

@@ -219,6 +219,9 @@ class Life(Program):
         """All processes are gone: their memory, their requests, their place in services."""
         self._tell_unready()
         self.begun.happen()
+        for one in self.writings:
+            one.stop()
+        self.writings.clear()
         lost = 0
         if self.station is not None:
             station = self.station

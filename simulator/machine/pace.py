@@ -51,10 +51,12 @@ def stretch(station: Station, factor: float) -> None:
 def moved_bytes(container: Container) -> tuple[int, int]:
     """Bytes that its work has moved over the network and to the disk since it last started."""
     lanes, workload = container.lanes, container.settings.workload
+    steady = sum(one.moved_bytes for one in container.writings if not one.share)
     if lanes is None:
-        return 0, 0
+        return 0, steady
     rates = container.machine.hardware.rates
     disk_s, network_s = rates.disk_s(workload), rates.network_s(workload)
     read = lanes.disk.used / disk_s * workload.io_bytes if disk_s else 0.0
     sent = lanes.network.used / network_s * workload.net_bytes if network_s else 0.0
-    return round(sent), round(read)
+    pressed = lanes.bomb.used * container.machine.hardware.disk_bytes_s
+    return round(sent), round(read + pressed) + steady

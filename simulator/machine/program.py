@@ -64,6 +64,10 @@ class Program(Body):
         """A server listens: tell those who send it requests."""
         raise NotImplementedError
 
+    def write(self, rate: float, name: str, *, ends: bool = False, presses: bool = False) -> None:
+        """A file grows from now on."""
+        raise NotImplementedError
+
     def _explode(self, charge: Bomb) -> None:
         """Its program is a bomb."""
         raise NotImplementedError
@@ -106,6 +110,10 @@ class Program(Body):
         assert self.started_at is not None
         self.ready_at = self.sim.now
         self.renew_way()
+        if workload.writes_bytes_s:
+            self.write(workload.writes_bytes_s, "data.bin", ends=workload.ends_when_full)
+            if self.dying:
+                return
         if workload.kind == "server":
             self._answers()
         elif workload.kind == "hog":

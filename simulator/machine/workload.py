@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 import shlex
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -68,6 +69,12 @@ class Workload:
     net_bytes: float = 0.0
     buffered: float = 0.0
     """Share of the work that goes to disk through the page cache."""
+    writes_bytes_s: float = 0.0
+    """Bytes a second by which a file of it grows while it works."""
+    writes_to: str = ""
+    """The folder of that file; nothing: a volume of the image, or else its working directory."""
+    full: str = ""
+    """What it does when its disk is full: ``exit`` with code 1, or ``retry``."""
     bomb_rate: float | None = None
     connections: float = 0.0
     text: str = "idle"
@@ -78,6 +85,11 @@ class Workload:
         if self.kind not in BOMBS:
             return None
         return bomb(self.kind, self.bomb_rate, self.threads, self.connections)
+
+    @property
+    def ends_when_full(self) -> bool:
+        """Whether a write that fails ends it; nothing said: only what does nothing but write."""
+        return self.full == "exit" or (not self.full and self.kind in ("diskbomb", "idle"))
 
     @property
     def demand(self) -> Demand:
@@ -163,6 +175,18 @@ def _mix(text: str) -> tuple[tuple[float, float], ...]:
     return tuple(classes)
 
 
+def _folder(text: str) -> str:
+    if not text.startswith("/") or len(text) > 1000 or not text.isprintable():
+        raise InputError("not a folder", found=text, expected="an absolute path, as /data")
+    return posixpath.normpath(text)
+
+
+def _when_full(text: str) -> str:
+    if text not in ("exit", "retry"):
+        raise unknown("value", text, ("exit", "retry"))
+    return text
+
+
 _FIELDS: dict[str, tuple[str, Callable[[str], Any]]] = {
     "cpu": ("cpu_s", parse_duration),
     "dist": ("dist", str),
@@ -190,6 +214,9 @@ _FIELDS: dict[str, tuple[str, Callable[[str], Any]]] = {
     "net_bytes": ("net_bytes", _size),
     "buffered": ("buffered", _share),
     "connections": ("connections", _amount),
+    "writes": ("writes_bytes_s", _rate),
+    "to": ("writes_to", _folder),
+    "full": ("full", _when_full),
 }
 _BOMB_RATE = ("bomb_rate", _rate)
 _SPECIAL: dict[tuple[str, str], tuple[str, Callable[[str], Any]]] = {
@@ -201,19 +228,23 @@ _SPECIAL: dict[tuple[str, str], tuple[str, Callable[[str], Any]]] = {
 """Settings that mean something else for one kind of program."""
 _COMMON = ("memory", "startup", "startup_cpu", "sigterm", "mtbf")
 _DEMANDS = ("syscalls", "packets", "ios", "io_bytes", "net_bytes", "buffered", "cache", "bandwidth")
+_WRITES = ("writes", "to", "full")
 _ALLOWED = {
-    "server": ("cpu", "mix", "dist", "usl", "errors", "workers", "queue", "per_request", *_DEMANDS),
-    "batch": ("cpu", "threads", "usl", "code", *_DEMANDS),
-    "hog": ("threads", "cache", "bandwidth"),
+    "server": (
+        "cpu", "mix", "dist", "usl", "errors", "workers", "queue", "per_request", *_DEMANDS,
+        *_WRITES,
+    ),
+    "batch": ("cpu", "threads", "usl", "code", *_DEMANDS, *_WRITES),
+    "hog": ("threads", "cache", "bandwidth", *_WRITES),
     "cpubomb": ("threads", "cache", "bandwidth"),
     "membomb": ("rate",),
     "forkbomb": ("rate", "threads"),
-    "diskbomb": ("rate",),
+    "diskbomb": ("rate", "to", "full"),
     "netbomb": ("rate", "connections"),
-    "leak": ("rate",),
-    "idle": (),
+    "leak": ("rate", *_WRITES),
+    "idle": _WRITES,
     "exit": ("code", "after"),
-}
+}  # fmt: skip
 _NEEDED = {"server": "cpu", "batch": "cpu", "leak": "rate"}
 
 
@@ -250,6 +281,10 @@ def parse_workload(text: str) -> Workload:
         if "cpu" in given:
             raise InputError("work described twice", found=text, expected="cpu= or mix=")
         values["cpu_s"] = sum(share * mean for share, mean in values["mix"])
+    if kind != "diskbomb" and "writes" not in given and given & {"to", "full"}:
+        raise InputError(
+            "nothing is written", found=text, expected="writes=RATE, for example writes=1MiB/s"
+        )
     needed = _NEEDED.get(kind)
     if needed is not None and not {needed, "mix"} & given:
         raise InputError(f"a {kind} needs '{needed}='", found=text, expected=f"{kind} {needed}=…")

@@ -20,6 +20,7 @@ from simulator.image.problems import (
     PermissionDenied,
     ReadOnly,
 )
+from simulator.image.trees import Tree
 from simulator.node.file_view import (
     ROOT,
     WRITE,
@@ -138,6 +139,12 @@ class Files(FileView):
         found = self._stat(real)
         assert found is not None
         return found
+
+    def writable(self, path: str) -> tuple[Tree, str]:
+        """The tree on which a file at a path lies, and its path there; ReadOnly."""
+        real = self.resolve(path)
+        place = self._writable(real, path)
+        return place.tree, inner_path(place, real)
 
     def _writable(self, real: str, path: str) -> Mounted:
         place = self._place(real)

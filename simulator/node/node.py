@@ -6,6 +6,7 @@ in neutral words; sentences of a tool are put on by whoever speaks for that tool
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Callable
 from typing import Any, Protocol
 
@@ -18,10 +19,12 @@ from simulator.image.reference import Reference
 from simulator.image.writable import WritableLayer
 from simulator.machine import guests
 from simulator.machine.container import Container, Hooks
+from simulator.machine.disk_space import DiskSpace
 from simulator.machine.host import Machine
 from simulator.machine.restart import RestartPolicy
 from simulator.machine.virtual_machine import VirtualMachine
 from simulator.machine.workload import Workload
+from simulator.machine.writing import Place
 from simulator.node import making, portability
 from simulator.node.errors import NameTaken, StillRunning
 from simulator.node.files import Files
@@ -86,7 +89,7 @@ class Node:
         self.metrics = MetricsPipeline(machine, self.containers)
         """What autoscalers are told of its containers, while anybody wants to know."""
         self._writable: dict[str, WritableLayer] = {}
-        self._hooks = Hooks(overseer.ready, overseer.unready, self.forget)
+        self._hooks = Hooks(overseer.ready, overseer.unready, self.forget, self._place)
 
     @property
     def name(self) -> str:
@@ -240,7 +243,9 @@ class Node:
         if self.containers.pop(container.id, None) is None:
             return
         del self.names[container.local_name], self.specs[container.id]
-        self._writable.pop(container.id, None)
+        layer = self._writable.pop(container.id, None)
+        if layer is not None:
+            layer.clear()
         store = self.machine.images.store
         store.release(container.image.digest, container.id, now_s=self.now)
         container.remove()
@@ -252,13 +257,24 @@ class Node:
         """The writable layer of a container, empty at first."""
         found = self._writable.get(container.id)
         if found is None:
-            found = WritableLayer(container.image, container.name)
+            found = WritableLayer(container.image, container.name, self.machine.space)
             self._writable[container.id] = found
         return found
 
     def files(self, container: Container) -> Files:
         """What the processes of a container see of files, and may write."""
         return Files(self.writable(container), read_only=container.settings.read_only)
+
+    def _place(self, container: Container, folder: str, name: str) -> Place:
+        """Where a file lies that a program writes: its own folder where none is named."""
+        config = container.image.config
+        usual = config.volumes[0] if config.volumes else config.workdir or "/"
+        path = posixpath.join(folder or usual, name)
+        files = self.files(container)
+        tree, inner = files.writable(path)
+        space = tree.space
+        assert isinstance(space, DiskSpace)
+        return Place(tree, inner, space)
 
     def written_bytes(self, container: Container | None = None) -> int:
         """Bytes of the writable layer of one container, or of all."""

@@ -97,8 +97,11 @@ class TransferEnd:
         """Free room for unpacked layers, what is on its way already taken off."""
         if self.capacity_bytes is None:
             return float("inf")
-        coming = sum(job.layer.size_bytes for job in self._jobs.values())
-        return self.capacity_bytes - self.store.disk_bytes - coming - self.elsewhere()
+        return self.capacity_bytes - self.store.disk_bytes - self.coming_bytes() - self.elsewhere()
+
+    def coming_bytes(self) -> int:
+        """Unpacked bytes of the layers that are on their way."""
+        return sum(job.layer.size_bytes for job in self._jobs.values())
 
     def under_way(self, layer: Layer) -> bool:
         """Whether some pull is fetching the layer now."""
@@ -121,6 +124,7 @@ class TransferEnd:
                 fraction=self.rules.eager_fraction if lazy else 1.0,
             )
             slots.ask(job)
+            self.store.changed()
         job.holders += 1
         return job
 
@@ -129,3 +133,4 @@ class TransferEnd:
         job.release()
         if not job.holders:
             self._jobs.pop((job.layer.digest, job.lazy), None)
+            self.store.changed()

@@ -48,6 +48,9 @@ TOPICS: dict[str, tuple[str, ...]] = {
         "itself with code 1, at random after this mean time). A server also takes",
         "per_request=1MiB (memory), errors=1% (of its answers), and what one request asks of the",
         "kernel, the disk and the network: syscalls=10 packets=4 ios=1 io_bytes=4KiB net_bytes=2k.",
+        "Servers, batches, hogs, leaks and idle ones take writes=1MiB/s: a file of theirs grows",
+        "while they work, in a volume of the image or their working directory, or to=/FOLDER. When",
+        "the disk is full they try again (full=exit: they end with code 1); a diskbomb ends.",
     ),
 }
 

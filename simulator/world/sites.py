@@ -43,7 +43,7 @@ def create_host(fleet: Fleet, depot: Depot, command: CreateHost) -> Reply:
     collection = _thresholds(command, constants)
     reply = machines.create_host(fleet, command)
     host = fleet.machine(command.name)
-    _prepare(fleet, depot, host)
+    _prepare(depot, host)
     client = host.images
     client.site = site
     client.emulation = Emulation.of(constants) if command.emulation else None
@@ -74,7 +74,7 @@ def create_vm(fleet: Fleet, depot: Depot, jobs: Jobs, command: CreateVm) -> Repl
     kernel_tuple(command.kernel_version)
     reply = machines.create_vm(fleet, jobs, command)
     machine = fleet.machine(command.name)
-    _prepare(fleet, depot, machine)
+    _prepare(depot, machine)
     if isinstance(machine, VirtualMachine):
         below = machine.host.images
         client = machine.images
@@ -82,22 +82,34 @@ def create_vm(fleet: Fleet, depot: Depot, jobs: Jobs, command: CreateVm) -> Repl
     return reply
 
 
-def _prepare(fleet: Fleet, depot: Depot, machine: Machine) -> None:
+def _prepare(depot: Depot, machine: Machine) -> None:
     """Give a machine's image store the bounds of its disk, and Windows its build number."""
     client = machine.images
     client.capacity_bytes = machine.hardware.disk_bytes
-    client.elsewhere = partial(elsewhere_bytes, fleet, depot, machine)
+    client.elsewhere = partial(elsewhere_bytes, depot, machine)
+    client.store.changed = machine.space.changed
+    machine.space.others = partial(_kept, depot, machine)
     if client.platform.os == "windows":
         client.platform = replace(client.platform, os_version=machine.kernel.version)
 
 
-def elsewhere_bytes(fleet: Fleet, depot: Depot, machine: Machine) -> int:
+def elsewhere_bytes(depot: Depot, machine: Machine) -> int:
     """Bytes on a machine's disk that are not layers of its images."""
-    return (
-        cache_only_bytes(depot, machine)
-        + fleet.written_bytes(machine)
-        + sum(one.size_bytes for one in depot.archives.values() if one.machine == machine.name)
-    )
+    return machine.space.own_bytes + _beside(depot, machine)
+
+
+def _beside(depot: Depot, machine: Machine) -> int:
+    """Bytes of what a builder keeps, and of archives."""
+    archives = depot.archives.values() if depot.archives else ()
+    kept = sum(one.size_bytes for one in archives if one.machine == machine.name)
+    return cache_only_bytes(depot, machine) + kept
+
+
+def _kept(depot: Depot, machine: Machine) -> tuple[int, int]:
+    """Bytes and files on a machine's disk that containers have not written."""
+    client = machine.images
+    size = client.store.disk_bytes + client.coming_bytes() + _beside(depot, machine)
+    return size, client.store.disk_files
 
 
 def foreign_bytes(depot: Depot, machine: Machine) -> int:

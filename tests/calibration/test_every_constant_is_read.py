@@ -101,6 +101,7 @@ SEEN_IN: dict[str, see.Seen] = {
     "io.native.op_cpu_s": partial(see.costs, "docker"),
     "io.native.latency_s": partial(see.costs, "docker"),
     "io.native.felter_iops": see.disk_time,
+    "io.filesystem.bytes_per_inode": see.inodes,
     "io.vm.factor": partial(see.costs, "qemu"),
     "io.vm.latency_s": partial(see.costs, "qemu"),
     "io.gvisor.factor": partial(see.costs, "gvisor-ptrace"),

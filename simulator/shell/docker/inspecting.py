@@ -39,10 +39,10 @@ def timestamp(time: float | None) -> str:
     flags=(
         Flag(("-f", "--format"), "Go template, for example '{{.State.OOMKilled}}'", kinds.TEXT),
         Flag(("--type",), "container or image", kinds.choice("type", ("container", "image"))),
+        Flag(("-s", "--size"), "also the bytes that a container has written"),
     ),
     aliases=("docker container inspect", "docker image inspect"),
     examples=("docker inspect web", "docker inspect -f '{{.State.ExitCode}}' web"),
-    known="-s --size",
 )
 def inspect(session: Session, call: Call) -> Iterable[str]:
     """Containers are looked for first, then images."""
@@ -65,7 +65,7 @@ def _one(session: Session, name: str, call: Call) -> dict[str, Any]:
                 raise
         else:
             lookup.need_daemon(lookup.machine(reader, view.machine))
-            return container_document(view)
+            return container_document(view) | (_sizes(view) if call["size"] else {})
     try:
         return image_document(session, lookup.image(reader, name, call["host"]), call["host"])
     except Refused:
@@ -117,6 +117,10 @@ def container_document(one: ContainerView) -> dict[str, Any]:
         },
         "Drydock": _measured(one),
     }
+
+
+def _sizes(one: ContainerView) -> dict[str, int]:
+    return {"SizeRw": one.written_bytes, "SizeRootFs": one.written_bytes + one.image_bytes}
 
 
 def _state(one: ContainerView) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from simulator.shell.formats import listing
 from simulator.shell.grammar import Call, Flag
 from simulator.shell.registry import verb
 from simulator.shell.tables import ellipsis
-from simulator.units import format_ago, format_duration
+from simulator.units import format_ago, format_bytes, format_duration
 
 if TYPE_CHECKING:
     from simulator.shell.session import Session
@@ -55,6 +55,7 @@ QUIET = Flag(("-q", "--quiet"), "only ids")
         FORMAT,
         Flag(("-n", "--last"), "the last created ones", kinds.integer("count", -1, 1_000_000)),
         Flag(("-l", "--latest"), "the latest created one"),
+        Flag(("-s", "--size"), "bytes that each has written, and with its image"),
     ),
     aliases=("docker container ls", "docker container ps", "docker container list"),
     examples=(
@@ -62,7 +63,6 @@ QUIET = Flag(("-q", "--quiet"), "only ids")
         "docker ps --filter status=exited --format '{{.Names}}: {{.Status}}'",
         "docker -H vm1 ps",
     ),
-    known="-s --size",
 )
 def ps(session: Session, call: Call) -> Iterable[str]:
     """List containers, newest first."""
@@ -86,7 +86,8 @@ def ps(session: Session, call: Call) -> Iterable[str]:
     if call["host"] == lookup.EVERYWHERE:
         found = [replace(one, local_name=one.name) for one in found]
     rows = [row(one, now, call["no_trunc"]) for one in found]
-    return listing(rows, COLUMNS, call["format"], HEADINGS)
+    columns = {**COLUMNS, "Size": "SIZE"} if call["size"] else COLUMNS
+    return listing(rows, columns, call["format"], HEADINGS)
 
 
 def row(one: ContainerView, now: float, whole: bool = False) -> dict[str, str]:
@@ -104,10 +105,16 @@ def row(one: ContainerView, now: float, whole: bool = False) -> dict[str, str]:
         "Names": one.local_name or one.name,
         "State": one.state,
         "Labels": ",".join(f"{key}={value}" for key, value in one.labels.items()),
-        "Size": "0B",
+        "Size": size(one),
         "Machine": one.machine,
         "Networks": "bridge",
     }
+
+
+def size(one: ContainerView) -> str:
+    """The SIZE column: what it has written, and that with its image."""
+    whole = format_bytes(one.written_bytes + one.image_bytes)
+    return f"{format_bytes(one.written_bytes)} (virtual {whole})"
 
 
 def status(one: ContainerView, now: float) -> str:

@@ -170,7 +170,7 @@ def host_ls(session: Session, call: Call) -> Iterable[str]:
         for one in session.reader.hosts()
     ]
     headings = (
-        "NAME", "STATE", "CPU", "MEMORY", "PLATFORM", "CONTAINERS", "VMS", "IMAGES ON DISK",
+        "NAME", "STATE", "CPU", "MEMORY", "PLATFORM", "CONTAINERS", "VMS", "DISK",
         "REGION", "PRICE/H",
     )  # fmt: skip
     return table(headings, rows)

@@ -1,0 +1,205 @@
+"""What lies on the file system of one machine, and the instant at which it is full.
+
+Files that stand still are counted where they are (``take``; images and build cache are asked for).
+Files that running programs let grow are integrals: those of steady writers are a sum of rates,
+those that a device holds back are asked what they have got. The instant at which the disk is full
+is worked out ahead, an entry of the calendar: exact for steady writers; where a device decides, a
+bound before which it cannot be, from which what is left is looked at anew. Nothing is looked at
+while nobody writes. The number of files is that of ``mkfs.ext4``: one for each
+``io.filesystem.bytes_per_inode``; blocks that it keeps for root are left out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from math import floor, inf
+from typing import Protocol
+
+from simulator.engine import Simulation
+from simulator.engine.calendar import Entry
+
+SOON_S = 1e-3
+"""The least time until a disk that something fills is looked at again."""
+_PAGE_BYTES = 4096
+_ROUNDING_BYTES = 1e-3
+_MOST_LOOKED_S = 1e9
+
+
+class Growing(Protocol):
+    """A file that a running program lets grow."""
+
+    @property
+    def steady_per_s(self) -> float:
+        """Its bytes in a second, where nothing holds it back; 0: a device decides."""
+
+    @property
+    def most_per_s(self) -> float:
+        """The most bytes in a second that it can get."""
+
+    def grown(self) -> float:
+        """Bytes that it has grown by since it was begun, where a device decides."""
+
+    def refused(self, size_bytes: int) -> None:
+        """There is no space left for it: it has ended, and has grown by so many bytes."""
+
+    def resumed(self) -> None:
+        """There is space again, for one that goes on trying."""
+
+
+def nothing() -> tuple[int, int]:
+    """No bytes, no files."""
+    return 0, 0
+
+
+class DiskSpace:
+    """Bytes and files of one file system: how many there are, are taken, and are being written."""
+
+    def __init__(
+        self, sim: Simulation, size_bytes: int, bytes_s: float, bytes_per_inode: float
+    ) -> None:
+        """``bytes_s``: the most that the device beneath takes."""
+        self._sim = sim
+        self.size_bytes = size_bytes
+        self.inodes = int(size_bytes // bytes_per_inode)
+        self.others: Callable[[], tuple[int, int]] = nothing
+        """Bytes and files that are kept account of elsewhere: images, build cache, archives."""
+        self._bytes_s = bytes_s
+        self._taken_bytes = 0
+        self._taken_files = 0
+        self._growing: dict[Growing, float] = {}
+        """By the time at which each began."""
+        self._pressed: dict[Growing, None] = {}
+        """Those of them that a device decides on."""
+        self._rate = self._rate_since = 0.0
+        """Sums over steady writers: of rates, and of rates times the time of their beginning."""
+        self._waiting: dict[Growing, None] = {}
+        """Those that go on trying on a full disk."""
+        self._next: Entry | None = None
+
+    # --- how much -------------------------------------------------------------------------------
+
+    @property
+    def used_bytes(self) -> int:
+        """Bytes on it now."""
+        return min(self.size_bytes, floor(self._taken_bytes + self.others()[0] + self._grown()))
+
+    @property
+    def used_inodes(self) -> int:
+        """Files, folders and links on it now."""
+        return self._taken_files + self.others()[1]
+
+    @property
+    def own_bytes(self) -> int:
+        """Bytes of what containers and volumes have written, without what is kept elsewhere."""
+        return floor(self._taken_bytes + self._grown())
+
+    @property
+    def free_bytes(self) -> float:
+        """Bytes that can still be written now; never below 0."""
+        return max(0.0, self._room())
+
+    def _room(self) -> float:
+        return self.size_bytes - self._taken_bytes - self.others()[0] - self._grown()
+
+    def _grown(self) -> float:
+        if not self._growing:
+            return 0.0
+        steady = self._rate * self._sim.now - self._rate_since
+        return max(0.0, steady) + sum(one.grown() for one in self._pressed)
+
+    # --- files that stand still -----------------------------------------------------------------
+
+    def take(self, size_bytes: int, files: int) -> bool:
+        """Have so much more of it, or less (below 0); False, and nothing, when it is full."""
+        if size_bytes > 0 and size_bytes > self._room():
+            return False
+        if files > 0 and files > self.inodes - self.used_inodes:
+            return False
+        self._taken_bytes += size_bytes
+        self._taken_files += files
+        if size_bytes:
+            self.changed()
+        return True
+
+    def changed(self) -> None:
+        """Something was written or removed: when it will be full is worked out anew."""
+        if (self._growing or self._waiting) and (not self._next or self._next.time > self._sim.now):
+            if self._next:
+                self._next.cancel()
+            self._next = self._sim.at(self._sim.now, self._look)
+
+    # --- files that grow ------------------------------------------------------------------------
+
+    def begin(self, one: Growing) -> None:
+        """A file begins to grow."""
+        now = self._sim.now
+        self._waiting.pop(one, None)
+        self._growing[one] = now
+        rate = one.steady_per_s
+        if rate:
+            self._rate += rate
+            self._rate_since += rate * now
+        else:
+            self._pressed[one] = None
+        self.changed()
+
+    def end(self, one: Growing) -> int:
+        """It grows no more, and nobody tries any more; the bytes that it has grown by stay."""
+        self._waiting.pop(one, None)
+        since = self._growing.pop(one, None)
+        if since is None:
+            return 0
+        rate, now = one.steady_per_s, self._sim.now
+        if rate:
+            self._rate -= rate
+            self._rate_since -= rate * since
+            grown = rate * (now - since)
+        else:
+            del self._pressed[one]
+            grown = one.grown()
+        if not self._growing:
+            self._rate = self._rate_since = 0.0
+        size = floor(grown + _ROUNDING_BYTES)
+        self._taken_bytes += size
+        self.changed()
+        return size
+
+    def grown_by(self, one: Growing) -> int:
+        """Bytes that a file has grown by until now."""
+        since = self._growing.get(one)
+        if since is None:
+            return 0
+        rate = one.steady_per_s
+        return floor(rate * (self._sim.now - since) if rate else one.grown())
+
+    def try_on(self, one: Growing) -> None:
+        """A program that goes on trying to write is to be told when there is space again."""
+        self._waiting[one] = None
+
+    # --- full -----------------------------------------------------------------------------------
+
+    def _look(self) -> None:
+        self._next = None
+        room = self._room()
+        if self._growing and room < 1.0:
+            self._refuse()
+        elif self._waiting and room >= _PAGE_BYTES:
+            waiting, self._waiting = self._waiting, {}
+            for one in waiting:
+                one.resumed()
+        if self._growing and not self._next:
+            self._plan()
+
+    def _plan(self) -> None:
+        pressed = min(self._bytes_s, sum(one.most_per_s for one in self._pressed))
+        rate = self._rate + pressed
+        wait = self._room() / rate if rate > 0.0 else inf
+        if wait < _MOST_LOOKED_S:
+            time = self._sim.now + max(wait, SOON_S if self._pressed else 0.0)
+            self._next = self._sim.at(time, self._look)
+
+    def _refuse(self) -> None:
+        """All that grows meets the end of the disk."""
+        for one in list(self._growing):
+            if one in self._growing:
+                one.refused(self.end(one))

@@ -1,0 +1,169 @@
+"""One disk a machine: what is written fills it, and the instant at which it is full is exact."""
+
+from __future__ import annotations
+
+import pytest
+from calls import calls
+from harbour import IMAGE, harbour, run
+
+from simulator.engine import Simulation
+from simulator.engine.checkpoint import Checkpoint, can_copy
+from simulator.errors import Refused
+from simulator.image.problems import NoSpace
+from simulator.look.from_model import container_view
+from simulator.machine.disk_space import DiskSpace
+from simulator.machine.events import ContainerExited
+from simulator.machine.events_trouble import WriteFailed
+from simulator.world.commands import PauseContainer, RemoveContainer, UnpauseContainer
+from simulator.world.history import SHARED
+from simulator.world.image_commands import CopyIntoContainer
+from simulator.world.world import World
+
+MIB, GIB = 1 << 20, 1 << 30
+DISK = 3 * GIB
+RATE = 500e6
+
+
+def small() -> World:
+    return harbour(disk_bytes=DISK, disk_bytes_s=RATE)
+
+
+def ends(world: World) -> list[tuple[str, float, int]]:
+    found = [one for one in world.journal if isinstance(one.event, ContainerExited)]
+    return [(one.event.subject, one.time, one.event.code) for one in found]
+
+
+def test_a_disk_bomb_ends_at_the_instant_at_which_its_disk_is_full() -> None:
+    world = small()
+    bomb = run(world, "bomb", "diskbomb")
+    free = world.machine("h").space.free_bytes
+    world.advance(5.0)
+    assert bomb.ready_at is not None
+    view = container_view(world, bomb)
+    assert view.written_bytes == pytest.approx((5.0 - bomb.ready_at) * RATE, abs=2)
+    assert view.block_out_bytes == pytest.approx(view.written_bytes, abs=2)
+    began = bomb.ready_at
+    world.advance(60.0)
+    assert ends(world) == [("bomb", pytest.approx(began + free / RATE, abs=1e-6), 1)]
+    assert "write error: No space left on device" in [text for _, text in bomb.log]
+    space = world.machine("h").space
+    assert space.used_bytes == pytest.approx(DISK, abs=1)
+    assert [entry.path for entry in world.fleet.writable("bomb").entries] == ["/diskbomb.bin"]
+
+
+def test_what_fills_a_disk_is_in_everybodys_way_until_it_is_removed() -> None:
+    world = small()
+    run(world, "bomb", "diskbomb")
+    run(world, "other", "idle")
+    world.advance(60.0)
+    copy = CopyIntoContainer(container="other", files=(("/tmp/x", 10 * MIB),))
+    with pytest.raises(Refused, match="no space left on device"):
+        world.apply(copy)
+    with pytest.raises(NoSpace):
+        world.fleet.node("h").files(world.container("other")).write("/tmp/y", None, MIB)
+    assert world.machine("h").images.room_bytes() < 1
+    world.apply(RemoveContainer(name="bomb"))
+    world.apply(copy)
+    image = world.catalogue.resolve(IMAGE)
+    assert world.machine("h").space.used_bytes == image.size_bytes + 10 * MIB
+
+
+def test_two_bombs_share_the_disk_and_meet_its_end_together() -> None:
+    world = small()
+    bombs = [run(world, name, "diskbomb") for name in ("one", "two")]
+    free = world.machine("h").space.free_bytes
+    world.advance(60.0)
+    times = [time for _, time, _ in ends(world)]
+    assert times[0] == times[1]
+    written = [world.fleet.node_of(one).written_bytes(one) for one in bombs]
+    assert sum(written) == pytest.approx(free, abs=3)
+
+
+def test_a_steady_writer_goes_on_trying_and_writes_again_when_there_is_space() -> None:
+    world = small()
+    writer = run(world, "writer", "server cpu=1ms writes=1MiB/s")
+    run(world, "bomb", "diskbomb")
+    world.advance(60.0)
+    held = world.fleet.node_of(writer).written_bytes(writer)
+    failed = [one for one in world.journal if isinstance(one.event, WriteFailed)]
+    assert sorted(one.event.subject for one in failed) == ["bomb", "writer"]
+    world.apply(RemoveContainer(name="bomb"))
+    world.advance(70.0)
+    assert world.fleet.node_of(writer).written_bytes(writer) == held + 10 * MIB
+    assert writer.state == "running"
+
+
+def test_a_paused_writer_writes_nothing() -> None:
+    world = small()
+    for name, words in (("steady", "idle writes=1MiB/s"), ("bomb", "diskbomb rate=50MB/s")):
+        one = run(world, name, words)
+        world.advance(world.now + 2.0)
+        held = world.fleet.node_of(one).written_bytes(one)
+        world.apply(PauseContainer(name=name))
+        world.advance(world.now + 10.0)
+        assert world.fleet.node_of(one).written_bytes(one) == held > 0
+        world.apply(UnpauseContainer(name=name))
+        world.advance(world.now + 1.0)
+        assert world.fleet.node_of(one).written_bytes(one) > held
+        world.apply(RemoveContainer(name=name, force=True))
+        world.advance(world.now + 1.0)
+    assert world.machine("h").space.own_bytes == 0
+
+
+def test_a_removed_file_takes_space_for_as_long_as_it_is_open() -> None:
+    world = small()
+    writer = run(world, "writer", "idle writes=1MiB/s to=/data")
+    world.advance(10.0)
+    world.fleet.node("h").files(world.container("writer")).remove("/data/data.bin")
+    space = world.machine("h").space
+    held = space.own_bytes
+    assert (world.fleet.node_of(writer).written_bytes(writer), held > 5 * MIB) == (0, True)
+    world.advance(11.0)
+    assert space.own_bytes == held + MIB
+    world.apply(RemoveContainer(name="writer", force=True))
+    world.advance(12.0)
+    assert space.own_bytes == 0
+
+
+def test_a_read_only_root_refuses_a_writer_at_its_first_byte() -> None:
+    world = small()
+    writer = run(world, "writer", "idle writes=1MiB/s", read_only=True)
+    world.advance(10.0)
+    assert (writer.exit_code, writer.exit_reason) == (1, "write error: Read-only file system")
+
+
+def test_a_disk_has_an_inode_for_every_16_kib_and_is_full_without_one() -> None:
+    space = DiskSpace(Simulation(1), 1 << 20, RATE, 16384.0)
+    assert (space.inodes, space.take(0, 64), space.take(0, 1), space.take(1, 0)) == (
+        64,
+        True,
+        False,
+        True,
+    )
+
+
+def test_a_change_costs_the_same_however_many_write_and_nothing_while_nobody_does() -> None:
+    def cost(writers: int) -> int:
+        world = harbour(disk_bytes=DISK)
+        for number in range(writers):
+            run(world, f"w{number}", "idle writes=1KiB/s")
+        world.advance(5.0)
+        space = world.machine("h").space
+        return calls(lambda: (space.take(4096, 0), world.advance(world.now + 1e-6)))
+
+    assert cost(40) <= cost(20) + 10
+    assert not harbour().machine("h").space._next
+
+
+def test_a_copy_in_the_middle_of_a_write_goes_on_as_the_world_does() -> None:
+    world = small()
+    run(world, "bomb", "diskbomb")
+    run(world, "writer", "server cpu=1ms writes=1MiB/s")
+    world.advance(2.0)
+    while not can_copy(world.sim):
+        world.sim.step()
+    twin = Checkpoint.of(world, world.sim, SHARED).restore()
+    for one in (world, twin):
+        one.advance(30.0)
+    assert twin.journal.digest == world.journal.digest
+    assert twin.machine("h").space.used_bytes == world.machine("h").space.used_bytes
