@@ -142,6 +142,8 @@ def kept_view(world: World, one: Container, kept: Kept) -> ContainerView:
     """
     sample = world.sampler.containers.get(one)
     key = (
+        world.fleet.node_of(one).wired(one),
+        one.start_error,
         sample,
         None if sample is None else sample.measured_at,
         one.state,
@@ -169,6 +171,8 @@ def container_view(world: World, one: Container) -> ContainerView:
     sample = world.sampler.containers.get(one)
     settings, limits, quota = one.settings, one.limits, one.throttling()
     net, disk = moved_bytes(one)
+    node = world.fleet.node_of(one)
+    wired = node.wired(one)
     return ContainerView(
         id=one.id,
         name=one.name,
@@ -179,7 +183,7 @@ def container_view(world: World, one: Container) -> ContainerView:
         machine=one.daemon.name,
         state=one.state,
         created_at=one.created_at,
-        spec=world.fleet.node_of(one).spec(one),
+        spec=node.spec(one),
         started_at=one.started_at,
         finished_at=one.finished_at,
         exit_code=one.exit_code,
@@ -187,7 +191,10 @@ def container_view(world: World, one: Container) -> ContainerView:
         restarts=one.restarts,
         restart_policy=str(one.restart_policy),
         health=_health(one),
-        ports=settings.ports,
+        published=wired.ports,
+        exposed=wired.exposed,
+        endpoints=wired.endpoints,
+        start_error=one.start_error,
         aliases=settings.aliases,
         labels=settings.labels,
         env=settings.env,

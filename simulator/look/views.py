@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
+from simulator.node.networks import Endpoint
+from simulator.node.publishing import Published
 from simulator.node.spec import ContainerSpec
 
 _NOTHING_ASKED = ContainerSpec(image="")
@@ -38,7 +40,13 @@ class ContainerView:
     restarts: int = 0
     restart_policy: str = "no"
     health: str | None = None
-    ports: tuple[str, ...] = ()
+    published: tuple[Published, ...] = ()
+    """Its ports that are to be had at the machine now."""
+    exposed: tuple[str, ...] = ()
+    """Ports that it says it has while it is on a bridge, as ``80/tcp``."""
+    endpoints: tuple[Endpoint, ...] = ()
+    """The networks that it is on now."""
+    start_error: str = ""
     aliases: tuple[str, ...] = ()
     labels: Mapping[str, str] = field(default_factory=dict)
     env: Mapping[str, str] = field(default_factory=dict)

@@ -38,6 +38,15 @@ from simulator.machine.settings import Limits, Settings
 from simulator.machine.writing import Place, Writing
 
 
+def _nothing(container: Container) -> None:
+    """Nobody has to know."""
+
+
+def _no_conflict(container: Container) -> str:
+    """Nobody listens beside it."""
+    return ""
+
+
 @dataclass(slots=True)
 class Hooks:
     """Whom a container tells of its life: services, the one who removes it."""
@@ -47,6 +56,12 @@ class Hooks:
     gone: Callable[[Container], None]
     place: Callable[[Container, str, str], Place]
     """Where a file of this name in this folder lies; FileProblem where it cannot be written."""
+    join: Callable[[Container], None] = _nothing
+    """Connects it to its networks before it starts; Refused where that fails."""
+    leave: Callable[[Container], None] = _nothing
+    """It has ended, and is on no network."""
+    listen: Callable[[Container], str] = _no_conflict
+    """Its server listens; what stands against it, in words of a program."""
 
 
 ENDING = ("TERM", "INT", "QUIT", "HUP")
@@ -281,6 +296,15 @@ class Container(Life):
 
     def _tell_gone(self) -> None:
         self.hooks.gone(self)
+
+    def _join(self) -> None:
+        self.hooks.join(self)
+
+    def _leave(self) -> None:
+        self.hooks.leave(self)
+
+    def _listen(self) -> str:
+        return self.hooks.listen(self)
 
 
 def containers_on(kernel: Kernel) -> list[Container]:

@@ -169,6 +169,19 @@ class ContainerStopping(MachineEvent):
 
 
 @dataclass(frozen=True, slots=True)
+class ContainerNotStarted(MachineEvent):
+    """It could not be started: nothing of it ran."""
+
+    error: str
+
+    level = "bad"
+
+    def sentence(self) -> str:
+        """In words."""
+        return f"container {self.subject} could not be started: {self.error}"
+
+
+@dataclass(frozen=True, slots=True)
 class ContainerExited(MachineEvent):
     """Its first process ended, and so did all others in it."""
 

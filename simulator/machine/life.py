@@ -9,12 +9,14 @@ from __future__ import annotations
 
 from simulator.engine import Moment
 from simulator.engine.calendar import Entry
+from simulator.errors import Refused
 from simulator.image.model import Image
 from simulator.machine import pagecache, shortage
 from simulator.machine.body import ACTIVE, add_quota
 from simulator.machine.bombs import Burning
 from simulator.machine.events import (
     ContainerExited,
+    ContainerNotStarted,
     ContainerReady,
     ContainerRestarting,
     ContainerStarted,
@@ -26,6 +28,9 @@ from simulator.machine.program import Program
 from simulator.machine.runtimes import Runtime, start_time
 from simulator.machine.settings import Settings
 from simulator.machine.virtual_machine import VirtualMachine
+
+NOT_STARTED = 128
+"""Exit code of a container whose start failed before anything of it ran (moby, exitUnknown)."""
 
 
 class Life(Program):
@@ -49,6 +54,8 @@ class Life(Program):
         self.finished_at: float | None = None
         self.exit_code: int | None = None
         self.exit_reason = ""
+        self.start_error = ""
+        """Why it could not be started when that was last tried."""
         self.oom_killed = False
         self.restarts = 0
         self.pid = 0
@@ -83,6 +90,18 @@ class Life(Program):
         """It has ended for good, and is to be removed."""
         raise NotImplementedError
 
+    def _join(self) -> None:
+        """Be connected to its networks; Refused where that fails."""
+        raise NotImplementedError
+
+    def _leave(self) -> None:
+        """Be on no network any more."""
+        raise NotImplementedError
+
+    def _listen(self) -> str:
+        """Listen on its ports; what stands against it."""
+        raise NotImplementedError
+
     @property
     def running(self) -> bool:
         """Whether it has processes."""
@@ -92,7 +111,7 @@ class Life(Program):
 
     def _begin(self) -> None:
         """From nothing to a program at work, or to an early death."""
-        self.exit_code, self.oom_killed = None, False
+        self.exit_code, self.oom_killed, self.start_error = None, False, ""
         self.state = "starting"
         self._asked = self.sim.now
         self._try_to_start()
@@ -102,12 +121,27 @@ class Life(Program):
             # Nobody can start anything where no process gets a number.
             self._after(1.0, self._try_to_start)
             return
+        try:
+            self._join()
+        except Refused as refusal:
+            self._cannot_start(f"failed to set up container networking: {refusal}")
+            return
         if self.guest is not None:
             self._boot(self.guest)
             return
         self.daemon.starts.join()
         self._counted = True
         self._after(self._start_seconds(), self._started)
+
+    def _cannot_start(self, error: str, code: int = NOT_STARTED) -> None:
+        """Nothing of it ran: it is as it was before, with an error that is told to who asked."""
+        self.start_error, self.exit_code = error, code
+        self.state = "created" if self.started_at is None else "exited"
+        self.sim.emit(ContainerNotStarted(self.name, error))
+        self.begun.happen()
+        self.over.happen()
+        if self.settings.remove:
+            self._tell_gone()
 
     def _started(self) -> None:
         """Its first process runs."""
@@ -158,6 +192,11 @@ class Life(Program):
 
     def _answers(self) -> None:
         assert self.started_at is not None
+        taken = self._listen()
+        if taken:
+            self._note(taken)
+            self._die(1, "address in use")
+            return
         self.sim.emit(ContainerReady(self.name, self.sim.now - self.started_at))
         self._note("listening")
         self.set_alarm()
@@ -218,6 +257,7 @@ class Life(Program):
     def _end(self, code: int, reason: str) -> None:
         """All processes are gone: their memory, their requests, their place in services."""
         self._tell_unready()
+        self._leave()
         self.begun.happen()
         for one in self.writings:
             one.stop()

@@ -100,7 +100,7 @@ def settings(made: Plan, image: Image, found: Verdict, read_program: ReadProgram
         restart=made.restart,
         env={**config.environment, **spec.env},
         labels={**dict(config.labels), **spec.labels},
-        ports=spec.ports,
+        ports=_translated(spec, image),
         aliases=spec.aliases,
         stop_timeout_s=spec.stop_timeout_s,
         stop_signal=signal_name(spec.stop_signal or config.stop_signal),
@@ -113,6 +113,14 @@ def settings(made: Plan, image: Image, found: Verdict, read_program: ReadProgram
         cgroup_parent=spec.cgroup_parent or "",
         slowdown=found.slowdown,
     )
+
+
+def _translated(spec: ContainerSpec, image: Image) -> tuple[str, ...]:
+    """Ports whose traffic goes over a bridge and through address translation."""
+    mode = spec.network_mode
+    if mode in ("host", "none") or mode.startswith("container:"):
+        return ()
+    return spec.ports or (image.config.exposed_ports if spec.publish_all else ())
 
 
 def _infer(

@@ -31,7 +31,9 @@ from simulator.node.files import Files
 from simulator.node.limits import changed
 from simulator.node.metrics import MetricsPipeline
 from simulator.node.names import check_name
-from simulator.node.spec import ContainerSpec
+from simulator.node.networks import Network, Networks
+from simulator.node.spec import Attachment, ContainerSpec
+from simulator.node.wiring import Wired, Wiring
 from simulator.registry.pull import Pull
 from simulator.registry.registries import Registries
 
@@ -89,7 +91,18 @@ class Node:
         self.metrics = MetricsPipeline(machine, self.containers)
         """What autoscalers are told of its containers, while anybody wants to know."""
         self._writable: dict[str, WritableLayer] = {}
-        self._hooks = Hooks(overseer.ready, overseer.unready, self.forget, self._place)
+        self.networks = Networks(machine.name, machine.parts.sim.now)
+        self.wiring = Wiring(self.networks, self.specs, self.names)
+        """Who is on which network, and has which port."""
+        self._hooks = Hooks(
+            overseer.ready,
+            overseer.unready,
+            self.forget,
+            self._place,
+            self.wiring.join,
+            self.wiring.leave,
+            self.wiring.listen,
+        )
 
     @property
     def name(self) -> str:
@@ -106,6 +119,10 @@ class Node:
     def spec(self, container: Container) -> ContainerSpec:
         """What a container of this node is asked to be."""
         return self.specs[container.id]
+
+    def wired(self, container: Container) -> Wired:
+        """What a container of this node has of networks now."""
+        return self.wiring.of(container)
 
     # --- images ---------------------------------------------------------------------------------
 
@@ -218,7 +235,18 @@ class Node:
         del self.names[container.local_name], kernel.containers[container.name]
         container.name, container.local_name = self.overseer.title(name, self.machine), name
         self.names[name] = kernel.containers[container.name] = container
+        self.wiring.renamed(container)
         self.overseer.renamed(container, *before)
+
+    # --- networks -------------------------------------------------------------------------------
+
+    def connect(self, container: Container, asked: Attachment) -> None:
+        """Put a container on one more network."""
+        self.specs[container.id] = self.wiring.connect(container, asked)
+
+    def disconnect(self, container: Container, network: Network) -> None:
+        """Take a container off a network."""
+        self.specs[container.id] = self.wiring.disconnect(container, network)
 
     def remove(self, container: Container) -> None:
         """Delete one that has ended."""
@@ -242,6 +270,8 @@ class Node:
         """Delete a container that has ended, and its hold on the image; once is enough."""
         if self.containers.pop(container.id, None) is None:
             return
+        self.wiring.leave(container)
+        self.wiring.forget(container)
         del self.names[container.local_name], self.specs[container.id]
         layer = self._writable.pop(container.id, None)
         if layer is not None:

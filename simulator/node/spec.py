@@ -12,6 +12,19 @@ from operator import attrgetter
 import msgspec
 
 
+class Attachment(msgspec.Struct, frozen=True):
+    """A network that a container is to be on, and how.
+
+    ``network``: the name or identity of one, or ``host``, ``none`` or ``container:NAME``.
+    """
+
+    network: str
+    aliases: tuple[str, ...] = ()
+    """Names of the container on that network alone."""
+    address: str = ""
+    mac: str = ""
+
+
 class ContainerSpec(msgspec.Struct, frozen=True, kw_only=True):
     """A container as it is wanted. None, or nothing, leaves a choice to the image or the daemon.
 
@@ -41,6 +54,17 @@ class ContainerSpec(msgspec.Struct, frozen=True, kw_only=True):
     stop_signal: str | None = None
     """Asks it to stop, as ``SIGINT`` or ``2``; None: the image's own."""
     ports: tuple[str, ...] = ()
+    """Published ports, as ``8080:80`` or ``127.0.0.1:8080:80/tcp``."""
+    publish_all: bool = False
+    """Whether every exposed port is published, at a port that the daemon chooses."""
+    expose: tuple[str, ...] = ()
+    """Ports that it says it has, beside those of its image."""
+    networks: tuple[Attachment, ...] = ()
+    """Where it is connected; nothing: to the default bridge."""
+    extra_hosts: tuple[str, ...] = ()
+    """Lines of its ``/etc/hosts``, as ``name:address``."""
+    dns: tuple[str, ...] = ()
+    """Name servers instead of the daemon's."""
     aliases: tuple[str, ...] = ()
     hostname: str | None = None
     remove: bool = False
@@ -64,6 +88,11 @@ class ContainerSpec(msgspec.Struct, frozen=True, kw_only=True):
     """cgroup v1's blkio weight, 10 to 1000, as ``--blkio-weight`` takes it."""
     io_bytes_s: float | None = None
     cgroup_parent: str | None = None
+
+    @property
+    def network_mode(self) -> str:
+        """The first network: ``bridge``, ``host``, ``none``, ``container:NAME`` or a name."""
+        return self.networks[0].network if self.networks else "bridge"
 
     @property
     def spec(self) -> ContainerSpec:

@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterable
 
 from simulator.errors import InputError, nearest, unknown
+from simulator.node.addresses import parse_address
+from simulator.node.publishing import parse_exposed, parse_publication
 from simulator.shell.grammar import Kind
 from simulator.traffic.balancer import NAMES as BALANCERS
 from simulator.traffic.balancer import check_balancer
@@ -112,14 +114,12 @@ def _pair(value: str) -> tuple[str, str]:
 
 
 def _port(value: str) -> str:
-    body, _, protocol = value.partition("/")
-    parts = body.rsplit(":", 2)
-    numbers = parts[-2:] if len(parts) > 1 else parts
-    valid = all(re.fullmatch(r"[0-9]{1,5}", n) and 0 < int(n) < 65536 for n in numbers if n)
-    if not valid or not numbers[-1] or protocol not in ("", "tcp", "udp"):
-        raise InputError(
-            "invalid port", found=value, expected="[IP:][HOST_PORT:]CONTAINER_PORT[/tcp|/udp]"
-        )
+    parse_publication(value)
+    return value
+
+
+def _exposed(value: str) -> str:
+    parse_exposed(value)
     return value
 
 
@@ -191,6 +191,9 @@ CPUS = Kind("decimal", _positive_cpus)
 SHARE = Kind("fraction", lambda value: parse_percent(value))
 PAIR = Kind("KEY=VALUE", _pair)
 PORT = Kind("port", _port)
+EXPOSED = Kind("port", _exposed)
+ADDRESS = Kind("ip", parse_address)
+NETWORK = Kind("network", _not_empty, "network")
 CPUSET = Kind("cpus", _cpuset)
 RESTART = Kind("policy", _restart, choices=RESTARTS)
 SIGNAL = Kind("signal", _signal, choices=SIGNALS)

@@ -71,6 +71,7 @@ class Session(InTime):
         """Asked while a line waits: False gives the prompt back."""
         self._wait = True
         self._stopped = False
+        self._noted: dict[str, None] = {}
         self._now_called: Call
 
     # --- lines --------------------------------------------------------------------------------
@@ -181,6 +182,12 @@ class Session(InTime):
     def say(self, lines: Iterable[str]) -> None:
         """Print lines of a call before it ends, or fails."""
         self._output.lines += lines
+
+    def note(self, key: str, text: str) -> None:
+        """Print a remark before what a call prints, once in a session; never inside ``$( )``."""
+        if self._output.line and key not in self._noted:
+            self._noted[key] = None
+            self._output.lines.append(text)
 
     # --- commands -----------------------------------------------------------------------------
 

@@ -67,8 +67,9 @@ def _container_pairs(one: ContainerView) -> list[tuple[str, str]]:
                 f"{one.requests_per_s:.0f}/s, {one.in_flight} in flight, {one.queued} queued",
             )
         )
-    if one.ports:
-        pairs.append(("ports", ", ".join(one.ports)))
+    if one.published:
+        here = (port for port in one.published if ":" not in port.address)
+        pairs.append(("ports", ", ".join(f"{port.at}->{port.port}" for port in here)))
     return pairs
 
 

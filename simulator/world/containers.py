@@ -123,12 +123,17 @@ class _Launch:
 
 def _say_id(container: Container, job: Job) -> None:
     job.lines.append(container.id)
-    job.finish()
+    _started(container, job)
 
 
 def _say_log(container: Container, job: Job) -> None:
     job.lines += [text for _, text in container.log]
-    job.finish()
+    _started(container, job)
+
+
+def _started(container: Container, job: Job) -> None:
+    """It runs, or ran; or it could not be started."""
+    job.finish(container.start_error or None)
 
 
 # --- orders to one that exists ----------------------------------------------------------------
@@ -139,9 +144,15 @@ def start(fleet: Fleet, jobs: Jobs, command: StartContainer) -> Reply:
     container = fleet.container(command.name)
     fleet.node_of(container).start(container)
     job = jobs.new(f"docker start {container.name}")
-    job.lines.append(command.name)
-    container.when_begun(job.finish)
+    container.when_begun(_named, container, command.name, job)
     return Reply((), job)
+
+
+def _named(container: Container, name: str, job: Job) -> None:
+    """``docker start`` says the name of what it started."""
+    if not container.start_error:
+        job.lines.append(name)
+    _started(container, job)
 
 
 def stop(fleet: Fleet, jobs: Jobs, command: StopContainer) -> Reply:
@@ -160,14 +171,16 @@ def restart(fleet: Fleet, jobs: Jobs, command: RestartContainer) -> Reply:
     container.machine.need_up()
     check_grace(command.grace_s)
     job = jobs.new(f"docker restart {container.name}")
-    job.lines.append(command.name)
-    fleet.node_of(container).restart(container, command.grace_s, _restarted, container, job)
+    then = (_restarted, container, command.name, job)
+    fleet.node_of(container).restart(container, command.grace_s, *then)
     return Reply((), job)
 
 
-def _restarted(container: Container, job: Job) -> None:
-    gone = container.state == "removed"
-    job.finish(f"No such container: {container.name}" if gone else None)
+def _restarted(container: Container, name: str, job: Job) -> None:
+    if container.state == "removed":
+        job.finish(f"No such container: {container.name}")
+    else:
+        _named(container, name, job)
 
 
 def kill(fleet: Fleet, command: KillContainer) -> Reply:

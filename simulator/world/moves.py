@@ -209,6 +209,10 @@ class _Step:
             return f"start on {self.target.name}: {refusal}"
         if not new.begun.come:
             yield new.begun.event()
+        if new.start_error:
+            node = self.fleet.node(self.target.name)
+            node.forget(new)
+            return f"start on {self.target.name}: {new.start_error}"
         director = self.mover.director
         if old.name in director.listed:
             director.listed[new.name] = dict(director.listed[old.name])

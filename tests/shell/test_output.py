@@ -6,17 +6,20 @@ import pytest
 from shell_fakes import FakeReader, FakeWorld, container, image
 
 from simulator.errors import InputError
+from simulator.node.publishing import Published
 from simulator.shell import Session
 from simulator.shell.docker.listing import status
 from simulator.shell.formats import render
 from simulator.shell.tables import table, width
+
+PUBLISHED = (Published(80, "tcp", "0.0.0.0", 8080), Published(80, "tcp", "::", 8080))
 
 
 @pytest.fixture
 def session(tmp_path):
     world = FakeWorld(
         containers=(
-            container("web", ports=("8080:80",), memory_bytes=64 << 20, cpu_cores=1.5, pids=5),
+            container("web", published=PUBLISHED, memory_bytes=64 << 20, cpu_cores=1.5, pids=5),
             container("old", state="exited", exit_code=137, finished_at=50.0, oom_killed=True),
         )
     )
@@ -43,9 +46,9 @@ def test_ps_prints_the_real_tools_columns(session):
     lines = session.execute("docker ps").lines
     assert lines == (
         "CONTAINER ID   IMAGE          COMMAND                  CREATED         STATUS"
-        "              PORTS                  NAMES",
+        "              PORTS                                     NAMES",
         '13eccccccccc   nginx:latest   "nginx -g daemon off;"   2 minutes ago   '
-        "Up About a minute   0.0.0.0:8080->80/tcp   web",
+        "Up About a minute   0.0.0.0:8080->80/tcp, [::]:8080->80/tcp   web",
     )  # fmt: skip
 
 

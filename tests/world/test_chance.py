@@ -138,7 +138,7 @@ def test_what_is_typed_has_its_effect_or_is_refused_by_name(tmp_path):
         "host add b --speed-spread burstabel": "did you mean 'burstable'",
         "host add b --mtbf 0s": "must be more than nothing",
         "docker run -d --workload 'hog nice=5' alpine": "--cpu-shares",
-        "docker run -d --network none alpine": "only 'host' is modelled",
+        "docker run -d --link web alpine": "links are a legacy",
     }
     for typed, said in refused.items():
         assert said in str(session.execute(typed).error)

@@ -13,6 +13,7 @@ from simulator.image.reference import Reference
 from simulator.look.views import ContainerView, ImageView
 from simulator.shell import formats, kinds, lookup, stored
 from simulator.shell.docker import run_flags
+from simulator.shell.docker.ports import network_mode, network_settings, port_bindings
 from simulator.shell.grammar import Argument, Call, Flag
 from simulator.shell.registry import verb
 
@@ -100,7 +101,8 @@ def container_document(one: ContainerView) -> dict[str, Any]:
             "PidsLimit": one.pids_limit,
             "RestartPolicy": {"Name": policy, "MaximumRetryCount": int(retries or 0)},
             "Runtime": one.runtime,
-            "PortBindings": _bindings(one),
+            "NetworkMode": network_mode(asked),
+            "PortBindings": port_bindings(asked),
         },
         "Config": {
             "Hostname": asked.hostname or one.id[:12],
@@ -111,10 +113,7 @@ def container_document(one: ContainerView) -> dict[str, Any]:
             "Labels": dict(one.labels),
             **run_flags.shown_in_config(asked),
         },
-        "NetworkSettings": {
-            "Ports": _bindings(one),
-            "Networks": {"bridge": {"Aliases": list(one.aliases) or None}},
-        },
+        "NetworkSettings": network_settings(one),
         "Drydock": _measured(one),
     }
 
@@ -133,24 +132,13 @@ def _state(one: ContainerView) -> dict[str, Any]:
         "Dead": one.state == "dead",
         "Pid": one.pid,
         "ExitCode": one.exit_code or 0,
-        "Error": "",
+        "Error": one.start_error,
         "StartedAt": timestamp(one.started_at),
         "FinishedAt": timestamp(one.finished_at),
     }
     if one.health:
         document["Health"] = {"Status": one.health}
     return document
-
-
-def _bindings(one: ContainerView) -> dict[str, list[dict[str, str]]]:
-    found: dict[str, list[dict[str, str]]] = {}
-    for text in one.ports:
-        body, _, protocol = text.partition("/")
-        outside, _, inside = body.rpartition(":")
-        address, _, port = outside.rpartition(":")
-        key = f"{inside or body}/{protocol or 'tcp'}"
-        found.setdefault(key, []).append({"HostIp": address or "0.0.0.0", "HostPort": port})
-    return found
 
 
 def _measured(one: ContainerView) -> dict[str, Any]:

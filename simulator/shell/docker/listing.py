@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from simulator.errors import InputError, unknown
 from simulator.look.views import ContainerView
 from simulator.shell import kinds, lookup
+from simulator.shell.docker.ports import displayed
 from simulator.shell.formats import listing
 from simulator.shell.grammar import Call, Flag
 from simulator.shell.registry import verb
@@ -101,13 +102,13 @@ def row(one: ContainerView, now: float, whole: bool = False) -> dict[str, str]:
         "CreatedAgo": created,
         "RunningFor": created,
         "Status": status(one, now),
-        "Ports": ports(one),
+        "Ports": displayed(one.published, one.exposed),
         "Names": one.local_name or one.name,
         "State": one.state,
         "Labels": ",".join(f"{key}={value}" for key, value in one.labels.items()),
         "Size": size(one),
         "Machine": one.machine,
-        "Networks": "bridge",
+        "Networks": ",".join(networks(one)),
     }
 
 
@@ -132,18 +133,11 @@ def status(one: ContainerView, now: float) -> str:
     return {"created": "Created", "starting": "Starting", "dead": "Dead"}.get(one.state, one.state)
 
 
-def ports(one: ContainerView) -> str:
-    """The PORTS column: ``0.0.0.0:8080->80/tcp``."""
-    return ", ".join(_port(port, one.state) for port in one.ports)
-
-
-def _port(text: str, state: str) -> str:
-    body, _, protocol = text.partition("/")
-    outside, _, inside = body.rpartition(":")
-    if not outside or state not in ("running", "paused"):
-        return f"{inside or body}/{protocol or 'tcp'}"
-    address = outside if ":" in outside else f"0.0.0.0:{outside}"
-    return f"{address}->{inside}/{protocol or 'tcp'}"
+def networks(one: ContainerView) -> list[str]:
+    """The networks that a container is on, or would be on if it ran."""
+    here = [endpoint.network for endpoint in one.endpoints]
+    asked = [asked.network for asked in one.spec.networks] or ["bridge"]
+    return here or [name for name in asked if not name.startswith("container:")]
 
 
 Test = Callable[[ContainerView], bool]
@@ -159,7 +153,9 @@ def filters(pairs: Iterable[tuple[str, str]], now: float) -> list[Test]:
         "ancestor": lambda value: lambda one: one.image in (value, f"{value}:latest"),
         "label": _label,
         "health": lambda value: lambda one: (one.health or "none") == value,
-        "publish": lambda value: lambda one: any(value in port for port in one.ports),
+        "publish": _publish,
+        "expose": lambda value: lambda one: any(_is_port(value, port) for port in one.exposed),
+        "network": lambda value: lambda one: value in networks(one),
     }
     tests = []
     for key, value in pairs:
@@ -167,6 +163,15 @@ def filters(pairs: Iterable[tuple[str, str]], now: float) -> list[Test]:
             raise unknown("filter", key, known)
         tests.append(known[key](value))
     return tests
+
+
+def _is_port(wanted: str, port: str) -> bool:
+    number, _, protocol = wanted.partition("/")
+    return port == f"{number}/{protocol or 'tcp'}"
+
+
+def _publish(value: str) -> Test:
+    return lambda one: any(_is_port(value, f"{port.at}/{port.protocol}") for port in one.published)
 
 
 def _status(value: str) -> Test:

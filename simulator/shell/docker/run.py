@@ -9,7 +9,7 @@ from simulator.errors import InputError, Place, Refused
 from simulator.files import read_text
 from simulator.machine import bandwidth
 from simulator.shell import kinds, lookup
-from simulator.shell.docker import run_flags
+from simulator.shell.docker import network_flags, run_flags
 from simulator.shell.grammar import Argument, Call
 from simulator.shell.registry import verb
 from simulator.world.commands import RunContainer
@@ -26,6 +26,7 @@ _ARGUMENTS = (
 
 def _consistent(values: dict[str, Any]) -> None:
     """What the client refuses by looking at the flags alone."""
+    network_flags.check(values)
     if values["rm"] and (values["restart"] or "no") != "no":
         raise InputError("conflicting options: cannot specify both --restart and --rm")
     bandwidth.check(values["cpus"], values["cpu_period"], values["cpu_quota"])
@@ -87,9 +88,8 @@ def container(session: Session, call: Call, *, start: bool) -> RunContainer:
     """The command that a call of ``docker run`` means."""
     _check(session, call)
     asked = run_flags.asked(run_flags.CREATE, call)
-    if call["network"] == "host":
-        # Nothing is published there: its ports are the host's own, without translation.
-        asked["ports"] = ()
+    for key, text in network_flags.notes(call.values):
+        session.note(key, text)
     return RunContainer(
         image=call["IMAGE"],
         name=call["name"],
@@ -97,6 +97,7 @@ def container(session: Session, call: Call, *, start: bool) -> RunContainer:
         env=_env(session, call),
         labels=dict(call["label"]),
         **asked,
+        **network_flags.asked(call.values),
         pull=call["pull"],
         detach=call.values.get("detach", True),
         start=start,

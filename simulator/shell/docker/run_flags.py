@@ -10,20 +10,15 @@ from simulator.errors import InputError
 from simulator.machine.weights import MAX_PERIOD_US, MIN_PERIOD_US, MIN_QUOTA_US
 from simulator.node.spec import ContainerSpec
 from simulator.shell import kinds
+from simulator.shell.docker import network_flags
 from simulator.shell.grammar import Call, Flag, Kind
 from simulator.units import parse_bytes
 
-OTHER_NETWORKS = "of networks without a bridge only 'host' is modelled"
+NO_LINKS = "links are a legacy; put both on a network: 'docker network create N', '--network N'"
 NO_VOLUMES = "files outside the image are not modelled"
 CONFIG = "Config."
 """In front of a ``shown`` name: it stands in Config, not in HostConfig."""
 RUNTIMES = ("runc", "crun", "runsc", "lxc", "kata", "kata-fc", "firecracker", "qemu")
-
-
-def _network(value: str) -> str:
-    if value == "none" or value.startswith("container:"):
-        raise InputError(OTHER_NETWORKS, found=value, nearest="host")
-    return value
 
 
 _COUNT = kinds.integer("number of processes", 1, 4_194_304)
@@ -98,19 +93,7 @@ _RUNNING = (
     Flag(("-e", "--env"), "set a variable", kinds.PAIR, repeat=True),
     Flag(("--env-file",), "read variables from a file", kinds.FILE, repeat=True),
     Flag(("-l", "--label"), "set a label", kinds.PAIR, repeat=True),
-    Flag(("-p", "--publish"), "publish a port", kinds.PORT, repeat=True, sets="ports"),
-    Flag(
-        ("--network-alias", "--alias"),
-        "answer for this service (may be given several times)",
-        Kind("service", kinds.NAME.parse, "service"),
-        repeat=True,
-        sets="aliases",
-    ),
-    Flag(
-        ("--network", "--net"),
-        "'host': no bridge and no address translation on its way; other names change nothing",
-        Kind("network", _network, choices=("host", "bridge")),
-    ),
+    *network_flags.FLAGS,
     Flag(
         ("--cpuset-cpus",),
         "cores it may run on",
@@ -250,6 +233,7 @@ _RUNNING = (
     Flag(("--init",), "run an init process", ignored=True),
     Flag(("-v", "--volume"), "", refused=NO_VOLUMES),
     Flag(("--mount",), "", refused=NO_VOLUMES),
+    Flag(("--link",), "", refused=NO_LINKS),
     Flag(("--tmpfs",), "", refused=NO_VOLUMES),
 )
 
@@ -260,16 +244,16 @@ RUN = (
 )
 
 KNOWN = (
-    "--add-host --annotation -a --attach --blkio-weight-device "
+    "--annotation -a --attach --blkio-weight-device "
     "--cgroupns --cidfile --cpu-count --cpu-percent --cpu-rt-period "
     "--cpu-rt-runtime --cpuset-mems --detach-keys --device --device-cgroup-rule "
     "--device-read-iops --device-write-iops "
-    "--disable-content-trust --dns --dns-option --dns-search --domainname --expose --gpus "
+    "--disable-content-trust --dns-option --dns-search --domainname --gpus "
     "--group-add --health-cmd --health-interval --health-retries --health-start-interval "
-    "--health-start-period --health-timeout --io-maxbandwidth --io-maxiops --ip --ip6 --ipc "
-    "--isolation --kernel-memory --label-file --link --link-local-ip --log-driver --log-opt "
-    "--mac-address --memory-swappiness --no-healthcheck --oom-kill-disable "
-    "--pid -P --publish-all --shm-size --sig-proxy --stop-signal --storage-opt --sysctl "
+    "--health-start-period --health-timeout --io-maxbandwidth --io-maxiops --ip6 --ipc "
+    "--isolation --kernel-memory --label-file --link-local-ip --log-driver --log-opt "
+    "--memory-swappiness --no-healthcheck --oom-kill-disable "
+    "--pid --shm-size --sig-proxy --stop-signal --storage-opt --sysctl "
     "--use-api-socket --uts --volume-driver --volumes-from -w --workdir"
 )
 

@@ -132,23 +132,3 @@ def top(session: Session, call: Call) -> Iterable[str]:
     use = f"{min(99, round(one.cpu_cores * 100))}"
     headings = ("UID", "PID", "PPID", "C", "STIME", "TTY", "TIME", "CMD")
     return table(headings, [["root", str(one.pid), "1", use, started, "?", time, one.command]])
-
-
-@verb(
-    "docker port",
-    "Published ports of a container",
-    arguments=(Argument("CONTAINER", kinds.CONTAINER, "name or id"),),
-    aliases=("docker container port",),
-    examples=("docker port web",),
-)
-def port(session: Session, call: Call) -> Iterable[str]:
-    """``80/tcp -> 0.0.0.0:8080``, a line each."""
-    found = lookup.container(session.reader, call["CONTAINER"], call["host"])
-    lines = []
-    for text in found.ports:
-        body, _, protocol = text.partition("/")
-        outside, _, inside = body.rpartition(":")
-        if outside:
-            address = outside if ":" in outside else f"0.0.0.0:{outside}"
-            lines.append(f"{inside}/{protocol or 'tcp'} -> {address}")
-    return lines

@@ -1,0 +1,348 @@
+"""Connecting containers to networks and ports: when they start, when they end, and in between.
+
+An endpoint exists while its container runs, as with Docker: one that has ended holds no address
+and no port, so when it starts again somebody else may have them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import msgspec
+
+from simulator.errors import Refused
+from simulator.machine.container import Container
+from simulator.node.addresses import lies_in
+from simulator.node.networks import Endpoint, Network, Networks
+from simulator.node.publishing import (
+    Ports,
+    Publication,
+    Published,
+    parse_exposed,
+    parse_publication,
+)
+from simulator.node.spec import Attachment, ContainerSpec
+
+CONTAINER = "container:"
+DEFAULT = (Attachment("bridge"),)
+OTHERS_NAMESPACE = (
+    "container sharing network namespace with another container or host cannot be connected to "
+    "any other network"
+)
+
+
+class Wired(msgspec.Struct, frozen=True):
+    """What a running container has of networks."""
+
+    endpoints: tuple[Endpoint, ...] = ()
+    ports: tuple[Published, ...] = ()
+    exposed: tuple[str, ...] = ()
+    listening: tuple[tuple[str, int], ...] = ()
+    """Protocols and ports that its program listens on in a namespace that it shares."""
+
+
+NOTHING = Wired()
+
+
+class Wiring:
+    """Who is on which network of a daemon, and who has which port of its machine."""
+
+    def __init__(
+        self, networks: Networks, specs: Mapping[str, ContainerSpec], names: Mapping[str, Container]
+    ) -> None:
+        self.networks = networks
+        self._specs, self._names = specs, names
+        self.ports = Ports()
+        """Those of the machine itself."""
+        self._shared: dict[str, Ports] = {}
+        """Those of a container in whose namespace others are, by its identity."""
+        self._wired: dict[str, Wired] = {}
+        self._met: dict[str, dict[str, str]] = {}
+        """By identity of a container: the identities of the networks that it was on, by name."""
+
+    def of(self, container: Container) -> Wired:
+        """What a container has of networks now."""
+        return self._wired.get(container.id, NOTHING)
+
+    # --- from start to end ----------------------------------------------------------------------
+
+    def join(self, container: Container) -> None:
+        """It starts: addresses on its networks, its published ports; Refused, and then nothing."""
+        spec = self._specs[container.id]
+        if spec.network_mode.startswith(CONTAINER):
+            self._share(self._lender(container, spec))
+            return
+        try:
+            for asked in spec.networks or DEFAULT:
+                self._attach(container, self._meant(container, asked.network), asked)
+            self._publish(container, spec)
+        except Refused:
+            self.leave(container)
+            raise
+
+    def _meant(self, container: Container, name: str) -> Network:
+        """The network of a name; one that was made anew under it is another, as for Docker."""
+        return self.networks.get(self._met.get(container.id, {}).get(name, name))
+
+    def forget(self, container: Container) -> None:
+        """It was removed."""
+        self._met.pop(container.id, None)
+
+    def leave(self, container: Container) -> None:
+        """It has ended: whatever it had is free."""
+        self._shared.pop(container.id, None)
+        wired = self._wired.pop(container.id, None)
+        if wired is None:
+            return
+        for endpoint in wired.endpoints:
+            network = self.networks.all.get(endpoint.network)
+            if network is not None:
+                network.drop(container.id)
+        for port in wired.ports:
+            self.ports.give_back(port.protocol, port.at, container.id)
+        ports = self.namespace(container)
+        for protocol, number in wired.listening:
+            if ports is not None:
+                ports.give_back(protocol, number, container.id)
+
+    def _attach(self, container: Container, network: Network, asked: Attachment) -> None:
+        check_endpoint(network, asked)
+        names = [container.local_name, *asked.aliases, container.id[:12]]
+        if container.settings.hostname:
+            names.append(container.settings.hostname)
+        endpoint = network.add(container.id, container.local_name, asked.address, asked.mac, names)
+        if network.user_defined:
+            self._met.setdefault(container.id, {})[asked.network] = network.id
+        self._keep(container, endpoints=(*self.of(container).endpoints, endpoint))
+
+    def _publish(self, container: Container, spec: ContainerSpec) -> None:
+        if any(one.address for one in self.of(container).endpoints):
+            self._keep(container, exposed=exposed(spec, container))
+        endpoint = self._way_out(container)
+        if endpoint is None:
+            return
+        for wanted in publications(spec, container):
+            try:
+                taken = self.ports.publish(wanted, container.id)
+            except Refused as refusal:
+                raise Refused(
+                    "driver failed programming external connectivity on endpoint "
+                    f"{container.local_name} ({endpoint.id}): {refusal}"
+                ) from None
+            self._keep(container, ports=(*self.of(container).ports, *taken))
+
+    def _way_out(self, container: Container) -> Endpoint | None:
+        """Its endpoint on the first network that leads out of the machine."""
+        for endpoint in self.of(container).endpoints:
+            network = self.networks.all[endpoint.network]
+            if network.driver == "bridge" and not network.internal:
+                return endpoint
+        return None
+
+    def _keep(self, container: Container, **changes: object) -> None:
+        self._wired[container.id] = msgspec.structs.replace(self.of(container), **changes)
+
+    # --- one network namespace for several ------------------------------------------------------
+
+    def _lender(self, container: Container, spec: ContainerSpec) -> Container:
+        """The container whose namespace another one uses; Refused unless it runs."""
+        word = spec.network_mode.removeprefix(CONTAINER)
+        found = self.find(word)
+        if found is None:
+            raise Refused(f"joining network namespace of container: No such container: {word}")
+        if found is container:
+            raise Refused("cannot join own network namespace")
+        if not found.running:
+            raise Refused(
+                "cannot join network namespace of a non running container: container "
+                f"{found.local_name} is {found.state}"
+            )
+        return found
+
+    def _share(self, lender: Container) -> None:
+        """From now on it matters which ports its program listens on."""
+        root = self.root(lender)
+        if self._specs[root.id].network_mode != "host" and root.id not in self._shared:
+            self._shared[root.id] = Ports()
+            if root.ready_at is not None:
+                self.listen(root)
+
+    def find(self, word: str) -> Container | None:
+        """A container of this daemon by its name, or by what its identity begins with."""
+        named = self._names.get(word)
+        if named is not None or not word:
+            return named
+        return next((one for one in self._names.values() if one.id.startswith(word)), None)
+
+    def root(self, container: Container) -> Container:
+        """The container whose network namespace this one is in: mostly its own."""
+        spec = self._specs[container.id]
+        for _ in range(len(self._names)):
+            if not spec.network_mode.startswith(CONTAINER):
+                break
+            lender = self.find(spec.network_mode.removeprefix(CONTAINER))
+            if lender is None:
+                break
+            container, spec = lender, self._specs[lender.id]
+        return container
+
+    def namespace(self, container: Container) -> Ports | None:
+        """The ports of a network namespace that it shares; None where it has one to itself."""
+        root = self.root(container)
+        if self._specs[root.id].network_mode == "host":
+            return self.ports
+        return self._shared.get(root.id)
+
+    def listen(self, container: Container) -> str:
+        """Its program begins to listen; what it says where somebody else has the port already."""
+        ports = self.namespace(container)
+        if ports is None:
+            return ""
+        for protocol, number in listened(self._specs[container.id], container):
+            if not ports.listen(number, protocol, container.id):
+                return f"bind to 0.0.0.0:{number} failed (98: Address already in use)"
+            listening = (*self.of(container).listening, (protocol, number))
+            self._keep(container, listening=listening)
+        return ""
+
+    # --- while it runs --------------------------------------------------------------------------
+
+    def connect(self, container: Container, asked: Attachment) -> ContainerSpec:
+        """Put it on one more network, at once where it runs; what it is asked to be from now on."""
+        network = self.networks.get(asked.network)
+        spec = self._specs[container.id]
+        check_connect(spec, network)
+        asked = msgspec.structs.replace(asked, network=network.name)
+        if container.id in network.endpoints or any(
+            self._same(one, network) for one in spec.networks or DEFAULT
+        ):
+            raise Refused(
+                f"endpoint with name {container.local_name} already exists in network "
+                f"{network.name}"
+            )
+        check_endpoint(network, asked)
+        if container.running:
+            self._attach(container, network, asked)
+            if not self.of(container).ports:
+                self._publish(container, spec)
+        return msgspec.structs.replace(spec, networks=(*(spec.networks or DEFAULT), asked))
+
+    def disconnect(self, container: Container, network: Network) -> ContainerSpec:
+        """Take it off a network, at once where it runs."""
+        spec = self._specs[container.id]
+        left = tuple(one for one in spec.networks or DEFAULT if not self._same(one, network))
+        if len(left) == len(spec.networks or DEFAULT):
+            raise Refused(
+                f"container {container.id} is not connected to the network {network.name}"
+            )
+        if network.driver == "host":
+            raise Refused(
+                "cannot disconnect container from host network - container was created in host "
+                "network mode"
+            )
+        self._met.get(container.id, {}).pop(network.name, None)
+        if container.id in network.endpoints:
+            self._detach(container, network)
+        return msgspec.structs.replace(spec, networks=left or (Attachment("none"),))
+
+    def _detach(self, container: Container, network: Network) -> None:
+        network.drop(container.id)
+        wired = self.of(container)
+        endpoints = tuple(one for one in wired.endpoints if one.network != network.name)
+        self._keep(container, endpoints=endpoints)
+        if self._way_out(container) is None:
+            for port in wired.ports:
+                self.ports.give_back(port.protocol, port.at, container.id)
+            self._keep(container, ports=())
+
+    def _same(self, asked: Attachment, network: Network) -> bool:
+        return asked.network == network.name or (
+            len(asked.network) >= 12 and network.id.startswith(asked.network)
+        )
+
+    def renamed(self, container: Container) -> None:
+        """Others on its networks find it by its new name."""
+        endpoints = []
+        for endpoint in self.of(container).endpoints:
+            network = self.networks.all[endpoint.network]
+            if network.user_defined:
+                endpoint = network.rename(container.id, container.local_name)
+            endpoints.append(endpoint)
+        if endpoints:
+            self._keep(container, endpoints=tuple(endpoints))
+
+
+def check_endpoint(network: Network, asked: Attachment) -> None:
+    """Refuse an address where it cannot be chosen."""
+    if not asked.address:
+        return
+    if not network.user_defined:
+        raise Refused(
+            "invalid endpoint settings: user specified IP address is supported on user defined "
+            "networks only"
+        )
+    if network.subnet is None or not network.subnet.asked:
+        raise Refused(
+            "invalid endpoint settings: user specified IP address is supported only when "
+            "connecting to networks with user configured subnets"
+        )
+    if not lies_in(asked.address, network.subnet.block):
+        raise Refused(
+            "invalid endpoint settings: no configured subnet or ip-range contain the IP address "
+            f"{asked.address}"
+        )
+
+
+def check_connect(spec: ContainerSpec, network: Network) -> None:
+    """Refuse a network that a container in its mode cannot be put on."""
+    mode = spec.network_mode
+    if mode.startswith(CONTAINER):
+        raise Refused(OTHERS_NAMESPACE)
+    if network.driver == "host" and mode != "host":
+        raise Refused(
+            "cannot connect container to host network - container must be created in host "
+            "network mode"
+        )
+    if mode == "host":
+        raise Refused(OTHERS_NAMESPACE)
+    if "none" in (mode, network.name):
+        raise Refused(
+            "container cannot be connected to multiple networks with one of the networks in "
+            "private (none) mode"
+        )
+
+
+def exposed(spec: ContainerSpec, container: Container) -> tuple[str, ...]:
+    """All ports that a container says it has, as ``80/tcp``: its image's, and those asked for."""
+    published = (one for text in spec.ports for one in parse_publication(text))
+    asked = (one for text in spec.expose for one in parse_exposed(text))
+    image = container.image.config.exposed_ports
+    return tuple(
+        dict.fromkeys((*image, *asked, *(f"{one.port}/{one.protocol}" for one in published)))
+    )
+
+
+def publications(spec: ContainerSpec, container: Container) -> list[Publication]:
+    """What a container publishes: what was asked for, and with -P all else that it exposes."""
+    found = [one for text in spec.ports for one in parse_publication(text)]
+    if spec.publish_all:
+        asked = {(one.port, one.protocol) for one in found}
+        for text in exposed(spec, container):
+            port, _, protocol = text.partition("/")
+            if (int(port), protocol) not in asked:
+                found.append(Publication(int(port), protocol))
+    return found
+
+
+def listened(spec: ContainerSpec, container: Container) -> tuple[tuple[str, int], ...]:
+    """Protocols and ports that a server is known to listen on; nothing: nobody said which.
+
+    Those that its image exposes; where it exposes none, those that are published of it.
+    """
+    if container.settings.workload.kind != "server":
+        return ()
+    texts: tuple[str, ...] = container.image.config.exposed_ports
+    if not texts and spec.network_mode not in ("host", "none"):
+        texts = exposed(spec, container)
+    pairs = (text.partition("/") for text in texts)
+    return tuple((protocol, int(port)) for port, _, protocol in pairs)
