@@ -12,7 +12,7 @@ from test_invariants import KINDS, Watcher
 
 from simulator import look, scenario
 from simulator.engine import checkpoint
-from simulator.engine.checkpoint import Checkpoint, can_copy
+from simulator.engine.checkpoint import MODEL_VERSION, Checkpoint, can_copy
 from simulator.errors import InputError, Refused
 from simulator.files import asset
 from simulator.traffic.client import ClientPolicy
@@ -183,7 +183,7 @@ def test_a_checkpoint_of_another_version_of_the_model_is_refused_by_name():
     run(world, "one", "idle")
     world.advance(5.0)
     old = Checkpoint.of(world, world.sim, SHARED, version="6")
-    with pytest.raises(Refused, match="of version 6 of the model, not of 7"):
+    with pytest.raises(Refused, match=f"of version 6 of the model, not of {MODEL_VERSION}"):
         old.restore()
 
 
