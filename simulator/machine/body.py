@@ -13,6 +13,7 @@ from simulator.machine.cpu.route import Route
 from simulator.machine.cpu.share import CpuGroup
 from simulator.machine.cpu.station import Quota, Station
 from simulator.machine.devices import ROUNDS, Lanes, Needs, uses_devices
+from simulator.machine.file_pages import FilePages
 from simulator.machine.growth import Charges, Leak
 from simulator.machine.host import Machine
 from simulator.machine.memory import MemoryGroup
@@ -61,6 +62,7 @@ class Body:
         self.cpu_before_s = 0.0
         self.quota_before = Quota(inf)
         self.leak: Leak | None = None
+        self.files = FilePages()
         self.charges = Charges()
         """How often its cgroup has met its limits of memory."""
         self.pacing = Pacing()
@@ -93,6 +95,10 @@ class Body:
 
     def out_of_memory(self, group: MemoryGroup) -> None:
         """A group at or above it is over its limit: the kernel that owns it kills somebody."""
+        raise NotImplementedError
+
+    def _note_files(self) -> None:
+        """Something else is to be charged: count the file pages that have come until now."""
         raise NotImplementedError
 
     # --- CPU ------------------------------------------------------------------------------------
@@ -260,6 +266,7 @@ class Body:
         """Bring the cgroup's charge up to date; somebody is killed when it is too much."""
         if self.state not in ("running", "paused"):
             return
+        self._note_files()
         if self.leak is not None:
             self.leak.follow(self.memory, self.sim.now, frozen=self.state == "paused")
         before = self.memory.usage

@@ -5,13 +5,18 @@ from __future__ import annotations
 from math import inf
 
 from simulator.machine.container import Container
-from simulator.machine.pagecache import charged_bytes
-from simulator.machine.processes import of_container
+from simulator.machine.file_traffic import met_until_now
+from simulator.machine.pagecache import Cache
+from simulator.machine.processes import STACK_BYTES, of_container
 
 
-def cgroup_files(container: Container) -> dict[str, str]:
-    """The files of a container's cgroup, by their paths as it sees them."""
-    texts = _cpu(container) | _memory(container) | _others(container)
+def cgroup_files(container: Container, cache: Cache | None = None) -> dict[str, str]:
+    """The files of a container's cgroup, by their paths as it sees them.
+
+    ``cache``: that of its kernel at this instant, if somebody has looked at it already.
+    """
+    cache = Cache(container.machine.kernel) if cache is None else cache
+    texts = _cpu(container) | _memory(container, cache) | _others(container)
     return {f"/sys/fs/cgroup/{name}": text for name, text in texts.items()}
 
 
@@ -38,9 +43,9 @@ def _cpu_stat(container: Container) -> str:
     ))  # fmt: skip
 
 
-def _memory(container: Container) -> dict[str, str]:
+def _memory(container: Container, cache: Cache) -> dict[str, str]:
     memory, bounds = container.memory, container.memory.bounds
-    held, cached = memory.resident, charged_bytes(container)
+    held, cached = memory.resident, cache.of(container)
     peak = min(bounds.max_bytes, max(held, memory.peak_bytes) + cached)
     return {
         "memory.current": str(held + cached),
@@ -49,15 +54,34 @@ def _memory(container: Container) -> dict[str, str]:
         "memory.high": _limit(bounds.high_bytes),
         "memory.low": str(int(bounds.low_bytes)),
         "memory.min": str(int(bounds.min_bytes)),
-        "memory.stat": f"anon {held}\nfile {cached}",
+        "memory.stat": _memory_stat(container, cache),
         "memory.events": _memory_events(container),
         "memory.swap.current": str(memory.swapped),
         "memory.swap.max": _limit(bounds.swap_bytes),
     }
 
 
+def _memory_stat(container: Container, cache: Cache) -> str:
+    """What it is made of. No file page is read twice here, so that it would become active."""
+    held, cached = container.memory.resident, cache.of(container)
+    dirty, writeback = cache.dirty_of(container)
+    stacks = min(held, container.bomb_processes * STACK_BYTES)
+    counts = {
+        "anon": held - stacks,
+        "file": cached,
+        "kernel_stack": stacks,
+        "file_dirty": dirty,
+        "file_writeback": writeback,
+        "inactive_anon": 0,
+        "active_anon": held - stacks,
+        "inactive_file": cached,
+        "active_file": 0,
+    }
+    return "\n".join(f"{name} {count}" for name, count in counts.items())
+
+
 def _memory_events(container: Container) -> str:
-    killed, met = container.oom_kills + int(container.oom_killed), container.charges
+    killed, met = container.oom_kills + int(container.oom_killed), met_until_now(container)
     counts = {
         "low": 0,
         "high": int(met.high),

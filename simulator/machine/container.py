@@ -17,7 +17,7 @@ from simulator.engine.calendar import Action
 from simulator.errors import Refused
 from simulator.image.model import Image
 from simulator.image.problems import FileProblem, NoSpace
-from simulator.machine import shortage, slices
+from simulator.machine import pagecache, shortage, slices
 from simulator.machine.bombs import Burning
 from simulator.machine.charges import Bomb
 from simulator.machine.events import (
@@ -28,6 +28,7 @@ from simulator.machine.events import (
     ContainerUpdated,
 )
 from simulator.machine.events_trouble import WriteFailed
+from simulator.machine.file_traffic import fold
 from simulator.machine.host import Machine
 from simulator.machine.kernel import Kernel
 from simulator.machine.life import Life
@@ -217,6 +218,7 @@ class Container(Life):
 
     def remove(self) -> None:
         """Delete it; it has ended."""
+        pagecache.removed(self)
         self.memory.detach()
         root = self.cpu.root
         self.cpu.detach()
@@ -257,6 +259,7 @@ class Container(Life):
         if one.share and self.station is None:
             self._add_station(1, inf)
         self.writings.append(one)
+        pagecache.files(self)
         one.begin()
 
     def write_failed(self, writing: Writing) -> None:
@@ -285,6 +288,10 @@ class Container(Life):
             shortage.kill(self, group)
         else:
             shortage.relieve(self.machine, group)
+
+    def _note_files(self) -> None:
+        if self in self.machine.kernel.filing:
+            fold(self)
 
     # --- whom it tells --------------------------------------------------------------------------
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from simulator.machine.charges import PACKET_BYTES, Bomb
 from simulator.machine.costs import HostCosts
 from simulator.machine.devices import Needs
+from simulator.machine.file_traffic import dirty_bytes
 from simulator.machine.interference import (
     Pressure,
     sensitivities,
@@ -135,24 +136,13 @@ class Effects:
         if not bombs:
             return 0.0, 1.0
         memory = kernel.ram_bytes
-        dirty = sum(self._dirty(one, bomb, memory) for one, bomb in bombs)
+        dirty = sum(dirty_bytes(one) for one, _ in bombs)
         frames = sum(self._frames_s(one, bomb) for one, bomb in bombs)
         cores = kernel.cpu.limit if kernel.cpu.limit < inf else self.host.hardware.cores
         stolen = min(0.9, frames * self.prices.packet_cpu_s / cores)
         high = self.calibration.value("io.writeback.dirty_ratio")
         dirty = min(dirty, high * memory)
         return writeback_loss(1.0, dirty, memory, self.calibration), 1.0 / (1.0 - stolen)
-
-    def _dirty(self, one: Container, bomb: Bomb, memory: float) -> float:
-        """Dirty pages of a disk bomb: what it writes faster than the disk takes, within limits."""
-        if bomb.kind != "diskbomb":
-            return 0.0
-        if one.lanes is None or not one.lanes.pressed[one.lanes.bomb]:
-            return 0.0
-        written = bomb.rate * (self.host.parts.sim.now - one.bomb_since)
-        drained = one.lanes.bomb.used * self.host.hardware.disk_bytes_s
-        most = memory if one.limits.memory_bytes is None else one.limits.memory_bytes
-        return min(most, max(0.0, written - drained))
 
     def _frames_s(self, one: Container, bomb: Bomb) -> float:
         if bomb.kind != "netbomb":

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from simulator.machine.memory import MemoryGroup
+from simulator.machine.paging import Bounds
 from simulator.machine.throttle import BATCH_BYTES, FROM, RETRIES, grown, rate_at
 
 
@@ -67,6 +68,14 @@ class Charges:
         moved = now - memory.stuck_bytes
         slept = _above(before_bytes - moved, now - moved, bounds.high_bytes * (1.0 + FROM))
         self.high += RETRIES * slept
+
+    def gave_back(self, size_bytes: float, bounds: Bounds) -> None:
+        """File pages of so many bytes had no room: the lower of its limits was met for them."""
+        batches = size_bytes / BATCH_BYTES
+        if bounds.high_bytes < bounds.max_bytes:
+            self.high += batches
+        else:
+            self.max += batches
 
 
 def _above(before: float, now: float, limit: float) -> float:

@@ -19,6 +19,7 @@ from simulator.machine.cpu.fabric import Fabric
 from simulator.machine.cpu.share import CpuGroup
 from simulator.machine.cpu.station import Station
 from simulator.machine.devices import Lanes
+from simulator.machine.file_pages import FilePages
 from simulator.machine.growth import Charges, Leak
 from simulator.machine.hardware import Hardware, Parts
 from simulator.machine.memory import MemoryGroup
@@ -54,6 +55,7 @@ class Container(Protocol):
     started_at: float | None
     leak: Leak | None
     charges: Charges
+    files: FilePages
     paused: bool
     bomb: Bomb | None
     bomb_since: float
@@ -376,6 +378,10 @@ class Kernel:
         self.slices: dict[str, Slice] = {}
         self.hot: dict[str, HotSet] = {}
         """Pages of image files in its memory, by the image's digest."""
+        self.filing: dict[Container, None] = {}
+        """Containers whose processes read or write other files through its memory."""
+        self.left: dict[Container, int] = {}
+        """Bytes of such pages that containers left behind when they ended."""
         self.owner: Kernel | None = None
         """The kernel that this one only is a part of: VMs of a hypervisor that share one."""
         self._last_pid = 1000

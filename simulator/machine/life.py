@@ -259,6 +259,7 @@ class Life(Program):
         self._tell_unready()
         self._leave()
         self.begun.happen()
+        pagecache.let_go(self)
         for one in self.writings:
             one.stop()
         self.writings.clear()
@@ -274,7 +275,6 @@ class Life(Program):
             self.cpu.station = None
             self.station = None
         self.memory.set_own(0)
-        pagecache.let_go(self)
         ran = self.sim.now - self.started_at if self.pid and self.started_at is not None else 0.0
         self.pacing = Pacing()
         if self.lanes is not None:

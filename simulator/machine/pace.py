@@ -54,9 +54,16 @@ def moved_bytes(container: Container) -> tuple[int, int]:
     steady = sum(one.moved_bytes for one in container.writings if not one.share)
     if lanes is None:
         return 0, steady
-    rates = container.machine.hardware.rates
-    disk_s, network_s = rates.disk_s(workload), rates.network_s(workload)
-    read = lanes.disk.used / disk_s * workload.io_bytes if disk_s else 0.0
+    network_s = container.machine.hardware.rates.network_s(workload)
     sent = lanes.network.used / network_s * workload.net_bytes if network_s else 0.0
     pressed = lanes.bomb.used * container.machine.hardware.disk_bytes_s
-    return round(sent), round(read + pressed) + steady
+    return round(sent), round(worked_bytes(container) + pressed) + steady
+
+
+def worked_bytes(container: Container) -> float:
+    """Bytes that its requests, or its job, have moved from or to the disk (``io_bytes``)."""
+    lanes, workload = container.lanes, container.settings.workload
+    disk_s = container.machine.hardware.rates.disk_s(workload)
+    if lanes is None or not disk_s:
+        return 0.0
+    return lanes.disk.used / disk_s * workload.io_bytes

@@ -44,7 +44,9 @@ def status_file(name: str, pid: int, uid: int, threads: int, hardening: Hardenin
     ))  # fmt: skip
 
 
-def meminfo_file(seat_total: int, used: int, cached: int, swap: int, swap_used: int) -> str:
+def meminfo_file(
+    seat_total: int, used: int, cached: int, swap: int, swap_used: int, dirty: tuple[int, int]
+) -> str:
     """``/proc/meminfo``: the kernel's memory, whatever limits a cgroup has."""
     spare = max(0, seat_total - used - cached)
     rows = (
@@ -52,7 +54,12 @@ def meminfo_file(seat_total: int, used: int, cached: int, swap: int, swap_used: 
         ("MemFree", spare),
         ("MemAvailable", seat_total - used),
         ("Cached", cached),
+        ("Active(anon)", used),
+        ("Inactive(file)", cached),
         ("SwapTotal", swap),
         ("SwapFree", swap - swap_used),
+        ("Dirty", dirty[0]),
+        ("Writeback", dirty[1]),
+        ("AnonPages", used),
     )
     return "\n".join(f"{name + ':':<16}{value // 1024:>8} kB" for name, value in rows)

@@ -8,7 +8,7 @@ from simulator.machine.cgroup_files import cgroup_files
 from simulator.machine.container import Container, containers_on
 from simulator.machine.host import Machine
 from simulator.machine.kernel import Kernel
-from simulator.machine.pagecache import cached_bytes, charged_bytes
+from simulator.machine.pagecache import Cache
 from simulator.machine.processes import on_kernel, table_size
 from simulator.machine.procfiles import meminfo_file, status_file
 from simulator.machine.seat import Proc, Seat
@@ -30,17 +30,19 @@ def seat_of(container: Container) -> Seat:
     sandbox = container.runtime.kernel == "sandbox"
     limit = container.limits.memory_bytes
     total = int(machine.kernel.ram_bytes)
-    used, cached = _used(machine.kernel), cached_bytes(machine.kernel)
+    cache = Cache(machine.kernel)
+    used, cached, dirty = _used(machine.kernel), cache.size_bytes, cache.dirty
     if sandbox:
         # The sandbox's own kernel knows the limit it was started with, and nobody else's memory.
         total = limit if limit is not None else total
-        used, cached = container.memory.resident, charged_bytes(container)
+        used, cached = container.memory.resident, cache.of(container)
+        dirty = cache.dirty_of(container)
     swap, swapped = _swap(machine, sandbox)
     uid, user = _user(container)
     processes = _processes(container, user)
     name = container.settings.hostname or container.id[:12]
     files = _common_files(machine.kernel, name, container.image.platform.os) | {
-        "/proc/meminfo": meminfo_file(total, used, cached, swap, swapped),
+        "/proc/meminfo": meminfo_file(total, used, cached, swap, swapped, dirty),
         "/proc/self/status": status_file("cat", len(processes) + 1, uid, 1, hardening),
         "/proc/self/uid_map": _uid_map(hardening),
         "/proc/self/cgroup": "0::/",
@@ -84,10 +86,12 @@ def programs_of(image: Image) -> frozenset[str]:
 def seat_of_machine(machine: Machine) -> Seat:
     """What root sees on a host or in a virtual machine."""
     kernel = machine.kernel
-    total, used, cached = int(kernel.ram_bytes), _used(kernel), cached_bytes(kernel)
+    cache = Cache(kernel)
+    total, used, cached = int(kernel.ram_bytes), _used(kernel), cache.size_bytes
     swap, swapped = _swap(machine, False)
+    dirty = cache.dirty
     files = _common_files(kernel, machine.name, machine.hardware.os) | {
-        "/proc/meminfo": meminfo_file(total, used, cached, swap, swapped),
+        "/proc/meminfo": meminfo_file(total, used, cached, swap, swapped, dirty),
         "/proc/self/status": status_file("cat", 2, 0, 1, OPEN),
         "/proc/self/uid_map": "         0          0 4294967295",
         "/proc/self/cgroup": "0::/user.slice",
@@ -95,7 +99,7 @@ def seat_of_machine(machine: Machine) -> Seat:
     for one in containers_on(kernel):
         if one.running:
             scope = f"/sys/fs/cgroup/system.slice/docker-{one.id[:12]}.scope"
-            for path, text in cgroup_files(one).items():
+            for path, text in cgroup_files(one, cache).items():
                 files[path.replace("/sys/fs/cgroup", scope)] = text
     return Seat(
         hostname=machine.name,

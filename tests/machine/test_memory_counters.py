@@ -8,6 +8,7 @@ from simulator.errors import DrydockError
 from simulator.look.from_model import container_view, host_view
 from simulator.machine.cgroup_files import cgroup_files
 from simulator.machine.memory import MemoryGroup
+from simulator.machine.pagecache import Cache
 from simulator.machine.paging import Bounds, Paging
 from simulator.node.seats import seat_of_machine
 from simulator.world.commands import (
@@ -46,6 +47,10 @@ def assert_nothing_contradicts(world):
         assert 0 <= seat.memory_used + seat.memory_cached <= seat.memory_total
         assert 0 <= seat.swap_used <= seat.swap_total
         root = machine.kernel.memory
+        cache = Cache(machine.kernel)
+        held = [cache.of(one) for one in machine.kernel.containers.values()]
+        assert sum(held) <= cache.size_bytes == seat.memory_cached
+        assert sum(cache.dirty) == sum(sum(cache.dirty_of(one)) for one in machine.kernel.filing)
         leaves = [one for one in _leaves(root) if one is not root]
         assert sum(one.resident for one in leaves) + sum(
             one.swapped for one in leaves
@@ -72,10 +77,13 @@ def _assert_container(world, one, seat):
     assert 0 <= number(files["memory.swap.current"]) <= number(files["memory.swap.max"])
     assert number(files["memory.swap.current"]) <= seat.swap_used
     assert min(parts.values()) >= 0
-    assert parts["anon"] + parts["file"] == current
+    assert parts["anon"] + parts["kernel_stack"] + parts["file"] == current
+    assert parts["inactive_anon"] + parts["active_anon"] == parts["anon"]
+    assert parts["inactive_file"] + parts["active_file"] == parts["file"]
+    assert parts["file_dirty"] + parts["file_writeback"] <= parts["file"]
     assert number(files["pids.current"]) <= number(files["pids.max"])
     view = container_view(world, one)
-    assert 0 <= view.memory_bytes <= current
+    assert view.memory_bytes == current - parts["inactive_file"]
     assert view.pids == number(files["pids.current"])
 
 
@@ -149,7 +157,8 @@ limits = st.fixed_dictionaries(
 )
 programs = st.sampled_from([
     "idle memory=300MiB", "idle memory=1500MiB", "leak rate=40MiB/s", "membomb rate=300MiB/s",
-    "forkbomb", "diskbomb", "server cpu=5ms workers=4 per_request=5MiB", "batch cpu=20s threads=3",
+    "forkbomb", "diskbomb", "server cpu=5ms workers=4 per_request=5MiB",
+    "batch cpu=9s io_bytes=9GiB buffered=0.5", "batch cpu=20s threads=3",
 ])  # fmt: skip
 tenants = st.lists(st.tuples(programs, limits), min_size=1, max_size=4)
 steps = st.one_of(
@@ -166,6 +175,7 @@ def test_whatever_happens_no_counter_of_memory_contradicts_another(these, story,
     world = harbour(memory_bytes=2 * GIB, swap_bytes=swap_bytes)
     for number, (program, bounds) in enumerate(these):
         run(world, f"c{number}", program, **bounds)
+    assert_nothing_contradicts(world)
     for step in [("wait", 1.0), *story, ("wait", 2.0)]:
         try:
             _take(world, *step)
