@@ -6,7 +6,10 @@ instant at which a request ended, so they do not depend on the pieces.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from itertools import pairwise
+from math import ceil
+from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -14,7 +17,10 @@ import numpy.typing as npt
 from simulator.engine import Histogram
 
 Floats = npt.NDArray[np.float64]
+Marks: TypeAlias = tuple[list[int], list[float]]
+"""Of each window: how many instants lie in it, and the sum of the times from them to its end."""
 
+_NONE: Floats = np.empty(0)
 _UNCOUNTED_MOST = 256
 """Pieces of latencies that may wait to be put into the histogram."""
 
@@ -128,80 +134,89 @@ class Tally:
         if len(self._uncounted) > _UNCOUNTED_MOST:
             _ = self.latencies
         edges: Floats = start + self.window_s * np.arange(count + 1, dtype=np.float64)
-        self._closed_until = float(edges[-1])
-        arrived = _counts(self._arrivals, edges)
-        failed = _counts(self._failures, edges)
-        inside = self._mean_inside(edges)
-        order, ends = _sorted(self._ends)
-        latencies = np.concatenate(self._latencies)[order] if len(ends) else ends
-        cuts = np.searchsorted(ends, edges, side="right")
-        windows = []
-        for i in range(count):
-            ended = latencies[cuts[i] : cuts[i + 1]]
-            window = self._window(edges[i + 1], arrived[i], failed[i], ended)
-            windows.append(replace(window, in_flight=inside[i]))
-        self._arrivals = _after(self._arrivals, edges[-1])
-        self._failures = _after(self._failures, edges[-1])
-        self._latencies = [latencies[cuts[-1] :]] if cuts[-1] < len(ends) else []
-        self._ends = [ends[cuts[-1] :]] if cuts[-1] < len(ends) else []
+        last = self._closed_until = float(edges[-1])
+        arrived, failed = _marks(self._arrivals, edges), _marks(self._failures, edges)
+        ended, latencies = _ended(self._ends, self._latencies, edges)
+        inside = self._mean_inside(arrived, failed, ended)
+        counts = zip(edges[1:].tolist(), arrived[0], failed[0], latencies, inside, strict=True)
+        windows = [self._window(*one) for one in counts]
+        self._arrivals = _after(self._arrivals, last)
+        self._failures = _after(self._failures, last)
+        late = [ends > last for ends in self._ends]
+        self._latencies = _kept(self._latencies, late)
+        self._ends = _kept(self._ends, late)
         return windows
 
-    def _mean_inside(self, edges: Floats) -> list[float]:
+    def _mean_inside(self, came: Marks, failed: Marks, ended: Marks) -> list[float]:
         """The mean number in flight in each window: what was inside, came and went."""
-        came, came_s = _came(self._arrivals, edges)
-        went, went_s = _came([*self._ends, *self._failures], edges)
-        change = came - went
-        before = self._inside + np.cumsum(change) - change
-        self._inside += int(change.sum())
-        means: list[float] = (before + (came_s - went_s) / self.window_s).tolist()
+        means = []
+        for arrived, arrived_s, lost, lost_s, answered, answered_s in zip(
+            *came, *failed, *ended, strict=True
+        ):
+            area_s = arrived_s - lost_s - answered_s
+            means.append(self._inside + area_s / self.window_s)
+            self._inside += arrived - lost - answered
         return means
 
-    def _window(self, end: float, arrived: int, failed: int, latencies: Floats) -> Window:
-        size = self.window_s
-        if not len(latencies):
-            return Window(float(end), arrived / size, 0.0, failed / size, 0.0, 0.0, 0.0, 0.0)
+    def _window(
+        self, end: float, arrived: int, failed: int, latencies: Floats, inside: float
+    ) -> Window:
+        size, count = self.window_s, len(latencies)
+        if not count:
+            zeros = (0.0, 0.0, 0.0, 0.0)
+            return Window(end, arrived / size, 0.0, failed / size, *zeros, inside)
         ordered = np.sort(latencies)
-        ranks = np.ceil(np.array((0.5, 0.95, 0.99)) * len(ordered)).astype(int) - 1
-        p50, p95, p99 = (float(value) for value in ordered[ranks])
-        return Window(
-            float(end),
-            arrived / size,
-            len(latencies) / size,
-            failed / size,
-            float(latencies.mean()),
-            p50,
-            p95,
-            p99,
-        )
+        p50, p95, p99 = (float(ordered[ceil(share * count) - 1]) for share in (0.5, 0.95, 0.99))
+        mean = float(ordered.sum()) / count
+        rates = arrived / size, count / size, failed / size
+        return Window(end, *rates, mean, p50, p95, p99, inside)
 
 
-def _counts(parts: list[Floats], edges: Floats) -> list[int]:
-    if not parts:
-        return [0] * (len(edges) - 1)
-    _, times = _sorted(parts)
-    counts: list[int] = np.diff(np.searchsorted(times, edges, side="right")).tolist()
-    return counts
-
-
-def _came(parts: list[Floats], edges: Floats) -> tuple[npt.NDArray[np.int64], Floats]:
+def _marks(parts: list[Floats], edges: Floats) -> Marks:
     """In each window: how many instants lie in it, and the time from them to its end."""
     count = len(edges) - 1
-    times = np.concatenate(parts) if parts else np.empty(0)
+    if not parts:
+        return [0] * count, [0.0] * count
+    times = np.concatenate(parts) if len(parts) > 1 else parts[0]
+    if count == 1:
+        here = _within(times, edges)
+        times = times if here is None else times[here]
+        return [len(times)], [float((edges[1] - times).sum())]
     at = np.searchsorted(edges, times, side="left") - 1
     here = (at >= 0) & (at < count)
     at, left = at[here], edges[1:][at[here]] - times[here]
-    left_s = np.bincount(at, weights=left, minlength=count).astype(np.float64)
-    return np.bincount(at, minlength=count).astype(np.int64), left_s
+    left_s: list[float] = np.bincount(at, weights=left, minlength=count).tolist()
+    return np.bincount(at, minlength=count).tolist(), left_s
 
 
-def _sorted(parts: list[Floats]) -> tuple[npt.NDArray[np.int64], Floats]:
-    if not parts:
-        return np.empty(0, dtype=np.int64), np.empty(0)
-    times = np.concatenate(parts) if len(parts) > 1 else parts[0]
+def _ended(
+    ends: list[Floats], latencies: list[Floats], edges: Floats
+) -> tuple[Marks, list[Floats]]:
+    """The same of answers, with the latencies of those in each window."""
+    marks = _marks(ends, edges)
+    if not ends:
+        return marks, [_NONE] * len(marks[0])
+    times, took = np.concatenate(ends), np.concatenate(latencies)
+    if len(edges) == 2:
+        here = _within(times, edges)
+        return marks, [took if here is None else took[here]]
     order = np.argsort(times, kind="stable")
-    return order, times[order]
+    cuts = np.searchsorted(times[order], edges, side="right").tolist()
+    took = took[order]
+    return marks, [took[low:high] for low, high in pairwise(cuts)]
+
+
+def _within(times: Floats, edges: Floats) -> npt.NDArray[np.bool_] | None:
+    """Which instants lie in the one window; None: all of them, as nearly always."""
+    if not len(times) or (times.min() > edges[0] and times.max() <= edges[1]):
+        return None
+    here: npt.NDArray[np.bool_] = (times > edges[0]) & (times <= edges[1])
+    return here
 
 
 def _after(parts: list[Floats], edge: float) -> list[Floats]:
-    kept = [part[part > edge] for part in parts]
-    return [part for part in kept if len(part)]
+    return _kept(parts, [part > edge for part in parts])
+
+
+def _kept(parts: list[Floats], which: list[npt.NDArray[np.bool_]]) -> list[Floats]:
+    return [part[kept] for part, kept in zip(parts, which, strict=True) if kept.any()]
