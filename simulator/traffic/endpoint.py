@@ -103,3 +103,15 @@ class Patience:
         rule = np.searchsorted(self._since, arrivals, side="left") - 1
         deadlines: Floats = arrivals + np.array(self._timeouts)[rule]
         return deadlines
+
+    def could_end(self, after: float, until: float) -> tuple[float, float]:
+        """Clients whose deadline is after ``after``, up to ``until``, asked after the one instant
+        and by the other; not all who asked then have one there."""
+        low, high = inf, -inf
+        ends = [*self._since[1:], inf]
+        for since, end, timeout in zip(self._since, ends, self._timeouts, strict=True):
+            first = max(since, after - timeout - ROUNDING_S)
+            last = min(end, until - timeout + ROUNDING_S)
+            if first < last:
+                low, high = min(low, first), max(high, last)
+        return low, high

@@ -500,6 +500,7 @@ class Service(Choosing):
     def _count_timeouts(self, outcome: Outcome, late: Floats) -> None:
         """Clients whose patience ended in this slice, whether or not the server has."""
         late = self._patience.deadlines(late)
-        waiting = self._patience.deadlines(outcome.pending())
+        asked = self._patience.could_end(outcome.start, outcome.end)
+        waiting = self._patience.deadlines(outcome.pending(*asked))
         known = np.concatenate((late, waiting[waiting <= outcome.end]))
         self.tally.add_failed("timeout", np.sort(known[known > outcome.start]) - ROUNDING_S)

@@ -12,7 +12,7 @@ from simulator.machine.cpu.fifo import FifoLine
 from simulator.machine.cpu.outcome import NOTHING, Floats, Outcome, Times, listed
 from simulator.machine.cpu.pool import Placed
 from simulator.machine.cpu.route import steps_of
-from simulator.machine.cpu.sharing import solve
+from simulator.machine.cpu.sharing import left_s, solve
 from simulator.machine.cpu.station import Station
 
 Memento = tuple[FifoLine | FewLine, Any]
@@ -94,20 +94,19 @@ class Line:
         self._endless, self._since = self.fifo.endless(), self.fifo.time
         self._work, self._taken = 0.0, 0
         self._refused: Times = NOTHING
-        # From here on those at work count as if they had waited until now; see ``store``.
-        station.waited_s -= self.fifo.waited_s(station.time)
-        station.waited_s += sum([station.time - job[1] for job in station.waiting])
+        # What those inside have spent here so far is told by the bulk form; see ``store``.
+        station.inside_s -= self.fifo.stayed_s(station.time)
+        station.line_s -= self.fifo.waited_s(station.time)
         self._be(self.fifo)
         self.for_more(0)
 
     def store(self, time: float) -> None:
         """Write everything back into the station's general form, as of ``time``."""
         station, fifo = self.station, self.fifo
-        station.waited_s = station.area_waiting(time)
+        station.inside_s, station.line_s = station.area_in_system(time), station.area_waiting(time)
         station.bulk = None
         fifo.time = time
         (fifo.long() if isinstance(fifo, FewLine) else fifo).store(station)
-        station.waited_s -= sum([time - job[1] for job in station.waiting])
 
     def take(self, times: Times, works: Times) -> None:
         """Serve these arrivals, without yet telling anybody."""
@@ -208,13 +207,13 @@ class Line:
             done = fifo.part(until)
             arrivals, ends = [job[0] for job in done], [job[2] for job in done]
             if done:
-                station.stayed_s += sum([job[2] - job[0] for job in done])
-                station.waited_s += sum([job[1] - job[0] for job in done])
+                station.inside_s += sum([job[2] - job[0] for job in done])
+                station.line_s += sum([job[1] - job[0] for job in done])
             return arrivals, ends
         arrived, starts, ended = fifo.leave(until)
         if len(ended):
-            station.stayed_s += float((ended - arrived).sum())
-            station.waited_s += float((starts - arrived).sum())
+            station.inside_s += float((ended - arrived).sum())
+            station.line_s += float((starts - arrived).sum())
         return arrived, ended
 
     def _left_of(self, number: int) -> float:
@@ -225,9 +224,10 @@ class Line:
         later_s = sum([one.alone_s for one in self._steps[number + 1 :]])
         return fifo.left_of(later_s, step.alone_s) * (step.seconds / step.alone_s)
 
-    def waiting(self) -> Floats:
-        """When those inside came."""
-        return self.fifo.arrivals
+    def waiting(self, after: float, until: float) -> Floats:
+        """When those inside came, if after ``after`` and by ``until``."""
+        arrivals = self.fifo.arrivals
+        return arrivals[(arrivals > after) & (arrivals <= until)]
 
 
 class AloneCell(Cell):
@@ -263,12 +263,13 @@ class AloneCell(Cell):
                 line.tell(until)
             return None
         times, works = take_inbox(station)
+        inside = station.in_system
         solved = solve(station, self.cores, listed(times), listed(works), until)
-        arrivals, ends, refused = (np.array(part) for part in solved)
+        arrivals, ends, refused = (np.fromiter(part, np.float64, len(part)) for part in solved)
         station.taken += len(times) - len(refused)
-        station.stayed_s += float((ends - arrivals).sum())
-        pending = station.arrivals_pending
-        tell(Outcome(station, start, until, arrivals, ends, refused, pending))
+        station.inside_s += inside * (until - start) + left_s(times, until)
+        station.inside_s -= left_s(refused, until) + left_s(ends, until)
+        tell(Outcome(station, start, until, arrivals, ends, refused, station.came))
         return None
 
 

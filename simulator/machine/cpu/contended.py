@@ -71,6 +71,11 @@ class Contended:
         self._attained = [station.attained for station in stations]
         self._used = [station.used for station in stations]
         self._inside = [station.in_system for station in stations]
+        self._began = now
+        self._inside_s = [0.0] * len(stations)
+        """Of whoever left the time since the loop began, less the same of whoever came."""
+        self._line_s = [0.0] * len(stations)
+        """The same of the line."""
         self._told = [0] * len(stations)
         """Jobs that ended and had somebody to tell."""
         self._since: list[float] = []
@@ -134,6 +139,7 @@ class Contended:
         scales = [station.work_scale for station in stations]
         workers = [station.workers for station in stations]
         attained, used = self._attained, self._used
+        inside_s, line_s, start = self._inside_s, self._line_s, self._began
         serial = max(station.serial for station in stations)
         tellers = [self.outcomes[station] for station in stations]
         guarded = any(station.alarm < inf or station.draining for station in stations)
@@ -190,6 +196,8 @@ class Contended:
                     if len(lines[i]) < station.room:
                         lines[i].append((work, arrival, reference))
                         station.waited += 1
+                        line_s[i] -= now - start
+                        inside_s[i] -= now - start
                         if guarded and len(heaps[i]) + len(lines[i]) >= station.alarm:
                             self.stopped = (station, "alarm")
                             until = now
@@ -222,6 +230,7 @@ class Contended:
                     if running:
                         attained[i] += passed
                     serial += 1
+                    inside_s[i] -= now - start
                     goal = attained[i] + work
                     heappush(busy, (goal, serial, arrival, reference))
                     threads[i] = running = running + 1
@@ -237,10 +246,10 @@ class Contended:
                         most_asked = ratio
                 else:
                     goal, _, arrival, reference = busy[0]
-                    station.stayed_s += now - arrival
+                    inside_s[i] += now - start
                     if lines[i]:
                         work, came, following = lines[i].popleft()
-                        station.waited_s += now - came
+                        line_s[i] += now - start
                         serial += 1
                         heapreplace(busy, (goal + work, serial, came, following))
                         attained[i] = goal
@@ -299,16 +308,17 @@ class Contended:
                     since[i] = now
                 if arriving:
                     serial += 1
+                    inside_s[i] -= now - start
                     heappush(busy, (attained[i] + work, serial, arrival, reference))
                     if guarded and len(busy) + len(lines[i]) >= station.alarm:
                         self.stopped = (station, "alarm")
                 elif kind == _END:
                     goal, _, arrival, reference = busy[0]
                     attained[i] = goal
-                    station.stayed_s += now - arrival
+                    inside_s[i] += now - start
                     if lines[i]:
                         work, came, following = lines[i].popleft()
-                        station.waited_s += now - came
+                        line_s[i] += now - start
                         serial += 1
                         heapreplace(busy, (goal + work, serial, came, following))
                     else:
@@ -484,8 +494,11 @@ class Contended:
         self._account(i)
         station = self.stations[i]
         station.time, station.attained, station.serial = self.now, self._attained[i], serial
+        in_line = len(station.waiting)
         if not station.withdraw(reference):
             return serial
+        self._inside_s[i] += self.now - self._began
+        self._line_s[i] += (in_line - len(station.waiting)) * (self.now - self._began)
         self._told[i] += 1
         self._attained[i] = station.attained
         if station.draining and not station.busy:
@@ -566,9 +579,13 @@ class Contended:
 
     def _leave(self, until: float, serial: int) -> None:
         """Write everything back that others read."""
+        passed = until - self._began
         for i, station in enumerate(self.stations):
             self._account(i)
             station.time = until
+            inside = station.in_system
+            station.inside_s += self._inside_s[i] + inside * passed
+            station.line_s += self._line_s[i] + len(station.waiting) * passed
             station.serial = serial
             station.runnable = self._threads[i]
             station.used, station.attained = self._used[i], self._attained[i]

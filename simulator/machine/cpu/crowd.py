@@ -118,9 +118,8 @@ class CrowdCell(Cell):
         for station, parts in loop.outcomes.items():
             if not any(parts) and station.empty:
                 continue
-            arrivals, ends, refused = (np.array(part) for part in parts)
-            pending = station.arrivals_pending
-            tell(Outcome(station, start, self.time, arrivals, ends, refused, pending))
+            arrivals, ends, refused = (np.fromiter(part, np.float64, len(part)) for part in parts)
+            tell(Outcome(station, start, self.time, arrivals, ends, refused, station.came))
         return loop.stopped
 
     def _planned(self) -> list[tuple[float, int, float]]:

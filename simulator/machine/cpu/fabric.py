@@ -324,5 +324,5 @@ class Fabric:
         return largest
 
 
-def _empty() -> Floats:
+def _empty(after: float, until: float) -> Floats:
     return NOTHING

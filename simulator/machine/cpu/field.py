@@ -208,8 +208,8 @@ class _Jobs:
                 station.taken += came
                 if late:
                     station.waited += late
-                station.stayed_s += stay
-                station.waited_s += wait
+                station.inside_s += stay
+                station.line_s += wait
         self._store(kept, ~done)
         self._tell_owners(kept, done, began)
 

@@ -97,7 +97,10 @@ class FifoLine:
         sent = ~at_work & ~waiting
         left = (self.ends + self.after - self.time)[sent]
         for left_s, arrival in zip(left.tolist(), self.arrivals[sent].tolist(), strict=True):
-            station.held += station.way.put(station, arrival, left_s)
+            if station.way.put(station, arrival, left_s):
+                station.held += 1
+            else:
+                station.sent += 1
 
     # --- progress -------------------------------------------------------------------------------
 
@@ -217,7 +220,7 @@ class FifoLine:
             heapreplace(free, end)
             first = free[0]
             ends.append(end)
-        ended = np.array(ends)
+        ended = np.fromiter(ends, np.float64, len(ends))
         return ended - works, ended
 
     def _serve_alone(self, times: Floats, works: Floats) -> tuple[Floats, Floats]:

@@ -121,7 +121,7 @@ class Outcome:
         arrivals: Times,
         ends: Times,
         refused: Times,
-        pending: Callable[[], Floats],
+        pending: Callable[[float, float], Floats],
         lost: Floats = NOTHING,
     ) -> None:
         self.station = station
@@ -131,7 +131,8 @@ class Outcome:
         self._ends = ends
         self._refused = refused
         self.pending = pending
-        """Arrival times of the jobs still inside; a call, because few want to know."""
+        """Arrival times of the jobs still inside that came after one instant and by another; a
+        call, because few want to know."""
         self.lost = lost
         """Arrival times of the jobs that died with the station at ``end``."""
 
@@ -168,8 +169,8 @@ class Told(Protocol):
 
     station: Station
 
-    def waiting(self) -> Floats:
-        """Arrival times of the jobs inside."""
+    def waiting(self, after: float, until: float) -> Floats:
+        """Arrival times of the jobs inside that came after ``after``, up to ``until``."""
 
 
 class Crop:

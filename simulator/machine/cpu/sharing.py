@@ -6,7 +6,11 @@ one to two microseconds a job. ``cores`` is what the station may use at any inst
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from heapq import heappop, heappush, heapreplace
+
+import numpy as np
+import numpy.typing as npt
 
 from simulator.machine.cpu.station import ROUNDING_S, Quota, Station
 
@@ -21,6 +25,11 @@ def solve(
     return _without_quota(station, cores, times, works, until)
 
 
+def left_s(times: Sequence[float] | npt.NDArray[np.float64], until: float) -> float:
+    """The sum of the times from these instants to ``until``."""
+    return float((until - np.asarray(times)).sum()) if len(times) else 0.0
+
+
 def _without_quota(
     station: Station, cores: float, times: list[float], works: list[float], until: float
 ) -> tuple[list[float], list[float], list[float]]:
@@ -30,15 +39,16 @@ def _without_quota(
     arrivals: list[float] = []
     ends: list[float] = []
     refused: list[float] = []
-    count, waited, waited_s = len(busy), station.waited, station.waited_s
+    count, begun, line = len(busy), now, len(waiting)
+    entered: list[float] = []
+    called: list[float] = []
     speed = 1.0 if count <= cores else cores / count
     for at, work in zip([*times, until], [*works, -1.0], strict=True):
-        latest = at if work < 0.0 else at + ROUNDING_S
         while count:
             head = busy[0]
             target = head[0]
             end = now + (target - attained) / speed
-            if end > latest:
+            if end > at and (work < 0.0 or end > at + ROUNDING_S):
                 break
             used += (target - attained) * count
             attained, now = target, end
@@ -46,7 +56,7 @@ def _without_quota(
             ends.append(end)
             if waiting:
                 following, arrival, reference = waiting.popleft()
-                waited_s += end - arrival
+                called.append(end)
                 serial += 1
                 heapreplace(busy, (attained + following, serial, arrival, reference))
             else:
@@ -70,11 +80,12 @@ def _without_quota(
                 speed = cores / count
         elif len(waiting) < room:
             waiting.append((work, at, None))
-            waited += 1
+            entered.append(at)
         else:
             refused.append(at)
     station.attained, station.time, station.used, station.serial = attained, now, used, serial
-    station.waited, station.waited_s = waited, waited_s
+    station.waited += len(entered)
+    station.line_s += line * (until - begun) + left_s(entered, until) - left_s(called, until)
     return arrivals, ends, refused
 
 
@@ -92,10 +103,11 @@ def _with_quota(
     arrivals: list[float] = []
     ends: list[float] = []
     refused: list[float] = []
-    count, waited, waited_s = len(busy), station.waited, station.waited_s
+    count, begun, line = len(busy), now, len(waiting)
+    entered: list[float] = []
+    called: list[float] = []
     boundary = quota.begins(quota.period + 1)
     for at, work in zip([*times, until], [*works, -1.0], strict=True):
-        latest = at if work < 0.0 else at + ROUNDING_S
         while count:
             if quota.throttled:
                 if boundary > at:
@@ -114,7 +126,7 @@ def _with_quota(
             dry = now + quota.budget / using
             # A job that ends exactly when the budget does is not throttled: it has ended.
             if end <= dry + 1e-12 and end <= boundary + 1e-12:
-                if end > latest:
+                if end > at and (work < 0.0 or end > at + ROUNDING_S):
                     break
                 cost = left * count
                 used += cost
@@ -124,7 +136,7 @@ def _with_quota(
                 ends.append(end)
                 if waiting:
                     following, arrival, reference = waiting.popleft()
-                    waited_s += end - arrival
+                    called.append(end)
                     serial += 1
                     heapreplace(busy, (attained + following, serial, arrival, reference))
                 else:
@@ -144,7 +156,7 @@ def _with_quota(
             if dry < boundary:
                 quota.throttle(now)
         if count and not quota.throttled:
-            got = (at - now) * min(1.0, cores / count)
+            got = (at - now) * (1.0 if count <= cores else cores / count)
             attained += got
             used += got * count
             quota.budget -= got * count
@@ -152,16 +164,17 @@ def _with_quota(
         if work < 0.0:
             break
         if count < workers:
-            if not count and not quota.throttled:
+            if not count and now >= boundary and not quota.throttled:
                 boundary = quota.enter(now)
             serial += 1
             heappush(busy, (attained + work, serial, at, None))
             count += 1
         elif len(waiting) < room:
             waiting.append((work, at, None))
-            waited += 1
+            entered.append(at)
         else:
             refused.append(at)
     station.attained, station.time, station.used, station.serial = attained, now, used, serial
-    station.waited, station.waited_s = waited, waited_s
+    station.waited += len(entered)
+    station.line_s += line * (until - begun) + left_s(entered, until) - left_s(called, until)
     return arrivals, ends, refused

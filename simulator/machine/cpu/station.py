@@ -11,9 +11,11 @@ work, however the speed changes in between (Parekh & Gallager 1993).
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import deque
 from collections.abc import Sequence
 from heapq import heapify, heappop, heappush
+from itertools import islice
 from math import floor, inf
 from typing import Any, Protocol, TypeAlias
 
@@ -210,6 +212,8 @@ class Station:
         "holding",
         "inbox_times",
         "inbox_works",
+        "inside_s",
+        "line_s",
         "name",
         "owner",
         "quota",
@@ -218,16 +222,15 @@ class Station:
         "root",
         "roots",
         "runnable",
+        "sent",
         "serial",
         "sources",
         "speed",
         "stale",
-        "stayed_s",
         "taken",
         "time",
         "used",
         "waited",
-        "waited_s",
         "waiting",
         "way",
         "work_scale",
@@ -294,14 +297,16 @@ class Station:
         """Jobs taken in since the start."""
         self.waited = 0
         """Jobs taken in since the start that found no thread free."""
-        self.stayed_s = 0.0
-        """Seconds that the jobs that have left spent here, from arrival to end (or loss)."""
-        self.waited_s = 0.0
-        """Seconds that jobs spent in line, of those that have left it."""
+        self.inside_s = 0.0
+        """Job-seconds inside until ``time``; of those who are kept in ``bulk``, who has left."""
+        self.line_s = 0.0
+        """The same in line."""
         self.way: Way | None = None
         """Where jobs go when their CPU work is done; None: they have ended."""
         self.held = 0
         """Threads of jobs that are on their way, and wait for it."""
+        self.sent = 0
+        """Jobs that are on their way without a thread."""
         self.bulk: Bulk | None = None
         """The jobs inside while they are solved in bulk."""
 
@@ -324,17 +329,14 @@ class Station:
         whatever happened between two looks (Little 1961).
         """
         if self.bulk is not None:
-            return self.stayed_s + (self.bulk.stayed_s(now) if len(self.bulk) else 0.0)
-        inside = sum([now - job[2] for job in self.busy])
-        if self.way is not None:
-            inside += sum([now - trip.arrival for trip in self.way.trips()])
-        return self.stayed_s + inside + sum([now - job[1] for job in self.waiting])
+            return self.inside_s + (self.bulk.stayed_s(now) if len(self.bulk) else 0.0)
+        return self.inside_s + (self.in_system + self.sent) * (now - self.time)
 
     def area_waiting(self, now: float) -> float:
         """Job-seconds in line since the start: the integral of the number that wait."""
         if self.bulk is not None:
-            return self.waited_s + (self.bulk.waited_s(now) if len(self.bulk) else 0.0)
-        return self.waited_s + sum([now - job[1] for job in self.waiting])
+            return self.line_s + (self.bulk.waited_s(now) if len(self.bulk) else 0.0)
+        return self.line_s + len(self.waiting) * (now - self.time)
 
     def most_threads(self) -> float:
         """Threads that could ever run at once: what the groups above must have room for."""
@@ -395,6 +397,9 @@ class Station:
                 self.ran_s += elapsed
                 if self.holding is not None:
                     self.holding.budget -= got * self.runnable
+            waiting = len(self.waiting)
+            self.line_s += waiting * elapsed
+            self.inside_s += (len(self.busy) + waiting + self.held + self.sent) * elapsed
             self.time = now
 
     def admit(self, now: float, work: float, reference: Job | None = None) -> bool:
@@ -417,10 +422,8 @@ class Station:
         """The next job leaves and the head of the line takes its thread; the caller has synced."""
         done = heappop(self.busy)
         self.attained = done[0]
-        self.stayed_s += self.time - done[2]
         if self.waiting:
             work, arrival, reference = self.waiting.popleft()
-            self.waited_s += self.time - arrival
             self.serial += 1
             heappush(self.busy, (self.attained + work, self.serial, arrival, reference))
         elif not self.busy:
@@ -441,13 +444,21 @@ class Station:
         heappush(self.busy, (self.attained + work, self.serial, arrival, reference))
 
     def let_go(self) -> None:
-        """A thread is held no more and takes the head of the line; the caller has synced."""
+        """A job on its way goes on without its thread, which takes the head of the line.
+
+        The caller has synced.
+        """
         self.held -= 1
+        self.sent += 1
         if self.waiting:
             work, arrival, reference = self.waiting.popleft()
-            self.waited_s += self.time - arrival
             self.serial += 1
             heappush(self.busy, (self.attained + work, self.serial, arrival, reference))
+
+    def leave(self, now: float) -> None:
+        """A job that is on its way without a thread has come to its end, or is taken away."""
+        self.sent -= 1
+        self.inside_s += now - self.time
 
     def withdraw(self, reference: Job) -> bool:
         """A job leaves unfinished; its thread takes the head of the line. The caller has synced.
@@ -461,11 +472,9 @@ class Station:
                 heapify(self.busy)
                 self.finish_next()
                 return True
-        for at, (_, arrival, waiting) in enumerate(self.waiting):
+        for at, (_, _, waiting) in enumerate(self.waiting):
             if waiting is reference:
                 del self.waiting[at]
-                self.stayed_s += self.time - arrival
-                self.waited_s += self.time - arrival
                 return True
         return False
 
@@ -476,13 +485,9 @@ class Station:
         trips = self.way.trips() if self.way is not None else ()
         lost += [(trip.arrival, trip.reference) for trip in trips]
         lost += [(arrival, reference) for _, arrival, reference in self.waiting]
-        self.stayed_s, self.waited_s = (
-            self.area_in_system(self.time),
-            self.area_waiting(self.time),
-        )
         self.busy.clear()
         self.waiting.clear()
-        self.held = 0
+        self.held = self.sent = 0
         if self.way is not None:
             self.way.abandon()
         self.attained = 0.0
@@ -490,20 +495,34 @@ class Station:
 
     def load(self, running: list[tuple[float, float]], waiting: list[tuple[float, float]]) -> None:
         """Take over plain jobs as (work left, arrival) pairs, at ``time``."""
-        self.attained, self.held = 0.0, 0
+        self.attained, self.held, self.sent = 0.0, 0, 0
         first = self.serial + 1
         self.serial += len(running)
         self.busy = [(work, first + i, arrival, None) for i, (work, arrival) in enumerate(running)]
         heapify(self.busy)
         self.waiting = deque((work, arrival, None) for work, arrival in waiting)
 
-    def arrivals_pending(self) -> Floats:
-        """Arrival times of the plain jobs inside (those without a reference), in no order."""
-        times = [arrival for _, _, arrival, reference in self.busy if reference is None]
-        times += [arrival for _, arrival, reference in self.waiting if reference is None]
+    def came(self, after: float, until: float) -> Floats:
+        """Arrival times of the plain jobs inside (those without a reference), in no order.
+
+        Only of those who came after ``after``, up to ``until``: the line is in order of arrival,
+        and only that part of it is looked at.
+        """
+        times = [job[2] for job in self.busy if job[3] is None]
         if self.way is not None:
             times += [trip.arrival for trip in self.way.trips() if trip.reference is None]
+        times = [arrival for arrival in times if after < arrival <= until]
+        first = bisect_right(self.waiting, after, key=_arrival)
+        for _, arrival, reference in islice(self.waiting, first, None):
+            if arrival > until:
+                break
+            if reference is None:
+                times.append(arrival)
         return np.array(times)
+
+
+def _arrival(job: WAITING) -> float:
+    return job[1]
 
 
 def _acts(reference: Job | None) -> bool:

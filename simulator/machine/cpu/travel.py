@@ -78,7 +78,7 @@ class Travelled(Coupled):
     def _end(self, trip: Trip, now: float) -> bool:
         station, reference = trip.station, trip.reference
         self._release(trip, now)
-        station.stayed_s += now - trip.arrival
+        station.leave(now)
         if reference is None:
             arrivals, ends, _ = self.outcomes[station]
             arrivals.append(trip.arrival)
@@ -109,7 +109,7 @@ class Travelled(Coupled):
                     heapify(lane.busy)
                     self._demand_changed(lane, now)
                     self._release(trip, now)
-                    station.stayed_s += now - trip.arrival
+                    station.leave(now)
         super()._withdraw(station, reference, now)
 
 
