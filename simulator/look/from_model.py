@@ -116,8 +116,6 @@ def _whole_vm(world: World, vm: VirtualMachine, kept: Kept) -> VmView:
 
 def vm_view(world: World, vm: VirtualMachine) -> VmView:
     """A virtual machine without what is on its kernel and in its store."""
-    up_s = world.now - vm.booted_at if vm.booted_at is not None else 0.0
-    stolen = vm.group.missed(world.now)
     return VmView(
         name=vm.name,
         state=vm.kernel.state,
@@ -129,7 +127,7 @@ def vm_view(world: World, vm: VirtualMachine) -> VmView:
         overhead_bytes=vm.overhead_bytes,
         cpu_cores=world.sampler.cpu_cores(vm),
         memory_used_bytes=vm.kernel.memory.resident,
-        steal_ratio=stolen / (up_s * vm.hardware.cores) if up_s > 0 and vm.up else 0.0,
+        steal_ratio=world.sampler.steal(vm) if vm.up else 0.0,
         booted_at=vm.booted_at,
         kernel=kernel_view(vm.kernel),
     )
@@ -212,6 +210,7 @@ def container_view(world: World, one: Container) -> ContainerView:
         nr_periods=quota.nr_periods,
         nr_throttled=quota.nr_throttled,
         throttled_s=quota.throttled_s,
+        throttled_share=sample.throttled if sample is not None and one.running else 0.0,
         memory_bytes=one.memory.resident,
         memory_limit_bytes=limits.memory_bytes,
         in_flight=sample.in_flight if sample is not None and one.running else 0,

@@ -65,6 +65,8 @@ class ContainerView:
     nr_periods: int = 0
     nr_throttled: int = 0
     throttled_s: float = 0.0
+    throttled_share: float = 0.0
+    """Share of the last sample interval in which its quota was used up."""
     memory_bytes: int = 0
     memory_limit_bytes: int | None = None
     in_flight: int = 0
@@ -110,6 +112,7 @@ class VmView:
     cpu_cores: float
     memory_used_bytes: int
     steal_ratio: float
+    """Share of its vCPUs' time that it wanted and did not get in the last sample interval."""
     booted_at: float | None
     kernel: KernelView
     owner: str = ""

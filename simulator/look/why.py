@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING
 
 from simulator.errors import Refused, nearest
 from simulator.look.from_model import container_view, service_view
+from simulator.look.why_rivals import cache_line, core_lines, device_lines, kernel_lines
 from simulator.machine import processes
 from simulator.machine.container import Container
-from simulator.machine.device_use import Use, uses_of
 from simulator.machine.events import OomKilled
 from simulator.machine.events_trouble import VmKilled
 from simulator.machine.host import Machine
 from simulator.machine.virtual_machine import VirtualMachine
 from simulator.traffic.endpoint import Endpoint
 from simulator.traffic.service import Service
-from simulator.units import counted, format_binary_bytes, format_bytes, format_si, format_span
+from simulator.units import counted, format_binary_bytes, format_span
 from simulator.world.security import tenant_of
 
 if TYPE_CHECKING:
@@ -79,6 +79,7 @@ def _explain_machine(world: World, machine: Machine) -> list[str]:
     return [
         f"{'VM' if isinstance(machine, VirtualMachine) else 'host'} {machine.name}: {kernel.state}",
         f"CPU: {world.sampler.cpu_cores(machine):.2f} of {machine.hardware.cores} cores",
+        *core_lines(world, machine),
         f"memory: {format_binary_bytes(kernel.memory.resident)} of "
         f"{format_binary_bytes(machine.hardware.memory_bytes)}",
         f"kernels at and below it: {len(inside)}; if it panics, these fall: {falls}"
@@ -106,7 +107,11 @@ def _explain_service(world: World, service: Service) -> list[str]:
             f"mean wait of all {format_span(view.mean_wait_s)}"
         )
     lines += [f"  {one}" for one in _partings(service)]
-    lines += [_explain_endpoint(world, one) for one in service.endpoints.values()]
+    for one in service.endpoints.values():
+        lines.append(_explain_endpoint(world, one))
+        container = world.containers.get(one.name)
+        if container is not None:
+            lines += [f"    {line}" for line in core_lines(world, container)]
     return lines
 
 
@@ -152,7 +157,7 @@ def _about(world: World, one: Container) -> list[str]:
         f"{processes.on_kernel(one.machine.kernel):,} of "
         f"{processes.table_size(one.machine.kernel):,}",
     ]
-    return [*lines, *_pace_lines(one), *_oom_lines(world, one.name)]
+    return [*lines, *core_lines(world, one), *_pace_lines(one), *_oom_lines(world, one.name)]
 
 
 def _pace_lines(one: Container) -> list[str]:
@@ -163,30 +168,15 @@ def _pace_lines(one: Container) -> list[str]:
     if heat > 1.0:
         lines.append(f"the processors of its host are too hot: it computes {heat:g} times slower")
     if pace.cpu > heat:
-        slower = pace.cpu / heat
-        lines.append(f"caches and memory bandwidth: it computes {slower:.2f} times slower")
+        lines.append(cache_line(one, pace.cpu / heat))
     if pace.wait_s > 0.0:
         lines.append(f"devices: each piece of work waits {format_span(pace.wait_s)} for them")
-    lines += [_device_line(use) for use in uses_of(one)]
+    lines += device_lines(one)
     if one.neighbours.is_stalled(one.machine.kernel):
         lines.append("the process table of its kernel is full: nothing on that kernel ends")
     elif pace.lost > 1.0:
-        lines.append(
-            f"its kernel: everything takes {pace.lost:.2f} times as long "
-            "(swapping, writeback, memory.high or packets)"
-        )
+        lines += kernel_lines(one, pace.lost)
     return lines
-
-
-def _device_line(use: Use) -> str:
-    """A device, what it does in a second, what of that a container got, and what holds it."""
-    unit = format_bytes if use.in_bytes else format_si
-    what = "/s" if use.in_bytes else " operations/s"
-    whole, got = f"{unit(use.whole_per_s)}{what}", f"{unit(use.got_per_s)}{what}"
-    line = f"{use.device}: {whole}, of which it gets {got} while it uses it"
-    if use.capped:
-        return f"{line}; its own limit allows {unit(use.most_per_s)}{what}"
-    return line
 
 
 def _oom_lines(world: World, name: str) -> list[str]:

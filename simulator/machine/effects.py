@@ -62,7 +62,7 @@ class Effects:
         """The pace of one container."""
         kernel = one.machine.kernel
         writeback, packets = self.kernels[kernel.fate]
-        lost = packets * own_thrash(one) * _high(one)
+        lost = packets * own_thrash(one) * held_back(one)
         if one.memory.usage > one.limits.memory_low_bytes:
             lost *= self.tenancy.thrash(kernel)
         lost /= 1.0 - min(0.95, writeback * one.settings.workload.buffered)
@@ -178,7 +178,7 @@ def own_thrash(one: Container) -> float:
     return thrash_factor(memory.usage, fits, one.machine.parts.calibration)
 
 
-def _high(one: Container) -> float:
+def held_back(one: Container) -> float:
     """The kernel holds a container back that is above its ``memory.high``."""
     high = one.limits.memory_high_bytes
     if high is None or one.memory.usage <= high:

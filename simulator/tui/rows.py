@@ -127,8 +127,8 @@ def _container_note(one: ContainerView) -> str:
         parts.append(f"{one.requests_per_s:.0f} req/s")
     if one.queued:
         parts.append(f"{one.queued} queued")
-    if one.nr_throttled and one.nr_periods:
-        parts.append(f"throttled {one.nr_throttled / one.nr_periods:.0%}")
+    if one.throttled_share >= 0.005:
+        parts.append(f"throttled {one.throttled_share:.0%}")
     if one.restarts:
         parts.append(f"{one.restarts} restart{'s' if one.restarts > 1 else ''}")
     return ", ".join(parts)

@@ -242,6 +242,11 @@ class Sampler(Follower):
         fell = not machine.up or machine.fell_at > self._sampled_at
         return 0.0 if fell or column is None else column.get(CPU)
 
+    def steal(self, vm: VirtualMachine) -> float:
+        """Share of a guest's vCPUs' time that it wanted and did not get, as last sampled."""
+        column = self._machines.get(vm)
+        return 0.0 if column is None else column.get(STEAL)
+
     def _column(self, machine: Machine) -> Column:
         found = self._machines.get(machine)
         if found is None:

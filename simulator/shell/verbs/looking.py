@@ -65,6 +65,7 @@ def _kernel(kernel: KernelView, snapshot: Snapshot, indent: str) -> Iterator[str
             f"{vm.vcpus} vCPUs, memory {format_binary_bytes(vm.memory_used_bytes)} of "
             f"{format_binary_bytes(vm.memory_bytes)} and "
             f"{format_binary_bytes(vm.overhead_bytes)} for itself"
+            + (f", steal {vm.steal_ratio:.0%}" if vm.steal_ratio >= 0.005 else "")
         )
         yield from _kernel(vm.kernel, snapshot, indent + "    ")
 
@@ -74,9 +75,11 @@ def _container(one: ContainerView, now: float) -> str:
     memory = format_binary_bytes(one.memory_bytes)
     if one.memory_limit_bytes:
         memory += f" of {format_binary_bytes(one.memory_limit_bytes)}"
+    share = one.throttled_share
+    throttled = f", throttled {share:.0%}" if share >= 0.005 else ""
     return (
         f"container {one.name} ({one.image}) {status(one, now)}: CPU {one.cpu_cores:.2f}{cores} "
-        f"cores, memory {memory}"
+        f"cores, memory {memory}{throttled}"
     )
 
 
