@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from math import inf
 from typing import Any, cast
 
-from simulator.dockerfile.signals import signal_name
 from simulator.engine import Moment
 from simulator.engine.calendar import Action
 from simulator.errors import Refused
@@ -65,10 +64,6 @@ class Hooks:
     """Its server listens; what stands against it, in words of a program."""
 
 
-ENDING = ("TERM", "INT", "QUIT", "HUP")
-"""Signals after which a program that handles them puts its affairs in order and ends."""
-
-
 class Container(Life):
     """One container on one machine, and the orders that it takes."""
 
@@ -99,7 +94,7 @@ class Container(Life):
         """Begin to run; nothing happens when it already does, or was removed."""
         if self.running or self.state in ("restarting", "removed"):
             return
-        self.stop_asked = False
+        self.stop_asked = self.restarts_no_more = False
         self.restarts = self._row = 0
         self.over, self.begun = Moment(self.sim), Moment(self.sim)
         self.state = "starting"
@@ -111,7 +106,7 @@ class Container(Life):
         grace = self.settings.stop_timeout_s if grace_s is None else grace_s
         if grace is None:
             grace = self.constants.value("control.docker.stop_grace_s")
-        self.stop_asked = True
+        self.stop_asked = self.restarts_no_more = True
         if self.state == "restarting":
             self._die(self.exit_code or 0, "stopped")
         if not self.running:
@@ -120,20 +115,17 @@ class Container(Life):
             self.unpause()
         signal = self.settings.stop_signal
         self.sim.emit(ContainerStopping(self.name, signal, grace))
-        if signal == "KILL":
-            self._die(137, "killed")
-        elif self._ends_at(signal):
-            self._drain()
+        self._get(signal)
         if not self.dying:
-            self._kill_at(self.sim.now + grace)
+            self._end_at(self.sim.now + grace)
 
-    def _kill_at(self, time: float) -> None:
+    def _end_at(self, time: float, code: int = 137, reason: str = "killed") -> None:
         """The earliest of several deadlines counts."""
         if self._grace is not None:
             if self._grace and self._grace.time <= time:
                 return
             self._grace.cancel()
-        self._grace = self.sim.at(time, self._die, 137, "killed")
+        self._grace = self.sim.at(time, self._die, code, reason)
 
     def when_begun(self, action: Action, *arguments: Any) -> None:
         """Call ``action`` when its first process runs, or has failed to."""
@@ -147,20 +139,32 @@ class Container(Life):
             self.sim.at(self.sim.now, action, *arguments)
 
     def kill(self, signal: str = "KILL") -> None:
-        """A signal to its first process."""
+        """A signal to its first process.
+
+        The daemon notes that a person stopped it, and gives its restarts up unless the signal is
+        neither SIGKILL nor the one that is to stop it (moby, daemon/kill.go).
+        """
         if not self.running:
             raise Refused(f"container {self.name} is not running")
-        if self._ends_at(signal):
-            self.stop_asked = True
-            self._drain()
-        elif signal == "KILL":
-            self.stop_asked = True
-            self._die(137, "killed")
+        self.stop_asked = True
+        if signal in ("KILL", self.settings.stop_signal) or self.settings.stop_signal == "TERM":
+            self.restarts_no_more = True
+        if self.paused:
+            self.unpause()
+        self._get(signal)
 
-    def _ends_at(self, signal: str) -> bool:
-        """Whether its program ends by itself when it gets a signal."""
-        known = signal in ENDING or signal == signal_name(self.image.config.stop_signal)
-        return known and self.settings.workload.handles_term
+    def _get(self, signal: str) -> None:
+        """A signal comes to its first process, which may end of it, now or when it is done."""
+        end = self.settings.first.end(signal)
+        if end is None:
+            return
+        reason = "killed" if signal == "KILL" else "stopped"
+        if end.after_s:
+            self._end_at(self.sim.now + end.after_s, end.code, reason)
+        elif end.finishes:
+            self._drain(end.code)
+        else:
+            self._die(end.code, reason)
 
     def pause(self) -> None:
         """Freeze all its threads; requests keep arriving."""
@@ -278,7 +282,7 @@ class Container(Life):
     def _acted(self, what: str) -> None:
         """The exact loop stopped for this container."""
         if what == "empty":
-            self._die(0, "stopped")
+            self._die(self._drained_code, "stopped")
         elif what == "alarm":
             self.machine.host.housekeeping.charge()
 

@@ -61,6 +61,9 @@ class Life(Program):
         self.pid = 0
         self.paused = False
         self.stop_asked = False
+        """Whether a person stopped it, or sent it a signal."""
+        self.restarts_no_more = False
+        """Whether its restarts were given up, until a person starts it."""
         self.oom_kills = 0
         """Processes in it that the kernel killed for memory."""
         self.over = Moment(self.sim)
@@ -76,6 +79,8 @@ class Life(Program):
         self._failure: Entry | None = None
         """When its program fails by itself, where it does (``mtbf=``)."""
         self._grace: Entry | None = None
+        self._drained_code = 0
+        """Its exit code when the last request inside is done."""
         self._burning: Burning | None = None
 
     def _tell_ready(self) -> None:
@@ -227,7 +232,7 @@ class Life(Program):
             self._rest()
 
     def _is_restarted(self, code: int) -> bool:
-        if self.stop_asked or not self.daemon.up:
+        if self.restarts_no_more or not self.daemon.up:
             return False
         return self.restart_policy.wants(code, self._row)
 
@@ -320,15 +325,16 @@ class Life(Program):
             self._fate = (code, reason)
             self.sim.at(self.sim.now, self._finish)
 
-    def _drain(self) -> None:
-        """No new requests; end when those inside are done."""
+    def _drain(self, code: int = 0) -> None:
+        """No new requests; end with a code when those inside are done."""
+        self._drained_code = code
         self._tell_unready()
         station = self.station
         server = self.settings.workload.kind == "server"
         if station is None or self.ready_at is None or not server:
-            self._die(0, "stopped")
+            self._die(code, "stopped")
             return
         self.fabric.watch(station, self._acted)
         station.draining = True
         if not station.in_system:
-            self._die(0, "stopped")
+            self._die(code, "stopped")

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from simulator.errors import InputError
+from simulator.image.first import FirstProcess
 from simulator.machine.boundaries import Hardening
 from simulator.machine.hardware import Hardware
 from simulator.machine.restart import RestartPolicy
@@ -93,6 +94,8 @@ class Settings:
     """Grace between SIGTERM and SIGKILL; None: the daemon's (``control.docker.stop_grace_s``)."""
     stop_signal: str = "TERM"
     """What asks it to stop, without the SIG in front (``STOPSIGNAL``)."""
+    first: FirstProcess = field(default_factory=FirstProcess)
+    """Its process 1, and what becomes of signals."""
     oom_score_adj: int = 0
     remove: bool = False
     hostname: str = ""

@@ -23,6 +23,7 @@ from simulator.machine.runtimes import Runtime, runtime
 from simulator.machine.settings import Limits, Settings
 from simulator.machine.workload import Workload, parse_workload
 from simulator.node import portability
+from simulator.node.first import first_of
 from simulator.node.hardening import hardening_of
 from simulator.node.limits import limits_of
 from simulator.node.spec import ContainerSpec
@@ -104,6 +105,7 @@ def settings(made: Plan, image: Image, found: Verdict, read_program: ReadProgram
         aliases=spec.aliases,
         stop_timeout_s=spec.stop_timeout_s,
         stop_signal=signal_name(spec.stop_signal or config.stop_signal),
+        first=first_of(spec, image, argv, workload),
         oom_score_adj=spec.oom_score_adj,
         remove=spec.remove,
         hostname=spec.hostname or "",

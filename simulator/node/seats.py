@@ -21,6 +21,8 @@ ROOT = (
     "bin", "dev", "etc", "home", "lib", "media", "mnt", "opt", "proc", "root", "run", "sbin", "srv",
     "sys", "tmp", "usr", "var",
 )  # fmt: skip
+_NUMBERS = 6
+"""Numbers that what runc did before the program has used up."""
 _BIN = ("bin", "sbin", "usr/bin", "usr/sbin", "usr/local/bin", "usr/local/sbin", "busybox")
 
 
@@ -161,11 +163,26 @@ def _uid_map(hardening: Hardening) -> str:
 
 
 def _processes(container: Container, user: str, offset: int = 0) -> tuple[Proc, ...]:
-    """Processes of a container by the numbers that it sees: its program is number 1."""
-    command = " ".join(container.settings.command) or container.settings.workload.kind
-    first = Proc(1, user, command, container.memory.resident, container.cpu_seconds)
-    bombs = min(container.bomb_processes, 20)
-    return (first, *(Proc(2 + each, user, f"{command} &", 0, 0.0, 1) for each in range(bombs)))
+    """Processes of a container by the numbers that it sees, from process 1 down to its program."""
+    commands = _commands(container)
+    below = tuple(
+        Proc(_NUMBERS + at if at else 1, user, command, ppid=_NUMBERS + at - 1 if at > 1 else at)
+        for at, command in enumerate(commands)
+    )
+    used = container.memory.resident, container.cpu_seconds
+    program = replace(below[-1], rss_bytes=used[0], cpu_s=used[1])
+    last = _NUMBERS + len(commands)
+    made = (
+        Proc(last + each, user, f"{commands[-1]} &", ppid=program.pid)
+        for each in range(min(container.bomb_processes, 20))
+    )
+    return (*below[:-1], program, *made)
+
+
+def _commands(container: Container) -> list[str]:
+    """What its process 1 is, what that started, and so on down to its program."""
+    found = [" ".join(words) for words in container.settings.first.commands]
+    return found or [" ".join(container.settings.command) or container.settings.workload.kind]
 
 
 def _all_processes(machine: Machine) -> tuple[Proc, ...]:
@@ -175,7 +192,7 @@ def _all_processes(machine: Machine) -> tuple[Proc, ...]:
         if one.running and one.pid:
             _, user = _user(one)
             owner = str(USERNS_OFFSET) if one.settings.hardening.userns else user
-            command = " ".join(one.settings.command) or one.settings.workload.kind
+            command = _commands(one)[0]
             if one.runtime.kernel == "sandbox":
                 command = f"runsc-sandbox {one.id[:12]}"
             found.append(

@@ -53,6 +53,8 @@ class ContainerSpec(msgspec.Struct, frozen=True, kw_only=True):
     stop_timeout_s: float | None = None
     stop_signal: str | None = None
     """Asks it to stop, as ``SIGINT`` or ``2``; None: the image's own."""
+    init: bool = False
+    """An init of the daemon's in front of what it starts (``--init``)."""
     ports: tuple[str, ...] = ()
     """Published ports, as ``8080:80`` or ``127.0.0.1:8080:80/tcp``."""
     publish_all: bool = False

@@ -28,6 +28,7 @@ from simulator.shell.timeline import Mark, Queued
 from simulator.shell.words import Word
 from simulator.world import World
 from simulator.world.commands import Command
+from simulator.world.jobs import Reply
 
 MAX_HISTORY = 1000
 MAX_WAIT_S = 86_400.0
@@ -193,7 +194,14 @@ class Session(InTime):
 
     def do(self, command: Command, limit_s: float = MAX_WAIT_S) -> list[str]:
         """Give the world a command; what it prints, when it is done if the line waits."""
-        reply = self.world.apply(command)
+        return self.outcome(self.begin(command), limit_s)
+
+    def begin(self, command: Command) -> Reply:
+        """Give the world a command, and do not wait for it yet; ``outcome`` does."""
+        return self.world.apply(command)
+
+    def outcome(self, reply: Reply, limit_s: float = MAX_WAIT_S) -> list[str]:
+        """What a command printed, when it is done if the line waits; Refused where it failed."""
         if reply.job is None:
             return list(reply.lines)
         if not self._wait:

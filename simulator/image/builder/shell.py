@@ -49,6 +49,8 @@ class Command:
     is the condition of that branch."""
     assigns: tuple[tuple[str, str], ...] = ()
     """Variables set in front of the command, or by a line that only sets variables."""
+    replaces: bool = False
+    """Whether it takes the place of the shell (``exec``)."""
 
     @property
     def program(self) -> str:
@@ -167,6 +169,7 @@ class _Reader:
                     background,
                     tuple(self.ifs),
                     assigns,
+                    "exec" in self.words[: len(self.words) - len(words)],
                 )
             )
         elif self.writes:

@@ -45,6 +45,25 @@ def _each(
     return lines
 
 
+def _all(
+    session: Session, call: Call, command: Callable[[ContainerView], Command]
+) -> Iterable[str]:
+    """The same side by side: the line takes as long as the slowest of them."""
+    lines, waits = [], []
+    for name in call["CONTAINER"]:
+        try:
+            found = lookup.container(session.reader, name, call["host"])
+            waits.append(session.begin(command(found)))
+        except DrydockError as error:
+            session.fail(call, error)
+    for reply in waits:
+        try:
+            lines += session.outcome(reply)
+        except DrydockError as error:
+            session.fail(call, error)
+    return lines
+
+
 @verb(
     "docker start",
     "Start containers that were created or have exited",
@@ -70,7 +89,7 @@ def start(session: Session, call: Call) -> Iterable[str]:
 )
 def stop(session: Session, call: Call) -> Iterable[str]:
     """Stop."""
-    return _each(session, call, lambda one: StopContainer(name=one.name, grace_s=call["timeout"]))
+    return _all(session, call, lambda one: StopContainer(name=one.name, grace_s=call["timeout"]))
 
 
 @verb(
@@ -100,7 +119,7 @@ def restart(session: Session, call: Call) -> Iterable[str]:
 )
 def kill(session: Session, call: Call) -> Iterable[str]:
     """Kill."""
-    return _each(session, call, lambda one: KillContainer(name=one.name, signal=call["signal"]))
+    return _all(session, call, lambda one: KillContainer(name=one.name, signal=call["signal"]))
 
 
 @verb(
@@ -127,7 +146,7 @@ def remove(session: Session, call: Call) -> Iterable[str]:
             )
         return RemoveContainer(name=one.name, force=call["force"])
 
-    return _each(session, call, command)
+    return _all(session, call, command)
 
 
 @verb(
@@ -139,7 +158,7 @@ def remove(session: Session, call: Call) -> Iterable[str]:
 )
 def pause(session: Session, call: Call) -> Iterable[str]:
     """Pause."""
-    return _each(session, call, lambda one: PauseContainer(name=one.name))
+    return _all(session, call, lambda one: PauseContainer(name=one.name))
 
 
 @verb(
@@ -151,7 +170,7 @@ def pause(session: Session, call: Call) -> Iterable[str]:
 )
 def unpause(session: Session, call: Call) -> Iterable[str]:
     """Unpause."""
-    return _each(session, call, lambda one: UnpauseContainer(name=one.name))
+    return _all(session, call, lambda one: UnpauseContainer(name=one.name))
 
 
 @verb(

@@ -230,7 +230,12 @@ _RUNNING = (
     Flag(("-i", "--interactive"), "keep standard input open", ignored=True),
     Flag(("-t", "--tty"), "give it a terminal", ignored=True),
     Flag(("-q", "--quiet"), "no pull output", ignored=True),
-    Flag(("--init",), "run an init process", ignored=True),
+    Flag(
+        ("--init",),
+        "docker-init as process 1: it passes signals on and collects what has ended",
+        sets="init",
+        shown="Init",
+    ),
     Flag(("-v", "--volume"), "", refused=NO_VOLUMES),
     Flag(("--mount",), "", refused=NO_VOLUMES),
     Flag(("--link",), "", refused=NO_LINKS),
