@@ -18,10 +18,10 @@ from simulator.image.first import NONE, Handlers
 NAMES = frozenset({"sh", "bash", "ash", "dash", "busybox"})
 _QUICK = frozenset(
     {
-        "echo", "printf", "wait", "trap", "cd", "export", "set", "test", "[", "[[", "exit", "return",
-        "true", "false", ":", "umask", "ulimit", "unset", "shift", "local", "readonly", "source",
-        ".", "read", "eval", "kill", "break", "continue", "mkdir", "chown", "chmod", "rm", "cp", "ln",
-        "touch", "date",
+        "echo", "printf", "wait", "trap", "cd", "export", "set", "test", "[", "[[", "exit",
+        "return", "true", "false", ":", "umask", "ulimit", "unset", "shift", "local", "readonly",
+        "source", ".", "read", "eval", "kill", "break", "continue", "mkdir", "chown", "chmod",
+        "rm", "cp", "ln", "touch", "date", "mv", "sed", "envsubst",
     }
 )  # fmt: skip
 """What a script does on its way, and is through with at once."""

@@ -18,6 +18,7 @@ from simulator.errors import InputError
 from simulator.files import asset
 from simulator.image.builder.shell import split_script
 from simulator.image.model import WORKLOAD_LABEL, Image
+from simulator.image.starting import first_process
 from simulator.units import parse_duration
 
 IDLE = "idle"
@@ -39,7 +40,7 @@ def infer_workload(image: Image, argv: Sequence[str] | None = None) -> str:
     label = image.config.label(WORKLOAD_LABEL)
     if label is not None and argv is None:
         return label
-    words = started(tuple(argv) if argv is not None else image.config.argv)
+    words = _works(image, argv)
     guess = _simple(words)
     if guess is not None:
         return guess
@@ -57,9 +58,15 @@ def why_workload(image: Image, argv: Sequence[str] | None = None) -> str:
     """Where the workload comes from, in words."""
     if argv is None and image.config.label(WORKLOAD_LABEL) is not None:
         return f"the image's label {WORKLOAD_LABEL}"
-    words = started(tuple(argv) if argv is not None else image.config.argv)
+    words = _works(image, argv)
     command = " ".join(words)[:60] or "no command"
     return f"inferred from what it starts ({command}); a label {WORKLOAD_LABEL} states it"
+
+
+def _works(image: Image, argv: Sequence[str] | None) -> tuple[str, ...]:
+    """The program that works in the end, behind scripts whose text is in the image too."""
+    words = tuple(argv) if argv is not None else image.config.argv
+    return started(first_process(image, words).program or words)
 
 
 def started(argv: tuple[str, ...]) -> tuple[str, ...]:

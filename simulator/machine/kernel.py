@@ -386,10 +386,11 @@ class Kernel:
         """The kernel that this one only is a part of: VMs of a hypervisor that share one."""
         self._last_pid = 1000
 
-    def new_pid(self) -> int:
-        """The next process number, as seen on this kernel."""
-        self._last_pid = self._last_pid % self.pid_max + 1
-        return self._last_pid
+    def new_pid(self, count: int = 1) -> int:
+        """The next process number, as seen on this kernel, and the first of ``count`` in a row."""
+        first = self._last_pid % self.pid_max + 1
+        self._last_pid = (first + count - 2) % self.pid_max + 1
+        return first
 
     @property
     def fate(self) -> Kernel:

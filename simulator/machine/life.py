@@ -151,7 +151,7 @@ class Life(Program):
     def _started(self) -> None:
         """Its first process runs."""
         self._leave_starts()
-        self.pid = self.machine.kernel.new_pid()
+        self.pid = self.machine.kernel.new_pid(max(1, len(self.settings.first.commands)))
         self.started_at = self.sim.now
         self.finished_at = None
         self.state = "running"

@@ -12,6 +12,7 @@ from simulator.machine.pagecache import Cache
 from simulator.machine.processes import on_kernel, table_size
 from simulator.machine.procfiles import meminfo_file, status_file
 from simulator.machine.seat import Proc, Seat
+from simulator.node.process_lists import commands_of, inside, outside
 
 MACHINES = {"amd64": "x86_64", "arm64": "aarch64", "386": "i686", "arm": "armv7l"}
 GVISOR_KERNEL = "4.4.0"
@@ -21,8 +22,6 @@ ROOT = (
     "bin", "dev", "etc", "home", "lib", "media", "mnt", "opt", "proc", "root", "run", "sbin", "srv",
     "sys", "tmp", "usr", "var",
 )  # fmt: skip
-_NUMBERS = 6
-"""Numbers that what runc did before the program has used up."""
 _BIN = ("bin", "sbin", "usr/bin", "usr/sbin", "usr/local/bin", "usr/local/sbin", "busybox")
 
 
@@ -41,7 +40,7 @@ def seat_of(container: Container) -> Seat:
         dirty = cache.dirty_of(container)
     swap, swapped = _swap(machine, sandbox)
     uid, user = _user(container)
-    processes = _processes(container, user)
+    processes = inside(container, user)
     name = container.settings.hostname or container.id[:12]
     files = _common_files(machine.kernel, name, container.image.platform.os) | {
         "/proc/meminfo": meminfo_file(total, used, cached, swap, swapped, dirty),
@@ -162,29 +161,6 @@ def _uid_map(hardening: Hardening) -> str:
     return "         0          0 4294967295"
 
 
-def _processes(container: Container, user: str, offset: int = 0) -> tuple[Proc, ...]:
-    """Processes of a container by the numbers that it sees, from process 1 down to its program."""
-    commands = _commands(container)
-    below = tuple(
-        Proc(_NUMBERS + at if at else 1, user, command, ppid=_NUMBERS + at - 1 if at > 1 else at)
-        for at, command in enumerate(commands)
-    )
-    used = container.memory.resident, container.cpu_seconds
-    program = replace(below[-1], rss_bytes=used[0], cpu_s=used[1])
-    last = _NUMBERS + len(commands)
-    made = (
-        Proc(last + each, user, f"{commands[-1]} &", ppid=program.pid)
-        for each in range(min(container.bomb_processes, 20))
-    )
-    return (*below[:-1], program, *made)
-
-
-def _commands(container: Container) -> list[str]:
-    """What its process 1 is, what that started, and so on down to its program."""
-    found = [" ".join(words) for words in container.settings.first.commands]
-    return found or [" ".join(container.settings.command) or container.settings.workload.kind]
-
-
 def _all_processes(machine: Machine) -> tuple[Proc, ...]:
     """What a machine's own ps shows: every container's program, and monitors of its VMs."""
     found = [Proc(1, "root", "/sbin/init"), Proc(2, "root", "[kthreadd]")]
@@ -192,12 +168,10 @@ def _all_processes(machine: Machine) -> tuple[Proc, ...]:
         if one.running and one.pid:
             _, user = _user(one)
             owner = str(USERNS_OFFSET) if one.settings.hardening.userns else user
-            command = _commands(one)[0]
+            commands = commands_of(one)
             if one.runtime.kernel == "sandbox":
-                command = f"runsc-sandbox {one.id[:12]}"
-            found.append(
-                Proc(one.pid, owner, command, one.memory.resident, one.cpu_seconds, ppid=1)
-            )
+                commands = [f"runsc-sandbox {one.id[:12]}"]
+            found += outside(one, owner, commands)
     for index, vm in enumerate(machine.kernel.vms.values()):
         if vm.memory.usage:
             monitor = vm.runtime.walls[-1].software[0] if vm.runtime.walls else "vmm"

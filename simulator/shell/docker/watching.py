@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from simulator.errors import Refused
 from simulator.look.views import ContainerView
+from simulator.node.process_lists import outside
 from simulator.shell import kinds, lookup
 from simulator.shell.docker.inspecting import timestamp
 from simulator.shell.docker.listing import ACTIVE, FORMAT, NO_TRUNC
@@ -122,13 +123,22 @@ def _stats(one: ContainerView, memory_bytes: int, whole: bool) -> dict[str, str]
     examples=("docker top web",),
 )
 def top(session: Session, call: Call) -> Iterable[str]:
-    """One process; its threads are counted by ``docker stats``."""
+    """Its processes by the numbers of its machine; threads are counted by ``docker stats``."""
     one = lookup.container(session.reader, call["CONTAINER"], call["host"])
     if one.state not in ("running", "paused"):
         raise Refused(f"container {one.id} is not running")
     started = timestamp(one.started_at)[11:16]
-    spent = int(one.cpu_seconds)
-    time = f"{spent // 3600:02}:{spent // 60 % 60:02}:{spent % 60:02}"
     use = f"{min(99, round(one.cpu_cores * 100))}"
     headings = ("UID", "PID", "PPID", "C", "STIME", "TTY", "TIME", "CMD")
-    return table(headings, [["root", str(one.pid), "1", use, started, "?", time, one.command]])
+    found = outside(session.world.container(one.name), "root")
+    rows = [
+        [proc.user, str(proc.pid), str(proc.ppid), use if proc is found[-1] else "0", started, "?",
+         _clock(proc.cpu_s), proc.command]
+        for proc in found
+    ]  # fmt: skip
+    return table(headings, rows)
+
+
+def _clock(seconds: float) -> str:
+    whole = int(seconds)
+    return f"{whole // 3600:02}:{whole // 60 % 60:02}:{whole % 60:02}"

@@ -1,0 +1,93 @@
+"""Signals as people send them: stop, kill and rm of containers whose process 1 differs."""
+
+from __future__ import annotations
+
+import pytest
+
+from simulator.machine.events import ContainerStopping
+from simulator.shell import Session
+from simulator.world import World
+
+DOCKERFILE = """FROM python:3.12
+COPY start.sh app.py /
+ENTRYPOINT {entrypoint}
+"""
+
+
+@pytest.fixture
+def session(tmp_path):
+    session = Session(World(1), folder=tmp_path)
+    (tmp_path / "app.py").write_text("import time\n")
+    (tmp_path / "start.sh").write_text("#!/bin/sh\npython /app.py\n")
+    (tmp_path / "start.sh").chmod(0o755)
+    for line in ("host add a", "docker pull -q alpine"):
+        assert session.execute(line).error is None
+    return session
+
+
+def built(session, entrypoint):
+    (session.folder / "Dockerfile").write_text(DOCKERFILE.format(entrypoint=entrypoint))
+    assert session.execute("docker build -q -t own .").error is None
+    return "own"
+
+
+def stop(session, name, line="docker stop"):
+    """Exit code, and the seconds that the stop took."""
+    session.world.advance(session.world.now + 20.0)
+    began = session.world.now
+    assert session.execute(f"{line} {name}").error is None
+    return session.world.container(name).exit_code, round(session.world.now - began, 3)
+
+
+@pytest.mark.parametrize("entrypoint", ['["/start.sh"]', '["python", "/app.py"]', "python /app.py"])
+def test_what_does_not_handle_sigterm_as_process_1_is_waited_for_and_killed(session, entrypoint):
+    image = built(session, entrypoint)
+    assert session.execute(f"docker run -d --name c {image}").error is None
+    assert stop(session, "c") == (137, 10.0)
+
+
+@pytest.mark.parametrize("entrypoint", ['["/start.sh"]', '["python", "/app.py"]'])
+def test_an_init_in_front_passes_the_signal_on_and_the_default_action_applies(session, entrypoint):
+    image = built(session, entrypoint)
+    assert session.execute(f"docker run -d --name c --init {image}").error is None
+    assert stop(session, "c") == (143, 0.0)
+
+
+def test_an_init_is_process_1_and_the_program_its_child(session):
+    session.execute("docker run -d --name s --init alpine sleep 1000")
+    inside = session.execute("docker exec s ps -ef").lines
+    assert [line.split()[1:3] for line in inside[1:3]] == [["1", "0"], ["7", "1"]]
+    assert "docker-init -- sleep 1000" in inside[1]
+    assert [line.split()[-2:] for line in session.execute("docker top s").lines[1:]] == [
+        ["sleep", "1000"],
+        ["sleep", "1000"],
+    ]
+    assert session.execute("docker inspect -f '{{.HostConfig.Init}}' s").text == "true"
+
+
+def test_a_java_machine_ends_with_128_and_the_signal(session):
+    assert session.execute("docker run -d --name t tomcat").error is None
+    assert stop(session, "t") == (143, 0.0)
+
+
+def test_the_signal_that_the_image_asks_for_is_sent_and_named(session):
+    assert session.execute("docker run -d --name n nginx").error is None
+    assert stop(session, "n") == (0, 0.0)
+    (asked,) = [one.event for one in session.world.journal if type(one.event) is ContainerStopping]
+    assert asked.signal == "QUIT"
+
+
+def test_containers_are_stopped_side_by_side(session):
+    for name in ("a", "b", "c"):
+        assert session.execute(f"docker run -d --name {name} alpine sleep 1000").error is None
+    began = session.world.now
+    result = session.execute("docker stop a nosuch b c")
+    assert result.lines == ("a", "b", "c")
+    assert "No such container: nosuch" in (result.error or "")
+    assert session.world.now - began == pytest.approx(10.0)
+
+
+def test_a_signal_that_changes_nothing_leaves_the_container_up(session):
+    session.execute("docker run -d --name s alpine sleep 1000")
+    assert session.execute("docker kill -s TERM s").error is None
+    assert session.world.container("s").state == "running"
