@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, TypeVar, cast
 from simulator.look import finding, from_model, records, why
 from simulator.look.answers import BusyContainer, Totals, TreeRow, Version
 from simulator.look.finding import Finder
+from simulator.look.networks import NetworkView, networks_of
 from simulator.look.outline import Outline
 from simulator.look.totals import busiest, busy_view, totals
 from simulator.look.tree import Listing, Tree
@@ -176,6 +177,10 @@ class Reader:
         """All virtual machines without what is on them, each after the machine that it is on."""
         found = (one for one in finding.machines(self.world) if isinstance(one, VirtualMachine))
         return [(vm.on.name, from_model.vm_view(self.world, vm)) for vm in found]
+
+    def networks_on(self, machine: str) -> tuple[NetworkView, ...]:
+        """The networks that the daemon of a machine knows."""
+        return networks_of(self.world.fleet.node(machine))
 
     def images_on(self, machine: str) -> tuple[ImageView, ...]:
         """Rows of ``docker images`` on a machine, newest first."""

@@ -16,10 +16,25 @@ from simulator.errors import InputError, Refused
 from simulator.node import addresses
 from simulator.node.addresses import Addresses, Subnet
 from simulator.node.errors import NoAddress
+from simulator.node.publishing import ANY
 
 PREDEFINED = ("bridge", "host", "none")
 BRIDGE_PORTS = 1023
 """Interfaces that a Linux bridge takes (BR_MAX_PORTS of 1024; number 0 is none)."""
+
+ENABLE_ICC = "com.docker.network.bridge.enable_icc"
+HOST_BINDING = "com.docker.network.bridge.host_binding_ipv4"
+BRIDGE_OPTIONS = (ENABLE_ICC, HOST_BINDING)
+"""Options of the bridge driver that have their effect here: whether containers on it reach each
+other, and the address at which ports are published without one."""
+_DEFAULT_OPTIONS = {
+    "com.docker.network.bridge.default_bridge": "true",
+    "com.docker.network.bridge.enable_icc": "true",
+    "com.docker.network.bridge.enable_ip_masquerade": "true",
+    "com.docker.network.bridge.host_binding_ipv4": "0.0.0.0",
+    "com.docker.network.bridge.name": "docker0",
+    "com.docker.network.driver.mtu": "1500",
+}
 
 
 class Wish(msgspec.Struct, frozen=True, kw_only=True):
@@ -72,6 +87,17 @@ class Network:
     addresses: Addresses | None = None
     holders: dict[str, str] = field(default_factory=dict)
     """The containers by address."""
+
+    @property
+    def lets_talk(self) -> bool:
+        """Whether containers on it reach each other."""
+        return self.options.get(ENABLE_ICC, "true") not in ("false", "0")
+
+    @property
+    def binding(self) -> str:
+        """The address of the machine where ports are published that name none; nothing: all."""
+        address = self.options.get(HOST_BINDING, "")
+        return "" if address == ANY else address
 
     @property
     def user_defined(self) -> bool:
@@ -155,7 +181,7 @@ class Networks:
         self.machine = machine
         self.all: dict[str, Network] = {}
         self._made = 0
-        self._add(Wish(name="bridge"), now)
+        self._add(Wish(name="bridge", options=_DEFAULT_OPTIONS), now)
         for name in ("host", "none"):
             driver = "null" if name == "none" else "host"
             self.all[name] = Network(self._new_id(name), name, driver, now)

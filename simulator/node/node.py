@@ -32,6 +32,7 @@ from simulator.node.limits import changed
 from simulator.node.metrics import MetricsPipeline
 from simulator.node.names import check_name
 from simulator.node.networks import Network, Networks
+from simulator.node.reaching import Surroundings
 from simulator.node.spec import Attachment, ContainerSpec
 from simulator.node.wiring import Wired, Wiring
 from simulator.registry.pull import Pull
@@ -92,7 +93,7 @@ class Node:
         """What autoscalers are told of its containers, while anybody wants to know."""
         self._writable: dict[str, WritableLayer] = {}
         self.networks = Networks(machine.name, machine.parts.sim.now)
-        self.wiring = Wiring(self.networks, self.specs, self.names)
+        self.wiring = Wiring(self.networks, self.specs, self.containers, self.names)
         """Who is on which network, and has which port."""
         self._hooks = Hooks(
             overseer.ready,
@@ -124,6 +125,10 @@ class Node:
         """What a container of this node has of networks now."""
         return self.wiring.of(container)
 
+    def surroundings(self, container: Container | None) -> Surroundings:
+        """The network as a container of this node sees it; None: as the machine does."""
+        return Surroundings(self.wiring, container)
+
     # --- images ---------------------------------------------------------------------------------
 
     def pull(
@@ -140,6 +145,7 @@ class Node:
         self.machine.need_up()
         check_name("container", name)
         self.check_free(name)
+        self.wiring.check(spec)
         made = making.plan(spec, self.machine, self.read_program)
         if made.kind.has_own_kernel:
             self.overseer.guest_name(name, self.machine)

@@ -13,7 +13,7 @@ import msgspec
 from simulator.errors import Refused
 from simulator.machine.container import Container
 from simulator.node.addresses import lies_in
-from simulator.node.networks import Endpoint, Network, Networks
+from simulator.node.networks import PREDEFINED, Endpoint, Network, Networks
 from simulator.node.publishing import (
     Ports,
     Publication,
@@ -25,6 +25,10 @@ from simulator.node.spec import Attachment, ContainerSpec
 
 CONTAINER = "container:"
 DEFAULT = (Attachment("bridge"),)
+NO_ADDRESS_HERE = (
+    "invalid endpoint settings: user specified IP address is supported on user defined networks "
+    "only"
+)
 OTHERS_NAMESPACE = (
     "container sharing network namespace with another container or host cannot be connected to "
     "any other network"
@@ -48,12 +52,20 @@ class Wiring:
     """Who is on which network of a daemon, and who has which port of its machine."""
 
     def __init__(
-        self, networks: Networks, specs: Mapping[str, ContainerSpec], names: Mapping[str, Container]
+        self,
+        networks: Networks,
+        specs: Mapping[str, ContainerSpec],
+        containers: Mapping[str, Container],
+        names: Mapping[str, Container],
     ) -> None:
+        """The containers of the daemon, by identity and by name, and what they are asked to be."""
         self.networks = networks
+        self.containers = containers
         self._specs, self._names = specs, names
         self.ports = Ports()
         """Those of the machine itself."""
+        self._guests: dict[str, dict[str, None]] = {}
+        """Who is in the namespace of another container, by the identity of that one."""
         self._shared: dict[str, Ports] = {}
         """Those of a container in whose namespace others are, by its identity."""
         self._wired: dict[str, Wired] = {}
@@ -64,13 +76,38 @@ class Wiring:
         """What a container has of networks now."""
         return self._wired.get(container.id, NOTHING)
 
+    def check(self, spec: ContainerSpec) -> None:
+        """Refuse what can be seen to be wrong before the container is made.
+
+        A network that is not there yet may be there when it starts.
+        """
+        for asked in spec.networks:
+            network = self.networks.all.get(asked.network)
+            predefined = asked.network in PREDEFINED or asked.network.startswith(CONTAINER)
+            if network is None and asked.address and predefined:
+                raise Refused(NO_ADDRESS_HERE)
+            if network is not None:
+                check_endpoint(network, asked)
+
+    def spec(self, container: Container) -> ContainerSpec:
+        """What a container is asked to be."""
+        return self._specs[container.id]
+
+    def beside(self, container: Container) -> list[Container]:
+        """All in the network namespace of a container, itself first."""
+        root = self.root(container)
+        found = [self.containers.get(one) for one in self._guests.get(root.id, ())]
+        return [root, *(one for one in found if one is not None)]
+
     # --- from start to end ----------------------------------------------------------------------
 
     def join(self, container: Container) -> None:
         """It starts: addresses on its networks, its published ports; Refused, and then nothing."""
         spec = self._specs[container.id]
         if spec.network_mode.startswith(CONTAINER):
-            self._share(self._lender(container, spec))
+            lender = self.root(self._lender(container, spec))
+            self._share(lender)
+            self._guests.setdefault(lender.id, {})[container.id] = None
             return
         try:
             for asked in spec.networks or DEFAULT:
@@ -90,7 +127,7 @@ class Wiring:
 
     def leave(self, container: Container) -> None:
         """It has ended: whatever it had is free."""
-        self._shared.pop(container.id, None)
+        self._leave_lender(container)
         wired = self._wired.pop(container.id, None)
         if wired is None:
             return
@@ -104,6 +141,13 @@ class Wiring:
         for protocol, number in wired.listening:
             if ports is not None:
                 ports.give_back(protocol, number, container.id)
+
+    def _leave_lender(self, container: Container) -> None:
+        self._shared.pop(container.id, None)
+        self._guests.pop(container.id, None)
+        if self._guests and self._specs[container.id].network_mode.startswith(CONTAINER):
+            root = self.root(container)
+            self._guests.get(root.id, {}).pop(container.id, None)
 
     def _attach(self, container: Container, network: Network, asked: Attachment) -> None:
         check_endpoint(network, asked)
@@ -121,7 +165,10 @@ class Wiring:
         endpoint = self._way_out(container)
         if endpoint is None:
             return
+        binding = self.networks.all[endpoint.network].binding
         for wanted in publications(spec, container):
+            if binding and not wanted.address:
+                wanted = msgspec.structs.replace(wanted, address=binding)
             try:
                 taken = self.ports.publish(wanted, container.id)
             except Refused as refusal:
@@ -159,9 +206,8 @@ class Wiring:
             )
         return found
 
-    def _share(self, lender: Container) -> None:
+    def _share(self, root: Container) -> None:
         """From now on it matters which ports its program listens on."""
-        root = self.root(lender)
         if self._specs[root.id].network_mode != "host" and root.id not in self._shared:
             self._shared[root.id] = Ports()
             if root.ready_at is not None:
@@ -277,10 +323,7 @@ def check_endpoint(network: Network, asked: Attachment) -> None:
     if not asked.address:
         return
     if not network.user_defined:
-        raise Refused(
-            "invalid endpoint settings: user specified IP address is supported on user defined "
-            "networks only"
-        )
+        raise Refused(NO_ADDRESS_HERE)
     if network.subnet is None or not network.subnet.asked:
         raise Refused(
             "invalid endpoint settings: user specified IP address is supported only when "

@@ -136,6 +136,12 @@ class _Offer:
         for one in self.reader.services():
             yield one.name, f"{len(one.endpoints)} endpoints"
 
+    def networks(self) -> Iterator[tuple[str, str]]:
+        """Names of the networks of the machine that commands mean."""
+        machine = self.reader.current_machine
+        for one in () if machine is None else self.reader.networks_on(machine):
+            yield one.name, one.driver
+
     def hosts(self) -> Iterator[tuple[str, str]]:
         """Names of hosts."""
         for one in self.reader.machines():
@@ -183,6 +189,7 @@ _SOURCES: dict[str, Callable[[_Offer], Iterator[tuple[str, str]]]] = {
     "container": _Offer.containers,
     "image": _Offer.images,
     "service": _Offer.services,
+    "network": _Offer.networks,
     "host": _Offer.hosts,
     "machine": _Offer.machines,
     "vm": _Offer.vms,

@@ -18,6 +18,7 @@ _MODULES = (
     "simulator.shell.docker.listing",
     "simulator.shell.docker.watching",
     "simulator.shell.docker.ports",
+    "simulator.shell.docker.networks",
     "simulator.shell.docker.inspecting",
     "simulator.shell.docker.images",
     "simulator.shell.docker.build",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from simulator.errors import Refused
 from simulator.machine.container import Container
@@ -20,9 +20,16 @@ from simulator.world.roster import no_such
 class Director(Follower):
     """The services of a world, and the traffic to them in words."""
 
-    def __init__(self, parts: Parts, containers: Mapping[str, Container]) -> None:
+    def __init__(
+        self,
+        parts: Parts,
+        containers: Mapping[str, Container],
+        connected: Callable[[Container], bool],
+    ) -> None:
+        """``connected``: whether anybody can reach a container at all."""
         self.parts = parts
         self.containers = containers
+        self.connected = connected
         self.services: dict[str, Service] = {}
         self.words: dict[str, str] = {}
         """What is sent to a service, as people say it."""
@@ -108,7 +115,7 @@ class Director(Follower):
         workload = container.settings.workload
         if station is None or container.ready_at is None or station in service.endpoints:
             return
-        if workload.kind != "server" or container.stop_asked:
+        if workload.kind != "server" or container.stop_asked or not self.connected(container):
             return
         if station.owner is not None and station.owner is not service:
             # Shared by two services, every request of both must be followed from now on.
@@ -132,6 +139,15 @@ class Director(Follower):
             self.parts.fabric.disturb_source(service)
             service.remove_endpoint(station)
             self._left(service, container.name)
+
+    def rewired(self, container: Container) -> None:
+        """A container is on other networks than before: whoever cannot be reached is left out."""
+        if self.connected(container):
+            if container.ready_at is not None:
+                self.ready(container)
+            return
+        for name in self.wanted(container):
+            self.detach(self.services[name], container)
 
     # --- services -------------------------------------------------------------------------------
 

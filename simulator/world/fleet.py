@@ -82,6 +82,10 @@ class Fleet:
         """The daemon that a container belongs to."""
         return self.nodes[container.daemon.name]
 
+    def connected(self, container: Container) -> bool:
+        """Whether anybody can reach a container at all."""
+        return self.node_of(container).surroundings(container).connected
+
     def hosts(self) -> list[Host]:
         """All hosts in the order of their creation."""
         return [one for one in self.machines.values() if isinstance(one, Host)]

@@ -19,6 +19,8 @@ from simulator.world import (
     layers,
     machines,
     moves,
+    network_commands,
+    networks,
     registries,
     security,
     services,
@@ -47,6 +49,7 @@ def handlers(
         **_of_images(fleet, depot, jobs),
         **_of_disks(fleet, depot, jobs),
         **_of_containers(fleet, depot, jobs, namer),
+        **_of_networks(fleet, director),
         **_of_services(fleet, director, expect),
         image_commands.MoveService: partial(moves.move, fleet, director, depot, jobs),
         commands.InjectFault: partial(faults.inject, fleet),
@@ -108,6 +111,16 @@ def _of_containers(fleet: Fleet, depot: Depot, jobs: Jobs, namer: Namer) -> Hand
         commands.RemoveContainer: partial(containers.remove, fleet, jobs),
         commands.UpdateContainer: partial(containers.update, fleet),
         commands.RenameContainer: partial(containers.rename, fleet),
+    }
+
+
+def _of_networks(fleet: Fleet, director: Director) -> Handlers:
+    return {
+        network_commands.CreateNetwork: partial(networks.create, fleet),
+        network_commands.RemoveNetwork: partial(networks.remove, fleet),
+        network_commands.PruneNetworks: partial(networks.prune, fleet),
+        network_commands.ConnectNetwork: partial(networks.connect, fleet, director),
+        network_commands.DisconnectNetwork: partial(networks.disconnect, fleet, director),
     }
 
 

@@ -63,6 +63,8 @@ def add_endpoint(director: Director, fleet: Fleet, command: AddEndpoint) -> Repl
         raise Refused(
             f"{container.name} is no server: its workload is '{container.settings.workload}'"
         )
+    if container.running and not director.connected(container):
+        raise Refused(f"{container.name} is on no network: nothing can reach it")
     director.list_in(service, container)
     return Reply((command.service,))
 

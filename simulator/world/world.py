@@ -58,7 +58,7 @@ class World:
         )
         self.depot = Depot(self.parts, self.registry, self.catalogue)
         self.fleet = Fleet(self.parts, self.depot.registries, seed)
-        self.director = Director(self.parts, self.fleet.containers)
+        self.director = Director(self.parts, self.fleet.containers, self.fleet.connected)
         self.work = Jobs()
         self.intruders = Intruders()
         self.log: CommandLog[Command] = CommandLog()

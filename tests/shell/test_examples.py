@@ -60,6 +60,11 @@ BEFORE = {
         f"docker run -d --name api1 {SERVER}; docker run -d --name api2 {SERVER}"
     ),
     "service remove web web3": "service add web web3",
+    "docker network rm shop": "docker network create shop",
+    "docker network connect shop web": "docker network create shop",
+    "docker network disconnect shop web": (
+        "docker network create shop; docker network connect shop web"
+    ),
     "redo": "undo",
 }
 """What must be typed before an example makes sense."""

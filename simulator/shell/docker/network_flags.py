@@ -14,6 +14,7 @@ from simulator.node.spec import Attachment
 from simulator.shell import kinds
 from simulator.shell.grammar import Flag, Kind
 
+NO_LINKS = "links are a legacy; put both on a network: 'docker network create N', '--network N'"
 ALIAS_NOTE = (
     "note: Docker itself refuses this: network-scoped alias is supported only for containers in "
     "user defined networks ('docker network create N', then '--network N'). Here '{name}' is the "
@@ -95,6 +96,7 @@ FLAGS = (
         repeat=True,
     ),
     Flag(("--ip",), "its address on a network with a subnet of its own", kinds.ADDRESS),
+    Flag(("--link",), "", refused=NO_LINKS),
     Flag(("--mac-address",), "its hardware address", Kind("mac", mac)),
     Flag(
         ("--add-host",),

@@ -14,7 +14,6 @@ from simulator.shell.docker import network_flags
 from simulator.shell.grammar import Call, Flag, Kind
 from simulator.units import parse_bytes
 
-NO_LINKS = "links are a legacy; put both on a network: 'docker network create N', '--network N'"
 NO_VOLUMES = "files outside the image are not modelled"
 CONFIG = "Config."
 """In front of a ``shown`` name: it stands in Config, not in HostConfig."""
@@ -238,7 +237,6 @@ _RUNNING = (
     ),
     Flag(("-v", "--volume"), "", refused=NO_VOLUMES),
     Flag(("--mount",), "", refused=NO_VOLUMES),
-    Flag(("--link",), "", refused=NO_LINKS),
     Flag(("--tmpfs",), "", refused=NO_VOLUMES),
 )
 

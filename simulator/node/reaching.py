@@ -1,0 +1,202 @@
+"""Who is reached at a name, an address and a port, from inside a container or from its machine.
+
+Names are found in ``/etc/hosts`` and, on networks that people made, by Docker's own server of
+names. The default bridge has addresses and no names. Between two bridges nothing passes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from ipaddress import AddressValueError, IPv4Address
+
+from simulator.machine.container import Container
+from simulator.node.addresses import lies_in
+from simulator.node.networks import Network
+from simulator.node.wiring import Wiring, listened
+
+LOOPBACK = "127.0.0.1"
+NAME_SERVER = "127.0.0.11"
+"""Where a container on a network of people's own asks for names."""
+DEFAULT_DNS = ("8.8.8.8", "8.8.4.4")
+"""What Docker takes where the machine has no name servers that a container could reach."""
+HOST_GATEWAY = "host-gateway"
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """What became of a connection.
+
+    ``problem``: nothing, or ``unknown`` (no such name), ``refused`` (nobody listens there),
+    ``unreachable`` (no way, or nobody has the address), ``timeout`` (nothing comes back).
+    """
+
+    problem: str = ""
+    address: str = ""
+    server: Container | None = None
+    """Who accepted it."""
+
+
+class Surroundings:
+    """The network as it is seen from inside a container, or (None) from its machine."""
+
+    def __init__(self, wiring: Wiring, container: Container | None) -> None:
+        self.wiring = wiring
+        self.container = None if container is None else wiring.root(container)
+        """The container whose network namespace it is."""
+        self.spec = None if self.container is None else wiring.spec(self.container)
+
+    # --- names ------------------------------------------------------------------------------------
+
+    def lookup(self, name: str) -> tuple[str, ...]:
+        """The addresses of a name, or of an address itself; nothing for a name that nobody has."""
+        plain = name.lower().rstrip(".")
+        if _is_address(plain):
+            return (plain,)
+        known = tuple(address for address, names in self.hosts() if plain in names)
+        if known:
+            return known
+        found: list[str] = []
+        for network in self.networks():
+            for one in (name, name.removesuffix(f".{network.name}")):
+                found += network.names.get(one, {}).values()
+        return tuple(dict.fromkeys(found))
+
+    def hosts(self) -> list[tuple[str, list[str]]]:
+        """The lines of ``/etc/hosts``: an address and its names."""
+        lines = [(LOOPBACK, ["localhost"])]
+        if self.container is None or self.spec is None or self.on_host:
+            lines.append(("127.0.1.1", [self.wiring.networks.machine.lower()]))
+        else:
+            name = (self.container.settings.hostname or self.container.id[:12]).lower()
+            lines += [(one, [name]) for one in self.addresses()]
+        for text in () if self.spec is None else self.spec.extra_hosts:
+            name, _, address = text.partition(":")
+            lines.append((self.gateway if address == HOST_GATEWAY else address, [name.lower()]))
+        return lines
+
+    def files(self) -> dict[str, str]:
+        """``/etc/hosts`` and ``/etc/resolv.conf`` of a container."""
+        hosts = [f"{address}\t{' '.join(names)}" for address, names in self.hosts()]
+        own = any(network.user_defined for network in self.networks())
+        asked = () if self.spec is None else self.spec.dns
+        servers = (NAME_SERVER,) if own else asked or DEFAULT_DNS
+        lines = [f"nameserver {one}" for one in servers]
+        resolv = "\n".join([*lines, "options ndots:0"] if own else lines)
+        return {"/etc/hosts": "\n".join(hosts), "/etc/resolv.conf": resolv}
+
+    @property
+    def gateway(self) -> str:
+        """The machine as its containers see it: the router of the default bridge."""
+        subnet = self.wiring.networks.all["bridge"].subnet
+        return "" if subnet is None else subnet.gateway
+
+    # --- places -----------------------------------------------------------------------------------
+
+    @property
+    def on_host(self) -> bool:
+        """Whether it is the machine's own network."""
+        return self.spec is None or self.spec.network_mode == "host"
+
+    def networks(self) -> Iterator[Network]:
+        """The bridges that it is on."""
+        if self.container is not None:
+            for endpoint in self.wiring.of(self.container).endpoints:
+                network = self.wiring.networks.all.get(endpoint.network)
+                if network is not None and network.subnet is not None:
+                    yield network
+
+    def addresses(self) -> list[str]:
+        """Its own addresses."""
+        if self.container is None:
+            return []
+        return [one.address for one in self.wiring.of(self.container).endpoints if one.address]
+
+    @property
+    def connected(self) -> bool:
+        """Whether anybody can reach it at all."""
+        return self.on_host or any(True for _ in self.networks())
+
+    # --- connections ------------------------------------------------------------------------------
+
+    def reach(self, name: str, port: int, protocol: str = "tcp") -> Reached:
+        """Connect to a port at a name or an address."""
+        addresses = self.lookup(name)
+        if not addresses:
+            return Reached("unknown")
+        address = addresses[0]
+        if address.startswith("127.") or address in self.addresses():
+            return self._here(address, port, protocol)
+        if self.on_host:
+            return self._from_machine(address, port, protocol)
+        for network in self.networks():
+            if network.subnet is not None and lies_in(address, network.subnet.block):
+                return self._on(network, address, port, protocol)
+        return self._elsewhere(address, port, protocol)
+
+    def _here(self, address: str, port: int, protocol: str) -> Reached:
+        if self.on_host:
+            return self._machine(address, port, protocol)
+        return self._answer(self.container, address, port, protocol)
+
+    def _machine(self, address: str, port: int, protocol: str) -> Reached:
+        """The machine's own ports: published ones, and those of programs on its network."""
+        holder = self.wiring.ports.holder(address, port, protocol)
+        found = None if holder is None else self.wiring.containers.get(holder)
+        if found is None:
+            return Reached("refused", address)
+        for one in self.wiring.of(found).ports:
+            if (one.at, one.protocol) == (port, protocol):
+                return self._answer(found, address, one.port, protocol)
+        return self._answer(found, address, port, protocol)
+
+    def _from_machine(self, address: str, port: int, protocol: str) -> Reached:
+        for network in self.wiring.networks.all.values():
+            if network.subnet is None or not lies_in(address, network.subnet.block):
+                continue
+            if address == network.subnet.gateway:
+                return self._machine(address, port, protocol)
+            holder = self.wiring.containers.get(network.holders.get(address, ""))
+            if holder is None:
+                return Reached("unreachable", address)
+            return self._answer(holder, address, port, protocol)
+        return Reached("timeout", address)
+
+    def _on(self, network: Network, address: str, port: int, protocol: str) -> Reached:
+        if network.subnet is not None and address == network.subnet.gateway:
+            return self._machine(address, port, protocol)
+        holder = self.wiring.containers.get(network.holders.get(address, ""))
+        if holder is None:
+            return Reached("unreachable", address)
+        if not network.lets_talk:
+            return Reached("timeout", address)
+        return self._answer(holder, address, port, protocol)
+
+    def _elsewhere(self, address: str, port: int, protocol: str) -> Reached:
+        """An address that is on none of its networks: by the machine, where one leads there."""
+        if not any(not network.internal for network in self.networks()):
+            return Reached("unreachable", address)
+        for network in self.wiring.networks.all.values():
+            if network.subnet is not None and address == network.subnet.gateway:
+                return self._machine(address, port, protocol)
+        return Reached("timeout", address)
+
+    def _answer(
+        self, container: Container | None, address: str, port: int, protocol: str
+    ) -> Reached:
+        """Whoever listens in the namespace of a container."""
+        for one in () if container is None else self.wiring.beside(container):
+            if one.settings.workload.kind != "server" or one.ready_at is None:
+                continue
+            known = listened(self.wiring.spec(one), one)
+            if not known or (protocol, port) in known:
+                # A program that is stopped lets its kernel accept, and never answers.
+                return Reached("timeout" if one.paused else "", address, one)
+        return Reached("refused", address)
+
+
+def _is_address(text: str) -> bool:
+    try:
+        return bool(IPv4Address(text))
+    except AddressValueError:
+        return False

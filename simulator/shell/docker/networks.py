@@ -1,0 +1,320 @@
+"""``docker network``: the networks of a machine's daemon, and who is on them."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any
+
+from simulator.errors import InputError, Refused, unknown
+from simulator.look.networks import NetworkView
+from simulator.node.addresses import parse_address, parse_block
+from simulator.node.networks import BRIDGE_OPTIONS, HOST_BINDING, Wish
+from simulator.node.spec import Attachment
+from simulator.shell import formats, kinds, lookup
+from simulator.shell.docker import network_flags
+from simulator.shell.docker.inspecting import timestamp
+from simulator.shell.docker.listing import FORMAT, NO_TRUNC, QUIET
+from simulator.shell.grammar import Argument, Call, Flag, Kind
+from simulator.shell.registry import verb
+from simulator.world.network_commands import (
+    ConnectNetwork,
+    CreateNetwork,
+    DisconnectNetwork,
+    PruneNetworks,
+    RemoveNetwork,
+)
+
+if TYPE_CHECKING:
+    from simulator.shell.session import Session
+
+_COLUMNS = {"ID": "NETWORK ID", "Name": "NAME", "Driver": "DRIVER", "Scope": "SCOPE"}
+_HEADINGS = {
+    **_COLUMNS,
+    "IPv4": "IPV4",
+    "IPv6": "IPV6",
+    "Internal": "INTERNAL",
+    "Labels": "LABELS",
+    "CreatedAt": "CREATED AT",
+}
+_NETWORK = Argument("NETWORK", kinds.NETWORK, "name or id")
+_NETWORKS = Argument("NETWORK", kinds.NETWORK, "name or id", repeat=True)
+_CONTAINER = Argument("CONTAINER", kinds.CONTAINER, "name or id")
+_SWITCH = kinds.choice("switch", ("true", "false"))
+_FILTER = Flag(("-f", "--filter"), "for example driver=bridge", kinds.PAIR, repeat=True)
+
+
+# --- making and removing --------------------------------------------------------------------------
+
+
+def _block(value: str) -> str:
+    return parse_block(value)
+
+
+@verb(
+    "docker network create",
+    "Create a bridge: its containers reach each other and find each other by name",
+    arguments=(Argument("NETWORK", kinds.NAME, "the name it gets"),),
+    flags=(
+        Flag(
+            ("-d", "--driver"),
+            "bridge; other drivers are not modelled",
+            Kind("driver", kinds.TEXT.parse, choices=("bridge",)),
+            "bridge",
+        ),
+        Flag(("--subnet",), "its addresses, as 172.28.0.0/16", Kind("subnet", _block)),
+        Flag(
+            ("--ip-range",),
+            "the part of them that containers get",
+            Kind("range", lambda value: parse_block(value, "ip-range")),
+        ),
+        Flag(("--gateway",), "its router's address", kinds.ADDRESS),
+        Flag(("--internal",), "no way out of the machine"),
+        Flag(("--attachable",), "shown; on one host it changes nothing"),
+        Flag(("--label",), "set a label", kinds.PAIR, repeat=True),
+        Flag(
+            ("-o", "--opt"),
+            "an option of the bridge driver",
+            Kind("option", lambda value: _option(value), choices=BRIDGE_OPTIONS),
+            repeat=True,
+        ),
+        Flag(("--ipv6",), "", refused="addresses of networks are IPv4 here"),
+    ),
+    examples=("docker network create shop", "docker network create --subnet 172.28.0.0/16 lab"),
+    known="--aux-address --config-from --config-only --ingress --ipam-driver --ipam-opt --ipv4 "
+    "--scope",
+)
+def create(session: Session, call: Call) -> Iterable[str]:
+    """Its id."""
+    wish = Wish(
+        name=call["NETWORK"],
+        driver=call["driver"],
+        subnet=call["subnet"] or "",
+        ip_range=call["ip_range"] or "",
+        gateway=call["gateway"] or "",
+        internal=call["internal"],
+        attachable=call["attachable"],
+        labels=dict(call["label"]),
+        options=dict(call["opt"]),
+    )
+    lookup.machine(session.reader, call["host"])
+    return session.do(CreateNetwork(wish=wish, machine=call["host"]))
+
+
+def _option(value: str) -> tuple[str, str]:
+    key, text = kinds.PAIR.parse(value)
+    if key not in BRIDGE_OPTIONS:
+        raise unknown("option of the bridge driver", key, BRIDGE_OPTIONS)
+    return key, parse_address(text) if key == HOST_BINDING else _SWITCH.parse(text)
+
+
+@verb(
+    "docker network rm",
+    "Remove networks that nobody is on",
+    arguments=(_NETWORKS,),
+    flags=(Flag(("-f", "--force"), "no error for one that does not exist"),),
+    aliases=("docker network remove",),
+    destructive=True,
+    examples=("docker network rm shop",),
+)
+def remove(session: Session, call: Call) -> Iterable[str]:
+    """Each of them; an error does not stop the others."""
+    machine = lookup.machine(session.reader, call["host"])
+    lines: list[str] = []
+    for name in call["NETWORK"]:
+        try:
+            lines += session.do(RemoveNetwork(name=name, machine=machine.name))
+        except Refused as refusal:
+            if not (call["force"] and str(refusal).endswith("not found")):
+                session.fail(call, refusal)
+    return lines
+
+
+@verb(
+    "docker network prune",
+    "Remove all networks that no running container is on",
+    flags=(
+        Flag(("-f", "--force"), "", ignored=True),
+        Flag(("--filter",), "", refused="what is pruned cannot be filtered here"),
+    ),
+    destructive=True,
+    examples=("docker network prune -f",),
+)
+def prune(session: Session, call: Call) -> Iterable[str]:
+    """Their names."""
+    lookup.machine(session.reader, call["host"])
+    return session.do(PruneNetworks(machine=call["host"]))
+
+
+# --- looking --------------------------------------------------------------------------------------
+
+
+@verb(
+    "docker network ls",
+    "List the networks of the current machine",
+    flags=(QUIET, NO_TRUNC, _FILTER, FORMAT),
+    aliases=("docker network list",),
+    examples=("docker network ls", "docker network ls --filter type=custom"),
+)
+def ls(session: Session, call: Call) -> Iterable[str]:
+    """In the order of their names."""
+    tests = [_test(key, value) for key, value in call["filter"]]
+    found = [
+        one
+        for machine in lookup.chosen(session.reader, call["host"])
+        for one in session.reader.networks_on(machine.name)
+        if all(test(one) for test in tests)
+    ]
+    found.sort(key=lambda one: _natural(one.name))
+    if call["quiet"] and not call["format"]:
+        return [one.id if call["no_trunc"] else one.id[:12] for one in found]
+    rows = [_row(one, call["no_trunc"]) for one in found]
+    return formats.listing(rows, _COLUMNS, call["format"], _HEADINGS)
+
+
+def _natural(name: str) -> list[tuple[int, str]]:
+    """A name by its words and numbers: net2 comes before net10."""
+    parts = re.findall(r"[0-9]+|[^0-9]+", name)
+    return [(int(part), "") if part.isdigit() else (-1, part) for part in parts]
+
+
+def _row(one: NetworkView, whole: bool) -> dict[str, str]:
+    return {
+        "ID": one.id if whole else one.id[:12],
+        "Name": one.name,
+        "Driver": one.driver,
+        "Scope": "local",
+        "IPv4": "true",
+        "IPv6": "false",
+        "Internal": str(one.internal).lower(),
+        "Labels": ",".join(f"{key}={value}" for key, value in one.labels.items()),
+        "CreatedAt": timestamp(one.created_at),
+    }
+
+
+_TESTS: dict[str, Callable[[NetworkView, str], bool]] = {
+    "name": lambda one, value: value in one.name,
+    "id": lambda one, value: one.id.startswith(value),
+    "driver": lambda one, value: one.driver == value,
+    "scope": lambda one, value: value == "local",
+    "type": lambda one, value: one.user_defined == (value == "custom"),
+    "dangling": lambda one, value: (
+        (one.user_defined and not one.containers) == (value in ("true", "1"))
+    ),
+    "label": lambda one, value: _labelled(one, value),
+}
+
+
+def _labelled(one: NetworkView, value: str) -> bool:
+    key, equals, wanted = value.partition("=")
+    return key in one.labels and (not equals or one.labels[key] == wanted)
+
+
+def _test(key: str, value: str) -> Callable[[NetworkView], bool]:
+    if key not in _TESTS:
+        raise unknown("filter", key, _TESTS)
+    if key == "type" and value not in ("custom", "builtin"):
+        raise InputError("invalid filter", found=f"type={value}", expected="custom or builtin")
+    return lambda one: _TESTS[key](one, value)
+
+
+@verb(
+    "docker network inspect",
+    "Everything known about networks, as JSON",
+    arguments=(_NETWORKS,),
+    flags=(
+        Flag(("-f", "--format"), "Go template, for example '{{.Name}}'", kinds.TEXT),
+        Flag(("-v", "--verbose"), "", ignored=True),
+    ),
+    examples=("docker network inspect bridge",),
+)
+def inspect(session: Session, call: Call) -> Iterable[str]:
+    """With the containers that are on them."""
+    known = session.reader.networks_on(lookup.machine(session.reader, call["host"]).name)
+    found = [_document(_meant(known, name)) for name in call["NETWORK"]]
+    if call["format"] == "json":
+        return [json.dumps(one, ensure_ascii=False) for one in found]
+    if call["format"]:
+        return [line for one in found for line in formats.render(call["format"], one).split("\n")]
+    return json.dumps(found, indent=4, ensure_ascii=False).split("\n")
+
+
+def _meant(known: Iterable[NetworkView], word: str) -> NetworkView:
+    hits = [one for one in known if word in (one.name, one.id)]
+    hits = hits or [one for one in known if one.id.startswith(word)]
+    if len(hits) != 1:
+        raise Refused(f"network {word} not found" if not hits else f"network {word} is ambiguous")
+    return hits[0]
+
+
+def _document(one: NetworkView) -> dict[str, Any]:
+    return {
+        "Name": one.name,
+        "Id": one.id,
+        "Created": timestamp(one.created_at),
+        "Scope": "local",
+        "Driver": one.driver,
+        "EnableIPv4": True,
+        "EnableIPv6": False,
+        "IPAM": {"Driver": "default", "Options": {}, "Config": _config(one)},
+        "Internal": one.internal,
+        "Attachable": one.attachable,
+        "Ingress": False,
+        "ConfigFrom": {"Network": ""},
+        "ConfigOnly": False,
+        "Options": dict(one.options),
+        "Labels": dict(one.labels),
+        "Containers": {
+            container: {
+                "Name": name,
+                "EndpointID": endpoint.id,
+                "MacAddress": endpoint.mac,
+                "IPv4Address": f"{endpoint.address}/{endpoint.length}" if endpoint.address else "",
+                "IPv6Address": "",
+            }
+            for container, name, endpoint in one.containers
+        },
+    }
+
+
+def _config(one: NetworkView) -> list[dict[str, str]]:
+    if one.subnet is None:
+        return []
+    within = {"IPRange": one.subnet.within} if one.subnet.within else {}
+    return [{"Subnet": one.subnet.block, **within, "Gateway": one.subnet.gateway}]
+
+
+# --- containers -----------------------------------------------------------------------------------
+
+
+@verb(
+    "docker network connect",
+    "Put a container on one more network",
+    arguments=(_NETWORK, _CONTAINER),
+    flags=(
+        Flag(("--alias",), "a name for it on that network", kinds.NAME, repeat=True),
+        Flag(("--ip",), "its address there", kinds.ADDRESS),
+        Flag(("--link",), "", refused=network_flags.NO_LINKS),
+    ),
+    examples=("docker network connect shop web",),
+    known="--driver-opt --gw-priority --ip6 --link-local-ip",
+)
+def connect(session: Session, call: Call) -> Iterable[str]:
+    """Nothing is printed where that goes well."""
+    found = lookup.container(session.reader, call["CONTAINER"], call["host"])
+    asked = Attachment(call["NETWORK"], tuple(call["alias"]), call["ip"] or "")
+    return session.do(ConnectNetwork(container=found.name, attachment=asked))
+
+
+@verb(
+    "docker network disconnect",
+    "Take a container off a network",
+    arguments=(_NETWORK, _CONTAINER),
+    flags=(Flag(("-f", "--force"), "", ignored=True),),
+    examples=("docker network disconnect shop web",),
+)
+def disconnect(session: Session, call: Call) -> Iterable[str]:
+    """Nothing is printed where that goes well."""
+    found = lookup.container(session.reader, call["CONTAINER"], call["host"])
+    return session.do(DisconnectNetwork(container=found.name, network=call["NETWORK"]))
