@@ -7,11 +7,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 
-from simulator.errors import unknown
+from simulator.errors import InputError, nearest, unknown
 from simulator.files import asset
 
 GB = 1e9
 MONTH_S = 730 * 3600.0
+LOCAL = "local"
+"""Where a host stands that is in no cloud and costs nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +33,24 @@ class Cloud:
     uplink_bytes_s: float
     lan_bytes_s: float
     disk_format: str
+    nested: str
+    """Whether its machine shows a guest /dev/kvm: always, asked or never."""
+    nested_source: str
+    metal: str = ""
+    """What to rent where a whole machine is wanted."""
+    nested_machine: str = ""
+    """The type that does when asked, where ``machine`` never does."""
+    nested_machine_usd_hour: float = 0.0
+
+    @property
+    def offers_nested(self) -> bool:
+        """Whether some ordinary type of it has /dev/kvm."""
+        return self.nested != "never" or bool(self.nested_machine)
+
+    def usd_hour(self, nested: bool) -> float:
+        """Price of its machine, or of the one that has /dev/kvm where that is another."""
+        other = nested and self.nested == "never" and self.nested_machine_usd_hour
+        return self.nested_machine_usd_hour if other else self.machine_usd_hour
 
     @property
     def own(self) -> bool:
@@ -58,6 +78,35 @@ class Site:
         if region and region not in found.regions:
             raise unknown(f"region of {found.title}", region, found.regions)
         return cls(found, region or found.regions[0])
+
+    @classmethod
+    def place(cls, text: str) -> Site | None:
+        """Read a cloud, ``aws/eu-central-1``, or a region that only one cloud has.
+
+        None for ``local``, which is in no cloud. InputError for anything else, or for a region
+        that several have.
+        """
+        wanted = text.strip().lower()
+        if wanted in ("", LOCAL):
+            return None
+        if wanted.partition("/")[0] in clouds():
+            return cls.parse(wanted)
+        found = [cls(one, wanted) for one in clouds().values() if wanted in one.regions]
+        if len(found) == 1:
+            return found[0]
+        if found:
+            raise InputError(
+                "region of several clouds", found=text, expected=" or ".join(map(str, found))
+            )
+        regions = [region for one in clouds().values() for region in one.regions]
+        known = [f"{one.name}/{region}" for one in clouds().values() for region in one.regions]
+        words = known if "/" in wanted else [LOCAL, *regions, *clouds()]
+        raise InputError(
+            "unknown region",
+            found=text,
+            expected=f"{LOCAL}, or a cloud and a region of it, as aws/eu-central-1 ('clouds ls')",
+            nearest=nearest(wanted, words),
+        )
 
     def __str__(self) -> str:
         return f"{self.cloud.name}/{self.region}"

@@ -110,7 +110,7 @@ def speed(spread: str, constants: Calibration) -> object:
 def nested_costs(constants: Calibration) -> object:
     """Costs of a virtual machine in a virtual machine."""
     world = harbour(calibration=constants, memory_bytes=64 * GIB)
-    world.apply(CreateVm(name="outer", memory_bytes=8 * GIB, hypervisor="qemu"))
+    world.apply(CreateVm(name="outer", memory_bytes=8 * GIB, hypervisor="qemu", nested=True))
     world.advance(30.0)
     world.apply(CreateVm(name="inner", machine="outer", memory_bytes=2 * GIB, hypervisor="qemu"))
     return world.machine("inner").costs

@@ -9,7 +9,7 @@ A chain is read inside out. Two tenants share whatever appears in both chains:
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from simulator.errors import unknown
 from simulator.machine.runtimes import Runtime
@@ -61,6 +61,8 @@ class Boundary:
     kind: str
     name: str
     software: tuple[str, ...] = ()
+    versions: tuple[tuple[str, str], ...] = field(default=(), compare=False)
+    """What is installed where it was built, its kernel (``linux``) included; empty: not stated."""
 
     def __str__(self) -> str:
         return f"{self.kind}:{self.name}"

@@ -52,6 +52,17 @@ class HostLostPower(MachineEvent):
 
 
 @dataclass(frozen=True, slots=True)
+class MachineRebooting(MachineEvent):
+    """It is switched off, to be switched on again."""
+
+    containers: int
+
+    def sentence(self) -> str:
+        """In words."""
+        return f"{self.subject} reboots: {self.containers} containers end"
+
+
+@dataclass(frozen=True, slots=True)
 class KernelPanicked(MachineEvent):
     """A kernel fell, and everything below it."""
 

@@ -16,6 +16,7 @@ from typing import Any
 from simulator.errors import unknown
 from simulator.files import asset
 from simulator.machine.boundaries import GUEST_ROOT, Boundary, Hardening, Tenant
+from simulator.machine.software import Affected
 
 HOST_SWITCHES = ("kpti", "microcode", "smt_off", "nested_off")
 """Mitigations of a whole host, beside the switches of a container."""
@@ -43,7 +44,14 @@ class Flaw:
     stopped_by: tuple[str, ...] = ()
     passes: tuple[str, ...] = ()
     given: str = ""
-    fixed: str = ""
+    affected: tuple[tuple[str, Affected], ...] = ()
+    """Versions that have it, by software; what is not among them has no version here."""
+    versions: str = ""
+    """Where the versions are said."""
+
+    def ranges(self) -> list[str]:
+        """The versions that have it, in words."""
+        return [f"{software} {range_}" for software, range_ in self.affected]
 
     @property
     def layer(self) -> str:
@@ -83,11 +91,14 @@ def catalogue() -> Mapping[str, Flaw]:
 def _flaw(key: str, entry: Mapping[str, Any]) -> Flaw:
     given = dict(entry)
     score = given.pop("cvss", {})
-    fixed = ", ".join(f"{what} {version}" for what, version in given.pop("fixed", {}).items())
+    ranges = {
+        what: Affected(entry.get("since", ""), tuple(entry["fixed"]))
+        for what, entry in given.pop("affected", {}).items()
+    }
     for name in ("software", "needs", "calls", "stopped_by", "passes"):
         given[name] = tuple(given.get(name, ()))
     given |= {"cvss": score.get("score"), "cvss_version": score.get("version", "")}
-    return Flaw(id=key, fixed=fixed, **given)
+    return Flaw(id=key, affected=tuple(ranges.items()), **given)
 
 
 def flaw(name: str) -> Flaw:
@@ -145,8 +156,24 @@ def _target(found: Flaw, attacker: Tenant) -> tuple[int | None, str | None]:
             if found.software and not set(found.software) & set(wall.software):
                 built = " and ".join(wall.software) or "something else"
                 return None, f"not applicable: {wall} is built by {built}"
-            return index, _in_the_way(found, attacker.chain[:index], attacker.hardening)
+            patched = _patched(found, wall)
+            return index, patched or _in_the_way(found, attacker.chain[:index], attacker.hardening)
     return None, f"not applicable: no {found.breaks} stands around {attacker.name}"
+
+
+def _patched(found: Flaw, wall: Boundary) -> str | None:
+    """That a wall is of a version that does not have the flaw, and which ones do."""
+    known = dict(found.affected)
+    of_wall = [name for name in known if name in wall.software]
+    if found.breaks == "kernel" and "linux" in known and not of_wall:
+        return f"not applicable: {wall} is {' and '.join(wall.software) or 'no Linux'}"
+    versions = dict(wall.versions)
+    stated = [name for name in of_wall or known if name in versions]
+    if not stated or any(known[name].has(versions[name]) for name in stated):
+        return None
+    runs = " and ".join(f"{name} {versions[name]}" for name in stated)
+    says = "; ".join(f"{name} {known[name]}" for name in stated)
+    return f"not applicable: {wall} runs with {runs}, which does not have it ({says})"
 
 
 def _in_the_way(found: Flaw, before: Sequence[Boundary], hardening: Hardening) -> str | None:

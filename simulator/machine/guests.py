@@ -41,7 +41,6 @@ def make(
         vcpus=vcpus(limits, machine),
         memory_bytes=guest_bytes(kind, machine, limits, workload),
         hypervisor=kind.name,
-        kernel_version=machine.kernel.version,
         os="linux",
         owner=container,
         cpu_weight=float(limits.cpu_weight),

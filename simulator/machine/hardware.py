@@ -44,6 +44,8 @@ class Hardware:
     swap_bytes: int = 0
     weight_mapping: str = DEFAULT_MAPPING
     """How the runtime on it makes cgroup weights of CPU shares."""
+    kvm: bool = True
+    """Whether its processors let it run virtual machines (``/dev/kvm``)."""
 
     @property
     def rates(self) -> Rates:

@@ -20,6 +20,7 @@ from simulator.machine.kernel import VirtualMachine as Guest
 from simulator.machine.memory import MemoryGroup
 from simulator.machine.node_pressure import NodePressure
 from simulator.machine.paging import Paging
+from simulator.machine.software import installed
 from simulator.machine.starts import Starts
 from simulator.machine.tenancy import Tenancy
 from simulator.machine.tricks import Switch
@@ -57,6 +58,10 @@ class Machine:
         self.evicting = NodePressure(self)
         """Eviction of containers when memory is short, as a kubelet does it."""
         self.merged: MemoryGroup | None = None
+        self.software: dict[str, str] = {}
+        """What is installed in another version than machines usually have, by its name."""
+        self.next_kernel = kernel.version
+        """The version of the kernel that it boots next."""
         self.fell_at = -1.0
         """When it was switched off last, or fell; before time began where it never was."""
         self.speed = 1.0
@@ -89,6 +94,12 @@ class Machine:
         """The machine stops; the caller has ended its containers."""
         self.kernel.state = state
         self.fell_at = self.parts.sim.now
+
+    @property
+    def versions(self) -> tuple[tuple[str, str], ...]:
+        """What is installed on it and its kernel, each with its version."""
+        all_ = {**installed(), **self.software, self.kernel.os: self.kernel.version}
+        return tuple(all_.items())
 
     def need_up(self) -> None:
         """Refuse a command while the machine does not run."""

@@ -44,6 +44,11 @@ def status_file(name: str, pid: int, uid: int, threads: int, hardening: Hardenin
     ))  # fmt: skip
 
 
+def version_file(os: str, version: str, build: str) -> str:
+    """``/proc/version``: what ``uname`` says in its fields, in one line."""
+    return f"{os.capitalize()} version {version} {build}"
+
+
 def meminfo_file(
     seat_total: int, used: int, cached: int, swap: int, swap_used: int, dirty: tuple[int, int]
 ) -> str:

@@ -104,6 +104,12 @@ class Runtime:
     vmm_bytes: int = 0
     userland_bytes: int = 0
     guest_kernel: Constant | None = None
+    kernel_version: str = ""
+    """Of the kernel that it brings, where nothing else is said."""
+    nests: bool = False
+    """Whether its guests can run virtual machines themselves, when they are made so."""
+    kvm: bool = False
+    """Whether it needs ``/dev/kvm`` for something else than a virtual machine."""
     grows: tuple[tuple[float, float], ...] = ()
     """Bytes that applications hold in a plain container, and here, where that is more."""
 
@@ -121,6 +127,11 @@ class Runtime:
     def has_own_kernel(self) -> bool:
         """Whether a guest kernel serves the workload, its own or one shared with other guests."""
         return self.kernel in ("own", "shared")
+
+    @property
+    def needs_kvm(self) -> bool:
+        """Whether it runs on processors' virtualisation."""
+        return self.kvm or any("kvm" in wall.software for wall in self.walls)
 
     @property
     def median_start_s(self) -> float:
@@ -201,6 +212,16 @@ def names() -> tuple[str, ...]:
     return tuple(key for key in _document() if key != "aliases")
 
 
+@cache
+def hypervisors() -> tuple[str, ...]:
+    """Names of those that a virtual machine can be created with."""
+    return tuple(
+        name
+        for name in names()
+        if _document()[name]["kernel"] in ("own", "shared") and "kata" not in name
+    )
+
+
 def shares_a_kernel(name: str) -> bool:
     """Whether a hypervisor lets its virtual machines share one kernel."""
     return bool(_document()[full_name(name)]["kernel"] == "shared")
@@ -210,7 +231,9 @@ def constants_of(name: str) -> dict[str, str]:
     """The constants behind a runtime, by what they say of it: for "why is this so slow?"."""
     entry = _document()[full_name(name)]
     stages = {f"stage {stage['name']}": stage["constant"] for stage in entry["stages"]}
-    described = ("title", "kind", "kernel", "walls", "stages", "grows")
+    described = (
+        "title", "kind", "kernel", "kernel_version", "nests", "kvm", "walls", "stages", "grows",
+    )  # fmt: skip
     return stages | {key: text for key, text in entry.items() if key not in described}
 
 
@@ -246,6 +269,9 @@ def _build(name: str, calibration: Calibration) -> Runtime:
         private_bytes=amount("private_mb", MB),
         vmm_bytes=amount("vmm_mib", MIB),
         userland_bytes=amount("userland_mib", MIB),
+        kernel_version=entry.get("kernel_version", ""),
+        nests=entry.get("nests", False),
+        kvm=entry.get("kvm", False),
         guest_kernel=calibration.constant(entry["guest_mib"]) if "guest_mib" in entry else None,
         grows=_grows(entry, calibration),
     )

@@ -26,6 +26,8 @@ class Seat:
 
     hostname: str
     kernel_version: str
+    kernel_build: str = "#1 SMP"
+    """What ``uname -v`` says."""
     system: str = "Linux"
     architecture: str = "x86_64"
     cores: int = 1

@@ -24,6 +24,7 @@ from simulator.machine.runtimes import Runtime, memory_overhead, runtime, start_
 from simulator.machine.sockets import place
 from simulator.machine.starts import StartStage
 from simulator.machine.tricks import Switch
+from simulator.machine.virtualisation import need_kvm, need_nesting
 from simulator.units import format_binary_bytes
 
 
@@ -41,22 +42,25 @@ class VirtualMachine(Machine):
         vcpus: int,
         memory_bytes: int,
         hypervisor: str,
-        kernel_version: str,
         os: str,
+        kernel_version: str = "",
+        nested: bool = False,
         owner: str = "",
         part_of: VirtualMachine | None = None,
         grows: bool = False,
         cpu_weight: float = 100.0,
         io_weight: float = 100.0,
     ) -> None:
-        """``owner``: the container that it was made for. ``part_of``: the guest whose kernel it
-        shares. ``grows``: the host pays only for memory that the guest has touched. The weights
-        are those of its cgroup on the kernel beneath, 100 being normal."""
+        """``kernel_version``: by default what the hypervisor's guests have. ``nested``: virtual
+        machines can run in it. ``owner``: the container that it was made for. ``part_of``: the
+        guest whose kernel it shares. ``grows``: the host pays only for memory that the guest has
+        touched. The weights are those of its cgroup on the kernel beneath, 100 being normal."""
         self.on = on
         self.owner = owner
         self.runtime: Runtime = runtime(hypervisor, on.parts.calibration)
         if not self.runtime.has_own_kernel:
             raise Refused(f"'{hypervisor}' is not a hypervisor: it is a {self.runtime.kind}")
+        (need_nesting if nested else need_kvm)(on, self.runtime)
         overhead = memory_overhead(self.runtime, memory_bytes)
         self.overhead_bytes = overhead.outside_bytes
         self.grows = grows or self.runtime.kind == "microvm"
@@ -87,6 +91,7 @@ class VirtualMachine(Machine):
             os,
             on.hardware.disk_iops,
             weight_mapping=on.hardware.weight_mapping,
+            kvm=nested,
         )
         guest_memory = MemoryGroup(name, limit_bytes=memory_bytes)
         self._fresh_bytes = self.touched_bytes
@@ -94,7 +99,9 @@ class VirtualMachine(Machine):
         guest_memory.backing = self._touch
         kernel = Kernel(
             name,
-            kernel_version,
+            part_of.kernel.version
+            if part_of is not None
+            else kernel_version or self.runtime.kernel_version,
             os,
             self.group,
             guest_memory,

@@ -21,6 +21,7 @@ from simulator.machine.host import Machine
 from simulator.machine.restart import RestartPolicy
 from simulator.machine.runtimes import Runtime, runtime
 from simulator.machine.settings import Limits, Settings
+from simulator.machine.virtualisation import need_kvm
 from simulator.machine.workload import Workload, parse_workload
 from simulator.node import portability
 from simulator.node.first import first_of
@@ -52,6 +53,7 @@ def plan(spec: ContainerSpec, machine: Machine, read_program: ReadProgram) -> Pl
     limits.check(machine.hardware)
     hardening = hardening_of(spec)
     kind = _runtime(spec.runtime, machine.parts.calibration)
+    need_kvm(machine, kind, container=True)
     if spec.cgroup_parent is not None:
         slices.find(machine.kernel, spec.cgroup_parent)
         if kind.has_own_kernel:
@@ -78,9 +80,13 @@ def _runtime(name: str, calibration: Calibration) -> Runtime:
     return found
 
 
-def check_runs(machine: Machine, image: Image) -> Verdict:
-    """How an image runs on a machine; Refused where not even a container can be made of it."""
-    found = portability.on_machine(machine, image)
+def check_runs(machine: Machine, image: Image, kind: Runtime | None = None) -> Verdict:
+    """How an image runs on a machine; Refused where not even a container can be made of it.
+
+    ``kind``: the runtime, which may bring a kernel of its own.
+    """
+    own = kind.kernel_version if kind is not None and kind.has_own_kernel else ""
+    found = portability.on_machine(machine, image, kernel_version=own)
     if not found.ok and not portability.fails_at_start(found):
         raise Refused(found.reason)
     return found

@@ -161,7 +161,7 @@ class Node:
         """Make a container of an image that is here; Refused where the image cannot run."""
         self.machine.need_up()
         self.check_free(name)
-        found = making.check_runs(self.machine, image)
+        found = making.check_runs(self.machine, image, plan.kind)
         settings = making.settings(plan, image, found, self.read_program)
         home = self._home(plan, name, settings.workload)
         container = Container(

@@ -12,13 +12,21 @@ FAILED_START = "exit code=255 after=0s"
 """The program of a container whose program the machine cannot run."""
 
 
-def on_machine(machine: Machine, image: Manifest, requested: Platform | None = None) -> Verdict:
-    """Whether an image, or the best one of a list, runs on a machine."""
+def on_machine(
+    machine: Machine,
+    image: Manifest,
+    requested: Platform | None = None,
+    kernel_version: str = "",
+) -> Verdict:
+    """Whether an image, or the best one of a list, runs on a machine.
+
+    ``kernel_version``: of the kernel that serves it, where that is not the machine's.
+    """
     client = machine.images
     return verdict(
         image,
         client.platform,
-        machine.kernel.version,
+        kernel_version or machine.kernel.version,
         emulation=client.emulation,
         requested=requested,
     )

@@ -10,13 +10,14 @@ from simulator.machine.host import Machine
 from simulator.machine.kernel import Kernel
 from simulator.machine.pagecache import Cache
 from simulator.machine.processes import on_kernel, table_size
-from simulator.machine.procfiles import meminfo_file, status_file
+from simulator.machine.procfiles import meminfo_file, status_file, version_file
 from simulator.machine.seat import Proc, Seat
 from simulator.node.process_lists import commands_of, inside, outside
 
 MACHINES = {"amd64": "x86_64", "arm64": "aarch64", "386": "i686", "arm": "armv7l"}
-GVISOR_KERNEL = "4.4.0"
-"""What gVisor answers to uname, whatever kernel is beneath (gvisor.dev, compatibility)."""
+BUILD = "#1 SMP"
+GVISOR_BUILD = "#1 SMP Sun Jan 10 15:06:54 PST 2016"
+"""What gVisor calls its build (pkg/sentry/syscalls/linux/linux64.go)."""
 USERNS_OFFSET = 100_000
 ROOT = (
     "bin", "dev", "etc", "home", "lib", "media", "mnt", "opt", "proc", "root", "run", "sbin", "srv",
@@ -42,7 +43,10 @@ def seat_of(container: Container) -> Seat:
     uid, user = _user(container)
     processes = inside(container, user)
     name = container.settings.hostname or container.id[:12]
+    version = container.runtime.kernel_version if sandbox else machine.kernel.version
+    build = GVISOR_BUILD if sandbox else BUILD
     files = _common_files(machine.kernel, name, container.image.platform.os) | {
+        "/proc/version": version_file(machine.kernel.os, version, build),
         "/proc/meminfo": meminfo_file(total, used, cached, swap, swapped, dirty),
         "/proc/self/status": status_file("cat", len(processes) + 1, uid, 1, hardening),
         "/proc/self/uid_map": _uid_map(hardening),
@@ -52,7 +56,8 @@ def seat_of(container: Container) -> Seat:
         files |= cgroup_files(container)
     return Seat(
         hostname=name,
-        kernel_version=GVISOR_KERNEL if sandbox else machine.kernel.version,
+        kernel_version=version,
+        kernel_build=build,
         architecture=MACHINES.get(machine.hardware.architecture, machine.hardware.architecture),
         cores=len(container.limits.cpuset) or machine.hardware.cores,
         memory_total=total,
@@ -132,7 +137,7 @@ def _common_files(kernel: Kernel, hostname: str, os: str) -> dict[str, str]:
         "/proc/sys/kernel/hostname": hostname,
         "/proc/loadavg": f"0.00 0.00 0.00 1/{on_kernel(kernel)} 1",
         "/proc/sys/net/netfilter/nf_conntrack_max": "262144",
-        "/proc/version": f"Linux version {kernel.version}",
+        "/proc/version": version_file(kernel.os, kernel.version, BUILD),
     }
 
 

@@ -179,6 +179,8 @@ class _Setup:
                     hypervisor=one.hypervisor,
                     kernel_version=one.kernel,
                     os=one.os,
+                    nested=one.nested,
+                    software=one.software,
                     speed_spread=one.speed_spread,
                     mtbf_s=one.mtbf,
                     cpu_shares=one.cpu_shares,

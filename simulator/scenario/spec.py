@@ -111,6 +111,10 @@ class HostSpec(Part, frozen=True, kw_only=True):
     os: str = "linux"
     kernel: str = "6.8"
     region: str = "local"
+    nested: bool | None = None
+    """Whether virtual machines are to run on it; by default as machines of its place do."""
+    software: tuple[str, ...] = ()
+    """Installed in another version than usual: ``runc=1.1.11``."""
     price: Price = 0.0
     """Money per hour; 0: the list price in a cloud's region, nothing elsewhere."""
     emulation: bool = False
@@ -136,8 +140,12 @@ class VmSpec(Part, frozen=True, kw_only=True):
     vcpus: Cores = 2
     memory: Bytes = 2 << 30
     hypervisor: str = "qemu"
-    kernel: str = "6.8"
+    kernel: str | None = None
+    """Version of its kernel; by default what guests of its hypervisor have."""
     os: str = "linux"
+    nested: bool = False
+    """Whether virtual machines can run in it."""
+    software: tuple[str, ...] = ()
     speed_spread: Spread = ""
     mtbf: Duration | None = None
     cpu_shares: Count | None = None

@@ -147,7 +147,7 @@ def _uname(seat: Seat, words: Sequence[str]) -> Answer:
         "s": seat.system,
         "n": seat.hostname,
         "r": seat.kernel_version,
-        "v": "#1 SMP",
+        "v": seat.kernel_build,
         "m": seat.architecture,
         "o": "GNU/Linux",
     }

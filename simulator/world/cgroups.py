@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from simulator.errors import Refused
+from simulator.image.platform import kernel_tuple
 from simulator.machine import slices
+from simulator.machine.software import read
 from simulator.machine.virtual_machine import VirtualMachine
 from simulator.machine.weights import weight_from_nice
 from simulator.node.names import check_name
@@ -35,8 +37,11 @@ def remove(fleet: Fleet, command: RemoveCgroup) -> Reply:
 
 
 def tune(fleet: Fleet, command: TuneMachine) -> Reply:
-    """Balloon, same-page merging, eviction and the metrics pipeline, on or off."""
+    """Balloon, same-page merging, eviction, the metrics pipeline; another kernel, software."""
     machine = fleet.machine(command.name)
+    software = read(command.software)
+    if command.kernel_version is not None:
+        kernel_tuple(command.kernel_version)
     lines = []
     if command.balloon is not None:
         if not isinstance(machine, VirtualMachine):
@@ -54,4 +59,13 @@ def tune(fleet: Fleet, command: TuneMachine) -> Reply:
         pipeline = fleet.nodes[machine.name].metrics
         (pipeline.subscribe if command.metrics else pipeline.unsubscribe)("tune")
         lines.append(f"metrics of {machine.name}: {'on' if command.metrics else 'off'}")
+    if command.kernel_version is not None:
+        machine.next_kernel = command.kernel_version
+        lines.append(
+            f"kernel {command.kernel_version} is installed on {machine.name}; it runs "
+            f"{machine.kernel.version} until it boots again (reboot {machine.name})"
+        )
+    if command.software:
+        machine.software |= software
+        lines += [f"{name} of {machine.name}: {version}" for name, version in software.items()]
     return Reply(tuple(lines) or (machine.name,))

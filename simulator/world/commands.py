@@ -59,6 +59,10 @@ class CreateHost(Command, frozen=True):
     """Mean time between panics of its kernel."""
     mttr_s: float | None = None
     """Time until it is up again after each."""
+    nested: bool | None = None
+    """Whether virtual machines are to run on it; None: as machines of its place do."""
+    software: tuple[str, ...] = ()
+    """Installed in another version than usual: ``runc=1.1.11``."""
 
 
 class RemoveHost(Command, frozen=True):
@@ -75,14 +79,25 @@ class CreateVm(Command, frozen=True):
     vcpus: int = 2
     memory_bytes: int = 2 << 30
     hypervisor: str = "qemu"
-    kernel_version: str = "6.8"
+    kernel_version: str | None = None
+    """None: what guests of its hypervisor have."""
     os: str = "linux"
+    nested: bool = False
+    """Whether virtual machines can run in it."""
+    software: tuple[str, ...] = ()
+    """Installed in another version than usual: ``runc=1.1.11``."""
     speed_spread: str = ""
     mtbf_s: float | None = None
     cpu_shares: int | None = None
     """Weight among the tenants of the machine's cores, 1024 being normal."""
     blkio_weight: int | None = None
     """Weight among the tenants of its disk, from 10 to 1000."""
+
+
+class RebootMachine(Command, frozen=True):
+    """Switch a machine off and on again: it comes back with the kernel that was installed."""
+
+    name: str
 
 
 class RemoveVm(Command, frozen=True):
@@ -94,13 +109,16 @@ class RemoveVm(Command, frozen=True):
 class TuneMachine(Command, frozen=True):
     """Memory tricks: ``ksm`` merges equal pages of the VMs on a machine; ``balloon`` takes free
     memory back from a VM; ``evict`` ends containers before memory runs out; ``metrics`` has the
-    metrics pipeline scrape its containers. None leaves it."""
+    metrics pipeline scrape its containers. None leaves it. ``kernel_version`` is installed and runs
+    after the next boot; ``software`` is replaced at once."""
 
     name: str
     ksm: bool | None = None
     balloon: bool | None = None
     evict: bool | None = None
     metrics: bool | None = None
+    kernel_version: str | None = None
+    software: tuple[str, ...] = ()
 
 
 class CreateCgroup(Command, frozen=True):

@@ -73,7 +73,7 @@ def _panic(fleet: Fleet, command: InjectFault) -> list[str]:
     vms = len(guests_below(machine.kernel))
     fleet.parts.sim.emit(FaultInjected(machine.name, "panic"))
     count = end_everything(machine, "kernel panic")
-    _down(machine, "panicked")
+    take_down(machine, "panicked")
     fleet.parts.sim.emit(KernelPanicked(machine.name, count, vms))
     return [f"kernel of {machine.name} panicked: {count} containers and {vms} VMs fell with it"]
 
@@ -85,7 +85,7 @@ def _power(fleet: Fleet, command: InjectFault) -> list[str]:
     machine.need_up()
     fleet.parts.sim.emit(FaultInjected(machine.name, "power"))
     count = end_everything(machine, "power lost")
-    _down(machine, "off")
+    take_down(machine, "off")
     fleet.parts.sim.emit(HostLostPower(machine.name, count))
     return [f"{machine.name} lost power; {count} containers died with it"]
 
@@ -111,13 +111,19 @@ def _recover(fleet: Fleet, command: InjectFault) -> list[str]:
         raise Refused(f"{machine.name} is a VM; create it again with: vm create")
     if machine.up:
         raise Refused(f"{machine.name} is running")
+    return [f"{machine.name} is up again; {up_again(machine)}"]
+
+
+def up_again(machine: Machine) -> str:
+    """It runs the kernel that was installed; what its daemon starts by itself, in words."""
     machine.kernel.state = "running"
+    machine.kernel.version = machine.next_kernel
     back = [
         one for one in containers_below(machine.kernel) if one.daemon is machine and one.comes_back
     ]
     for container in back:
         container.start()
-    return [f"{machine.name} is up again; {len(back)} containers start by their restart policy"]
+    return f"{len(back)} containers start by their restart policy"
 
 
 def _bomb(fleet: Fleet, command: InjectFault) -> list[str]:
@@ -129,7 +135,8 @@ def _bomb(fleet: Fleet, command: InjectFault) -> list[str]:
     return [f"{container.name}: a {command.kind.removesuffix('bomb')} bomb went off in it"]
 
 
-def _down(machine: Machine, state: str) -> None:
+def take_down(machine: Machine, state: str) -> None:
+    """It stops, once its containers have died."""
     # Whatever it and the machines inside it fetch or send breaks off with them.
     fallen = [machine, *guests_below(machine.kernel)]
     for one in fallen:

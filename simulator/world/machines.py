@@ -8,6 +8,7 @@ from simulator.machine.container import containers_below
 from simulator.machine.events import HostCreated, HostRemoved
 from simulator.machine.host import Hardware, Host, Machine
 from simulator.machine.runtimes import runtime
+from simulator.machine.software import read as read_software
 from simulator.machine.virtual_machine import VirtualMachine, guests_on
 from simulator.machine.weights import MAPPINGS, io_weight_from_blkio, weight_from_shares
 from simulator.node.names import check_name
@@ -41,8 +42,8 @@ def _new_name(fleet: Fleet, what: str, name: str) -> None:
         raise Refused(f"there is already a machine named {name}")
 
 
-def create_host(fleet: Fleet, command: CreateHost) -> Reply:
-    """A host joins; the first one becomes the current machine."""
+def create_host(fleet: Fleet, command: CreateHost, *, kvm: bool = True) -> Reply:
+    """A host joins; the first one becomes the current machine. ``kvm``: it has ``/dev/kvm``."""
     _new_name(fleet, "host", command.name)
     _within("cores", command.cores, 1, MAX_CORES)
     _room("memory", command.memory_bytes, 64 << 20, MAX_MEMORY_BYTES)
@@ -59,6 +60,7 @@ def create_host(fleet: Fleet, command: CreateHost) -> Reply:
     if command.weight_mapping not in MAPPINGS:
         raise unknown("weight mapping", command.weight_mapping, MAPPINGS)
     _within("price", command.price_per_hour, 0.0, 1e6)
+    software = read_software(command.software)
     platform = Platform.parse(f"{command.os}/{command.architecture}")
     hardware = Hardware(
         command.cores,
@@ -72,6 +74,7 @@ def create_host(fleet: Fleet, command: CreateHost) -> Reply:
         command.sockets,
         command.swap_bytes,
         command.weight_mapping,
+        kvm,
     )
     host = Host(
         command.name,
@@ -81,6 +84,7 @@ def create_host(fleet: Fleet, command: CreateHost) -> Reply:
         region=command.region,
         price_per_hour=command.price_per_hour,
     )
+    host.software = software
     host.speed = chance.draw_speed(fleet.parts, command.name, command.speed_spread)
     fleet.add(host)
     chance.fail_by_rate(fleet, host, command.mtbf_s, command.mttr_s)
@@ -131,6 +135,7 @@ def create_vm(fleet: Fleet, jobs: Jobs, command: CreateVm) -> Reply:
         raise unknown("operating system", command.os, ("linux", "windows"))
     chance.check_times(command.mtbf_s, None)
     speed = chance.draw_speed(fleet.parts, command.name, command.speed_spread)
+    software = read_software(command.software)
     on, shared = _beneath(fleet, command, on)
     cpu_weight, io_weight = _weights(on, command)
     vm = VirtualMachine(
@@ -143,9 +148,11 @@ def create_vm(fleet: Fleet, jobs: Jobs, command: CreateVm) -> Reply:
         vcpus=command.vcpus,
         memory_bytes=command.memory_bytes,
         hypervisor=command.hypervisor,
-        kernel_version=command.kernel_version,
+        kernel_version=command.kernel_version or "",
         os=command.os,
+        nested=command.nested,
     )
+    vm.software = software
     vm.speed = speed * on.speed
     fleet.add(vm)
     chance.fail_by_rate(fleet, vm, command.mtbf_s, None)
@@ -172,6 +179,10 @@ def _beneath(fleet: Fleet, command: CreateVm, on: Machine) -> tuple[Machine, Vir
     name = f"{on.name}-shared"
     found = fleet.machines.get(name)
     if isinstance(found, VirtualMachine):
+        if command.kernel_version not in (None, found.kernel.version):
+            raise Refused(
+                f"{command.name} would share the kernel of {name}, which is {found.kernel.version}"
+            )
         return found, found
     _within("vCPUs", command.vcpus, 1, on.hardware.cores)
     _room("memory", command.memory_bytes, 64 << 20, on.hardware.memory_bytes)
@@ -181,7 +192,7 @@ def _beneath(fleet: Fleet, command: CreateVm, on: Machine) -> tuple[Machine, Vir
         vcpus=on.hardware.cores,
         memory_bytes=on.hardware.memory_bytes,
         hypervisor="qemu-bios",
-        kernel_version=command.kernel_version,
+        kernel_version=command.kernel_version or "",
         os=command.os,
         grows=True,
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from simulator.clouds import Site
 from simulator.errors import InputError, Refused
 from simulator.image.reference import DEFAULT_REGISTRY, Reference
 from simulator.registry.hub import published_limits
@@ -21,7 +22,6 @@ from simulator.world.image_commands import (
     RemoveRegistry,
 )
 from simulator.world.jobs import Reply
-from simulator.world.sites import site_of
 
 _USER = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.@-]{0,62}")
 MAX_REGISTRIES = 100
@@ -55,7 +55,7 @@ def create(depot: Depot, command: CreateRegistry) -> Reply:
         depot.parts.network,
         command.name,
         _rate(command.uplink_bytes_s),
-        site=site_of(command.region),
+        site=Site.place(command.region),
         request_s=depot.parts.calibration.value("images.registry.request_s"),
         anonymous_limit=_limit(command.pulls, command.period_s),
         user_limit=_limit(command.pulls, command.period_s),

@@ -5,13 +5,16 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import partial
 
+from msgspec import structs
+
 from simulator.calibration import Calibration
-from simulator.clouds import Site, clouds
+from simulator.clouds import LOCAL, Site
 from simulator.errors import InputError
 from simulator.image.platform import Emulation, kernel_tuple
 from simulator.image.store import total_bytes
 from simulator.machine.host import Host, Machine
 from simulator.machine.virtual_machine import VirtualMachine
+from simulator.machine.virtualisation import has_kvm
 from simulator.registry.collector import ImageCollector, Thresholds
 from simulator.world import machines
 from simulator.world.commands import CreateHost, CreateVm
@@ -23,25 +26,24 @@ LISTED_CORES = 2
 """Cores of the machines whose prices ``clouds ls`` shows."""
 
 
-def site_of(region: str) -> Site | None:
-    """The site that a region's name means; None for a place of one's own naming."""
-    name = region.strip().lower().partition("/")[0]
-    return Site.parse(region) if name in clouds() else None
+def list_price(region: str, cores: int, nested: bool = False) -> float:
+    """Dollars per hour of as many cores where a region is a cloud's; nothing elsewhere.
 
-
-def list_price(region: str, cores: int) -> float:
-    """Dollars per hour of as many cores where a region is a cloud's; nothing elsewhere."""
-    site = site_of(region)
-    return 0.0 if site is None else site.cloud.machine_usd_hour * cores / LISTED_CORES
+    ``nested``: of the type in which virtual machines run.
+    """
+    site = Site.place(region)
+    return 0.0 if site is None else site.cloud.usd_hour(nested) * cores / LISTED_CORES
 
 
 def create_host(fleet: Fleet, depot: Depot, command: CreateHost) -> Reply:
     """A host joins, and gets what its images need."""
     kernel_tuple(command.kernel_version)
-    site = site_of(command.region)
+    site = Site.place(command.region)
+    kvm = has_kvm(site, command.nested)
     constants = fleet.parts.calibration
     collection = _thresholds(command, constants)
-    reply = machines.create_host(fleet, command)
+    region = LOCAL if site is None else str(site)
+    reply = machines.create_host(fleet, structs.replace(command, region=region), kvm=kvm)
     host = fleet.machine(command.name)
     _prepare(depot, host)
     client = host.images
@@ -71,7 +73,8 @@ def _thresholds(command: CreateHost, constants: Calibration) -> Thresholds | Non
 
 def create_vm(fleet: Fleet, depot: Depot, jobs: Jobs, command: CreateVm) -> Reply:
     """A VM boots; it stands where its host stands and has its host's emulators."""
-    kernel_tuple(command.kernel_version)
+    if command.kernel_version is not None:
+        kernel_tuple(command.kernel_version)
     reply = machines.create_vm(fleet, jobs, command)
     machine = fleet.machine(command.name)
     _prepare(depot, machine)

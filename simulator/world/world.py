@@ -60,7 +60,7 @@ class World:
         self.fleet = Fleet(self.parts, self.depot.registries, seed)
         self.director = Director(self.parts, self.fleet.containers, self.fleet.connected)
         self.work = Jobs()
-        self.intruders = Intruders()
+        self.intruders = Intruders(self.fleet)
         self.log: CommandLog[Command] = CommandLog()
         self.history: History[World] = History()
         self.sampler = sampler.Sampler(self.parts, self.fleet, self.director)

@@ -13,8 +13,9 @@ SCENARIO = """\
 format: 1
 title: "red \\e[31m and\\na second line"
 until: 5s
-hosts: [{name: a, region: "x\\e[2Jy"}]
-script: ["@1s host ls"]
+hosts: [{name: a}]
+containers: [{image: alpine, name: c, labels: {x: "x\\e[2Jy"}}]
+script: ["@1s docker ps --format '{{.Labels}}'"]
 """
 
 

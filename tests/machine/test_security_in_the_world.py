@@ -22,8 +22,8 @@ def switches(**options):
 @pytest.fixture
 def world():
     """Two containers on the host, one in a VM beside another, one with a guest of its own."""
-    world = harbour(memory_bytes=32 * GIB)
-    world.apply(CreateVm(name="vm", vcpus=2, memory_bytes=2 * GIB))
+    world = harbour(memory_bytes=32 * GIB, kernel_version="5.8", software=("qemu=2.3.0",))
+    world.apply(CreateVm(name="vm", vcpus=2, memory_bytes=2 * GIB, kernel_version="5.10"))
     world.advance(60.0)
     have_image(world, "vm")
     run(world, "a", "idle")
@@ -104,7 +104,7 @@ def test_two_steps_lead_out_of_a_virtual_machine(world):
 
 
 def test_dropping_what_a_flaw_needs_stops_it():
-    world = harbour()
+    world = harbour(kernel_version="5.8")
     run(world, "open", "idle")
     run(world, "hard", "idle", cap_drop=("NET_RAW",))
     world.advance(5.0)
@@ -124,7 +124,12 @@ def test_an_unknown_flaw_or_a_container_that_does_not_run_is_refused(world):
 def test_virtual_machines_on_one_kernel_share_its_flaws():
     world = harbour(memory_bytes=32 * GIB)
     for name in ("one", "two"):
-        world.apply(CreateVm(name=name, memory_bytes=1 * GIB, hypervisor="vm-shared-kernel"))
+        world.apply(
+            CreateVm(
+                name=name, memory_bytes=1 * GIB, hypervisor="vm-shared-kernel",
+                kernel_version="5.10",
+            )
+        )  # fmt: skip
     world.advance(60.0)
     for name in ("one", "two"):
         have_image(world, name)

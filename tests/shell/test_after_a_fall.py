@@ -12,7 +12,7 @@ from simulator.world import World
 LINES = (
     "host add a --cores 8 -m 16g",
     "host add b",
-    "vm create v1 --host a",
+    "vm create v1 --host a --nested",
     "vm create deep --host v1 --vcpus 1 -m 512m",
     "vm create part --host a --hypervisor vm-shared-kernel -m 1g",
     "docker -H a run -d --name web --network-alias web --workload 'server cpu=20ms' alpine",

@@ -11,7 +11,7 @@ def session(tmp_path):
     """A host with a container, one in a machine of its own, and a VM."""
     session = Session(World(1), folder=tmp_path)
     for line in (
-        "host add a --cores 8 -m 16g --sockets 2 --swap 2g",
+        "host add a --cores 8 -m 16g --sockets 2 --swap 2g --kernel 5.10",
         "docker run -d --name web --cpus 0.5 -m 256m --workload 'server cpu=5ms' alpine",
         "docker run -d --name own --runtime kata --workload idle alpine",
         "vm create vm1 -m 1g",

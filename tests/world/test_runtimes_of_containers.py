@@ -155,7 +155,7 @@ def test_a_virtual_machine_too_small_for_its_own_kernel_is_refused():
 
 def test_virtualisation_in_virtualisation_costs_more_by_one_rule():
     world = harbour(memory_bytes=32 * GIB)
-    world.apply(CreateVm(name="outer", vcpus=4, memory_bytes=16 * GIB))
+    world.apply(CreateVm(name="outer", vcpus=4, memory_bytes=16 * GIB, nested=True))
     world.advance(60.0)
     world.apply(CreateVm(name="inner", machine="outer", vcpus=2, memory_bytes=4 * GIB))
     world.advance(120.0)

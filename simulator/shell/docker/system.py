@@ -28,12 +28,18 @@ def version(session: Session, call: Call) -> Iterable[str]:
         )
     )
     lookup.need_daemon(machine)
+    versions = dict(session.world.machine(machine.name).versions)
     return [
-        "Server: Drydock",
+        "Server: Docker Engine (simulated)",
         " Engine:",
-        f"  Version:          {simulator.__version__}",
+        f"  Version:          {versions['docker']}",
         f"  OS/Arch:          {machine.kernel.os}/{machine.architecture}",
         f"  Kernel Version:   {machine.kernel.version}",
+        *(
+            line
+            for name in ("containerd", "runc")
+            for line in (f" {name}:", f"  Version:          {versions[name]}")
+        ),
     ]
 
 
@@ -47,6 +53,7 @@ def info(session: Session, call: Call) -> Iterable[str]:
     """Counts, kernel, hardware."""
     machine = lookup.machine(session.reader, call["host"])
     states = [one.state for one in session.reader.containers_on(machine.name)]
+    versions = dict(session.world.machine(machine.name).versions)
     return [
         "Server:",
         f" Containers: {len(states)}",
@@ -54,8 +61,11 @@ def info(session: Session, call: Call) -> Iterable[str]:
         f"  Paused: {states.count('paused')}",
         f"  Stopped: {sum(state not in ACTIVE for state in states)}",
         f" Images: {len(session.reader.images_on(machine.name))}",
+        f" Server Version: {versions['docker']}",
         " Storage Driver: overlayfs",
         " Cgroup Version: 2",
+        f" containerd version: {versions['containerd']}",
+        f" runc version: {versions['runc']}",
         f" Kernel Version: {machine.kernel.version}",
         f" OSType: {machine.kernel.os}",
         f" Architecture: {machine.architecture}",

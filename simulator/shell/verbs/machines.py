@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from simulator.errors import Refused
+from simulator.machine.runtimes import hypervisors
+from simulator.machine.software import installed
 from simulator.machine.weights import MAPPINGS
 from simulator.shell import kinds, lookup
 from simulator.shell.grammar import Argument, Call, Flag, Kind
@@ -13,17 +15,28 @@ from simulator.shell.registry import verb
 from simulator.shell.tables import table
 from simulator.units import format_binary_bytes, format_bytes
 from simulator.world.chance import SPREADS, parse_spread
-from simulator.world.commands import CreateHost, CreateVm, RemoveHost, RemoveVm, UseMachine
+from simulator.world.commands import (
+    CreateHost,
+    CreateVm,
+    RebootMachine,
+    RemoveHost,
+    RemoveVm,
+    UseMachine,
+)
 from simulator.world.sites import list_price
 
 if TYPE_CHECKING:
     from simulator.shell.session import Session
 
-HYPERVISORS = ("qemu", "firecracker", "cloud-hypervisor")
 _NEW = (Argument("NAME", kinds.NAME, "the name it gets"),)
 KERNELS = {"linux": "6.8", "windows": "10.0.20348"}
 """Versions where none is given."""
-_KERNEL = Flag(("--kernel",), "version of its kernel (default 6.8)", kinds.text("version"))
+_SOFTWARE = Flag(
+    ("--software",),
+    "another version than usual: " + ", ".join(f"{name}={at}" for name, at in installed().items()),
+    kinds.text("name=version"),
+    repeat=True,
+)
 _SPREAD = Flag(
     ("--speed-spread",),
     "how far its speed is from others' by chance: 10%, standard or burstable (published)",
@@ -47,7 +60,7 @@ def _price(call: Call) -> float:
     """The price given, or the list price of as many cores where the host stands in a cloud."""
     if call["price"] is not None:
         return float(call["price"])
-    return list_price(call["region"], call["cores"])
+    return list_price(call["region"], call["cores"], call["nested"] == "on")
 
 
 @verb(
@@ -62,8 +75,19 @@ def _price(call: Call) -> float:
         Flag(("--nic-rate",), "bytes per second of its network (default 125MB)", kinds.DISK_BYTES),
         Flag(("--arch",), "processor architecture", kinds.ARCHITECTURE, "amd64"),
         _OS,
-        _KERNEL,
-        Flag(("--region",), "where it stands", kinds.text("region"), default="local"),
+        Flag(("--kernel",), "version of its kernel (default 6.8)", kinds.text("version")),
+        _SOFTWARE,
+        Flag(
+            ("--region",),
+            "where it stands: local, aws, aws/eu-central-1, eu-central-1, ... ('clouds ls')",
+            kinds.text("region"),
+            default="local",
+        ),
+        Flag(
+            ("--nested",),
+            "on: with /dev/kvm, so that virtual machines run on it (default: as in its place)",
+            kinds.choice("switch", ("on", "off")),
+        ),
         Flag(
             ("--price",),
             "money per hour (default: a cloud's list price)",
@@ -123,6 +147,8 @@ def host_add(session: Session, call: Call) -> Iterable[str]:
             os=call["os"],
             kernel_version=call["kernel"] or KERNELS[call["os"]],
             region=call["region"],
+            nested=None if call["nested"] is None else call["nested"] == "on",
+            software=call["software"],
             price_per_hour=_price(call),
             emulation=call["emulation"] == "on",
             lazy_pull=call["lazy"],
@@ -186,12 +212,18 @@ def host_ls(session: Session, call: Call) -> Iterable[str]:
         Flag(("-m", "--memory"), "memory (default 2g)", kinds.MACHINE_MEMORY),
         Flag(
             ("--hypervisor",),
-            "who runs it",
-            Kind("hypervisor", kinds.TEXT.parse, choices=HYPERVISORS),
+            f"who runs it: {', '.join(hypervisors())}",
+            Kind("hypervisor", kinds.TEXT.parse, choices=hypervisors()),
             default="qemu",
         ),
         _OS,
-        _KERNEL,
+        Flag(
+            ("--kernel",),
+            "version of its kernel (default: that of guests of its hypervisor)",
+            kinds.text("version"),
+        ),
+        _SOFTWARE,
+        Flag(("--nested",), "virtual machines can run in it: it is shown /dev/kvm"),
         _SPREAD,
         _MTBF,
         Flag(
@@ -229,7 +261,10 @@ def vm_create(session: Session, call: Call) -> Iterable[str]:
             vcpus=call["vcpus"],
             hypervisor=call["hypervisor"],
             os=call["os"],
-            kernel_version=call["kernel"] or KERNELS[call["os"]],
+            kernel_version=call["kernel"]
+            or (KERNELS["windows"] if call["os"] == "windows" else None),
+            nested=call["nested"],
+            software=call["software"],
             **{name: value for name, value in given.items() if value is not None},
         )
     )
@@ -272,6 +307,20 @@ def vm_ls(session: Session, call: Call) -> Iterable[str]:
         ("NAME", "ON", "STATE", "HYPERVISOR", "CPU", "MEMORY", "OVERHEAD", "STEAL", "CONTAINERS"),
         rows,
     )
+
+
+@verb(
+    "reboot",
+    "Switch a machine off and on: all on it ends, and it comes back with the kernel installed",
+    arguments=(Argument("MACHINE", kinds.MACHINE, "host or virtual machine"),),
+    aliases=("host reboot", "vm reboot"),
+    destructive=True,
+    examples=("tune a --kernel 6.12 && reboot a",),
+)
+def reboot(session: Session, call: Call) -> Iterable[str]:
+    """Reboot, and wait until it is up."""
+    machine = lookup.machine(session.reader, call["MACHINE"])
+    return session.do(RebootMachine(name=machine.name))
 
 
 @verb(

@@ -58,7 +58,8 @@ def flaw_show(session: Session, call: Call) -> Iterable[str]:
         f"needs: {_needs(one)}",
         f"system calls: {', '.join(one.calls) or 'none in particular'}",
         f"stopped by: {', '.join(one.stopped_by) or 'no switch of a container'}",
-        f"fixed in: {one.fixed or 'not stated'}",
+        *(f"affected: {text}" for text in one.ranges() or ["no version is free of it by itself"]),
+        *([f"versions from: {one.versions}"] if one.versions else []),
         f"score: {score}",
         f"source: {one.source} [{one.evidence}]",
     ]
@@ -169,29 +170,45 @@ def cgroup_ls(session: Session, call: Call) -> Iterable[str]:
 
 @verb(
     "tune",
-    "Switches of a machine: tricks with memory, eviction, and scraping for 'top'",
+    "Switches of a machine: tricks with memory, eviction, scraping for 'top', patches",
     arguments=(Argument("MACHINE", kinds.MACHINE, "host or virtual machine"),),
     flags=(
         Flag(("--ksm",), "same-page merging of the VMs on it: on or off", _SWITCH),
         Flag(("--balloon",), "balloon of this VM: on or off", _SWITCH),
         Flag(("--evict",), "end containers when less than 100 MiB are left: on or off", _SWITCH),
         Flag(("--metrics",), "scrape its containers for 'top': on or off", _SWITCH),
+        Flag(
+            ("--kernel",),
+            "install a version of its kernel, which runs after 'reboot'",
+            kinds.text("version"),
+        ),
+        Flag(
+            ("--software",),
+            "install a version, for example runc=1.2.8 or docker=28.0.4",
+            kinds.text("name=version"),
+            repeat=True,
+        ),
     ),
     examples=(
         "tune a --ksm on",
         "tune vm1 --balloon on",
         "tune a --evict on",
         "tune a --metrics on",
+        "tune a --kernel 6.12 --software runc=1.2.8",
     ),
 )
 def tune(session: Session, call: Call) -> Iterable[str]:
     """Switch them on or off."""
     wanted = {key: _truth(call[key]) for key in ("ksm", "balloon", "evict", "metrics")}
-    if all(value is None for value in wanted.values()):
+    kernel, software = call["kernel"], call["software"]
+    if all(value is None for value in (*wanted.values(), kernel)) and not software:
         raise InputError(
-            "nothing to tune", expected="--ksm, --balloon, --evict or --metrics, on or off"
+            "nothing to tune",
+            expected="--ksm, --balloon, --evict, --metrics (on or off), --kernel or --software",
         )
-    return session.do(TuneMachine(name=call["MACHINE"], **wanted))
+    return session.do(
+        TuneMachine(name=call["MACHINE"], kernel_version=kernel, software=software, **wanted)
+    )
 
 
 def _truth(word: str | None) -> bool | None:
