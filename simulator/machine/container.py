@@ -101,12 +101,16 @@ class Container(Life):
         self._fate = None
         self._timer = self.sim.at(self.sim.now, self._begin)
 
-    def stop(self, grace_s: float | None = None) -> None:
-        """Its stop signal, a grace period, SIGKILL; ``when_over`` tells of its end."""
+    def stop(self, grace_s: float | None = None, *, by_hand: bool = True) -> None:
+        """Its stop signal, a grace period, SIGKILL; ``when_over`` tells of its end.
+
+        ``by_hand``: a person asked, and not the daemon that stops all of its containers.
+        """
         grace = self.settings.stop_timeout_s if grace_s is None else grace_s
         if grace is None:
             grace = self.constants.value("control.docker.stop_grace_s")
-        self.stop_asked = self.restarts_no_more = True
+        self.restarts_no_more = True
+        self.stop_asked = self.stop_asked or by_hand
         if self.state == "restarting":
             self._die(self.exit_code or 0, "stopped")
         if not self.running:
@@ -144,11 +148,14 @@ class Container(Life):
         The daemon notes that a person stopped it, and gives its restarts up unless the signal is
         neither SIGKILL nor the one that is to stop it (moby, daemon/kill.go).
         """
-        if not self.running:
+        if not self.lives:
             raise Refused(f"container {self.name} is not running")
         self.stop_asked = True
         if signal in ("KILL", self.settings.stop_signal) or self.settings.stop_signal == "TERM":
             self.restarts_no_more = True
+        if self.state == "restarting":
+            self._die(self.exit_code or 0, "stopped")
+            return
         if self.paused:
             self.unpause()
         self._get(signal)

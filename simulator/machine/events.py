@@ -63,6 +63,17 @@ class MachineRebooting(MachineEvent):
 
 
 @dataclass(frozen=True, slots=True)
+class DaemonRestarted(MachineEvent):
+    """A daemon was started anew; ``back``: containers that it starts by their policies."""
+
+    back: int
+
+    def sentence(self) -> str:
+        """In words."""
+        return f"the daemon of {self.subject} was restarted; {self.back} containers come back"
+
+
+@dataclass(frozen=True, slots=True)
 class KernelPanicked(MachineEvent):
     """A kernel fell, and everything below it."""
 

@@ -1,4 +1,4 @@
-"""The life of a container: how it starts, ends and is started anew.
+"""The life of a container: how it ends and is started anew; how it starts is in ``birth.py``.
 
 Created, starting, running, (paused), exited; restarting in between when its policy says so.
 What comes next, where its time is known, is an entry of the calendar; a death may come at any
@@ -7,33 +7,24 @@ state, is settled at once and carried out after what else is done at that instan
 
 from __future__ import annotations
 
-from simulator.engine import Moment
 from simulator.engine.calendar import Entry
-from simulator.errors import Refused
 from simulator.image.model import Image
-from simulator.machine import pagecache, shortage
-from simulator.machine.body import ACTIVE, add_quota
+from simulator.machine import pagecache
+from simulator.machine.birth import Birth
+from simulator.machine.body import add_quota
 from simulator.machine.bombs import Burning
 from simulator.machine.events import (
     ContainerExited,
-    ContainerNotStarted,
-    ContainerReady,
     ContainerRestarting,
-    ContainerStarted,
 )
 from simulator.machine.growth import Charges
 from simulator.machine.host import Machine
 from simulator.machine.pacing import Pacing
-from simulator.machine.program import Program
-from simulator.machine.runtimes import Runtime, start_time
+from simulator.machine.runtimes import Runtime
 from simulator.machine.settings import Settings
-from simulator.machine.virtual_machine import VirtualMachine
-
-NOT_STARTED = 128
-"""Exit code of a container whose start failed before anything of it ran (moby, exitUnknown)."""
 
 
-class Life(Program):
+class Life(Birth):
     """A program that is started, dies, and is started anew; orders to it are the subclass's."""
 
     def __init__(
@@ -47,165 +38,31 @@ class Life(Program):
         daemon: Machine | None = None,
     ) -> None:
         """``daemon``: the machine that it was started on, where its own machine is a guest."""
-        super().__init__(id_, name, machine, runtime, settings)
-        self.daemon = daemon if daemon is not None else machine
-        self.image = image
+        super().__init__(id_, name, machine, image, runtime, settings, daemon)
         self.restart_policy = settings.restart
-        self.finished_at: float | None = None
-        self.exit_code: int | None = None
         self.exit_reason = ""
-        self.start_error = ""
-        """Why it could not be started when that was last tried."""
-        self.oom_killed = False
         self.restarts = 0
-        self.pid = 0
-        self.paused = False
-        self.stop_asked = False
-        """Whether a person stopped it, or sent it a signal."""
         self.restarts_no_more = False
         """Whether its restarts were given up, until a person starts it."""
-        self.oom_kills = 0
-        """Processes in it that the kernel killed for memory."""
-        self.over = Moment(self.sim)
-        """When it has ended for good (no restart follows)."""
-        self.begun = Moment(self.sim)
-        """When its first process runs, or has failed to."""
         self._row = 0
-        self._asked = 0.0
-        self._counted = False
-        """Whether its machine counts it among the starts under way."""
         self._fate: tuple[int, str] | None = None
         """Exit code and reason of the death that is to be carried out, or was last."""
-        self._failure: Entry | None = None
-        """When its program fails by itself, where it does (``mtbf=``)."""
+        self._unseen = False
+        """Whether it ended with its daemon, which knows nothing of it yet."""
         self._grace: Entry | None = None
         self._drained_code = 0
         """Its exit code when the last request inside is done."""
         self._burning: Burning | None = None
 
-    def _tell_ready(self) -> None:
-        """Its program answers."""
-        raise NotImplementedError
-
     def _tell_unready(self) -> None:
         """Its program answers no more."""
-        raise NotImplementedError
-
-    def _tell_gone(self) -> None:
-        """It has ended for good, and is to be removed."""
-        raise NotImplementedError
-
-    def _join(self) -> None:
-        """Be connected to its networks; Refused where that fails."""
         raise NotImplementedError
 
     def _leave(self) -> None:
         """Be on no network any more."""
         raise NotImplementedError
 
-    def _listen(self) -> str:
-        """Listen on its ports; what stands against it."""
-        raise NotImplementedError
-
-    @property
-    def running(self) -> bool:
-        """Whether it has processes."""
-        return self.state in ACTIVE
-
-    # --- from start to end ----------------------------------------------------------------------
-
-    def _begin(self) -> None:
-        """From nothing to a program at work, or to an early death."""
-        self.exit_code, self.oom_killed, self.start_error = None, False, ""
-        self.state = "starting"
-        self._asked = self.sim.now
-        self._try_to_start()
-
-    def _try_to_start(self) -> None:
-        if self.neighbours.is_stalled(self.daemon.kernel):
-            # Nobody can start anything where no process gets a number.
-            self._after(1.0, self._try_to_start)
-            return
-        try:
-            self._join()
-        except Refused as refusal:
-            self._cannot_start(f"failed to set up container networking: {refusal}")
-            return
-        if self.guest is not None:
-            self._boot(self.guest)
-            return
-        self.daemon.starts.join()
-        self._counted = True
-        self._after(self._start_seconds(), self._started)
-
-    def _cannot_start(self, error: str, code: int = NOT_STARTED) -> None:
-        """Nothing of it ran: it is as it was before, with an error that is told to who asked."""
-        self.start_error, self.exit_code = error, code
-        self.state = "created" if self.started_at is None else "exited"
-        self.sim.emit(ContainerNotStarted(self.name, error))
-        self.begun.happen()
-        self.over.happen()
-        if self.settings.remove:
-            self._tell_gone()
-
-    def _started(self) -> None:
-        """Its first process runs."""
-        self._leave_starts()
-        self.pid = self.machine.kernel.new_pid(max(1, len(self.settings.first.commands)))
-        self.started_at = self.sim.now
-        self.finished_at = None
-        self.state = "running"
-        pagecache.touch(self)
-        self.begun.happen()
-        self.sim.emit(ContainerStarted(self.name, self.sim.now - self._asked))
-        self._note(f"{' '.join(self.settings.command) or 'program'}: started")
-        self._make_station()
-        self.charge_memory()
-        self.neighbours.joined(self)
-        mtbf_s = self.settings.workload.mtbf_s
-        if mtbf_s:
-            wait = float(self.sim.streams(f"failures/{self.name}").standard_exponential()) * mtbf_s
-            self._failure = self.sim.at(self.sim.now + wait, self.crash, 1, "failed by itself")
-        if not self.dying:
-            self._warm_up()
-
-    def _leave_starts(self) -> None:
-        if self._counted:
-            self._counted = False
-            self.daemon.starts.leave()
-
-    def _start_seconds(self) -> float:
-        machine = self.machine
-        draws = self.sim.streams.once(f"start/{machine.name}/{self.name}/{self.sim.now!r}")
-        active = machine.kernel.active
-        stages = start_time(self.runtime, draws, machine.starts.count, active)
-        return sum(seconds for _, seconds in stages)
-
-    def _boot(self, guest: VirtualMachine) -> None:
-        """Its own machine starts first: memory at once, then stage by stage."""
-        short = guest.power_on()
-        guest.settled.when(self._booted, guest.settled)
-        if short is not None:
-            shortage.relieve(self.daemon, short)
-        if not guest.settled.come:
-            guest.boot(f"start/{self.machine.name}/{self.name}")
-
-    def _booted(self, settled: Moment) -> None:
-        guest = self.guest
-        if guest is not None and guest.settled is settled and guest.up and not self.dying:
-            self._started()
-
-    def _answers(self) -> None:
-        assert self.started_at is not None
-        taken = self._listen()
-        if taken:
-            self._note(taken)
-            self._die(1, "address in use")
-            return
-        self.sim.emit(ContainerReady(self.name, self.sim.now - self.started_at))
-        self._note("listening")
-        self.set_alarm()
-        self._tell_ready()
+    # --- ends ---------------------------------------------------------------------------------
 
     def _finish(self) -> None:
         """Carry its death out, and see whether it is started anew."""
@@ -234,7 +91,7 @@ class Life(Program):
     def _is_restarted(self, code: int) -> bool:
         if self.restarts_no_more or not self.daemon.up:
             return False
-        return self.restart_policy.wants(code, self._row)
+        return self.restart_policy.wants(code, self.restarts)
 
     def _wait_for_restart(self) -> None:
         delay = self.restart_policy.delay_s(self._row, self.constants)
@@ -296,6 +153,7 @@ class Life(Program):
         self.pid = 0
         self.exit_code, self.exit_reason = code, reason
         self.finished_at = self.sim.now
+        self._unseen = not self.daemon.up
         if ran >= self.constants.value("control.docker.restart_reset_s"):
             self._row = 0
         self.state = "exited"
@@ -313,7 +171,12 @@ class Life(Program):
         """Whether the daemon starts it when the machine is up again, as Docker's does."""
         if self.state != "exited" or self.restart_policy.kind == "always":
             return self.state == "exited"
-        return not self.stop_asked and self.restart_policy.wants(self.exit_code or 0, self._row)
+        return not self.stop_asked and self.restart_policy.wants(self.exit_code or 0, self.restarts)
+
+    def found_dead(self) -> None:
+        """The daemon is back and finds that it has ended: for all that it knows, just now."""
+        if self._unseen:
+            self.finished_at, self._unseen = self.sim.now, False
 
     def crash(self, code: int = 1, reason: str = "crashed") -> None:
         """Its program ends by itself; one that waits for a restart does not get it."""

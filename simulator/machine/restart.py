@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from simulator.calibration import Calibration
 from simulator.errors import InputError, nearest
 
+UNSEEN = 255
+"""The exit code that a daemon gives to a container whose end it has not seen."""
 POLICIES = ("no", "on-failure", "always", "unless-stopped")
 
 

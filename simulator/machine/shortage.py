@@ -16,6 +16,7 @@ from simulator.machine.bombs import spare
 from simulator.machine.events import KernelPanicked, OomKilled
 from simulator.machine.events_trouble import VmKilled
 from simulator.machine.memory import MemoryGroup
+from simulator.machine.restart import UNSEEN
 
 if TYPE_CHECKING:
     from simulator.machine.kernel import Container, Machine, VirtualMachine
@@ -72,7 +73,7 @@ def panic(machine: Machine) -> None:
     """A kernel that can neither give memory nor kill falls, with everything on it."""
     dying = [one for one in machine.kernel.all_containers() if one.running]
     for container in dying:
-        container.crash(137, "kernel panic")
+        container.crash(UNSEEN, "kernel panic")
     fallen = [vm for kernel in machine.kernel.below() for vm in kernel.vms.values()]
     for vm in fallen:
         vm.switch_off()

@@ -364,6 +364,12 @@ class ApplyFlaw(Command, frozen=True):
     switches: tuple[str, ...] = ()
 
 
+class RestartDaemon(Command, frozen=True):
+    """Start the daemon of a machine anew: it stops its containers, and some come back."""
+
+    machine: str | None = None
+
+
 class InjectFault(Command, frozen=True):
     """Make something break: ``kind`` is one of ``simulator.machine.faults.KINDS``.
 

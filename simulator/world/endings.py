@@ -7,11 +7,11 @@ from simulator.machine.host import Machine
 from simulator.machine.virtual_machine import guests_below
 
 
-def end_everything(machine: Machine, reason: str) -> int:
+def end_everything(machine: Machine, reason: str, code: int = 137) -> int:
     """All containers on a machine and on the VMs in it die at once; VMs go off. Counts them."""
     dying = [one for one in containers_below(machine.kernel) if one.running]
     for container in containers_below(machine.kernel):
-        container.crash(137, reason)
+        container.crash(code, reason)
     for vm in guests_below(machine.kernel):
         vm.switch_off()
     return len(dying)

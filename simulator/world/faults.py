@@ -6,9 +6,10 @@ from collections.abc import Callable
 
 from simulator.errors import InputError, Refused, unknown
 from simulator.machine.charges import BOMBS, bomb
-from simulator.machine.container import containers_below
+from simulator.machine.daemon import come_back
 from simulator.machine.events import HostLostPower, KernelPanicked
 from simulator.machine.host import Host, Machine
+from simulator.machine.restart import UNSEEN
 from simulator.machine.virtual_machine import VirtualMachine, guests_below
 from simulator.world.commands import InjectFault
 from simulator.world.endings import end_everything
@@ -72,7 +73,7 @@ def _panic(fleet: Fleet, command: InjectFault) -> list[str]:
         machine = machine.on
     vms = len(guests_below(machine.kernel))
     fleet.parts.sim.emit(FaultInjected(machine.name, "panic"))
-    count = end_everything(machine, "kernel panic")
+    count = end_everything(machine, "kernel panic", UNSEEN)
     take_down(machine, "panicked")
     fleet.parts.sim.emit(KernelPanicked(machine.name, count, vms))
     return [f"kernel of {machine.name} panicked: {count} containers and {vms} VMs fell with it"]
@@ -84,7 +85,7 @@ def _power(fleet: Fleet, command: InjectFault) -> list[str]:
         raise Refused(f"{machine.name} is a VM; only a host can lose power (try: fault panic)")
     machine.need_up()
     fleet.parts.sim.emit(FaultInjected(machine.name, "power"))
-    count = end_everything(machine, "power lost")
+    count = end_everything(machine, "power lost", UNSEEN)
     take_down(machine, "off")
     fleet.parts.sim.emit(HostLostPower(machine.name, count))
     return [f"{machine.name} lost power; {count} containers died with it"]
@@ -118,12 +119,8 @@ def up_again(machine: Machine) -> str:
     """It runs the kernel that was installed; what its daemon starts by itself, in words."""
     machine.kernel.state = "running"
     machine.kernel.version = machine.next_kernel
-    back = [
-        one for one in containers_below(machine.kernel) if one.daemon is machine and one.comes_back
-    ]
-    for container in back:
-        container.start()
-    return f"{len(back)} containers start by their restart policy"
+    back = come_back(machine)
+    return f"{back} containers start by their restart policy"
 
 
 def _bomb(fleet: Fleet, command: InjectFault) -> list[str]:

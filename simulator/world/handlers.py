@@ -12,6 +12,7 @@ from simulator.world import (
     cgroups,
     commands,
     containers,
+    daemons,
     faults,
     files,
     image_commands,
@@ -104,6 +105,7 @@ def _of_disks(fleet: Fleet, depot: Depot, jobs: Jobs) -> Handlers:
 def _of_containers(fleet: Fleet, depot: Depot, jobs: Jobs, namer: Namer) -> Handlers:
     return {
         commands.RunContainer: partial(containers.run, fleet, depot, jobs, namer),
+        commands.RestartDaemon: partial(daemons.restart, fleet, jobs),
         commands.StartContainer: partial(containers.start, fleet, jobs),
         commands.StopContainer: partial(containers.stop, fleet, jobs),
         commands.KillContainer: partial(containers.kill, fleet),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from simulator.errors import Refused
@@ -11,6 +11,7 @@ from simulator.shell import kinds, lookup
 from simulator.shell.grammar import Argument, Call, Flag
 from simulator.shell.programs import COMMANDS, Answer, run
 from simulator.shell.registry import verb
+from simulator.world.commands import RestartDaemon
 from simulator.world.files import changes_files
 from simulator.world.image_commands import ChangeFiles
 
@@ -66,7 +67,14 @@ def on(session: Session, call: Call) -> Iterable[str]:
     """Answer from the model."""
     machine = session.world.machine(call["MACHINE"])
     machine.need_up()
+    if _restarts_daemon(call["COMMAND"]):
+        return session.do(RestartDaemon(machine=machine.name))
     return _told(session, run(seat_of_machine(machine), call["COMMAND"]), wait=True)
+
+
+def _restarts_daemon(words: Sequence[str]) -> bool:
+    words = words[1:] if words[:1] == ("sudo",) else words
+    return words in (("systemctl", "restart", "docker"), ("service", "docker", "restart"))
 
 
 def _told(session: Session, answer: Answer, *, wait: bool) -> list[str]:

@@ -11,7 +11,7 @@ from simulator.machine.charges import BOMBS
 from simulator.shell import kinds, lookup
 from simulator.shell.grammar import Argument, Call, Flag, Kind
 from simulator.shell.registry import verb
-from simulator.world.commands import InjectFault
+from simulator.world.commands import InjectFault, RestartDaemon
 from simulator.world.faults import KINDS
 
 if TYPE_CHECKING:
@@ -51,6 +51,28 @@ def fault(session: Session, call: Call) -> Iterable[str]:
     """Inject a fault."""
     target = _target(session.reader, call["KIND"], call["TARGET"])
     return session.do(InjectFault(kind=call["KIND"], target=target, amount=call["amount"]))
+
+
+@verb(
+    "systemctl",
+    "Restart the daemon of the current machine: 'systemctl restart docker'",
+    arguments=(
+        Argument("ACTION", kinds.choice("action", ("restart",)), "restart"),
+        Argument("UNIT", kinds.choice("unit", ("docker", "docker.service")), "docker"),
+    ),
+    aliases=("sudo systemctl",),
+    examples=("systemctl restart docker",),
+    details=(
+        "The daemon stops its containers (stop signal, grace period, SIGKILL) and starts those\n"
+        "that come back: always; unless-stopped, unless a person stopped them; on-failure by its\n"
+        "exit code.\n"
+        "On another machine: on MACHINE systemctl restart docker."
+    ),
+    destructive=True,
+)
+def systemctl(session: Session, call: Call) -> Iterable[str]:
+    """Restart the daemon."""
+    return session.do(RestartDaemon())
 
 
 def _target(reader: Reader, kind: str, name: str) -> str:

@@ -1,0 +1,34 @@
+"""The daemon of a machine, started anew: what ``systemctl restart docker`` does there."""
+
+from __future__ import annotations
+
+from simulator.machine.daemon import Stopping, come_back
+from simulator.machine.events import DaemonRestarted
+from simulator.machine.host import Machine
+from simulator.world.commands import RestartDaemon
+from simulator.world.fleet import Fleet
+from simulator.world.jobs import Job, Jobs, Reply
+
+
+class _Restart:
+    """One restart under way."""
+
+    def __init__(self, machine: Machine, job: Job) -> None:
+        self.machine = machine
+        self.job = job
+
+    def go_on(self) -> None:
+        """All containers have ended: the daemon is back, if its machine still runs."""
+        if self.machine.up:
+            back = come_back(self.machine)
+            self.machine.parts.sim.emit(DaemonRestarted(self.machine.name, back))
+        self.job.finish()
+
+
+def restart(fleet: Fleet, jobs: Jobs, command: RestartDaemon) -> Reply:
+    """Stop all containers side by side, then start those whose policy says so."""
+    machine = fleet.machine(command.machine)
+    machine.need_up()
+    job = jobs.new(f"restart of the daemon of {machine.name}")
+    Stopping(machine, _Restart(machine, job).go_on)
+    return Reply((), job)
