@@ -218,6 +218,7 @@ def container_view(world: World, one: Container) -> ContainerView:
         requests_per_s=sample.requests_per_s if sample is not None and one.running else 0.0,
         net_out_bytes=net,
         block_out_bytes=disk,
+        mounts=world.fleet.node_of(one).storage.points(one),
         written_bytes=world.fleet.node_of(one).written_bytes(one),
         image_bytes=one.image.size_bytes,
     )

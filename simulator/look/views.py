@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
+from simulator.node.mounting import MountPoint
 from simulator.node.networks import Endpoint
 from simulator.node.publishing import Published
 from simulator.node.spec import ContainerSpec
@@ -76,6 +77,7 @@ class ContainerView:
     net_out_bytes: int = 0
     block_in_bytes: int = 0
     block_out_bytes: int = 0
+    mounts: tuple[MountPoint, ...] = ()
     written_bytes: int = 0
     """Bytes of its writable layer."""
     image_bytes: int = 0

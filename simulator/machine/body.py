@@ -17,6 +17,7 @@ from simulator.machine.file_pages import FilePages
 from simulator.machine.growth import Charges, Leak
 from simulator.machine.host import Machine
 from simulator.machine.memory import MemoryGroup
+from simulator.machine.memory_space import MemorySpace
 from simulator.machine.pacing import Pacing
 from simulator.machine.paging import Bounds
 from simulator.machine.processes import STACK_BYTES
@@ -68,6 +69,8 @@ class Body:
         self.pacing = Pacing()
         self.lanes: Lanes | None = None
         """Its places on devices while it runs, if its work or a bomb in it uses any."""
+        self.memory_spaces: list[MemorySpace] = []
+        """File systems in memory that its processes see; what is in them is its memory."""
         self.writings: list[Writing] = []
         """Files that its program lets grow while it runs."""
         self.bomb: Bomb | None = None
@@ -169,6 +172,13 @@ class Body:
         self.lanes = Lanes(self.name, self.machine.devices, self.settings.workload)
         self._limit_lanes()
 
+    def need_lanes(self) -> Lanes:
+        """Its places on devices, made now if it has none."""
+        if self.lanes is None:
+            self._make_lanes()
+        assert self.lanes is not None
+        return self.lanes
+
     def renew_way(self) -> None:
         """Send what is done computing where the pace says; while it starts, nowhere."""
         station = self.station
@@ -249,6 +259,8 @@ class Body:
         held += self.bomb_processes * STACK_BYTES
         if self.leak is not None:
             held += self.leak.size_bytes
+        if self.memory_spaces:
+            held += sum(one.used_bytes for one in self.memory_spaces)
         if self.station is not None and workload.per_request_bytes:
             inside = self.fabric.in_system(self.station) - self.bomb_threads
             held += workload.per_request_bytes * max(0, inside)

@@ -32,6 +32,7 @@ from simulator.machine.host import Machine
 from simulator.machine.kernel import Kernel
 from simulator.machine.life import Life
 from simulator.machine.memory import MemoryGroup
+from simulator.machine.memory_space import MemorySpace
 from simulator.machine.restart import RestartPolicy
 from simulator.machine.runtimes import Runtime
 from simulator.machine.settings import Limits, Settings
@@ -267,8 +268,8 @@ class Container(Life):
             self._write_failed(problem, ends)
             return
         one = Writing(self, self, place, rate, ends=ends, presses=presses)
-        if one.share and self.station is None:
-            self._add_station(1, inf)
+        if isinstance(place.space, MemorySpace):
+            one.share = 0.0
         self.writings.append(one)
         pagecache.files(self)
         one.begin()

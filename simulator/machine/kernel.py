@@ -34,8 +34,8 @@ if TYPE_CHECKING:
 class Moving(Protocol):
     """A file that a program lets grow."""
 
-    share: float
-    """The part of the disk that it wants; 0: so little that it need not wait for it."""
+    presses: bool
+    """Whether it is a bomb, whose lane counts what it writes."""
 
     @property
     def moved_bytes(self) -> int:
@@ -129,6 +129,9 @@ class Container(Protocol):
 
     def press(self, share: float, *, network: bool = False) -> None:
         """Something in it wants a share of the disk (or card), for ever; 0: no more."""
+
+    def need_lanes(self) -> Lanes:
+        """Its places on devices, made now if it has none."""
 
     def write(self, rate: float, name: str, *, ends: bool = False, presses: bool = False) -> None:
         """A file of this name in the folder where it writes grows from now on by ``rate`` bytes a

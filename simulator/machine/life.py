@@ -125,6 +125,8 @@ class Life(Birth):
         for one in self.writings:
             one.stop()
         self.writings.clear()
+        for space in self.memory_spaces:
+            space.tree.clear()
         lost = 0
         if self.station is not None:
             station = self.station

@@ -14,6 +14,9 @@ from typing import TYPE_CHECKING, Protocol
 from simulator.image.model import FileEntry
 from simulator.image.problems import NoSpace
 from simulator.image.trees import Tree
+from simulator.machine.cpu.endless import ENDLESS, FOREVER_S
+from simulator.machine.cpu.share import CpuGroup
+from simulator.machine.cpu.station import Station
 from simulator.machine.disk_space import DiskSpace
 
 if TYPE_CHECKING:
@@ -65,7 +68,11 @@ class Writing:
         """The part of the disk that it wants; 0: it is a steady writer."""
         self.total_bytes = 0
         """What it has written in spells that are over."""
+        self.presses = presses
+        """Whether it is a bomb, which presses the disk in a lane of its container."""
         self.on = False
+        self._station: Station | None = None
+        """Where it waits for its turn on the disk, if it is no bomb."""
         self._used_s = 0.0
         self._unlinked_bytes = 0
         """Of a file that was removed while it was open: the one who closes it gives them back."""
@@ -81,9 +88,11 @@ class Writing:
             except NoSpace:
                 self.container.sim.at(self.container.sim.now, self.refused, 0)
                 return
-        if self.share:
+        if self.share and self.presses:
             self.container.press(self.share)
             self._used_s = self._got_s()
+        elif self.share:
+            self._join()
         self.on = True
         tree.growing[path] = self
         self.place.space.begin(self)
@@ -111,8 +120,25 @@ class Writing:
         else:
             self.place.space.take(-size_bytes - self._unlinked_bytes, 0)
             self._unlinked_bytes = 0
-        if self.share and self.container.lanes is not None:
+        if self._station is not None:
+            self._leave(self._station)
+        elif self.share and self.container.lanes is not None:
             self.container.press(0.0)
+
+    def _join(self) -> None:
+        """Want a part of the disk, beside the requests of its container."""
+        container = self.container
+        name = f"{container.name}: writing"
+        group = CpuGroup(name, parent=container.need_lanes().disk_group, limit=self.share)
+        station = Station(name, group)
+        station.admit(container.sim.now, FOREVER_S, ENDLESS)
+        container.fabric.add_station(station)
+        self._station, self._used_s = station, 0.0
+
+    def _leave(self, station: Station) -> None:
+        self.container.fabric.remove_station(station)
+        station.group.detach()
+        self._station = None
 
     @property
     def moved_bytes(self) -> int:
@@ -146,6 +172,9 @@ class Writing:
 
     def _got_s(self) -> float:
         """Seconds of the disk's time that it has got since the program began."""
+        if self._station is not None:
+            self.container.fabric.settle((self._station,))
+            return self._station.used
         station, lanes = self.container.station, self.container.lanes
         if station is None or lanes is None:
             return self._used_s

@@ -6,7 +6,6 @@ in neutral words; sentences of a tool are put on by whoever speaks for that tool
 
 from __future__ import annotations
 
-import posixpath
 from collections.abc import Callable
 from typing import Any, Protocol
 
@@ -19,12 +18,10 @@ from simulator.image.reference import Reference
 from simulator.image.writable import WritableLayer
 from simulator.machine import guests
 from simulator.machine.container import Container, Hooks
-from simulator.machine.disk_space import DiskSpace
 from simulator.machine.host import Machine
 from simulator.machine.restart import RestartPolicy
 from simulator.machine.virtual_machine import VirtualMachine
 from simulator.machine.workload import Workload
-from simulator.machine.writing import Place
 from simulator.node import making, portability
 from simulator.node.errors import NameTaken, StillRunning
 from simulator.node.files import Files
@@ -34,6 +31,7 @@ from simulator.node.names import check_name
 from simulator.node.networks import Network, Networks
 from simulator.node.reaching import Surroundings
 from simulator.node.spec import Attachment, ContainerSpec
+from simulator.node.storage import Storage
 from simulator.node.wiring import Wired, Wiring
 from simulator.registry.pull import Pull
 from simulator.registry.registries import Registries
@@ -91,7 +89,8 @@ class Node:
         """What each container was asked to be, and was changed to since, by identity."""
         self.metrics = MetricsPipeline(machine, self.containers)
         """What autoscalers are told of its containers, while anybody wants to know."""
-        self._writable: dict[str, WritableLayer] = {}
+        self.storage = Storage(machine)
+        """Writable layers, volumes, and what is mounted where."""
         self.networks = Networks(machine.name, machine.parts.sim.now)
         self.wiring = Wiring(self.networks, self.specs, self.containers, self.names)
         """Who is on which network, and has which port."""
@@ -99,7 +98,7 @@ class Node:
             overseer.ready,
             overseer.unready,
             self.forget,
-            self._place,
+            self.storage.place,
             self.wiring.join,
             self.wiring.leave,
             self.wiring.listen,
@@ -146,6 +145,7 @@ class Node:
         check_name("container", name)
         self.check_free(name)
         self.wiring.check(spec)
+        self.storage.plan(spec, self.names)
         made = making.plan(spec, self.machine, self.read_program)
         if made.kind.has_own_kernel:
             self.overseer.guest_name(name, self.machine)
@@ -162,6 +162,7 @@ class Node:
         self.machine.need_up()
         self.check_free(name)
         found = making.check_runs(self.machine, image, plan.kind)
+        self.storage.check_room(plan.spec, image)
         settings = making.settings(plan, image, found, self.read_program)
         home = self._home(plan, name, settings.workload)
         container = Container(
@@ -177,6 +178,7 @@ class Node:
         container.local_name = name
         self.containers[container.id] = self.names[name] = container
         self.specs[container.id] = plan.spec
+        self.storage.attach(container, plan.spec, self.names)
         self.machine.images.store.acquire(image.digest, container.id, running=True, now_s=self.now)
         if portability.fails_at_start(found):
             container.log.append((self.now, portability.says_at_start(found)))
@@ -254,11 +256,11 @@ class Node:
         """Take a container off a network."""
         self.specs[container.id] = self.wiring.disconnect(container, network)
 
-    def remove(self, container: Container) -> None:
-        """Delete one that has ended."""
+    def remove(self, container: Container, *, volumes: bool = False) -> None:
+        """Delete one that has ended; ``volumes``: with its anonymous volumes."""
         if container.running or container.state == "restarting":
             raise StillRunning(container.name, container.state)
-        self.forget(container)
+        self.forget(container, volumes=volumes)
 
     def force_remove(self, container: Container, then: Action, *args: Any) -> None:
         """Kill it, also when somebody starts it again meanwhile, delete it; ``then`` after."""
@@ -272,16 +274,17 @@ class Node:
             return
         container.when_over(self.force_remove, container, then, *args)
 
-    def forget(self, container: Container) -> None:
-        """Delete a container that has ended, and its hold on the image; once is enough."""
+    def forget(self, container: Container, *, volumes: bool = False) -> None:
+        """Delete a container that has ended, and its hold on the image; once is enough.
+
+        ``volumes``: its anonymous volumes too, as those of ``--rm`` always.
+        """
         if self.containers.pop(container.id, None) is None:
             return
         self.wiring.leave(container)
         self.wiring.forget(container)
         del self.names[container.local_name], self.specs[container.id]
-        layer = self._writable.pop(container.id, None)
-        if layer is not None:
-            layer.clear()
+        self.storage.forget(container, volumes=volumes or container.settings.remove)
         store = self.machine.images.store
         store.release(container.image.digest, container.id, now_s=self.now)
         container.remove()
@@ -289,35 +292,17 @@ class Node:
 
     # --- files ----------------------------------------------------------------------------------
 
-    def writable(self, container: Container) -> WritableLayer:
-        """The writable layer of a container, empty at first."""
-        found = self._writable.get(container.id)
-        if found is None:
-            found = WritableLayer(container.image, container.name, self.machine.space)
-            self._writable[container.id] = found
-        return found
-
     def files(self, container: Container) -> Files:
         """What the processes of a container see of files, and may write."""
-        return Files(self.writable(container), read_only=container.settings.read_only)
+        return self.storage.files(container)
 
-    def _place(self, container: Container, folder: str, name: str) -> Place:
-        """Where a file lies that a program writes: its own folder where none is named."""
-        config = container.image.config
-        usual = config.volumes[0] if config.volumes else config.workdir or "/"
-        path = posixpath.join(folder or usual, name)
-        files = self.files(container)
-        tree, inner = files.writable(path)
-        space = tree.space
-        assert isinstance(space, DiskSpace)
-        return Place(tree, inner, space)
+    def writable(self, container: Container) -> WritableLayer:
+        """The writable layer of a container, empty at first."""
+        return self.storage.layer(container)
 
     def written_bytes(self, container: Container | None = None) -> int:
         """Bytes of the writable layer of one container, or of all."""
-        if container is not None:
-            layer = self._writable.get(container.id)
-            return 0 if layer is None else layer.size_bytes
-        return sum(layer.size_bytes for layer in self._writable.values())
+        return self.storage.written_bytes(container)
 
 
 def check_grace(grace_s: float | None) -> None:

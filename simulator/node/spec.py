@@ -90,6 +90,16 @@ class ContainerSpec(msgspec.Struct, frozen=True, kw_only=True):
     """cgroup v1's blkio weight, 10 to 1000, as ``--blkio-weight`` takes it."""
     io_bytes_s: float | None = None
     cgroup_parent: str | None = None
+    binds: tuple[str, ...] = ()
+    """``[VOLUME|HOST PATH:]PATH[:MODE]`` each, as ``-v`` takes them."""
+    mounts: tuple[str, ...] = ()
+    """``type=…,source=…,target=…`` each, as ``--mount`` takes them."""
+    tmpfs: tuple[str, ...] = ()
+    """``PATH[:OPTIONS]`` each: file systems in memory."""
+    volumes_from: tuple[str, ...] = ()
+    """Containers whose mounts it gets, each with ``:ro`` behind it or not."""
+    shm_bytes: int | None = None
+    """Size of /dev/shm; None: 64 MiB."""
 
     @property
     def network_mode(self) -> str:

@@ -290,6 +290,17 @@ class ContainerEntry(Part, frozen=True, kw_only=True):
     env: dict[str, str] = {}
     labels: dict[str, str] = {}
 
+    binds: tuple[str, ...] = msgspec.field(default=(), name="volumes")
+    """As after ``-v``: ``data:/data``, ``/srv/shared:/in:ro``."""
+    mounts: tuple[str, ...] = ()
+    """As after ``--mount``."""
+    tmpfs: tuple[str, ...] = ()
+    """As after ``--tmpfs``."""
+    volumes_from: tuple[str, ...] = ()
+    shm_bytes: Bytes | None = msgspec.field(default=None, name="shm_size")
+    read_only: bool = False
+    """Whether only what is mounted can be written to."""
+
     def asked(self) -> ContainerSpec:
         """What its containers are asked to be."""
         fields = {

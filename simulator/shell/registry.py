@@ -25,6 +25,7 @@ _MODULES = (
     "simulator.shell.docker.registries",
     "simulator.shell.docker.archives",
     "simulator.shell.docker.space",
+    "simulator.shell.docker.volumes",
     "simulator.shell.docker.system",
     "simulator.shell.verbs.machines",
     "simulator.shell.verbs.services",

@@ -268,6 +268,8 @@ class RemoveContainer(Command, frozen=True):
 
     name: str
     force: bool = False
+    volumes: bool = False
+    """With its anonymous volumes."""
 
 
 class UpdateContainer(Command, frozen=True):

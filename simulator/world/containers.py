@@ -208,12 +208,14 @@ def remove(fleet: Fleet, jobs: Jobs, command: RemoveContainer) -> Reply:
     node = fleet.node_of(container)
     alive = container.running or container.state == "restarting"
     if alive and command.force:
+        if command.volumes:
+            node.storage.sweep(container)
         job = jobs.new(f"docker rm {container.name}")
         job.lines.append(command.name)
         node.force_remove(container, job.finish)
         return Reply((), job)
     with docker_words():
-        node.remove(container)
+        node.remove(container, volumes=command.volumes)
     return Reply((command.name,))
 
 

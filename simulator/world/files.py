@@ -22,14 +22,15 @@ from simulator.image.builder.running import run
 from simulator.image.builder.session import Session
 from simulator.image.builder.shell import Command, split_script
 from simulator.image.model import Layer
+from simulator.image.problems import FileProblem
 from simulator.image.writable import WritableLayer
 from simulator.machine.container import Container
+from simulator.node.storage import Storage
 from simulator.units import format_bytes, parse_bytes
 from simulator.world.changes import bare_state
 from simulator.world.fleet import Fleet
 from simulator.world.image_commands import ChangeFiles
 from simulator.world.jobs import Job, Jobs, Reply
-from simulator.world.layers import writable
 
 _SHELLS = ("sh", "bash", "ash", "dash")
 _WRITERS = frozenset(
@@ -78,15 +79,17 @@ def change(fleet: Fleet, jobs: Jobs, command: ChangeFiles) -> Reply:
         raise Refused(f"container {container.id} is not running")
     if sum(map(len, command.argv)) > MAX_SCRIPT:
         raise InputError("command too long", expected=f"at most {MAX_SCRIPT} characters")
-    layer = writable(fleet, container)
+    storage = fleet.node_of(container).storage
+    layer = storage.layer(container)
     effect, seconds = _effect(container, layer, command)
     needed = sum(entry.size_bytes for entry in effect.files.values())
     if needed > container.daemon.images.room_bytes():
         raise Refused(f"no space left on device: {format_bytes(needed)} needed")
     if effect.exit_code and not effect.files and not effect.removes:
         raise Refused(f"{effect.output or 'the command failed'} (exit code {effect.exit_code})")
+    storage.check_writable(container, [*effect.files, *effect.removes])
     job = jobs.new(f"docker exec {container.name}")
-    fleet.parts.sim.start(_changing(container, layer, effect, seconds, job))
+    fleet.parts.sim.start(_changing(container, storage, effect, seconds, job))
     return Reply((), job)
 
 
@@ -169,7 +172,7 @@ def _bytes(text: str) -> int:
 
 def _changing(
     container: Container,
-    layer: WritableLayer,
+    storage: Storage,
     effect: Effect,
     seconds: float,
     job: Job,
@@ -179,7 +182,11 @@ def _changing(
     if not container.running:
         job.finish(f"container {container.name} ended before the command did (exit code 137)")
         return
-    copied = layer.merge(effect.files.values(), effect.removes)
+    try:
+        copied = storage.merge(container, tuple(effect.files.values()), effect.removes)
+    except FileProblem as problem:
+        job.finish(str(problem))
+        return
     if copied:
         job.lines.append(f"copied up {format_bytes(copied)} from the image, whole files")
     failed = effect.exit_code

@@ -12,6 +12,7 @@ from simulator.world import (
     cgroups,
     commands,
     containers,
+    copies,
     daemons,
     faults,
     files,
@@ -27,6 +28,8 @@ from simulator.world import (
     security,
     services,
     sites,
+    volume_commands,
+    volumes,
 )
 from simulator.world.depot import Depot
 from simulator.world.director import Director
@@ -97,8 +100,12 @@ def _of_disks(fleet: Fleet, depot: Depot, jobs: Jobs) -> Handlers:
         image_commands.SaveImages: partial(layers.save, fleet, depot, jobs),
         image_commands.LoadImages: partial(layers.load, fleet, depot, jobs),
         image_commands.CommitContainer: partial(layers.commit, fleet, depot),
-        image_commands.CopyIntoContainer: partial(layers.copy_into, fleet),
+        image_commands.CopyIntoContainer: partial(copies.copy_into, fleet),
+        image_commands.CopyFromContainer: partial(copies.copy_from, fleet),
         image_commands.ChangeFiles: partial(files.change, fleet, jobs),
+        volume_commands.CreateVolume: partial(volumes.create, fleet),
+        volume_commands.RemoveVolume: partial(volumes.remove, fleet),
+        volume_commands.PruneVolumes: partial(volumes.prune, fleet),
     }
 
 

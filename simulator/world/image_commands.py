@@ -142,6 +142,18 @@ class CopyIntoContainer(Command, frozen=True):
 
     container: str
     files: tuple[tuple[str, int], ...]
+    texts: tuple[tuple[str, str], ...] = ()
+    """What small ones say, by path."""
+    goal: str = ""
+    """Where they go, as it was typed."""
+
+
+class CopyFromContainer(Command, frozen=True):
+    """``docker cp CONTAINER:PATH GOAL``: into a folder of the machine."""
+
+    container: str
+    path: str
+    goal: str
 
 
 # --- from place to place ------------------------------------------------------------------------

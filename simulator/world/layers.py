@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import posixpath
-
 from simulator.engine import Process
 from simulator.errors import InputError, Refused
 from simulator.image.builder import BuildCache
 from simulator.image.model import Image
 from simulator.image.reference import Reference
-from simulator.image.writable import WritableLayer
-from simulator.machine.container import Container
 from simulator.machine.host import Machine
 from simulator.units import format_bytes
 from simulator.world import sites
@@ -19,7 +15,6 @@ from simulator.world.depot import Archive, Depot
 from simulator.world.fleet import Fleet
 from simulator.world.image_commands import (
     CommitContainer,
-    CopyIntoContainer,
     LoadImages,
     PruneBuildCache,
     PruneContainers,
@@ -30,7 +25,6 @@ from simulator.world.images import target_name
 from simulator.world.jobs import Job, Jobs, Reply
 
 MAX_ARCHIVES = 100
-MAX_COPIED = 100_000
 
 
 # --- prune ------------------------------------------------------------------------------------
@@ -161,13 +155,6 @@ def _loading(fleet: Fleet, depot: Depot, machine: Machine, archive: Archive, job
 # --- writable layers --------------------------------------------------------------------------
 
 
-def writable(fleet: Fleet, container: Container) -> WritableLayer:
-    """The writable layer of a container that may be written to; Refused for a read-only one."""
-    if container.settings.read_only:
-        raise Refused(f"container {container.name} has a read-only root: Read-only file system")
-    return fleet.node_of(container).writable(container)
-
-
 def commit(fleet: Fleet, depot: Depot, command: CommitContainer) -> Reply:
     """An image of what a container has written."""
     container = fleet.container(command.container)
@@ -183,20 +170,3 @@ def commit(fleet: Fleet, depot: Depot, command: CommitContainer) -> Reply:
     if reference is not None:
         depot.forget_name(container.daemon.name, reference)
     return Reply((image.digest,))
-
-
-def copy_into(fleet: Fleet, command: CopyIntoContainer) -> Reply:
-    """Put files into the writable layer; their sizes are what counts."""
-    container = fleet.container(command.container)
-    layer = writable(fleet, container)
-    if len(command.files) > MAX_COPIED:
-        raise InputError("too many files", found=len(command.files), expected=f"to {MAX_COPIED:,}")
-    for path, size in command.files:
-        if not path.startswith("/") or size < 0:
-            raise InputError("bad path in a container", found=path, expected="an absolute path")
-    total = sum(size for _, size in command.files)
-    if total > container.daemon.images.room_bytes():
-        raise Refused(f"no space left on device: {format_bytes(total)} needed")
-    for path, size in command.files:
-        layer.write(posixpath.normpath(path), size)
-    return Reply((f"Successfully copied {format_bytes(total)} to {container.name}",))

@@ -51,6 +51,8 @@ BEFORE = {
         "registry rm registry.local; registry add registry.local --private --user ada:secret"
     ),
     "docker rm web": "docker stop web",
+    "docker volume inspect data": "docker volume create data",
+    "docker volume rm data": "docker volume create data",
     "docker unpause web": "docker pause web",
     "cgroup create blue --parent tenants": "cgroup create tenants",
     "cgroup rm blue": "cgroup create blue",

@@ -55,7 +55,7 @@ def test_an_unknown_flag_is_refused_with_the_nearest():
 
 def test_a_flag_of_the_real_tool_that_is_not_modelled_says_so():
     assert "--gpus is not modelled" in error("docker run --gpus all nginx")
-    assert "-v is not modelled" in error("docker run -v a:b nginx")
+    assert "--opt is not modelled" in error("docker volume create --opt type=nfs data")
 
 
 def test_an_unknown_command_is_refused_with_the_nearest():

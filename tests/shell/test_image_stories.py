@@ -150,9 +150,22 @@ def test_installing_in_a_container_takes_time_and_bytes(running):
 
 def test_real_files_are_copied_in_by_size(running):
     running.write("seed/data.csv", "x" * 2000)
-    assert running("docker cp seed w:/data") == "Successfully copied 2kB to w"
+    assert running("docker cp seed w:/data") == "Successfully copied 2kB to w:/data"
     assert "A /data/data.csv" in running("docker diff w")
-    assert "not modelled" in running.refuses("docker cp w:/data here")
+
+
+def test_files_are_copied_out_to_the_machine_and_from_there_into_another_container(running):
+    running.write("conf/a.txt", "hello")
+    running("docker cp conf w:/srv/; docker cp w:/srv/conf here")
+    running("docker run -d --name other --workload idle web")
+    assert running("docker cp here other:/tmp") == "Successfully copied 5B to other:/tmp"
+    assert "A /tmp/here/a.txt" in running("docker diff other")
+    session = running.session
+    files = session.world.fleet.node(None).files(session.world.container("other"))
+    assert files.read("/tmp/here/a.txt").text == "hello"
+    assert "Could not find the file /no in container w" in running.refuses("docker cp w:/no here")
+    assert "Could not find the file /no in" in running.refuses("docker cp conf w:/no/x")
+    assert "between containers is not supported" in running.refuses("docker cp w:/a other:/a")
 
 
 def test_an_archive_carries_every_layer_to_another_machine(running):

@@ -4,18 +4,24 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from simulator.errors import InputError, Refused
+from simulator.image.context import MAX_CONTENT_BYTES
 from simulator.image.directory import read_directory
-from simulator.image.model import DIRECTORY
+from simulator.image.model import DIRECTORY, FILE
+from simulator.image.trees import Tree
+from simulator.node.files import Files
+from simulator.node.mount_words import HOME, host_path
 from simulator.shell import kinds, lookup
 from simulator.shell.docker.images import REFERENCE
 from simulator.shell.grammar import Argument, Call, Flag
 from simulator.shell.registry import verb
 from simulator.world.image_commands import (
     CommitContainer,
+    CopyFromContainer,
     CopyIntoContainer,
     LoadImages,
     SaveImages,
@@ -113,10 +119,10 @@ def diff(session: Session, call: Call) -> Iterable[str]:
 
 @verb(
     "docker cp",
-    "Copy real files into a container's writable layer: their names and sizes",
+    "Copy files into a container, or out of it into a folder of its machine",
     arguments=(
-        Argument("SRC_PATH", kinds.text("path", "file"), "a file or folder here"),
-        Argument("CONTAINER:DEST_PATH", kinds.text("path"), "where it goes"),
+        Argument("SRC_PATH", kinds.text("path", "file"), "what is here, or CONTAINER:PATH"),
+        Argument("DEST_PATH", kinds.text("path"), "where it goes: CONTAINER:PATH, or PATH"),
     ),
     flags=(
         Flag(("-a", "--archive"), "", ignored=True),
@@ -124,35 +130,102 @@ def diff(session: Session, call: Call) -> Iterable[str]:
         Flag(("-L", "--follow-link"), "", refused="links are never followed"),
     ),
     aliases=("docker container cp",),
-    examples=("docker cp app.py web:/app/",),
+    examples=("docker cp app.py web:/srv/", "docker cp web:/etc/hostname /root/"),
 )
 def cp(session: Session, call: Call) -> Iterable[str]:
-    """Copy in; files inside have no content, so that nothing can be copied out."""
-    source, goal = call["SRC_PATH"], call["CONTAINER:DEST_PATH"]
-    if ":" in source and ":" not in goal:
-        raise Refused(
-            "copying out of a container is not modelled: files in it have sizes, not contents"
-        )
-    name, colon, path = goal.partition(":")
-    if not colon or not path:
+    """Real files come in by their names, sizes and small texts; none is ever written."""
+    source, goal = call["SRC_PATH"], call["DEST_PATH"]
+    out, into = _in_container(source), _in_container(goal)
+    if out and into:
+        raise Refused("copying between containers is not supported")
+    if "-" in (source, goal):
+        raise Refused("archives from and to streams ('-') are not modelled")
+    if out is not None:
+        view = lookup.container(session.reader, out[0], call["host"])
+        return session.do(CopyFromContainer(container=view.name, path=out[1], goal=goal))
+    if into is None:
         raise InputError(
             "must specify at least one container source", found=goal, expected="CONTAINER:PATH"
         )
-    view = lookup.container(session.reader, name, call["host"])
-    below = session.world.fleet.writable(view.name).below
-    path = posixpath.join("/", path)
-    files = tuple(_files(session.path(source), path, path.endswith("/") or below.is_folder(path)))
-    return session.do(CopyIntoContainer(container=view.name, files=files))
+    view = lookup.container(session.reader, into[0], call["host"])
+    node = session.world.fleet.node(view.machine)
+    files = node.files(session.world.container(view.name))
+    path = into[1]
+    found = list(_sources(session, node.storage.volumes.host, source, _Goal(files, path, goal)))
+    sizes = tuple((path, size) for path, size, _ in found)
+    texts = tuple((path, text) for path, _, text in found if text is not None)
+    return session.do(CopyIntoContainer(container=view.name, files=sizes, texts=texts, goal=goal))
 
 
-def _files(source: Path, goal: str, into: bool) -> Iterable[tuple[str, int]]:
-    """Paths in the container and sizes of a real file, or of all files of a folder."""
-    if source.is_dir():
-        root = posixpath.join(goal, source.resolve().name) if into else goal
-        for path, one in read_directory(source).files.items():
+def _in_container(text: str) -> tuple[str, str] | None:
+    """``CONTAINER:PATH``; a path with a colon in it begins with ``/`` or ``.``."""
+    name, colon, path = text.partition(":")
+    if not colon or not name or not path or text.startswith(("/", ".")):
+        return None
+    return name, posixpath.join("/", path)
+
+
+@dataclass(frozen=True, slots=True)
+class _Goal:
+    """Where files go in a container."""
+
+    files: Files
+    path: str
+    typed: str
+
+    def root(self, name: str, folder: bool, content: bool) -> str:
+        """The path in the container of what is called ``name`` here, by the rules of cp.
+
+        ``content``: of a folder only what is in it (``FOLDER/.``).
+        """
+        path = posixpath.normpath(self.path)
+        if self.files.is_folder(path):
+            return path if content else posixpath.join(path, name)
+        above = path if self.path.endswith("/") and not folder else posixpath.dirname(path)
+        if not self.files.is_folder(above):
+            name = self.typed.partition(":")[0]
+            raise Refused(f"Could not find the file {above} in container {name}")
+        return path
+
+
+_Source = tuple[str, int, str | None]
+
+
+def _sources(session: Session, host: Tree, source: str, goal: _Goal) -> Iterable[_Source]:
+    """Paths in the container, sizes and small texts: of what lies on the machine, or is real."""
+    content = source.endswith("/.")
+    there = posixpath.normpath(posixpath.join(HOME, host_path(source)))
+    if host.owns(there) or host.children(there):
+        yield from _of_host(host, there, goal, content)
+        return
+    real = session.path(source)
+    if real.is_dir():
+        root = goal.root(real.resolve().name, True, content)
+        for path, one in read_directory(real).files.items():
             if one.kind != DIRECTORY:
-                yield posixpath.join(root, path), one.size_bytes
-    elif source.is_file():
-        yield posixpath.join(goal, source.name) if into else goal, source.stat().st_size
+                yield posixpath.join(root, path), one.size_bytes, one.content
+    elif real.is_file():
+        yield goal.root(real.name, False, False), real.stat().st_size, _real_text(real)
     else:
-        raise InputError("docker cp: no such file or directory", found=str(source))
+        raise InputError("docker cp: no such file or directory", found=source)
+
+
+def _of_host(host: Tree, there: str, goal: _Goal, content: bool) -> Iterable[_Source]:
+    folder = host.is_folder(there)
+    root = goal.root(posixpath.basename(there), folder, content)
+    waiting = [there]
+    while waiting:
+        path = waiting.pop()
+        entry = host.lookup(path)
+        if entry is not None and entry.kind == FILE:
+            yield root + path[len(there) :], entry.size_bytes, entry.text
+        waiting.extend(posixpath.join(path, name) for name in reversed(host.children(path)))
+
+
+def _real_text(path: Path) -> str | None:
+    if path.stat().st_size > MAX_CONTENT_BYTES:
+        return None
+    try:
+        return path.read_bytes().decode()
+    except (OSError, UnicodeDecodeError):
+        return None

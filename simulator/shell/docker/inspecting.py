@@ -12,7 +12,7 @@ from simulator.image.model import ImageConfig
 from simulator.image.reference import Reference
 from simulator.look.views import ContainerView, ImageView
 from simulator.shell import formats, kinds, lookup, stored
-from simulator.shell.docker import run_flags
+from simulator.shell.docker import run_flags, storage_flags
 from simulator.shell.docker.ports import network_mode, network_settings, port_bindings
 from simulator.shell.grammar import Argument, Call, Flag
 from simulator.shell.registry import verb
@@ -95,6 +95,7 @@ def container_document(one: ContainerView) -> dict[str, Any]:
             "CpuPeriod": one.cpu_period_us,
             "CpuQuota": one.cpu_quota_us,
             **run_flags.shown(asked),
+            **storage_flags.host_config(asked),
             "CpusetCpus": ",".join(map(str, asked.cpuset)),
             "CgroupParent": asked.cgroup_parent or "",
             "MemorySwap": asked.memory_swap_bytes or 2 * (asked.memory_bytes or 0),
@@ -104,6 +105,7 @@ def container_document(one: ContainerView) -> dict[str, Any]:
             "NetworkMode": network_mode(asked),
             "PortBindings": port_bindings(asked),
         },
+        "Mounts": storage_flags.mount_points(one.mounts),
         "Config": {
             "Hostname": asked.hostname or one.id[:12],
             "Env": [f"{key}={value}" for key, value in one.env.items()],

@@ -128,7 +128,7 @@ def kill(session: Session, call: Call) -> Iterable[str]:
     arguments=_CONTAINERS,
     flags=(
         Flag(("-f", "--force"), "also when running: kill it first"),
-        Flag(("-v", "--volumes"), "remove its volumes too", ignored=True),
+        Flag(("-v", "--volumes"), "with its anonymous volumes"),
     ),
     aliases=("docker container rm", "docker remove", "docker container remove"),
     destructive=True,
@@ -144,7 +144,7 @@ def remove(session: Session, call: Call) -> Iterable[str]:
                 f'cannot remove container "/{one.name}": container is {one.state}: '
                 "stop the container before removing or force remove"
             )
-        return RemoveContainer(name=one.name, force=call["force"])
+        return RemoveContainer(name=one.name, force=call["force"], volumes=call["volumes"])
 
     return _all(session, call, command)
 

@@ -10,11 +10,10 @@ from simulator.errors import InputError
 from simulator.machine.weights import MAX_PERIOD_US, MIN_PERIOD_US, MIN_QUOTA_US
 from simulator.node.spec import ContainerSpec
 from simulator.shell import kinds
-from simulator.shell.docker import network_flags
+from simulator.shell.docker import network_flags, storage_flags
 from simulator.shell.grammar import Call, Flag, Kind
 from simulator.units import parse_bytes
 
-NO_VOLUMES = "files outside the image are not modelled"
 CONFIG = "Config."
 """In front of a ``shown`` name: it stands in Config, not in HostConfig."""
 RUNTIMES = ("runc", "crun", "runsc", "lxc", "kata", "kata-fc", "firecracker", "qemu")
@@ -235,9 +234,7 @@ _RUNNING = (
         sets="init",
         shown="Init",
     ),
-    Flag(("-v", "--volume"), "", refused=NO_VOLUMES),
-    Flag(("--mount",), "", refused=NO_VOLUMES),
-    Flag(("--tmpfs",), "", refused=NO_VOLUMES),
+    *storage_flags.FLAGS,
 )
 
 CREATE = (*LIMITS, *_RUNNING)
@@ -256,8 +253,8 @@ KNOWN = (
     "--health-start-period --health-timeout --io-maxbandwidth --io-maxiops --ip6 --ipc "
     "--isolation --kernel-memory --label-file --link-local-ip --log-driver --log-opt "
     "--memory-swappiness --no-healthcheck --oom-kill-disable "
-    "--pid --shm-size --sig-proxy --stop-signal --storage-opt --sysctl "
-    "--use-api-socket --uts --volume-driver --volumes-from -w --workdir"
+    "--pid --sig-proxy --stop-signal --storage-opt --sysctl "
+    "--use-api-socket --uts -w --workdir"
 )
 
 

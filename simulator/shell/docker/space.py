@@ -7,15 +7,19 @@ from typing import TYPE_CHECKING
 
 from simulator.image.builder import BuildCache
 from simulator.machine.host import Machine
+from simulator.node.volumes import Volumes
 from simulator.shell import kinds, lookup, stored
-from simulator.shell.docker.listing import ACTIVE
+from simulator.shell.docker.listing import ACTIVE, status
+from simulator.shell.docker.volumes import space_rows
 from simulator.shell.grammar import Call, Flag
 from simulator.shell.notes import page_cache
 from simulator.shell.registry import verb
-from simulator.shell.tables import table
-from simulator.units import format_bytes
+from simulator.shell.tables import ellipsis, table
+from simulator.units import format_ago, format_bytes
+from simulator.world.commands import Command
 from simulator.world.image_commands import PruneBuildCache, PruneContainers, PruneImages
 from simulator.world.sites import cache_only_bytes
+from simulator.world.volume_commands import PruneVolumes
 
 if TYPE_CHECKING:
     from simulator.shell.session import Session
@@ -45,12 +49,17 @@ def disk(session: Session, call: Call) -> Iterable[str]:
     rows = [
         _row("Images", len(store.images()), active, store.disk_bytes, store.reclaimable_bytes()),
         _row("Containers", len(own), sum(one.state in ACTIVE for one in own), written, idle),
-        _row("Local Volumes", 0, 0, 0, 0),
+        _volumes(node.storage.volumes),
         _row("Build Cache", len(cache), 0, cache.size_bytes, only),
     ]
     lines = table(("TYPE", "TOTAL", "ACTIVE", "SIZE", "RECLAIMABLE"), rows)
     if call["verbose"]:
         lines += ["", "Images space usage:", "", *_images(here)]
+        lines += ["", "Containers space usage:", "", *_containers(session, here)]
+        rows = space_rows(node.storage.volumes.all.values())
+        lines += ["", "Local Volumes space usage:", ""]
+        lines += table(("VOLUME NAME", "LINKS", "SIZE"), rows)
+        lines += ["", f"Build cache usage: {format_bytes(cache.size_bytes)}"]
     cached = page_cache(here)
     return [*lines, "", *cached] if cached else lines
 
@@ -58,6 +67,34 @@ def disk(session: Session, call: Call) -> Iterable[str]:
 def _row(name: str, total: int, active: int, size: int, free: int) -> list[str]:
     share = f" ({free * 100 // size}%)" if size else ""
     return [name, str(total), str(active), format_bytes(size), format_bytes(free) + share]
+
+
+def _volumes(volumes: Volumes) -> list[str]:
+    every = volumes.all.values()
+    idle = sum(one.tree.size_bytes for one in every if not one.users)
+    used = sum(bool(one.users) for one in every)
+    return _row("Local Volumes", len(every), used, volumes.size_bytes, idle)
+
+
+def _containers(session: Session, here: Machine) -> list[str]:
+    now = session.world.now
+    rows = [
+        [
+            one.id[:12],
+            one.image,
+            f'"{ellipsis(one.command, 20)}"',
+            str(sum(point.type == "volume" for point in one.mounts)),
+            format_bytes(one.written_bytes),
+            format_ago(now - one.created_at),
+            status(one, now),
+            one.local_name or one.name,
+        ]
+        for one in session.reader.containers_on(here.name)
+    ]
+    titles = (
+        "CONTAINER ID", "IMAGE", "COMMAND", "LOCAL VOLUMES", "SIZE", "CREATED", "STATUS", "NAMES",
+    )  # fmt: skip
+    return table(titles, rows)
 
 
 def _images(here: Machine) -> list[str]:
@@ -136,7 +173,7 @@ def builder_prune(session: Session, call: Call) -> Iterable[str]:
         Flag(("-a", "--all"), "all images that no container uses"),
         _FORCE,
         _FILTER,
-        Flag(("--volumes",), "", refused="there are no volumes"),
+        Flag(("--volumes",), "anonymous volumes that no container has, too"),
     ),
     examples=("docker system prune -a",),
     destructive=True,
@@ -146,11 +183,13 @@ def system_prune(session: Session, call: Call) -> Iterable[str]:
     here = stored.machine(session, call["host"])
     before = here.images.store.disk_bytes + here.images.elsewhere()
     lines: list[str] = []
-    for command in (
-        PruneContainers(machine=here.name),
+    commands: list[Command] = [PruneContainers(machine=here.name)]
+    commands += [PruneVolumes(machine=here.name)] if call["volumes"] else []
+    commands += [
         PruneImages(everything=call["all"], machine=here.name),
         PruneBuildCache(machine=here.name),
-    ):
+    ]
+    for command in commands:
         done = [line for line in session.do(command) if not line.startswith(("Total", "0 rec"))]
         lines += done
     freed = before - here.images.store.disk_bytes - here.images.elsewhere()

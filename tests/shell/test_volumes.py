@@ -1,0 +1,208 @@
+"""Volumes, folders of the host and file systems in memory, as people use them."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from image_shop import Shop
+
+from simulator.image.problems import NoSpace, ReadOnly
+from simulator.node.files import Files
+from simulator.scenario import build, load
+
+
+@pytest.fixture
+def shop(tmp_path) -> Shop:
+    found = Shop(tmp_path)
+    found("docker pull -q alpine")
+    return found
+
+
+def files(shop: Shop, name: str) -> Files:
+    world = shop.session.world
+    container = world.container(name)
+    return world.fleet.node_of(container).files(container)
+
+
+def names(shop: Shop, *flags: str) -> list[str]:
+    return shop(" ".join(("docker volume ls -q", *flags))).split()
+
+
+def test_what_is_in_a_volume_outlives_its_container_and_the_rest_does_not(shop):
+    shop("docker run -d --name one -v data:/data alpine sleep 1000")
+    files(shop, "one").write("/data/kept", "k")
+    files(shop, "one").write("/root/lost", "l")
+    shop("docker restart -t 0 one")
+    assert files(shop, "one").read("/root/lost").text == "l"
+    shop("docker rm -f one; docker run -d --name two -v data:/mnt/d alpine sleep 1000")
+    assert files(shop, "two").read("/mnt/d/kept").text == "k"
+    assert not files(shop, "two").exists("/root/lost")
+    assert "kept" not in shop("docker diff two")
+
+
+def test_a_volume_is_removed_when_nobody_has_it(shop):
+    shop("docker run -d --name one -v data:/data alpine sleep 1000")
+    whole = shop("docker inspect -f '{{.Id}}' one")
+    assert shop.refuses("docker volume rm data") == (
+        f"Error response from daemon: remove data: volume is in use - [{whole}]"
+    )
+    shop("docker rm -f one")
+    assert shop("docker volume rm data") == "data"
+    assert "get data: no such volume" in shop.refuses("docker volume rm data")
+    assert shop("docker volume rm -f data") == "data"
+
+
+def test_a_new_volume_gets_what_the_image_has_there_and_a_full_one_keeps_its_own(shop):
+    shop.write("app/Dockerfile", "FROM alpine\nCOPY conf /etc/app/conf\nVOLUME /etc/app\n")
+    shop.write("app/conf", "x=1\n")
+    shop("docker build -q -t app app")
+    shop("docker run -d --name one --workload idle -v conf:/etc/app app")
+    assert files(shop, "one").read("/etc/app/conf").text == "x=1\n"
+    files(shop, "one").write("/etc/app/conf", "x=2\n")
+    shop("docker run -d --name two --workload idle -v conf:/etc/app app")
+    assert files(shop, "two").read("/etc/app/conf").text == "x=2\n"
+    shop("docker run -d --name bare --workload idle --mount src=n1,dst=/etc/app,volume-nocopy app")
+    assert files(shop, "bare").entries("/etc/app") == []
+    assert names(shop) == ["conf", "n1"]
+
+
+def test_anonymous_volumes_go_with_rm_and_by_choice(shop):
+    run = "docker run -d --workload idle -v /data"
+    shop(f"{run} --name stays alpine; {run} --name swept alpine; {run} --name forced alpine")
+    assert len(names(shop)) == 3
+    shop("docker rm -f stays; docker rm -f -v forced; docker stop -t 0 swept; docker rm -v swept")
+    assert len(names(shop, "--filter dangling=true")) == len(names(shop)) == 1
+    shop(f"{run} --rm --name brief alpine; docker stop -t 0 brief")
+    assert len(names(shop)) == 1
+    shop("docker volume create named")
+    assert "Total reclaimed space: 0B" in shop("docker volume prune -f")
+    assert names(shop) == ["named"]
+    assert "named" in shop("docker volume prune -a -f")
+
+
+def test_databases_keep_what_they_write_in_a_volume_of_their_own(shop):
+    for image in ("postgres:16", "mysql:8", "redis:7", "mongo:7"):
+        shop(f"docker run -d --name db {image}")
+        mounts = json.loads(shop("docker inspect -f '{{json .Mounts}}' db"))
+        target = mounts[0]["Destination"]
+        files(shop, "db").write(f"{target}/row", "r")
+        shop(f"docker run -d --name again --volumes-from db:ro {image}")
+        assert files(shop, "again").read(f"{target}/row").text == "r"
+        with pytest.raises(ReadOnly):
+            files(shop, "again").write(f"{target}/row", "s")
+        shop("docker rm -f -v db again")
+    assert names(shop) == []
+
+
+def test_a_folder_of_the_host_is_one_for_all_and_made_by_v_alone(shop):
+    shop("docker run -d --name one -v /srv/shared:/in alpine sleep 1000")
+    shop("docker run -d --name two --mount type=bind,src=/srv/shared,dst=/o,ro alpine sleep 1000")
+    files(shop, "one").write("/in/x", "1")
+    assert files(shop, "two").read("/o/x").text == "1"
+    with pytest.raises(ReadOnly):
+        files(shop, "two").write("/o/x", "2")
+    assert "bind source path does not exist: /srv/none" in shop.refuses(
+        "docker run -d --mount type=bind,src=/srv/none,dst=/o alpine"
+    )
+    shop("docker run -d --name sock -v /var/run/docker.sock:/var/run/docker.sock alpine sleep 9")
+    assert files(shop, "sock").stat("/var/run/docker.sock").mode == 0o660
+
+
+def test_files_in_memory_are_memory_of_the_container_and_gone_with_its_run(shop):
+    shop("docker run -d --name one -m 100m --tmpfs /cache:size=32m --shm-size 8m --read-only "
+         "alpine sleep 1000")  # fmt: skip
+    before = shop.session.world.container("one").memory.usage
+    seen = files(shop, "one")
+    seen.write("/cache/a", None, 20 << 20)
+    assert shop.session.world.container("one").memory.usage == before + (20 << 20)
+    for path, size in (("/cache/b", 13 << 20), ("/dev/shm/a", 9 << 20)):
+        with pytest.raises(NoSpace):
+            seen.write(path, None, size)
+    with pytest.raises(ReadOnly):
+        seen.write("/a", "a")
+    assert shop.session.world.machine("a").space.own_bytes == 0
+    shop("docker restart -t 0 one")
+    assert not files(shop, "one").exists("/cache/a")
+    assert shop.session.world.container("one").memory.usage == before
+
+
+def test_too_much_in_memory_is_killed_as_all_memory_is(shop):
+    shop("docker run -d --name one -m 32m --tmpfs /cache alpine sleep 1000")
+    files(shop, "one").write("/cache/a", None, 64 << 20)
+    shop("advance 1s")
+    assert shop("docker inspect -f '{{.State.OOMKilled}}' one") == "true"
+
+
+def test_inspect_shows_mounts_as_docker_does(shop):
+    shop("docker run -d --name one -v data:/data:ro -v /srv:/s --tmpfs /t alpine sleep 1000")
+    mounts = json.loads(shop("docker inspect -f '{{json .Mounts}}' one"))
+    folder = "/var/lib/docker/volumes/data/_data"
+    assert mounts == [
+        {"Type": "volume", "Name": "data", "Source": folder, "Destination": "/data",
+         "Driver": "local", "Mode": "ro", "RW": False, "Propagation": ""},
+        {"Type": "bind", "Source": "/srv", "Destination": "/s", "Mode": "", "RW": True,
+         "Propagation": "rprivate"},
+    ]  # fmt: skip
+    config = json.loads(shop("docker inspect -f '{{json .HostConfig}}' one"))
+    assert (config["Binds"], config["Tmpfs"]) == (["data:/data:ro", "/srv:/s"], {"/t": ""})
+    assert config["ShmSize"] == 64 << 20
+
+
+def test_a_volume_has_labels_and_is_found_by_them(shop):
+    shop("docker volume create --label env=test data; docker volume create other")
+    assert names(shop, "--filter label=env=test") == ["data"]
+    assert shop("docker volume ls --format '{{.Name}} {{.Driver}}'") == "data local\nother local"
+    one = json.loads(shop("docker volume inspect data"))[0]
+    assert (one["Labels"], one["Scope"], one["CreatedAt"][:10]) == (
+        {"env": "test"},
+        "local",
+        "2026-01-01",
+    )
+    assert shop("docker volume create data") == "data"
+    assert names(shop) == ["data", "other"]
+
+
+def test_volumes_fill_the_disk_and_pruning_gives_it_back(shop):
+    shop("host add t --disk 1g; use t; docker pull -q alpine")
+    shop("docker run -d --name w -v data:/data --workload 'idle writes=500MB/s to=/data' alpine")
+    shop("advance 10s")
+    assert "No space left on device" in shop("docker logs w")
+    assert "no space left on device" in shop.refuses("docker run -d alpine")
+    assert "no space left on device" in shop.refuses("docker pull redis")
+    row = next(line for line in shop("docker system df").split("\n") if "Volumes" in line)
+    assert row.split()[2:] == ["1", "1", "1.07GB", "0B", "(0%)"]
+    shop("docker rm -f w")
+    freed = shop("docker volume prune -a -f").split("\n")[-1]
+    assert freed == "Total reclaimed space: 1.07GB"
+    shop("docker run -d --name again alpine sleep 10")
+
+
+def test_a_volume_stays_over_a_power_cut_and_undo_has_it_back(shop):
+    shop("docker run -d --name one -v data:/data alpine sleep 1000")
+    shop("docker rm -f one")
+    shop("docker volume rm data")
+    shop("undo")
+    assert names(shop) == ["data"]
+
+
+def test_a_scenario_has_volumes_too(tmp_path):
+    text = """\
+format: 1
+hosts: [{name: h}]
+images: [{pull: alpine}]
+containers:
+  - {name: one, image: alpine, workload: idle, volumes: ["data:/data"], tmpfs: ["/t:size=1m"],
+     shm_size: 1m, read_only: true}
+"""
+    path = tmp_path / "s.yaml"
+    path.write_text(text)
+    world = build(load(path)).world
+    one = world.container("one")
+    points = world.fleet.node_of(one).storage.points(one)
+    assert [(point.name, point.destination) for point in points] == [("data", "/data")]
+    seen = world.fleet.node_of(one).files(one)
+    with pytest.raises(NoSpace):
+        seen.write("/dev/shm/x", None, 2 << 20)
+    with pytest.raises(ReadOnly):
+        seen.write("/x", "")
