@@ -201,5 +201,5 @@ class Life(Birth):
             return
         self.fabric.watch(station, self._acted)
         station.draining = True
-        if not station.in_system:
+        if station.empty:
             self._die(code, "stopped")
