@@ -249,10 +249,12 @@ class Service(Choosing):
     def _works(self, works: dict[Distribution, Floats], chosen: Indexes, order: Indexes) -> Floats:
         """CPU-seconds of each request on bare hardware, in this order, where it was sent to."""
         if self._rules is None:
-            known = [self._tied[station] for station in self._list]
-            numbers = {law: number for number, law in enumerate({one.law: None for one in known})}
-            means = np.array([one.mean_s for one in known])
-            self._rules = list(numbers), np.array([numbers[one.law] for one in known]), means
+            # Who is still listed and has ended refuses whatever comes: its work is nothing.
+            known = [self._tied.get(station) for station in self._list]
+            laws = list({one.law: None for one in known if one is not None})
+            law_of = np.array([-1 if one is None else laws.index(one.law) for one in known])
+            means = np.array([0.0 if one is None else one.mean_s for one in known])
+            self._rules = laws, law_of, means
         laws, law_of, means = self._rules
         chosen = chosen[order]
         factors = np.ones(len(order))

@@ -399,13 +399,33 @@ STOPPED_WHILE_IT_SENDS = Story(
     rate=30.0,
     deeds=[(4.59375, "drain", 1)],
 )
-"""A server is asked to stop when nobody computes in it, and one answer is on its way over the card."""
+"""A server is asked to stop when nobody computes in it, with an answer on its way out."""
+
+STOPPED_WITH_A_FULL_CARD = Story(
+    seed=1086,
+    cores=2,
+    containers=1,
+    workers=math.inf,
+    queue=0,
+    errors=0.3,
+    sends_mib=6,
+    balancer="choices=3",
+    rate=60.0,
+    deeds=[(6.1437240086219305, "drain", 0)],
+)
+"""A stopping server waits for 134 answers on a card: what one of them gets in the last bit of the
+clock is less than the last bit of what it has got, so slices of that length would never end."""
+
+KILLED_AND_STILL_LISTED = Story(containers=1, lag=0.7, rate=10.0, deeds=[(3.0, "kill", 0)])
+"""Requests come when the only container has ended, and its service has not heard of it yet."""
 
 
 @settings(max_examples=150, deadline=None)
 @example(story=ENDS_AT_A_DEADLINE)
 @example(story=Story(reads_mib=6, sends_mib=1, rate=30.0, balancer="least-connections"))
 @example(story=STOPPED_WHILE_IT_SENDS)
+@example(story=KILLED_AND_STILL_LISTED)
+@example(story=STOPPED_WITH_A_FULL_CARD)
 @given(story=STORIES)
 def test_every_request_of_any_small_story_ends_as_the_oracle_says(story):
     compare(story)

@@ -25,6 +25,9 @@ from simulator.machine.cpu.ties import Knot, Ties
 
 __all__ = ["Fabric", "Outcome", "Source"]
 
+LEAST_SLICE_S = 1e-6
+"""A cell is solved at least so far at a time, unless something else happens earlier."""
+
 
 class Fabric:
     """Every station and source of a world, in cells."""
@@ -202,6 +205,9 @@ class Fabric:
             return now
         while (found := agenda.first(until)) is not None:
             bound, cell = found
+            # A loop stops by itself where somebody must act: a slice may be longer than its bound.
+            # One of a few last bits would be lost in rounding, and come again for ever.
+            bound = min(until, max(bound, cell.time + LEAST_SLICE_S))
             self._supply(cell, bound)
             stopped = cell.advance(bound)
             if stopped is not None:
