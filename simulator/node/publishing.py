@@ -135,6 +135,11 @@ class Ports:
             self._taken.setdefault((wanted.protocol, at), {})[address] = (holder, False)
         return tuple(Published(wanted.port, wanted.protocol, one, at) for one in addresses)
 
+    def check(self, wanted: Publication) -> None:
+        """Refuse a port that somebody has; PortTaken or PortInUse."""
+        addresses = (wanted.address,) if wanted.address else (ANY, ANY_6)
+        self._refuse_taken(addresses, wanted.first, wanted.protocol)
+
     def listen(self, port: int, protocol: str, holder: str) -> bool:
         """A program of this namespace listens on all addresses; False where somebody has it."""
         if self._taken.get((protocol, port)):

@@ -89,6 +89,25 @@ class Wiring:
             if network is not None:
                 check_endpoint(network, asked)
 
+    def admit(self, spec: ContainerSpec, like: Container) -> None:
+        """Refuse one that would not start here for a network or a port; ``like``: one that is so.
+
+        What is shared with another container is looked for when it starts.
+        """
+        if spec.network_mode.startswith(CONTAINER):
+            return
+        for asked in spec.networks or DEFAULT:
+            check_endpoint(self.networks.get(asked.network), asked)
+        for wanted in self.fixed_ports(spec, like):
+            self.ports.check(wanted)
+
+    def fixed_ports(self, spec: ContainerSpec, like: Container) -> list[Publication]:
+        """The ports of the machine that it must have, and no others."""
+        if spec.network_mode.startswith(CONTAINER) or spec.network_mode in ("host", "none"):
+            return []
+        wanted = publications(spec, like)
+        return [one for one in wanted if one.first and one.first == one.last]
+
     def spec(self, container: Container) -> ContainerSpec:
         """What a container is asked to be."""
         return self._specs[container.id]

@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-import msgspec
-
 from simulator.clouds import Site
 from simulator.engine import Process
 from simulator.errors import InputError, Refused
-from simulator.image.model import Manifest
 from simulator.image.reference import Reference
 from simulator.machine.container import Container
 from simulator.machine.host import Machine
-from simulator.node.portability import on_machine
-from simulator.node.spec import ContainerSpec
 from simulator.registry.registry import Registry
 from simulator.units import format_bytes, format_span
 from simulator.world import images
@@ -22,29 +17,11 @@ from simulator.world.fleet import Fleet
 from simulator.world.image_commands import MoveService
 from simulator.world.jobs import Job, Jobs, Reply
 from simulator.world.moving import Move, Service, as_container, as_vm_disk
+from simulator.world.passages import Passage, name_there, passages, there
 
 _POLL_S = 0.05
 MAX_READY_S = 600.0
 """A container that is not ready by then ends the move; the old one stays."""
-
-
-def movable(fleet: Fleet, director: Director, name: str, target: Machine) -> list[Container]:
-    """The containers that a move of a service or container is about, in the order of names."""
-    running = [one for one in fleet.containers.values() if one.running]
-    if name in director.services:
-        found = [one for one in running if name in director.wanted(one)]
-        if not found:
-            raise Refused(f"service {name} has no running containers to move")
-    else:
-        found = [one for one in running if name in one.settings.aliases]
-        found = found or [fleet.container(name)]
-    away = [one for one in found if one.daemon is not target]
-    if not away:
-        raise Refused(f"{name} is on {target.name} already")
-    idle = next((one for one in away if one.state != "running"), None)
-    if idle is not None:
-        raise Refused(f"container {idle.name} is {idle.state}; only what runs can be moved")
-    return sorted(away, key=lambda one: one.name)
 
 
 def site(machine: Machine) -> Site:
@@ -53,45 +30,62 @@ def site(machine: Machine) -> Site:
 
 
 def planned(
-    fleet: Fleet, director: Director, name: str, target: Machine, data_bytes: int = 0
-) -> list[Move]:
-    """Both ways of moving one container of a service: as an image, and as a disk."""
-    one = movable(fleet, director, name, target)[0]
+    fleet: Fleet, director: Director, depot: Depot, command: MoveService
+) -> tuple[int, list[Move], str]:
+    """Both ways of moving one container of a service: as an image, and as a disk.
+
+    How many there are, the ways that lead there, and why a disk does not, if it does not. Refused
+    where the move itself would be.
+    """
+    found = passages(fleet, director, depot, command)
+    first = found[0]
+    one, target = first.old, fleet.machine(command.target)
     written = fleet.node_of(one).written_bytes(one)
     startup_s = one.settings.workload.startup_s
     origin, goal = site(one.daemon), site(target)
-    known = fleet.parts.calibration
-    here = [layer for layer in one.image.layers if target.images.store.has_layer(layer.digest)]
-    plain = Service(one.image, float(data_bytes), startup_s)
-    disk = Service(one.image, float(data_bytes + written), startup_s)
-    return [
-        as_container(plain, origin, goal, node_has=here, constants=known),
-        as_vm_disk(disk, origin, goal, constants=known),
+    known, data_bytes = fleet.parts.calibration, float(command.data_bytes)
+    image = first.image
+    here = [layer for layer in image.layers if target.images.store.has_layer(layer.digest)]
+    ways = [
+        as_container(
+            Service(image, data_bytes, startup_s),
+            origin,
+            goal,
+            node_has=here,
+            served=first.served,
+            drain_s=command.drain_s,
+            constants=known,
+        )
     ]
+    why_not = _no_disk(one.daemon, target)
+    if not why_not:
+        disk = Service(one.image, data_bytes + written, startup_s)
+        ways.append(as_vm_disk(disk, origin, goal, constants=known))
+    return len(found), ways, why_not
+
+
+def _no_disk(origin: Machine, target: Machine) -> str:
+    """Why the disk of a virtual machine would not run on another machine; nothing where it does."""
+    ours, theirs = origin.hardware.architecture, target.hardware.architecture
+    if ours != theirs:
+        return (
+            f"a VM disk from {origin.name} holds a kernel and programs for {ours}, and "
+            f"{target.name} is {theirs}: only emulation (qemu-system) would run it, very slowly"
+        )
+    if not target.hardware.kvm and site(target).cloud.own:
+        return f"{target.name} has no /dev/kvm to run a virtual machine with"
+    return ""
 
 
 def move(fleet: Fleet, director: Director, depot: Depot, jobs: Jobs, command: MoveService) -> Reply:
     """Carry the container way out, one container after the other."""
+    away = passages(fleet, director, depot, command)
     target = fleet.machine(command.target)
-    target.need_up()
-    if not 0 <= command.drain_s <= 3600 or command.data_bytes < 0:
-        raise InputError("bad drain time or size of data", expected="0 to 1h, and 0 or more bytes")
-    away = movable(fleet, director, command.name, target)
-    for one in away:
-        found = on_machine(target, _manifest(depot, one))
-        if not found.ok:
-            raise Refused(f"{one.name} cannot run on {target.name}: {found.reason}")
     registry = depot.registries.get(command.registry) if command.registry else None
     job = jobs.new(f"move {command.name} to {target.name}")
     mover = _Mover(fleet, director, depot, command, target, registry, job)
     fleet.parts.sim.start(mover.run(away))
     return Reply((), job)
-
-
-def _manifest(depot: Depot, one: Container) -> Manifest:
-    """What would travel: the whole list where the image was built for several platforms."""
-    found = depot.list_of(one.daemon.name, Reference.parse(one.settings.image_name))
-    return found if found is not None else one.image
 
 
 class _Mover:
@@ -112,7 +106,7 @@ class _Mover:
         self.registry = registry
         self.sim = fleet.parts.sim
 
-    def run(self, away: list[Container]) -> Process:
+    def run(self, away: list[Passage]) -> Process:
         """One container after the other."""
         started, spent = self.sim.now, self.depot.egress_usd
         for one in away:
@@ -128,9 +122,10 @@ class _Mover:
 class _Step:
     """The move of one container."""
 
-    def __init__(self, mover: _Mover, old: Container) -> None:
-        self.mover = mover
-        self.old, self.origin, self.target = old, old.daemon, mover.target
+    def __init__(self, mover: _Mover, passage: Passage) -> None:
+        self.mover, self.passage = mover, passage
+        self.old = old = passage.old
+        self.origin, self.target = old.daemon, mover.target
         self.fleet, self.depot, self.sim = mover.fleet, mover.depot, mover.sim
         self.command = mover.command
         self.reference = Reference.parse(old.settings.image_name)
@@ -154,11 +149,11 @@ class _Step:
         depot, sim, old = self.depot, self.sim, self.old
         began = sim.now
         stored = self.target.images.store.find(self.reference)
-        if stored is not None and stored.image.digest == old.image.digest:
+        if stored is not None and stored.image.digest == self.passage.image.digest:
             self._say("pull", began, "already there")
             return None
         goal = self.reference
-        if self.mover.registry is not None or not self._served():
+        if not self.passage.served:
             registry = self.mover.registry or site_registry(depot, self.target)
             tag = self.reference.tag_or_latest
             repository = self.reference.repository.removeprefix("library/")
@@ -179,16 +174,6 @@ class _Step:
         self._say("pull", began, f"{goal.short()} on {self.target.name}")
         self.reference = goal
         return None
-
-    def _served(self) -> bool:
-        """Whether the image can be pulled under its own name, unchanged."""
-        try:
-            registry = self.depot.registries.of(self.reference)
-            found = registry.look_up(self.reference.tagged())
-        except Refused:
-            return False
-        made = getattr(found, "images", (found,))
-        return any(one.digest == self.old.image.digest for one in made)
 
     def _data(self) -> Process:
         sim, size = self.sim, self.command.data_bytes
@@ -236,21 +221,12 @@ class _Step:
     def _copy(self) -> Container:
         """The same as the old container, started on the target from the image that is there."""
         node = self.fleet.node(self.target.name)
-        name = f"{self.old.local_name}-{self.target.name}"[:63]
-        plan = node.plan(self._spec(), name)
+        name = name_there(self.old, self.target)
+        plan = node.plan(there(self.fleet, self.old, self.reference), name)
         image = self.target.images.store.get(self.reference).image
         new = node.create(plan, name, image)
         new.start()
         return new
-
-    def _spec(self) -> ContainerSpec:
-        """What the old container is asked to be, from where its image is now."""
-        old = self.old
-        return msgspec.structs.replace(
-            self.fleet.node_of(old).spec(old),
-            image=self.reference.short(),
-            workload=old.settings.workload.text,
-        )
 
 
 def site_registry(depot: Depot, target: Machine) -> Registry:

@@ -125,20 +125,65 @@ def as_container(
     *,
     registry_has: Iterable[Layer] = (),
     node_has: Iterable[Layer] = (),
+    served: bool = False,
+    drain_s: float = 0.0,
     constants: Calibration,
 ) -> Move:
     """Push the image to a registry at the target, pull it there, start it.
 
-    ``registry_has`` and ``node_has`` are layers already there, such as a common base.
+    ``registry_has`` and ``node_has`` are layers already there, such as a common base. ``served``:
+    the public registry has the image, so that nothing is pushed. ``drain_s``: how long the old one
+    is left to finish.
     """
     way = _Way(origin, target, constants)
-    stages = way.play(_container_stages(way, service, tuple(registry_has), tuple(node_has)))
+    fetch = _public_pull if served else _push_and_pull
+    fetching = fetch(way, service, tuple(registry_has), tuple(node_has))
+    stages = way.play(_container_stages(way, service, fetching, drain_s))
     return Move("container image", origin, target, stages)
 
 
-def _container_stages(
+_Stages = Generator[simpy.Event, Any, list[Stage]]
+
+
+def _public_pull(
     way: _Way, service: Service, registry_has: tuple[Layer, ...], node_has: tuple[Layer, ...]
-) -> Generator[simpy.Event, Any, list[Stage]]:
+) -> _Stages:
+    """From the public registry, over the target's line."""
+    value = way.constants.value
+    registry = Registry(
+        way.network,
+        "public",
+        value("images.registry.hub_uplink_bytes_s"),
+        connection_bytes_s=value("images.registry.hub_connection_bytes_s"),
+        request_s=value("images.registry.request_s"),
+    )
+    registry.publish(_REFERENCE, service.image)
+    pulled = (
+        yield _node(way, way.into, node_has, service)
+        .pull(registry, _REFERENCE, platform=service.image.platform)
+        .done
+    )
+    return [
+        Stage(
+            "pull", pulled.transferred_bytes, pulled.seconds, pulled.egress_usd,
+            f"the {service.image.platform} image, from its registry",
+        )
+    ]  # fmt: skip
+
+
+def _node(way: _Way, nic: Link, has: tuple[Layer, ...], service: Service) -> ImageClient:
+    node = ImageClient(
+        way.sim, way.network, "target", nic_in=nic, site=way.target, constants=way.constants
+    )
+    if has:
+        node.store.add(Image.of(service.image.config, has))
+    return node
+
+
+def _push_and_pull(
+    way: _Way, service: Service, registry_has: tuple[Layer, ...], node_has: tuple[Layer, ...]
+) -> _Stages:
+    """By a registry at the target."""
     mirror_bytes_s = way.constants.value("images.registry.mirror_bytes_s")
     registry = Registry(way.network, "registry.target", mirror_bytes_s, site=way.target)
     for layer in registry_has:
@@ -158,16 +203,8 @@ def _container_stages(
     kept = f"then {sent / GB * way.target.cloud.registry_usd_gb_month:.4f} USD a month in storage"
     stages = [Stage("push", sent, pushed.seconds, pushed.egress_usd, kept)]
     registry.connection_bytes_s = None
-    node = ImageClient(
-        way.sim,
-        way.network,
-        "target",
-        nic_in=way.network.link("target/nic", way.target.cloud.lan_bytes_s),
-        site=way.target,
-        constants=way.constants,
-    )
-    if node_has:
-        node.store.add(Image.of(service.image.config, node_has))
+    nic = way.network.link("target/nic", way.target.cloud.lan_bytes_s)
+    node = _node(way, nic, node_has, service)
     pulled = yield node.pull(registry, _REFERENCE, platform=service.image.platform).done
     stages.append(
         Stage(
@@ -178,11 +215,18 @@ def _container_stages(
             "inside the region",
         )
     )
+    return stages
+
+
+def _container_stages(way: _Way, service: Service, fetching: _Stages, drain_s: float) -> _Stages:
+    stages = yield from fetching
     if service.data_bytes:
         stages.append((yield from way.send("data", service.data_bytes)))
     value = way.constants.value
     start_s = value("runtime.docker.daemon_s") + value("runtime.runc.create_s") + service.init_s
     stages.append(Stage("start", 0, start_s, way.target.machine_usd(way.sim.now + start_s)))
+    if drain_s:
+        stages.append(Stage("drain", 0, drain_s, 0.0, "the old one finishes what it has begun"))
     return stages
 
 

@@ -15,7 +15,7 @@ from simulator.shell.registry import verb
 from simulator.shell.tables import table
 from simulator.units import format_bytes, format_span
 from simulator.world.image_commands import MoveService
-from simulator.world.moves import movable, planned
+from simulator.world.moves import planned
 from simulator.world.moving import Move, Stage
 from simulator.world.portability import table as portable
 
@@ -76,7 +76,7 @@ def platforms(session: Session, call: Call) -> Iterable[str]:
         Argument("HOST", kinds.MACHINE, "where to"),
     ),
     flags=(
-        Flag(("--as",), "in which form", kinds.choice("form", FORMS), "container"),
+        Flag(("--as",), "in which form (a plan shows both)", kinds.choice("form", FORMS)),
         Flag(("--plan",), "only tell: both ways side by side, stage by stage"),
         Flag(("--registry",), "go through this registry", kinds.text("registry")),
         Flag(("--data",), "bytes it must take along", kinds.DISK_BYTES, 0),
@@ -89,25 +89,31 @@ def platforms(session: Session, call: Call) -> Iterable[str]:
 )
 def move(session: Session, call: Call) -> Iterable[str]:
     """Plan, or carry out as containers."""
-    here = stored.machine(session, call["HOST"])
+    command = MoveService(
+        name=call["NAME"],
+        target=stored.machine(session, call["HOST"]).name,
+        registry=call["registry"],
+        drain_s=call["drain"],
+        data_bytes=call["data"],
+    )
     if call["plan"]:
-        fleet, director = session.world.fleet, session.world.director
-        count = len(movable(fleet, director, call["NAME"], here))
-        found = planned(fleet, director, call["NAME"], here, call["data"])
-        return _side_by_side(found, count)
-    if call["as"] != "container":
+        return _plan(session, command, call["as"])
+    if call["as"] == "vm-disk":
         raise Refused(
             "as a VM disk a move can only be planned: add --plan; without it, --as container"
         )
-    return session.do(
-        MoveService(
-            name=call["NAME"],
-            target=here.name,
-            registry=call["registry"],
-            drain_s=call["drain"],
-            data_bytes=call["data"],
-        )
-    )
+    return session.do(command)
+
+
+def _plan(session: Session, command: MoveService, form: str | None) -> list[str]:
+    world = session.world
+    count, ways, no_disk = planned(world.fleet, world.director, world.depot, command)
+    if form == "vm-disk" and no_disk:
+        raise Refused(no_disk)
+    if form is not None:
+        ways = [ways[FORMS.index(form)]]
+    lines = _side_by_side(ways, count)
+    return [*lines, f"VM disk image: not possible: {no_disk}"] if no_disk else lines
 
 
 def _side_by_side(ways: list[Move], count: int) -> list[str]:
