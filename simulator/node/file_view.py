@@ -80,7 +80,8 @@ class FileView:
     def __init__(
         self, root: Tree, mounts: tuple[Mounted, ...] = (), *, read_only: bool = False
     ) -> None:
-        self._root = Mounted("/", root, "/", read_only)
+        self.root = Mounted("/", root, "/", read_only)
+        """Image and writable layer, which all mounts lie on."""
         self.mounts = tuple(sorted(mounts, key=lambda one: one.target))
 
     # --- looking --------------------------------------------------------------------------------
@@ -129,7 +130,7 @@ class FileView:
         for one in self.mounts:
             if one.target.startswith(prefix):
                 names[one.target[len(prefix) :].partition("/")[0]] = None
-        if not at and place is self._root:
+        if not at and place is self.root:
             names |= dict.fromkeys(path[1:] for path in _ALWAYS)
         shown = [self._stat(f"{at}/{name}") for name in sorted(names)]
         return [one for one in shown if one is not None]
@@ -164,7 +165,7 @@ class FileView:
 
     def _place(self, path: str) -> Mounted:
         """The mount that a path without links lies on: of those around it the innermost."""
-        found = self._root
+        found = self.root
         for one in self.mounts:
             if path == one.target or path.startswith(one.target.rstrip("/") + "/"):
                 found = one if len(one.target) >= len(found.target) else found
@@ -192,7 +193,7 @@ class FileView:
         """Whether there is a folder that nothing lists."""
         if path == place.target or place.tree.is_folder(inner):
             return True
-        if place is self._root and (path in _ALWAYS or standard(place.tree.below, path)):
+        if place is self.root and (path in _ALWAYS or standard(place.tree.below, path)):
             return True
         return any(one.target.startswith(f"{path}/") for one in self.mounts)
 

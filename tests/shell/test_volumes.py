@@ -8,6 +8,7 @@ import pytest
 from image_shop import Shop
 
 from simulator.image.problems import NoSpace, ReadOnly
+from simulator.node.file_systems import file_systems, under
 from simulator.node.files import Files
 from simulator.scenario import build, load
 
@@ -206,3 +207,19 @@ containers:
         seen.write("/dev/shm/x", None, 2 << 20)
     with pytest.raises(ReadOnly):
         seen.write("/x", "")
+
+
+def test_df_knows_the_disk_behind_each_mount(shop):
+    shop("docker run -d --name one -v data:/data:ro --tmpfs /t:size=1m alpine sleep 1000")
+    files(shop, "one").write("/t/x", None, 4096)
+    found = {one.target: one for one in file_systems(files(shop, "one"))}
+    assert [(path, found[path].source) for path in ("/", "/data", "/t", "/dev/shm")] == [
+        ("/", "overlay"),
+        ("/data", "/dev/vda1"),
+        ("/t", "tmpfs"),
+        ("/dev/shm", "shm"),
+    ]
+    space = shop.session.world.machine("a").space
+    assert (found["/"].used_bytes, found["/"].inodes) == (space.used_bytes, space.inodes)
+    assert (found["/t"].size_bytes, found["/t"].used_bytes) == (1 << 20, 4096)
+    assert under(files(shop, "one"), "/data/x").read_only

@@ -1,0 +1,71 @@
+"""What ``df`` and ``mount`` tell in a container: which file systems there are, and how full."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from simulator.machine.disk_space import DiskSpace
+from simulator.machine.memory_space import MemorySpace
+from simulator.node.files import Files, Mounted
+
+DISK = "/dev/vda1"
+"""The disk of a machine, as it is called where a folder of it is mounted."""
+_NAMED = ("/etc/hostname", "/etc/hosts", "/etc/resolv.conf")
+"""Files of the daemon's own that every container has mounted."""
+
+
+@dataclass(frozen=True, slots=True)
+class FileSystemUse:
+    """One line of ``df``. Bytes, and files with folders and links (inodes)."""
+
+    source: str
+    type: str
+    target: str
+    size_bytes: int
+    used_bytes: int
+    inodes: int
+    used_inodes: int
+    read_only: bool = False
+
+    @property
+    def free_bytes(self) -> int:
+        """What can still be written."""
+        return max(0, self.size_bytes - self.used_bytes)
+
+
+def file_systems(files: Files) -> tuple[FileSystemUse, ...]:
+    """All of a container, the root first; the file systems of the kernel itself have no size."""
+    root = files.root
+    found = [_use(root, "overlay", "overlay")]
+    for one in files.mounts:
+        if isinstance(one.tree.space, MemorySpace):
+            name = "shm" if one.target == "/dev/shm" else "tmpfs"
+            found.append(_use(one, name, "tmpfs"))
+        else:
+            found.append(_use(one, DISK, "ext4"))
+    taken = {one.target for one in files.mounts}
+    named = [Mounted(path, root.tree) for path in _NAMED if path not in taken]
+    found += [_use(one, DISK, "ext4") for one in named]
+    return tuple(found)
+
+
+def _use(one: Mounted, source: str, kind: str) -> FileSystemUse:
+    space = one.tree.space
+    if not isinstance(space, DiskSpace):
+        return FileSystemUse(source, kind, one.target, 0, 0, 0, 0, one.read_only)
+    return FileSystemUse(
+        source,
+        kind,
+        one.target,
+        space.size_bytes,
+        space.used_bytes,
+        space.inodes,
+        space.used_inodes,
+        one.read_only,
+    )
+
+
+def under(files: Files, path: str) -> FileSystemUse:
+    """The one that a path lies on: ``df PATH``."""
+    place = files.mount_at(path)
+    return next(one for one in file_systems(files) if one.target == place.target)
