@@ -175,10 +175,10 @@ class LeastConnections(_Looking):
         if isinstance(inside, Counts):
             return inside.first_fewest(turn)
         fewest = min(inside)
-        for chosen in range(turn, len(inside)):
-            if inside[chosen] == fewest:
-                return chosen
-        return inside.index(fewest)
+        chosen = inside.index(fewest)
+        if chosen < turn and fewest in inside[turn:]:
+            return inside.index(fewest, turn)
+        return chosen
 
     def memento(self) -> object:
         """Whose turn it is in a tie."""

@@ -29,6 +29,8 @@ from simulator.traffic.tally import Tally
 
 Floats = npt.NDArray[np.float64]
 Indexes = npt.NDArray[np.int64]
+_SEVERAL = 4
+"""Endpoints from which on what takes long for each is done for all at once."""
 _HANDFUL = 8
 """Requests for one endpoint from which on a part of an array is handled faster than a list."""
 
@@ -222,7 +224,7 @@ class Service(Choosing):
             self.tally.add_failed("unavailable", times)
             return
         works = {law: factors[part] for law, factors in drawn.works.items()}
-        if len(times) <= MOST * len(self._list):
+        if _SEVERAL <= len(self._list) and len(times) <= MOST * len(self._list):
             self._place_each(times, works)
         else:
             self._place(times, works)

@@ -9,7 +9,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from itertools import pairwise
 from math import ceil
-from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -17,9 +16,6 @@ import numpy.typing as npt
 from simulator.engine import Histogram
 
 Floats = npt.NDArray[np.float64]
-Marks: TypeAlias = tuple[list[int], list[float]]
-"""Of each window: how many instants lie in it, and the sum of the times from them to its end."""
-
 _NONE: Floats = np.empty(0)
 _UNCOUNTED_MOST = 256
 """Pieces of latencies that may wait to be put into the histogram."""
@@ -133,90 +129,55 @@ class Tally:
         self._collect()
         if len(self._uncounted) > _UNCOUNTED_MOST:
             _ = self.latencies
-        edges: Floats = start + self.window_s * np.arange(count + 1, dtype=np.float64)
-        last = self._closed_until = float(edges[-1])
-        arrived, failed = _marks(self._arrivals, edges), _marks(self._failures, edges)
-        ended, latencies = _ended(self._ends, self._latencies, edges)
-        inside = self._mean_inside(arrived, failed, ended)
-        counts = zip(edges[1:].tolist(), arrived[0], failed[0], latencies, inside, strict=True)
-        windows = [self._window(*one) for one in counts]
-        self._arrivals = _after(self._arrivals, last)
-        self._failures = _after(self._failures, last)
-        late = [ends > last for ends in self._ends]
-        self._latencies = _kept(self._latencies, late)
-        self._ends = _kept(self._ends, late)
-        return windows
-
-    def _mean_inside(self, came: Marks, failed: Marks, ended: Marks) -> list[float]:
-        """The mean number in flight in each window: what was inside, came and went."""
-        means = []
-        for arrived, arrived_s, lost, lost_s, answered, answered_s in zip(
-            *came, *failed, *ended, strict=True
-        ):
-            area_s = arrived_s - lost_s - answered_s
-            means.append(self._inside + area_s / self.window_s)
-            self._inside += arrived - lost - answered
-        return means
+        edges = [start + self.window_s * number for number in range(count + 1)]
+        self._closed_until = edges[-1]
+        came, self._arrivals, _ = _cut(self._arrivals, edges)
+        failed, self._failures, _ = _cut(self._failures, edges)
+        ended, self._ends, beside = _cut(self._ends, edges, self._latencies)
+        self._latencies = [beside.pop()] if self._ends else []
+        return [
+            self._window(*one) for one in zip(edges[1:], came, failed, ended, beside, strict=False)
+        ]
 
     def _window(
-        self, end: float, arrived: int, failed: int, latencies: Floats, inside: float
+        self, end: float, came: Floats, failed: Floats, ended: Floats, latencies: Floats
     ) -> Window:
         size, count = self.window_s, len(latencies)
+        # Whoever came, failed or was answered changes what is inside from then to the end.
+        change_s = _left_s(came, end) - _left_s(failed, end) - _left_s(ended, end)
+        inside = self._inside + change_s / size
+        self._inside += len(came) - len(failed) - count
+        rates = len(came) / size, count / size, len(failed) / size
         if not count:
-            zeros = (0.0, 0.0, 0.0, 0.0)
-            return Window(end, arrived / size, 0.0, failed / size, *zeros, inside)
+            return Window(end, *rates, 0.0, 0.0, 0.0, 0.0, inside)
         ordered = np.sort(latencies)
         p50, p95, p99 = (float(ordered[ceil(share * count) - 1]) for share in (0.5, 0.95, 0.99))
-        mean = float(ordered.sum()) / count
-        rates = arrived / size, count / size, failed / size
-        return Window(end, *rates, mean, p50, p95, p99, inside)
+        return Window(end, *rates, float(ordered.sum()) / count, p50, p95, p99, inside)
 
 
-def _marks(parts: list[Floats], edges: Floats) -> Marks:
-    """In each window: how many instants lie in it, and the time from them to its end."""
+def _cut(
+    parts: list[Floats], edges: list[float], beside: list[Floats] | None = None
+) -> tuple[list[Floats], list[Floats], list[Floats]]:
+    """The instants in each window, and those after all; and what is beside each, in the same way.
+
+    They are in order of time only where that is needed: there is mostly one window, and nothing
+    lies outside of it.
+    """
     count = len(edges) - 1
     if not parts:
-        return [0] * count, [0.0] * count
+        return [_NONE] * count, [], [_NONE] * count
     times = np.concatenate(parts) if len(parts) > 1 else parts[0]
-    if count == 1:
-        here = _within(times, edges)
-        times = times if here is None else times[here]
-        return [len(times)], [float((edges[1] - times).sum())]
-    at = np.searchsorted(edges, times, side="left") - 1
-    here = (at >= 0) & (at < count)
-    at, left = at[here], edges[1:][at[here]] - times[here]
-    left_s: list[float] = np.bincount(at, weights=left, minlength=count).tolist()
-    return np.bincount(at, minlength=count).tolist(), left_s
-
-
-def _ended(
-    ends: list[Floats], latencies: list[Floats], edges: Floats
-) -> tuple[Marks, list[Floats]]:
-    """The same of answers, with the latencies of those in each window."""
-    marks = _marks(ends, edges)
-    if not ends:
-        return marks, [_NONE] * len(marks[0])
-    times, took = np.concatenate(ends), np.concatenate(latencies)
-    if len(edges) == 2:
-        here = _within(times, edges)
-        return marks, [took if here is None else took[here]]
+    values = times if beside is None else np.concatenate(beside)
+    if count == 1 and edges[0] < times.min() and times.max() <= edges[1]:
+        return [times], [], [values]
     order = np.argsort(times, kind="stable")
-    cuts = np.searchsorted(times[order], edges, side="right").tolist()
-    took = took[order]
-    return marks, [took[low:high] for low, high in pairwise(cuts)]
+    times, values = times[order], values[order]
+    cuts = [*np.searchsorted(times, edges, side="right").tolist(), len(times)]
+    found, along = ([one[low:high] for low, high in pairwise(cuts)] for one in (times, values))
+    rest = found.pop()
+    return found, [rest] if len(rest) else [], along
 
 
-def _within(times: Floats, edges: Floats) -> npt.NDArray[np.bool_] | None:
-    """Which instants lie in the one window; None: all of them, as nearly always."""
-    if not len(times) or (times.min() > edges[0] and times.max() <= edges[1]):
-        return None
-    here: npt.NDArray[np.bool_] = (times > edges[0]) & (times <= edges[1])
-    return here
-
-
-def _after(parts: list[Floats], edge: float) -> list[Floats]:
-    return _kept(parts, [part > edge for part in parts])
-
-
-def _kept(parts: list[Floats], which: list[npt.NDArray[np.bool_]]) -> list[Floats]:
-    return [part[kept] for part, kept in zip(parts, which, strict=True) if kept.any()]
+def _left_s(times: Floats, end: float) -> float:
+    """The sum of the times from these instants to ``end``."""
+    return float((end - times).sum()) if len(times) else 0.0

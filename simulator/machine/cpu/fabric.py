@@ -17,7 +17,7 @@ import numpy as np
 from simulator.machine.cpu.agenda import Agenda
 from simulator.machine.cpu.cells import AloneCell, Cell
 from simulator.machine.cpu.crowd import CrowdCell
-from simulator.machine.cpu.field import solve_quiet
+from simulator.machine.cpu.field import LEAST, solve_quiet
 from simulator.machine.cpu.outcome import NOTHING, Floats, Outcome, Source
 from simulator.machine.cpu.share import CpuGroup
 from simulator.machine.cpu.station import Station, Way
@@ -170,7 +170,8 @@ class Fabric:
         for source in self._ties.sources():
             if not self._decides(source):
                 source.plan(now)
-        solve_quiet(self._all, now)
+        if len(self._cells) >= LEAST:
+            solve_quiet(self._all, now)
         for cell in list(self._all):
             if cell.time < now:
                 self._advance(cell, now)

@@ -17,6 +17,9 @@ from simulator.machine.cpu.fifo import FifoLine
 from simulator.machine.cpu.outcome import Offers
 from simulator.machine.cpu.station import ROUNDING_S
 
+_MANY = 24
+"""Stations from which on the fewest are found by counts rather than by looking at all."""
+
 
 @dataclass(slots=True)
 class Placed:
@@ -32,7 +35,7 @@ def place(offers: Offers, lines: Sequence[FifoLine | FewLine]) -> list[Placed]:
     """Place all arrivals; the lines' times of becoming free move on, their jobs do not yet."""
     placed = [Placed() for _ in lines]
     inside: list[int] | Counts = [line.inside() for line in lines]
-    if offers.looks_at_all:
+    if offers.looks_at_all and len(lines) >= _MANY:
         inside = Counts(inside)
     most = [line.workers + line.room for line in lines]
     last = float(offers.times[-1]) + ROUNDING_S if len(offers.times) else 0.0
