@@ -127,7 +127,10 @@ class MemoryGroup:
     @property
     def resident(self) -> int:
         """Bytes of it that are in memory."""
-        return self.usage - self.swapped
+        root = self
+        while root.parent is not None:
+            root = root.parent
+        return self.usage if root.paging is None else self.usage - self.swapped
 
     @property
     def stuck_bytes(self) -> float:

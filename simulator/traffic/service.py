@@ -224,7 +224,7 @@ class Service(Choosing):
             self.tally.add_failed("unavailable", times)
             return
         works = {law: factors[part] for law, factors in drawn.works.items()}
-        if _SEVERAL <= len(self._list) and len(times) <= MOST * len(self._list):
+        if len(self._list) >= _SEVERAL and len(times) <= MOST * len(self._list):
             self._place_each(times, works)
         else:
             self._place(times, works)

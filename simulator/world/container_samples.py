@@ -64,53 +64,37 @@ def sample(
     containers: Sequence[Container],
     samples: Sequence[ContainerSample],
     now: float,
-    tables: Sequence[Table],
+    table: Table,
 ) -> None:
     """Measure these containers, and write what the next sample of them and their machines holds.
 
-    ``tables``: of containers first, then of each kind of machine.
+    ``table``: of containers. Their CPU counts for their machine, and for the one that this is on.
     """
-    passed = now - np.array([one.time for one in samples])
-    before = _sums(samples)
-    stations = [one.station for one in samples]
+    cores: dict[Column, float] = {}
+    rows = []
     for container, one in zip(containers, samples, strict=True):
-        _measure(container, one, now)
-    same = np.array([one.station is old for one, old in zip(samples, stations, strict=True)])
-    before[2] *= same
-    rates = np.maximum(0.0, _sums(samples) - before) / passed
-    np.minimum(rates[1], 1.0, out=rates[1])
-    rows = zip(samples, *rates.tolist(), strict=True)
-    for one, cores, throttled, inside, requests_per_s in rows:
-        one.cpu_cores, one.throttled, one.requests_per_s = cores, throttled, requests_per_s
-        one.busy = bool(one.in_flight or cores or inside or throttled)
-    table, *machines = tables
-    memory = [one.memory_bytes for one in samples]
-    places = [one.column.index for one in samples]
-    table.now[:, places] = (rates[0], memory, rates[1], rates[2])
-    for depth in range(len(machines)):
-        _add_to_machines([one.above[depth : depth + 1] for one in samples], rates[0], machines)
+        rows.append(_take(container, one, now))
+        if one.cpu_cores:
+            for machine in one.above:
+                cores[machine] = cores.get(machine, 0.0) + one.cpu_cores
+    for machine, used in cores.items():
+        machine.add(CPU, used)
+    table.now[:, [one.column.index for one in samples]] = np.array(rows).T
 
 
-def _add_to_machines(
-    above: Sequence[tuple[Column, ...]], cores: Floats, machines: Sequence[Table]
-) -> None:
-    """CPU counts for a container's machine, and for the one that this is on."""
-    for table in machines:
-        rows = [row for row, column in enumerate(above) if column and column[0].table is table]
-        if rows:
-            table.add([above[row][0] for row in rows], CPU, cores[rows])
-
-
-def _sums(samples: Sequence[ContainerSample]) -> Floats:
-    """CPU-seconds, seconds throttled, the area under the number inside, and jobs taken in."""
-    return np.array(
-        [
-            [one.cpu_seconds for one in samples],
-            [one.throttled_s for one in samples],
-            [one.area_s for one in samples],
-            [one.done for one in samples],
-        ]
-    )
+def _take(container: Container, one: ContainerSample, now: float) -> tuple[float, ...]:
+    """Measure a container: what its column holds next."""
+    passed, station = now - one.time, one.station
+    cpu, throttled, area, done = one.cpu_seconds, one.throttled_s, one.area_s, one.done
+    _measure(container, one, now)
+    if one.station is not station:
+        area = 0.0
+    cores = one.cpu_cores = max(0.0, (one.cpu_seconds - cpu) / passed)
+    one.throttled = min(1.0, max(0.0, (one.throttled_s - throttled) / passed))
+    one.requests_per_s = max(0.0, (one.done - done) / passed)
+    inside = max(0.0, (one.area_s - area) / passed)
+    one.busy = bool(one.in_flight or cores or inside or one.throttled)
+    return cores, one.memory_bytes, one.throttled, inside
 
 
 def _measure(container: Container, one: ContainerSample, now: float) -> None:
@@ -127,7 +111,8 @@ def _measure(container: Container, one: ContainerSample, now: float) -> None:
     if station.quota is not None:
         one.throttled_s += _throttled_s(station, now)
     one.in_flight = inside = container.fabric.in_system(station)
-    one.queued = container.fabric.queued(station) if inside else 0
+    # Who is not more than the threads has one: nobody is in line.
+    one.queued = container.fabric.queued(station) if inside > station.workers else 0
     one.done = station.taken
     one.area_s = station.area_in_system(now)
 

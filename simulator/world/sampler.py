@@ -231,7 +231,7 @@ class Sampler(Follower):
                 containers.append(container)
                 samples.append(sample)
         if samples:
-            container_samples.sample(containers, samples, now, list(self._tables.values()))
+            container_samples.sample(containers, samples, now, self._tables["container"])
 
     def cpu_cores(self, machine: Machine) -> float:
         """Cores used on a machine, in its containers and its VMs, as last sampled.
@@ -260,12 +260,15 @@ class Sampler(Follower):
         if len(self._machines) > len(machines) or any(x not in self._machines for x in machines):
             self._arrange(machines)
         for kind, ones in self._by_kind.items():
-            columns = [self._machines[one] for one in ones]
-            self._tables[kind].fill(CPU, 0.0)
-            self._tables[kind].put(columns, MEMORY, [one.resident for one in self._memory[kind]])
+            if ones:
+                columns = [self._machines[one] for one in ones]
+                memory = [one.resident for one in self._memory[kind]]
+                self._tables[kind].fill(CPU, 0.0)
+                self._tables[kind].put(columns, MEMORY, memory)
         vms = [one for one in self._by_kind["vm"] if isinstance(one, VirtualMachine)]
-        stolen = [self._steal(one) for one in vms]
-        self._tables["vm"].put([self._machines[one] for one in vms], STEAL, stolen)
+        if vms:
+            stolen = [self._steal(one) for one in vms]
+            self._tables["vm"].put([self._machines[one] for one in vms], STEAL, stolen)
 
     def _arrange(self, machines: list[Machine]) -> None:
         """Machines came or went: columns for the new ones, none for those that are gone."""

@@ -7,7 +7,7 @@ Cells whose host would not have had cores enough are left as they were, to be so
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from itertools import chain
 from math import inf
 
@@ -139,8 +139,8 @@ class _Jobs:
         """Rows with jobs inside."""
         coming = np.array(field.coming, dtype=np.intp)
         stations = [line.station for line in lines]
-        times = _flat(station.inbox_times for station in stations)
-        works = _flat(station.inbox_works for station in stations)
+        times = _flat([station.inbox_times for station in stations])
+        works = _flat([station.inbox_works for station in stations])
         self.works = works * np.repeat([station.work_scale for station in stations], coming)
         self.coming = coming
         row = np.repeat(np.arange(len(lines)), coming)
@@ -244,7 +244,7 @@ class _Jobs:
             fifo.jobs.append((job[0], job[1], job[2]))
 
 
-def _flat(inboxes: Iterator[list[Floats | list[float]]]) -> Floats:
+def _flat(inboxes: list[list[Floats | list[float]]]) -> Floats:
     parts = list(chain.from_iterable(inboxes))
     if any(isinstance(part, list) for part in parts):
         return np.array(list(chain.from_iterable(parts)))
