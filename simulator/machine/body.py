@@ -23,6 +23,7 @@ from simulator.machine.paging import Bounds
 from simulator.machine.processes import STACK_BYTES
 from simulator.machine.runtimes import Runtime
 from simulator.machine.settings import Limits, Settings
+from simulator.machine.stalls import Stall
 from simulator.machine.tenancy import Tenancy
 from simulator.machine.virtual_machine import VirtualMachine
 from simulator.machine.workload import Workload
@@ -64,6 +65,8 @@ class Body:
         self.quota_before = Quota(inf)
         self.leak: Leak | None = None
         self.files = FilePages()
+        self.memory_stall = Stall()
+        """Waiting for pages that are in swap, or for the kernel to give any."""
         self.charges = Charges()
         """How often its cgroup has met its limits of memory."""
         self.pacing = Pacing()
@@ -76,6 +79,8 @@ class Body:
         self.bomb: Bomb | None = None
         self.bomb_since = 0.0
         self.bomb_threads = self.bomb_processes = self.bomb_bytes = 0
+        self.forks_refused = 0
+        """How often ``pids.max`` refused its processes another one."""
         kernel = machine.kernel
         above = slices.find(kernel, settings.cgroup_parent) if settings.cgroup_parent else kernel
         self.cpu = CpuGroup(id_[:12], parent=above.cpu)
@@ -284,6 +289,10 @@ class Body:
         before = self.memory.usage
         over = self.memory.set_own(self.memory_now())
         self.charges.charged(before, self.memory)
+        if self.leak is not None:
+            waits = 0.0 if self.state == "paused" else self.leak.waits(self.memory)
+            if waits or self.memory_stall.some:
+                self.memory_stall.follow(self.sim.now, waits, waits)
         if over is not None:
             self.out_of_memory(over)
 

@@ -80,12 +80,14 @@ class Burning:
         container, charge = self.container, self.charge
         if container.dying:
             return
-        state = try_fork(container, max(1, round(charge.rate * TICK_S)))
+        asked = max(1, round(charge.rate * TICK_S))
+        state = try_fork(container, asked)
         container.bomb_processes += state.granted
         container.charge_memory()
         container.neighbours.refresh()
         if state.refused_by is not None:
             limit = container.limits.pids if state.refused_by == "cgroup" else None
+            container.forks_refused += (asked - state.granted) * (limit is not None)
             container.sim.emit(ForkRefused(container.name, state.refused_by, limit, state.stalled))
             return
         self._after(TICK_S, self._fork)

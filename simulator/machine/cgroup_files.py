@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from math import inf
 
 from simulator.machine.container import Container
 from simulator.machine.file_traffic import met_until_now
+from simulator.machine.load import cpu_pressure
+from simulator.machine.pace import moved_bytes, operations_of
 from simulator.machine.pagecache import Cache
 from simulator.machine.processes import STACK_BYTES, of_container
+from simulator.machine.stalls import pressure_text
+
+CONTROLLERS = "cpuset cpu io memory pids"
+DISK = "253:0"
+"""The number of the disk: the first of virtio."""
 
 
 def cgroup_files(container: Container, cache: Cache | None = None) -> dict[str, str]:
@@ -27,8 +35,27 @@ def _cpu(container: Container) -> dict[str, str]:
         "cpu.max": f"{quota} {period_us}",
         "cpu.weight": str(limits.cpu_weight),
         "cpu.stat": _cpu_stat(container),
-        "cpuset.cpus": ",".join(map(str, limits.cpuset)),
+        "cpu.idle": "0",
+        "cpu.max.burst": "0",
+        "cpu.pressure": _cpu_pressure(container),
+        "cpuset.cpus": ranges(limits.cpuset),
+        "cpuset.cpus.effective": ranges(limits.cpuset or range(container.machine.hardware.cores)),
     }
+
+
+def _cpu_pressure(container: Container) -> str:
+    return pressure_text(*cpu_pressure(container, container.throttling().throttled_s))
+
+
+def ranges(numbers: Iterable[int]) -> str:
+    """Numbers of cores as the kernel writes them: ``0-3,6``."""
+    parts: list[list[int]] = []
+    for number in sorted(set(numbers)):
+        if parts and number == parts[-1][1] + 1:
+            parts[-1][1] = number
+        else:
+            parts.append([number, number])
+    return ",".join(f"{low}-{high}" if low != high else str(low) for low, high in parts)
 
 
 def _cpu_stat(container: Container) -> str:
@@ -56,6 +83,9 @@ def _memory(container: Container, cache: Cache) -> dict[str, str]:
         "memory.min": str(int(bounds.min_bytes)),
         "memory.stat": _memory_stat(container, cache),
         "memory.events": _memory_events(container),
+        "memory.events.local": _memory_events(container),
+        "memory.oom.group": "0",
+        "memory.pressure": container.memory_stall.text(container.sim.now),
         "memory.swap.current": str(memory.swapped),
         "memory.swap.max": _limit(bounds.swap_bytes),
     }
@@ -97,13 +127,31 @@ def _others(container: Container) -> dict[str, str]:
     limits = container.limits
     rate = limits.io_bytes_s
     bytes_s = f"rbps={rate:.0f} wbps={rate:.0f}" if rate is not None else ""
+    frozen = int(container.paused)
     return {
         "pids.max": "max" if limits.pids is None else str(limits.pids),
         "pids.current": str(of_container(container)),
+        "pids.events": f"max {container.forks_refused}",
         "io.weight": f"default {limits.io_weight:g}",
-        "io.max": f"253:0 {bytes_s} riops=max wiops=max" if bytes_s else "",
-        "cgroup.controllers": "cpuset cpu io memory pids",
+        "io.max": f"{DISK} {bytes_s} riops=max wiops=max" if bytes_s else "",
+        "io.stat": _io_stat(container),
+        "cgroup.controllers": CONTROLLERS,
+        "cgroup.subtree_control": "",
+        "cgroup.type": "domain",
+        "cgroup.events": f"populated 1\nfrozen {frozen}",
+        "cgroup.freeze": str(frozen),
+        "cgroup.max.depth": "max",
+        "cgroup.max.descendants": "max",
+        "cgroup.stat": "nr_descendants 0\nnr_dying_descendants 0",
     }
+
+
+def _io_stat(container: Container) -> str:
+    """What it has moved from and to the disk; which of the two, a workload does not say."""
+    moved, operations = moved_bytes(container)[1], operations_of(container)
+    if not moved and not operations:
+        return ""
+    return f"{DISK} rbytes=0 wbytes={moved} rios=0 wios={operations} dbytes=0 dios=0"
 
 
 def _limit(size_bytes: float) -> str:

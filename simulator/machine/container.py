@@ -234,7 +234,9 @@ class Container(Life):
         self.memory.detach()
         root = self.cpu.root
         self.cpu.detach()
-        self.machine.kernel.containers.pop(self.name, None)
+        kernel = self.machine.kernel
+        if kernel.containers.pop(self.name, None) is not None:
+            kernel.used_before_s += self.cpu_seconds
         if self.limits.cpuset:
             self.fabric.disturb_host(root)
             slices.arrange_cpusets(self.machine.kernel)

@@ -53,6 +53,8 @@ class Effects:
                 for socket, share in enumerate(shares_of(one, self.sockets)):
                     self.cache[socket] += pressure.cache * share
                     self.bandwidth[socket] += pressure.bandwidth * share
+        self.short: dict[Container, float] = {}
+        """Those whose pace was asked for and who wait for memory, and how many times as long."""
         self.kernels = {
             kernel: self._kernel_loss(kernel, running)
             for kernel in dict.fromkeys(one.machine.kernel.fate for one in running)
@@ -62,9 +64,7 @@ class Effects:
         """The pace of one container."""
         kernel = one.machine.kernel
         writeback, packets = self.kernels[kernel.fate]
-        lost = packets * own_thrash(one) * held_back(one)
-        if one.memory.usage > one.limits.memory_low_bytes:
-            lost *= self.tenancy.thrash(kernel)
+        lost = packets * self.memory_loss(one)
         lost /= 1.0 - min(0.95, writeback * one.settings.workload.buffered)
         if self._any_stalled(kernel):
             lost *= STALL
@@ -73,6 +73,15 @@ class Effects:
         if cpu == lost == 1.0 and not away and not needs:
             return FULL
         return Pace(cpu, needs.wait_s, lost, needs.disk_s, needs.network_s, away)
+
+    def memory_loss(self, one: Container) -> float:
+        """How many times as long its work takes for want of memory."""
+        lost = own_thrash(one) * held_back(one)
+        if one.memory.usage > one.limits.memory_low_bytes:
+            lost *= self.tenancy.thrash(one.machine.kernel)
+        if lost > 1.0:
+            self.short[one] = lost
+        return lost
 
     def _any_stalled(self, kernel: Kernel) -> bool:
         """A guest on a kernel that stands still stands still too."""

@@ -45,6 +45,10 @@ class Leak:
         """Bytes a second that it grows by now."""
         return rate_at(memory.stuck_bytes, memory.bounds.high_bytes, self.rate)
 
+    def waits(self, memory: MemoryGroup) -> float:
+        """Share of its time that it sleeps because it is above ``memory.high``."""
+        return 1.0 - self.rate_now(memory) / self.rate if self.rate else 0.0
+
 
 @dataclass(slots=True)
 class Charges:

@@ -145,6 +145,7 @@ class Host(Machine):
             pid_max=int(parts.calibration.value("kernel.pids.max")),
         )
         kernel.ram_bytes = hardware.memory_bytes
+        kernel.up_since = parts.sim.now
         if hardware.swap_bytes:
             kernel.memory.paging = Paging(hardware.memory_bytes, hardware.swap_bytes)
         nic = parts.network.link(f"nic/{name}", hardware.nic_bytes_s)

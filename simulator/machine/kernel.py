@@ -25,6 +25,7 @@ from simulator.machine.hardware import Hardware, Parts
 from simulator.machine.memory import MemoryGroup
 from simulator.machine.runtimes import Runtime
 from simulator.machine.settings import Limits, Settings
+from simulator.machine.stalls import Stall
 
 if TYPE_CHECKING:
     from simulator.calibration import Calibration
@@ -56,12 +57,14 @@ class Container(Protocol):
     leak: Leak | None
     charges: Charges
     files: FilePages
+    memory_stall: Stall
     paused: bool
     bomb: Bomb | None
     bomb_since: float
     bomb_threads: int
     bomb_processes: int
     bomb_bytes: int
+    forks_refused: int
     lanes: Lanes | None
 
     @property
@@ -136,6 +139,10 @@ class Container(Protocol):
     def write(self, rate: float, name: str, *, ends: bool = False, presses: bool = False) -> None:
         """A file of this name in the folder where it writes grows from now on by ``rate`` bytes a
         second, if the disk takes them; ``ends``: its program ends when the disk is full."""
+
+    @property
+    def cpu_seconds(self) -> float:
+        """CPU-seconds used since it was created."""
 
     def work_seconds(self) -> float:
         """CPU-seconds of one request, or of the whole job."""
@@ -385,15 +392,37 @@ class Kernel:
         """Containers whose processes read or write other files through its memory."""
         self.left: dict[Container, int] = {}
         """Bytes of such pages that containers left behind when they ended."""
+        self.up_since = 0.0
+        """When it began to run last."""
+        self.used_before_s = 0.0
+        """CPU-seconds of containers and machines that are gone."""
+        self.used_at_boot_s = 0.0
+        """CPU-seconds that had been used on it when it began to run."""
         self.owner: Kernel | None = None
         """The kernel that this one only is a part of: VMs of a hypervisor that share one."""
         self._last_pid = 1000
+
+    @property
+    def last_pid(self) -> int:
+        """The newest process number."""
+        return self._last_pid
 
     def new_pid(self, count: int = 1) -> int:
         """The next process number, as seen on this kernel, and the first of ``count`` in a row."""
         first = self._last_pid % self.pid_max + 1
         self._last_pid = (first + count - 2) % self.pid_max + 1
         return first
+
+    def began(self, now: float) -> None:
+        """It runs, from now on."""
+        self.state = "running"
+        self.up_since, self.used_at_boot_s = now, self.used_s
+
+    @property
+    def used_s(self) -> float:
+        """CPU-seconds that containers and machines on it have used, as of the last settling."""
+        used = sum(one.cpu_seconds for one in self.containers.values())
+        return self.used_before_s + used + sum(vm.kernel.used_s for vm in self.vms.values())
 
     @property
     def fate(self) -> Kernel:

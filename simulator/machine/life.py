@@ -22,6 +22,7 @@ from simulator.machine.host import Machine
 from simulator.machine.pacing import Pacing
 from simulator.machine.runtimes import Runtime
 from simulator.machine.settings import Settings
+from simulator.machine.stalls import Stall
 
 
 class Life(Birth):
@@ -145,11 +146,11 @@ class Life(Birth):
             self.lanes.remove()
             self.lanes = None
         self.bomb = None
-        self.bomb_threads = self.bomb_processes = self.bomb_bytes = 0
+        self.bomb_threads = self.bomb_processes = self.bomb_bytes = self.forks_refused = 0
         if self.guest is not None and self.guest.kernel.state != "panicked":
             self.guest.switch_off()
         self.leak = None
-        self.charges = Charges()
+        self.charges, self.memory_stall = Charges(), Stall()
         self.ready_at = None
         self.paused = False
         self.pid = 0

@@ -60,6 +60,13 @@ def moved_bytes(container: Container) -> tuple[int, int]:
     return round(sent), round(worked_bytes(container) + pressed) + steady
 
 
+def operations_of(container: Container) -> int:
+    """Disk operations that its requests, or its job, have made (``ios``)."""
+    lanes, workload = container.lanes, container.settings.workload
+    disk_s = container.machine.hardware.rates.disk_s(workload)
+    return round(lanes.disk.used / disk_s * workload.ios) if lanes is not None and disk_s else 0
+
+
 def worked_bytes(container: Container) -> float:
     """Bytes that its requests, or its job, have moved from or to the disk (``io_bytes``)."""
     lanes, workload = container.lanes, container.settings.workload

@@ -68,3 +68,85 @@ def meminfo_file(
         ("AnonPages", used),
     )
     return "\n".join(f"{name + ':':<16}{value // 1024:>8} kB" for name, value in rows)
+
+
+def cpuinfo_file(cores: int, sockets: int, architecture: str) -> str:
+    """``/proc/cpuinfo``: all cores of the kernel, whatever cpuset a cgroup has.
+
+    What is not modelled of a processor (its model, its flags, its megahertz) has no line.
+    """
+    each = max(1, cores // sockets)
+    blocks = []
+    for number in range(cores):
+        rows = [("processor", number), ("model name", f"{architecture} (no model is simulated)")]
+        if architecture not in ("arm64", "arm"):
+            rows += [
+                ("physical id", min(sockets - 1, number // each)),
+                ("siblings", each),
+                ("core id", number % each),
+                ("cpu cores", each),
+            ]
+        lines = (name + "\t" * (1 + (len(name) < 8)) + f": {value}" for name, value in rows)
+        blocks.append("\n".join(lines))
+    return "\n\n".join(blocks)
+
+
+HERTZ = 100
+"""Ticks a second in ``/proc/stat``."""
+
+
+def stat_file(up_s: float, used_s: float, stolen_s: float, cores: int, forks: int) -> str:
+    """``/proc/stat``: where its cores' time has gone since it began to run.
+
+    Cores are not told apart: each has its part of all. User and system time neither.
+    """
+    idle_s = max(0.0, up_s * cores - used_s - stolen_s)
+    lines = [_cpu_line("cpu ", used_s, idle_s, stolen_s)]
+    parts = [used_s / cores, idle_s / cores, stolen_s / cores]
+    lines += [_cpu_line(f"cpu{number}", *parts) for number in range(cores)]
+    return "\n".join([*lines, f"processes {forks}"])
+
+
+def _cpu_line(name: str, used_s: float, idle_s: float, stolen_s: float) -> str:
+    user, idle, steal = (int(each * HERTZ) for each in (used_s, idle_s, stolen_s))
+    return f"{name} {user} 0 0 {idle} 0 0 0 {steal} 0 0"
+
+
+def uptime_file(up_s: float, idle_s: float) -> str:
+    """``/proc/uptime``: seconds since it began to run, and idle seconds of all its cores."""
+    return f"{up_s:.2f} {max(0.0, idle_s):.2f}"
+
+
+def loadavg_file(averages: tuple[float, ...], tasks: int, last_pid: int) -> str:
+    """``/proc/loadavg``."""
+    loads = " ".join(f"{each:.2f}" for each in averages)
+    return f"{loads} {round(averages[0])}/{tasks} {last_pid}"
+
+
+def vmstat_file(free: int, anon: int, cached: int, dirty: tuple[int, int], kills: int) -> str:
+    """``/proc/vmstat``, the lines that are modelled, in pages."""
+    rows = {
+        "nr_free_pages": free // PAGE,
+        "nr_inactive_anon": 0,
+        "nr_active_anon": anon // PAGE,
+        "nr_inactive_file": cached // PAGE,
+        "nr_active_file": 0,
+        "nr_anon_pages": anon // PAGE,
+        "nr_file_pages": cached // PAGE,
+        "nr_dirty": dirty[0] // PAGE,
+        "nr_writeback": dirty[1] // PAGE,
+        "oom_kill": kills,
+    }
+    return "\n".join(f"{name} {count}" for name, count in rows.items())
+
+
+def swaps_file(size_bytes: int, used_bytes: int) -> str:
+    """``/proc/swaps``."""
+    head = "Filename\t\t\t\tType\t\tSize\t\tUsed\t\tPriority"
+    if not size_bytes:
+        return head
+    numbers = f"{size_bytes // 1024}\t\t{used_bytes // 1024}\t\t-2"
+    return f"{head}\n/swapfile                               file\t\t{numbers}"
+
+
+PAGE = 4096

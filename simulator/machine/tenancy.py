@@ -18,6 +18,7 @@ from simulator.machine.interference import thrash_factor
 from simulator.machine.kernel import Kernel
 from simulator.machine.pace import set_pace
 from simulator.machine.pacing import FULL
+from simulator.machine.stalls import of_tasks
 
 if TYPE_CHECKING:
     from simulator.machine.kernel import Container, Host
@@ -101,6 +102,15 @@ class Tenancy:
             pace = effects.pace(one)
             self._slowed = self._slowed or pace is not FULL
             set_pace(one, pace)
+            if one in effects.short or one.memory_stall.some:
+                self._note_waiting(one, effects.short.get(one, 1.0))
+
+    def _note_waiting(self, one: Container, loss: float) -> None:
+        """Its tasks wait for pages from now on, as long as it has any."""
+        station, now = one.station, self.host.parts.sim.now
+        if one.leak is None and station is not None:
+            tasks = min(station.workers, one.fabric.in_system(station))
+            one.memory_stall.follow(now, *of_tasks(loss, int(tasks)))
 
     def _press(self) -> None:
         """Bring what bombs do to the disk up to now: dirty pages go there, and swapped ones."""

@@ -161,7 +161,8 @@ class VirtualMachine(Machine):
 
     def booted(self) -> None:
         """Its kernel runs."""
-        self.kernel.state = self.stage = "running"
+        self.kernel.began(self.parts.sim.now)
+        self.stage = "running"
         self.booted_at = self.parts.sim.now
 
     def _touch(self, usage_bytes: int) -> MemoryGroup | None:
@@ -264,7 +265,8 @@ class VirtualMachine(Machine):
         self.memory.detach()
         self.group.detach()
         self.devices.remove()
-        self.on.kernel.vms.pop(self.name, None)
+        if self.on.kernel.vms.pop(self.name, None) is not None:
+            self.on.kernel.used_before_s += self.kernel.used_s
         self.parts.sim.emit(VmRemoved(self.name))
 
 

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from simulator.image.model import Image
 from simulator.machine.boundaries import OPEN, Hardening
-from simulator.machine.cgroup_files import cgroup_files
 from simulator.machine.container import Container, containers_on
 from simulator.machine.host import Machine
 from simulator.machine.kernel import Kernel
 from simulator.machine.pagecache import Cache
-from simulator.machine.processes import on_kernel, table_size
+from simulator.machine.processes import table_size
 from simulator.machine.procfiles import meminfo_file, status_file, version_file
 from simulator.machine.seat import Proc, Seat
+from simulator.node import kernel_files
+from simulator.node.kernel_files import Files, Write
 from simulator.node.process_lists import commands_of, inside, outside
 
 MACHINES = {"amd64": "x86_64", "arm64": "aarch64", "386": "i686", "arm": "armv7l"}
@@ -19,6 +20,8 @@ BUILD = "#1 SMP"
 GVISOR_BUILD = "#1 SMP Sun Jan 10 15:06:54 PST 2016"
 """What gVisor calls its build (pkg/sentry/syscalls/linux/linux64.go)."""
 USERNS_OFFSET = 100_000
+_NOT_IN_A_SANDBOX = ("/proc/vmstat", "/proc/swaps", "/proc/sys/vm/panic_on_oom")
+"""Files of a kernel that gVisor's does not have."""
 ROOT = (
     "bin", "dev", "etc", "home", "lib", "media", "mnt", "opt", "proc", "root", "run", "sbin", "srv",
     "sys", "tmp", "usr", "var",
@@ -45,15 +48,21 @@ def seat_of(container: Container) -> Seat:
     name = container.settings.hostname or container.id[:12]
     version = container.runtime.kernel_version if sandbox else machine.kernel.version
     build = GVISOR_BUILD if sandbox else BUILD
-    files = _common_files(machine.kernel, name, container.image.platform.os) | {
+    texts = kernel_files.of_kernel(machine) | _common_files(machine.kernel, name)
+    texts |= {
         "/proc/version": version_file(machine.kernel.os, version, build),
+        "/proc/sys/kernel/osrelease": version,
         "/proc/meminfo": meminfo_file(total, used, cached, swap, swapped, dirty),
         "/proc/self/status": status_file("cat", len(processes) + 1, uid, 1, hardening),
         "/proc/self/uid_map": _uid_map(hardening),
         "/proc/self/cgroup": "0::/",
     }
-    if not sandbox:
-        files |= cgroup_files(container)
+    if sandbox:
+        texts |= kernel_files.of_sandbox(container)
+        for path in _NOT_IN_A_SANDBOX:
+            del texts[path]
+    files: Files
+    files = Files(texts, {}) if sandbox else kernel_files.of_container(container, processes, texts)
     return Seat(
         hostname=name,
         kernel_version=version,
@@ -96,17 +105,14 @@ def seat_of_machine(machine: Machine) -> Seat:
     total, used, cached = int(kernel.ram_bytes), _used(kernel), cache.size_bytes
     swap, swapped = _swap(machine, False)
     dirty = cache.dirty
-    files = _common_files(kernel, machine.name, machine.hardware.os) | {
+    texts = kernel_files.of_kernel(machine) | _common_files(kernel, machine.name)
+    texts |= {
         "/proc/meminfo": meminfo_file(total, used, cached, swap, swapped, dirty),
         "/proc/self/status": status_file("cat", 2, 0, 1, OPEN),
         "/proc/self/uid_map": "         0          0 4294967295",
         "/proc/self/cgroup": "0::/user.slice",
     }
-    for one in containers_on(kernel):
-        if one.running:
-            scope = f"/sys/fs/cgroup/system.slice/docker-{one.id[:12]}.scope"
-            for path, text in cgroup_files(one, cache).items():
-                files[path.replace("/sys/fs/cgroup", scope)] = text
+    files = kernel_files.of_machine(machine, texts)
     return Seat(
         hostname=machine.name,
         kernel_version=kernel.version,
@@ -129,13 +135,12 @@ def seat_of_machine(machine: Machine) -> Seat:
 # --- parts ----------------------------------------------------------------------------------------
 
 
-def _common_files(kernel: Kernel, hostname: str, os: str) -> dict[str, str]:
+def _common_files(kernel: Kernel, hostname: str) -> dict[str, str | Write]:
     return {
         "/etc/hostname": hostname,
         "/proc/sys/kernel/pid_max": str(table_size(kernel)),
         "/proc/sys/kernel/threads-max": str(table_size(kernel)),
         "/proc/sys/kernel/hostname": hostname,
-        "/proc/loadavg": f"0.00 0.00 0.00 1/{on_kernel(kernel)} 1",
         "/proc/sys/net/netfilter/nf_conntrack_max": "262144",
         "/proc/version": version_file(kernel.os, kernel.version, BUILD),
     }

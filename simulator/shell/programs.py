@@ -14,6 +14,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from simulator.errors import InputError, Refused
+from simulator.machine import known_files
 from simulator.machine.seat import Seat
 from simulator.units import parse_duration
 
@@ -255,7 +256,9 @@ def _file(seat: Seat, path: str) -> str | None:
             return seat.files[f"/proc/self/{path.removeprefix(start)}"]
     if path in seat.files:
         return seat.files[path]
-    if path.startswith(("/sys/fs/cgroup/", "/proc/")):
+    if path.startswith(("/sys/", "/proc/")):
+        if known_files.exists(path, root=seat.programs is None):
+            raise Refused(f"{path} is not modelled: Linux has it, but nothing here has its numbers")
         return None
     raise Refused(f"contents of files are not modelled: {path}")
 

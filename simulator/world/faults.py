@@ -117,7 +117,7 @@ def _recover(fleet: Fleet, command: InjectFault) -> list[str]:
 
 def up_again(machine: Machine) -> str:
     """It runs the kernel that was installed; what its daemon starts by itself, in words."""
-    machine.kernel.state = "running"
+    machine.kernel.began(machine.parts.sim.now)
     machine.kernel.version = machine.next_kernel
     back = come_back(machine)
     return f"{back} containers start by their restart policy"

@@ -76,7 +76,7 @@ def test_the_cgroup_files_know_the_limits(world):
     for name, lines in read.items():
         assert told(world, "small", "cat", f"/sys/fs/cgroup/{name}") == lines
     assert told(world, "pinned", "cat", "/sys/fs/cgroup/cpu.max") == ["max 100000"]
-    assert told(world, "pinned", "cat", "/sys/fs/cgroup/cpuset.cpus") == ["2,3"]
+    assert told(world, "pinned", "cat", "/sys/fs/cgroup/cpuset.cpus") == ["2-3"]
 
 
 def test_throttling_is_reported_as_the_kernel_does():
