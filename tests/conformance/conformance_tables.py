@@ -1,7 +1,8 @@
-"""Where the published conformance tables are, and how to read one.
+"""The published conformance tables, and how to read one.
 
-The folder is named by DRYDOCK_CONFORMANCE, by default `../shared/conformance` beside the
-repository. The tables are not part of the project: without the folder their tests are skipped.
+They are facts from the test tables of Kubernetes, Swarm, BuildKit and Compose, arranged by us;
+each names its source and licence. DRYDOCK_CONFORMANCE names another folder to read them from,
+which may also hold whole files that a table points to.
 """
 
 from __future__ import annotations
@@ -13,38 +14,28 @@ from typing import Any
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[2]
-NO_FOLDER = "no conformance tables here; set DRYDOCK_CONFORMANCE to their folder"
+OURS = Path(__file__).parent / "tables"
 
 
-def folder() -> Path | None:
-    """The folder of the tables, or None when there is none."""
+def folder() -> Path:
+    """The folder of the tables."""
     named = os.environ.get("DRYDOCK_CONFORMANCE")
-    path = Path(named) if named else ROOT / ".." / "shared" / "conformance"
-    return path if path.is_dir() else None
-
-
-def _read(name: str) -> dict[str, Any] | None:
-    where = folder()
-    path = where / f"{name}.json" if where else None
-    if path is None or not path.is_file():
-        return None
-    return dict(json.loads(path.read_text(encoding="utf-8")))
+    return Path(named) if named else OURS
 
 
 def table(name: str) -> dict[str, Any]:
-    """One table, such as "words" or "compose/ports"; skips the test when it does not exist."""
-    found = _read(name)
-    if found is None:
-        pytest.skip(NO_FOLDER)
-    return found
+    """One table, such as "words" or "compose/ports"."""
+    return dict(json.loads((folder() / f"{name}.json").read_text(encoding="utf-8")))
+
+
+def has(name: str) -> bool:
+    """Whether a table, or a file beside the tables, is there."""
+    return (folder() / name).exists()
 
 
 def cases(name: str, kind: str | None = None) -> list[dict[str, Any]]:
-    """The cases of a table, of one kind if named; [] when the table does not exist."""
-    found = _read(name)
-    every = found["cases"] if found else []
-    return [case for case in every if kind is None or case.get("kind") == kind]
+    """The cases of a table, of one kind if named."""
+    return [case for case in table(name)["cases"] if kind is None or case.get("kind") == kind]
 
 
 def case_id(case: dict[str, Any]) -> str:
@@ -53,15 +44,12 @@ def case_id(case: dict[str, Any]) -> str:
 
 
 def each_case(name: str, kind: str | None = None) -> pytest.MarkDecorator:
-    """Decorator: one test per case, given as `case`; one skipped test when there is no table."""
+    """Decorator: one test per case, given as `case`."""
     found = [pytest.param(case, id=case_id(case)) for case in cases(name, kind)]
-    skipped = pytest.param({}, marks=pytest.mark.skip(reason=NO_FOLDER), id="no-table")
-    return pytest.mark.parametrize("case", found or [skipped])
+    assert found, f"{name} has no case of kind {kind}"
+    return pytest.mark.parametrize("case", found)
 
 
 def text(relative: str) -> str:
     """A file beside the tables, byte for byte (line ends are kept)."""
-    where = folder()
-    if where is None:
-        pytest.skip(NO_FOLDER)
-    return (where / relative).read_bytes().decode("utf-8")
+    return (folder() / relative).read_bytes().decode("utf-8")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from conformance_tables import each_case
 
-from simulator.dockerfile import parse
+from simulator.dockerfile import Dockerignore, parse
 from simulator.image.builder import BuildCache, plan
 from simulator.image.catalogue import Catalogue
 from simulator.image.context import BuildContext, ContextFile
@@ -20,12 +20,15 @@ def resolve(reference, platform):
     return Image.of(image.config, (*image.layers, TOOLS), image.history, platform)
 
 
-def context_of(files):
+def context_of(build):
     def one(file):
         data = file["content"].encode()
         return ContextFile(len(data), sha256_of(data), int(file["mode"], 8), file["content"])
 
-    return BuildContext.from_mapping({path: one(file) for path, file in files.items()})
+    files = build["context"]
+    context = BuildContext.from_mapping({path: one(file) for path, file in files.items()})
+    ignore = build["dockerignore"]
+    return context if ignore is None else context.without(Dockerignore.parse(ignore))
 
 
 @each_case("dockerfile_cache")
@@ -34,11 +37,12 @@ def test_the_cache_decides_as_the_published_table_says(case):
     for build, expected in zip(case["builds"], case["expect"]["builds"], strict=True):
         built = plan(
             parse(build["dockerfile"]),
-            context_of(build["context"]),
+            context_of(build),
             resolve=resolve,
             cache=cache,
             args=build["build_args"],
             no_cache=build["no_cache"] or False,
+            secrets=build["secrets"],
         )
         cache.learn(built)
         assert built.failure is None

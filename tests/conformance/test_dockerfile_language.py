@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from conformance_tables import each_case, text
+from conformance_tables import each_case, has, text
 
 from simulator.dockerfile import (
     Dockerignore,
@@ -18,27 +18,26 @@ from simulator.dockerfile.directives import read_directives
 from simulator.dockerfile.words import NotStrings, json_array, split_words
 from simulator.errors import InputError
 
+if has("dockerfile"):
 
-@each_case("dockerfile_files", "tree")
-def test_a_whole_file_has_the_published_tree(case):
-    expected = text(case["expect"]["result_file"]).rstrip("\n")
-    assert expected == tree(text(case["file"]))
+    @each_case("dockerfile_files", "tree")
+    def test_a_whole_file_has_the_published_tree(case):
+        expected = text(case["expect"]["result_file"]).rstrip("\n")
+        assert expected == tree(text(case["file"]))
 
+    @each_case("dockerfile_files", "error")
+    def test_a_whole_file_is_rejected(case):
+        with pytest.raises(InputError):
+            tree(text(case["file"]))
+        with pytest.raises(InputError):
+            parse(text(case["file"]))
 
-@each_case("dockerfile_files", "error")
-def test_a_whole_file_is_rejected(case):
-    with pytest.raises(InputError):
-        tree(text(case["file"]))
-    with pytest.raises(InputError):
-        parse(text(case["file"]))
-
-
-@each_case("dockerfile_files", "lines")
-def test_instructions_know_their_first_and_last_line(case):
-    instructions = parse(text(case["file"])).instructions
-    lines = [[i.line, i.end_line] for i in instructions]
-    assert case["expect"]["lines"]["instructions"] == lines
-    assert case["expect"]["lines"]["file"] == [lines[0][0], lines[-1][1]]
+    @each_case("dockerfile_files", "lines")
+    def test_instructions_know_their_first_and_last_line(case):
+        instructions = parse(text(case["file"])).instructions
+        lines = [[i.line, i.end_line] for i in instructions]
+        assert case["expect"]["lines"]["instructions"] == lines
+        assert case["expect"]["lines"]["file"] == [lines[0][0], lines[-1][1]]
 
 
 @each_case("dockerfile_syntax", "json_array")
