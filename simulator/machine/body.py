@@ -76,6 +76,8 @@ class Body:
         """File systems in memory that its processes see; what is in them is its memory."""
         self.writings: list[Writing] = []
         """Files that its program lets grow while it runs."""
+        self.log_file: Writing | None = None
+        """What its daemon keeps of its output, while that grows."""
         self.bomb: Bomb | None = None
         self.bomb_since = 0.0
         self.bomb_threads = self.bomb_processes = self.bomb_bytes = 0

@@ -26,11 +26,12 @@ from simulator.machine.events import (
     ContainerUnpaused,
     ContainerUpdated,
 )
-from simulator.machine.events_trouble import WriteFailed
+from simulator.machine.events_trouble import LogLost, WriteFailed
 from simulator.machine.file_traffic import fold
 from simulator.machine.host import Machine
 from simulator.machine.kernel import Kernel
 from simulator.machine.life import Life
+from simulator.machine.log_writing import LogWriting
 from simulator.machine.memory import MemoryGroup
 from simulator.machine.memory_space import MemorySpace
 from simulator.machine.restart import RestartPolicy
@@ -57,6 +58,8 @@ class Hooks:
     gone: Callable[[Container], None]
     place: Callable[[Container, str, str], Place]
     """Where a file of this name in this folder lies; FileProblem where it cannot be written."""
+    log_place: Callable[[Container], Place]
+    """Where its daemon keeps its output."""
     join: Callable[[Container], None] = _nothing
     """Connects it to its networks before it starts; Refused where that fails."""
     leave: Callable[[Container], None] = _nothing
@@ -200,6 +203,8 @@ class Container(Life):
             self.station.frozen = frozen
         for one in self.writings:
             one.hold(frozen)
+        if self.log_file is not None:
+            self.log_file.hold(frozen)
         self.neighbours.refresh()
 
     def update(self, limits: Limits, restart: RestartPolicy | None) -> None:
@@ -276,8 +281,19 @@ class Container(Life):
         pagecache.files(self)
         one.begin()
 
+    def print_on(self, rate: float) -> None:
+        """Its output grows from now on by so many bytes a second, if its daemon keeps it."""
+        if self.settings.log.most_bytes:
+            place, most = self.hooks.log_place(self), self.settings.log.most_bytes
+            self.log_file = LogWriting(self, self, place, rate, most)
+            self.log_file.begin()
+
     def write_failed(self, writing: Writing) -> None:
         """There is no space left on the device that one of its files grows on."""
+        if writing is self.log_file:
+            writing.place.space.try_on(writing)
+            self.sim.emit(LogLost(self.name))
+            return
         if not writing.ends:
             writing.place.space.try_on(writing)
         self._write_failed(NoSpace(writing.place.path), writing.ends)

@@ -47,6 +47,17 @@ class WriteFailed(MachineEvent):
 
 
 @dataclass(frozen=True, slots=True)
+class LogLost(MachineEvent):
+    """A daemon cannot keep what a container prints: the disk is full. The container goes on."""
+
+    _level: ClassVar[str] = "bad"
+
+    def sentence(self) -> str:
+        """In words."""
+        return f"what {self.subject} prints is lost: no space left on device for its log"
+
+
+@dataclass(frozen=True, slots=True)
 class ForkRefused(MachineEvent):
     """A container cannot start more processes: EAGAIN."""
 

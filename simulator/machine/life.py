@@ -126,6 +126,9 @@ class Life(Birth):
         for one in self.writings:
             one.stop()
         self.writings.clear()
+        if self.log_file is not None:
+            self.log_file.stop()
+            self.log_file = None
         for space in self.memory_spaces:
             space.tree.clear()
         lost = 0

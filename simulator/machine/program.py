@@ -68,6 +68,10 @@ class Program(Body):
         """A file grows from now on."""
         raise NotImplementedError
 
+    def print_on(self, rate: float) -> None:
+        """Its output grows from now on."""
+        raise NotImplementedError
+
     def _explode(self, charge: Bomb) -> None:
         """Its program is a bomb."""
         raise NotImplementedError
@@ -114,6 +118,8 @@ class Program(Body):
             self.write(workload.writes_bytes_s, "data.bin", ends=workload.ends_when_full)
             if self.dying:
                 return
+        if workload.logs_bytes_s:
+            self.print_on(workload.logs_bytes_s)
         if workload.kind == "server":
             self._answers()
         elif workload.kind == "hog":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from math import inf
 
 from simulator.errors import InputError
 from simulator.image.first import FirstProcess
@@ -78,6 +79,15 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True)
+class LogSettings:
+    """Where a container's output goes: the driver, and the most bytes that its files take."""
+
+    driver: str = "json-file"
+    most_bytes: float = inf
+    options: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """Everything fixed when a container is created."""
 
@@ -103,5 +113,6 @@ class Settings:
     cgroup_parent: str = ""
     user: str = ""
     hardening: Hardening = field(default_factory=Hardening)
+    log: LogSettings = field(default_factory=LogSettings)
     slowdown: float = 1.0
     """How many times slower than native its instructions run (emulation)."""

@@ -71,6 +71,8 @@ class Workload:
     """Share of the work that goes to disk through the page cache."""
     writes_bytes_s: float = 0.0
     """Bytes a second by which a file of it grows while it works."""
+    logs_bytes_s: float = 0.0
+    """Bytes a second that it prints, as they lie in the daemon's log files."""
     writes_to: str = ""
     """The folder of that file; nothing: a volume of the image, or else its working directory."""
     full: str = ""
@@ -215,6 +217,7 @@ _FIELDS: dict[str, tuple[str, Callable[[str], Any]]] = {
     "buffered": ("buffered", _share),
     "connections": ("connections", _amount),
     "writes": ("writes_bytes_s", _rate),
+    "logs": ("logs_bytes_s", _rate),
     "to": ("writes_to", _folder),
     "full": ("full", _when_full),
 }
@@ -228,7 +231,7 @@ _SPECIAL: dict[tuple[str, str], tuple[str, Callable[[str], Any]]] = {
 """Settings that mean something else for one kind of program."""
 _COMMON = ("memory", "startup", "startup_cpu", "sigterm", "mtbf")
 _DEMANDS = ("syscalls", "packets", "ios", "io_bytes", "net_bytes", "buffered", "cache", "bandwidth")
-_WRITES = ("writes", "to", "full")
+_WRITES = ("writes", "to", "full", "logs")
 _ALLOWED = {
     "server": (
         "cpu", "mix", "dist", "usl", "errors", "workers", "queue", "per_request", *_DEMANDS,

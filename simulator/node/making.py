@@ -27,6 +27,7 @@ from simulator.node import portability
 from simulator.node.first import first_of
 from simulator.node.hardening import hardening_of
 from simulator.node.limits import limits_of
+from simulator.node.log_words import parse_logging
 from simulator.node.spec import ContainerSpec
 
 RUNTIMES = {"runc": "docker", "runsc": "gvisor-ptrace"}
@@ -61,6 +62,7 @@ def plan(spec: ContainerSpec, machine: Machine, read_program: ReadProgram) -> Pl
                 f"a container under {spec.runtime} has a kernel of its own; the "
                 f"cgroup {spec.cgroup_parent} is one of {machine.name}"
             )
+    parse_logging(spec.log_driver, spec.log_opts)
     restart = RestartPolicy.parse(spec.restart)
     if restart.kind != "no" and spec.remove:
         raise Refused("Conflicting options: --restart and --rm")
@@ -120,6 +122,7 @@ def settings(made: Plan, image: Image, found: Verdict, read_program: ReadProgram
         user=spec.user or "",
         cgroup_parent=spec.cgroup_parent or "",
         slowdown=found.slowdown,
+        log=parse_logging(spec.log_driver, spec.log_opts),
     )
 
 

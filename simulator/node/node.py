@@ -99,6 +99,7 @@ class Node:
             overseer.unready,
             self.forget,
             self.storage.place,
+            self.storage.log_place,
             self.wiring.join,
             self.wiring.leave,
             self.wiring.listen,

@@ -90,6 +90,9 @@ class ContainerSpec(msgspec.Struct, frozen=True, kw_only=True):
     """cgroup v1's blkio weight, 10 to 1000, as ``--blkio-weight`` takes it."""
     io_bytes_s: float | None = None
     cgroup_parent: str | None = None
+    log_driver: str | None = None
+    """Where its output goes: json-file, local or none; None: the daemon's, json-file."""
+    log_opts: tuple[str, ...] = ()
     binds: tuple[str, ...] = ()
     """``[VOLUME|HOST PATH:]PATH[:MODE]`` each, as ``-v`` takes them."""
     mounts: tuple[str, ...] = ()

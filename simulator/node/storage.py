@@ -10,6 +10,8 @@ from dataclasses import replace
 from simulator.errors import Refused
 from simulator.image.model import FileEntry, Image
 from simulator.image.problems import NoSuchFile
+from simulator.image.trees import Tree
+from simulator.image.union import FileSystem
 from simulator.image.writable import WritableLayer
 from simulator.machine.container import Container
 from simulator.machine.disk_space import DiskSpace
@@ -32,6 +34,7 @@ class Storage:
         self._layers: dict[str, WritableLayer] = {}
         self._shm: dict[str, int] = {}
         """Sizes of /dev/shm, where one was asked for."""
+        self._logs = Tree(FileSystem(), f"logs {machine.name}", machine.space)
         self._swept: dict[str, None] = {}
         """Containers whose anonymous volumes are to go with them."""
         self.volumes = Volumes(machine)
@@ -76,6 +79,8 @@ class Storage:
         if layer is not None:
             layer.clear()
         self._shm.pop(container.id, None)
+        if self._logs.owns(_log_path(container)):
+            self._logs.drop(_log_path(container))
         swept = container.id in self._swept
         self._swept.pop(container.id, None)
         self._mounts.detach(container, volumes=volumes or swept)
@@ -131,6 +136,15 @@ class Storage:
         for path in paths:
             files.writable(path)
 
+    def log_place(self, container: Container) -> Place:
+        """Where the output of a container is kept."""
+        return Place(self._logs, _log_path(container), self._machine.space)
+
+    def log_bytes(self, container: Container) -> int:
+        """Bytes that are kept of the output of a container."""
+        entry = self._logs.lookup(_log_path(container))
+        return 0 if entry is None else entry.size_bytes
+
     def merge(
         self, container: Container, written: Sequence[FileEntry], removed: Iterable[str] = ()
     ) -> int:
@@ -150,3 +164,9 @@ class Storage:
             else:
                 tree.put(replace(entry, path=inner))
         return copied
+
+
+def _log_path(container: Container) -> str:
+    local = container.settings.log.driver == "local"
+    name = "local-logs/container.log" if local else f"{container.id}-json.log"
+    return f"/{container.id}/{name}"

@@ -13,7 +13,7 @@ from simulator.image.problems import NoSpace
 from simulator.look.from_model import container_view
 from simulator.machine.disk_space import DiskSpace
 from simulator.machine.events import ContainerExited
-from simulator.machine.events_trouble import WriteFailed
+from simulator.machine.events_trouble import LogLost, WriteFailed
 from simulator.world.commands import PauseContainer, RemoveContainer, UnpauseContainer
 from simulator.world.history import SHARED
 from simulator.world.image_commands import CopyIntoContainer
@@ -167,3 +167,43 @@ def test_a_copy_in_the_middle_of_a_write_goes_on_as_the_world_does() -> None:
         one.advance(30.0)
     assert twin.journal.digest == world.journal.digest
     assert twin.machine("h").space.used_bytes == world.machine("h").space.used_bytes
+
+
+def test_a_log_grows_on_the_disk_up_to_what_is_kept_of_it() -> None:
+    world = small()
+    for name, options in (
+        ("whole", {}),
+        ("kept", {"log_opts": ("max-size=1m", "max-file=3")}),
+        ("local", {"log_driver": "local"}),
+        ("none", {"log_driver": "none"}),
+    ):
+        run(world, name, "idle logs=1MiB/s", **options)
+    world.advance(200.0)
+    storage = world.fleet.node("h").storage
+    sizes = {name: storage.log_bytes(one) for name, one in world.containers.items()}
+    whole = world.container("whole")
+    assert whole.ready_at is not None
+    assert sizes == {
+        "whole": pytest.approx((200.0 - whole.ready_at) * MIB, abs=2),
+        "kept": 3 * MIB,
+        "local": 100 * MIB,
+        "none": 0,
+    }
+    view = container_view(world, whole)
+    assert (view.written_bytes, view.block_out_bytes) == (0, 0)
+    assert world.machine("h").space.own_bytes == sum(sizes.values())
+    for name in sizes:
+        world.apply(RemoveContainer(name=name, force=True))
+    world.advance(201.0)
+    assert world.machine("h").space.own_bytes == 0
+
+
+def test_logs_fill_a_disk_and_their_container_goes_on() -> None:
+    world = harbour(disk_bytes=100 * MIB)
+    one = run(world, "one", "server cpu=1ms logs=10MiB/s")
+    world.advance(60.0)
+    assert one.state == "running"
+    lost = [each for each in world.journal if isinstance(each.event, LogLost)]
+    assert [each.event.subject for each in lost] == ["one"]
+    with pytest.raises(Refused, match="no space left on device"):
+        run(world, "two", "idle")

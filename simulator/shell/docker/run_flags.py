@@ -251,7 +251,7 @@ KNOWN = (
     "--disable-content-trust --dns-option --dns-search --domainname --gpus "
     "--group-add --health-cmd --health-interval --health-retries --health-start-interval "
     "--health-start-period --health-timeout --io-maxbandwidth --io-maxiops --ip6 --ipc "
-    "--isolation --kernel-memory --label-file --link-local-ip --log-driver --log-opt "
+    "--isolation --kernel-memory --label-file --link-local-ip "
     "--memory-swappiness --no-healthcheck --oom-kill-disable "
     "--pid --sig-proxy --stop-signal --storage-opt --sysctl "
     "--use-api-socket --uts -w --workdir"

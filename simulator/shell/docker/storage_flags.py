@@ -7,6 +7,7 @@ from typing import Any
 
 from simulator.errors import InputError, Refused
 from simulator.machine.memory_space import SHM_BYTES
+from simulator.node.log_words import DRIVERS
 from simulator.node.mount_words import Mount, parse_mount, parse_tmpfs
 from simulator.node.mounting import MountPoint
 from simulator.node.spec import ContainerSpec
@@ -62,6 +63,19 @@ FLAGS = (
         shown="VolumesFrom",
     ),
     Flag(("--volume-driver",), "local is the only one", Kind("string", _driver)),
+    Flag(
+        ("--log-driver",),
+        "where its output goes: json-file, local or none",
+        Kind("string", kinds.TEXT.parse, choices=DRIVERS),
+        sets="log_driver",
+    ),
+    Flag(
+        ("--log-opt",),
+        "max-size=10m, max-file=3: how much of it is kept",
+        Kind("list", kinds.TEXT.parse),
+        repeat=True,
+        sets="log_opts",
+    ),
     Flag(("--shm-size",), "size of /dev/shm (64 MiB)", kinds.BYTES, sets="shm_bytes"),
 )
 
@@ -71,6 +85,10 @@ def host_config(spec: ContainerSpec) -> dict[str, Any]:
     found: dict[str, Any] = {
         "Binds": [text for text in spec.binds if ":" in text] or None,
         "VolumeDriver": "",
+        "LogConfig": {
+            "Type": spec.log_driver or "json-file",
+            "Config": dict(text.split("=", 1) for text in spec.log_opts),
+        },
         "ShmSize": SHM_BYTES if spec.shm_bytes is None else spec.shm_bytes,
     }
     if spec.mounts:

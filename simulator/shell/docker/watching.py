@@ -55,6 +55,8 @@ STATS = {
 def logs(session: Session, call: Call) -> Iterable[str]:
     """Log lines, oldest first."""
     found = lookup.container(session.reader, call["CONTAINER"], call["host"])
+    if found.spec.log_driver == "none":
+        raise Refused("configured logging driver does not support reading")
     lines = list(session.world.logs(found.name))
     if call["since"] is not None:
         start = session.world.now - call["since"]
