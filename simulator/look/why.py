@@ -7,7 +7,13 @@ from typing import TYPE_CHECKING
 
 from simulator.errors import Refused, nearest
 from simulator.look.from_model import container_view, service_view
-from simulator.look.why_rivals import cache_line, core_lines, device_lines, kernel_lines
+from simulator.look.why_rivals import (
+    cache_line,
+    connection_lines,
+    core_lines,
+    device_lines,
+    kernel_lines,
+)
 from simulator.machine import processes
 from simulator.machine.container import Container
 from simulator.machine.events import OomKilled
@@ -80,6 +86,7 @@ def _explain_machine(world: World, machine: Machine) -> list[str]:
         f"{'VM' if isinstance(machine, VirtualMachine) else 'host'} {machine.name}: {kernel.state}",
         f"CPU: {world.sampler.cpu_cores(machine):.2f} of {machine.hardware.cores} cores",
         *core_lines(world, machine),
+        *connection_lines(machine),
         f"memory: {format_binary_bytes(kernel.memory.resident)} of "
         f"{format_binary_bytes(machine.hardware.memory_bytes)}",
         f"kernels at and below it: {len(inside)}; if it panics, these fall: {falls}"
@@ -107,6 +114,9 @@ def _explain_service(world: World, service: Service) -> list[str]:
             f"mean wait of all {format_span(view.mean_wait_s)}"
         )
     lines += [f"  {one}" for one in _partings(service)]
+    on = (world.containers.get(one.name) for one in service.endpoints.values())
+    for machine in dict.fromkeys(one.daemon for one in on if one is not None):
+        lines += connection_lines(machine)
     for one in service.endpoints.values():
         lines.append(_explain_endpoint(world, one))
         container = world.containers.get(one.name)

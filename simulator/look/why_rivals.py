@@ -39,6 +39,18 @@ def _core_line(one: Shortage) -> str:
     return f"{line}: beside it {'runs' if len(one.rivals) == 1 else 'run'} {others}"
 
 
+def connection_lines(machine: Machine) -> list[str]:
+    """Its kernel's table of connections, where it is full."""
+    table = machine.connections
+    if not table.full:
+        return []
+    return [
+        f"connections: the table of {machine.name} is full ({round(table.most):,} entries, each "
+        f"kept 120 s after its connection): {table.share:.0%} of the new ones are dropped, and "
+        "their clients hear nothing (nf_conntrack_max: 'tune', or --keepalive of 'traffic')"
+    ]
+
+
 def cache_line(one: Container, slower: float) -> str:
     """Caches and memory bandwidth make it slower; who presses them."""
     line = f"caches and memory bandwidth: it computes {slower:.2f} times slower"

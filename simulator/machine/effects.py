@@ -6,6 +6,7 @@ from math import inf
 from typing import TYPE_CHECKING
 
 from simulator.machine.charges import PACKET_BYTES, Bomb
+from simulator.machine.conntrack import TIME_WAIT_S
 from simulator.machine.costs import HostCosts
 from simulator.machine.devices import Needs
 from simulator.machine.file_traffic import dirty_bytes
@@ -25,8 +26,6 @@ if TYPE_CHECKING:
 
 STALL = 1000.0
 """How many times slower a kernel with a full process table works: nothing ends in any run."""
-CONNECTION_S = 120.0
-"""How long a connection that ended stays in the table of connections (TIME_WAIT)."""
 SYN_RETRY_S = 1.0
 """A client's first retry of a connection that was dropped (RFC 6298)."""
 HIGH_STEEPNESS = 10.0
@@ -128,8 +127,8 @@ class Effects:
         )
         if not asked or not one.settings.workload.packets:
             return 0.0
-        room = self.calibration.value("net.conntrack.entries_max")
-        needed = asked * CONNECTION_S
+        room = one.machine.connections.most
+        needed = asked * TIME_WAIT_S
         dropped = max(0.0, 1.0 - room / needed)
         return min(60.0, SYN_RETRY_S * dropped / max(1e-3, 1.0 - dropped))
 

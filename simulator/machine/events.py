@@ -196,7 +196,7 @@ class ContainerNotStarted(MachineEvent):
 
     error: str
 
-    level = "bad"
+    _level: ClassVar[str] = "bad"
 
     def sentence(self) -> str:
         """In words."""

@@ -120,3 +120,29 @@ class KernelRecovered(MachineEvent):
     def sentence(self) -> str:
         """In words."""
         return f"kernel of {self.subject} works again"
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectionsDropped(MachineEvent):
+    """A kernel's table of connections is full: newcomers are dropped."""
+
+    entries: int
+    share: float
+
+    _level: ClassVar[str] = "bad"
+
+    def sentence(self) -> str:
+        """In words."""
+        return (
+            f"kernel {self.subject}: nf_conntrack: table full, dropping packet "
+            f"({self.entries} entries; {self.share:.0%} of the new connections are dropped)"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectionsLetIn(MachineEvent):
+    """A kernel's table of connections has room again."""
+
+    def sentence(self) -> str:
+        """In words."""
+        return f"kernel {self.subject}: its table of connections has room again"

@@ -8,6 +8,7 @@ from typing import cast
 from simulator.engine import Link
 from simulator.errors import Refused
 from simulator.image.model import Platform
+from simulator.machine.conntrack import Connections
 from simulator.machine.costs import NATIVE, Costs
 from simulator.machine.cpu.share import CpuGroup
 from simulator.machine.device_flows import DeviceFlows
@@ -66,6 +67,10 @@ class Machine:
         """When it was switched off last, or fell; before time began where it never was."""
         self.speed = 1.0
         """How fast its processors are, as a multiple of the nominal speed."""
+        self.connections = Connections(
+            parts.calibration.value("net.conntrack.entries_max"), parts.sim.now
+        )
+        """Its kernel's table of connections."""
         self.starts = Starts(parts.sim)
         """Container starts and VM boots under way."""
         self.space = DiskSpace(

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Protocol
 from simulator.engine import Link, Simulation
 from simulator.image.model import Image
 from simulator.machine.charges import Bomb
+from simulator.machine.conntrack import Connections
 from simulator.machine.costs import Costs
 from simulator.machine.cpu.fabric import Fabric
 from simulator.machine.cpu.share import CpuGroup
@@ -222,6 +223,7 @@ class Machine(Protocol):
     """A machine as its kernel and what runs on it see it."""
 
     merged: MemoryGroup | None
+    connections: Connections
 
     @property
     def name(self) -> str:

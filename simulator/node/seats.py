@@ -56,6 +56,7 @@ def seat_of(container: Container) -> Seat:
         "/proc/self/status": status_file("cat", len(processes) + 1, uid, 1, hardening),
         "/proc/self/uid_map": _uid_map(hardening),
         "/proc/self/cgroup": "0::/",
+        **_connections(machine),
     }
     if sandbox:
         texts |= kernel_files.of_sandbox(container)
@@ -111,6 +112,7 @@ def seat_of_machine(machine: Machine) -> Seat:
         "/proc/self/status": status_file("cat", 2, 0, 1, OPEN),
         "/proc/self/uid_map": "         0          0 4294967295",
         "/proc/self/cgroup": "0::/user.slice",
+        **_connections(machine),
     }
     files = kernel_files.of_machine(machine, texts)
     return Seat(
@@ -141,9 +143,13 @@ def _common_files(kernel: Kernel, hostname: str) -> dict[str, str | Write]:
         "/proc/sys/kernel/pid_max": str(table_size(kernel)),
         "/proc/sys/kernel/threads-max": str(table_size(kernel)),
         "/proc/sys/kernel/hostname": hostname,
-        "/proc/sys/net/netfilter/nf_conntrack_max": "262144",
         "/proc/version": version_file(kernel.os, kernel.version, BUILD),
     }
+
+
+def _connections(machine: Machine) -> dict[str, str]:
+    most = round(machine.connections.most)
+    return {"/proc/sys/net/netfilter/nf_conntrack_max": str(most)}
 
 
 def _used(kernel: Kernel) -> int:

@@ -216,6 +216,8 @@ class TrafficEntry(Part, frozen=True, kw_only=True):
     """Whether what nobody waits for any more is withdrawn from the servers."""
     dns_ttl: Duration = 0.0
     """How long clients keep the addresses of endpoints."""
+    keepalive: Count = 1
+    """Requests that go over one connection."""
     shape: dict[str, Any] = {}
     """The keys that are not of the clients; never written under this name."""
 
@@ -253,6 +255,7 @@ class TrafficEntry(Part, frozen=True, kw_only=True):
             hedge_s=self.hedge,
             cancel=self.cancel,
             dns_ttl_s=self.dns_ttl,
+            keepalive=self.keepalive,
         )
 
 

@@ -137,6 +137,13 @@ class Attempts:
             line.append((attempt.deadline, attempt))
         return attempt
 
+    def give_up_at(self, attempt: Attempt, time: float) -> None:
+        """Nothing will come of a try: the client loses patience then at the latest."""
+        if attempt.deadline > time:
+            attempt.deadline = time
+            # Of all that are called with the same delay they come in order.
+            self._deadlines.setdefault(-1.0, deque()).append((time, attempt))
+
     def peek(self) -> float:
         """Time of the next retry or of the next client who loses patience."""
         first = self._retries[0][0] if self._retries else inf

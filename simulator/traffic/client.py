@@ -25,6 +25,7 @@ class ClientPolicy(msgspec.Struct, frozen=True):
     or ``quorum`` of them. What has no answer after ``hedge_s`` is sent once more, to another
     endpoint. With ``cancel``, what nobody waits for any more is withdrawn from its server.
     Clients keep the addresses of the endpoints for ``dns_ttl_s``; 0: they ask a balancer.
+    A connection carries ``keepalive`` requests, one after the other.
     """
 
     timeout_s: float | None = None
@@ -39,6 +40,7 @@ class ClientPolicy(msgspec.Struct, frozen=True):
     hedge_s: float | None = None
     cancel: bool = False
     dns_ttl_s: float = 0.0
+    keepalive: int = 1
 
     @property
     def asked(self) -> int:
@@ -65,6 +67,7 @@ class ClientPolicy(msgspec.Struct, frozen=True):
         if self.quorum is not None:
             _within("quorum", self.quorum, 1, self.asked + len(self.calls))
         _within("lifetime of addresses", self.dns_ttl_s, 0.0, math.inf)
+        _within("requests a connection", self.keepalive, 1, 1_000_000_000)
         if self.hedge_s is not None:
             _within("hedging delay", self.hedge_s, 0.0, math.inf)
 

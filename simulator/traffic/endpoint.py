@@ -15,6 +15,8 @@ from simulator.traffic.distributions import Distribution
 
 Floats = npt.NDArray[np.float64]
 NOTHING: Floats = np.empty(0)
+WHOLE = 1 << 20
+"""Shares of requests are counted in parts of this: exact however they are added up."""
 
 
 @dataclass(slots=True)
@@ -34,6 +36,30 @@ class Endpoint:
     """Share of its answers that are errors."""
     chance: np.random.Generator | None = None
     """Decides which, in the order in which they end."""
+
+    shut: int = 0
+    """Of ``WHOLE`` requests, how many find no room in their kernel's table of connections."""
+    dropped: int = 0
+    """Requests that found none, so far."""
+    _owed: int = 0
+    """What of the next request that is dropped has come together so far, in parts of ``WHOLE``."""
+
+    def drops(self) -> bool:
+        """Whether the next request that is sent to it is dropped."""
+        self._owed += self.shut
+        if self._owed < WHOLE:
+            return False
+        self._owed -= WHOLE
+        self.dropped += 1
+        return True
+
+    def drops_of(self, count: int) -> npt.NDArray[np.bool_]:
+        """Which of the next requests are dropped: the same as asked one by one."""
+        owed = self._owed + self.shut * np.arange(count + 1, dtype=np.int64)
+        self._owed = int(owed[-1] % WHOLE)
+        which: npt.NDArray[np.bool_] = np.diff(owed // WHOLE) > 0
+        self.dropped += int(which.sum())
+        return which
 
     def fails(self) -> bool:
         """Whether the answer that ends now is an error."""

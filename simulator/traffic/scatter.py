@@ -323,6 +323,9 @@ class Errands:
         if endpoint is None:
             copy.fail("refused", now)
             return None
+        if endpoint.drops():
+            copy.fail("timeout", now)
+            return None
         copy.inside = True
         own = copy is first and part is part.whole.parts[0] and not part.foreign
         factors = part.whole.factors if own else {}

@@ -22,7 +22,7 @@ from simulator.traffic.attempts import Attempt, Attempts
 from simulator.traffic.choosing import Choosing
 from simulator.traffic.client import ClientPolicy
 from simulator.traffic.distributions import Distribution
-from simulator.traffic.endpoint import Drawn, Endpoint, Patience
+from simulator.traffic.endpoint import WHOLE, Drawn, Endpoint, Patience
 from simulator.traffic.names import Addresses
 from simulator.traffic.scatter import Copy, Errands, Scatter
 from simulator.traffic.tally import Tally
@@ -31,6 +31,9 @@ Floats = npt.NDArray[np.float64]
 Indexes = npt.NDArray[np.int64]
 _SEVERAL = 4
 """Endpoints from which on what takes long for each is done for all at once."""
+SYN_GIVE_UP_S = 127.0
+"""When a kernel ends the tries to open a connection that hears nothing: after six more, each
+twice as late as the one before (tcp_syn_retries of 6, RFC 6298)."""
 _HANDFUL = 8
 """Requests for one endpoint from which on a part of an array is handled faster than a list."""
 
@@ -74,6 +77,10 @@ class Service(Choosing):
         self._drawn = Drawn()
         self._laws: dict[Distribution, None] = {}
         self._shared = False
+        self._shut = False
+        """Whether connections to an endpoint may be dropped."""
+        self._unheard: list[Floats] = []
+        """When clients give up whose connection was dropped."""
         self._called: dict[str, None] = {}
         """Names of the services that its requests have called so far."""
         self._callers = [one for one in self.others.values() if name in one._called]
@@ -245,8 +252,7 @@ class Service(Choosing):
             if self.ghosts and station in self.ghosts:
                 self.tally.add_failed("refused", np.array(dealt[low:high]))
                 continue
-            station.inbox_times.append(dealt[low:high])
-            station.inbox_works.append(worked[low:high])
+            self._send(station, dealt[low:high], worked[low:high])
 
     def _works(self, works: dict[Distribution, Floats], chosen: Indexes, order: Indexes) -> Floats:
         """CPU-seconds of each request on bare hardware, in this order, where it was sent to."""
@@ -277,11 +283,41 @@ class Service(Choosing):
             endpoint = self.endpoints[station]
             factors = works.get(endpoint.law)
             works_s = np.ones(len(share)) if factors is None else factors[chosen]
-            station.inbox_times.append(share)
-            station.inbox_works.append(works_s * endpoint.mean_s)
+            self._send(station, share, works_s * endpoint.mean_s)
+
+    def _send(self, station: Station, times: Times, works: Times) -> None:
+        """Requests reach an endpoint, but for those whose connection is dropped on the way."""
+        if self._shut and (endpoint := self._tied[station]).shut:
+            times, works = np.asarray(times), np.asarray(works)
+            dropped = endpoint.drops_of(len(times))
+            self._unheard.append(self._given_up(times[dropped]))
+            times, works = times[~dropped], works[~dropped]
+        station.inbox_times.append(times)
+        station.inbox_works.append(works)
+
+    def _given_up(self, asked: Floats) -> Floats:
+        """When clients give up who hear nothing."""
+        times: Floats = np.minimum(self._patience.deadlines(asked), asked + SYN_GIVE_UP_S)
+        return times - ROUNDING_S
+
+    def _give_up(self, until: float) -> None:
+        """Clients whose connection was dropped give up one after the other."""
+        times = np.sort(np.concatenate(self._unheard))
+        end = int(np.searchsorted(times, until, side="right"))
+        self.tally.add_failed("timeout", times[:end])
+        self._unheard = [times[end:]] if end < len(times) else []
+
+    def shut(self, station: Station, share: float) -> None:
+        """Of the requests to an endpoint, this share finds no room for a connection from now on."""
+        endpoint = self.endpoints.get(station)
+        if endpoint is not None:
+            endpoint.shut = round(share * WHOLE)
+            self._shut = any(one.shut for one in self.endpoints.values())
 
     def prepare(self, until: float) -> None:
         """Draw the arrivals up to ``until``, and the work of each."""
+        if self._unheard:
+            self._give_up(until)
         times = self._arrivals.until(until)
         if not len(times):
             return
@@ -304,7 +340,7 @@ class Service(Choosing):
     @property
     def countable(self) -> bool:
         """Whether numbers inside the endpoints are all that its decisions need."""
-        return self.attempts is None and not self.ghosts
+        return self.attempts is None and not self.ghosts and not self._shut
 
     def offers(self, until: float) -> Offers:
         """The arrivals up to ``until`` in order, not yet taken."""
@@ -408,6 +444,9 @@ class Service(Choosing):
         if endpoint is None:
             self._fail(attempt, "refused", now)
             return None
+        if self._shut and endpoint.drops():
+            self._hears_nothing(attempt, now)
+            return None
         if attempt is not None:
             attempt.endpoint = endpoint
         if endpoint.law not in factors:
@@ -415,6 +454,13 @@ class Service(Choosing):
             late = self._streams(f"work/{self.name}/{endpoint.law}/late")
             factors[endpoint.law] = float(endpoint.law.draw(late, 1)[0])
         return station, factors[endpoint.law] * endpoint.mean_s, now, attempt
+
+    def _hears_nothing(self, attempt: Attempt | None, now: float) -> None:
+        """A connection is dropped: the client waits until it gives up."""
+        if attempt is None:
+            self._unheard.append(self._given_up(np.array([now])))
+        elif self.attempts is not None:
+            self.attempts.give_up_at(attempt, now + SYN_GIVE_UP_S)
 
     def _fail(self, attempt: Attempt | None, kind: str, now: float) -> None:
         if attempt is None:

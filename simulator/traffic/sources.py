@@ -30,6 +30,10 @@ class TrafficSpec(msgspec.Struct, frozen=True, tag_field="kind", kw_only=True):
         """Expected requests per second since the beginning; None for a trace."""
         raise NotImplementedError
 
+    def total(self) -> float:
+        """How many requests there are altogether, where that is known."""
+        return math.inf
+
     def sentence(self) -> str:
         """In words for people."""
         words = [self._what()]
@@ -127,8 +131,12 @@ class TraceTraffic(TrafficSpec, frozen=True, tag="trace", kw_only=True):
     def rate(self) -> None:
         """None: a trace is replayed request by request, not drawn from a rate."""
 
+    def total(self) -> float:
+        """How many requests it has."""
+        return float(scaled_counts(np.array([self.trace.total]), self.times)[0])
+
     def _what(self) -> str:
-        requests = int(scaled_counts(np.array([self.trace.total]), self.times)[0])
+        requests = int(self.total())
         span = format_span(self.trace.lasts_s / self.speed)
         skipped = self.trace.skipped_lines
         note = f", {skipped:,} malformed lines passed over" if skipped else ""

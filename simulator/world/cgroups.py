@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from simulator.errors import Refused
+from simulator.errors import InputError, Refused
 from simulator.image.platform import kernel_tuple
 from simulator.machine import slices
 from simulator.machine.software import read
@@ -10,6 +10,7 @@ from simulator.machine.virtual_machine import VirtualMachine
 from simulator.machine.weights import weight_from_nice
 from simulator.node.names import check_name
 from simulator.world.commands import CreateCgroup, RemoveCgroup, TuneMachine
+from simulator.world.connections import Watch
 from simulator.world.fleet import Fleet
 from simulator.world.jobs import Reply
 
@@ -36,13 +37,20 @@ def remove(fleet: Fleet, command: RemoveCgroup) -> Reply:
     return Reply((command.name,))
 
 
-def tune(fleet: Fleet, command: TuneMachine) -> Reply:
+MOST_CONNECTIONS = 1 << 28
+"""Entries that a table may be given: some 100 GiB of a kernel's memory."""
+
+
+def tune(fleet: Fleet, watch: Watch, command: TuneMachine) -> Reply:
     """Balloon, same-page merging, eviction, the metrics pipeline; another kernel, software."""
     machine = fleet.machine(command.name)
     software = read(command.software)
     if command.kernel_version is not None:
         kernel_tuple(command.kernel_version)
     lines = []
+    most = command.connections
+    if most is not None and not 1 <= most <= MOST_CONNECTIONS:
+        raise InputError("connections", found=most, expected=f"1 to {MOST_CONNECTIONS:,}")
     if command.balloon is not None:
         if not isinstance(machine, VirtualMachine):
             raise Refused(f"{machine.name} is a host: only a VM has a balloon")
@@ -68,4 +76,8 @@ def tune(fleet: Fleet, command: TuneMachine) -> Reply:
     if command.software:
         machine.software |= software
         lines += [f"{name} of {machine.name}: {version}" for name, version in software.items()]
+    if command.connections is not None:
+        machine.connections.most = float(command.connections)
+        watch.review()
+        lines.append(f"net.netfilter.nf_conntrack_max = {command.connections}")
     return Reply(tuple(lines) or (machine.name,))

@@ -109,8 +109,9 @@ class RemoveVm(Command, frozen=True):
 class TuneMachine(Command, frozen=True):
     """Memory tricks: ``ksm`` merges equal pages of the VMs on a machine; ``balloon`` takes free
     memory back from a VM; ``evict`` ends containers before memory runs out; ``metrics`` has the
-    metrics pipeline scrape its containers. None leaves it. ``kernel_version`` is installed and runs
-    after the next boot; ``software`` is replaced at once."""
+    metrics pipeline scrape its containers; ``connections`` is how many its kernel's table holds
+    (``nf_conntrack_max``). None leaves it. ``kernel_version`` is installed and runs after the next
+    boot; ``software`` is replaced at once."""
 
     name: str
     ksm: bool | None = None
@@ -119,6 +120,7 @@ class TuneMachine(Command, frozen=True):
     metrics: bool | None = None
     kernel_version: str | None = None
     software: tuple[str, ...] = ()
+    connections: int | None = None
 
 
 class CreateCgroup(Command, frozen=True):

@@ -31,6 +31,7 @@ from simulator.world import (
     volume_commands,
     volumes,
 )
+from simulator.world.connections import Watch
 from simulator.world.depot import Depot
 from simulator.world.director import Director
 from simulator.world.fleet import Fleet
@@ -47,22 +48,23 @@ def handlers(
     namer: Namer,
     intruders: security.Intruders,
     expect: services.Expect,
+    watch: Watch,
 ) -> Handlers:
     """A handler for each command, with the parts that it may touch."""
     return {
-        **_of_machines(fleet, depot, jobs),
+        **_of_machines(fleet, depot, jobs, watch),
         **_of_images(fleet, depot, jobs),
         **_of_disks(fleet, depot, jobs),
         **_of_containers(fleet, depot, jobs, namer),
         **_of_networks(fleet, director),
-        **_of_services(fleet, director, expect),
+        **_of_services(fleet, director, expect, watch),
         image_commands.MoveService: partial(moves.move, fleet, director, depot, jobs),
         commands.InjectFault: partial(faults.inject, fleet),
         commands.ApplyFlaw: partial(security.apply_flaw, fleet, intruders),
     }
 
 
-def _of_machines(fleet: Fleet, depot: Depot, jobs: Jobs) -> Handlers:
+def _of_machines(fleet: Fleet, depot: Depot, jobs: Jobs, watch: Watch) -> Handlers:
     return {
         commands.CreateHost: partial(sites.create_host, fleet, depot),
         commands.RemoveHost: partial(machines.remove_host, fleet),
@@ -70,7 +72,7 @@ def _of_machines(fleet: Fleet, depot: Depot, jobs: Jobs) -> Handlers:
         commands.RemoveVm: partial(machines.remove_vm, fleet),
         commands.RebootMachine: partial(reboots.reboot, fleet, jobs),
         commands.UseMachine: partial(machines.use, fleet),
-        commands.TuneMachine: partial(cgroups.tune, fleet),
+        commands.TuneMachine: partial(cgroups.tune, fleet, watch),
         commands.CreateCgroup: partial(cgroups.create, fleet),
         commands.RemoveCgroup: partial(cgroups.remove, fleet),
     }
@@ -135,13 +137,15 @@ def _of_networks(fleet: Fleet, director: Director) -> Handlers:
     }
 
 
-def _of_services(fleet: Fleet, director: Director, expect: services.Expect) -> Handlers:
+def _of_services(
+    fleet: Fleet, director: Director, expect: services.Expect, watch: Watch
+) -> Handlers:
     return {
         commands.CreateService: partial(services.create, director, fleet),
         commands.RemoveService: partial(services.remove, director),
         commands.AddEndpoint: partial(services.add_endpoint, director, fleet),
         commands.RemoveEndpoint: partial(services.remove_endpoint, director, fleet),
         commands.SetBalancer: partial(services.set_balancer, director),
-        commands.StartTraffic: partial(services.start_traffic, director, expect),
+        commands.StartTraffic: partial(services.start_traffic, director, expect, watch),
         commands.StopTraffic: partial(services.stop_traffic, director),
     }

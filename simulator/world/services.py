@@ -22,6 +22,7 @@ from simulator.world.commands import (
     StartTraffic,
     StopTraffic,
 )
+from simulator.world.connections import Watch
 from simulator.world.director import Director
 from simulator.world.fleet import Fleet
 from simulator.world.jobs import Reply
@@ -94,7 +95,7 @@ def set_balancer(director: Director, command: SetBalancer) -> Reply:
     return Reply((command.service,))
 
 
-def start_traffic(director: Director, expect: Expect, command: StartTraffic) -> Reply:
+def start_traffic(director: Director, expect: Expect, watch: Watch, command: StartTraffic) -> Reply:
     """Requests begin to come; traffic that came before ends. ``expect`` is told of its peak."""
     command.client.check()
     sim = director.parts.sim
@@ -114,6 +115,7 @@ def start_traffic(director: Director, expect: Expect, command: StartTraffic) -> 
     expect(service.name, 0.0 if rate is None else rate.peak)
     words = command.spec.sentence()
     director.words[service.name] = words
+    watch.expect(service.name, command.spec, command.client)
     sim.emit(TrafficStarted(service.name, words))
     return Reply((f"traffic to {service.name}: {words}",))
 

@@ -20,6 +20,7 @@ from simulator.registry.hub import public_hub
 from simulator.traffic.service import Service
 from simulator.world import sampler
 from simulator.world.commands import Command
+from simulator.world.connections import Watch
 from simulator.world.depot import Depot
 from simulator.world.director import Director
 from simulator.world.fleet import Fleet
@@ -59,6 +60,7 @@ class World:
         self.depot = Depot(self.parts, self.registry, self.catalogue)
         self.fleet = Fleet(self.parts, self.depot.registries, seed)
         self.director = Director(self.parts, self.fleet.containers, self.fleet.connected)
+        self.watch = Watch(self.parts, self.fleet, self.director)
         self.work = Jobs()
         self.intruders = Intruders(self.fleet)
         self.log: CommandLog[Command] = CommandLog()
@@ -73,6 +75,7 @@ class World:
             Namer(seed, self.log),
             self.intruders,
             self.sampler.expect,
+            self.watch,
         )
         self.sim.observer = self.sampler
 

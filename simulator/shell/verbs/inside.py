@@ -9,6 +9,7 @@ from simulator.errors import Refused
 from simulator.node.seats import seat_of, seat_of_machine
 from simulator.shell import kinds, lookup
 from simulator.shell.grammar import Argument, Call, Flag
+from simulator.shell.kernel_log import kernel_log
 from simulator.shell.programs import COMMANDS, Answer, run
 from simulator.shell.registry import verb
 from simulator.world.commands import RestartDaemon
@@ -69,6 +70,8 @@ def on(session: Session, call: Call) -> Iterable[str]:
     machine.need_up()
     if _restarts_daemon(call["COMMAND"]):
         return session.do(RestartDaemon(machine=machine.name))
+    if tuple(call["COMMAND"]) == ("dmesg",):
+        return kernel_log(session.world, machine)
     return _told(session, run(seat_of_machine(machine), call["COMMAND"]), wait=True)
 
 

@@ -38,6 +38,11 @@ CLIENT = (
     ),
     Flag(("--cancel",), "withdraw from the servers what nobody waits for any more"),
     Flag(("--dns-ttl",), "how long clients keep the addresses of endpoints", kinds.DURATION),
+    Flag(
+        ("--keepalive",),
+        "requests that go over one connection (default 1: each opens one)",
+        kinds.integer("requests", 1, 1_000_000_000),
+    ),
 )
 
 
@@ -56,6 +61,7 @@ def client_of(call: Call) -> ClientPolicy:
         "hedge_s": call["hedge"],
         "cancel": call["cancel"],
         "dns_ttl_s": call["dns_ttl"],
+        "keepalive": call["keepalive"],
     }
     return ClientPolicy(**{name: value for name, value in given.items() if value is not None})
 

@@ -170,7 +170,7 @@ def cgroup_ls(session: Session, call: Call) -> Iterable[str]:
 
 @verb(
     "tune",
-    "Switches of a machine: tricks with memory, eviction, scraping for 'top', patches",
+    "Switches of a machine: tricks with memory, eviction, 'top', connections, patches",
     arguments=(Argument("MACHINE", kinds.MACHINE, "host or virtual machine"),),
     flags=(
         Flag(("--ksm",), "same-page merging of the VMs on it: on or off", _SWITCH),
@@ -188,6 +188,11 @@ def cgroup_ls(session: Session, call: Call) -> Iterable[str]:
             kinds.text("name=version"),
             repeat=True,
         ),
+        Flag(
+            ("--conntrack-max",),
+            "connections that its kernel's table holds (nf_conntrack_max; 262144 at first)",
+            kinds.integer("connections", 1, 1 << 28),
+        ),
     ),
     examples=(
         "tune a --ksm on",
@@ -195,19 +200,27 @@ def cgroup_ls(session: Session, call: Call) -> Iterable[str]:
         "tune a --evict on",
         "tune a --metrics on",
         "tune a --kernel 6.12 --software runc=1.2.8",
+        "tune a --conntrack-max 1048576",
     ),
 )
 def tune(session: Session, call: Call) -> Iterable[str]:
     """Switch them on or off."""
     wanted = {key: _truth(call[key]) for key in ("ksm", "balloon", "evict", "metrics")}
-    kernel, software = call["kernel"], call["software"]
-    if all(value is None for value in (*wanted.values(), kernel)) and not software:
+    kernel, software, most = call["kernel"], call["software"], call["conntrack_max"]
+    if all(value is None for value in (*wanted.values(), kernel, most)) and not software:
         raise InputError(
             "nothing to tune",
-            expected="--ksm, --balloon, --evict, --metrics (on or off), --kernel or --software",
+            expected="--ksm, --balloon, --evict, --metrics (on or off), --kernel, --software or "
+            "--conntrack-max",
         )
     return session.do(
-        TuneMachine(name=call["MACHINE"], kernel_version=kernel, software=software, **wanted)
+        TuneMachine(
+            name=call["MACHINE"],
+            kernel_version=kernel,
+            software=software,
+            connections=most,
+            **wanted,
+        )
     )
 
 
