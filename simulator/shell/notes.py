@@ -46,6 +46,12 @@ def disk_lines(machine: Machine) -> list[str]:
         f"disk: images {format_bytes(store.disk_bytes)} (without shared layers "
         f"{format_bytes(alone)}), other {format_bytes(client.elsewhere())}, of {size}"
     ]
+    space = machine.space
+    if space.free_bytes < space.size_bytes // 1000:
+        lines.append(
+            "its disk is full: writes, pulls, builds and new containers fail ('No space left on "
+            "device'); 'docker system df -v' says what is on it, 'docker system prune' frees it"
+        )
     return lines + page_cache(machine)
 
 

@@ -67,6 +67,8 @@ class _Building:
         self.out = Printer(job.lines, plain=command.plain)
         self.started = self.sim.now
         self._named: set[str] = set()
+        self._written: dict[str, int] = {}
+        """Bytes of the layers made so far that are not here yet, by digest."""
         self._pulled: dict[str, tuple[float, int]] = {}
         """Seconds and bytes of the base images that had to be pulled, by name."""
 
@@ -96,6 +98,11 @@ class _Building:
             end = begun + step.start_s + step.duration_s
             if end > sim.now:
                 yield sim.env.timeout(end - sim.now)
+            full = self._full_at(step)
+            if full is not None:
+                self.out.vertex(decided.naming.title(step, platform), "ERROR: exit code: 1", [full])
+                self._fail(f"{FAILED}{_doing(step)}: {full}")
+                return
             self._tell(step, platform)
         if begun + decided.total_s > sim.now:
             yield sim.env.timeout(begun + decided.total_s - sim.now)
@@ -213,6 +220,20 @@ class _Building:
             self.job.lines[:] = [decided.images[0].digest]
         self.job.finish()
 
+    def _full_at(self, step: Step) -> str | None:
+        """Why a step cannot write what it wants to write; None where it can."""
+        client, layer = self.machine.images, step.layer
+        if layer is None or step.cached or client.store.has_layer(layer.digest):
+            return None
+        self._written[layer.digest] = layer.size_bytes
+        needed, room = sum(self._written.values()), max(0.0, client.room_bytes())
+        if needed <= room:
+            return None
+        return (
+            f"write: no space left on device: {format_bytes(needed)} needed, "
+            f"{format_bytes(room)} free"
+        )
+
     def _no_room(self) -> str | None:
         """The error of a disk that cannot take what the steps wrote, or None."""
         client = self.machine.images
@@ -294,3 +315,11 @@ class _Building:
     def _fail(self, error: str, reason: str = "") -> None:
         self.sim.emit(BuildFailed(self.name, self.machine.name, reason or error))
         self.job.finish(error)
+
+
+def _doing(step: Step) -> str:
+    """What a step was at, in the words of the builder."""
+    if step.instruction != "RUN":
+        return "failed to copy files"
+    command = step.text.removeprefix("RUN ")
+    return f'process "/bin/sh -c {command}" did not complete successfully: exit code: 1'

@@ -223,3 +223,26 @@ def test_df_knows_the_disk_behind_each_mount(shop):
     assert (found["/"].used_bytes, found["/"].inodes) == (space.used_bytes, space.inodes)
     assert (found["/t"].size_bytes, found["/t"].used_bytes) == (1 << 20, 4096)
     assert under(files(shop, "one"), "/data/x").read_only
+
+
+def test_a_build_fails_at_the_step_that_fills_the_disk_and_leaves_nothing(shop):
+    shop("host add t --disk 10m; use t; docker pull -q alpine")
+    shop.write("big/Dockerfile", "FROM alpine\nCOPY one /one\nCOPY two /two\nRUN touch /z\n")
+    shop.write("big/one", "x" * 1_500_000)
+    shop.write("big/two", "y" * 1_800_000)
+    space = shop.session.world.machine("t").space
+    before = space.used_bytes
+    printed, error = shop.prints_and_fails("docker build -t big big")
+    assert "failed to copy files: write: no space left on device: 3.3MB needed" in error
+    assert "[4/4]" not in printed
+    assert space.used_bytes == before
+    assert "its disk is full" not in shop("why t")
+
+
+def test_why_says_that_a_disk_is_full(shop):
+    shop("host add t --disk 1g; use t; docker run -d --name b --workload diskbomb alpine")
+    shop("advance 20s")
+    assert "its disk is full" in shop("why t")
+    assert "b cannot write: No space left on device; it ends" in shop("why b")
+    assert shop("docker ps -a --format '{{.Status}}'").startswith("Exited (1)")
+    assert "(virtual 1.07GB)" in shop("docker ps -a -s")
