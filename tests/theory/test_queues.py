@@ -21,8 +21,11 @@ from simulator.engine import Streams
 from simulator.look.measures import Measures
 from simulator.machine.cpu.fifo import FifoLine
 
-ONE = "server cpu=10ms workers=1 queue=unlimited"
-"""The M/M/1 of the tables: mu = 100/s."""
+# Time has no natural unit here: requests of a tenth of a millisecond, ten times as many a second,
+# are the same queue and the same number of requests in a tenth of the simulated time.
+
+ONE = "server cpu=1ms workers=1 queue=unlimited"
+"""The M/M/1 of the tables, ten times as fast: mu = 1000/s."""
 
 
 def waits(lam: float, mean: float, workers: int, count: int, seed: int) -> np.ndarray:
@@ -39,20 +42,20 @@ def waits(lam: float, mean: float, workers: int, count: int, seed: int) -> np.nd
 
 
 def test_a_single_worker_at_80_percent_has_the_latencies_of_mm1():
-    runs = [measure(ONE, "80", 250_000, seed=seed) for seed in SEEDS]
-    assert agree([run.mean_s for run in runs], 0.050, 0.03)
+    runs = [measure(ONE, "800", 250_000, seed=seed) for seed in SEEDS]
+    assert agree([run.mean_s for run in runs], 0.0050, 0.03)
     for rank, expected, tolerance in ((50, 34.7, 0.03), (95, 149.8, 0.05), (99, 230.3, 0.05)):
         found = [run.service.tally.latencies.percentile(rank)[0] for run in runs]
-        assert np.mean(found) == pytest.approx(expected / 1000, rel=tolerance)
-        assert expected / 1000 == pytest.approx(-log(1 - rank / 100) / 20, rel=0.002)
+        assert np.mean(found) == pytest.approx(expected / 10_000, rel=tolerance)
+        assert expected / 10_000 == pytest.approx(-log(1 - rank / 100) / 200, rel=0.002)
     in_flight = [np.mean(run.world.recorder.series("service/web/in_flight").values) for run in runs]
     assert np.mean(in_flight) == pytest.approx(4.0, rel=0.03)
 
 
 @pytest.mark.parametrize("rho", [0.3, 0.5, 0.7])
 def test_the_knee_of_mm1_is_one_over_one_minus_rho(rho):
-    found = means("server cpu=1ms workers=1 queue=unlimited", f"{1000 * rho}", 300_000)
-    assert agree(found, 0.001 / (1 - rho), 0.03)
+    found = means("server cpu=0.1ms workers=1 queue=unlimited", f"{10_000 * rho}", 300_000)
+    assert agree(found, 0.0001 / (1 - rho), 0.03)
 
 
 # A2, Erlang C ------------------------------------------------------------------------------------
@@ -62,12 +65,12 @@ def test_four_workers_wait_as_erlang_says():
     assert erlang_c(3.2, 4) == pytest.approx(0.5964, abs=5e-5)
     assert mmc_wait(32, 10, 4) == pytest.approx(0.07455, abs=5e-6)
     runs = [
-        measure("server cpu=10ms workers=4 queue=unlimited", "320", 500_000, seed=seed)
+        measure("server cpu=1ms workers=4 queue=unlimited", "3200", 500_000, seed=seed)
         for seed in SEEDS
     ]
-    assert agree([run.mean_s for run in runs], 0.01 + mmc_wait(320, 100, 4), 0.04)
+    assert agree([run.mean_s for run in runs], 0.001 + mmc_wait(3200, 1000, 4), 0.04)
     for share in (0.5, 0.95, 0.99):
-        expected = quantile(lambda t: mmc_slower_than(t, 320, 100, 4), share, 10.0)
+        expected = quantile(lambda t: mmc_slower_than(t, 3200, 1000, 4), share, 1.0)
         found = np.mean([run.service.tally.latencies.percentile(share * 100)[0] for run in runs])
         assert found == pytest.approx(expected, rel=0.04)
 
@@ -82,19 +85,19 @@ def test_who_waits_for_four_workers_and_how_long_in_the_tail():
 
 
 def test_waiting_is_measured_apart_from_service():
-    run = measure("server cpu=10ms workers=4 queue=unlimited", "320", 300_000)
+    run = measure("server cpu=1ms workers=4 queue=unlimited", "3200", 300_000)
     measures = Measures(run.world)
     assert measures.wait_share("web") == pytest.approx(erlang_c(3.2, 4), rel=0.03)
-    assert measures.mean_wait("web") == pytest.approx(mmc_wait(320, 100, 4), rel=0.06)
+    assert measures.mean_wait("web") == pytest.approx(mmc_wait(3200, 1000, 4), rel=0.06)
 
 
 @pytest.mark.parametrize(("workers", "rho"), [(2, 0.7), (8, 0.8), (16, 0.85)])
 def test_other_numbers_of_workers_wait_as_erlang_says(workers, rho):
-    lam = 1000 * workers * rho
+    lam = 10_000 * workers * rho
     found = means(
-        f"server cpu=1ms workers={workers} queue=unlimited", f"{lam}", 400_000, cores=workers
+        f"server cpu=0.1ms workers={workers} queue=unlimited", f"{lam}", 400_000, cores=workers
     )
-    assert agree(found, 0.001 + mmc_wait(lam, 1000, workers), 0.03)
+    assert agree(found, 0.0001 + mmc_wait(lam, 10_000, workers), 0.03)
 
 
 # A3, pooling -------------------------------------------------------------------------------------
@@ -102,14 +105,14 @@ def test_other_numbers_of_workers_wait_as_erlang_says(workers, rho):
 
 def test_one_line_for_four_workers_beats_four_lines_of_one():
     apart = means(
-        "server cpu=1ms workers=1 queue=unlimited",
-        "3200",
+        "server cpu=0.1ms workers=1 queue=unlimited",
+        "32000",
         1_000_000,
         replicas=4,
         balancer="random",
     )
-    pooled = means("server cpu=1ms workers=4 queue=unlimited", "3200", 400_000)
-    assert agree(apart, 0.005, 0.05)
+    pooled = means("server cpu=0.1ms workers=4 queue=unlimited", "32000", 400_000)
+    assert agree(apart, 0.0005, 0.05)
     assert np.mean(apart) / np.mean(pooled) == pytest.approx(2.86, rel=0.05)
 
 
@@ -129,10 +132,10 @@ def test_one_line_for_four_workers_beats_four_lines_of_one():
     ],
 )
 def test_the_wait_grows_with_the_variance_of_the_work(law, cs2, rho, tolerance, requests):
-    workload = f"server cpu=1ms dist={law} workers=1 queue=unlimited"
-    responses = means(workload, f"{1000 * rho}", requests)
-    expected = pollaczek_khinchine(1000 * rho, 0.001, cs2)
-    assert agree([each - 0.001 for each in responses], expected, tolerance)
+    workload = f"server cpu=0.1ms dist={law} workers=1 queue=unlimited"
+    responses = means(workload, f"{10_000 * rho}", requests)
+    expected = pollaczek_khinchine(10_000 * rho, 0.0001, cs2)
+    assert agree([each - 0.0001 for each in responses], expected, tolerance)
 
 
 @pytest.mark.parametrize(("law", "c"), [("constant", 0), ("exponential", 1)])
@@ -149,11 +152,11 @@ def test_constant_work_waits_half_as_long_as_exponential_work():
     for seed in SEEDS:
         constant, exponential = (
             measure(
-                f"server cpu=1ms dist={law} workers=1 queue=unlimited", "800", 500_000, seed=seed
+                f"server cpu=0.1ms dist={law} workers=1 queue=unlimited", "8000", 500_000, seed=seed
             ).mean_s
             for law in ("constant", "exponential")
         )
-        halves.append((constant - 0.001) / (exponential - 0.001))
+        halves.append((constant - 0.0001) / (exponential - 0.0001))
     assert np.mean(halves) == pytest.approx(0.5, rel=0.04)
 
 
@@ -196,8 +199,8 @@ def refused(workload: str, traffic: str, requests: float = 250_000, cores: int =
     ],
 )
 def test_calls_are_lost_as_erlang_b_says_whatever_the_law(lines, offered, law):
-    workload = f"server cpu=1ms dist={law} workers={lines} queue=0"
-    found = refused(workload, f"{offered * 1000}")
+    workload = f"server cpu=0.1ms dist={law} workers={lines} queue=0"
+    found = refused(workload, f"{offered * 10_000}")
     assert erlang_b(10, 15) == pytest.approx(0.0365, abs=5e-5)
     assert np.mean(found) == pytest.approx(erlang_b(offered, lines), abs=0.002)
 
@@ -206,11 +209,11 @@ def test_calls_are_lost_as_erlang_b_says_whatever_the_law(lines, offered, law):
     ("workers", "places", "rho"), [(1, 10, 0.9), (1, 3, 1.2), (4, 8, 0.95), (2, 20, 1.5)]
 )
 def test_a_bounded_line_loses_what_the_balance_says(workers, places, rho):
-    lam = 1000 * workers * rho
-    p = mmck(lam, 1000, workers, places)
+    lam = 10_000 * workers * rho
+    p = mmck(lam, 10_000, workers, places)
     found = [
         measure(
-            f"server cpu=1ms workers={workers} queue={places - workers}",
+            f"server cpu=0.1ms workers={workers} queue={places - workers}",
             f"{lam}",
             300_000,
             seed=seed,

@@ -21,14 +21,14 @@ SHARED = "workers=unlimited"
 
 @pytest.mark.parametrize("law", ["exponential", "constant", "hyperexponential:4"])
 def test_sharing_one_core_is_insensitive_to_the_law_of_the_work(law):
-    found = means(f"server cpu=1ms dist={law} {SHARED}", "800", 300_000, cores=1)
-    assert agree(found, 0.005, 0.04)
+    found = means(f"server cpu=0.1ms dist={law} {SHARED}", "8000", 300_000, cores=1)
+    assert agree(found, 0.0005, 0.04)
 
 
 @pytest.mark.parametrize(("law", "rho"), [("lognormal:3", 0.5), ("pareto:2.2", 0.7)])
 def test_sharing_is_insensitive_at_other_loads_and_laws(law, rho):
-    found = means(f"server cpu=1ms dist={law} {SHARED}", f"{1000 * rho}", 250_000, cores=1)
-    assert agree(found, 0.001 / (1 - rho), 0.04)
+    found = means(f"server cpu=0.1ms dist={law} {SHARED}", f"{10_000 * rho}", 250_000, cores=1)
+    assert agree(found, 0.0001 / (1 - rho), 0.04)
 
 
 def test_slowdown_does_not_depend_on_the_size_of_a_request():
@@ -53,8 +53,8 @@ def test_slowdown_does_not_depend_on_the_size_of_a_request():
 
 def test_several_cores_shared_by_threads_queue_like_as_many_servers():
     # M/M/c and M/M/1-PS with c cores have the same birth-death process where work is exponential.
-    found = means(f"server cpu=1ms {SHARED}", "3200", 300_000, cores=4)
-    assert agree(found, 0.001746, 0.04)
+    found = means(f"server cpu=0.1ms {SHARED}", "32000", 300_000, cores=4)
+    assert agree(found, 0.0001746, 0.04)
 
 
 # two containers on one core ----------------------------------------------------------------------
