@@ -68,6 +68,12 @@ class Hooks:
     """Its server listens; what stands against it, in words of a program."""
 
 
+_CHANGEABLE = (
+    "cpus", "cpu_period_us", "cpu_weight", "cpuset", "memory_bytes", "swap_bytes",
+    "memory_low_bytes", "pids", "io_weight",
+)  # fmt: skip
+
+
 class Container(Life):
     """One container on one machine, and the orders that it takes."""
 
@@ -212,12 +218,15 @@ class Container(Life):
         limits.check(self.machine.hardware)
         changes = [
             f"{name}={getattr(limits, name)}"
-            for name in ("cpus", "cpu_period_us", "cpu_weight", "memory_bytes", "pids")
+            for name in _CHANGEABLE
             if getattr(limits, name) != getattr(self.limits, name)
         ]
         self.fabric.disturb_host(self.cpu.root)
+        moved = limits.cpuset != self.limits.cpuset
         self.limits = limits
         self._apply_limits()
+        if moved:
+            slices.arrange_cpusets(self.machine.kernel)
         if self.guest is not None:
             self.guest.weigh(float(limits.cpu_weight), float(limits.io_weight))
         if restart is not None:

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+import msgspec
+
 from simulator.machine import bandwidth
 from simulator.machine.host import Machine
 from simulator.machine.settings import Limits
@@ -28,7 +30,7 @@ def limits_of(spec: ContainerSpec, machine: Machine) -> Limits:
         limits,
         cpu_weight=100 if not shares else weight_from_shares(shares, _mapping(machine)),
         cpuset=spec.cpuset,
-        memory_bytes=spec.memory_bytes,
+        memory_bytes=spec.memory_bytes or None,
         pids=_pids(spec.pids_limit),
         memory_low_bytes=spec.memory_low_bytes or 0,
         nofile=spec.nofile,
@@ -46,33 +48,30 @@ def _mapping(machine: Machine) -> str:
 
 def _pids(limit: int | None) -> int | None:
     """A limit on processes; -1 is none."""
-    return None if limit == -1 else limit
+    return None if limit is None or limit <= 0 else limit
 
 
 def _swap(spec: ContainerSpec, machine: Machine) -> int:
     """Swap beside the memory limit: as much again when nothing is said, as Docker has it."""
     memory, there = spec.memory_bytes, machine.hardware.swap_bytes
     total = spec.memory_swap_bytes
-    if memory is None or not there:
+    if not memory or not there:
         return 0
     wanted = memory if not total else swap_limit(memory, total)
     return there if wanted == UNLIMITED else min(there, wanted)
 
 
-def changed(limits: Limits, changes: Mapping[str, Any], machine: Machine) -> Limits:
-    """Limits after a change of some fields of the specification; swap stays as it was given."""
-    limits = bandwidth.stated(
-        limits,
-        changes.get("cpus"),
-        changes.get("cpu_period_us"),
-        changes.get("cpu_quota_us"),
-        machine.parts.usual_period_s * 1e6,
+def changed(
+    limits: Limits, after: ContainerSpec, changes: Mapping[str, Any], machine: Machine
+) -> Limits:
+    """Limits after an update: what the specification asks for now, CPU time by its own rules."""
+    usual_us = machine.parts.usual_period_s * 1e6
+    cpus, period, quota = map(changes.get, ("cpus", "cpu_period_us", "cpu_quota_us"))
+    timed = bandwidth.stated(limits, cpus, period, quota, usual_us)
+    untimed = msgspec.structs.replace(after, cpus=None, cpu_period_us=None, cpu_quota_us=None)
+    return replace(
+        limits_of(untimed, machine),
+        cpus=timed.cpus,
+        cpu_period_us=timed.cpu_period_us,
+        cpu_quota_us=timed.cpu_quota_us,
     )
-    if "cpu_shares" in changes:
-        weight = weight_from_shares(changes["cpu_shares"], _mapping(machine))
-        limits = replace(limits, cpu_weight=weight)
-    if "memory_bytes" in changes:
-        limits = replace(limits, memory_bytes=changes["memory_bytes"] or None)
-    if "pids_limit" in changes:
-        limits = replace(limits, pids=_pids(changes["pids_limit"]))
-    return limits

@@ -28,6 +28,7 @@ from simulator.node.first import first_of
 from simulator.node.hardening import hardening_of
 from simulator.node.limits import limits_of
 from simulator.node.log_words import parse_logging
+from simulator.node.resources import verify
 from simulator.node.spec import ContainerSpec
 
 RUNTIMES = {"runc": "docker", "runsc": "gvisor-ptrace"}
@@ -50,6 +51,7 @@ class Plan:
 
 def plan(spec: ContainerSpec, machine: Machine, read_program: ReadProgram) -> Plan:
     """Read and check all words of a specification; InputError or Refused for what cannot be."""
+    verify(spec, machine.hardware)
     limits = limits_of(spec, machine)
     limits.check(machine.hardware)
     hardening = hardening_of(spec)

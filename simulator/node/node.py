@@ -9,8 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Protocol
 
-import msgspec
-
 from simulator.engine.calendar import Action
 from simulator.errors import InputError, Refused
 from simulator.image.model import Image, Platform
@@ -30,6 +28,7 @@ from simulator.node.metrics import MetricsPipeline
 from simulator.node.names import check_name
 from simulator.node.networks import Network, Networks
 from simulator.node.reaching import Surroundings
+from simulator.node.resources import updated
 from simulator.node.spec import Attachment, ContainerSpec
 from simulator.node.storage import Storage
 from simulator.node.wiring import Wired, Wiring
@@ -231,9 +230,11 @@ class Node:
 
     def update(self, container: Container, changes: dict[str, Any]) -> None:
         """Change limits and the restart policy in place: fields of its specification."""
-        spec = msgspec.structs.replace(self.spec(container), **changes)
+        before, id_ = self.spec(container), container.id
+        spec = updated(before, changes, container.machine.hardware, id_)
         policy = RestartPolicy.parse(spec.restart) if "restart" in changes else None
-        container.update(changed(container.limits, changes, self.machine), policy)
+        limits = changed(container.limits, spec, changes, self.machine)
+        container.update(limits, policy)
         self.specs[container.id] = spec
 
     def rename(self, container: Container, name: str) -> None:

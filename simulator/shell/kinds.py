@@ -24,8 +24,6 @@ ARCHITECTURES = ("amd64", "arm64", "arm", "riscv64", "ppc64le", "s390x", "386")
 SYSTEMS = ("linux", "windows")
 RESTARTS = ("no", "always", "unless-stopped", "on-failure")
 SIGNALS = ("KILL", "TERM", "INT", "HUP", "QUIT", "USR1", "USR2", "STOP", "CONT")
-MIN_MEMORY_BYTES = 6 << 20
-"""The least memory limit that the Docker daemon accepts."""
 MIN_MACHINE_BYTES = 64 << 20
 
 _NAME = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9_.-]{0,62}")
@@ -93,13 +91,6 @@ def _positive_cpus(value: str) -> float:
     if cores < 0.01:
         raise InputError("too little CPU", found=value, expected="at least 0.01")
     return cores
-
-
-def _limit(value: str) -> int:
-    size = parse_bytes(value)
-    if size < MIN_MEMORY_BYTES:
-        raise InputError("Minimum memory limit allowed is 6MB", found=value, expected="6m or more")
-    return size
 
 
 def _swap(value: str) -> int:
@@ -185,7 +176,7 @@ POSITIVE_DURATION = Kind("duration", _positive)
 BYTES = Kind("bytes", parse_bytes)
 DISK_BYTES = Kind("bytes", lambda value: parse_bytes(value, decimal=True))
 MACHINE_MEMORY = Kind("bytes", _room)
-MEMORY_LIMIT = Kind("bytes", _limit)
+MEMORY_LIMIT = Kind("bytes", parse_bytes)
 SWAP = Kind("bytes", _swap)
 CPUS = Kind("decimal", _positive_cpus)
 SHARE = Kind("fraction", lambda value: parse_percent(value))

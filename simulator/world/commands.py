@@ -282,8 +282,12 @@ class UpdateContainer(Command, frozen=True):
     cpu_period_us: int | None = None
     cpu_quota_us: int | None = None
     cpu_shares: int | None = None
+    cpuset: tuple[int, ...] | None = None
     memory_bytes: int | None = None
+    memory_swap_bytes: int | None = None
+    memory_low_bytes: int | None = None
     pids_limit: int | None = None
+    io_weight: int | None = None
     restart: str | None = None
 
 

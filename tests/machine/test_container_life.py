@@ -376,7 +376,7 @@ def test_a_limit_below_what_is_held_kills_at_once():
     world = harbour()
     leak = run(world, "leak", "leak rate=1MiB memory=10MiB")
     world.advance(30.5)
-    world.apply(UpdateContainer(name="leak", memory_bytes=12 * MIB))
+    world.apply(UpdateContainer(name="leak", memory_bytes=12 * MIB, memory_swap_bytes=12 * MIB))
     world.advance(31.0)
     assert (leak.oom_killed, leak.finished_at) == (True, 30.5)
 

@@ -5,7 +5,7 @@ from calls import calls
 from shipped import SHIPPED
 
 from simulator.engine import FlowNetwork, Simulation
-from simulator.errors import InputError, Refused
+from simulator.errors import Refused
 from simulator.image.catalogue import Catalogue
 from simulator.image.reference import Reference
 from simulator.machine.cpu.fabric import Fabric
@@ -131,7 +131,7 @@ def test_a_restart_ends_when_it_runs_again_or_was_removed_meanwhile(node):
 
 def test_an_update_is_refused_as_a_whole_and_changes_the_specification_otherwise(node):
     web = run(node, "web")
-    with pytest.raises(InputError, match="range of CPUs"):
+    with pytest.raises(Refused, match="Range of CPUs"):
         node.update(web, {"cpus": 100.0, "restart": "always"})
     assert (node.spec(web), str(web.restart_policy)) == (IDLE, "no")
     node.update(web, {"cpus": 2.0})

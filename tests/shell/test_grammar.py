@@ -72,7 +72,6 @@ def test_a_docker_command_that_is_not_modelled_says_so():
 @pytest.mark.parametrize(
     ("line", "said"),
     [
-        ("docker run -m 1m nginx", "Minimum memory limit allowed is 6MB"),
         ("docker run --cpus -1 nginx", "negative"),
         ("docker run --restart sometimes nginx", "invalid restart policy"),
         ("docker run -p 99999:80 nginx", "invalid port"),

@@ -195,9 +195,11 @@ def rename(session: Session, call: Call) -> Iterable[str]:
     arguments=_CONTAINERS,
     flags=LIMITS,
     aliases=("docker container update",),
-    examples=("docker update --cpus 2 web", "docker update -m 512m --restart always web"),
-    known="--blkio-weight --cpu-rt-period --cpu-rt-runtime "
-    "--cpuset-cpus --cpuset-mems --memory-reservation --memory-swap",
+    examples=(
+        "docker update --cpus 2 web",
+        "docker update -m 512m --memory-swap 1g --restart always web",
+    ),
+    known="--cpu-rt-period --cpu-rt-runtime --cpuset-mems",
 )
 def update(session: Session, call: Call) -> Iterable[str]:
     """Update."""

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from simulator.errors import InputError, Place, Refused
+from simulator.errors import InputError, Place
 from simulator.files import read_text
 from simulator.machine import bandwidth
-from simulator.shell import kinds, lookup
+from simulator.shell import kinds
 from simulator.shell.docker import network_flags, run_flags
 from simulator.shell.grammar import Argument, Call
 from simulator.shell.registry import verb
@@ -86,7 +86,6 @@ def create(session: Session, call: Call) -> Iterable[str]:
 
 def container(session: Session, call: Call, *, start: bool) -> RunContainer:
     """The command that a call of ``docker run`` means."""
-    _check(session, call)
     asked = run_flags.asked(run_flags.CREATE, call)
     for key, text in network_flags.notes(call.values):
         session.note(key, text)
@@ -103,21 +102,6 @@ def container(session: Session, call: Call, *, start: bool) -> RunContainer:
         start=start,
         machine=call["host"],
     )
-
-
-def _check(session: Session, call: Call) -> None:
-    """What the daemon refuses before it does anything."""
-    machine = lookup.machine(session.reader, call["host"])
-    cpus, swap, memory = call["cpus"], call["memory_swap"], call["memory"]
-    if cpus is not None and cpus > machine.cores:
-        raise Refused(
-            f"range of CPUs is from 0.01 to {machine.cores:.2f}, as there are only "
-            f"{machine.cores:g} CPUs available"
-        )
-    if swap is not None and memory is None and swap != -1:
-        raise Refused("You should always set the Memory limit when using Memoryswap limit")
-    if swap not in (None, -1) and memory is not None and swap < memory:
-        raise Refused("Minimum memoryswap limit should be larger than memory limit")
 
 
 def _env(session: Session, call: Call) -> dict[str, str]:

@@ -19,7 +19,7 @@ CONFIG = "Config."
 RUNTIMES = ("runc", "crun", "runsc", "lxc", "kata", "kata-fc", "firecracker", "qemu")
 
 
-_COUNT = kinds.integer("number of processes", 1, 4_194_304)
+_COUNT = kinds.integer("number of processes", -1, 4_194_304)
 
 
 def _device_rate(value: str) -> float:
@@ -41,7 +41,7 @@ def _private(value: str) -> bool:
 
 
 _FILES = kinds.integer("number of files", 16, 1_048_576)
-_PIDS = Kind("int", lambda value: -1 if value == "-1" else _COUNT.parse(value))
+_PIDS = Kind("int", lambda value: _COUNT.parse(value) or -1)
 _PERIOD = kinds.integer("CPU period", MIN_PERIOD_US, MAX_PERIOD_US)
 _SOME_QUOTA = kinds.integer("CPU quota", MIN_QUOTA_US, 10**12)
 _QUOTA = Kind("int", lambda value: -1 if value == "-1" else _SOME_QUOTA.parse(value))
@@ -75,6 +75,32 @@ LIMITS = (
         sets="memory_bytes",
         shown="Memory",
     ),
+    Flag(
+        ("--memory-swap",),
+        "memory and swap together (-1: unlimited)",
+        kinds.SWAP,
+        sets="memory_swap_bytes",
+    ),
+    Flag(
+        ("--memory-reservation",),
+        "memory that is not swapped out while the host is short of it (memory.low)",
+        kinds.MEMORY_LIMIT,
+        sets="memory_low_bytes",
+        shown="MemoryReservation",
+    ),
+    Flag(
+        ("--cpuset-cpus",),
+        "cores it may run on",
+        kinds.CPUSET,
+        sets="cpuset",
+    ),
+    Flag(
+        ("--blkio-weight",),
+        "weight of its disk traffic, 10 to 1000 (500 is normal)",
+        kinds.integer("disk weight", 0, 65_535),
+        sets="io_weight",
+        shown="BlkioWeight",
+    ),
     Flag(("--pids-limit",), "most processes and threads (-1: no limit)", _PIDS, sets="pids_limit"),
     Flag(("--restart",), "restart policy when it exits", kinds.RESTART, sets="restart"),
 )
@@ -93,22 +119,9 @@ _RUNNING = (
     Flag(("-l", "--label"), "set a label", kinds.PAIR, repeat=True),
     *network_flags.FLAGS,
     Flag(
-        ("--cpuset-cpus",),
-        "cores it may run on",
-        kinds.CPUSET,
-        default=(),
-        sets="cpuset",
-    ),
-    Flag(
-        ("--memory-swap",),
-        "memory and swap together (-1: unlimited)",
-        kinds.SWAP,
-        sets="memory_swap_bytes",
-    ),
-    Flag(
         ("--oom-score-adj",),
         "preference of the kernel's killer, -1000 to 1000",
-        kinds.integer("score", -1000, 1000),
+        kinds.integer("score", -(10**6), 10**6),
         default=0,
         sets="oom_score_adj",
         shown="OomScoreAdj",
@@ -176,13 +189,6 @@ _RUNNING = (
         sets="userns",
     ),
     Flag(
-        ("--blkio-weight",),
-        "weight of its disk traffic, 10 to 1000 (500 is normal)",
-        kinds.integer("disk weight", 10, 1000),
-        sets="io_weight",
-        shown="BlkioWeight",
-    ),
-    Flag(
         ("--device-write-bps", "--device-read-bps"),
         "ceiling of its disk traffic: RATE or DEVICE:RATE; there is one disk",
         Kind("rate", _device_rate),
@@ -193,13 +199,6 @@ _RUNNING = (
         "the cgroup that it is put in ('cgroup create')",
         kinds.NAME,
         sets="cgroup_parent",
-    ),
-    Flag(
-        ("--memory-reservation",),
-        "memory that is not swapped out while the host is short of it (memory.low)",
-        kinds.MEMORY_LIMIT,
-        sets="memory_low_bytes",
-        shown="MemoryReservation",
     ),
     Flag(
         ("--ulimit",),

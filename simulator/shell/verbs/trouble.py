@@ -60,7 +60,6 @@ def fault(session: Session, call: Call) -> Iterable[str]:
         Argument("ACTION", kinds.choice("action", ("restart",)), "restart"),
         Argument("UNIT", kinds.choice("unit", ("docker", "docker.service")), "docker"),
     ),
-    aliases=("sudo systemctl",),
     examples=("systemctl restart docker",),
     details=(
         "The daemon stops its containers (stop signal, grace period, SIGKILL) and starts those\n"
