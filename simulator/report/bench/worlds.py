@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from simulator.traffic.client import ClientPolicy
 from simulator.traffic.spec import parse_traffic
 from simulator.world import World
 from simulator.world.commands import CreateHost, CreateVm, PullImage, RunContainer, StartTraffic
@@ -57,5 +58,6 @@ def shared(count: int) -> World:
 
 
 def start_traffic(world: World, traffic: str, service: str = "web") -> None:
-    """Requests to a service from now on."""
-    world.apply(StartTraffic(service=service, spec=parse_traffic(traffic.split())))
+    """Requests to a service from now on, over connections that last: no kernel's table fills up."""
+    spec, client = parse_traffic(traffic.split()), ClientPolicy(keepalive=1000)
+    world.apply(StartTraffic(service=service, spec=spec, client=client))
