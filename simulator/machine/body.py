@@ -273,6 +273,13 @@ class Body:
             held += workload.per_request_bytes * max(0, inside)
         return held
 
+    def growing_per_s(self) -> float:
+        """Bytes a second by which its memory grows by itself now: leaks, and files in memory."""
+        if self.state == "paused":
+            return 0.0
+        leaking = 0.0 if self.leak is None else self.leak.rate_now(self.memory)
+        return leaking + sum(one.rate for one in self.writings if one.on and one.in_memory)
+
     @property
     def own_overhead_bytes(self) -> int:
         """What its runtime costs in its own cgroup; a guest's overhead is the guest's."""

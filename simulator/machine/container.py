@@ -285,10 +285,12 @@ class Container(Life):
             return
         one = Writing(self, self, place, rate, ends=ends, presses=presses)
         if isinstance(place.space, MemorySpace):
-            one.share = 0.0
+            one.share, one.in_memory = 0.0, True
         self.writings.append(one)
         pagecache.files(self)
         one.begin()
+        if one.in_memory:
+            self.machine.host.housekeeping.grows(self)
 
     def print_on(self, rate: float) -> None:
         """Its output grows from now on by so many bytes a second, if its daemon keeps it."""

@@ -25,7 +25,10 @@ def has_any(container: Container) -> bool:
 
 def passed_bytes(container: Container) -> float:
     """What has gone through the page cache for a container since it began, as of its settling."""
-    written = sum(one.moved_bytes for one in container.writings) + container.files.put_bytes
+    written = (
+        sum(one.moved_bytes for one in container.writings if not one.in_memory)
+        + container.files.put_bytes
+    )
     buffered = container.settings.workload.buffered
     read = buffered * worked_bytes(container) if buffered else 0.0
     return written + read + dirty_bytes(container)

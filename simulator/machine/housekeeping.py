@@ -58,6 +58,11 @@ class Housekeeping:
         elif self.host.tenancy.measures(container):
             self.wake()
 
+    def grows(self, container: Container) -> None:
+        """A file of a container in its memory begins to grow."""
+        self._growing[container] = None
+        self.replan()
+
     def ended(self, container: Container) -> None:
         """A container's processes are gone; what it held, others may take."""
         self._growing.pop(container, None)
@@ -121,8 +126,8 @@ class Housekeeping:
         """When leaks reach the first limit, if nothing else changes; all are charged up to now."""
         rates: dict[MemoryGroup, float] = {}
         for one in self._growing:
-            if one.leak is not None and not one.dying and not one.paused:
-                rate = one.leak.rate_now(one.memory)
+            rate = 0.0 if one.dying else one.growing_per_s()
+            if rate:
                 for group in _charged(one):
                     rates[group] = rates.get(group, 0.0) + rate
         left = [

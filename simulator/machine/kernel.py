@@ -36,6 +36,8 @@ if TYPE_CHECKING:
 class Moving(Protocol):
     """A file that a program lets grow."""
 
+    in_memory: bool
+    """Whether its file lies in memory alone."""
     presses: bool
     """Whether it is a bomb, whose lane counts what it writes."""
 
@@ -148,6 +150,9 @@ class Container(Protocol):
     def work_seconds(self) -> float:
         """CPU-seconds of one request, or of the whole job."""
 
+    def growing_per_s(self) -> float:
+        """Bytes a second by which its memory grows by itself now."""
+
     def memory_now(self) -> int:
         """Bytes that its processes hold."""
 
@@ -202,6 +207,9 @@ class Housekeeper(Protocol):
 
     def ended(self, container: Container) -> None:
         """A container's processes are gone."""
+
+    def grows(self, container: Container) -> None:
+        """A file of a container in its memory begins to grow."""
 
     def charge(self) -> None:
         """Charge what has grown up to now."""

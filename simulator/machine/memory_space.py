@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from simulator.image.trees import Tree
 from simulator.image.union import FileSystem
-from simulator.machine.disk_space import DiskSpace
+from simulator.machine.disk_space import DiskSpace, Growing
 
 if TYPE_CHECKING:
     from simulator.machine.kernel import Container
@@ -34,3 +34,9 @@ class MemorySpace(DiskSpace):
         if done and size_bytes:
             self._container.charge_memory()
         return done
+
+    def end(self, one: Growing) -> int:
+        """A file of it grows no more: what it has grown by is charged."""
+        size = super().end(one)
+        self._container.charge_memory()
+        return size

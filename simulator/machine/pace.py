@@ -51,7 +51,10 @@ def stretch(station: Station, factor: float) -> None:
 def moved_bytes(container: Container) -> tuple[int, int]:
     """Bytes that its work has moved over the network and to the disk since it last started."""
     lanes, workload = container.lanes, container.settings.workload
-    steady = sum(one.moved_bytes for one in container.writings if not one.presses)
+    steady = sum(
+        one.moved_bytes for one in container.writings if not one.presses and not one.in_memory
+    )
+    steady += container.files.put_bytes
     if lanes is None:
         return 0, steady
     network_s = container.machine.hardware.rates.network_s(workload)

@@ -70,6 +70,8 @@ class Writing:
         """What it has written in spells that are over."""
         self.presses = presses
         """Whether it is a bomb, which presses the disk in a lane of its container."""
+        self.in_memory = False
+        """Whether its file lies in the memory of its container."""
         self.on = False
         self._station: Station | None = None
         """Where it waits for its turn on the disk, if it is no bomb."""

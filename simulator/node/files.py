@@ -6,6 +6,7 @@ Text is kept of small files only (``MAX_CONTENT_BYTES``); of others the size is 
 from __future__ import annotations
 
 import posixpath
+from collections.abc import Callable
 from dataclasses import replace
 
 from simulator.image.context import MAX_CONTENT_BYTES
@@ -37,6 +38,18 @@ __all__ = ["ROOT", "Content", "Files", "Mounted", "User"]
 class Files(FileView):
     """One container's file system. Errors are those of ``image/problems.py``."""
 
+    def __init__(
+        self,
+        root: Tree,
+        mounts: tuple[Mounted, ...] = (),
+        *,
+        read_only: bool = False,
+        wrote: Callable[[Tree, int], None] | None = None,
+    ) -> None:
+        """``wrote`` is told of the bytes that are written, and on which tree."""
+        super().__init__(root, mounts, read_only=read_only)
+        self._wrote = wrote
+
     def write(
         self,
         path: str,
@@ -62,10 +75,11 @@ class Files(FileView):
             entry = FileEntry(real, size, mode, uid=user.uid, gid=user.gid, text=text)
         else:
             self._allow(before, WRITE, user, path)
+            added, whole = (text, size), size
             if append:
-                text, size = _together(before, text, size)
-            entry = _entry_of(before, size_bytes=size, text=text)
-        return self._put(entry, path)
+                text, whole = _together(before, *added)
+            entry = _entry_of(before, size_bytes=whole, text=text)
+        return self._put(entry, path, size)
 
     def mkdir(
         self, path: str, *, parents: bool = False, user: User = ROOT, mode: int = 0o755
@@ -132,10 +146,12 @@ class Files(FileView):
             entry = replace(entry, uid=owner[0], gid=owner[1])
         self._put(entry, path)
 
-    def _put(self, entry: FileEntry, path: str) -> Content:
+    def _put(self, entry: FileEntry, path: str, written_bytes: int = 0) -> Content:
         real = entry.path
         place = self._writable(real, path)
         place.tree.put(replace(entry, path=inner_path(place, real)))
+        if self._wrote is not None and written_bytes:
+            self._wrote(place.tree, written_bytes)
         found = self._stat(real)
         assert found is not None
         return found

@@ -6,6 +6,7 @@ import posixpath
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 
 from simulator.errors import Refused
 from simulator.image.model import FileEntry, Image
@@ -13,9 +14,11 @@ from simulator.image.problems import NoSuchFile
 from simulator.image.trees import Tree
 from simulator.image.union import FileSystem
 from simulator.image.writable import WritableLayer
+from simulator.machine import pagecache
 from simulator.machine.container import Container
 from simulator.machine.disk_space import DiskSpace
 from simulator.machine.host import Machine
+from simulator.machine.memory_space import MemorySpace
 from simulator.machine.writing import Place
 from simulator.node.files import Files
 from simulator.node.mount_words import Mount
@@ -102,7 +105,17 @@ class Storage:
     def files(self, container: Container) -> Files:
         """What the processes of a container see of files, and may write."""
         mounts = self._mounts.visible(container, self._shm.get(container.id))
-        return Files(self.layer(container), mounts, read_only=container.settings.read_only)
+        return Files(
+            self.layer(container),
+            mounts,
+            read_only=container.settings.read_only,
+            wrote=partial(self.wrote, container),
+        )
+
+    def wrote(self, container: Container, tree: Tree, size_bytes: int) -> None:
+        """A program of a container has written so much: to the disk, if it is no memory."""
+        if container.running and not isinstance(tree.space, MemorySpace):
+            pagecache.put(container, size_bytes)
 
     def layer(self, container: Container) -> WritableLayer:
         """The writable layer of a container, empty at first."""

@@ -17,7 +17,7 @@ import simpy
 from simulator.engine import Flow
 from simulator.errors import DrydockError, Refused
 from simulator.image.events import ImagePulled, PullFailed, PullStarted
-from simulator.image.model import Image, Platform
+from simulator.image.model import FILE, Image, Layer, Platform
 from simulator.image.platform import rank, select
 from simulator.image.reference import Reference
 from simulator.registry.end import TransferEnd
@@ -206,8 +206,9 @@ class Pull:
         needed = sum(layer.size_bytes for layer in missing if not client.under_way(layer))
         room = client.room_bytes()
         if needed > room:
+            where = _first_beyond(missing, room)
             raise Refused(
-                "failed to register layer: write: no space left on device: "
+                f"failed to register layer: write{where}: no space left on device: "
                 f"{format_bytes(needed)} needed, {format_bytes(max(0, room))} free"
             )
 
@@ -268,6 +269,18 @@ class Pull:
         self.client.pulls.remove(self)
         self.registry.transfers.remove(self)
         self.done.succeed(result)
+
+
+def _first_beyond(layers: list[Layer], room: float) -> str:
+    """The largest file of the first layer that does not fit, where its files have names."""
+    for layer in layers:
+        room -= layer.size_bytes
+        if room < 0:
+            named = [one for one in layer.files if one.kind == FILE and one.size_bytes]
+            if named:
+                return " " + max(named, key=lambda one: one.size_bytes).path
+            break
+    return ""
 
 
 def _unique(image: Image | None) -> list[Any]:

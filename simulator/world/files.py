@@ -183,7 +183,9 @@ def _changing(
         job.finish(f"container {container.name} ended before the command did (exit code 137)")
         return
     try:
-        copied = storage.merge(container, tuple(effect.files.values()), effect.removes)
+        written = tuple(effect.files.values())
+        copied = storage.merge(container, written, effect.removes)
+        storage.wrote(container, storage.layer(container), sum(one.size_bytes for one in written))
     except FileProblem as problem:
         job.finish(str(problem))
         return

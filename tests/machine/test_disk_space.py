@@ -207,3 +207,42 @@ def test_logs_fill_a_disk_and_their_container_goes_on() -> None:
     assert [each.event.subject for each in lost] == ["one"]
     with pytest.raises(Refused, match="no space left on device"):
         run(world, "two", "idle")
+
+
+def test_a_file_that_grows_in_memory_is_full_killed_or_held_at_its_very_instant() -> None:
+    world = small()
+    full = run(world, "full", "server cpu=1ms writes=10MiB/s to=/t", tmpfs=("/t:size=50m",))
+    eater = run(
+        world, "eater", "server cpu=1ms writes=10MiB/s to=/t", tmpfs=("/t",), memory_bytes=64 * MIB
+    )
+    bomb = run(world, "bomb", "diskbomb rate=100MiB/s to=/dev/shm")
+    world.advance(20.0)
+    assert full.ready_at is not None
+    failed = {one.event.subject: one.time for one in world.journal
+              if isinstance(one.event, WriteFailed)}  # fmt: skip
+    assert failed["full"] == pytest.approx(full.ready_at + 5.0, abs=1e-6)
+    assert bomb.exit_code == 1
+    assert (full.state, eater.state, eater.oom_killed) == ("running", "exited", True)
+    own = full.settings.workload.memory_bytes + full.own_overhead_bytes
+    assert full.memory.usage == own + 50 * MIB
+    assert world.machine("h").space.own_bytes == 0
+    assert container_view(world, full).block_out_bytes == 0
+
+
+def test_a_writer_and_a_reader_share_a_disk() -> None:
+    world = small()
+    writer = run(world, "writer", "server cpu=1ms writes=500MB/s")
+    run(world, "reader", "batch cpu=0.01s io_bytes=20GiB")
+    world.advance(4.0)
+    assert writer.ready_at is not None
+    got = world.fleet.node_of(writer).written_bytes(writer) / (4.0 - writer.ready_at)
+    assert got == pytest.approx(RATE / 2, rel=0.05)
+
+
+def test_many_writers_together_are_no_faster_than_the_disk() -> None:
+    world = harbour(disk_bytes=100 * GIB, disk_bytes_s=RATE)
+    writers = [run(world, f"w{number}", "idle writes=20MB/s") for number in range(40)]
+    world.advance(10.0)
+    began = min(one.ready_at or 0.0 for one in writers)
+    written = sum(world.fleet.node_of(one).written_bytes(one) for one in writers)
+    assert written <= RATE * (10.0 - began) * 1.001

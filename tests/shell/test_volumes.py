@@ -8,6 +8,8 @@ import pytest
 from image_shop import Shop
 
 from simulator.image.problems import NoSpace, ReadOnly
+from simulator.machine.file_traffic import passed_bytes
+from simulator.machine.pace import moved_bytes
 from simulator.node.file_systems import file_systems, under
 from simulator.node.files import Files
 from simulator.scenario import build, load
@@ -246,3 +248,13 @@ def test_why_says_that_a_disk_is_full(shop):
     assert "b cannot write: No space left on device; it ends" in shop("why b")
     assert shop("docker ps -a --format '{{.Status}}'").startswith("Exited (1)")
     assert "(virtual 1.07GB)" in shop("docker ps -a -s")
+
+
+def test_what_a_program_writes_is_block_io_and_page_cache(shop):
+    shop("docker run -d --name one -v data:/data --tmpfs /t alpine sleep 1000; advance 1s")
+    one = shop.session.world.container("one")
+    for path in ("/data/x", "/x", "/t/x"):
+        files(shop, "one").write(path, None, 10 << 20)
+    files(shop, "one").write("/x", None, 1 << 20, append=True)
+    assert moved_bytes(one)[1] == 21 << 20
+    assert passed_bytes(one) == 21 << 20
