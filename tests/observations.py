@@ -40,7 +40,10 @@ from simulator.world.world import World
 
 Seen = Callable[[Calibration], object]
 Arranged = Callable[[str, Calibration], object]
-BUSY = "server cpu=1ms dist=constant workers=2 syscalls=10 packets=4 ios=2 io_bytes=8KiB"
+BUSY = (
+    "server cpu=1ms dist=constant workers=2 syscalls=10 internals=3 opens=1 packets=4 ios=2 "
+    "io_bytes=8KiB"
+)
 
 
 def _events(world: World, kind: type) -> list[Any]:

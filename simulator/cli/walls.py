@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable
-from typing import TypeVar
+from collections.abc import Callable, Sequence
+from textwrap import wrap
+from typing import TYPE_CHECKING, TypeVar
 
 from simulator.cli.progress import Progress
 from simulator.errors import InputError, Place
 from simulator.units import parse_bytes, parse_cpus
+
+if TYPE_CHECKING:
+    from simulator.calibration import Constant
+    from simulator.machine.benchmarks import Comparison
 
 T = TypeVar("T")
 
@@ -99,55 +104,91 @@ def published(js: bool) -> int:
     """Print every benchmark that the cost model promises, beside its published figure."""
     from simulator.calibration import Calibration
     from simulator.machine.benchmarks import comparisons, not_reproduced
-    from simulator.shell.tables import table
 
     shipped = Calibration()
     found, others = comparisons(shipped), not_reproduced(shipped)
     if js:
-        rows = [
-            {
-                "name": one.name,
-                "runtime": one.runtime,
-                "model": one.model,
-                "published": one.published,
-                "unit": one.unit,
-                "tolerance": one.tolerance,
-                "source": one.source,
-            }
-            for one in found
-        ]
-        rows += [
-            {
-                "name": one.name.partition(".")[2],
-                "runtime": None,
-                "model": None,
-                "published": one.value,
-                "unit": one.unit,
-                "tolerance": None,
-                "source": one.source,
-            }
-            for one in others
-        ]
-        print(json.dumps(rows, indent=2))
-        return 0
-    headings = ("BENCHMARK", "RUNTIME", "MODEL", "PUBLISHED", "UNIT", "DEVIATION", "SOURCE")
-    body = [
+        print(json.dumps([*map(_compared, found), *map(_not_reproduced, others)], indent=2))
+    else:
+        print("\n".join(_published_lines(found, others)))
+    return 0
+
+
+def _compared(one: Comparison) -> dict[str, object]:
+    return {
+        "name": one.name,
+        "runtime": one.runtime,
+        "model": one.model,
+        "published": one.published,
+        "unit": one.unit,
+        "tolerance": one.tolerance,
+        "taken_over": one.taken,
+        "source": one.source,
+    }
+
+
+def _not_reproduced(one: Constant) -> dict[str, object]:
+    return {
+        "name": one.name.partition(".")[2],
+        "runtime": None,
+        "model": None,
+        "published": one.value,
+        "unit": one.unit,
+        "tolerance": None,
+        "taken_over": False,
+        "source": one.source,
+    }
+
+
+def _published_lines(found: Sequence[Comparison], others: Sequence[Constant]) -> list[str]:
+    """What is compared, what is an input, what is not reproduced, and the sources by number."""
+    from simulator.shell.tables import table
+
+    sources = list(dict.fromkeys([*(one.source for one in found), *(x.source for x in others)]))
+
+    def number(source: str) -> str:
+        return f"[{sources.index(source) + 1}]"
+
+    compared = [
         [
             one.name,
             one.runtime,
-            f"{one.model:.4g}",
-            f"{one.published:.4g}",
-            one.unit,
+            f"{one.model:.3g}",
+            f"{one.published:.3g}",
             f"{one.deviation * 100:+.1f} %",
-            one.source,
+            one.unit.replace("times the native", "x native").replace("the ", ""),
+            number(one.source),
         ]
         for one in found
+        if not one.taken
     ]
-    print("\n".join(table(headings, body)))
-    print("\nMeasured by others and not reproduced:\n")
+    taken = [
+        [one.name, one.runtime, f"{one.published:.4g}", one.unit, number(one.source)]
+        for one in found
+        if one.taken
+    ]
     rest = [
-        [one.name.partition(".")[2], f"{one.value:.4g}", one.unit, one.source, one.note]
+        [one.name.partition(".")[2], f"{one.value:.4g}", one.unit, number(one.source)]
         for one in others
     ]
-    print("\n".join(table(("FIGURE", "PUBLISHED", "UNIT", "SOURCE", "NOTE"), rest)))
-    return 0
+    notes = [f"{one.name.partition('.')[2]}: {one.note}" for one in others if one.note]
+    headings = ("BENCHMARK", "RUNTIME", "MODEL", "PUBLISHED", "BY", "UNIT", "FROM")
+    return [
+        *table(headings, compared),
+        "",
+        "Inputs: constants of the model are these measurements, so there is nothing to compare:",
+        "",
+        *table(("BENCHMARK", "RUNTIME", "VALUE", "UNIT", "FROM"), taken),
+        "",
+        "Measured by others and not reproduced:",
+        "",
+        *table(("FIGURE", "PUBLISHED", "UNIT", "FROM"), rest),
+        "",
+        *(line for note in notes for line in wrap(note, 100, subsequent_indent="  ")),
+        "",
+        *(
+            line
+            for source in sources
+            for line in wrap(f"{number(source)} {source}", 100, subsequent_indent="    ")
+        ),
+    ]

@@ -3,9 +3,12 @@
 A workload asks for user time, system calls, packets and disk operations (a ``Demand``); a host
 prices them (``HostCosts``); the boundaries of a runtime make some of them dearer (``Costs``):
 
-    CPU     = user * user_factor + calls * call + packets * packet + operations * operation * passes
+    CPU     = user * user_factor + calls * call + internal calls * internal
+            + opens * native call * open_factor + packets * packet + operations * operation * passes
     latency = CPU + packets * delay + operations * (device + delay) + time spent elsewhere
 
+A sandbox answers some calls by itself, at less than the native price (*internal*: getpid, futex);
+for most it has to make a call of its own, and for the opening of a file it asks another process.
 A packet's delay costs no CPU of the serving thread (an interrupt wakes another thread, often on
 another core); a disk operation's CPU is paid again by every kernel that it passes. Sources: the
 constants in ``assets/calibration``; no number belongs to a benchmark.
@@ -24,6 +27,11 @@ class Demand:
 
     user_s: float = 0.0
     syscalls: float = 0.0
+    """Calls that the kernel beneath has a part in: sockets, waiting, files that are open."""
+    internals: float = 0.0
+    """Calls that need nothing of it, as getpid."""
+    opens: float = 0.0
+    """Files opened."""
     packets: float = 0.0
     ios: float = 0.0
     elsewhere_s: float = 0.0
@@ -57,6 +65,10 @@ class Costs:
     user_factor: float = 1.0
     syscall_s: float | None = None
     """CPU seconds of a call that something intercepts; None: the kernel answers it directly."""
+    internal_s: float | None = None
+    """The same of a call that the interceptor answers by itself; None: as of any other."""
+    open_factor: float = 1.0
+    """What opening a file costs, in native calls."""
     packet_cpu_s: float = 0.0
     packet_latency_s: float = 0.0
     io_factor: float = 1.0
@@ -75,6 +87,8 @@ class Costs:
         return Costs(
             user_factor=self.user_factor * outer.user_factor,
             syscall_s=outer.syscall_s if self.syscall_s is None else self.syscall_s,
+            internal_s=outer.internal_s if self.syscall_s is None else self.internal_s,
+            open_factor=self.open_factor * outer.open_factor,
             packet_cpu_s=outer.packet_cpu_s + self.packet_cpu_s * exits,
             packet_latency_s=outer.packet_latency_s + self.packet_latency_s * exits,
             io_factor=outer.io_factor + (self.io_factor - 1.0) * exits,
@@ -105,9 +119,12 @@ class Service:
 def service(costs: Costs, demand: Demand, host: HostCosts) -> Service:
     """CPU and latency of one operation under the given boundaries."""
     call_s = host.syscall_s if costs.syscall_s is None else costs.syscall_s
+    internal_s = call_s if costs.internal_s is None else costs.internal_s
     cpu_s = (
         demand.user_s * costs.user_factor
         + demand.syscalls * call_s
+        + demand.internals * internal_s
+        + demand.opens * host.syscall_s * costs.open_factor
         + demand.packets * (host.packet_cpu_s + costs.packet_cpu_s)
         + demand.ios * host.io_cpu_s * costs.io_factor
     )

@@ -33,6 +33,14 @@ _CPU_TIERS = (
 )
 
 
+class GuestTooSmall(InputError):
+    """The program, its kernel and its user space need more than a guest is given."""
+
+
+GUEST_BYTES = 512 * MIB
+"""Memory of a guest where nothing is said."""
+
+
 @dataclass(frozen=True, slots=True)
 class Room:
     """A host to fill; the price is for the whole of it.
@@ -57,8 +65,9 @@ class Need:
     memory_bytes: int
     cpu_cores: float = 0.0
     pids: int = 1
-    guest_bytes: int = 512 * MIB
-    """Memory given to a guest, where the arrangement has one."""
+    guest_bytes: int | None = None
+    """Memory given to a guest, where the arrangement has one; None: 512 MiB, and to the guest of a
+    container (Kata) what that needs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,21 +118,24 @@ def alone_bytes(runtime: Runtime, need: Need, calibration: Calibration) -> int:
 def instance_bytes(runtime: Runtime, need: Need, calibration: Calibration) -> int:
     """Host memory that one instance holds.
 
-    A VM holds all memory given to it, a microVM only what its guest has touched. What a container
-    costs is in the figure of the workload already and counted once; in a sandbox an application
-    holds more than in a container.
+    A VM holds all memory given to it, a microVM only what its guest has touched; refused where the
+    program does not fit the guest. What a container costs is in the figure of the workload already
+    and counted once; in a sandbox an application holds more than in a container.
     """
-    overhead = memory_overhead(runtime, need.guest_bytes)
+    guest = GUEST_BYTES if need.guest_bytes is None else need.guest_bytes
+    overhead = memory_overhead(runtime, guest)
     used = alone_bytes(runtime, need, calibration)
     used += overhead.guest_kernel_bytes + overhead.userland_bytes
-    if runtime.kind == "vm" and runtime.kernel == "own":
-        if used > need.guest_bytes:
-            raise InputError(
+    if runtime.kernel == "own":
+        sized = need.guest_bytes is None and any(one.kind == "container" for one in runtime.walls)
+        if used > guest and not sized:
+            raise GuestTooSmall(
                 f"the guest of {runtime.name} is too small",
-                found=f"{need.guest_bytes // MIB} MiB",
-                expected=f"at least {-(-used // MIB)} MiB for kernel, user space and application",
+                found=f"{guest // MIB} MiB",
+                expected=f"at least {-(-used // MIB)} MiB with its own system",
             )
-        used = need.guest_bytes
+        if runtime.kind == "vm":
+            used = guest
     return used + runtime.private_for(need.memory_bytes) + overhead.vmm_bytes
 
 
@@ -172,7 +184,7 @@ def start_all_s(runtime: Runtime, count: int, parallel: int) -> float:
 def _check(need: Need, room: Room) -> None:
     for what, found in (
         ("memory of an instance", need.memory_bytes),
-        ("memory of a guest", need.guest_bytes),
+        ("memory of a guest", GUEST_BYTES if need.guest_bytes is None else need.guest_bytes),
         ("processes of an instance", need.pids),
         ("memory of the host", room.memory_bytes),
         ("cores of the host", room.cores),
@@ -186,10 +198,9 @@ def _check(need: Need, room: Room) -> None:
 # --- under every arrangement ----------------------------------------------------------------------
 
 KINDS = (
-    "process", "docker", "lxc", "gvisor-ptrace", "firecracker", "cloud-hypervisor", "kata-clh",
+    "process", "docker", "lxc", "gvisor-systrap", "firecracker", "cloud-hypervisor", "kata-clh",
     "kata-qemu", "qemu",
 )  # fmt: skip
-GUEST_BYTES = 512 * MIB
 
 
 def need_of(workload: Workload, cpu_cores: float = 0.0, guest_bytes: int | None = None) -> Need:
@@ -200,7 +211,7 @@ def need_of(workload: Workload, cpu_cores: float = 0.0, guest_bytes: int | None 
         memory_bytes=max(1, workload.memory_bytes),
         cpu_cores=cpu_cores,
         pids=processes,
-        guest_bytes=GUEST_BYTES if guest_bytes is None else guest_bytes,
+        guest_bytes=guest_bytes,
     )
 
 
@@ -210,6 +221,6 @@ def densities(need: Need, room: Room, calibration: Calibration) -> list[tuple[st
     for name in KINDS:
         try:
             found.append((name, density(runtime(name, calibration), need, room, calibration)))
-        except InputError as error:
-            found.append((name, str(error)))
+        except GuestTooSmall as error:
+            found.append((name, f"a guest of {error.found} is too small: {error.expected}"))
     return found

@@ -306,6 +306,8 @@ def _costs(entry: Mapping[str, Any], calibration: Calibration) -> Costs:
     return Costs(
         user_factor=number("user_factor") or 1.0,
         syscall_s=number("syscall"),
+        internal_s=number("internal"),
+        open_factor=number("open_factor") or 1.0,
         packet_cpu_s=number("packet_cpu") or 0.0,
         packet_latency_s=number("packet_latency") or 0.0,
         io_factor=number("io_factor") or 1.0,

@@ -58,6 +58,10 @@ class Workload:
     mtbf_s: float = 0.0
     """Mean time until its program fails by itself with code 1, exponential; 0: it does not."""
     syscalls: float = 0.0
+    internals: float = 0.0
+    """Calls that a sandbox can answer by itself."""
+    opens: float = 0.0
+    """Files that one request opens."""
     packets: float = 0.0
     ios: float = 0.0
     cache: float = 0.0
@@ -96,7 +100,14 @@ class Workload:
     @property
     def demand(self) -> Demand:
         """What one request, or the whole of a batch job, asks of a machine."""
-        return Demand(self.cpu_s, self.syscalls, self.packets, self.ios)
+        return Demand(
+            self.cpu_s,
+            self.syscalls,
+            self.internals,
+            self.opens,
+            packets=self.packets,
+            ios=self.ios,
+        )
 
     def __str__(self) -> str:
         return self.text
@@ -208,6 +219,8 @@ _FIELDS: dict[str, tuple[str, Callable[[str], Any]]] = {
     "after": ("after_s", parse_duration),
     "sigterm": ("handles_term", _truth),
     "syscalls": ("syscalls", _amount),
+    "internals": ("internals", _amount),
+    "opens": ("opens", _amount),
     "packets": ("packets", _amount),
     "ios": ("ios", _amount),
     "cache": ("cache", _share),
@@ -230,7 +243,10 @@ _SPECIAL: dict[tuple[str, str], tuple[str, Callable[[str], Any]]] = {
 }
 """Settings that mean something else for one kind of program."""
 _COMMON = ("memory", "startup", "startup_cpu", "sigterm", "mtbf")
-_DEMANDS = ("syscalls", "packets", "ios", "io_bytes", "net_bytes", "buffered", "cache", "bandwidth")
+_DEMANDS = (
+    "syscalls", "internals", "opens", "packets", "ios", "io_bytes", "net_bytes", "buffered",
+    "cache", "bandwidth",
+)  # fmt: skip
 _WRITES = ("writes", "to", "full", "logs")
 _ALLOWED = {
     "server": (

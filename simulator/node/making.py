@@ -31,7 +31,7 @@ from simulator.node.log_words import parse_logging
 from simulator.node.resources import verify
 from simulator.node.spec import ContainerSpec
 
-RUNTIMES = {"runc": "docker", "runsc": "gvisor-ptrace"}
+RUNTIMES = {"runc": "docker"}
 """Runtimes as ``docker run --runtime`` names them, and the arrangement that each makes."""
 ReadProgram = Callable[[str], Workload]
 

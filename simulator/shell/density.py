@@ -23,11 +23,12 @@ def density_lines(
     workload = parse_workload(text)
     need = need_of(workload, cpu_cores, guest_bytes)
     room = Room(cores, memory_bytes, pods_max=pods_max, price_per_hour=price_per_hour)
+    priced = price_per_hour > 0
     lines = [
         f"{workload} on {cores:g} cores and {format_binary_bytes(memory_bytes)}: "
         f"{format_binary_bytes(need.memory_bytes)} each, {need.pids} processes",
         f"{'ARRANGEMENT':<18}{'FIT':>8}  {'BOUND BY':<14}{'EACH':>10}{'OVERHEAD':>11}"
-        f"{'ALL STARTED':>13}{'PRICE/H EACH':>14}",
+        f"{'ALL STARTED':>13}" + (f"{'PRICE/H EACH':>14}" if priced else ""),
     ]
     for name, found in densities(need, room, calibration):
         if isinstance(found, str):
@@ -37,6 +38,7 @@ def density_lines(
             f"{name:<18}{found.count:>8}  {found.bound:<14}"
             f"{format_binary_bytes(found.each_bytes):>10}"
             f"{format_binary_bytes(found.overhead_bytes):>11}"
-            f"{format_span(found.start_s):>13}{found.cost_per_hour:>14.4g}"
+            f"{format_span(found.start_s):>13}"
+            + (f"{found.cost_per_hour:>14.4g}" if priced else "")
         )
     return lines

@@ -17,6 +17,7 @@ from simulator.machine.density import (
     start_all_s,
 )
 from simulator.machine.runtimes import MB, MIB, names
+from simulator.shell.density import density_lines
 
 HOST = Room(cores=64, memory_bytes=128 * GIB)
 NODE = Need(memory_bytes=round(SHIPPED.value("memory.application.node_mb") * MB))
@@ -91,6 +92,32 @@ def test_nonsense_is_refused_by_name() -> None:
 )
 def test_a_full_host_is_never_overfull(name: str, memory_bytes: int, gib: int) -> None:
     room = Room(16, gib * GIB)
-    found = density(shipped_runtime(name), Need(memory_bytes), room, SHIPPED)
+    need = Need(memory_bytes, guest_bytes=2 * GIB)
+    found = density(shipped_runtime(name), need, room, SHIPPED)
     assert found.count * found.each_bytes <= allocatable_bytes(room.memory_bytes, SHIPPED)
     assert found.count == min(found.limits.values())
+
+
+OWN = [name for name in names() if shipped_runtime(name).kernel == "own"]
+
+
+@pytest.mark.parametrize("name", OWN)
+def test_no_hypervisor_starts_a_guest_that_its_program_does_not_fit(name: str) -> None:
+    need = Need(73 * MIB, guest_bytes=64 * MIB)
+    with pytest.raises(InputError, match=rf"the guest of {name} is too small: found '64 MiB'"):
+        density(shipped_runtime(name), need, Room(32, 128 * GIB), SHIPPED)
+
+
+def test_a_table_without_a_price_has_no_column_for_it() -> None:
+    plain, priced = (
+        density_lines("idle", SHIPPED, cores=4, memory_bytes=8 * GIB, price_per_hour=price)
+        for price in (0.0, 1.5)
+    )
+    assert "PRICE" not in plain[1]
+    assert "PRICE/H EACH" in priced[1]
+    small = density_lines(
+        "idle memory=600MiB", SHIPPED, cores=4, memory_bytes=8 * GIB, guest_bytes=64 * MIB
+    )
+    refused = [line.split()[0] for line in small if "a guest of 64 MiB is too small" in line]
+    assert refused == ["firecracker", "cloud-hypervisor", "kata-clh", "kata-qemu", "qemu"]
+    assert all(len(line) <= 100 for line in (*plain, *priced, *small))

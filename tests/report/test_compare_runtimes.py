@@ -37,11 +37,13 @@ def file(tmp_path):
 
 
 def test_every_runtime_meets_the_same_arrivals(file):
-    found = compare(load(file), ["runc", "gvisor", "firecracker"])
+    kinds = ["runc", "gvisor", "gvisor-kvm", "gvisor-ptrace", "firecracker"]
+    found = compare(load(file), kinds)
     arrived = {one.runtime: one.summary.services[0].arrived for one in found}
     assert len(set(arrived.values())) == 1
     means = {one.runtime: one.summary.services[0].latency.mean_s for one in found}
-    assert means["runc"] < means["firecracker"] < means["gvisor"]
+    assert means["runc"] < means["firecracker"] < means["gvisor-ptrace"]
+    assert means["runc"] < means["gvisor-kvm"] < means["gvisor"] < means["gvisor-ptrace"]
     starts = {one.runtime: one.start_s for one in found}
     assert starts["firecracker"] < starts["runc"] < starts["gvisor"]
 

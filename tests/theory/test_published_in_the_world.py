@@ -62,7 +62,7 @@ def saturated(kind, workload=NODE):
 def test_a_node_server_answers_as_many_as_published_natively_and_in_a_sandbox():
     native = saturated("runc")
     assert native == pytest.approx(885.8, rel=0.02)
-    assert saturated("runsc") / native == pytest.approx(0.423, rel=0.10)
+    assert saturated("runsc-ptrace") / native == pytest.approx(0.423, rel=0.10)
 
 
 def test_computing_alone_costs_a_virtual_machine_two_percent_and_a_sandbox_nothing():
