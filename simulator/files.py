@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import os
+import stat
 from functools import cache
 from pathlib import Path
 
 from simulator.errors import InputError, Place
+
+_MOST_SHOWN = 200
+"""Characters of a path that a message repeats."""
 
 
 @cache
@@ -26,15 +31,54 @@ def asset(*parts: str) -> Path:
     return folder("assets").joinpath(*parts)
 
 
-def read_text(path: Path, *, limit_bytes: int, what: str = "file") -> str:
-    """Text of a file that a person named; refused by name when missing, too large or not UTF-8."""
-    place = Place(str(path))
+def kind_of(path: Path, *, what: str = "file") -> str:
+    """``file``, ``folder``, ``other`` (device, pipe, socket) or, where nothing is, ``""``.
+
+    Links are followed. InputError where nobody may look, or where no name can be like this.
+    """
     try:
-        if not path.is_file():
-            missing = not path.exists()
-            raise InputError(
-                f"no such {what}" if missing else f"this {what} is not a regular file", place=place
-            )
+        mode = path.stat().st_mode
+    except (FileNotFoundError, NotADirectoryError):
+        return ""
+    except (OSError, ValueError) as error:
+        raise _unreadable(path, what, error) from None
+    return "file" if stat.S_ISREG(mode) else "folder" if stat.S_ISDIR(mode) else "other"
+
+
+def is_file(path: Path) -> bool:
+    """Whether a regular file is there; InputError where nobody may look."""
+    return kind_of(path) == "file"
+
+
+def is_folder(path: Path) -> bool:
+    """Whether a folder is there; InputError where nobody may look."""
+    return kind_of(path, what="folder") == "folder"
+
+
+def _unreadable(path: Path, what: str, error: Exception) -> InputError:
+    why = error.strerror if isinstance(error, OSError) else "no such name is possible"
+    shown = str(path)
+    if len(shown) > _MOST_SHOWN:
+        shown = f"{shown[:_MOST_SHOWN]}..."
+    return InputError(f"cannot read this {what}", place=Place(shown), found=why)
+
+
+def read_text(
+    path: Path, *, limit_bytes: int, what: str = "file", within: Path | None = None
+) -> str:
+    """Text of a file that a person named; refused by name when missing, too large or not UTF-8.
+
+    ``within``: a folder that others filled; a link that leads out of it is not followed.
+    """
+    place = Place(str(path))
+    if within is not None:
+        path = inside(within, os.path.relpath(path, within), place=place)
+    found = kind_of(path, what=what)
+    if found != "file":
+        missing = "no such" if not found else "this"
+        end = "" if not found else " is not a regular file"
+        raise InputError(f"{missing} {what}{end}", place=place)
+    try:
         size = path.stat().st_size
         if size > limit_bytes:
             raise InputError(
@@ -43,13 +87,14 @@ def read_text(path: Path, *, limit_bytes: int, what: str = "file") -> str:
                 found=f"{size:,} bytes",
                 expected=f"at most {limit_bytes:,} bytes",
             )
-        return path.read_bytes().decode("utf-8-sig")  # Windows editors mark UTF-8
+        with path.open("rb") as file:  # it may grow under our hands, or lie about its size
+            return file.read(limit_bytes + 1)[:limit_bytes].decode("utf-8-sig")  # BOM: Windows
     except UnicodeDecodeError as error:
         raise InputError(
             f"this {what} is not UTF-8 text", place=place, found=f"byte at offset {error.start}"
         ) from None
     except OSError as error:
-        raise InputError(f"cannot read this {what}", place=place, found=error.strerror) from None
+        raise _unreadable(path, what, error) from None
 
 
 def inside(root: Path, name: str, *, place: Place | None = None) -> Path:

@@ -75,11 +75,11 @@ def scenario_path(word: str) -> Path:
     from simulator.errors import nearest, unknown
 
     path = Path(word)
-    if path.is_file() or path.suffix in (".yaml", ".yml") or "/" in word:
+    if path.suffix in (".yaml", ".yml") or "/" in word or files.is_file(path):
         return path
     known = {one.name: one.path for one in scenarios()}
     if word in known:
         return known[word]
-    if path.exists() or nearest(word, known) is None:
+    if files.kind_of(path) or nearest(word, known) is None:
         return path
     raise unknown("scenario", word, known)

@@ -15,13 +15,14 @@ from simulator.cli.progress import Progress
 from simulator.dockerfile import Dockerfile, lint, parse
 from simulator.dockerfile.lint import Finding, lint_error
 from simulator.errors import InputError, Place, nearest
+from simulator.files import is_folder
 from simulator.image.advice import Advice, advise
 from simulator.image.builder import BuildCache, BuildPlan, Step, plan
 from simulator.image.catalogue import Catalogue
 from simulator.image.context import BuildContext
 from simulator.image.digests import sha256_of
 from simulator.image.model import DEFAULT_PLATFORM, Platform
-from simulator.shell.docker.build import read_folder
+from simulator.image.project import read_project
 from simulator.shell.kinds import PAIR
 from simulator.shell.tables import ellipsis, table
 from simulator.shell.verbs.layers import rewritten
@@ -59,12 +60,13 @@ def plan_folder(wanted: Wanted) -> int:
     The exit code: 0, or 2 when a step would fail.
     """
     folder = wanted.folder
-    if not folder.is_dir():
+    if not is_folder(folder):
         raise InputError("no such folder", place=Place(str(folder)))
     progress = Progress()
-    name, text, context = read_folder(folder, wanted.file, progress.files)
+    project = read_project(folder, wanted.file, progress.files)
+    text, context = project.dockerfile, project.context
     progress.clear()
-    dockerfile = parse(text, name=str(wanted.file or folder / name))
+    dockerfile = parse(text, name=str(wanted.file or folder / project.dockerfile_name))
     planner = _Planner(dockerfile, wanted)
     pull_bytes_s = Calibration().value("images.registry.hub_connection_bytes_s")
     advice = advise(

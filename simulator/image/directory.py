@@ -6,9 +6,11 @@ import hashlib
 import os
 import stat
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from simulator.errors import InputError, Place
+from simulator.files import kind_of
 from simulator.image.context import MAX_CONTENT_BYTES, BuildContext, ContextFile, Ignore
 from simulator.image.digests import sha256_of
 from simulator.image.model import DIRECTORY, SYMLINK
@@ -17,6 +19,8 @@ MAX_FILES = 500_000
 MAX_DEPTH = 128
 FULL_HASH_BYTES = 64 * 1024 * 1024
 """Larger files are hashed by size and sixteen samples, so that a 10 GB file costs nothing."""
+MAX_KEPT_BYTES = 64 * 1024 * 1024
+"""Of all texts together; of files beyond that the digests are known, as of large ones."""
 SAMPLES, SAMPLE_BYTES = 16, 64 * 1024
 _CHUNK = 1024 * 1024
 _FLAGS = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
@@ -39,8 +43,9 @@ def read_directory(
     with a reason. InputError when the directory is missing, or holds more than MAX_FILES files.
     """
     root = Path(path)
-    if not root.is_dir():
-        problem = "no such directory" if not root.exists() else "the context is not a directory"
+    kind = kind_of(root, what="directory")
+    if kind != "folder":
+        problem = "the context is not a directory" if kind else "no such directory"
         raise InputError(problem, place=Place(str(root)))
     reader = _Reader(root, ignore, progress, prune)
     reader.walk("", 0)
@@ -60,7 +65,7 @@ class _Reader:
         self.files: dict[str, ContextFile] = {}
         self.skipped: list[tuple[str, str]] = []
         self.ignored = 0
-        self.bytes_read = 0
+        self.bytes_read = self.kept_bytes = 0
 
     def context(self) -> BuildContext:
         """What was read."""
@@ -129,6 +134,10 @@ class _Reader:
                 place=Place(str(self.root)),
                 expected=f"at most {MAX_FILES:,}; a .dockerignore leaves files out",
             )
+        if one.content is not None:
+            self.kept_bytes += one.size_bytes
+            if self.kept_bytes > MAX_KEPT_BYTES:
+                one = replace(one, content=None)
         self.files[relative] = one
         self.bytes_read += one.size_bytes
         if self.progress is not None and len(self.files) % 250 == 0:

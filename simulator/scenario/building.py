@@ -9,10 +9,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 from simulator.calibration import Calibration
-from simulator.dockerfile import Dockerignore
 from simulator.errors import DrydockError, InputError, Place, Refused, unknown
-from simulator.files import inside, read_text
-from simulator.image.directory import read_directory
+from simulator.files import inside
+from simulator.image.project import read_project
 from simulator.scenario.as_commands import (
     container,
     host,
@@ -39,7 +38,6 @@ MAX_SETUP_S = 86_400.0
 MAX_READY_S = 60.0
 READY_STEP_S = 0.1
 """A scenario begins at a round time after its servers are ready."""
-_MAX_TEXT_BYTES = 1 << 20
 
 
 class ScriptLine(NamedTuple):
@@ -225,24 +223,14 @@ class _Setup:
         folder = inside(
             self.scenario.folder, one.build, place=self.scenario.place("images", index, "build")
         )
-        path = inside(folder, one.file or "Dockerfile")
         try:
-            text = read_text(path, limit_bytes=_MAX_TEXT_BYTES, what="Dockerfile")
-            ignore = folder / ".dockerignore"
-            rules = (
-                Dockerignore.parse(
-                    read_text(ignore, limit_bytes=_MAX_TEXT_BYTES, what=".dockerignore")
-                )
-                if ignore.is_file()
-                else None
-            )
-            context = read_directory(folder, rules)
+            project = read_project(folder, inside(folder, one.file) if one.file else None)
         except InputError as error:
             raise _shown(error, self.scenario.folder) from None
         return BuildImage(
-            dockerfile=text,
-            dockerfile_name=f"{one.build}/{path.name}",
-            context=replace(context, name=one.build),
+            dockerfile=project.dockerfile,
+            dockerfile_name=f"{one.build}/{project.dockerfile_name}",
+            context=replace(project.context, name=one.build),
             tags=(one.tag or "",),
             build_args=one.args,
             target=one.target,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any, ClassVar
 
@@ -10,6 +11,7 @@ import msgspec
 from msgspec import Meta
 
 from simulator.errors import InputError
+from simulator.files import inside
 from simulator.node.spec import ContainerSpec
 from simulator.scenario.reading import Text
 from simulator.traffic.client import ClientPolicy
@@ -236,9 +238,10 @@ class TrafficEntry(Part, frozen=True, kw_only=True):
 
     def spec(self, folder: Path) -> AnyTraffic:
         """The traffic; a file that it names is read from ``folder``."""
+        find = partial(inside, folder)
         if self.words:
-            return parse_traffic(self.words.split(), folder=folder)
-        return traffic_from_mapping(self.shape, folder=folder)
+            return parse_traffic(self.words.split(), find=find)
+        return traffic_from_mapping(self.shape, find=find)
 
     def client(self) -> ClientPolicy:
         """The clients."""

@@ -58,12 +58,27 @@ MAX_WORDS = 2_000
 _RATE_START = re.compile(r"[-+]?\.?\d", re.ASCII)
 
 
-def parse_traffic(words: Sequence[str], *, folder: Path | None = None) -> AnyTraffic:
+Find = Callable[[str], Path]
+"""Where a file is that words name; InputError where it may not be read."""
+
+
+def parse_traffic(words: Sequence[str], *, find: Find | None = None) -> AnyTraffic:
     """The traffic that typed words describe (those after the service's name).
 
-    A file is read now, into the result. With ``folder`` its path counts from there and may not
-    leave it. Raises InputError and nothing else.
+    A file is read now, into the result; without ``find`` none may be named. Raises InputError and
+    nothing else.
     """
+    kind, plain, options = _told_apart(words)
+    return _built(kind, plain, options, find)
+
+
+def names_a_file(words: Sequence[str]) -> bool:
+    """Whether the traffic is that of a file, which has to be found before it is read."""
+    return _told_apart(words)[0] == "file"
+
+
+def _told_apart(words: Sequence[str]) -> tuple[str, list[str], Options]:
+    """The kind, the plain words after it, and the options."""
     if not words:
         raise InputError("traffic missing", expected="a rate such as 100/s, or " + ", ".join(KINDS))
     if len(words) > MAX_WORDS:
@@ -71,10 +86,10 @@ def parse_traffic(words: Sequence[str], *, folder: Path | None = None) -> AnyTra
     plain = [word for word in words if "=" not in word or word.startswith("@")]
     options = Options(word for word in words if word not in plain)
     kind = plain.pop(0) if plain and not _RATE_START.match(plain[0]) else ""
-    return _built(kind.lower(), plain, options, folder)
+    return kind.lower(), plain, options
 
 
-def traffic_from_mapping(data: Mapping[str, Any], *, folder: Path | None = None) -> AnyTraffic:
+def traffic_from_mapping(data: Mapping[str, Any], *, find: Find | None = None) -> AnyTraffic:
     """The same from a mapping: ``{kind: surge, base: 30, peak: 160, at: 60s}``.
 
     Rates of steps are pairs or a mapping of times: ``{steps: [[0, 30], [60, 160]]}``.
@@ -85,9 +100,7 @@ def traffic_from_mapping(data: Mapping[str, Any], *, folder: Path | None = None)
     for name in ("path", "name") if kind in ("file", "preset") else ():
         if name in rest:
             plain.append(_text(name, rest.pop(name)))
-    return _built(
-        kind.lower(), plain, Options(f"{k}={_text(k, v)}" for k, v in rest.items()), folder
-    )
+    return _built(kind.lower(), plain, Options(f"{k}={_text(k, v)}" for k, v in rest.items()), find)
 
 
 def _text(name: str, value: object) -> str:
@@ -115,10 +128,10 @@ def _steps_words(steps: object) -> list[str]:
 _Build = Callable[[list[str], Options], AnyTraffic]
 
 
-def _built(kind: str, plain: list[str], options: Options, folder: Path | None) -> AnyTraffic:
+def _built(kind: str, plain: list[str], options: Options, find: Find | None) -> AnyTraffic:
     """Traffic of a kind, every word used and every number checked."""
     if kind == "file":
-        spec: AnyTraffic = _file(plain, options, folder)
+        spec: AnyTraffic = _file(plain, options, find)
     else:
         build = _BUILDERS.get(kind)
         if build is None:
@@ -268,27 +281,16 @@ def _preset(plain: list[str], options: Options) -> PresetTraffic:
     )
 
 
-def _file(plain: list[str], options: Options, folder: Path | None) -> TraceTraffic:
+def _file(plain: list[str], options: Options, find: Find | None) -> TraceTraffic:
     if not plain:
         raise InputError("file missing", expected="a timestamp,count CSV or an access log")
     spread = options.get("spread", one_of("random", "even"), "random") != "even"
     speed = options.get("speed", parse_number, 1.0)
-    trace = read_trace(_inside(plain.pop(0), folder))
+    name = plain.pop(0)
+    if find is None:
+        raise InputError("no file can be read here", found=name, expected="a rate or a preset")
+    trace = read_trace(find(name))
     return TraceTraffic(trace=trace, speed=speed, spread=spread, **_common(options))
-
-
-def _inside(name: str, folder: Path | None) -> Path:
-    """The path of a file; with a folder, one that no link or ``..`` leads out of it."""
-    if "\0" in name:
-        raise InputError("bad file name", found=name)
-    path = Path(name) if folder is None else folder / name
-    try:
-        outside = folder is not None and not path.resolve().is_relative_to(folder.resolve())
-    except (OSError, RuntimeError) as error:
-        raise InputError("bad file name", found=name, expected=str(error)) from None
-    if outside:
-        raise InputError("file outside the folder", found=name, expected="a file beside this one")
-    return path
 
 
 _BUILDERS: Mapping[str, _Build] = {

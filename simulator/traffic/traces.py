@@ -12,6 +12,7 @@ import zlib
 from pathlib import Path
 
 from simulator.errors import InputError, Place
+from simulator.files import kind_of
 from simulator.traffic.replay import Trace
 from simulator.traffic.trace_csv import parse_csv
 from simulator.traffic.trace_log import looks_like_log, parse_log
@@ -29,8 +30,9 @@ def read_trace(path: Path) -> Trace:
     """
     place = Place(str(path))
     try:
-        if not path.is_file():
-            problem = "not a regular file" if path.exists() else "no such file"
+        found = kind_of(path)
+        if found != "file":
+            problem = "not a regular file" if found else "no such file"
             raise InputError(problem, place=place, expected="a CSV or an access log")
         with path.open("rb") as file:
             data = _limited(file, place)

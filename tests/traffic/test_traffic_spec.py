@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import partial
 
 import msgspec
 import numpy as np
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 
 from simulator.engine import Streams
 from simulator.errors import InputError
+from simulator.files import inside
 from simulator.traffic.presets import preset_names
 from simulator.traffic.profiles import Bursting, Even, Level, Poisson, Renewal, Steps, Surge
 from simulator.traffic.sources import AnyTraffic, ShapedTraffic, TrafficSpec
@@ -200,7 +202,7 @@ def folder(tmp_path):
 
 
 def test_a_file_is_read_once_into_the_spec(folder):
-    spec = typed("file counts.csv speed=2 times=3", folder=folder)
+    spec = typed("file counts.csv speed=2 times=3", find=partial(inside, folder))
     (folder / "counts.csv").unlink()
     again = msgspec.json.decode(msgspec.json.encode(spec), type=AnyTraffic)
     assert np.histogram(times(again, 1e4), [0, 30, 60])[0].tolist() == [300, 600]
@@ -209,7 +211,7 @@ def test_a_file_is_read_once_into_the_spec(folder):
 
 
 def test_a_file_can_be_replayed_evenly(folder):
-    sent = times(typed("file counts.csv spread=even", folder=folder), 60.0)
+    sent = times(typed("file counts.csv spread=even", find=partial(inside, folder)), 60.0)
     assert np.diff(sent) == pytest.approx(np.full(99, 0.6))
 
 
@@ -217,11 +219,11 @@ def test_a_file_can_be_replayed_evenly(folder):
 def test_a_file_outside_its_folder_is_refused(folder, name):
     (folder / "link.csv").symlink_to(folder.parent / "secret.csv")
     with pytest.raises(InputError):
-        parse_traffic(["file", name], folder=folder)
+        parse_traffic(["file", name], find=partial(inside, folder))
 
 
 def test_a_bad_speed_of_a_file_is_refused(folder):
-    assert "bad speed" in refusal("file counts.csv speed=0", folder=folder).problem
+    assert "bad speed" in refusal("file counts.csv speed=0", find=partial(inside, folder)).problem
 
 
 @pytest.mark.parametrize(
@@ -246,8 +248,10 @@ def test_a_mapping_says_the_same_as_a_line(mapping, line):
 
 
 def test_a_mapping_may_name_a_file(folder):
-    spec = traffic_from_mapping({"kind": "file", "path": "counts.csv", "speed": 2}, folder=folder)
-    assert spec == typed("file counts.csv speed=2", folder=folder)
+    spec = traffic_from_mapping(
+        {"kind": "file", "path": "counts.csv", "speed": 2}, find=partial(inside, folder)
+    )
+    assert spec == typed("file counts.csv speed=2", find=partial(inside, folder))
 
 
 @pytest.mark.parametrize(

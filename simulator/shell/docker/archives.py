@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from simulator.errors import InputError, Refused
+from simulator.files import is_file, is_folder
 from simulator.image.context import MAX_CONTENT_BYTES
 from simulator.image.directory import read_directory
 from simulator.image.model import DIRECTORY, FILE
@@ -199,12 +200,12 @@ def _sources(session: Session, host: Tree, source: str, goal: _Goal) -> Iterable
         yield from _of_host(host, there, goal, content)
         return
     real = session.path(source)
-    if real.is_dir():
+    if is_folder(real):
         root = goal.root(real.resolve().name, True, content)
         for path, one in read_directory(real).files.items():
             if one.kind != DIRECTORY:
                 yield posixpath.join(root, path), one.size_bytes, one.content
-    elif real.is_file():
+    elif is_file(real):
         yield goal.root(real.name, False, False), real.stat().st_size, _real_text(real)
     else:
         raise InputError("docker cp: no such file or directory", found=source)

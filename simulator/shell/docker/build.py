@@ -8,13 +8,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from simulator.dockerfile import Dockerignore, parse
+from simulator.dockerfile import parse
 from simulator.dockerfile.lint import lint_error, report
 from simulator.errors import InputError, unknown
-from simulator.files import read_text
+from simulator.files import is_file, is_folder
 from simulator.image.context import BuildContext
-from simulator.image.directory import Progress, read_directory
 from simulator.image.model import Platform
+from simulator.image.project import read_project
 from simulator.shell import kinds, lookup
 from simulator.shell.docker.images import REFERENCE
 from simulator.shell.grammar import Argument, Call, Flag, Kind
@@ -26,7 +26,6 @@ from simulator.world.commands import BuildImage
 if TYPE_CHECKING:
     from simulator.shell.session import Session
 
-MAX_DOCKERFILE_BYTES = 1 << 20
 _MODES = ("auto", "plain", "tty", "quiet", "rawjson")
 _SET_BY_HOST = "the builder uses the machine's own"
 
@@ -151,13 +150,14 @@ def build(session: Session, call: Call) -> Iterable[str]:
     """Build; the command carries the text of the Dockerfile and the digests of the files."""
     machine = lookup.machine(session.reader, call["host"])
     folder = session.path(call["PATH"])
-    if not folder.is_dir():
+    if not is_folder(folder):
         raise InputError("docker build: no such folder", found=call["PATH"])
-    name, text, context = read_folder(folder, dockerfile_of(session, call))
+    project = read_project(folder, dockerfile_of(session, call))
+    name, text = project.dockerfile_name, project.dockerfile
     try:
         if call["check"] or call["call"] == "check":
             return _check(session, machine.name, name, text)
-        return session.do(_command(session, call, name, text, context))
+        return session.do(_command(session, call, name, text, project.context))
     except InputError as error:
         if error.place is not None and error.place.file == name and error.place.line:
             session.say(where(text, name, error.place.line))
@@ -168,7 +168,7 @@ def _command(
     session: Session, call: Call, name: str, text: str, context: BuildContext
 ) -> BuildImage:
     for secret, source in call["secret"]:
-        if source and not session.path(source).is_file():
+        if source and not is_file(session.path(source)):
             raise InputError(f"failed to stat {source}: no such file", expected=f"a file: {secret}")
     platforms = tuple(dict.fromkeys(one for some in call["platform"] for one in some))
     arguments = dict(call["build_arg"])
@@ -210,22 +210,3 @@ def _check(session: Session, machine: str, name: str, text: str) -> list[str]:
 def dockerfile_of(session: Session, call: Call) -> Path | None:
     """The path that ``-f`` names, or None."""
     return session.path(call["file"]) if call["file"] else None
-
-
-def read_folder(
-    folder: Path, dockerfile: Path | None = None, progress: Progress | None = None
-) -> tuple[str, str, BuildContext]:
-    """Name and text of the Dockerfile of a real folder, and the files that a build could copy.
-
-    ``progress`` is called with the files and bytes read so far.
-    """
-    path = dockerfile or folder / "Dockerfile"
-    text = read_text(path, limit_bytes=MAX_DOCKERFILE_BYTES, what="Dockerfile")
-    ignore_path = path.with_name(path.name + ".dockerignore")
-    if not ignore_path.is_file():
-        ignore_path = folder / ".dockerignore"
-    ignore = None
-    if ignore_path.is_file():
-        words = read_text(ignore_path, limit_bytes=MAX_DOCKERFILE_BYTES, what=".dockerignore")
-        ignore = Dockerignore.parse(words, ignore_path.name)
-    return path.name, text, read_directory(folder, ignore, progress)

@@ -7,16 +7,17 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from simulator.errors import InputError, Refused
+from simulator.files import is_folder
 from simulator.image.advice import Advice, advise
 from simulator.image.builder.cache import looks_secret
 from simulator.image.builder.findings import find_in_files
 from simulator.image.context import BuildContext
 from simulator.image.explore import ADDED, CHANGED, REMOVED, Exploration, explore
 from simulator.image.model import Image
+from simulator.image.project import read_project
 from simulator.image.reference import Reference
 from simulator.image.union import FileSystem
 from simulator.shell import kinds, stored
-from simulator.shell.docker.build import read_folder
 from simulator.shell.grammar import Argument, Call, Flag
 from simulator.shell.registry import verb
 from simulator.shell.tables import ellipsis, table
@@ -173,10 +174,10 @@ def advise_(session: Session, call: Call) -> Iterable[str]:
 def _subject(session: Session, target: str, call: Call) -> tuple[str, str, BuildContext]:
     """Text and name of the Dockerfile, and the context."""
     folder = session.path(target)
-    if folder.is_dir():
+    if is_folder(folder):
         file = session.path(call["file"]) if call["file"] else None
-        name, text, context = read_folder(folder, file)
-        return text, name, context
+        project = read_project(folder, file)
+        return project.dockerfile, project.dockerfile_name, project.context
     try:
         wanted = Reference.parse(target).canonical()
     except InputError:

@@ -10,7 +10,7 @@ from simulator.shell.grammar import Argument, Call, Flag
 from simulator.shell.registry import verb
 from simulator.shell.tables import table
 from simulator.traffic.client import MOST_PARTS, ClientPolicy
-from simulator.traffic.spec import AnyTraffic, parse_traffic
+from simulator.traffic.spec import names_a_file, parse_traffic
 from simulator.world.commands import StartTraffic, StopTraffic
 
 if TYPE_CHECKING:
@@ -69,16 +69,8 @@ def client_of(call: Call) -> ClientPolicy:
 def _parse(values: dict[str, Any]) -> None:
     """Read the words with the line, so that a script is checked before it runs; files later."""
     words = list(values["WORDS"])
-    later = words == ["stop"] or words[0].lower() == "file"
+    later = words == ["stop"] or names_a_file(words)
     values["spec"] = None if later else parse_traffic(words)
-
-
-def _from_file(session: Session, words: list[str]) -> AnyTraffic:
-    """Traffic of a trace file, its path as the session understands paths."""
-    plain = [at for at, word in enumerate(words) if at and "=" not in word]
-    if plain:
-        words[plain[0]] = str(session.path(words[plain[0]]))
-    return parse_traffic(words)
 
 
 @verb(
@@ -121,7 +113,7 @@ def traffic(session: Session, call: Call) -> Iterable[str]:
         name = lookup.service(session.reader, call["SERVICE"])
         return session.do(StopTraffic(service=name))
     client = client_of(call)
-    spec = call["spec"] or _from_file(session, words)
+    spec = call["spec"] or parse_traffic(words, find=session.path)
     return session.do(StartTraffic(service=call["SERVICE"], spec=spec, client=client))
 
 
