@@ -132,6 +132,20 @@ class Storage:
             return 0 if layer is None else layer.size_bytes
         return sum(layer.size_bytes for layer in self._layers.values())
 
+    def kept_bytes(self, container: Container) -> int:
+        """Bytes of the volumes that a container has, which outlive it."""
+        held = {one.volume.name: one.volume for one in self.mounts(container) if one.volume}
+        return sum(one.tree.size_bytes for one in held.values())
+
+    def take_over(self, new: Container, giver: Storage, old: Container) -> None:
+        """The volumes of a new container get what those of another daemon's hold."""
+        trees = {one.mount.target: one.tree for one in giver.mounts(old) if one.volume}
+        for one in self.mounts(new):
+            source = trees.get(one.mount.target)
+            if one.volume is not None and source is not None:
+                for entry in source.entries:
+                    one.tree.put(entry)
+
     # --- writing --------------------------------------------------------------------------------
 
     def place(self, container: Container, folder: str, name: str) -> Place:

@@ -200,6 +200,7 @@ class _Building:
         cache = self.depot.caches.setdefault(self.machine.name, BuildCache())
         for one in decided.plans:
             cache.learn(one)
+        self.machine.space.changed()
         if decided.failed is not None:
             step = decided.failed.steps[-1]
             title = decided.naming.title(step, step.platform)

@@ -47,6 +47,7 @@ def prune_cache(fleet: Fleet, depot: Depot, command: PruneBuildCache) -> Reply:
     freed = cache.size_bytes + sites.foreign_bytes(depot, machine)
     cache.prune()
     depot.foreign.pop(machine.name, None)
+    machine.space.changed()
     return Reply((f"{records} records deleted", f"Total:\t{format_bytes(freed)}"))
 
 
@@ -99,6 +100,7 @@ def _is_name(text: str) -> bool:
 def _saving(depot: Depot, machine: Machine, archive: Archive, job: Job) -> Process:
     yield depot.parts.network.start((machine.disk,), archive.size_bytes).done
     depot.archives[archive.name] = archive
+    machine.space.changed()
     packed = sum(
         {one.digest: one.transfer_bytes for image, _ in archive.images for one in image.layers}
         .values()

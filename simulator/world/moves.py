@@ -43,7 +43,8 @@ def planned(
     written = fleet.node_of(one).written_bytes(one)
     startup_s = one.settings.workload.startup_s
     origin, goal = site(one.daemon), site(target)
-    known, data_bytes = fleet.parts.calibration, float(command.data_bytes)
+    kept = fleet.node_of(one).storage.kept_bytes(one)
+    known, data_bytes = fleet.parts.calibration, float(command.data_bytes + kept)
     image = first.image
     here = [layer for layer in image.layers if target.images.store.has_layer(layer.digest)]
     ways = [
@@ -128,12 +129,16 @@ class _Step:
         self.origin, self.target = old.daemon, mover.target
         self.fleet, self.depot, self.sim = mover.fleet, mover.depot, mover.sim
         self.command = mover.command
+        self.data_bytes = 0
+        """What travels beside its image: what is said of it, and its volumes."""
         self.reference = Reference.parse(old.settings.image_name)
 
     def run(self) -> Process:
         """All stages; the error or None."""
         error = yield from self._image()
-        if error is None and self.command.data_bytes:
+        kept = self.fleet.node_of(self.old).storage.kept_bytes(self.old)
+        self.data_bytes = self.command.data_bytes + kept
+        if error is None and self.data_bytes:
             yield from self._data()
         if error is None:
             error = yield from self._start()
@@ -176,7 +181,7 @@ class _Step:
         return None
 
     def _data(self) -> Process:
-        sim, size = self.sim, self.command.data_bytes
+        sim, size = self.sim, self.data_bytes
         began, sender, receiver = sim.now, self.origin.images, self.target.images
         links = dict.fromkeys((sender.nic_out, receiver.nic_in))
         yield self.fleet.parts.network.start(tuple(links), size).done
@@ -225,6 +230,7 @@ class _Step:
         plan = node.plan(there(self.fleet, self.old, self.reference), name)
         image = self.target.images.store.get(self.reference).image
         new = node.create(plan, name, image)
+        node.storage.take_over(new, self.fleet.node_of(self.old).storage, self.old)
         new.start()
         return new
 

@@ -140,11 +140,30 @@ def _check_place(fleet: Fleet, one: Passage, node: Node) -> None:
     """Refuse what the target's daemon would refuse: a name, limits, a runtime, networks, ports."""
     name = name_there(one.old, node.machine)
     spec = there(fleet, one.old, Reference.parse(one.old.settings.image_name))
+    _check_mounts(fleet, one.old, node)
     try:
         node.plan(spec, name)
         node.wiring.admit(spec, one.old)
     except (Refused, InputError) as refusal:
         raise Refused(f"start on {node.name}: {refusal}") from None
+
+
+def _check_mounts(fleet: Fleet, old: Container, node: Node) -> None:
+    """Refuse what would not be there: folders of the host, and volumes that hold something else."""
+    for one in fleet.node_of(old).storage.mounts(old):
+        volume, source = one.volume, one.mount.source
+        if volume is not None:
+            other = node.storage.volumes.all.get(volume.name)
+            if other is not None and other.tree.count:
+                raise Refused(
+                    f"{old.name} has volume {volume.name}, and {node.name} has another one of "
+                    "that name that is not empty"
+                )
+        elif one.tree.owns(source) and one.tree.children(source):
+            raise Refused(
+                f"{old.name} has the folder {source} of {old.daemon.name} mounted, which does not "
+                "move with it: use a volume ('docker volume create')"
+            )
 
 
 def _check_together(fleet: Fleet, found: list[Passage], node: Node, data_bytes: int) -> None:
@@ -165,7 +184,8 @@ def _check_together(fleet: Fleet, found: list[Passage], node: Node, data_bytes: 
                 )
     store, client = node.machine.images.store, node.machine.images
     layers = [layer for one in found for layer in store.missing_layers(one.image)]
-    needed, room = total_bytes(layers) + data_bytes * len(found), client.room_bytes()
+    kept = sum(fleet.node_of(one.old).storage.kept_bytes(one.old) for one in found)
+    needed, room = total_bytes(layers) + data_bytes * len(found) + kept, client.room_bytes()
     if needed > room:
         raise Refused(
             f"no space left on device: {node.name} needs {format_bytes(needed)} for what moves, "

@@ -94,3 +94,22 @@ def test_a_plan_shows_what_was_asked_for(session):
     assert any("push" in line for line in session.execute(
         "registry add r.local; move web rented --plan --registry r.local").lines)  # fmt: skip
     assert "no such host" in session.execute("move web rented --plan --registry nope").error
+
+
+def test_volumes_move_with_their_container_and_folders_of_the_host_do_not(session):
+    for line in (
+        "host add c",
+        "docker run -d --name db -v rows:/data --workload 'server cpu=1ms' alpine",
+        "docker run -d --name bound -v /srv/x:/x --workload 'server cpu=1ms' alpine",
+    ):
+        assert session.execute(line).error is None, line
+    world = session.world
+    for name, path in (("db", "/data/row"), ("bound", "/x/row")):
+        one = world.container(name)
+        world.fleet.node_of(one).files(one).write(path, "a")
+    assert "the folder /srv/x of a mounted" in (session.execute("move bound c").error or "")
+    assert session.execute("move db c").error is None
+    moved = world.container("db-c")
+    assert world.fleet.node("c").files(moved).read("/data/row").text == "a"
+    assert list(world.fleet.node("a").storage.volumes.all) == ["rows"]
+    assert "another one of that name" in (session.execute("move db-c a").error or "")
