@@ -99,6 +99,7 @@ def machine_view(machine: Machine) -> MachineView:
         architecture=machine.host.hardware.architecture,
         kernel=from_model.kernel_view(kernel),
         price_per_hour=machine.price_per_hour if isinstance(machine, Host) else 0.0,
+        stalled=machine.host.tenancy.is_stalled(kernel),
     )
 
 

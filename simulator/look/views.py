@@ -168,6 +168,8 @@ class MachineView:
     """Without what runs on it."""
     price_per_hour: float = 0.0
     """Of a host; a virtual machine costs nothing beside it."""
+    stalled: bool = False
+    """Whether nobody on it gets a process any more."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,13 @@ NOT_STARTED = 128
 """Exit code of a container whose start failed before anything of it ran (moby, exitUnknown)."""
 
 
+NO_SHIM = (
+    "failed to create task for container: failed to start shim: start failed: fork/exec "
+    "/usr/bin/containerd-shim-runc-v2: resource temporarily unavailable"
+)
+"""What the daemon says where no process gets a number (fork(2), EAGAIN)."""
+
+
 class Birth(Program):
     """A program that is started; how it ends is the subclass's."""
 
@@ -96,8 +103,7 @@ class Birth(Program):
 
     def _try_to_start(self) -> None:
         if self.neighbours.is_stalled(self.daemon.kernel):
-            # Nobody can start anything where no process gets a number.
-            self._after(1.0, self._try_to_start)
+            self._cannot_start(NO_SHIM)
             return
         try:
             self._join()

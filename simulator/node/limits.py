@@ -48,7 +48,7 @@ def _mapping(machine: Machine) -> str:
 
 def _pids(limit: int | None) -> int | None:
     """A limit on processes; -1 is none."""
-    return None if limit is None or limit <= 0 else limit
+    return None if limit == -1 else limit
 
 
 def _swap(spec: ContainerSpec, machine: Machine) -> int:

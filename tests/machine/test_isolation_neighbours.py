@@ -309,7 +309,8 @@ def test_a_fork_bomb_without_a_limit_stops_everybody_on_its_kernel():
     assert on_kernel(kernel) >= 0.9 * table_size(kernel)
     after = run(world, "after", "batch cpu=1s")
     world.advance(1000.0)
-    assert (before.state, after.state) == ("running", "starting")
+    assert (before.state, after.state) == ("running", "created")
+    assert "resource temporarily unavailable" in after.start_error
 
 
 def test_other_kernels_go_on_under_a_fork_bomb_and_killing_it_helps():

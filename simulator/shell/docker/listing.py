@@ -86,9 +86,20 @@ def ps(session: Session, call: Call) -> Iterable[str]:
         return [one.id if call["no_trunc"] else one.id[:12] for one in found]
     if call["host"] == lookup.EVERYWHERE:
         found = [replace(one, local_name=one.name) for one in found]
+    if not call["format"]:
+        _note_full_tables(session, call["host"])
     rows = [row(one, now, call["no_trunc"]) for one in found]
     columns = {**COLUMNS, "Size": "SIZE"} if call["size"] else COLUMNS
     return listing(rows, columns, call["format"], HEADINGS)
+
+
+def _note_full_tables(session: Session, on: str | None) -> None:
+    for machine in lookup.chosen(session.reader, on):
+        if machine.stalled:
+            session.note(
+                f"full {machine.name}",
+                f"(nobody on {machine.name} gets a new process: 'why {machine.name}')",
+            )
 
 
 def row(one: ContainerView, now: float, whole: bool = False) -> dict[str, str]:

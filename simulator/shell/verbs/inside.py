@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from simulator.errors import Refused
+from simulator.node.forking import check_exec, check_shell
 from simulator.node.seats import seat_of, seat_of_machine
 from simulator.shell import kinds, lookup
 from simulator.shell.grammar import Argument, Call, Flag
@@ -49,6 +50,7 @@ def exec_(session: Session, call: Call) -> Iterable[str]:
         raise Refused(f"container {view.name} is paused, unpause the container before exec")
     if view.state != "running":
         raise Refused(f"container {view.id} is not running")
+    check_exec(session.world.container(view.name))
     if changes_files(call["COMMAND"]):
         return session.do(ChangeFiles(container=view.name, argv=call["COMMAND"]))
     answer = run(seat_of(session.world.container(view.name)), call["COMMAND"])
@@ -68,6 +70,7 @@ def on(session: Session, call: Call) -> Iterable[str]:
     """Answer from the model."""
     machine = session.world.machine(call["MACHINE"])
     machine.need_up()
+    check_shell(machine)
     if _restarts_daemon(call["COMMAND"]):
         return session.do(RestartDaemon(machine=machine.name))
     if tuple(call["COMMAND"]) == ("dmesg",):
