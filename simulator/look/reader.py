@@ -182,6 +182,10 @@ class Reader:
         """The networks that the daemon of a machine knows."""
         return networks_of(self.world.fleet.node(machine))
 
+    def volumes_on(self, machine: str) -> list[str]:
+        """Names of the volumes of the daemon of a machine."""
+        return list(self.world.fleet.node(machine).storage.volumes.all)
+
     def images_on(self, machine: str) -> tuple[ImageView, ...]:
         """Rows of ``docker images`` on a machine, newest first."""
         return from_model.images(self.world.machines[machine])

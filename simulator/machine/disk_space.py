@@ -17,6 +17,7 @@ from typing import Protocol
 
 from simulator.engine import Simulation
 from simulator.engine.calendar import Entry
+from simulator.machine.events_trouble import DiskFull
 
 SOON_S = 1e-3
 """The least time until a disk that something fills is looked at again."""
@@ -55,10 +56,17 @@ class DiskSpace:
     """Bytes and files of one file system: how many there are, are taken, and are being written."""
 
     def __init__(
-        self, sim: Simulation, size_bytes: int, bytes_s: float, bytes_per_inode: float
+        self,
+        sim: Simulation,
+        size_bytes: int,
+        bytes_s: float,
+        bytes_per_inode: float,
+        name: str = "",
     ) -> None:
-        """``bytes_s``: the most that the device beneath takes."""
+        """``bytes_s``: the most that the device beneath takes. ``name``: of the machine whose disk
+        it is; nothing where nobody wants to know."""
         self._sim = sim
+        self.name = name
         self.size_bytes = size_bytes
         self.inodes = int(size_bytes // bytes_per_inode)
         self.others: Callable[[], tuple[int, int]] = nothing
@@ -87,6 +95,10 @@ class DiskSpace:
     def used_inodes(self) -> int:
         """Files, folders and links on it now."""
         return self._taken_files + self.others()[1]
+
+    def free_inodes(self) -> int:
+        """Files, folders and links that there is still room for."""
+        return max(0, self.inodes - self.used_inodes)
 
     @property
     def own_bytes(self) -> int:
@@ -200,6 +212,8 @@ class DiskSpace:
 
     def _refuse(self) -> None:
         """All that grows meets the end of the disk."""
+        if self.name:
+            self._sim.emit(DiskFull(self.name, self.size_bytes, len(self._growing)))
         for one in list(self._growing):
             if one in self._growing:
                 one.refused(self.end(one))

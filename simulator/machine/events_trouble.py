@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from simulator.machine.events import MachineEvent
-from simulator.units import format_binary_bytes
+from simulator.units import format_binary_bytes, format_bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +44,22 @@ class WriteFailed(MachineEvent):
         """In words."""
         then = "it ends" if self.ends else "it goes on, and tries again"
         return f"{self.subject} cannot write: {self.problem}; {then}"
+
+
+@dataclass(frozen=True, slots=True)
+class DiskFull(MachineEvent):
+    """The disk of a machine is full while programs write to it."""
+
+    size_bytes: int
+    writers: int
+
+    _level: ClassVar[str] = "bad"
+
+    def sentence(self) -> str:
+        """In words."""
+        whom = "1 program" if self.writers == 1 else f"{self.writers} programs"
+        size = format_bytes(self.size_bytes)
+        return f"the disk of {self.subject} is full ({size}) while {whom} write to it"
 
 
 @dataclass(frozen=True, slots=True)

@@ -78,6 +78,7 @@ class Machine:
             hardware.disk_bytes,
             hardware.disk_bytes_s,
             parts.calibration.value("io.filesystem.bytes_per_inode"),
+            name,
         )
         """What its daemon keeps on its disk."""
         self.images = ImageClient(

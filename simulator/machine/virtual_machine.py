@@ -45,6 +45,7 @@ class VirtualMachine(Machine):
         os: str,
         kernel_version: str = "",
         nested: bool = False,
+        disk_bytes: int | None = None,
         owner: str = "",
         part_of: VirtualMachine | None = None,
         grows: bool = False,
@@ -84,7 +85,7 @@ class VirtualMachine(Machine):
         hardware = Hardware(
             vcpus,
             memory_bytes,
-            on.hardware.disk_bytes,
+            on.hardware.disk_bytes if disk_bytes is None else disk_bytes,
             on.hardware.disk_bytes_s,
             on.hardware.nic_bytes_s,
             on.hardware.architecture,

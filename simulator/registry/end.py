@@ -66,6 +66,8 @@ class TransferEnd:
         self.site = site
         self.emulation: Emulation | None = None
         """The emulators of the machine, where it has any."""
+        self.free_inodes: Callable[[], float] = _endless
+        """How many more files its disk has room for."""
         self.elsewhere: Callable[[], int] = int
         """Bytes on the disk that are no layers of images: writable layers, build cache."""
         self.unpack_bytes_s = (
@@ -134,3 +136,7 @@ class TransferEnd:
         if not job.holders:
             self._jobs.pop((job.layer.digest, job.lazy), None)
             self.store.changed()
+
+
+def _endless() -> float:
+    return float("inf")

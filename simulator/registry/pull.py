@@ -205,6 +205,12 @@ class Pull:
         missing = client.store.missing_layers(image)
         needed = sum(layer.size_bytes for layer in missing if not client.under_way(layer))
         room = client.room_bytes()
+        inodes = sum(layer.inodes for layer in missing if not client.under_way(layer))
+        if inodes > client.free_inodes():
+            raise Refused(
+                "failed to register layer: mkdir: no space left on device: "
+                f"{inodes:,} inodes needed, {client.free_inodes():,.0f} free"
+            )
         if needed > room:
             where = _first_beyond(missing, room)
             raise Refused(

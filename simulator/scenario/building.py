@@ -174,6 +174,7 @@ class _Setup:
                     machine=one.host,
                     vcpus=one.vcpus,
                     memory_bytes=one.memory,
+                    disk_bytes=one.disk,
                     hypervisor=one.hypervisor,
                     kernel_version=one.kernel,
                     os=one.os,

@@ -141,6 +141,8 @@ class VmSpec(Part, frozen=True, kw_only=True):
     host: Name | None = None
     vcpus: Cores = 2
     memory: Bytes = 2 << 30
+    disk: Bytes | None = None
+    """Size of its disk; that of its host when not given."""
     hypervisor: str = "qemu"
     kernel: str | None = None
     """Version of its kernel; by default what guests of its hypervisor have."""

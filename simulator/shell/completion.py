@@ -142,6 +142,12 @@ class _Offer:
         for one in () if machine is None else self.reader.networks_on(machine):
             yield one.name, one.driver
 
+    def volumes(self) -> Iterator[tuple[str, str]]:
+        """Names of the volumes of the machine that commands mean."""
+        machine = self.reader.current_machine
+        for name in () if machine is None else self.reader.volumes_on(machine):
+            yield name, "volume"
+
     def hosts(self) -> Iterator[tuple[str, str]]:
         """Names of hosts."""
         for one in self.reader.machines():
@@ -190,6 +196,7 @@ _SOURCES: dict[str, Callable[[_Offer], Iterator[tuple[str, str]]]] = {
     "image": _Offer.images,
     "service": _Offer.services,
     "network": _Offer.networks,
+    "volume": _Offer.volumes,
     "host": _Offer.hosts,
     "machine": _Offer.machines,
     "vm": _Offer.vms,

@@ -86,6 +86,8 @@ class CreateVm(Command, frozen=True):
     """Whether virtual machines can run in it."""
     software: tuple[str, ...] = ()
     """Installed in another version than usual: ``runc=1.1.11``."""
+    disk_bytes: int | None = None
+    """Size of its disk; None: that of the machine beneath."""
     speed_spread: str = ""
     mtbf_s: float | None = None
     cpu_shares: int | None = None

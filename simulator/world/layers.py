@@ -162,6 +162,9 @@ def commit(fleet: Fleet, depot: Depot, command: CommitContainer) -> Reply:
     container = fleet.container(command.container)
     reference = target_name(command.reference) if command.reference else None
     config = changed_config(container.image.config, command.changes)
+    space = container.daemon.space
+    if fleet.node_of(container).written_bytes(container) > space.free_bytes:
+        raise Refused("failed to export layer: write: no space left on device")
     image = (
         fleet.node_of(container)
         .writable(container)

@@ -138,6 +138,8 @@ def create_vm(fleet: Fleet, jobs: Jobs, command: CreateVm) -> Reply:
     software = read_software(command.software)
     on, shared = _beneath(fleet, command, on)
     cpu_weight, io_weight = _weights(on, command)
+    if command.disk_bytes is not None:
+        _room("disk", command.disk_bytes, 1 << 20, on.hardware.disk_bytes)
     vm = VirtualMachine(
         command.name,
         on,
@@ -151,6 +153,7 @@ def create_vm(fleet: Fleet, jobs: Jobs, command: CreateVm) -> Reply:
         kernel_version=command.kernel_version or "",
         os=command.os,
         nested=command.nested,
+        disk_bytes=command.disk_bytes,
     )
     vm.software = software
     vm.speed = speed * on.speed

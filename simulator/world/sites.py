@@ -90,6 +90,7 @@ def _prepare(depot: Depot, machine: Machine) -> None:
     client = machine.images
     client.capacity_bytes = machine.hardware.disk_bytes
     client.elsewhere = partial(elsewhere_bytes, depot, machine)
+    client.free_inodes = machine.space.free_inodes
     client.store.changed = machine.space.changed
     machine.space.others = partial(_kept, depot, machine)
     if client.platform.os == "windows":

@@ -258,3 +258,32 @@ def test_what_a_program_writes_is_block_io_and_page_cache(shop):
     files(shop, "one").write("/x", None, 1 << 20, append=True)
     assert moved_bytes(one)[1] == 21 << 20
     assert passed_bytes(one) == 21 << 20
+
+
+def test_a_guest_has_a_disk_of_its_own_and_files_outlive_its_reboot(shop):
+    shop("vm create v --disk 60m; use v; docker pull -q alpine")
+    assert "1MiB to 100GiB" in shop.refuses("vm create w --host a --disk 1t")
+    shop("docker run -d --name one --restart always -v data:/data alpine sleep 1000")
+    files(shop, "one").write("/data/x", None, 20 << 20)
+    files(shop, "one").write("/root/x", None, 1 << 20)
+    files(shop, "one").write("/dev/shm/x", None, 1 << 20)
+    assert "no space left on device" in shop.refuses("docker pull redis")
+    assert "no space left on device" in shop.refuses("docker pull mysql:8")
+    assert shop.session.world.machine("a").space.own_bytes == 0
+    shop("reboot v; advance 60s")
+    seen = files(shop, "one")
+    found = [seen.exists(path) for path in ("/data/x", "/root/x", "/dev/shm/x")]
+    assert found == [True, True, False]
+
+
+def test_a_disk_without_inodes_takes_no_image_however_small(shop):
+    shop("host add t --disk 20m")
+    before = shop.session.world.machine("t").space.free_inodes()
+    shop.session.world.machine("t").space.take(0, before)
+    assert "inodes needed, 0 free" in shop.refuses("docker -H t pull alpine")
+
+
+def test_a_commit_needs_room_for_what_was_written(shop):
+    shop("host add t --disk 60m; use t; docker run -d --name one alpine sleep 1000")
+    files(shop, "one").write("/x", None, 40 << 20)
+    assert "no space left on device" in shop.refuses("docker commit one big")

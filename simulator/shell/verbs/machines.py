@@ -210,6 +210,7 @@ def host_ls(session: Session, call: Call) -> Iterable[str]:
         Flag(("--host", "--on"), "the machine it runs on", kinds.MACHINE),
         Flag(("--vcpus", "--cpus"), "virtual CPUs", kinds.integer("number of vCPUs", 1, 1024), 2),
         Flag(("-m", "--memory"), "memory (default 2g)", kinds.MACHINE_MEMORY),
+        Flag(("--disk",), "size of its disk (default: as large as its host's)", kinds.BYTES),
         Flag(
             ("--hypervisor",),
             f"who runs it: {', '.join(hypervisors())}",
@@ -247,6 +248,7 @@ def vm_create(session: Session, call: Call) -> Iterable[str]:
     """Create a virtual machine."""
     given = {
         "memory_bytes": call["memory"],
+        "disk_bytes": call["disk"],
         "speed_spread": call["speed_spread"],
         "mtbf_s": call["mtbf"],
         "cpu_shares": call["cpu_shares"],
