@@ -34,7 +34,14 @@ from simulator.registry.policy import ImageManager
 from simulator.registry.registry import Registry
 from simulator.registry.rules import PullRules, kubelet_bucket
 from simulator.world import moving
-from simulator.world.commands import CreateHost, CreateVm, RunContainer, StopContainer, TuneMachine
+from simulator.world.commands import (
+    CreateHost,
+    CreateVm,
+    RemoveContainer,
+    RunContainer,
+    StopContainer,
+    TuneMachine,
+)
 from simulator.world.image_commands import ChangeRegistry
 from simulator.world.world import World
 
@@ -275,8 +282,14 @@ def memory_tricks(constants: Calibration) -> object:
     world = harbour(calibration=constants, memory_bytes=16 * GIB)
     for name in ("one", "two"):
         world.apply(CreateVm(name=name, memory_bytes=2 * GIB, hypervisor="qemu"))
-    world.advance(15.0)
+    world.advance(25.0)
     host = world.machine("h")
+    for name in ("one", "two"):
+        have_image(world, name)
+        run(world, f"had-{name}", "idle memory=1GiB", machine=name)
+    world.advance(30.0)
+    for name in ("one", "two"):
+        world.apply(RemoveContainer(name=f"had-{name}", force=True))
     world.apply(TuneMachine(name="h", ksm=True))
     for name in ("one", "two"):
         world.apply(TuneMachine(name=name, balloon=True))

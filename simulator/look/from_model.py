@@ -127,6 +127,7 @@ def vm_view(world: World, vm: VirtualMachine) -> VmView:
         overhead_bytes=vm.overhead_bytes,
         cpu_cores=world.sampler.cpu_cores(vm),
         memory_used_bytes=vm.kernel.memory.resident,
+        resident_bytes=vm.memory.resident,
         steal_ratio=world.sampler.steal(vm) if vm.up else 0.0,
         booted_at=vm.booted_at,
         kernel=kernel_view(vm.kernel),

@@ -173,7 +173,7 @@ class Measures(Curves):
     def vm_memory(self, vm: str) -> int:
         """Bytes of its host's memory that a virtual machine holds, its monitor included."""
         found = self._vm(vm)
-        return found.hardware.memory_bytes + found.overhead_bytes
+        return found.memory.resident
 
     def memory_used(self, host: str) -> int:
         """Bytes of memory in use on a host."""

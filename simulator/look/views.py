@@ -120,6 +120,8 @@ class VmView:
     owner: str = ""
     """The container that it was made for, which is all that it runs; empty for other VMs."""
     images: tuple[ImageView, ...] = ()
+    resident_bytes: int = 0
+    """What it holds of the memory of the machine beneath, its monitor included."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -132,6 +132,13 @@ def _vmm(kind: str, calibration: Calibration) -> float:
     return memory_overhead(runtime(kind, calibration), 512 * MIB).vmm_bytes / MIB
 
 
+def _fresh(guest_mib: int) -> _Model:
+    """MiB of the host's memory that a fresh guest, given so much, has touched."""
+    return lambda kind, calibration: (
+        memory_overhead(runtime(kind, calibration), guest_mib * MIB).total_bytes / MIB
+    )
+
+
 def _idle(kind: str, calibration: Calibration) -> float:
     idle = [memory_overhead(runtime(name, calibration)).total_bytes for name in (kind, "runc")]
     return (idle[0] - idle[1]) / MB
@@ -152,11 +159,13 @@ _TAKEN: tuple[_Row, ...] = (
     ("boot.qemu_qboot_s", "qemu-qboot", 0.05, _boot),
     ("vmm.firecracker_mib", "firecracker", 0.05, _vmm),
     ("vmm.cloud_hypervisor_mib", "cloud-hypervisor", 0.05, _vmm),
-    ("vmm.qemu_mib", "qemu-qboot", 0.05, _vmm),
     ("gvisor.idle_mb", "gvisor-ptrace", 0.10, _idle),
 )
 """Constants of the model from the same measurements: what goes in comes out."""
 _TABLE: tuple[_Row, ...] = (
+    ("guest.qemu_512_mib", "qemu", 0.05, _fresh(512)),
+    ("guest.qemu_4096_mib", "qemu", 0.05, _fresh(4096)),
+    ("guest.qemu_8192_mib", "qemu", 0.06, _fresh(8192)),
     ("kvm.tcp_rr", "qemu", 0.05, _latency("tcp_rr")),
     ("kvm.udp_rr", "qemu", 0.05, _latency("udp_rr")),
     ("kvm.iops", "qemu", 0.05, _rate("fio")),

@@ -118,9 +118,9 @@ def alone_bytes(runtime: Runtime, need: Need, calibration: Calibration) -> int:
 def instance_bytes(runtime: Runtime, need: Need, calibration: Calibration) -> int:
     """Host memory that one instance holds.
 
-    A VM holds all memory given to it, a microVM only what its guest has touched; refused where the
-    program does not fit the guest. What a container costs is in the figure of the workload already
-    and counted once; in a sandbox an application holds more than in a container.
+    A guest holds what it has touched, however much it was given; refused where the program does
+    not fit the guest. What a container costs is in the figure of the workload already and counted
+    once; in a sandbox an application holds more than in a container.
     """
     guest = GUEST_BYTES if need.guest_bytes is None else need.guest_bytes
     overhead = memory_overhead(runtime, guest)
@@ -134,7 +134,7 @@ def instance_bytes(runtime: Runtime, need: Need, calibration: Calibration) -> in
                 found=f"{guest // MIB} MiB",
                 expected=f"at least {-(-used // MIB)} MiB with its own system",
             )
-        if runtime.kind == "vm":
+        if runtime.takes_all:
             used = guest
     return used + runtime.private_for(need.memory_bytes) + overhead.vmm_bytes
 

@@ -16,7 +16,7 @@ from simulator.engine import CalendarEntry
 from simulator.machine import tricks
 
 if TYPE_CHECKING:
-    from simulator.machine.kernel import Container, Host, Machine
+    from simulator.machine.kernel import Container, Host, Machine, VirtualMachine
     from simulator.machine.memory import MemoryGroup
 
 PERIOD_S = 1.0
@@ -99,12 +99,15 @@ class Housekeeping:
         if self._now >= self._second - SOON_S / 2:
             self._look_every_second()
             self._second = next_on_grid(self._now, PERIOD_S)
-        if self._growing or self.host.tenancy.measured or self._tricked():
+        busy = self._growing or self.host.tenancy.measured or self._tricked() or self._caching()
+        if busy:
             self._plan(min(self._second, self._limit_reached()))
 
     def _look_every_second(self) -> None:
         for machine in self._tricked():
             tricks.settle(machine)
+        for guest in self._caching():
+            guest.follow_cache()
         if self.host.tenancy.measured:
             self.host.tenancy.refresh()
 
@@ -121,6 +124,13 @@ class Housekeeping:
     def _tricked(self) -> list[Machine]:
         """Machines of this host with a trick that is on, or has to be taken back."""
         return [one for one in self.host.machines() if tricks.concern(one)]
+
+    def _caching(self) -> list[VirtualMachine]:
+        """Guests whose page cache grows, which touches memory of this host."""
+        if not self.host.kernel.vms:
+            return []
+        inside = (vm for kernel in self.host.kernel.below() for vm in kernel.vms.values())
+        return [vm for vm in inside if vm.kernel.filing and vm.kernel.memory.usage]
 
     def _limit_reached(self) -> float:
         """When leaks reach the first limit, if nothing else changes; all are charged up to now."""

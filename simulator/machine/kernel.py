@@ -211,6 +211,9 @@ class Housekeeper(Protocol):
     def grows(self, container: Container) -> None:
         """A file of a container in its memory begins to grow."""
 
+    def wake(self) -> None:
+        """There may be something to look at each second."""
+
     def charge(self) -> None:
         """Charge what has grown up to now."""
 
@@ -326,6 +329,9 @@ class VirtualMachine(Machine, Protocol):
     @property
     def grows(self) -> bool:
         """Whether the host pays only for what it has touched."""
+
+    def follow_cache(self) -> None:
+        """Its page cache has grown by itself."""
 
     @property
     def ballooning(self) -> Trick:

@@ -44,6 +44,8 @@ def files(container: Container) -> None:
     """Something in it may read or write files from now on."""
     if has_any(container):
         container.machine.kernel.filing[container] = None
+        if container.machine.outermost_guest is not None:
+            container.machine.host.housekeeping.wake()
 
 
 def put(container: Container, size_bytes: int) -> None:
@@ -96,6 +98,9 @@ class Cache:
         self._dirty_ratio = 0.0 if known is None else known.value("io.writeback.dirty_ratio")
         owned = {one.group: one.size_bytes for one in kernel.hot.values()}
         self._wanted: dict[Container, int] = {}
+        if first is not None:
+            stations = (one.station for one in kernel.filing)
+            first.fabric.settle([one for one in stations if one is not None])
         for one in [*_owners(kernel), *kernel.filing]:
             if one not in self._wanted:
                 self._wanted[one] = _wanted(one, owned.pop(one.memory, 0))

@@ -108,6 +108,8 @@ class Runtime:
     """Of the kernel that it brings, where nothing else is said."""
     nests: bool = False
     """Whether its guests can run virtual machines themselves, when they are made so."""
+    takes_all: bool = False
+    """Whether its guests are given all their memory at once, instead of when they touch it."""
     kvm: bool = False
     """Whether it needs ``/dev/kvm`` for something else than a virtual machine."""
     grows: tuple[tuple[float, float], ...] = ()
@@ -232,7 +234,8 @@ def constants_of(name: str) -> dict[str, str]:
     entry = _document()[full_name(name)]
     stages = {f"stage {stage['name']}": stage["constant"] for stage in entry["stages"]}
     described = (
-        "title", "kind", "kernel", "kernel_version", "nests", "kvm", "walls", "stages", "grows",
+        "title", "kind", "kernel", "kernel_version", "nests", "takes_all", "kvm",
+        "walls", "stages", "grows",
     )  # fmt: skip
     return stages | {key: text for key, text in entry.items() if key not in described}
 
@@ -271,6 +274,7 @@ def _build(name: str, calibration: Calibration) -> Runtime:
         userland_bytes=amount("userland_mib", MIB),
         kernel_version=entry.get("kernel_version", ""),
         nests=entry.get("nests", False),
+        takes_all=entry.get("takes_all", False),
         kvm=entry.get("kvm", False),
         guest_kernel=calibration.constant(entry["guest_mib"]) if "guest_mib" in entry else None,
         grows=_grows(entry, calibration),

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from simulator.machine.interference import balloon_bytes, ksm_saved_at
 from simulator.machine.memory import MemoryGroup
+from simulator.machine.pagecache import cached_bytes
 from simulator.machine.runtimes import MIB
 
 if TYPE_CHECKING:
@@ -63,7 +64,7 @@ def deflate(vm: VirtualMachine) -> None:
     held = vm.touched_bytes if vm.grows else given
     if since is not None:
         calibration, now = vm.parts.calibration, vm.parts.sim.now
-        free = max(0, held - vm.kernel.memory.usage)
+        free = max(0, held - vm.kernel.memory.usage - cached_bytes(vm.kernel))
         rate = calibration.value("memory.balloon.rate_mib_per_s") * MIB
         held -= round(balloon_bytes(free, free, now - since, rate))
     vm.deflated = since is not None

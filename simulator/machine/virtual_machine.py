@@ -20,7 +20,9 @@ from simulator.machine.host import Host, Machine
 from simulator.machine.kernel import Kernel
 from simulator.machine.kernel import VirtualMachine as Guest
 from simulator.machine.memory import MemoryGroup
+from simulator.machine.pagecache import cached_bytes
 from simulator.machine.runtimes import Runtime, memory_overhead, runtime, start_time
+from simulator.machine.shortage import relieve
 from simulator.machine.sockets import place
 from simulator.machine.starts import StartStage
 from simulator.machine.tricks import Switch
@@ -48,14 +50,13 @@ class VirtualMachine(Machine):
         disk_bytes: int | None = None,
         owner: str = "",
         part_of: VirtualMachine | None = None,
-        grows: bool = False,
         cpu_weight: float = 100.0,
         io_weight: float = 100.0,
     ) -> None:
         """``kernel_version``: by default what the hypervisor's guests have. ``nested``: virtual
         machines can run in it. ``owner``: the container that it was made for. ``part_of``: the
-        guest whose kernel it shares. ``grows``: the host pays only for memory that the guest has
-        touched. The weights are those of its cgroup on the kernel beneath, 100 being normal."""
+        guest whose kernel it shares. The weights are those of its cgroup on the kernel beneath,
+        100 being normal. It is switched off."""
         self.on = on
         self.owner = owner
         self.runtime: Runtime = runtime(hypervisor, on.parts.calibration)
@@ -64,7 +65,8 @@ class VirtualMachine(Machine):
         (need_nesting if nested else need_kvm)(on, self.runtime)
         overhead = memory_overhead(self.runtime, memory_bytes)
         self.overhead_bytes = overhead.outside_bytes
-        self.grows = grows or self.runtime.kind == "microvm"
+        self.grows = not self.runtime.takes_all
+        """Whether the host pays only for memory that the guest has touched."""
         self.touched_bytes = overhead.guest_kernel_bytes + overhead.userland_bytes
         if self.touched_bytes > memory_bytes:
             raise InputError(
@@ -72,12 +74,19 @@ class VirtualMachine(Machine):
                 found=format_binary_bytes(memory_bytes),
                 expected=f"at least {format_binary_bytes(self.touched_bytes)}",
             )
-        if memory_bytes > on.hardware.memory_bytes:
+        most = on.hardware.memory_bytes + on.hardware.swap_bytes
+        if memory_bytes > most:
             raise Refused(
                 f"VM {name} with {format_binary_bytes(memory_bytes)} is larger than {on.name}, "
-                f"which has {format_binary_bytes(on.hardware.memory_bytes)}"
+                f"which has {format_binary_bytes(most)}: cannot set up guest memory"
             )
-        self._check_fits(on, name, vcpus, self.touched_bytes if self.grows else memory_bytes)
+        room = on.kernel.memory.limit_bytes - on.kernel.memory.usage
+        if not self.grows and memory_bytes + self.overhead_bytes > room:
+            raise Refused(
+                f"VM {name} needs {format_binary_bytes(memory_bytes + self.overhead_bytes)} on "
+                f"{on.name} at once ({self.runtime.name} gives a guest all its memory when it "
+                f"starts), but {format_binary_bytes(max(0, room))} are free"
+            )
         self.group = CpuGroup(
             f"{name}.vm", parent=on.kernel.cpu, weight=cpu_weight, limit=float(vcpus)
         )
@@ -128,8 +137,6 @@ class VirtualMachine(Machine):
         self._stage_began = 0.0
         self._boot_began = 0.0
         on.kernel.vms[name] = self
-        if not owner:
-            self.power_on()
 
     def weigh(self, cpu_weight: float, io_weight: float) -> None:
         """Change the weights of its cgroup; the caller has disturbed the host."""
@@ -167,27 +174,38 @@ class VirtualMachine(Machine):
         self.booted_at = self.parts.sim.now
 
     def _touch(self, usage_bytes: int) -> MemoryGroup | None:
-        """The guest uses so much: what it touches for the first time the host has to give."""
-        if not self.grows or usage_bytes <= self.touched_bytes:
+        """The guest uses so much: what it touches for the first time the host has to give.
+
+        Pages of files that it keeps are touched, too; what it frees, the host does not know.
+        """
+        touched = usage_bytes + self._cached_bytes
+        if not self.grows or touched <= self.touched_bytes:
             return None
-        self.touched_bytes = usage_bytes
+        self.touched_bytes = touched
         if self.kernel.state in ("off", "panicked"):
             return None
-        return self.memory.set_own(usage_bytes + self.overhead_bytes)
+        return self.memory.set_own(touched + self.overhead_bytes)
 
-    def _check_fits(self, on: Machine, name: str, vcpus: int, memory_bytes: int) -> None:
-        needed = memory_bytes + self.overhead_bytes
-        room = on.kernel.memory.limit_bytes - on.kernel.memory.usage
-        if vcpus > on.hardware.cores:
-            raise Refused(
-                f"VM {name} wants {vcpus} vCPUs, but {on.name} has {on.hardware.cores} cores"
-            )
-        if needed > room:
-            raise Refused(
-                f"VM {name} needs {format_binary_bytes(needed)} on {on.name} (its memory and "
-                f"{format_binary_bytes(self.overhead_bytes)} for {self.runtime.name}), "
-                f"but {format_binary_bytes(max(0, room))} are free"
-            )
+    @property
+    def _cached_bytes(self) -> int:
+        return cached_bytes(self.kernel) if self.kernel.hot or self.kernel.filing else 0
+
+    def follow_cache(self) -> None:
+        """Its page cache has grown by itself: the host has to give what that touched."""
+        short = self._touch(self.kernel.memory.usage)
+        if short is not None:
+            relieve(self, short)
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What its monitor says of it when it starts (QEMU, ``accel/kvm/kvm-all.c``)."""
+        vcpus, cores = self.hardware.cores, self.on.hardware.cores
+        if vcpus <= cores:
+            return ()
+        return (
+            f"warning: Number of SMP cpus requested ({vcpus}) exceeds the recommended cpus "
+            f"supported by KVM ({cores})",
+        )
 
     @property
     def host(self) -> Host:
@@ -202,7 +220,8 @@ class VirtualMachine(Machine):
     @property
     def backing(self) -> tuple[Machine, MemoryGroup] | None:
         """The machine that it runs on, while it touches memory that it has not touched before."""
-        touches = self.grows and self.kernel.memory.usage >= self.touched_bytes
+        touched = self.kernel.memory.usage + self._cached_bytes
+        touches = self.grows and touched >= self.touched_bytes
         return (self.on, self.memory) if touches else None
 
     def boot(self, stream: str | None = None) -> None:

@@ -8,6 +8,7 @@ from simulator.machine.container import containers_below
 from simulator.machine.events import HostCreated, HostRemoved
 from simulator.machine.host import Hardware, Host, Machine
 from simulator.machine.runtimes import runtime
+from simulator.machine.shortage import relieve
 from simulator.machine.software import read as read_software
 from simulator.machine.virtual_machine import VirtualMachine, guests_on
 from simulator.machine.weights import MAPPINGS, io_weight_from_blkio, weight_from_shares
@@ -146,7 +147,6 @@ def create_vm(fleet: Fleet, jobs: Jobs, command: CreateVm) -> Reply:
         cpu_weight=cpu_weight,
         io_weight=io_weight,
         part_of=shared,
-        grows=shared is not None,
         vcpus=command.vcpus,
         memory_bytes=command.memory_bytes,
         hypervisor=command.hypervisor,
@@ -160,9 +160,17 @@ def create_vm(fleet: Fleet, jobs: Jobs, command: CreateVm) -> Reply:
     fleet.add(vm)
     chance.fail_by_rate(fleet, vm, command.mtbf_s, None)
     job = jobs.new(f"boot {command.name}")
+    _switch_on(vm)
     vm.settled.when(_booted, vm, job)
     vm.boot()
-    return Reply((command.name,), job)
+    return Reply((command.name, *vm.warnings), job)
+
+
+def _switch_on(vm: VirtualMachine) -> None:
+    """It takes memory: whoever is too much on the machine beneath is killed, it itself perhaps."""
+    short = vm.power_on()
+    if short is not None:
+        relieve(vm.on, short)
 
 
 def _weights(on: Machine, command: CreateVm) -> tuple[float, float]:
@@ -197,9 +205,9 @@ def _beneath(fleet: Fleet, command: CreateVm, on: Machine) -> tuple[Machine, Vir
         hypervisor="qemu-bios",
         kernel_version=command.kernel_version or "",
         os=command.os,
-        grows=True,
     )
     fleet.add(kernel)
+    _switch_on(kernel)
     kernel.boot()
     return kernel, kernel
 

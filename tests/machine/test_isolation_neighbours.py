@@ -3,7 +3,7 @@
 from math import inf
 
 import pytest
-from harbour import harbour, run, send, serve
+from harbour import harbour, have_image, run, send, serve
 from shipped import SHIPPED
 
 from simulator import look
@@ -263,6 +263,11 @@ def test_a_host_out_of_memory_may_kill_a_virtual_machine():
 def test_a_balloon_gives_free_memory_back_at_its_rate():
     world = harbour(memory_bytes=16 * GIB)
     world.apply(CreateVm(name="vm", vcpus=1, memory_bytes=4 * GIB))
+    world.advance(50.0)
+    have_image(world, "vm")
+    run(world, "had", "idle memory=3GiB", machine="vm")
+    world.advance(55.0)
+    world.apply(RemoveContainer(name="had", force=True))
     world.advance(60.0)
     before = world.machine("h").kernel.memory.usage
     world.apply(TuneMachine(name="vm", balloon=True))

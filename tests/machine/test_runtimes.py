@@ -104,7 +104,7 @@ def test_a_scenario_may_set_the_constants_of_a_runtime() -> None:
     mine = Calibration({"memory.qemu.vmm_mib": 262.0, "cpu.vm.user_factor": 1.1})
     assert runtime("qemu", mine).vmm_bytes == 262 * MIB
     assert runtime("qemu", mine).costs.user_factor == 1.1
-    assert shipped_runtime("qemu").vmm_bytes == 131 * MIB
+    assert shipped_runtime("qemu").vmm_bytes == round(49.4 * MIB)
 
 
 def test_the_guests_kernel_keeps_more_of_a_larger_guest() -> None:
@@ -114,7 +114,7 @@ def test_the_guests_kernel_keeps_more_of_a_larger_guest() -> None:
     ]
     assert sizes == [round(15.9 * MIB), 206 * MIB]
     assert memory_overhead(shipped_runtime("docker"), 8192 * MIB).guest_kernel_bytes == 0
-    assert memory_overhead(shipped_runtime("qemu"), 512 * MIB).outside_bytes == 131 * MIB
+    assert memory_overhead(shipped_runtime("qemu"), 512 * MIB).outside_bytes == round(49.4 * MIB)
 
 
 def test_containers_in_a_vm_pay_the_vms_prices_and_start_as_containers() -> None:

@@ -80,7 +80,7 @@ def test_the_density_table_says_what_bound_first():
         "server cpu=5ms memory=73.2MiB", SHIPPED, cores=32, memory_bytes=128 << 30
     )
     counts = {line.split()[0]: line.split()[1:3] for line in lines[2:]}
-    assert counts["qemu"] == ["188", "memory"]
+    assert counts["qemu"] == ["440", "memory"]
     assert counts["kata-qemu"] == ["520", "memory"]
     assert counts["kata-clh"] == ["597", "memory"]
     with_pods = density_lines("idle", SHIPPED, cores=32, memory_bytes=128 << 30, pods_max=110)

@@ -67,7 +67,7 @@ def test_parallel_boots_slow_each_other_down(
 
 
 @pytest.mark.parametrize(
-    ("name", "mib"), [("firecracker", 2.5), ("cloud-hypervisor", 13.3), ("qemu-qboot", 131.0)]
+    ("name", "mib"), [("firecracker", 2.5), ("cloud-hypervisor", 13.3), ("qemu-qboot", 49.4)]
 )
 def test_a_vmm_costs_the_published_memory_beside_a_512_mib_guest(name: str, mib: float) -> None:
     found = memory_overhead(shipped_runtime(name), 512 * MIB)

@@ -6,6 +6,7 @@ from shipped import SHIPPED, shipped_nested, shipped_runtime
 
 from simulator import look
 from simulator.errors import InputError, Refused
+from simulator.machine.pagecache import cached_bytes
 from simulator.machine.runtimes import memory_overhead
 from simulator.world import World
 from simulator.world.commands import (
@@ -50,12 +51,14 @@ def test_others_share_the_hosts_kernel(kind):
     assert up(world, "web", runtime=kind).machine is world.machine("h")
 
 
-def test_a_microvm_is_charged_what_its_guest_touches_and_a_vm_all_it_was_given():
+@pytest.mark.parametrize("kind", ["firecracker", "qemu"])
+def test_a_guest_is_charged_what_it_touches_and_xen_all_it_was_given(kind):
     world = harbour(memory_bytes=32 * GIB)
-    micro = up(world, "micro", "idle memory=100MiB", runtime="firecracker")
-    overhead = memory_overhead(micro.runtime, micro.guest.hardware.memory_bytes)
-    assert micro.guest.memory.usage == overhead.total_bytes + 100 * MIB
-    full = up(world, "full", "idle memory=100MiB", runtime="qemu")
+    one = up(world, "one", "idle memory=100MiB", runtime=kind)
+    overhead = memory_overhead(one.runtime, one.guest.hardware.memory_bytes)
+    touched = overhead.total_bytes + 100 * MIB + cached_bytes(one.guest.kernel)
+    assert one.guest.memory.usage == touched
+    full = up(world, "full", "idle memory=100MiB", runtime="xen")
     assert full.guest.memory.usage == full.guest.hardware.memory_bytes + full.guest.overhead_bytes
 
 
@@ -132,8 +135,8 @@ def test_a_container_with_a_guest_can_be_renamed_and_removed():
 
 def test_a_guest_larger_than_its_host_is_refused_and_nothing_is_left():
     world = harbour(memory_bytes=1 * GIB)
-    with pytest.raises(Refused, match="needs"):
-        run(world, "web", "idle", runtime="qemu", memory_bytes=500 * MIB)
+    with pytest.raises(Refused, match="larger than h, which has 1GiB"):
+        run(world, "web", "idle", runtime="qemu", memory_bytes=1 * GIB)
     assert set(world.machines) == {"h"}
     assert not world.machine("h").kernel.vms
     assert not world.containers

@@ -299,6 +299,7 @@ def vm_ls(session: Session, call: Call) -> Iterable[str]:
             vm.hypervisor,
             f"{vm.cpu_cores:.2f} / {vm.vcpus}",
             f"{format_binary_bytes(vm.memory_used_bytes)} / {format_binary_bytes(vm.memory_bytes)}",
+            format_binary_bytes(vm.resident_bytes),
             format_binary_bytes(vm.overhead_bytes),
             f"{vm.steal_ratio * 100:.1f}%",
             str(vm.kernel.container_count),
@@ -306,7 +307,18 @@ def vm_ls(session: Session, call: Call) -> Iterable[str]:
         for on, vm in session.reader.vms()
     ]
     return table(
-        ("NAME", "ON", "STATE", "HYPERVISOR", "CPU", "MEMORY", "OVERHEAD", "STEAL", "CONTAINERS"),
+        (
+            "NAME",
+            "ON",
+            "STATE",
+            "HYPERVISOR",
+            "CPU",
+            "MEMORY",
+            "RESIDENT",
+            "OVERHEAD",
+            "STEAL",
+            "CONTAINERS",
+        ),
         rows,
     )
 
