@@ -23,6 +23,7 @@ from simulator.machine.kernel import Kernel
 from simulator.machine.pace import moved_bytes
 from simulator.machine.processes import of_container
 from simulator.machine.virtual_machine import VirtualMachine, guests_on
+from simulator.node.wiring import exposed
 from simulator.traffic.service import Service
 
 if TYPE_CHECKING:
@@ -192,6 +193,7 @@ def container_view(world: World, one: Container) -> ContainerView:
         health=_health(one),
         published=wired.ports,
         exposed=wired.exposed,
+        exposes=exposed(node.spec(one), one),
         endpoints=wired.endpoints,
         start_error=one.start_error,
         aliases=settings.aliases,

@@ -45,6 +45,8 @@ class ContainerView:
     """Its ports that are to be had at the machine now."""
     exposed: tuple[str, ...] = ()
     """Ports that it says it has while it is on a bridge, as ``80/tcp``."""
+    exposes: tuple[str, ...] = ()
+    """All ports that it says it has, whether it runs or not."""
     endpoints: tuple[Endpoint, ...] = ()
     """The networks that it is on now."""
     start_error: str = ""

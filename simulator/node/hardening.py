@@ -13,7 +13,8 @@ def hardening_of(spec: ContainerSpec) -> Hardening:
     """The switches of a container; InputError for a word that is none."""
     root = spec.user is None or spec.user.partition(":")[0] in ("0", "root")
     words = spec.cap_drop, spec.cap_add, spec.security_opt
-    return _hardening(*words, root, spec.privileged, spec.userns, spec.read_only)
+    host_network = spec.network_mode == "host"
+    return _hardening(*words, root, spec.privileged, spec.userns, spec.read_only, host_network)
 
 
 @lru_cache(maxsize=256)
@@ -25,6 +26,7 @@ def _hardening(
     privileged: bool,
     userns: bool,
     read_only: bool,
+    host_network: bool,
 ) -> Hardening:
     """The same for all containers that ask for the same."""
     caps = set(DOCKER_CAPS)
@@ -52,6 +54,7 @@ def _hardening(
         readonly_root=read_only,
         root=root,
         privileged=privileged,
+        host_network=host_network,
     )
 
 

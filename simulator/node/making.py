@@ -118,7 +118,7 @@ def settings(made: Plan, image: Image, found: Verdict, read_program: ReadProgram
         first=first_of(spec, image, argv, workload),
         oom_score_adj=spec.oom_score_adj,
         remove=spec.remove,
-        hostname=spec.hostname or "",
+        hostname=spec.hostname or (made.machine.name if spec.network_mode == "host" else ""),
         read_only=spec.read_only,
         hardening=made.hardening,
         user=spec.user or "",

@@ -120,7 +120,7 @@ class Surroundings:
     # --- connections ------------------------------------------------------------------------------
 
     def reach(self, name: str, port: int, protocol: str = "tcp") -> Reached:
-        """Connect to a port at a name or an address."""
+        """Connect to a port at a name or an address; port 0: only see whether it is there."""
         addresses = self.lookup(name)
         if not addresses:
             return Reached("unknown")
@@ -141,6 +141,8 @@ class Surroundings:
 
     def _machine(self, address: str, port: int, protocol: str) -> Reached:
         """The machine's own ports: published ones, and those of programs on its network."""
+        if not port:
+            return Reached("", address)
         holder = self.wiring.ports.holder(address, port, protocol)
         found = None if holder is None else self.wiring.containers.get(holder)
         if found is None:
@@ -185,6 +187,8 @@ class Surroundings:
         self, container: Container | None, address: str, port: int, protocol: str
     ) -> Reached:
         """Whoever listens in the namespace of a container."""
+        if not port:
+            return Reached("", address, container)
         for one in () if container is None else self.wiring.beside(container):
             if one.settings.workload.kind != "server" or one.ready_at is None:
                 continue

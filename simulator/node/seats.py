@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from simulator.image.model import Image
 from simulator.machine.boundaries import OPEN, Hardening
 from simulator.machine.container import Container, containers_on
@@ -29,8 +31,11 @@ ROOT = (
 _BIN = ("bin", "sbin", "usr/bin", "usr/sbin", "usr/local/bin", "usr/local/sbin", "busybox")
 
 
-def seat_of(container: Container) -> Seat:
-    """What a process started in a container sees."""
+def seat_of(container: Container, around: Mapping[str, str] | None = None) -> Seat:
+    """What a process started in a container sees.
+
+    ``around``: files that its daemon writes for it, such as ``/etc/hosts``.
+    """
     machine, hardening = container.machine, container.settings.hardening
     sandbox = container.runtime.kernel == "sandbox"
     limit = container.limits.memory_bytes
@@ -57,6 +62,7 @@ def seat_of(container: Container) -> Seat:
         "/proc/self/uid_map": _uid_map(hardening),
         "/proc/self/cgroup": "0::/",
         **_connections(machine),
+        **(around or {}),
     }
     if sandbox:
         texts |= kernel_files.of_sandbox(container)

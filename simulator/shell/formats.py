@@ -3,24 +3,15 @@
 from __future__ import annotations
 
 import json
-import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from simulator.errors import InputError, nearest
 from simulator.shell.tables import table
+from simulator.shell.templates import parse, render
+
+__all__ = ["check", "listing", "render"]
 
 Row = Mapping[str, Any]
-
-_ACTION = re.compile(r"\{\{-?\s*(.*?)\s*-?\}\}", re.DOTALL)
-_FIELD = re.compile(r"(?:(json|upper|lower|len)\s+)?(\.[A-Za-z0-9_.]*)")
-_INDEX = re.compile(r'index\s+(\.[A-Za-z0-9_.]*)\s+(?:"([^"]*)"|(\d{1,6}))')
-_FUNCTIONS: Mapping[str, Callable[[Any], str]] = {
-    "json": lambda value: json.dumps(value, ensure_ascii=False),
-    "upper": lambda value: go_text(value).upper(),
-    "lower": lambda value: go_text(value).lower(),
-    "len": lambda value: str(len(value) if isinstance(value, str | list | dict) else 0),
-}
 
 
 def listing(
@@ -59,60 +50,5 @@ def check(template: str, row: Row | None) -> None:
     """Refuse a template that is not modelled or names a field that is not there."""
     if row is not None:
         render(template, row)
-    elif template.count("{{") != len(_ACTION.findall(template)):
-        raise InputError("template parsing error: unclosed action", found=template)
-
-
-def render(template: str, row: Row) -> str:
-    """One row by a Go template of plain fields; InputError for anything else."""
-    if template.count("{{") != len(_ACTION.findall(template)):
-        raise InputError("template parsing error: unclosed action", found=template)
-    return _ACTION.sub(lambda match: _value(match[1], row), template)
-
-
-def _value(action: str, row: Row) -> str:
-    indexed = _INDEX.fullmatch(action)
-    if indexed:
-        found = _at(indexed[1], row)
-        key: Any = indexed[2] if indexed[3] is None else int(indexed[3])
-        try:
-            return go_text(found[key])
-        except (KeyError, IndexError, TypeError):
-            return "<no value>"
-    match = _FIELD.fullmatch(action)
-    if match is None:
-        raise InputError(
-            "this template action is not modelled",
-            found=action,
-            expected='{{.Field}}, {{json .Field}} or {{index .Field "key"}}',
-        )
-    value = _at(match[2], row)
-    return _FUNCTIONS[match[1]](value) if match[1] else go_text(value)
-
-
-def _at(path: str, row: Row) -> Any:
-    value: Any = row
-    for name in [part for part in path.split(".") if part]:
-        if not isinstance(value, Mapping) or name not in value:
-            known = list(value) if isinstance(value, Mapping) else []
-            raise InputError(
-                "template parsing error: no such field",
-                found=path,
-                expected=f"one of: {', '.join(map(str, known[:40]))}" if known else None,
-                nearest=nearest(name, map(str, known)),
-            )
-        value = value[name]
-    return value
-
-
-def go_text(value: Any) -> str:
-    """A value as Go prints it: ``true``, ``<nil>``, ``[a b]``, ``map[k:v]``."""
-    if value is None:
-        return "<nil>"
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, Mapping):
-        return "map[" + " ".join(f"{k}:{go_text(v)}" for k, v in sorted(value.items())) + "]"
-    if isinstance(value, list | tuple):
-        return "[" + " ".join(go_text(one) for one in value) + "]"
-    return str(value)
+    else:
+        parse(template)

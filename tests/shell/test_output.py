@@ -138,3 +138,37 @@ def test_following_logs_is_refused_with_what_to_do(session):
 def test_removing_a_running_container_needs_force(session):
     assert "force remove" in session.execute("docker rm web").error
     assert session.world.commands == []
+
+
+def test_a_template_ranges_over_networks_and_reaches_into_what_it_finds():
+    row = {"N": {"b": {"IP": "2"}, "a": {"IP": "1"}}, "P": {"80/tcp": [{"Port": "8080"}]}, "E": []}
+    made = {
+        "{{range .N}}{{.IP}} {{end}}": "1 2 ",
+        "{{range $name, $one := .N}}{{$name}}={{$one.IP}};{{end}}": "a=1;b=2;",
+        '{{(index (index .P "80/tcp") 0).Port}}': "8080",
+        "{{if .E}}full{{else}}empty{{end}}": "empty",
+        "{{with .N}}{{.a.IP}}{{end}}{{len .N}}": "12",
+        '{{range .N}}{{if eq .IP "1"}}one{{else}}more{{end}}{{end}}': "onemore",
+        "{{.N.a | json}} {{- /* no */ -}}": None,
+        "{{range .E}}x{{else}}none{{end}}": "none",
+        '{{index .N "c"}}': "<no value>",
+        "{{range .N}}{{println .IP}}{{end}}": "1\n2\n",
+    }
+    for template, text in made.items():
+        if text is None:
+            with pytest.raises(InputError, match="not modelled"):
+                render(template, row)
+        else:
+            assert text == render(template, row)
+
+
+BAD = (
+    "{{end}}", "{{if .A}}", "{{range 1}}{{end}}", "{{$x}}", "{{(.A}}", "{{.A .A}}", "{{foo .A}}",
+    "{{index .A 1 2 |}}", "{{else}}",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("template", BAD)
+def test_a_template_that_cannot_be_read_is_refused(template):
+    with pytest.raises(InputError):
+        render(template, {"A": 1})

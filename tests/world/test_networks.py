@@ -340,3 +340,25 @@ def test_joining_costs_the_same_however_many_are_there_already(session):
         return calls(lambda: (bridge.add("new", "new", "", "", ["new"]), bridge.drop("new")))
 
     assert one_more(400) <= one_more(200) + 4
+
+
+def test_what_is_on_the_hosts_network_meets_what_listens_there(session):
+    typed(session, "tune h --software containerd=1.3.8")
+    typed(session, f"docker run -d --name on --network host {SLEEP}")
+    typed(session, f"docker run -d --name off {SLEEP}")
+    assert session.execute("docker exec on hostname").lines == ("h",)
+    assert session.execute("flaw apply CVE-2020-15257 on").lines[-1] == "reachable: off"
+    assert "a network of its own" in session.execute("flaw apply CVE-2020-15257 off").text
+
+
+def test_pruning_the_system_takes_networks_that_nobody_is_on(session):
+    typed(session, "docker network create shop", "docker network create used")
+    typed(session, f"docker run -d --network used {SLEEP}")
+    lines = session.execute("docker system prune").lines
+    assert lines[:2] == ("Deleted Networks:", "shop")
+    assert names(session) == ("bridge", "host", "none", "used")
+
+
+def test_the_files_that_a_daemon_writes_for_a_container_can_be_read_in_it(session):
+    typed(session, f"docker run -d --name c -h box {SLEEP}")
+    assert session.execute("docker exec c cat /etc/hosts").lines[-1] == "172.17.0.2\tbox"

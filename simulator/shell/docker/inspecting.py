@@ -13,7 +13,7 @@ from simulator.image.reference import Reference
 from simulator.look.views import ContainerView, ImageView
 from simulator.shell import formats, kinds, lookup, stored
 from simulator.shell.docker import run_flags, storage_flags
-from simulator.shell.docker.ports import network_mode, network_settings, port_bindings
+from simulator.shell.docker.ports import hostname, network_mode, network_settings, port_bindings
 from simulator.shell.grammar import Argument, Call, Flag
 from simulator.shell.registry import verb
 
@@ -107,12 +107,13 @@ def container_document(one: ContainerView) -> dict[str, Any]:
         },
         "Mounts": storage_flags.mount_points(one.mounts),
         "Config": {
-            "Hostname": asked.hostname or one.id[:12],
+            "Hostname": hostname(one),
             "Env": [f"{key}={value}" for key, value in one.env.items()],
             "Cmd": list(asked.command) or None,
             "Image": one.image,
             "Entrypoint": [asked.entrypoint] if asked.entrypoint else None,
             "Labels": dict(one.labels),
+            **({"ExposedPorts": {port: {} for port in one.exposes}} if one.exposes else {}),
             **run_flags.shown_in_config(asked),
         },
         "NetworkSettings": network_settings(one),

@@ -98,6 +98,13 @@ def network_mode(asked: ContainerSpec) -> str:
     return asked.network_mode
 
 
+def hostname(one: ContainerView) -> str:
+    """Config.Hostname: what it was called, or what it got."""
+    if one.spec.network_mode == "host":
+        return one.spec.hostname or one.machine
+    return one.spec.hostname or one.id[:12]
+
+
 def port_bindings(asked: ContainerSpec) -> dict[str, list[dict[str, str]]]:
     """HostConfig.PortBindings: what was asked for."""
     found: dict[str, list[dict[str, str]]] = {}
@@ -123,7 +130,16 @@ def network_settings(one: ContainerView) -> dict[str, Any]:
         for each in asked
         if not each.network.startswith("container:")
     }
-    return {"Ports": ports, "Networks": shown}
+    bridge = here.get("bridge")
+    return {
+        "SandboxID": one.id if one.endpoints else "",
+        "Ports": ports,
+        "Gateway": "" if bridge is None else bridge.gateway,
+        "IPAddress": "" if bridge is None else bridge.address,
+        "IPPrefixLen": 0 if bridge is None else bridge.length,
+        "MacAddress": "" if bridge is None else bridge.mac,
+        "Networks": shown,
+    }
 
 
 def _endpoint(asked: Attachment, now: Endpoint | None) -> dict[str, Any]:

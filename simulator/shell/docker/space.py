@@ -18,6 +18,7 @@ from simulator.shell.tables import ellipsis, table
 from simulator.units import format_ago, format_bytes
 from simulator.world.commands import Command
 from simulator.world.image_commands import PruneBuildCache, PruneContainers, PruneImages
+from simulator.world.network_commands import PruneNetworks
 from simulator.world.sites import cache_only_bytes
 from simulator.world.volume_commands import PruneVolumes
 
@@ -168,7 +169,7 @@ def builder_prune(session: Session, call: Call) -> Iterable[str]:
 
 @verb(
     "docker system prune",
-    "Remove stopped containers, images without a name and the build cache",
+    "Remove stopped containers, unused networks, images without a name and the build cache",
     flags=(
         Flag(("-a", "--all"), "all images that no container uses"),
         _FORCE,
@@ -179,11 +180,14 @@ def builder_prune(session: Session, call: Call) -> Iterable[str]:
     destructive=True,
 )
 def system_prune(session: Session, call: Call) -> Iterable[str]:
-    """Prune all three; what came free altogether comes last."""
+    """Prune all of them; what came free altogether comes last."""
     here = stored.machine(session, call["host"])
     before = here.images.store.disk_bytes + here.images.elsewhere()
     lines: list[str] = []
-    commands: list[Command] = [PruneContainers(machine=here.name)]
+    commands: list[Command] = [
+        PruneContainers(machine=here.name),
+        PruneNetworks(machine=here.name),
+    ]
     commands += [PruneVolumes(machine=here.name)] if call["volumes"] else []
     commands += [
         PruneImages(everything=call["all"], machine=here.name),

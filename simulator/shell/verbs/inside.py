@@ -53,7 +53,9 @@ def exec_(session: Session, call: Call) -> Iterable[str]:
     check_exec(session.world.container(view.name))
     if changes_files(call["COMMAND"]):
         return session.do(ChangeFiles(container=view.name, argv=call["COMMAND"]))
-    answer = run(seat_of(session.world.container(view.name)), call["COMMAND"])
+    container = session.world.container(view.name)
+    around = session.world.fleet.node_of(container).surroundings(container).files()
+    answer = run(seat_of(container, around), call["COMMAND"])
     return _told(session, answer, wait=not call["detach"])
 
 
