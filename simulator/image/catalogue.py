@@ -28,7 +28,7 @@ from simulator.image.model import (
     Layer,
     Platform,
 )
-from simulator.image.reference import Reference
+from simulator.image.reference import ARCHITECTURE_OWNERS, Reference
 
 _MIRRORS = ("public.ecr.aws/docker/", "mirror.gcr.io/", "registry-1.docker.io/")
 WINDOWS_BUILDS = {
@@ -81,13 +81,16 @@ class Catalogue:
         """
         parsed = _parsed(reference)
         family, tagged = self._understand(parsed)
-        chosen = _built_on(_choose(parsed, family, platform), tagged)
+        owned = _owned_platform(parsed)
+        chosen = _built_on(_choose(parsed, family, owned or platform), tagged)
         return self._made(family, tagged, chosen)[0]
 
     def index(self, reference: Reference | str) -> Index:
         """The manifest list of a reference: one image for each platform."""
         family, tagged = self._understand(_parsed(reference))
-        platforms = [_built_on(Platform.parse(text), tagged) for text in family.platforms]
+        owned = _owned_platform(_parsed(reference))
+        offered = family.platforms if owned is None else [str(owned)]
+        platforms = [_built_on(Platform.parse(text), tagged) for text in offered]
         return Index(tuple(self._made(family, tagged, one)[0] for one in platforms))
 
     def evidence(
@@ -112,6 +115,8 @@ class Catalogue:
         for mirror in _MIRRORS:
             if name.startswith(mirror):
                 name = "docker.io/" + name.removeprefix(mirror)
+        if _owned_platform(reference) is not None:
+            name = "docker.io/library/" + reference.repository.partition("/")[2]
         family = self._families.get(name)
         if family is None:
             raise self._unknown_name(reference)
@@ -185,6 +190,14 @@ def _parsed(reference: Reference | str) -> Reference:
             expected="FROM scratch in a Dockerfile; it has no layers",
         )
     return parsed
+
+
+def _owned_platform(reference: Reference) -> Platform | None:
+    """The one platform of ``arm64v8/alpine`` and its like; None for any other image."""
+    owner, slash, _ = reference.repository.partition("/")
+    if not slash or reference.registry != "docker.io" or owner not in ARCHITECTURE_OWNERS:
+        return None
+    return Platform.parse(ARCHITECTURE_OWNERS[owner])
 
 
 def _choose(reference: Reference, family: Family, platform: Platform | None) -> Platform:

@@ -13,6 +13,18 @@ from dataclasses import dataclass, replace
 from simulator.errors import InputError
 
 DEFAULT_REGISTRY = "docker.io"
+ARCHITECTURE_OWNERS = {
+    "amd64": "linux/amd64",
+    "arm32v5": "linux/arm/v5",
+    "arm32v6": "linux/arm/v6",
+    "arm32v7": "linux/arm/v7",
+    "arm64v8": "linux/arm64",
+    "i386": "linux/386",
+    "ppc64le": "linux/ppc64le",
+    "riscv64": "linux/riscv64",
+    "s390x": "linux/s390x",
+}
+"""Owners on the Docker Hub under which the official images of one platform are published."""
 DEFAULT_TAG = "latest"
 MAX_NAME_LENGTH = 255
 MAX_TAG_LENGTH = 128

@@ -8,9 +8,7 @@ from __future__ import annotations
 
 import json
 import posixpath
-import re
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 
 from simulator.dockerfile import parse_instruction
 from simulator.engine import Process
@@ -26,7 +24,7 @@ from simulator.image.problems import FileProblem
 from simulator.image.writable import WritableLayer
 from simulator.machine.container import Container
 from simulator.node.storage import Storage
-from simulator.units import format_bytes, parse_bytes
+from simulator.units import format_bytes
 from simulator.world.changes import bare_state
 from simulator.world.fleet import Fleet
 from simulator.world.image_commands import ChangeFiles
@@ -40,7 +38,6 @@ _WRITERS = frozenset(
         "useradd", "adduser", "tar", "curl", "wget", "git",
     }
 )  # fmt: skip
-_APPENDS = re.compile(r">>\s*([^\s;&|<>'\"]+)")
 MAX_SCRIPT = 10_000
 
 
@@ -108,66 +105,12 @@ def _effect(
         user=(command.user or image.config.user).partition(":")[0],
         key=f"{container.id} {len(layer.entries)} {layer.size_bytes}",
         rates=rates,
+        granted=("/",),
     )
     instruction = parse_instruction("RUN " + json.dumps(list(command.argv)), name="docker exec")
-    appended = {session.absolute(path) for path in _APPENDS.findall(_script(command.argv) or "")}
     state = bare_state(image.config)
-    effect = run(instruction, state, session, None, _Handler(layer, appended))
+    effect = run(instruction, state, session, None, perform)
     return effect, effect.duration_s(rates)
-
-
-class _Handler:
-    """Commands as the builder performs them, those of a running container more exactly."""
-
-    def __init__(self, layer: WritableLayer, appended: set[str]) -> None:
-        self.layer = layer
-        self.appended = appended
-
-    def __call__(self, command: Command, session: Session) -> None:
-        for word in command.writes:
-            path = session.absolute(word)
-            if path.startswith("/dev/"):
-                continue
-            size = _said_bytes(command)
-            if path in self.appended:
-                size += session.size_of(path) or 0
-            session.write(path, size)
-        if command.writes:
-            command = replace(command, writes=())
-        name = posixpath.basename(command.program)
-        made = _made_file(name, command.words)
-        if made is not None:
-            session.write(session.absolute(made[0]), made[1])
-        elif command.words:
-            perform(command, session)
-
-
-def _said_bytes(command: Command) -> int:
-    """Bytes that a command prints into a file: those of ``echo``, else a few lines."""
-    if posixpath.basename(command.program) in ("echo", "printf"):
-        return len(" ".join(command.words[1:]).encode()) + 1
-    return 0 if command.program in (":", "true") else 200
-
-
-def _made_file(name: str, words: Sequence[str]) -> tuple[str, int] | None:
-    """The file that dd, fallocate or truncate makes, and its bytes."""
-    options = dict(word.split("=", 1) for word in words[1:] if "=" in word)
-    if name == "dd" and "of" in options and not options["of"].startswith("/dev/"):
-        return options["of"], _bytes(options.get("bs", "512")) * int(
-            options["count"] if options.get("count", "").isdigit() else 1
-        )
-    flag = {"fallocate": "-l", "truncate": "-s"}.get(name)
-    if flag and flag in words and len(words) > 3:
-        at = words.index(flag)
-        return words[-1], _bytes(words[at + 1])
-    return None
-
-
-def _bytes(text: str) -> int:
-    try:
-        return parse_bytes(text)
-    except InputError:
-        return 512
 
 
 def _changing(

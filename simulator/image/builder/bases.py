@@ -8,11 +8,12 @@ from dataclasses import replace
 from simulator.dockerfile import Dockerfile, Instruction, Stage, parse_instruction
 from simulator.errors import InputError, Place
 from simulator.image.builder.annotations import read_annotation
+from simulator.image.builder.gaps import KNOWN, Gaps
 from simulator.image.builder.graph import base_stage
 from simulator.image.builder.state import StageState
 from simulator.image.builder.variables import DEFAULT_PATH, Globals, Scope
 from simulator.image.model import SCRATCH, Image, Platform
-from simulator.image.reference import Reference
+from simulator.image.reference import ARCHITECTURE_OWNERS, Reference
 
 
 class Bases:
@@ -69,7 +70,7 @@ class Bases:
             history = list(image.history)
             state = StageState(
                 stage.label, stage.index, scope, image.config, list(image.layers), image.digest,
-                history,
+                history, gaps_of(base, image),
             )  # fmt: skip
         triggers = [self._trigger(text, place) for text in state.config.onbuild]
         state.config = replace(state.config, onbuild=())
@@ -115,3 +116,29 @@ class Bases:
             raise error.at(place) from None
         self.images.setdefault(reference.canonical(), image)
         return image
+
+
+_LISTED = frozenset(
+    {
+        "almalinux", "alpine", "amazoncorretto", "amazonlinux", "archlinux", "buildpack-deps",
+        "busybox", "centos", "debian", "eclipse-temurin", "fedora", "golang", "gradle", "haskell",
+        "julia", "maven", "node", "openjdk", "oraclelinux", "perl", "php", "python", "pypy",
+        "r-base", "rockylinux", "ruby", "rust", "scratch", "swift", "ubuntu", "elixir", "erlang",
+    }
+)  # fmt: skip
+"""Official images that hold a distribution, a language, and nothing else."""
+
+
+def gaps_of(name: str, image: Image) -> Gaps:
+    """What is not known of a base: by who publishes it, and whether it was built here."""
+    if name == "scratch":
+        return KNOWN
+    if any("RUN" in one.created_by and one.comment != "catalogue" for one in image.history):
+        return Gaps(files=True, programs=True)
+    reference = Reference.parse(name)
+    repository = reference.name.removeprefix("public.ecr.aws/docker/").removeprefix("docker.io/")
+    owner, _, last = repository.rpartition("/")
+    if owner in ("library", *ARCHITECTURE_OWNERS):
+        return Gaps(files=last not in _LISTED)
+    bare = "distroless" in repository and "debug" not in (reference.tag or "")
+    return KNOWN if bare else Gaps(files=True, programs=True)

@@ -103,8 +103,10 @@ class BuildCache:
 
     def add(self, record: CacheRecord) -> None:
         """Keep one record; the slot remembers the latest, for the reasons of later misses."""
-        if record.key not in self._records:
+        held = self._records.get(record.key)
+        if held is None or record.run > held.run:
             self._records[record.key] = record
+        if held is None:
             self._by_parent.setdefault(record.parent, []).append(record)
         self._by_slot[record.slot] = record
 

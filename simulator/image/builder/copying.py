@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import fnmatch
 import posixpath
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from simulator.dockerfile import Instruction
 from simulator.dockerfile.expansion import expand_heredoc
 from simulator.errors import InputError, Place, nearest
+from simulator.image.builder.assumed import assumed_bytes
+from simulator.image.builder.gaps import Gaps, is_folder, merged
 from simulator.image.builder.state import StageState
 from simulator.image.context import BuildContext, ContextFile
 from simulator.image.digests import digest_of, sha256_of
@@ -17,8 +20,6 @@ from simulator.image.globs import compile_glob, has_wildcard
 from simulator.image.model import DIRECTORY, FILE, FileEntry
 from simulator.image.union import FileSystem
 
-ASSUMED_BYTES = 10_000_000
-"""Size of a file that an unknown command may have made: an ordinary static binary."""
 ARCHIVES = (".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tar.xz", ".txz", ".tar.zst")
 ARCHIVE_RATIO = 2.76
 REMOTE_BYTES = 20_000_000
@@ -32,6 +33,8 @@ class Copied:
     inputs: list[tuple[str, str]] = field(default_factory=list)
     download_bytes: int = 0
     notes: list[str] = field(default_factory=list)
+    loose: list[str] = field(default_factory=list)
+    """Folders into which something was unpacked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +43,9 @@ class Origin:
 
     label: str
     files: FileSystem
-    known: bool
+    gaps: Gaps
     writers: tuple[str, ...]
+    image: bool = False
 
 
 class Copier:
@@ -60,15 +64,6 @@ class Copier:
         self.keep_parents = instruction.has_flag("parents")
         self.mode = _mode(state.scope.expand(instruction.flag("chmod") or "", place), place)
         self.owner = state.scope.expand(instruction.flag("chown") or "", place)
-        many = len(self.sources) > 1 and self.written_to not in ("", ".")
-        if many and not self.written_to.endswith("/"):
-            raise InputError(
-                f"When using {instruction.name} with more than one source file, the destination "
-                "must be a directory and end with a /",
-                place=place,
-                found=self.written_to,
-                nearest=self.written_to + "/",
-            )
 
     def from_context(self, context: BuildContext) -> Copied:
         """Copy files of the build context, here-documents and (ADD) URLs."""
@@ -99,7 +94,7 @@ class Copier:
             chosen = context.select(source)
         except InputError as error:
             raise error.at(self.place) from None
-        if not chosen and not has_wildcard(source):
+        if not chosen and not (has_wildcard(source) and _has_folder(source, context)):
             raise self._not_found(source, context.files)
         root = context.resolved(source)
         archives = self.instruction.name == "ADD"
@@ -142,7 +137,7 @@ class Copier:
         if name:
             return f"{target.rstrip('/')}/{name}"
         into = self.written_to.endswith(("/", "/.")) or self.written_to in (".", "")
-        if into or len(self.sources) > 1 or self.state.files.is_folder(target):
+        if into or is_folder(target, self.state.files):
             return posixpath.join(target, base)
         return target
 
@@ -169,7 +164,7 @@ class Copier:
                 files=max(1, round(one.size_bytes * ratio) // 60_000),
             )
         )
-        self.state.known = False
+        self.out.loose.append(target)
 
     def _document(self, document: object) -> None:
         text = getattr(document, "text", "")
@@ -183,9 +178,10 @@ class Copier:
 
     def _remote(self, url: str) -> None:
         name = posixpath.basename(url.partition("?")[0].partition("#")[0].rstrip("/"))
-        if url.endswith(".git") or ".git#" in url or url.startswith("git@"):
-            name = name.removesuffix(".git")
+        repository = _is_repository(url)
+        if repository:
             kind, count = DIRECTORY, REMOTE_BYTES // 60_000
+            self.out.loose.append(self.target)
         else:
             kind, count = FILE, 1
         checksum = self.instruction.flag("checksum") or ""
@@ -194,7 +190,7 @@ class Copier:
         self.out.download_bytes += REMOTE_BYTES
         mode = 0o755 if kind == DIRECTORY else (self.mode if self.mode is not None else 0o600)
         digest = digest_of("remote", url, checksum)
-        path = self._target("", name or "download")
+        path = self.target if repository else self._target("", name or "download")
         self.out.files.append(FileEntry(path, REMOTE_BYTES, mode, digest, kind, files=count))
 
     def _stage(self, source: str, origin: Origin) -> None:
@@ -203,15 +199,17 @@ class Copier:
         if has_wildcard(path):
             chosen, root = self._glob(path, origin), path
         else:
-            path, found = origin.files.resolve(path)
+            path, found = origin.files.resolve(merged(path, origin.files))
             chosen = origin.files.under(path)
             root = path if found is None or found.kind == DIRECTORY else ""
-        if not chosen and not has_wildcard(path):
+        if not chosen:
             self._assumed(source, path, origin)
         if not chosen:
             return
         if len(chosen) > 1 or root:
             self._note_writers(origin)
+            if origin.gaps.everywhere or origin.gaps.covers(path):
+                self.out.loose.append(self.target)
         for full, entry in chosen.items():
             name = _relative(full, root) if root else ""
             if self._leaves_out(name or full):
@@ -239,31 +237,79 @@ class Copier:
 
     def _assumed(self, source: str, path: str, origin: Origin) -> None:
         """A path that nothing known has made: an output of a command, or an error."""
-        if origin.files.is_folder(path):
+        if not has_wildcard(path) and origin.files.is_folder(path):
             self.out.inputs.append((f"file {path}", "empty folder"))
             return
-        if origin.known and not origin.files.inside_coarse(path):
-            raise self._not_found(source, origin.files.files())
+        folder = _fixed_folder(path) if has_wildcard(path) else path
+        if not origin.gaps.may_hold(folder, origin.files):
+            if has_wildcard(path) and origin.files.is_folder(folder):
+                return
+            raise self._not_found(source, origin.files.files(), origin)
         self._note_writers(origin)
+        self.out.loose.append(self.target)
         self.out.inputs.append((f"file {path}", "assumed"))
+        size = assumed_bytes(path)
+        where = f"image {origin.label}" if origin.image else f"stage {origin.label}"
+        made = "not listed" if origin.image else "made by a command there"
+        hint = f"; '# drydock: adds={path}:SIZE' above that RUN says more"
         self.out.notes.append(
-            f"{source} of stage {origin.label}: made by a command there; "
-            f"{ASSUMED_BYTES // 1_000_000} MB assumed"
+            f"{source} of {where}: {made}; {_shown(size)} assumed{'' if origin.image else hint}"
         )
         digest = digest_of("assumed", path, *origin.writers)
         name = posixpath.basename(path)
-        target = self._target("", name) if name else self.target
-        self.out.files.append(FileEntry(target, ASSUMED_BYTES, 0o755, digest))
+        target = self._target("", name) if name and not has_wildcard(path) else self.target
+        folder_like = path.endswith("/") or has_wildcard(path)
+        kind, count = (DIRECTORY, 20) if folder_like else (FILE, 1)
+        self.out.files.append(FileEntry(target, size, 0o755, digest, kind, files=count))
 
-    def _not_found(self, source: str, known: Iterable[str] | Mapping[str, object]) -> InputError:
+    def _not_found(
+        self,
+        source: str,
+        known: Iterable[str] | Mapping[str, object],
+        origin: Origin | None = None,
+    ) -> InputError:
         path = "/" + posixpath.normpath("/" + source).lstrip("/")
         hint = "a path inside the build context" if ".." in source.split("/") else None
+        if origin is not None and not origin.image and origin.files.layers:
+            hint = f"a path that stage {origin.label} makes; '# drydock: adds={path[:200]}:10MB' "
+            hint += "above its RUN says that it does"
         return InputError(
             f'failed to calculate checksum of ref: "{path[:200]}": not found',
             place=self.place,
             expected=hint,
             nearest=nearest(path.lstrip("/"), [one.lstrip("/") for one in list(known)[:2000]]),
         )
+
+
+def _fixed_folder(pattern: str) -> str:
+    """The folder above the first wildcard of a pattern."""
+    folder = pattern
+    while has_wildcard(folder):
+        folder = posixpath.dirname(folder)
+    return folder
+
+
+def _has_folder(source: str, context: BuildContext) -> bool:
+    """True when the folder that a pattern looks into is there: then matching nothing is no error.
+
+    BuildKit's ``ResolveWildcards`` walks that folder, and fails when there is none.
+    """
+    folder = _fixed_folder(posixpath.normpath("/" + source)).strip("/")
+    if not folder:
+        return True
+    return any(path.startswith(folder + "/") or path == folder for path in context.files)
+
+
+def _shown(size_bytes: int) -> str:
+    return f"{size_bytes / 1e6:g} MB" if size_bytes >= 1e5 else f"{size_bytes / 1e3:g} kB"
+
+
+def _is_repository(url: str) -> bool:
+    """True for the address of a git repository, with or without a branch."""
+    bare = re.split("[?#]", url)[0]
+    if url.startswith(("git@", "git://", "ssh://")) or bare.endswith(".git"):
+        return True
+    return "#" in url and bare.startswith(("https://github.com/", "https://gitlab.com/"))
 
 
 def _relative(path: str, root: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
@@ -23,6 +23,8 @@ class Package:
     size_bytes: int
     programs: tuple[str, ...]
     known: bool
+    paths: tuple[str, ...] = ()
+    """Files that it brings elsewhere than in /usr/bin; a folder ends with a slash."""
 
 
 @cache
@@ -35,6 +37,12 @@ def table() -> dict[str, Any]:
 def checked_tools() -> frozenset[str]:
     """Programs whose absence is certain when the image's files do not list them."""
     return frozenset(table()["tools"]["checked"])
+
+
+@cache
+def languages() -> frozenset[str]:
+    """Compilers, interpreters and their installers: absent where they are not listed."""
+    return frozenset(table()["tools"]["languages"])
 
 
 @cache
@@ -60,7 +68,9 @@ def package(ecosystem: str, name: str) -> Package:
     bare = name.split("=")[0].split("/")[0].split(":")[0]
     for candidate in (bare, bare.lower(), _base(bare.lower())):
         if candidate in known:
-            return _package(name, known[candidate], True)
+            found = _package(name, known[candidate], True)
+            paths = table().get("files", {}).get(ecosystem, {}).get(candidate, "")
+            return replace(found, paths=tuple(paths.split()))
     default = known["default"]
     if bare.endswith(("-dev", "-devel")):
         default = [default[0] * 2, default[1] * 2, ""]

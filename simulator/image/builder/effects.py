@@ -13,7 +13,7 @@ class Effect:
     """The outcome of a command or of a whole RUN; effects of one RUN are added up.
 
     ``cpu_s`` is core-seconds that run on up to ``threads`` cores; ``wait_s`` is time nothing can
-    shorten. ``opaque``: files may have been written that are not listed.
+    shorten. ``opaque``: files may have been written anywhere that are not listed.
     """
 
     cpu_s: float = 0.0
@@ -25,7 +25,17 @@ class Effect:
     mounted: dict[str, list[str]] = field(default_factory=dict)
     """What went into cache mounts, by mount."""
     notes: list[str] = field(default_factory=list)
+    random: bool = False
+    """Running it again gives other files: random bytes, a date."""
     opaque: bool = False
+    loose: list[str] = field(default_factory=list)
+    """Folders in which more may have been written than is listed."""
+    scripts: list[tuple[str, str]] = field(default_factory=list)
+    """Scripts that a command hands to a shell, each with its name: ``sh -c``; "" is this shell."""
+    calls: list[tuple[str, ...]] = field(default_factory=list)
+    """Commands that a command starts: ``find -exec``."""
+    virtuals: dict[str, list[str]] = field(default_factory=dict)
+    """Packages that were installed under one name, to be removed by it."""
     seconds: float | None = None
     """A stated time that replaces the model's, from an annotation."""
     exit_code: int = 0

@@ -3,17 +3,37 @@
 from __future__ import annotations
 
 import posixpath
+import re
 from typing import Any
 
 from simulator.image.builder.costs import MB, Package, manager, package
+from simulator.image.builder.filecmds import option
+from simulator.image.builder.gaps import distribution
 from simulator.image.builder.session import Session
 from simulator.image.builder.shell import Command
+from simulator.image.builder.words import known
 
 WARM = 0.05
 """Share of the network work that is left when a cache mount already holds the packages."""
 _UPDATES = frozenset({"update", "makecache", "check-update", "refresh", "upgrade", "dist-upgrade"})
 _CLEANS = frozenset({"clean", "autoclean"})
 _REMOVES = frozenset({"remove", "purge", "autoremove", "del", "erase"})
+_VALUED = frozenset(
+    {
+        "-t", "--virtual", "-X", "--repository", "-o", "-c", "--enablerepo", "--disablerepo", "-p",
+        "--root", "--keys-dir", "--repositories-file", "--installroot", "--releasever", "--arch",
+        "--target-release", "--cache-dir",
+    }
+)  # fmt: skip
+_PYTHONS = {
+    ("debian", "12"): "3.11", ("debian", "13"): "3.13", ("ubuntu", "23.04"): "3.11",
+    ("ubuntu", "23.10"): "3.11", ("ubuntu", "24.04"): "3.12", ("ubuntu", "24.10"): "3.12",
+    ("ubuntu", "25.04"): "3.13", ("ubuntu", "25.10"): "3.13", ("ubuntu", "26.04"): "3.14",
+    ("alpine", "3.19"): "3.11", ("alpine", "3.20"): "3.12", ("alpine", "3.21"): "3.12",
+    ("alpine", "3.22"): "3.12", ("alpine", "3.23"): "3.12", ("alpine", "3.24"): "3.12",
+}  # fmt: skip
+"""Versions of Python in distributions that mark it EXTERNALLY-MANAGED (PEP 668)."""
+_BINARIES = ("/usr/bin", "/usr/sbin", "/bin", "/sbin", "/usr/local/bin")
 
 
 def perform_manager(command: Command, session: Session) -> None:
@@ -34,10 +54,21 @@ def perform_manager(command: Command, session: Session) -> None:
         _fetch_lists(facts["always_update"], facts["lists"], session)
     elif fresh:
         _fetch_lists([*facts["update"][:2], 0.0], facts["lists"], session)
-    elif not _has_lists(facts["lists"], session) and names and session.known:
-        _no_lists(facts, names, session)
+    elif not _has_lists(facts["lists"], session) and names and session.unlisted(facts["lists"]):
+        if not facts.get("fetches_lists"):
+            _no_lists(facts, names, session)
+            return
+        _update(facts, session)
+    root = option(command, ("-p", "--root", "--installroot"))
+    if root and name not in ("apt-get", "apt"):
+        session.effect.notes.append(f"{name}: what is installed into {root} is not modelled")
+        session.loosen(session.absolute(root))
         return
     weak = not _skips_recommends(arguments, facts)
+    virtual = next((arguments[at + 1] for at, word in enumerate(arguments[:-1])
+                    if word in ("-t", "--virtual") and name == "apk"), "")  # fmt: skip
+    if virtual:
+        session.effect.virtuals.setdefault(virtual, []).extend(names)
     _install(name, facts, names, weak, session)
 
 
@@ -47,9 +78,9 @@ def _plain(arguments: list[str]) -> list[str]:
     for word in arguments:
         if skip:
             skip = False
-        elif word in ("-t", "--virtual", "-X", "--repository", "-o", "-c", "--enablerepo"):
+        elif word in _VALUED:
             skip = True
-        elif not word.startswith(("-", "$")) and word not in ("&&", "\\"):
+        elif not word.startswith("-"):
             kept.append(word)
     return kept
 
@@ -105,10 +136,15 @@ def _install(
     name: str, facts: dict[str, Any], names: list[str], weak: bool, session: Session
 ) -> None:
     effect = session.effect
+    session.loosen("/tmp")
     effect.cpu_s += float(facts["base_s"])
     factor = float(facts.get("recommends", 1.0)) if weak else 1.0
     folder = "/usr/local/cache" if name == "apk" else f"/var/cache/{name.split('-')[0]}"
     for one in names:
+        if not known(one):
+            effect.notes.append(f"{name}: a package whose name is not known; none assumed")
+            session.loosen(*_BINARIES)
+            continue
         found = package(str(facts["ecosystem"]), one)
         effect.cpu_s += float(facts["package_s"]) + found.size_bytes / MB * 0.02
         left = _left(folder, one, session)
@@ -116,21 +152,33 @@ def _install(
         place(found, factor, session)
     if not names:
         effect.notes.append(f"{name}: no package named; what a file lists is not modelled")
-        effect.opaque = True
+        session.loosen(*_BINARIES)
 
 
 def place(found: Package, factor: float, session: Session) -> None:
     """The files of an installed package: one directory for its content, and its programs."""
-    bare = found.name.split("=")[0].rpartition("/")[2] or "package"
-    count = max(2, round(found.size_bytes * factor / 25_000))
-    session.write(f"/usr/share/packages/{bare}", round(found.size_bytes * factor), files=count)
+    bare = re.split("[=<>~@]", found.name)[0].rstrip("/").rpartition("/")[2] or "package"
+    size = round(found.size_bytes * factor)
+    for path in found.paths:
+        if path.endswith("/"):
+            session.write(path.rstrip("/"), size * 9 // 10, files=600)
+            size -= size * 9 // 10
+        else:
+            session.program(path)
+    session.write(f"/usr/share/packages/{bare}", size, files=max(2, round(size / 25_000)))
     for program in found.programs:
         session.program(f"/usr/bin/{program}")
+    version = _PYTHONS.get(distribution(session.below))
+    if "python3" in found.programs and version is not None:
+        session.write(f"/usr/lib/python{version}/EXTERNALLY-MANAGED", 800)
+    if not found.known:
+        session.program(f"/usr/bin/{bare}")
+        session.loosen(*_BINARIES)
 
 
 def _left(folder: str, item: str, session: Session) -> float:
     """Share of the download that is left: little when a cache mount holds the item already."""
-    mount = session.mount_at(folder)
+    mount = session.mount_over(folder, True)
     if mount is None or mount.type != "cache":
         return 1.0
     key = mount.id or session.absolute(mount.target)
@@ -146,8 +194,9 @@ def left_of(folder: str, item: str, session: Session) -> float:
 def _uninstall(facts: dict[str, Any], names: list[str], session: Session) -> None:
     """Remove packages; those of this RUN vanish, those of a lower layer get a whiteout."""
     session.effect.cpu_s += 1.0
-    for one in names:
+    for one in [part for name in names for part in session.effect.virtuals.get(name, [name])]:
         found = package(str(facts.get("ecosystem", "debian")), one)
         session.remove(f"/usr/share/packages/{one}")
         for program in found.programs:
-            session.remove(f"/usr/bin/{program}")
+            if not found.known or f"/usr/bin/{program}" in session.effect.files:
+                session.remove(f"/usr/bin/{program}")

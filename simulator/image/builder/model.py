@@ -130,6 +130,12 @@ class CacheRecord:
     duration_s: float = 0.0
     opaque: bool = False
     notes: tuple[str, ...] = ()
+    loose: tuple[str, ...] = ()
+    """Folders in which more may have been written than is listed."""
+    run: int = 0
+    """How often the same step had run before."""
+    random: bool = False
+    """Running it again gives other files."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from simulator.dockerfile import (
     Stage,
 )
 from simulator.errors import Place
-from simulator.image.builder.bases import Bases
+from simulator.image.builder.bases import Bases, gaps_of
 from simulator.image.builder.cache import BuildCache, Question
 from simulator.image.builder.copying import Origin
 from simulator.image.builder.effects import Effect
@@ -105,7 +105,7 @@ class Planner:
         for at, instruction in enumerate(lines, start=1):
             if self.failure is not None:
                 # Nothing is known of a stage that stopped, so that nobody misses its files.
-                state.known = False
+                state.gaps = state.gaps.plus(everywhere=True)
                 return
             if instruction.name in WORKING:
                 number += 1
@@ -207,6 +207,8 @@ class Planner:
         elif reason.hit:
             record = self._cached(question)
         else:
+            held = self.options.cache.get(question.key)
+            work.run = 0 if held is None else held.run + 1
             record, duration, effect = work.carry_out(question)
             if self.failure is None:
                 self.records.append(record)
@@ -218,9 +220,9 @@ class Planner:
         state.add(record.layer, work.created_by)
         if record.layer is not None:
             self.findings.extend(find_in_files(record.layer, instruction.line))
-        if record.opaque:
-            state.known = False
-            state.writers.append(question.key)
+        state.gaps = state.gaps.plus(record.loose, everywhere=record.opaque)
+        if record.opaque or record.loose:
+            state.writers.append(_writer(record))
         ran = None if reason.hit else f"step {number}/{total} of {state.label}"
         state.advance(question.key, ran=ran, linked=linked)
 
@@ -259,6 +261,10 @@ class Planner:
             return replace(self.options.rates, slowdown=1.0)
         return self.options.rates
 
+    def architecture_of(self, index: int) -> str:
+        """The architecture that a stage is built for."""
+        return self.bases.platforms.get(index, self.options.platform).architecture
+
     def warm(self, mount: str) -> frozenset[str]:
         """What a cache mount holds: from earlier builds and from earlier steps of this one."""
         return self.options.cache.mounted(mount) | set(self.mounted.get(mount, ()))
@@ -275,9 +281,10 @@ class Planner:
         if stage is not None:
             state = self._built(stage, place)
             waits = () if state.last_step is None else (state.last_step,)
-            return Origin(stage.label, state.files, state.known, tuple(state.writers)), waits
+            return Origin(stage.label, state.files, state.gaps, tuple(state.writers)), waits
         image = self.bases.image(name, self.options.platform, place)
-        return Origin(name, FileSystem(image.layers), True, ()), ()
+        gaps = gaps_of(name, image)
+        return Origin(name, FileSystem(image.layers), gaps, (), image=True), ()
 
     def _built(self, stage: Stage, place: Place) -> StageState:
         """The end of a stage; one that only a trigger of a base image names is built now."""
@@ -286,3 +293,8 @@ class Planner:
         if stage.index not in self.states:
             self.build(stage)
         return self.states[stage.index]
+
+
+def _writer(record: CacheRecord) -> str:
+    """What stands for a step's unlisted files: the same until it runs again."""
+    return record.key if record.run == 0 or not record.random else f"{record.key} {record.run}"

@@ -11,9 +11,13 @@ from functools import cache
 from typing import Any
 
 from simulator.image.builder.costs import MB, table
+from simulator.image.builder.filecmds import option
 from simulator.image.builder.managers import left_of
+from simulator.image.builder.outputs import cargo_folder, go_targets
+from simulator.image.builder.places import places
 from simulator.image.builder.session import Session
 from simulator.image.builder.shell import Command
+from simulator.image.builder.words import known
 
 MAX_UNITS = 5000
 _CRATE = re.compile(r'^name\s*=\s*"([\w-]+)"', re.MULTILINE)
@@ -64,9 +68,9 @@ class Project:
             "folder": posixpath.basename(session.cwd.rstrip("/")) or "app",
             "last": name if name not in ("", ".", "...") else "app",
         }
-        verbs = {word for text in entry["match"] for word in text.split()}
-        self.named = [word for word in last if word not in verbs]
+        self.named = _named(command, entry)
         self.values["path"] = last[-1] if last else "."
+        self.values |= places(session)
         named = _CRATE.search(session.text_of(session.absolute("Cargo.toml")) or "")
         if named and "Cargo.toml" in str(entry.get("requires", "")):
             self.values["folder"] = named[1]
@@ -98,32 +102,45 @@ class Project:
         for template in self.entry.get("removes", ()):
             self.session.remove(self.path(template))
         self._shrink()
+        self.session.loosen("/tmp", *(self.path(one) for one in self.entry.get("loosens", ())))
         if self.entry.get("opaque"):
             self.session.effect.opaque = True
 
     def _has_inputs(self) -> bool:
-        session = self.session
-        if not session.known or session.effect.opaque:
+        if self.session.gaps.everywhere or self.session.effect.opaque:
             return True
         if self.named and "named_units" in self.entry:
+            return True
+        if any(word in self.command.words for word in self.entry.get("elsewhere", ())):
+            return True
+        if "needs_since" in self.entry and not self._since(self.entry["needs_since"]):
             return True
         for wanted in self.entry.get("requires", ()):
             if not any(self._held(name) for name in wanted.split("|")):
                 return False
         return True
 
+    def _since(self, stated: list[str]) -> bool:
+        """True when the tool is known to be as new as the demand for a manifest."""
+        name, since = stated
+        given = (self.session.variable(name) or "").split(".")[:2]
+        parts = [int(part) for part in given if part.isascii() and part.isdigit()]
+        return parts >= [int(part) for part in since.split(".")]
+
     def _held(self, name: str) -> bool:
+        """True unless a manifest is absent for sure; some tools look in the folders above too."""
         session = self.session
         if "*" in name:
             below = session.under(session.cwd)
-            return any(fnmatch.fnmatch(path, f"*/{name}") for path in below)
-        path = session.absolute(name)
-        return (
-            session.entry(path) is not None
-            or session.mount_at(path) is not None
-            or session.below.inside_coarse(path)
-            or session.below.is_folder(path)
-        )
+            found = any(fnmatch.fnmatch(path, f"*/{name}") for path in below)
+            return found or session.may_exist(session.absolute("x"))
+        folder = session.cwd
+        while True:
+            if not session.absent(posixpath.join(folder, name)):
+                return True
+            if folder in ("/", "") or not self.entry.get("above"):
+                return False
+            folder = posixpath.dirname(folder)
 
     def _units(self) -> int:
         """How many packages: from the lock file's size, else the manifest, else the default."""
@@ -194,8 +211,9 @@ class Project:
 
     def _modules(self) -> None:
         """Go fetches modules on demand when no earlier step did."""
-        folder = "/go/pkg/mod"
-        held = self.session.entry(folder) or self.session.entry(self.path("{cwd}/vendor"))
+        held = self.session.entry(self.path("{gomod}")) or self.session.exists(
+            self.path("{cwd}/vendor")
+        )
         if not self.entry.get("needs_modules") or held:
             return
         call = Command(("go", "mod", "download"))
@@ -211,8 +229,8 @@ class Project:
         if size and "target" in entry:
             self._target(round(size * MB), files)
         if "binary" in entry:
-            template, megabytes = entry["binary"]
-            session.program(self.path(template), round(megabytes * MB))
+            folder = cargo_folder(self.command, self.path("{cargo_target}"))
+            session.program(f"{folder}/{self.values['folder']}", round(entry["binary"] * MB))
         if "side" in entry:
             template, megabytes, count = entry["side"]
             session.write(self.path(template), round(megabytes * MB), files=int(count))
@@ -222,26 +240,38 @@ class Project:
         for path in entry.get("programs", ()):
             session.program(path)
         if entry.get("install_program"):
-            session.program(f"/usr/local/bin/{self.values['last']}")
+            for name in self._installed():
+                session.program(f"{self.path(entry['programs_in'])}/{name}")
         if entry.get("venv"):
             for name in ("python", "python3", "pip", "pip3"):
                 session.program(f"{self.path(entry['target'])}/bin/{name}")
 
+    def _installed(self) -> list[str]:
+        """The programs that installed packages bring: called as the package, or as it is known."""
+        names = []
+        for word in self.named:
+            bare = posixpath.basename(word.rstrip("/")).split("@")[0] or word.strip("@")
+            names += table()["npm_programs"].get(word.rpartition("@")[0] or word, bare).split()
+        return [name for name in names if known(name) and name not in (".", "..")]
+
     def _target(self, size: int, files: int) -> None:
-        words = self.command.words
-        out = ""
-        if "output" in self.entry:
-            flag = self.entry["output"]
-            out = next((words[at + 1] for at, w in enumerate(words[:-1]) if w == flag), "")
-        path = self.session.absolute(out) if out else self.path(self.entry["target"])
-        if self.entry.get("program"):
-            if out.endswith("/"):
+        session = self.session
+        if self.entry.get("namer") == "go":
+            for path in go_targets(self.command, session, self.values["gobin"]):
+                session.program(path, size)
+            return
+        out = option(self.command, (self.entry.get("output", "--no-such"), "--output"))
+        path = session.absolute(out) if out else self.path(self.entry["target"])
+        if not known(path):
+            session.loosen(path)
+        elif self.entry.get("program"):
+            if out and (out.endswith("/") or session.is_folder(path)):
                 path = posixpath.join(path, self.values["folder"])
-            self.session.program(path, size)
+            session.program(path, size)
         elif "." in posixpath.basename(path) and files <= 1:
-            self.session.write(path, size)
+            session.write(path, size)
         else:
-            self.session.write(path, size, files=max(2, files))
+            session.write(path, size, files=max(2, files))
 
     def _shrink(self) -> None:
         stated = self.entry.get("shrinks")
@@ -252,6 +282,20 @@ class Project:
         if entry is not None:
             files = max(2, round(entry.files * stated[1]))
             self.session.write(path, round(entry.size_bytes * stated[1]), files=files)
+
+
+def _named(command: Command, entry: Mapping[str, Any]) -> list[str]:
+    """The words that are neither flags nor those by which the entry was chosen."""
+    for text in entry["match"]:
+        words = text.split()
+        if posixpath.basename(command.program) != words[0] and command.program != words[0]:
+            continue
+        if _matches(words, command.words, entry):
+            rest = list(command.words[1:])
+            for word in words[1:]:
+                rest.remove(word)
+            return [word for word in rest if not word.startswith("-")]
+    return []
 
 
 def _listed(text: str) -> int | None:

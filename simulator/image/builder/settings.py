@@ -64,7 +64,8 @@ def _expanded_setting(instruction: Instruction, state: StageState, place: Place)
 
 def expand_ports(word: str, place: Place | None = None) -> list[str]:
     """``80`` is ``80/tcp``; ``8000-8002/udp`` is three ports. InputError beyond 1 to 65535."""
-    match = _PORT.fullmatch(word)
+    bare = word.rpartition(":")[2]  # A host's port before it is ignored, as BuildKit does.
+    match = _PORT.fullmatch(bare)
     first, last = (int(match[1]), int(match[2] or match[1])) if match else (0, 0)
     if match is None or not 0 < first <= last < 65536 or last - first >= MAX_PORTS:
         raise InputError(

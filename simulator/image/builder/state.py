@@ -5,6 +5,7 @@ from __future__ import annotations
 import posixpath
 from dataclasses import dataclass, field
 
+from simulator.image.builder.gaps import KNOWN, Gaps
 from simulator.image.builder.variables import Scope
 from simulator.image.digests import digest_of_all
 from simulator.image.model import HistoryEntry, ImageConfig, Layer
@@ -22,8 +23,10 @@ class StageState:
     layers: list[Layer]
     key: str
     history: list[HistoryEntry]
-    known: bool = True
-    """False after a step whose files are unknown: any path may then exist."""
+    gaps: Gaps = KNOWN
+    """Where files may be that nobody lists."""
+    granted: tuple[str, ...] = ()
+    """Paths that were given to others than root."""
     writers: list[str] = field(default_factory=list)
     """Keys of the steps that may have written files that the model does not list."""
     earlier: str | None = None
@@ -68,7 +71,8 @@ class StageState:
             list(self.layers),
             self.key,
             list(self.history),
-            self.known,
+            self.gaps,
+            self.granted,
             list(self.writers),
             self.earlier,
             self.last_step,

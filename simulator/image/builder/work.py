@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import posixpath
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Protocol
@@ -16,6 +17,7 @@ from simulator.image.builder.commands import perform
 from simulator.image.builder.copying import Copier, Origin
 from simulator.image.builder.effects import Effect
 from simulator.image.builder.model import BuildFailure, CacheRecord, Rates
+from simulator.image.builder.rights import granted_by
 from simulator.image.builder.running import layer_entries, run
 from simulator.image.builder.session import Session
 from simulator.image.builder.state import StageState
@@ -55,6 +57,9 @@ class Desk(Protocol):
     def origin(self, name: str, place: Place) -> tuple[Origin, tuple[int, ...]]:
         """The stage or image that files come from, and the steps to wait for."""
 
+    def architecture_of(self, index: int) -> str:
+        """The architecture that a stage is built for."""
+
     def warm(self, mount: str) -> frozenset[str]:
         """What a cache mount holds."""
 
@@ -80,6 +85,7 @@ class Work:
         self.inputs: list[tuple[str, str]] = []
         self.waits_for: tuple[int, ...] = ()
         self.created_by = f"{shown(instruction)} # buildkit"
+        self.run = 0
         self.prepare()
 
     def prepare(self) -> None:
@@ -91,16 +97,21 @@ class Work:
         raise NotImplementedError
 
     def record(
-        self, question: Question, files: list[FileEntry], seconds: float, **more: object
+        self,
+        question: Question,
+        files: list[FileEntry],
+        seconds: float,
+        *,
+        opaque: bool = False,
+        notes: Sequence[str] = (),
+        loose: Sequence[str] = (),
+        random: bool = False,
     ) -> CacheRecord:
         """A record with a layer, or without one when no file changed."""
         layer = Layer.of(files, self.created_by) if files else None
-        opaque = bool(more.get("opaque", False))
-        notes = more.get("notes", ())
-        kept = tuple(str(note) for note in notes) if isinstance(notes, (list, tuple)) else ()
         return CacheRecord(
             question.key, question.parent, question.instruction, question.text, question.inputs,
-            layer, question.slot, seconds, opaque, kept,
+            layer, question.slot, seconds, opaque, tuple(notes), tuple(loose), self.run, random,
         )  # fmt: skip
 
 
@@ -113,6 +124,8 @@ class FolderWork(Work):
         self.path = self.state.absolute(path)
         self.state.config = replace(self.state.config, workdir=self.path)
         self.text = f"WORKDIR {self.path}"
+        if self.state.config.user.partition(":")[0] not in ("", "root", "0"):
+            self.state.granted = (*self.state.granted, self.path)
 
     def carry_out(self, question: Question) -> tuple[CacheRecord, float, Effect | None]:
         """An empty directory, unless it exists."""
@@ -133,15 +146,13 @@ class CopyWork(Work):
             origin, self.waits_for = self.planner.origin(name, self.place)
             self.copied = copier.from_origin(origin)
         else:
-            known = self.state.known
             self.copied = copier.from_context(self.planner.context)
-            self.opaque = known and not self.state.known
             self._count()
         self.inputs = self.copied.inputs
+        if copier.owner.partition(":")[0] not in ("", "root", "0") or copier.mode is not None:
+            self.state.granted = (*self.state.granted, copier.target)
         words = " ".join([*copier.sources, copier.written_to])
         self.text = f"{self.instruction.name} {words}"
-
-    opaque = False
 
     def _count(self) -> None:
         files = self.planner.context.files
@@ -161,7 +172,9 @@ class CopyWork(Work):
             + PER_FILE_S * len(files)
         )
         effect = Effect(download_bytes=self.copied.download_bytes)
-        record = self.record(question, files, seconds, opaque=self.opaque, notes=self.copied.notes)
+        record = self.record(
+            question, files, seconds, notes=self.copied.notes, loose=self.copied.loose
+        )
         return record, seconds, effect
 
 
@@ -190,6 +203,7 @@ class RunWork(Work):
         ]
         told = f"|{len(arguments)} {' '.join(arguments)} " if arguments else ""
         script = " ".join(one.words) if one.form == "exec" else self._shell_line()
+        state.granted = (*state.granted, *granted_by("\n".join(parts), state))
         self.created_by = f"RUN {told}{script} # buildkit"
 
     def _shell_line(self) -> str:
@@ -235,7 +249,10 @@ class RunWork(Work):
             warm=self.planner.warm,
             texts=self.planner.texts(),
             sizes=self.planner.sizes(),
-            known=state.known,
+            gaps=state.gaps,
+            granted=state.granted,
+            run=self.run,
+            architecture=self.planner.architecture_of(state.index),
         )
         annotation = read_annotation(self.instruction, self.planner.file)
         effect = run(self.instruction, state, session, annotation, perform)
@@ -246,7 +263,7 @@ class RunWork(Work):
             self.planner.mounted.setdefault(mount, []).extend(names)
         record = self.record(
             question, layer_entries(effect, state.files), seconds,
-            opaque=effect.opaque, notes=effect.notes,
+            opaque=effect.opaque, notes=effect.notes, loose=effect.loose, random=effect.random,
         )  # fmt: skip
         return record, seconds, effect
 
