@@ -285,7 +285,7 @@ class Container(Life):
             return
         one = Writing(self, self, place, rate, ends=ends, presses=presses)
         if isinstance(place.space, MemorySpace):
-            one.share, one.in_memory = 0.0, True
+            one.share, one.rate, one.in_memory = 0.0, rate, True
         self.writings.append(one)
         pagecache.files(self)
         one.begin()

@@ -75,11 +75,14 @@ class DiskSpace:
         self._taken_bytes = 0
         self._taken_files = 0
         self._growing: dict[Growing, float] = {}
-        """By the time at which each began."""
+        """By the time, as steady writers count it, at which each began."""
         self._pressed: dict[Growing, None] = {}
         """Those of them that a device decides on."""
         self._rate = self._rate_since = 0.0
         """Sums over steady writers: of rates, and of rates times the time of their beginning."""
+        self._spent_s = self._spent_at = 0.0
+        """Time as steady writers count it, which goes slower while they want more than the disk
+        takes; and when it was last brought up to date."""
         self._waiting: dict[Growing, None] = {}
         """Those that go on trying on a full disk."""
         self._next: Entry | None = None
@@ -116,8 +119,20 @@ class DiskSpace:
     def _grown(self) -> float:
         if not self._growing:
             return 0.0
-        steady = self._rate * self._sim.now - self._rate_since
+        steady = self._rate * self._time_s() - self._rate_since
         return max(0.0, steady) + sum(one.grown() for one in self._pressed)
+
+    @property
+    def _pace(self) -> float:
+        """The part of what steady writers want together that the disk takes."""
+        return min(1.0, self._bytes_s / self._rate) if self._rate else 1.0
+
+    def _time_s(self) -> float:
+        return self._spent_s + (self._sim.now - self._spent_at) * self._pace
+
+    def _change_rate(self, by: float) -> None:
+        self._spent_s, self._spent_at = self._time_s(), self._sim.now
+        self._rate += by
 
     # --- files that stand still -----------------------------------------------------------------
 
@@ -144,12 +159,12 @@ class DiskSpace:
 
     def begin(self, one: Growing) -> None:
         """A file begins to grow."""
-        now = self._sim.now
         self._waiting.pop(one, None)
-        self._growing[one] = now
         rate = one.steady_per_s
         if rate:
-            self._rate += rate
+            self._change_rate(rate)
+        self._growing[one] = now = self._time_s()
+        if rate:
             self._rate_since += rate * now
         else:
             self._pressed[one] = None
@@ -161,11 +176,11 @@ class DiskSpace:
         since = self._growing.pop(one, None)
         if since is None:
             return 0
-        rate, now = one.steady_per_s, self._sim.now
+        rate = one.steady_per_s
         if rate:
-            self._rate -= rate
+            grown = rate * (self._time_s() - since)
+            self._change_rate(-rate)
             self._rate_since -= rate * since
-            grown = rate * (now - since)
         else:
             del self._pressed[one]
             grown = one.grown()
@@ -182,7 +197,7 @@ class DiskSpace:
         if since is None:
             return 0
         rate = one.steady_per_s
-        return floor(rate * (self._sim.now - since) if rate else one.grown())
+        return floor(rate * (self._time_s() - since) if rate else one.grown())
 
     def try_on(self, one: Growing) -> None:
         """A program that goes on trying to write is to be told when there is space again."""
@@ -204,7 +219,7 @@ class DiskSpace:
 
     def _plan(self) -> None:
         pressed = min(self._bytes_s, sum(one.most_per_s for one in self._pressed))
-        rate = self._rate + pressed
+        rate = self._rate * self._pace + pressed
         wait = self._room() / rate if rate > 0.0 else inf
         if wait < _MOST_LOOKED_S:
             time = self._sim.now + max(wait, SOON_S if self._pressed else 0.0)

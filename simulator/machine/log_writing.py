@@ -21,7 +21,7 @@ class LogWriting(Writing):
         self, container: Container, writer: Writer, place: Place, rate: float, most_bytes: float
     ) -> None:
         super().__init__(container, writer, place, rate)
-        self.share = 0.0
+        self.share, self.rate = 0.0, rate
         self.most_bytes = most_bytes
         self._rotated: Entry | None = None
 

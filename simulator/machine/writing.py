@@ -9,6 +9,7 @@ space). Deviation: a writer is never ahead of the disk by the dirty pages that a
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import inf
 from typing import TYPE_CHECKING, Protocol
 
 from simulator.image.model import FileEntry
@@ -63,7 +64,7 @@ class Writing:
         self.place = place
         self.ends = ends
         whole = container.machine.hardware.disk_bytes_s
-        self.rate = rate
+        self.rate = rate = min(rate, container.limits.io_bytes_s or inf)
         self.share = min(1.0, rate / whole) if presses or rate >= PRESSING * whole else 0.0
         """The part of the disk that it wants; 0: it is a steady writer."""
         self.total_bytes = 0

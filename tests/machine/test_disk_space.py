@@ -246,3 +246,9 @@ def test_many_writers_together_are_no_faster_than_the_disk() -> None:
     began = min(one.ready_at or 0.0 for one in writers)
     written = sum(world.fleet.node_of(one).written_bytes(one) for one in writers)
     assert written <= RATE * (10.0 - began) * 1.001
+    slow = harbour(disk_bytes=100 * GIB, disk_bytes_s=RATE)
+    writers = [run(slow, f"w{number}", "idle writes=5MB/s") for number in range(200)]
+    slow.advance(10.0)
+    before = slow.machine("h").space.own_bytes
+    slow.advance(12.0)
+    assert slow.machine("h").space.own_bytes - before == pytest.approx(2 * RATE, abs=2)

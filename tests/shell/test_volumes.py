@@ -287,3 +287,17 @@ def test_a_commit_needs_room_for_what_was_written(shop):
     shop("host add t --disk 60m; use t; docker run -d --name one alpine sleep 1000")
     files(shop, "one").write("/x", None, 40 << 20)
     assert "no space left on device" in shop.refuses("docker commit one big")
+
+
+def test_volumes_are_found_by_inspect_and_by_ps(shop):
+    shop(
+        "docker run -d --name one -v data:/data -v /srv:/s alpine sleep 9; docker volume create v1"
+    )
+    assert json.loads(shop("docker inspect v1"))[0]["Mountpoint"].endswith("/v1/_data")
+    assert "get one: no such volume" in shop.refuses("docker inspect --type volume one")
+    shop("docker run -d --name two alpine sleep 9")
+    found = shop(
+        "docker ps --filter volume=data --format '{{.Names}} {{.Mounts}} {{.LocalVolumes}}'"
+    )
+    assert found == "one data,/srv 1"
+    assert shop("docker ps -q --filter volume=/s") == shop("docker ps -q --filter name=one")

@@ -11,6 +11,7 @@ from simulator.errors import Refused, nearest
 from simulator.image.model import ImageConfig
 from simulator.image.reference import Reference
 from simulator.look.views import ContainerView, ImageView
+from simulator.node.volumes import Volume
 from simulator.shell import formats, kinds, lookup, stored
 from simulator.shell.docker import run_flags, storage_flags
 from simulator.shell.docker.ports import hostname, network_mode, network_settings, port_bindings
@@ -35,18 +36,22 @@ def timestamp(time: float | None) -> str:
 
 @verb(
     "docker inspect",
-    "Everything known about a container or an image, as JSON",
+    "Everything known about a container, an image or a volume, as JSON",
     arguments=(Argument("NAME", kinds.text("container|image", "container"), "", repeat=True),),
     flags=(
         Flag(("-f", "--format"), "Go template, for example '{{.State.OOMKilled}}'", kinds.TEXT),
-        Flag(("--type",), "container or image", kinds.choice("type", ("container", "image"))),
+        Flag(
+            ("--type",),
+            "container, image or volume",
+            kinds.choice("type", ("container", "image", "volume")),
+        ),
         Flag(("-s", "--size"), "also the bytes that a container has written"),
     ),
     aliases=("docker container inspect", "docker image inspect"),
     examples=("docker inspect web", "docker inspect -f '{{.State.ExitCode}}' web"),
 )
 def inspect(session: Session, call: Call) -> Iterable[str]:
-    """Containers are looked for first, then images."""
+    """Containers are looked for first, then images, then volumes."""
     found = [_one(session, name, call) for name in call["NAME"]]
     if call["format"] == "json":
         return [json.dumps(one, ensure_ascii=False) for one in found]
@@ -57,6 +62,8 @@ def inspect(session: Session, call: Call) -> Iterable[str]:
 
 def _one(session: Session, name: str, call: Call) -> dict[str, Any]:
     reader = session.reader
+    if call["type"] == "volume":
+        return _volume(session, name, call["host"])
     if call["type"] != "image":
         try:
             view = lookup.named(reader, name, call["host"])
@@ -70,9 +77,24 @@ def _one(session: Session, name: str, call: Call) -> dict[str, Any]:
     try:
         return image_document(session, lookup.image(reader, name, call["host"]), call["host"])
     except Refused:
+        if not call["type"] and name in _volumes(session, call["host"]):
+            return _volume(session, name, call["host"])
         near = nearest(name, reader.container_names())
         hint = f"; did you mean '{near}'?" if near else ""
         raise Refused(f"Error: No such object: {name}{hint}") from None
+
+
+def _volumes(session: Session, host: str | None) -> dict[str, Volume]:
+    machine = lookup.machine(session.reader, host).name
+    return session.world.fleet.node(machine).storage.volumes.all
+
+
+def _volume(session: Session, name: str, host: str | None) -> dict[str, Any]:
+    found = _volumes(session, host).get(name)
+    if found is None:
+        raise Refused(f"get {name}: no such volume")
+    date = timestamp(found.created_at)[:19] + "Z"
+    return storage_flags.volume_document(found, date)
 
 
 def container_document(one: ContainerView) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from simulator.errors import InputError, unknown
 from simulator.look.views import ContainerView
+from simulator.node.mounting import MountPoint
 from simulator.shell import kinds, lookup
 from simulator.shell.docker.ports import displayed
 from simulator.shell.formats import listing
@@ -36,6 +37,8 @@ HEADINGS = {
     "Size": "SIZE",
     "Machine": "MACHINE",
     "Networks": "NETWORKS",
+    "Mounts": "MOUNTS",
+    "LocalVolumes": "LOCAL VOLUMES",
 }
 ACTIVE = ("running", "paused", "restarting", "starting")
 _STATES = ("created", "restarting", "running", "removing", "paused", "exited", "dead")
@@ -120,7 +123,14 @@ def row(one: ContainerView, now: float, whole: bool = False) -> dict[str, str]:
         "Size": size(one),
         "Machine": one.machine,
         "Networks": ",".join(networks(one)),
+        "Mounts": ",".join(_mount(point, whole) for point in one.mounts),
+        "LocalVolumes": str(sum(point.type == "volume" for point in one.mounts)),
     }
+
+
+def _mount(point: MountPoint, whole: bool) -> str:
+    name = point.name or point.source
+    return name if whole else ellipsis(name, 15)
 
 
 def size(one: ContainerView) -> str:
@@ -166,6 +176,9 @@ def filters(pairs: Iterable[tuple[str, str]], now: float) -> list[Test]:
         "health": lambda value: lambda one: (one.health or "none") == value,
         "publish": _publish,
         "expose": lambda value: lambda one: any(_is_port(value, port) for port in one.exposed),
+        "volume": lambda value: (
+            lambda one: any(value in (point.name, point.destination) for point in one.mounts)
+        ),
         "network": lambda value: lambda one: value in networks(one),
     }
     tests = []

@@ -11,6 +11,7 @@ from simulator.node.log_words import DRIVERS
 from simulator.node.mount_words import Mount, parse_mount, parse_tmpfs
 from simulator.node.mounting import MountPoint
 from simulator.node.spec import ContainerSpec
+from simulator.node.volumes import Volume
 from simulator.shell import kinds
 from simulator.shell.grammar import Flag, Kind
 
@@ -108,6 +109,19 @@ def _asked(one: Mount) -> dict[str, Any]:
     if one.size_bytes is not None:
         found["TmpfsOptions"] = {"SizeBytes": one.size_bytes}
     return found
+
+
+def volume_document(one: Volume, created: str) -> dict[str, Any]:
+    """A volume with Docker's key names; ``created``: the date."""
+    return {
+        "CreatedAt": created,
+        "Driver": "local",
+        "Labels": dict(one.labels) or None,
+        "Mountpoint": one.mountpoint,
+        "Name": one.name,
+        "Options": None,
+        "Scope": "local",
+    }
 
 
 def mount_points(points: tuple[MountPoint, ...]) -> list[dict[str, Any]]:

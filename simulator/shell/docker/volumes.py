@@ -11,6 +11,7 @@ from simulator.node.volumes import Volume
 from simulator.shell import formats, kinds, lookup
 from simulator.shell.docker.inspecting import timestamp
 from simulator.shell.docker.listing import FORMAT, QUIET
+from simulator.shell.docker.storage_flags import volume_document
 from simulator.shell.grammar import Argument, Call, Flag, Kind
 from simulator.shell.registry import verb
 from simulator.units import format_bytes
@@ -191,15 +192,7 @@ def _row(one: Volume) -> dict[str, str]:
 
 def document(one: Volume) -> dict[str, Any]:
     """A volume with Docker's key names."""
-    return {
-        "CreatedAt": timestamp(one.created_at)[:19] + "Z",
-        "Driver": "local",
-        "Labels": dict(one.labels) or None,
-        "Mountpoint": one.mountpoint,
-        "Name": one.name,
-        "Options": None,
-        "Scope": "local",
-    }
+    return volume_document(one, timestamp(one.created_at)[:19] + "Z")
 
 
 def space_rows(volumes: Iterable[Volume]) -> list[list[str]]:
