@@ -198,6 +198,5 @@ def _oom_lines(world: World, name: str) -> list[str]:
             found = event
     if found is None:
         return []
-    limit = format_binary_bytes(found.limit_bytes)
-    head = f"OOM: {found.group} was at {format_binary_bytes(found.usage_bytes)} of {limit}; scores:"
+    head = f"OOM: {found.group} was at {found.amounts}; scores:"
     return [head, *(f"  {line}" for line in found.scores)]

@@ -73,6 +73,7 @@ def _cpu_stat(container: Container) -> str:
 def _memory(container: Container, cache: Cache) -> dict[str, str]:
     memory, bounds = container.memory, container.memory.bounds
     held, cached = memory.resident, cache.of(container)
+    swap = container.limits.swap_limit_bytes
     peak = min(bounds.max_bytes, max(held, memory.peak_bytes) + cached)
     return {
         "memory.current": str(held + cached),
@@ -87,7 +88,7 @@ def _memory(container: Container, cache: Cache) -> dict[str, str]:
         "memory.oom.group": "0",
         "memory.pressure": container.memory_stall.text(container.sim.now),
         "memory.swap.current": str(memory.swapped),
-        "memory.swap.max": _limit(bounds.swap_bytes),
+        "memory.swap.max": _limit(inf if swap is None else swap),
     }
 
 

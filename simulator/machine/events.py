@@ -231,13 +231,25 @@ class OomKilled(MachineEvent):
     limit_bytes: int
     scores: tuple[str, ...] = ()
     """The killer's table, its victim first."""
+    swapped_bytes: int = 0
+    """What of the group was in swap, beside that usage."""
 
     _level: ClassVar[str] = "bad"
 
     def sentence(self) -> str:
         """In words."""
-        usage, limit = format_binary_bytes(self.usage_bytes), format_binary_bytes(self.limit_bytes)
-        return f"container {self.subject} was OOM-killed: {self.group} at {usage} of {limit}"
+        return f"container {self.subject} was OOM-killed: {self.group} at {self.amounts}"
+
+    @property
+    def amounts(self) -> str:
+        """What the group had of what it may have, in words."""
+        return memory_words(self.usage_bytes, self.limit_bytes, self.swapped_bytes)
+
+
+def memory_words(usage_bytes: int, limit_bytes: int, swapped_bytes: int) -> str:
+    """Memory in use of a limit, and what is in swap besides."""
+    words = f"{format_binary_bytes(usage_bytes)} of {format_binary_bytes(limit_bytes)}"
+    return f"{words} and {format_binary_bytes(swapped_bytes)} in swap" if swapped_bytes else words
 
 
 @dataclass(frozen=True, slots=True)

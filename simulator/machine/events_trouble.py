@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from simulator.machine.events import MachineEvent
+from simulator.machine.events import MachineEvent, memory_words
 from simulator.units import format_binary_bytes, format_bytes
 
 
@@ -18,16 +18,22 @@ class VmKilled(MachineEvent):
     limit_bytes: int
     containers: int
     scores: tuple[str, ...] = ()
+    swapped_bytes: int = 0
+    """What of the group was in swap, beside that usage."""
 
     _level: ClassVar[str] = "bad"
 
     def sentence(self) -> str:
         """In words."""
-        usage, limit = format_binary_bytes(self.usage_bytes), format_binary_bytes(self.limit_bytes)
         return (
             f"VM {self.subject} was OOM-killed with {self.containers} containers: "
-            f"{self.group} at {usage} of {limit}"
+            f"{self.group} at {self.amounts}"
         )
+
+    @property
+    def amounts(self) -> str:
+        """What the group had of what it may have, in words."""
+        return memory_words(self.usage_bytes, self.limit_bytes, self.swapped_bytes)
 
 
 @dataclass(frozen=True, slots=True)

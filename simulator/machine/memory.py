@@ -27,6 +27,7 @@ class MemoryGroup:
         "paging",
         "parent",
         "peak_bytes",
+        "root",
         "usage",
     )
 
@@ -35,6 +36,8 @@ class MemoryGroup:
     ) -> None:
         self.name = name
         self.parent = parent
+        self.root: MemoryGroup = self if parent is None else parent.root
+        """The group of its kernel."""
         self.limit_bytes = limit_bytes
         """Memory and swap together: who is over it is killed."""
         self.bounds: Bounds = FREE
@@ -102,14 +105,6 @@ class MemoryGroup:
             if group.usage > group.peak_bytes:
                 group.peak_bytes = max(group.peak_bytes, group.resident)
             group = group.parent
-
-    @property
-    def root(self) -> MemoryGroup:
-        """The group of its kernel."""
-        group = self
-        while group.parent is not None:
-            group = group.parent
-        return group
 
     @property
     def swapped(self) -> int:

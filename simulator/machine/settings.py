@@ -38,7 +38,9 @@ class Limits:
     nofile: int | None = None
     """Open files, and so connections, that its processes may have."""
     swap_bytes: int = 0
-    """What may go to disk beyond ``memory_bytes`` (``memory.swap.max``)."""
+    """What may go to disk beyond ``memory_bytes``: no more than there is swap."""
+    swap_limit_bytes: int | None = None
+    """What ``memory.swap.max`` says, whatever swap there is; None: max."""
     io_weight: float = 100.0
     io_bytes_s: float | None = None
     """Ceiling of disk traffic (``io.max``)."""

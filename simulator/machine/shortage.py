@@ -64,8 +64,8 @@ def kill(container: Container, group: MemoryGroup, table: tuple[str, ...] = ()) 
         candidate = _candidate(container)
         table = tuple(_line(score) for score in oom.scores([candidate], _total(group)))
     container.oom_killed = True
-    limit = round(group.limit_bytes) if group.limit_bytes < inf else 0
-    container.sim.emit(OomKilled(container.name, group.name, group.usage, limit, table))
+    usage, limit, swapped = _had(group)
+    container.sim.emit(OomKilled(container.name, group.name, usage, limit, table, swapped))
     container.crash(137, "OOMKilled")
 
 
@@ -94,10 +94,20 @@ def fall(vm: VirtualMachine, reason: str) -> int:
 
 
 def _kill_vm(vm: VirtualMachine, group: MemoryGroup, table: tuple[str, ...]) -> None:
-    limit = round(group.limit_bytes) if group.limit_bytes < inf else 0
-    usage = group.usage
+    usage, limit, swapped = _had(group)
     count = fall(vm, "VM killed: the host is out of memory")
-    vm.parts.sim.emit(VmKilled(vm.name, group.name, usage, limit, count, table))
+    vm.parts.sim.emit(VmKilled(vm.name, group.name, usage, limit, count, table, swapped))
+
+
+def _had(group: MemoryGroup) -> tuple[int, int, int]:
+    """Bytes of a group in memory, its limit of those (0: none), and bytes of it in swap."""
+    paging = group.paging
+    if paging is not None:
+        limit: float = paging.ram_bytes
+    else:
+        limit = min(group.limit_bytes, group.bounds.max_bytes)
+    swapped = group.swapped
+    return group.usage - swapped, round(limit) if limit < inf else 0, swapped
 
 
 def _owner(machine: Machine, group: MemoryGroup) -> Machine:

@@ -36,6 +36,7 @@ def limits_of(spec: ContainerSpec, machine: Machine) -> Limits:
         nofile=spec.nofile,
         memory_high_bytes=spec.memory_high_bytes,
         swap_bytes=_swap(spec, machine),
+        swap_limit_bytes=_swap_limit(spec),
         io_weight=100.0 if not io_weight else float(io_weight_from_blkio(io_weight)),
         io_bytes_s=spec.io_bytes_s,
     )
@@ -51,14 +52,21 @@ def _pids(limit: int | None) -> int | None:
     return None if limit == -1 else limit
 
 
-def _swap(spec: ContainerSpec, machine: Machine) -> int:
+def _swap_limit(spec: ContainerSpec) -> int | None:
     """Swap beside the memory limit: as much again when nothing is said, as Docker has it."""
-    memory, there = spec.memory_bytes, machine.hardware.swap_bytes
-    total = spec.memory_swap_bytes
-    if not memory or not there:
-        return 0
+    memory, total = spec.memory_bytes, spec.memory_swap_bytes
+    if not memory:
+        return None
     wanted = memory if not total else swap_limit(memory, total)
-    return there if wanted == UNLIMITED else min(there, wanted)
+    return None if wanted == UNLIMITED else wanted
+
+
+def _swap(spec: ContainerSpec, machine: Machine) -> int:
+    """What of that there is on a machine; without a limit of memory it is the kernel's to say."""
+    there, limit = machine.hardware.swap_bytes, _swap_limit(spec)
+    if not spec.memory_bytes:
+        return 0
+    return there if limit is None else min(there, limit)
 
 
 def changed(

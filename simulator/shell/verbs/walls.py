@@ -155,7 +155,7 @@ def cgroup_ls(session: Session, call: Call) -> Iterable[str]:
             one.parent or "/",
             f"{one.cpu.weight:g}",
             "max" if one.cpu.limit == float("inf") else f"{one.cpu.limit:g}",
-            format_binary_bytes(one.memory.usage),
+            format_binary_bytes(one.memory.resident),
             "max"
             if one.memory.limit_bytes == float("inf")
             else format_binary_bytes(one.memory.limit_bytes),
