@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import Protocol
 
 from simulator.image.digests import digest_of
-from simulator.image.model import DIRECTORY, FILE, OPAQUE, WHITEOUT, FileEntry
+from simulator.image.model import DIRECTORY, OPAQUE, WHITEOUT, FileEntry
 from simulator.image.problems import NoSpace, NoSuchFile
 from simulator.image.union import FileSystem, parents
 
@@ -54,7 +54,7 @@ class Tree:
         self.below = below
         self.name = name
         self.space = space
-        self.growing: dict[str, Growth] = {}
+        self.growing: dict[str, tuple[Growth, ...]] = {}
         """Files that are being written now, by path."""
         self._size_bytes = 0
         self.files = 0
@@ -71,7 +71,7 @@ class Tree:
     @property
     def size_bytes(self) -> int:
         """Bytes of its own files now."""
-        return self._size_bytes + sum(one.size_bytes for one in self.growing.values())
+        return self._size_bytes + sum(map(_sum, self.growing.values()))
 
     @property
     def entries(self) -> tuple[FileEntry, ...]:
@@ -118,10 +118,10 @@ class Tree:
         return not self._hidden(path) and self.below.inside_coarse(path)
 
     def _grown(self, entry: FileEntry) -> FileEntry:
-        one = self.growing.get(entry.path) if self.growing else None
-        if one is None:
+        found = self.growing.get(entry.path) if self.growing else None
+        if found is None:
             return entry
-        return replace(entry, size_bytes=entry.size_bytes + one.size_bytes, text=None)
+        return replace(entry, size_bytes=entry.size_bytes + _sum(found), text=None)
 
     def owns(self, path: str) -> bool:
         """Whether the file at a path is its own: written before, or copied up."""
@@ -137,8 +137,8 @@ class Tree:
     def put(self, entry: FileEntry) -> None:
         """Have a file, folder or link at a path, in place of what was there; NoSpace if full."""
         path = entry.path
-        if path in self.growing:
-            self.growing[path].rebase()
+        for one in self.growing.get(path, ()):
+            one.rebase()
         before = self._entries.get(path)
         size = entry.size_bytes - (0 if before is None else before.size_bytes)
         files = entry.files - (0 if before is None else before.files)
@@ -177,13 +177,30 @@ class Tree:
 
     def _forget(self, path: str) -> None:
         gone = self._entries.pop(path)
-        growing = self.growing.pop(path, None)
-        if growing is not None:
-            growing.unlinked(gone.size_bytes)
-        self.space.take(-gone.size_bytes if growing is None else 0, -gone.files)
+        growing = self.growing.pop(path, ())
+        if growing:
+            growing[-1].unlinked(gone.size_bytes)
+        self.space.take(0 if growing else -gone.size_bytes, -gone.files)
         self._size_bytes -= gone.size_bytes
         self.files -= gone.files
         self._unlist(path)
+
+    def grows(self, path: str, one: Growth) -> None:
+        """A file that is there grows from now on."""
+        self.growing[path] = (*self.growing.get(path, ()), one)
+
+    def grown(self, path: str, one: Growth, size_bytes: int) -> bool:
+        """It grows no more and has grown by so much; False if it was removed meanwhile."""
+        found = self.growing.get(path, ())
+        if one not in found:
+            return False
+        left = tuple(other for other in found if other is not one)
+        if left:
+            self.growing[path] = left
+        else:
+            del self.growing[path]
+        self.absorb(path, size_bytes)
+        return True
 
     def absorb(self, path: str, size_bytes: int) -> None:
         """A file has grown by so much, which its disk has counted already."""
@@ -222,6 +239,5 @@ class Tree:
             held.clear()
 
 
-def file_entry(path: str, size_bytes: int, text: str | None = None) -> FileEntry:
-    """A plain file as root writes it."""
-    return FileEntry(path, size_bytes, 0o644, kind=FILE, text=text)
+def _sum(growing: tuple[Growth, ...]) -> int:
+    return sum(one.size_bytes for one in growing)

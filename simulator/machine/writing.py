@@ -97,7 +97,7 @@ class Writing:
         elif self.share:
             self._join()
         self.on = True
-        tree.growing[path] = self
+        tree.grows(path, self)
         self.place.space.begin(self)
 
     def stop(self) -> None:
@@ -117,10 +117,7 @@ class Writing:
         self.on = False
         self.total_bytes += size_bytes
         tree, path = self.place.tree, self.place.path
-        if tree.growing.get(path) is self:
-            del tree.growing[path]
-            tree.absorb(path, size_bytes)
-        else:
+        if not tree.grown(path, self, size_bytes):
             self.place.space.take(-size_bytes - self._unlinked_bytes, 0)
             self._unlinked_bytes = 0
         if self._station is not None:

@@ -47,7 +47,7 @@ class Storage:
 
     def plan(self, spec: ContainerSpec, names: dict[str, Container]) -> None:
         """Refuse mounts that cannot be, before anything is made."""
-        if spec.shm_bytes is not None and spec.shm_bytes <= 0:
+        if spec.shm_bytes is not None and spec.shm_bytes < 0:
             raise Refused(f"SHM size can not be less than 0: {spec.shm_bytes}")
         self._mounts.check(self._asked(spec))
         self._mounts.inherited(spec.volumes_from, names)
@@ -69,7 +69,7 @@ class Storage:
         self, container: Container, spec: ContainerSpec, names: dict[str, Container]
     ) -> None:
         """Give a new container its mounts."""
-        if spec.shm_bytes is not None:
+        if spec.shm_bytes:
             self._shm[container.id] = spec.shm_bytes
         wanted = self._asked(spec)
         inherited = self._mounts.inherited(spec.volumes_from, names)

@@ -177,6 +177,20 @@ def _global_flags(words: Sequence[Word]) -> tuple[list[Word], list[Word]]:
     return left, moved
 
 
+def _unknown_in(words: Sequence[Word]) -> InputError:
+    """The error for ``docker volume creat``: a group of commands, and a word that is none of it."""
+    group = f"{words[0].text} {words[1].text}"
+    follow = sorted({path[2] for path in verbs() if " ".join(path[:2]) == group and path[2:]})
+    if len(words) == 2:
+        return InputError(f"'{group}' needs a command", expected=", ".join(follow))
+    near = nearest(words[2].text, follow)
+    return InputError(
+        f"{group}: {printable(words[2].text)} is not a {group} command",
+        place=place(words[2]),
+        nearest=f"{group} {near}" if near else None,
+    )
+
+
 def _unknown(words: Sequence[Word]) -> InputError:
     """The error for words that name no command, with the nearest one."""
     first = words[0].text
@@ -186,8 +200,11 @@ def _unknown(words: Sequence[Word]) -> InputError:
         if len(words) == 1:
             follow = sorted({p.split()[1] for p in paths if p.startswith(first + " ")})
             return InputError(f"'{first}' needs a command", expected=", ".join(follow))
-        if first == "docker" and words[1].text in _NOT_MODELLED - {"container", "image"}:
+        known = f"{first} {words[1].text}" in groups()
+        if first == "docker" and words[1].text in _NOT_MODELLED and not known:
             return InputError(f"'{shown}' is not modelled", place=place(words[1]))
+        if known:
+            return _unknown_in(words)
         near = nearest(shown, [p for p in paths if p.startswith(first + " ")])
         bad = printable(words[1].text)
         return InputError(

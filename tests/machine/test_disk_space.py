@@ -252,3 +252,21 @@ def test_many_writers_together_are_no_faster_than_the_disk() -> None:
     before = slow.machine("h").space.own_bytes
     slow.advance(12.0)
     assert slow.machine("h").space.own_bytes - before == pytest.approx(2 * RATE, abs=2)
+
+
+def test_two_that_write_to_one_file_of_a_volume_fill_it_together() -> None:
+    world = small()
+    for name in ("one", "two"):
+        run(world, name, "idle writes=1MiB/s to=/d", binds=("shared:/d",))
+    world.advance(10.0)
+    storage, space = world.fleet.node("h").storage, world.machine("h").space
+    before = storage.volumes.size_bytes
+    world.advance(12.0)
+    assert storage.volumes.size_bytes == before + 4 * MIB
+    assert space.own_bytes == pytest.approx(storage.volumes.size_bytes, abs=1)
+    world.apply(RemoveContainer(name="one", force=True))
+    world.advance(13.0)
+    held = storage.volumes.size_bytes
+    world.apply(RemoveContainer(name="two", force=True))
+    world.advance(20.0)
+    assert space.own_bytes == storage.volumes.size_bytes >= held

@@ -90,7 +90,7 @@ def host_config(spec: ContainerSpec) -> dict[str, Any]:
             "Type": spec.log_driver or "json-file",
             "Config": dict(text.split("=", 1) for text in spec.log_opts),
         },
-        "ShmSize": SHM_BYTES if spec.shm_bytes is None else spec.shm_bytes,
+        "ShmSize": spec.shm_bytes or SHM_BYTES,
     }
     if spec.mounts:
         found["Mounts"] = [_asked(parse_mount(text)) for text in spec.mounts]
