@@ -122,10 +122,7 @@ class MemoryGroup:
     @property
     def resident(self) -> int:
         """Bytes of it that are in memory."""
-        root = self
-        while root.parent is not None:
-            root = root.parent
-        return self.usage if root.paging is None else self.usage - self.swapped
+        return self.usage if self.root.paging is None else self.usage - self.swapped
 
     @property
     def stuck_bytes(self) -> float:
@@ -163,4 +160,4 @@ class MemoryGroup:
         self.set_own(0)
         if self.parent is not None:
             self.parent.children.remove(self)
-            self.parent = None
+            self.parent, self.root = None, self

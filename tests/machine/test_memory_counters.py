@@ -1,11 +1,13 @@
 """Memory and swap: what every view says, against every limit, at every instant."""
 
+import pytest
 from harbour import harbour, run
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from simulator.errors import DrydockError
 from simulator.look.from_model import container_view, host_view
+from simulator.look.why import explain
 from simulator.machine.cgroup_files import cgroup_files
 from simulator.machine.memory import MemoryGroup
 from simulator.machine.pagecache import Cache
@@ -99,6 +101,23 @@ def test_above_its_limit_a_container_has_its_limit_in_memory_and_the_rest_in_swa
     assert_nothing_contradicts(world)
     world.advance(world.now + 6.0)
     assert (one.state, one.oom_killed) == ("exited", True)
+    assert any("at 256MiB of 256MiB and 256MiB in swap" in line for line in explain(world, "d"))
+
+
+@pytest.mark.parametrize(
+    ("options", "text"),
+    [
+        ({"memory_bytes": 100 * MIB}, str(100 * MIB)),
+        ({"memory_bytes": 100 * MIB, "memory_swap_bytes": -1}, "max"),
+        ({"memory_bytes": 100 * MIB, "memory_swap_bytes": 100 * MIB}, "0"),
+        ({}, "max"),
+    ],
+)
+def test_the_limit_of_swap_is_what_docker_writes_whatever_swap_there_is(options, text):
+    world = harbour()
+    run(world, "d", "idle", **options)
+    world.advance(2.0)
+    assert read(world, "d", "memory.swap.max") == text
 
 
 def test_swap_that_its_neighbours_have_filled_is_no_room_for_a_container():
