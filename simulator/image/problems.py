@@ -80,3 +80,5 @@ class NoSpace(FileProblem):
     """The disk, or its table of files, is full (ENOSPC: one sentence for both)."""
 
     says = "No space left on device"
+    written_bytes = 0
+    """What of a write there was space for."""

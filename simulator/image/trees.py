@@ -7,6 +7,7 @@ counted as it changes: sizes are there without adding anything up.
 from __future__ import annotations
 
 from dataclasses import replace
+from math import inf
 from typing import Protocol
 
 from simulator.image.digests import digest_of
@@ -20,6 +21,10 @@ class Space(Protocol):
 
     def take(self, size_bytes: int, files: int) -> bool:
         """Have so much more (or less, below 0) of it; False, and nothing, when it is full."""
+
+    @property
+    def free_bytes(self) -> float:
+        """How much of it is free."""
 
 
 class Growth(Protocol):
@@ -42,6 +47,11 @@ class Endless:
     def take(self, size_bytes: int, files: int) -> bool:
         """Always."""
         return True
+
+    @property
+    def free_bytes(self) -> float:
+        """No end."""
+        return inf
 
 
 ENDLESS = Endless()

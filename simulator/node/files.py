@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
+from math import floor
 
 from simulator.image.context import MAX_CONTENT_BYTES
 from simulator.image.model import DIRECTORY, SYMLINK, FileEntry
@@ -15,6 +17,7 @@ from simulator.image.problems import (
     Busy,
     Exists,
     IsADirectory,
+    NoSpace,
     NoSuchFile,
     NotADirectory,
     NotEmpty,
@@ -63,7 +66,8 @@ class Files(FileView):
         """Write a file, or add to its end; ``mode`` is that of a new one.
 
         What is written is a content, or so many bytes of which nothing is known.
-        NoSuchFile without a folder for it, IsADirectory, PermissionDenied, ReadOnly, NoSpace.
+        NoSuchFile without a folder for it, IsADirectory, PermissionDenied, ReadOnly; NoSpace, when
+        what there is space for has been written (``written_bytes`` of the error).
         """
         real = self.resolve(path)
         before = self._stat(real)
@@ -79,7 +83,27 @@ class Files(FileView):
             if append:
                 text, whole = _together(before, *added)
             entry = _entry_of(before, size_bytes=whole, text=text)
-        return self._put(entry, path, size)
+        try:
+            return self._put(entry, path, size)
+        except NoSpace as full:
+            full.written_bytes = self._put_part(entry, size)
+            raise
+
+    def _put_part(self, entry: FileEntry, size: int) -> int:
+        """Write of ``size`` bytes at the end of a file as many as there is space for."""
+        place = self._place(entry.path)
+        tree, inner = place.tree, inner_path(place, entry.path)
+        held = tree.lookup(inner) if tree.owns(inner) else None
+        room = floor(tree.space.free_bytes) + (0 if held is None else held.size_bytes)
+        part = room - (entry.size_bytes - size)
+        if part <= 0:
+            return 0
+        with suppress(NoSpace):
+            tree.put(replace(entry, path=inner, size_bytes=room, text=None))
+            if self._wrote is not None:
+                self._wrote(tree, part)
+            return part
+        return 0
 
     def mkdir(
         self, path: str, *, parents: bool = False, user: User = ROOT, mode: int = 0o755

@@ -114,9 +114,13 @@ def test_a_mount_hides_what_the_image_has_there_and_the_innermost_one_counts() -
     assert (outer.size_bytes, inner.size_bytes) == (1, 2)
 
 
-def test_a_full_disk_refuses_a_write_and_keeps_what_was_there() -> None:
+def test_a_full_disk_takes_what_fits_of_a_write_and_refuses_the_rest() -> None:
     class Small:
         left = 10
+
+        @property
+        def free_bytes(self) -> float:
+            return self.left
 
         def take(self, size_bytes: int, files: int) -> bool:
             if size_bytes > self.left:
@@ -127,9 +131,13 @@ def test_a_full_disk_refuses_a_write_and_keeps_what_was_there() -> None:
     space = Small()
     seen = Files(WritableLayer(HOST, space=space))
     seen.write("/app/a", None, 8)
-    with pytest.raises(NoSpace):
+    with pytest.raises(NoSpace) as full:
         seen.write("/app/a", None, 3, append=True)
-    assert (seen.stat("/app/a").size_bytes, space.left) == (8, 2)
+    assert (full.value.written_bytes, seen.stat("/app/a").size_bytes, space.left) == (2, 10, 0)
+    with pytest.raises(NoSpace) as full:
+        seen.write("/app/main.py", "x", append=True)
+    assert (full.value.written_bytes, seen.read("/app/main.py").text) == (0, "print(1)\n")
+    seen.write("/app/a", "ab")
     seen.remove("/app/a")
     assert space.left == 10
 
