@@ -31,7 +31,7 @@ from simulator.node.reaching import Surroundings
 from simulator.node.resources import updated
 from simulator.node.spec import Attachment, ContainerSpec
 from simulator.node.storage import Storage
-from simulator.node.wiring import Wired, Wiring
+from simulator.node.wiring import Neighbour, Wired, Wiring
 from simulator.registry.pull import Pull
 from simulator.registry.registries import Registries
 
@@ -65,6 +65,9 @@ class Overseer(Protocol):
     def gone(self, container: Container) -> None:
         """A container was removed."""
 
+    def machine_at(self, word: str) -> Neighbour | None:
+        """A machine by its name or its address on the network that all machines share."""
+
 
 class Node:
     """The daemon of one machine."""
@@ -91,7 +94,9 @@ class Node:
         self.storage = Storage(machine)
         """Writable layers, volumes, and what is mounted where."""
         self.networks = Networks(machine.name, machine.parts.sim.now)
-        self.wiring = Wiring(self.networks, self.specs, self.containers, self.names)
+        self.wiring = Wiring(
+            self.networks, self.specs, self.containers, self.names, self._machine_at
+        )
         """Who is on which network, and has which port."""
         self._hooks = Hooks(
             overseer.ready,
@@ -123,6 +128,9 @@ class Node:
     def wired(self, container: Container) -> Wired:
         """What a container of this node has of networks now."""
         return self.wiring.of(container)
+
+    def _machine_at(self, word: str) -> Neighbour | None:
+        return self.overseer.machine_at(word)
 
     def surroundings(self, container: Container | None) -> Surroundings:
         """The network as a container of this node sees it; None: as the machine does."""

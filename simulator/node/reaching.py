@@ -1,7 +1,8 @@
 """Who is reached at a name, an address and a port, from inside a container or from its machine.
 
 Names are found in ``/etc/hosts`` and, on networks that people made, by Docker's own server of
-names. The default bridge has addresses and no names. Between two bridges nothing passes.
+names. The default bridge has addresses and no names. Between two bridges nothing passes. Machines
+find each other by name, and reach what is published there, or listens on the machine's own network.
 """
 
 from __future__ import annotations
@@ -60,6 +61,9 @@ class Surroundings:
         for network in self.networks():
             for one in (name, name.removesuffix(f".{network.name}")):
                 found += network.names.get(one, {}).values()
+        if not found and self.leaves:
+            machine = self.wiring.machine_at(name)
+            found = [] if machine is None else [machine.address]
         return tuple(dict.fromkeys(found))
 
     def hosts(self) -> list[tuple[str, list[str]]]:
@@ -117,6 +121,11 @@ class Surroundings:
         """Whether anybody can reach it at all."""
         return self.on_host or any(True for _ in self.networks())
 
+    @property
+    def leaves(self) -> bool:
+        """Whether a way leads from it out of its machine."""
+        return self.on_host or any(not network.internal for network in self.networks())
+
     # --- connections ------------------------------------------------------------------------------
 
     def reach(self, name: str, port: int, protocol: str = "tcp") -> Reached:
@@ -162,7 +171,7 @@ class Surroundings:
             if holder is None:
                 return Reached("unreachable", address)
             return self._answer(holder, address, port, protocol)
-        return Reached("timeout", address)
+        return self._other_machine(address, port, protocol)
 
     def _on(self, network: Network, address: str, port: int, protocol: str) -> Reached:
         if network.subnet is not None and address == network.subnet.gateway:
@@ -176,12 +185,21 @@ class Surroundings:
 
     def _elsewhere(self, address: str, port: int, protocol: str) -> Reached:
         """An address that is on none of its networks: by the machine, where one leads there."""
-        if not any(not network.internal for network in self.networks()):
+        if not self.leaves:
             return Reached("unreachable", address)
         for network in self.wiring.networks.all.values():
             if network.subnet is not None and address == network.subnet.gateway:
                 return self._machine(address, port, protocol)
-        return Reached("timeout", address)
+            if network.subnet is not None and lies_in(address, network.subnet.block):
+                return Reached("timeout", address)  # between two bridges nothing passes
+        return self._other_machine(address, port, protocol)
+
+    def _other_machine(self, address: str, port: int, protocol: str) -> Reached:
+        """Only what is published there, or listens on its own network, is reached from outside."""
+        machine = self.wiring.machine_at(address)
+        if machine is None or not machine.up:
+            return Reached("timeout", address)
+        return Surroundings(machine.wiring, None)._machine(address, port, protocol)
 
     def _answer(
         self, container: Container | None, address: str, port: int, protocol: str

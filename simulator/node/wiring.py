@@ -6,7 +6,7 @@ and no port, so when it starts again somebody else may have them.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import msgspec
 
@@ -48,6 +48,19 @@ class Wired(msgspec.Struct, frozen=True):
 NOTHING = Wired()
 
 
+class Neighbour(msgspec.Struct, frozen=True):
+    """A machine as others find it."""
+
+    address: str
+    up: bool
+    wiring: Wiring
+
+
+def nobody(word: str) -> Neighbour | None:
+    """There is no other machine."""
+    return None
+
+
 class Wiring:
     """Who is on which network of a daemon, and who has which port of its machine."""
 
@@ -57,8 +70,13 @@ class Wiring:
         specs: Mapping[str, ContainerSpec],
         containers: Mapping[str, Container],
         names: Mapping[str, Container],
+        machine_at: Callable[[str], Neighbour | None] = nobody,
     ) -> None:
-        """The containers of the daemon, by identity and by name, and what they are asked to be."""
+        """The containers of the daemon, by identity and by name, and what they are asked to be.
+
+        ``machine_at``: a machine of the world, this one too, by its name or its address.
+        """
+        self.machine_at = machine_at
         self.networks = networks
         self.containers = containers
         self._specs, self._names = specs, names

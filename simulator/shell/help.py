@@ -28,7 +28,9 @@ TOPICS: dict[str, tuple[str, ...]] = {
     ),
     "services": (
         "A service is a name that clients send requests to. Containers become its endpoints with",
-        "'docker run --network-alias NAME' or 'service add'. 'traffic NAME WORDS' sends load.",
+        "'docker run --network NET --network-alias NAME', with --alias NAME (no flag of the real",
+        "docker), or 'service add'. 'traffic NAME WORDS' sends load: a balancer with a foot on",
+        "every bridge, which needs no published port. What is on no network is not reached.",
     ),
     "workloads": (
         "What a program does, in words: the image's label drydock.workload or --workload.",

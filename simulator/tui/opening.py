@@ -55,7 +55,8 @@ def _sandbox(seed: int) -> Opened:
         first=(FIRST_HOST,),
         hints=(
             "Press : and type what you would type at a real prompt, for example:",
-            "  docker run -d --name web --network-alias web nginx",
+            "  docker network create shop",
+            "  docker run -d --name web --network shop --network-alias web nginx",
             "  traffic web 50/s",
             "Tab completes, 'help' lists all commands, ? shows the keys.",
         ),

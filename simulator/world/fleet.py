@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from ipaddress import IPv4Address
 
 from simulator.errors import Refused
 from simulator.image.writable import WritableLayer
@@ -11,9 +12,13 @@ from simulator.machine.guests import guest_name
 from simulator.machine.host import Host, Machine, Parts
 from simulator.machine.virtual_machine import VirtualMachine
 from simulator.node.node import Node, owner_of
+from simulator.node.wiring import Neighbour
 from simulator.registry.registries import Registries
 from simulator.world.programs import read_program
 from simulator.world.roster import Roster, no_such
+
+FIRST_ADDRESS = IPv4Address("10.0.0.10")
+"""Machines have the addresses that follow it, in the order in which they were added."""
 
 
 class Follower:
@@ -50,6 +55,9 @@ class Fleet:
         self.gone_cost = 0.0
         """What removed hosts have cost, in the currency of the prices."""
         self._ids = 0
+        self._lan: dict[str, str] = {}
+        """Addresses of machines by name, and names by address."""
+        self._added = 0
 
     @property
     def now(self) -> float:
@@ -126,12 +134,16 @@ class Fleet:
         """A machine joins; the first one becomes the current machine."""
         self.machines[machine.name] = machine
         self.nodes[machine.name] = Node(machine, self.registries, self, read_program)
+        self._added += 1
+        address = str(FIRST_ADDRESS + self._added)
+        self._lan |= {machine.name: address, address: machine.name}
         if self.current is None:
             self.current = machine.name
 
     def drop(self, machine: Machine) -> None:
         """A machine leaves; its containers are gone already."""
         self.machines.pop(machine.name, None)
+        self._lan.pop(self._lan.pop(machine.name, ""), None)
         node = self.nodes.pop(machine.name, None)
         if node is not None:
             node.metrics.stop()
@@ -158,6 +170,14 @@ class Fleet:
     def title(self, name: str, machine: Machine) -> str:
         """What a container of a machine is called in the world."""
         return self.roster.title(name, machine)
+
+    def machine_at(self, word: str) -> Neighbour | None:
+        """A machine by its name or its address on the network that all machines share."""
+        name = word if word in self.nodes else self._lan.get(word, "")
+        node = self.nodes.get(name)
+        if node is None:
+            return None
+        return Neighbour(self._lan[name], node.machine.up, node.wiring)
 
     def made(self, container: Container) -> None:
         """One more container, and with it perhaps a machine of its own."""

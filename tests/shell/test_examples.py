@@ -44,7 +44,9 @@ EMPTY = {"host add a": "", "seed 7": "", "vm create vm1": HOSTS, "service create
 BEFORE = {
     "docker create --name web nginx": "docker rm -f web",
     "docker run -d --name web -p 8080:80 nginx": "docker rm -f web",
-    "docker run -d --name web1 --network-alias web --cpus 0.5 -m 256m myapp": "docker rm -f web1",
+    "docker run -d --name web1 --network shop --network-alias web --cpus 0.5 -m 256m myapp": (
+        "docker rm -f web1; docker network create shop"
+    ),
     "docker load -i web.tar": "docker save -o web.tar web",
     "docker -H b load -i web.tar": "docker save -o web.tar web",
     "docker login registry.local -u ada -p secret": (

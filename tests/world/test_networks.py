@@ -362,3 +362,32 @@ def test_pruning_the_system_takes_networks_that_nobody_is_on(session):
 def test_the_files_that_a_daemon_writes_for_a_container_can_be_read_in_it(session):
     typed(session, f"docker run -d --name c -h box {SLEEP}")
     assert session.execute("docker exec c cat /etc/hosts").lines[-1] == "172.17.0.2\tbox"
+
+
+def test_from_another_machine_only_what_is_published_is_reached(session):
+    typed(
+        session,
+        "host add b",
+        f"docker run -d --name open -p 8080:80 {SERVE}",
+        f"docker run -d --name mine -p 127.0.0.1:8081:80 {SERVE}",
+        f"docker run -d --name shut --expose 80 {SERVE}",
+        "docker -H b pull alpine",
+        f"docker -H b run -d --name far {SLEEP}",
+        f"docker -H b run -d --name host --network host {SLEEP}",
+        "docker -H b network create --internal inner",
+        f"docker -H b run -d --name inside --network inner {SLEEP}",
+        "advance 1s",
+    )
+    found = {
+        ("far", "h", 8080): "open",
+        ("host", "10.0.0.11", 8080): "open",
+        ("far", "h", 8081): "refused",
+        ("far", "h", 80): "refused",
+        ("far", "172.17.0.4", 80): "unreachable",
+        ("far", "nosuch", 80): "unknown",
+        ("inside", "h", 8080): "unknown",
+        ("inside", "10.0.0.11", 8080): "unreachable",
+    }
+    assert found == {asked: reached(session, *asked) for asked in found}
+    typed(session, "fault power h")
+    assert reached(session, "far", "h", 8080) == "timeout"

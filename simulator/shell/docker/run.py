@@ -43,8 +43,8 @@ def _consistent(values: dict[str, Any]) -> None:
     validate=_consistent,
     examples=(
         "docker run -d --name web -p 8080:80 nginx",
-        "docker run -d --name web1 --network-alias web --cpus 0.5 -m 256m myapp",
-        "docker run -d --workload 'server cpu=20ms workers=4' --network-alias api python:3.12-slim",
+        "docker run -d --name web1 --network shop --network-alias web --cpus 0.5 -m 256m myapp",
+        "docker run -d --workload 'server cpu=20ms workers=4' --alias api python:3.12-slim",
         "docker run --rm --workload 'batch cpu=30s' python:3.12-slim",
     ),
     details=(
