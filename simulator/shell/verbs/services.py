@@ -47,8 +47,8 @@ _CONTAINERS = Argument("CONTAINER", kinds.CONTAINER, "its endpoints", repeat=Tru
         "service create api api1 api2 --balancer least-connections",
         "service create shop --balancer choices=3 --lag 1s",
     ),
-    details="Containers run with '--network NET --network-alias NAME' or '--alias NAME' are endpoints\n"
-    "of it without 'service add'.",
+    details="Containers run with '--network NET --network-alias NAME' or '--alias NAME' are its\n"
+    "endpoints without 'service add'.",
 )
 def create(session: Session, call: Call) -> Iterable[str]:
     """Create a service."""
