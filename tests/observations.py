@@ -37,6 +37,7 @@ from simulator.world import moving
 from simulator.world.commands import (
     CreateHost,
     CreateVm,
+    InjectFault,
     RemoveContainer,
     RunContainer,
     StopContainer,
@@ -153,6 +154,17 @@ def stopping(constants: Calibration) -> object:
     world.apply(StopContainer(name="one"))
     world.advance(60.0)
     return [entry.time for entry in world.journal if isinstance(entry.event, ContainerExited)]
+
+
+def asking(constants: Calibration) -> object:
+    """When a check without a timeout of its own is over that asks a program that hangs."""
+    world = harbour(calibration=constants)
+    one = run(world, "one", "server cpu=1ms", health_cmd="curl localhost", health_interval_s=5.0)
+    world.advance(4.0)
+    world.apply(InjectFault(kind="hang", target="one"))
+    world.advance(60.0)
+    assert one.health is not None
+    return [each.end - each.start for each in one.health.log]
 
 
 def throttling(constants: Calibration) -> object:

@@ -74,13 +74,18 @@ class FirstProcess:
         init = (*DOCKER_INIT, *self.commands[0])
         return replace(self, commands=(init, *self.commands), passed_on=True)
 
-    def end(self, signal: str) -> End | None:
-        """How the container ends at a signal, named without SIG; None where it lives on."""
+    def end(self, signal: str, *, hung: bool = False) -> End | None:
+        """How the container ends at a signal, named without SIG; None where it lives on.
+
+        ``hung``: its program does not come to run its handlers; a shell in front of it does.
+        """
         if signal == "KILL":
             return End(137)
         if self.passed_on and signal in _KEPT_BY_INIT:
             return None
         end = self.handlers.end(signal)
+        if hung and end is not None and not self.waits:
+            return None
         if end is not None or not self.passed_on or signal in _HARMLESS:
             return end
         number = NUMBERS.get(signal) or int(signal)

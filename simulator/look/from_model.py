@@ -191,6 +191,9 @@ def container_view(world: World, one: Container) -> ContainerView:
         restarts=one.restarts,
         restart_policy=str(one.restart_policy),
         health=_health(one),
+        healthcheck=settings.healthcheck,
+        health_streak=one.health.streak if one.health is not None else 0,
+        health_log=one.health.log if one.health is not None else (),
         published=wired.ports,
         exposed=wired.exposed,
         exposes=exposed(node.spec(one), one),
@@ -228,9 +231,7 @@ def container_view(world: World, one: Container) -> ContainerView:
 
 
 def _health(one: Container) -> str | None:
-    if one.image.config.healthcheck is None or not one.running:
-        return None
-    return "starting" if one.ready_at is None else "healthy"
+    return None if one.health is None or one.started_at is None else one.health.status
 
 
 def service_view(world: World, service: Service) -> ServiceView:

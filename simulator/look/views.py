@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
+from simulator.image.model import Healthcheck
+from simulator.machine.health import Checked
 from simulator.node.mounting import MountPoint
 from simulator.node.networks import Endpoint
 from simulator.node.publishing import Published
@@ -41,6 +43,12 @@ class ContainerView:
     restarts: int = 0
     restart_policy: str = "no"
     health: str | None = None
+    """starting, healthy or unhealthy, where it has a health check and has run."""
+    healthcheck: Healthcheck | None = None
+    health_streak: int = 0
+    """Failures of its check in a row."""
+    health_log: tuple[Checked, ...] = ()
+    """The last results of its check."""
     published: tuple[Published, ...] = ()
     """Its ports that are to be had at the machine now."""
     exposed: tuple[str, ...] = ()

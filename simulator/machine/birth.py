@@ -9,6 +9,7 @@ from simulator.image.model import Image
 from simulator.machine import pagecache, shortage
 from simulator.machine.body import ACTIVE
 from simulator.machine.events import ContainerNotStarted, ContainerReady, ContainerStarted
+from simulator.machine.health import Monitor
 from simulator.machine.host import Machine
 from simulator.machine.program import Program
 from simulator.machine.runtimes import Runtime, start_time
@@ -52,6 +53,10 @@ class Birth(Program):
         """Processes in it that the kernel killed for memory."""
         self.pid = 0
         self.paused = False
+        self.hung = False
+        """Whether its program stands still, of which its daemon knows nothing."""
+        self.health: Monitor | None = None
+        """What its daemon thinks of its health, where it has a check."""
         self.stop_asked = False
         """Whether a person stopped it, or sent it a signal."""
         self.over = Moment(self.sim)
@@ -83,6 +88,11 @@ class Birth(Program):
     def crash(self, code: int = 1, reason: str = "crashed") -> None:
         """Its program ends by itself."""
         raise NotImplementedError
+
+    @property
+    def stands_still(self) -> bool:
+        """Whether its threads do nothing, however much there is to do."""
+        return self.paused or self.hung
 
     @property
     def running(self) -> bool:
@@ -138,6 +148,8 @@ class Birth(Program):
         self.begun.happen()
         self.sim.emit(ContainerStarted(self.name, self.sim.now - self._asked))
         self._note(f"{' '.join(self.settings.command) or 'program'}: started")
+        if self.health is not None:
+            self.health.begin()
         self._make_station()
         self.charge_memory()
         self.neighbours.joined(self)

@@ -101,7 +101,7 @@ class Burning:
         wait = min(TICK_S, max(1e-3, (room + 1) / rate)) if room > 0 else 1e-3
         memory = container.memory
         got = grown(memory.stuck_bytes, memory.bounds.high_bytes, rate, wait)
-        self._after(wait, self._eaten, 0.0 if container.paused else got)
+        self._after(wait, self._eaten, 0.0 if container.stands_still else got)
 
     def _eaten(self, size_bytes: float) -> None:
         container = self.container

@@ -20,28 +20,33 @@ from simulator.machine import pagecache, shortage, slices
 from simulator.machine.bombs import Burning
 from simulator.machine.charges import Bomb
 from simulator.machine.events import (
-    ContainerPaused,
+    ContainerHealthChanged,
     ContainerRemoved,
     ContainerStopping,
-    ContainerUnpaused,
     ContainerUpdated,
 )
 from simulator.machine.events_trouble import LogLost, WriteFailed
 from simulator.machine.file_traffic import fold
+from simulator.machine.health import Monitor, Probe
 from simulator.machine.host import Machine
 from simulator.machine.kernel import Kernel
-from simulator.machine.life import Life
 from simulator.machine.log_writing import LogWriting
 from simulator.machine.memory import MemoryGroup
 from simulator.machine.memory_space import MemorySpace
 from simulator.machine.restart import RestartPolicy
 from simulator.machine.runtimes import Runtime
 from simulator.machine.settings import Limits, Settings
+from simulator.machine.stillness import Stillness
 from simulator.machine.writing import Place, Writing
 
 
 def _nothing(container: Container) -> None:
     """Nobody has to know."""
+
+
+def _healthy(container: Container) -> Probe:
+    """Nobody knows better."""
+    return Probe()
 
 
 def _no_conflict(container: Container) -> str:
@@ -60,6 +65,8 @@ class Hooks:
     """Where a file of this name in this folder lies; FileProblem where it cannot be written."""
     log_place: Callable[[Container], Place]
     """Where its daemon keeps its output."""
+    check: Callable[[Container], Probe] = _healthy
+    """What the command of its health check would do now."""
     join: Callable[[Container], None] = _nothing
     """Connects it to its networks before it starts; Refused where that fails."""
     leave: Callable[[Container], None] = _nothing
@@ -74,7 +81,7 @@ _CHANGEABLE = (
 )  # fmt: skip
 
 
-class Container(Life):
+class Container(Stillness):
     """One container on one machine, and the orders that it takes."""
 
     def __init__(
@@ -94,6 +101,10 @@ class Container(Life):
         self.hooks = hooks
         self.created_at = self.sim.now
         machine.kernel.containers[name] = self
+        check = settings.healthcheck
+        if check is not None:
+            patience_s = self.constants.value("control.docker.check_patience_s")
+            self.health = Monitor(self.sim, check, self._probe, self._tell_health, patience_s)
         if self.limits.cpuset:
             self.fabric.disturb_host(self.cpu.root)
             slices.arrange_cpusets(machine.kernel)
@@ -172,7 +183,11 @@ class Container(Life):
 
     def _get(self, signal: str) -> None:
         """A signal comes to its first process, which may end of it, now or when it is done."""
-        end = self.settings.first.end(signal)
+        if signal in ("STOP", "CONT") and len(self.settings.first.commands) <= 1:
+            # The program itself: one stands still at the first, and goes on at the other.
+            self.stand_still(signal == "STOP")
+            return
+        end = self.settings.first.end(signal, hung=self.hung)
         if end is None:
             return
         reason = "killed" if signal == "KILL" else "stopped"
@@ -182,36 +197,6 @@ class Container(Life):
             self._drain(end.code)
         else:
             self._die(end.code, reason)
-
-    def pause(self) -> None:
-        """Freeze all its threads; requests keep arriving."""
-        if self.paused:
-            raise Refused(f"Container {self.name} is already paused")
-        if self.state != "running":
-            raise Refused(f"Container {self.name} is not running")
-        self._freeze(True)
-        self.state = "paused"
-        self.sim.emit(ContainerPaused(self.name))
-
-    def unpause(self) -> None:
-        """Let its threads go on."""
-        if not self.paused:
-            raise Refused(f"Container {self.name} is not paused")
-        self._freeze(False)
-        self.state = "running"
-        self.sim.emit(ContainerUnpaused(self.name))
-
-    def _freeze(self, frozen: bool) -> None:
-        self.charge_memory()
-        self.paused = frozen
-        if self.station is not None:
-            self.fabric.disturb(self.station)
-            self.station.frozen = frozen
-        for one in self.writings:
-            one.hold(frozen)
-        if self.log_file is not None:
-            self.log_file.hold(frozen)
-        self.neighbours.refresh()
 
     def update(self, limits: Limits, restart: RestartPolicy | None) -> None:
         """Change limits in place, as ``docker update`` does."""
@@ -333,6 +318,12 @@ class Container(Life):
     def _note_files(self) -> None:
         if self in self.machine.kernel.filing:
             fold(self)
+
+    def _probe(self) -> Probe:
+        return self.hooks.check(self)
+
+    def _tell_health(self, status: str) -> None:
+        self.sim.emit(ContainerHealthChanged(self.name, status))
 
     # --- whom it tells --------------------------------------------------------------------------
 

@@ -165,7 +165,7 @@ def pressure_of(one: Container) -> Pressure:
     cache, bandwidth = workload.cache, workload.bandwidth
     if one.bomb is not None and one.bomb.kind == "membomb":
         cache = bandwidth = 1.0
-    if one.paused or (not cache and not bandwidth):
+    if one.stands_still or (not cache and not bandwidth):
         return NOBODY
     cpus = one.limits.cpus
     threads = (

@@ -161,6 +161,17 @@ class ContainerReady(MachineEvent):
 
 
 @dataclass(frozen=True, slots=True)
+class ContainerHealthChanged(MachineEvent):
+    """A container's checks have come to another opinion of it."""
+
+    status: str
+
+    def sentence(self) -> str:
+        """In words."""
+        return f"container {self.subject} is {self.status} by its health check"
+
+
+@dataclass(frozen=True, slots=True)
 class ContainerPaused(MachineEvent):
     """Its cgroup is frozen."""
 

@@ -62,6 +62,7 @@ class Container(Protocol):
     files: FilePages
     memory_stall: Stall
     paused: bool
+    hung: bool
     bomb: Bomb | None
     bomb_since: float
     bomb_threads: int
@@ -125,6 +126,10 @@ class Container(Protocol):
     @property
     def running(self) -> bool:
         """Whether it has processes."""
+
+    @property
+    def stands_still(self) -> bool:
+        """Whether its threads do nothing, however much there is to do."""
 
     @property
     def dying(self) -> bool:

@@ -155,7 +155,10 @@ class Life(Birth):
         self.leak = None
         self.charges, self.memory_stall = Charges(), Stall()
         self.ready_at = None
-        self.paused = False
+        self.paused = self.hung = False
+        self._held = None
+        if self.health is not None:
+            self.health.end()
         self.pid = 0
         self.exit_code, self.exit_reason = code, reason
         self.finished_at = self.sim.now

@@ -49,12 +49,19 @@ class Program(Body):
         self.log: list[tuple[float, str]] = []
         self._timer: Entry | None = None
         """The next step of its life, where its time is known."""
+        self._held: Step | None = None
+        """A step whose time came while it stood still."""
         self._then: Step | None = None
         """The step that follows work whose end the exact loop finds."""
 
     @property
     def dying(self) -> bool:
         """Whether its end is settled and only has to be carried out, at this very instant."""
+        raise NotImplementedError
+
+    @property
+    def stands_still(self) -> bool:
+        """Whether its threads do nothing, however much there is to do."""
         raise NotImplementedError
 
     def _die(self, code: int, reason: str) -> None:
@@ -85,8 +92,16 @@ class Program(Body):
 
     def _go_on(self, step: Step) -> None:
         self._timer = None
-        if not self.dying:
+        if self.stands_still:
+            self._held = step
+        elif not self.dying:
             step()
+
+    def _catch_up(self) -> None:
+        """It goes on: what would have happened while it stood still happens now."""
+        held, self._held = self._held, None
+        if held is not None:
+            self._after(0.0, held)
 
     def _cancel_timer(self) -> None:
         if self._timer is not None:

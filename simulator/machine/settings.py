@@ -8,6 +8,7 @@ from math import inf
 
 from simulator.errors import InputError
 from simulator.image.first import FirstProcess
+from simulator.image.model import Healthcheck
 from simulator.machine.boundaries import Hardening
 from simulator.machine.hardware import Hardware
 from simulator.machine.restart import RestartPolicy
@@ -108,6 +109,7 @@ class Settings:
     """What asks it to stop, without the SIG in front (``STOPSIGNAL``)."""
     first: FirstProcess = field(default_factory=FirstProcess)
     """Its process 1, and what becomes of signals."""
+    healthcheck: Healthcheck | None = None
     oom_score_adj: int = 0
     remove: bool = False
     hostname: str = ""

@@ -23,12 +23,11 @@ from simulator.machine.runtimes import Runtime, runtime
 from simulator.machine.settings import Limits, Settings
 from simulator.machine.virtualisation import need_kvm
 from simulator.machine.workload import Workload, parse_workload
-from simulator.node import portability
+from simulator.node import health, portability, resources
 from simulator.node.first import first_of
 from simulator.node.hardening import hardening_of
 from simulator.node.limits import limits_of
 from simulator.node.log_words import parse_logging
-from simulator.node.resources import verify
 from simulator.node.spec import ContainerSpec
 
 RUNTIMES = {"runc": "docker"}
@@ -51,7 +50,8 @@ class Plan:
 
 def plan(spec: ContainerSpec, machine: Machine, read_program: ReadProgram) -> Plan:
     """Read and check all words of a specification; InputError or Refused for what cannot be."""
-    verify(spec, machine.hardware)
+    resources.verify(spec, machine.hardware)
+    health.verify(spec)
     limits = limits_of(spec, machine)
     limits.check(machine.hardware)
     hardening = hardening_of(spec)
@@ -116,6 +116,7 @@ def settings(made: Plan, image: Image, found: Verdict, read_program: ReadProgram
         stop_timeout_s=spec.stop_timeout_s,
         stop_signal=signal_name(spec.stop_signal or config.stop_signal),
         first=first_of(spec, image, argv, workload),
+        healthcheck=health.healthcheck_of(spec, image),
         oom_score_adj=spec.oom_score_adj,
         remove=spec.remove,
         hostname=spec.hostname or (made.machine.name if spec.network_mode == "host" else ""),

@@ -23,6 +23,7 @@ from simulator.machine.workload import Workload
 from simulator.node import making, portability
 from simulator.node.errors import NameTaken, StillRunning
 from simulator.node.files import Files
+from simulator.node.health import probe
 from simulator.node.limits import changed
 from simulator.node.metrics import MetricsPipeline
 from simulator.node.names import check_name
@@ -104,9 +105,10 @@ class Node:
             self.forget,
             self.storage.place,
             self.storage.log_place,
-            self.wiring.join,
-            self.wiring.leave,
-            self.wiring.listen,
+            join=self.wiring.join,
+            leave=self.wiring.leave,
+            listen=self.wiring.listen,
+            check=probe,
         )
 
     @property

@@ -213,7 +213,7 @@ class Surroundings:
             known = listened(self.wiring.spec(one), one)
             if not known or (protocol, port) in known:
                 # A program that is stopped lets its kernel accept, and never answers.
-                return Reached("timeout" if one.paused else "", address, one)
+                return Reached("timeout" if one.stands_still else "", address, one)
         return Reached("refused", address)
 
 

@@ -53,6 +53,14 @@ class ContainerSpec(msgspec.Struct, frozen=True, kw_only=True):
     stop_timeout_s: float | None = None
     stop_signal: str | None = None
     """Asks it to stop, as ``SIGINT`` or ``2``; None: the image's own."""
+    health_cmd: str | None = None
+    """A command line that tells whether it is healthy; None: the image's, if it has one."""
+    health_interval_s: float | None = None
+    health_timeout_s: float | None = None
+    health_start_period_s: float | None = None
+    health_start_interval_s: float | None = None
+    health_retries: int | None = None
+    no_healthcheck: bool = False
     init: bool = False
     """An init of the daemon's in front of what it starts (``--init``)."""
     ports: tuple[str, ...] = ()

@@ -50,9 +50,17 @@ def _oom(fleet: Fleet, command: InjectFault) -> list[str]:
 
 def _hang(fleet: Fleet, command: InjectFault) -> list[str]:
     container = fleet.container(command.target)
-    container.pause()
-    fleet.parts.sim.emit(FaultInjected(container.name, "hang"))
-    return [f"{container.name}: its threads stand still; end it with: docker unpause"]
+    if container.state != "running":
+        raise Refused(f"container {container.name} is not running")
+    hangs = command.amount != 0
+    if hangs == container.hung:
+        state = "hangs already" if hangs else "does not hang"
+        raise Refused(f"the program in container {container.name} {state}")
+    container.stand_still(hangs)
+    fleet.parts.sim.emit(FaultInjected(container.name, "hang" if hangs else "goes on"))
+    if not hangs:
+        return [f"{container.name}: its program goes on"]
+    return [f"{container.name}: its program hangs; end it with: fault hang NAME --amount 0"]
 
 
 def _machine(fleet: Fleet, command: InjectFault) -> Machine:

@@ -123,6 +123,7 @@ SEEN_IN: dict[str, see.Seen] = {
     "kernel.pids.max": see.last_process,
     "kernel.pids.stall_share": see.stalling,
     # Clocks.
+    "control.docker.check_patience_s": see.asking,
     "control.docker.restart_first_s": see.back_off,
     "control.docker.restart_max_s": see.back_off,
     "control.docker.restart_reset_s": see.back_off_of_the_settled,

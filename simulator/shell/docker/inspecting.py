@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from simulator.errors import Refused, nearest
-from simulator.image.model import ImageConfig
+from simulator.image.model import Healthcheck, ImageConfig
 from simulator.image.reference import Reference
 from simulator.look.views import ContainerView, ImageView
 from simulator.node.volumes import Volume
@@ -134,6 +134,7 @@ def container_document(one: ContainerView) -> dict[str, Any]:
             "Cmd": list(asked.command) or None,
             "Image": one.image,
             "Entrypoint": [asked.entrypoint] if asked.entrypoint else None,
+            **({"Healthcheck": _check(one.healthcheck)} if one.healthcheck else {}),
             "Labels": dict(one.labels),
             **({"ExposedPorts": {port: {} for port in one.exposes}} if one.exposes else {}),
             **run_flags.shown_in_config(asked),
@@ -162,7 +163,19 @@ def _state(one: ContainerView) -> dict[str, Any]:
         "FinishedAt": timestamp(one.finished_at),
     }
     if one.health:
-        document["Health"] = {"Status": one.health}
+        document["Health"] = {
+            "Status": one.health,
+            "FailingStreak": one.health_streak,
+            "Log": [
+                {
+                    "Start": timestamp(each.start),
+                    "End": timestamp(each.end),
+                    "ExitCode": each.code,
+                    "Output": each.output,
+                }
+                for each in one.health_log
+            ],
+        }
     return document
 
 
@@ -219,13 +232,18 @@ def _image_config(config: ImageConfig) -> dict[str, Any]:
         "StopSignal": config.stop_signal,
         "Shell": list(config.shell),
     }
-    health = config.healthcheck
-    if health is not None:
-        document["Healthcheck"] = {
-            "Test": list(health.test),
-            "Interval": round(health.interval_s * 1e9),
-            "Timeout": round(health.timeout_s * 1e9),
-            "StartPeriod": round(health.start_period_s * 1e9),
-            "Retries": health.retries,
-        }
+    if config.healthcheck is not None:
+        document["Healthcheck"] = _check(config.healthcheck)
     return document
+
+
+def _check(health: Healthcheck) -> dict[str, Any]:
+    """A health check by Docker's names; times in nanoseconds."""
+    return {
+        "Test": list(health.test),
+        "Interval": round(health.interval_s * 1e9),
+        "Timeout": round(health.timeout_s * 1e9),
+        "StartPeriod": round(health.start_period_s * 1e9),
+        "StartInterval": round(health.start_interval_s * 1e9),
+        "Retries": health.retries,
+    }

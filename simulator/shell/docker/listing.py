@@ -143,7 +143,8 @@ def status(one: ContainerView, now: float) -> str:
     """The STATUS column: ``Up 2 minutes``, ``Exited (137) 3 seconds ago``."""
     up = f"Up {format_duration(now - (one.started_at if one.started_at is not None else now))}"
     if one.state == "running":
-        return f"{up} ({one.health})" if one.health else up
+        health = "health: starting" if one.health == "starting" else one.health
+        return f"{up} ({health})" if health else up
     if one.state == "paused":
         return f"{up} (Paused)"
     ended = format_ago(now - (one.finished_at if one.finished_at is not None else now))

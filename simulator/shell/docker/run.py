@@ -29,6 +29,9 @@ def _consistent(values: dict[str, Any]) -> None:
     network_flags.check(values)
     if values["rm"] and (values["restart"] or "no") != "no":
         raise InputError("conflicting options: cannot specify both --restart and --rm")
+    named = [key for key in values if key.startswith("health_") and values[key] is not None]
+    if values["no_healthcheck"] and named:
+        raise InputError("--no-healthcheck conflicts with --health-* options")
     bandwidth.check(values["cpus"], values["cpu_period"], values["cpu_quota"])
 
 

@@ -112,6 +112,42 @@ def _signal(text: str) -> str:
     return text
 
 
+HEALTH = (
+    Flag(
+        ("--health-cmd",),
+        "command line that tells whether it is healthy",
+        kinds.text("command"),
+        sets="health_cmd",
+    ),
+    Flag(
+        ("--health-interval",),
+        "time between two checks (30s)",
+        kinds.DURATION,
+        sets="health_interval_s",
+    ),
+    Flag(
+        ("--health-timeout",), "longest time of one (30s)", kinds.DURATION, sets="health_timeout_s"
+    ),
+    Flag(
+        ("--health-retries",),
+        "failures in a row that make it unhealthy (3)",
+        kinds.integer("number of failures", -(10**6), 10**6),
+        sets="health_retries",
+    ),
+    Flag(
+        ("--health-start-period",),
+        "time in which failures do not count (0s)",
+        kinds.DURATION,
+        sets="health_start_period_s",
+    ),
+    Flag(
+        ("--health-start-interval",),
+        "time between two checks in the start period (5s)",
+        kinds.DURATION,
+        sets="health_start_interval_s",
+    ),
+    Flag(("--no-healthcheck",), "no check, also where the image has one", sets="no_healthcheck"),
+)
 _RUNNING = (
     Flag(("--name",), "name of the container", kinds.NAME),
     Flag(("-e", "--env"), "set a variable", kinds.PAIR, repeat=True),
@@ -149,6 +185,7 @@ _RUNNING = (
         sets="stop_signal",
         shown=f"{CONFIG}StopSignal",
     ),
+    *HEALTH,
     Flag(("--rm",), "remove it when it exits", sets="remove", shown="AutoRemove"),
     Flag(
         ("--read-only",),
@@ -248,10 +285,10 @@ KNOWN = (
     "--cpu-rt-runtime --cpuset-mems --detach-keys --device --device-cgroup-rule "
     "--device-read-iops --device-write-iops "
     "--disable-content-trust --dns-option --dns-search --domainname --gpus "
-    "--group-add --health-cmd --health-interval --health-retries --health-start-interval "
-    "--health-start-period --health-timeout --io-maxbandwidth --io-maxiops --ip6 --ipc "
+    "--group-add "
+    "--io-maxbandwidth --io-maxiops --ip6 --ipc "
     "--isolation --kernel-memory --label-file --link-local-ip "
-    "--memory-swappiness --no-healthcheck --oom-kill-disable "
+    "--memory-swappiness --oom-kill-disable "
     "--pid --sig-proxy --stop-signal --storage-opt --sysctl "
     "--use-api-socket --uts -w --workdir"
 )

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 TEXTS = {
     "crash": "the program in a container exits with code 1",
-    "hang": "the program in a container stops answering",
+    "hang": "the program in a container stands still, and handles no signal (--amount 0: goes on)",
     "oom": "memory in a container is eaten until the kernel kills",
     "panic": "the kernel of a machine stops, with all that runs on it",
     "power": "a host loses power",
