@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import stat
+import tempfile
 from functools import cache
 from pathlib import Path
 
@@ -29,6 +31,14 @@ def folder(name: str) -> Path:
 def asset(*parts: str) -> Path:
     """The path of one file under ``assets/``."""
     return folder("assets").joinpath(*parts)
+
+
+def here() -> Path:
+    """The folder that the program was started in; InputError where it is gone."""
+    try:
+        return Path.cwd()
+    except OSError as error:
+        raise InputError("the folder you are in cannot be used", found=error.strerror) from None
 
 
 def kind_of(path: Path, *, what: str = "file") -> str:
@@ -115,3 +125,19 @@ def inside(root: Path, name: str, *, place: Place | None = None) -> Path:
             expected="a path inside it",
         )
     return path
+
+
+def replace_file(path: Path, body: bytes) -> None:
+    """Write a file in one step: whatever happens, the old one is there, or the new one whole."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(body)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(name, path)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            os.unlink(name)
+        raise

@@ -13,6 +13,8 @@ from collections.abc import Mapping
 
 from simulator.errors import InputError, nearest
 
+LEAST = 1e-9
+"""What is smaller and not 0 means nothing here: a nanosecond, a request in thirty years."""
 MAX_DURATION_S = 200 * 365 * 86400.0
 MAX_RATE_PER_S = 1e8
 MAX_CPUS = 1e6
@@ -214,7 +216,10 @@ def _by_first_letter(unit: str, valid: list[str]) -> str | None:
 
 
 def _bounded(value: float, text: str, what: str, maximum: float, said: str = "") -> float:
-    """The value; beyond the maximum (``said`` in words) an InputError."""
+    """The value; beyond the maximum (``said`` in words), or next to nothing, an InputError."""
+    if 0.0 < value < LEAST:
+        wanted = f"0, or at least {LEAST:g} of the unit without a prefix"
+        raise InputError(f"{what} too small", found=text, expected=wanted)
     if not value <= maximum:
         wanted = f"at most {said or format(maximum, ',.16g')}"
         raise InputError(f"{what} too large", found=text, expected=wanted)

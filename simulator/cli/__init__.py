@@ -12,7 +12,7 @@ import sys
 from collections.abc import Sequence
 
 from simulator import __version__, collector
-from simulator.errors import DrydockError
+from simulator.errors import DrydockError, InputError
 
 OK, BUG, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
 _NO_TERMINAL = """\
@@ -67,7 +67,15 @@ def _streams() -> None:
             stream.reconfigure(errors="replace")
 
 
+def is_text(word: str) -> bool:
+    """Whether a word of the command line can be written anywhere: no bytes that are no text."""
+    return not any("\ud800" <= letter <= "\udfff" for letter in word)
+
+
 def _run(words: list[str]) -> int:
+    for word in words:
+        if not is_text(word):
+            raise InputError("this argument is not UTF-8 text", found=repr(word))
     if words in (["--version"], ["-V"]):
         print(f"drydock {__version__}")
         return OK

@@ -249,16 +249,16 @@ def open_(
 @click.argument("workload")
 @click.option("--cores", default="32", show_default=True, help="Cores of the host.")
 @click.option("--memory", default="128g", show_default=True, help="Memory of the host.")
-@click.option("--price", type=click.FloatRange(0), default=0.0, help="Price of the host per hour.")
-@click.option("--cpu", type=click.FloatRange(0), default=0.0, help="Cores that one needs.")
+@click.option("--price", default="0", help="Price of the host per hour.")
+@click.option("--cpu", default="0", help="Cores that one needs.")
 @click.option("--guest-memory", help="Memory of a virtual machine (default 512m).")
 @click.option("--pods", type=click.IntRange(1), help="Kubernetes' rule of pods per node: 110.")
 def density(
     workload: str,
     cores: str,
     memory: str,
-    price: float,
-    cpu: float,
+    price: str,
+    cpu: str,
     guest_memory: str | None,
     pods: int | None,
 ) -> int:

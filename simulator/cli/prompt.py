@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import sys
 from dataclasses import replace
-from pathlib import Path
 from typing import TextIO
 
 from simulator.cli.progress import Progress
-from simulator.errors import Place
-from simulator.shell import Result, Session, unfinished
+from simulator.errors import InputError, Place
+from simulator.files import here
+from simulator.shell import Result, Session
+from simulator.shell.words import MAX_CHARACTERS, Joined
 from simulator.units import format_span
 from simulator.world import World
 
+_MOST_CHUNKS = 1000
+"""Of MAX_CHARACTERS each: what a line that is not to be kept may have."""
 PROMPT, MORE = "drydock> ", "> "
-_MAX_CONTINUED = 500
-"""Lines that one command may have; each is looked at again when the next one comes."""
 
 
 def prompt(reader: TextIO, writer: TextIO, *, seed: int = 1, host: bool = True) -> int:
@@ -41,7 +42,7 @@ def prompt(reader: TextIO, writer: TextIO, *, seed: int = 1, host: bool = True) 
 
 def _session(seed: int, host: bool) -> Session:
     """A session in which 'undo' does not take back the host that nobody typed."""
-    session = Session(World(seed), folder=Path.cwd())
+    session = Session(World(seed), folder=here())
     if host:
         session.execute("host add a")
         session.begin_here()
@@ -63,19 +64,18 @@ def _execute(session: Session, line: str) -> Result:
 
 def _read(reader: TextIO, writer: TextIO, people: bool) -> str | None:
     """One logical line: quotes and backslashes may continue it. None at the end."""
-    text, lines = "", 0
+    joined = Joined()
     while True:
         try:
-            part = _one(reader, PROMPT if not text else MORE, people)
+            part = _one(reader, MORE if joined.parts else PROMPT, people)
         except KeyboardInterrupt:
             writer.write("^C\n")
             return ""
         if part is None:
-            return text or None
-        text = f"{text}\n{part}" if lines else part
-        lines += 1
-        if lines >= _MAX_CONTINUED or not unfinished(text):
-            return text
+            return joined.end() or None
+        whole = joined.add(part)
+        if whole is not None:
+            return whole
 
 
 def _one(reader: TextIO, mark: str, people: bool) -> str | None:
@@ -84,8 +84,19 @@ def _one(reader: TextIO, mark: str, people: bool) -> str | None:
             return input(mark)
         except EOFError:
             return None
-    line = reader.readline()
+    line = reader.readline(MAX_CHARACTERS + 2)
+    if len(line) > MAX_CHARACTERS and not line.endswith("\n"):
+        _pass_over(reader)
     return line.rstrip("\r\n") if line else None
+
+
+def _pass_over(reader: TextIO) -> None:
+    """Read the rest of a line that is too long anyhow, and keep nothing of it."""
+    for _ in range(_MOST_CHUNKS):
+        rest = reader.readline(MAX_CHARACTERS)
+        if not rest or rest.endswith("\n"):
+            return
+    raise InputError("the input is no lines of text", expected="commands, one a line")
 
 
 def _show(session: Session, result: Result, writer: TextIO, number: int | None) -> None:

@@ -12,12 +12,16 @@ from simulator import look
 from simulator.cli.catalogue import scenario_path
 from simulator.cli.progress import Progress
 from simulator.errors import InputError, Place, Refused
+from simulator.files import is_file, replace_file
 from simulator.report import collect, summary, text
 from simulator.report.runner import Run
 from simulator.scenario import Scenario, load
 from simulator.shell import parse_at
 from simulator.units import parse_duration
 from simulator.world import World
+
+_KIND = "drydock record"
+_HEAD_BYTES = 200
 
 
 class Wanted(NamedTuple):
@@ -74,19 +78,33 @@ def _unicode() -> bool:
 
 
 def _writable(path: Path) -> None:
-    """Fail before the run, not after it."""
+    """Fail before the run, not after it; a file that is no record stays as it is."""
+    if is_file(path) and path.stat().st_size and not _is_record(path):
+        raise Refused(f"{path}: this file is no record of a run, and is not overwritten")
     try:
         with path.open("a", encoding="utf-8"):
             pass
     except OSError as error:
-        raise Refused(f"{path}: cannot write the record: {error.strerror}") from None
+        raise _unwritable(path, error) from None
+
+
+def _unwritable(path: Path, error: OSError) -> Refused:
+    return Refused(f"{path}: cannot write the record: {error.strerror}")
+
+
+def _is_record(path: Path) -> bool:
+    with path.open("rb") as file:
+        return _KIND.encode() in file.read(_HEAD_BYTES)
 
 
 def _record(path: Path, result: summary.Summary, world: World) -> None:
-    """A header, then every line of the script and every event, in order of time."""
+    """A header, then every line of the script and every event, in order of time.
+
+    Written in one step, so that a full disk leaves the record that was there.
+    """
     header = {
         "format": 1,
-        "kind": "drydock record",
+        "kind": _KIND,
         "drydock": result.drydock,
         "scenario": result.scenario,
         "seed": result.seed,
@@ -94,9 +112,15 @@ def _record(path: Path, result: summary.Summary, world: World) -> None:
         "end_s": result.end_s,
         "journal_digest": result.journal_digest,
     }
-    with path.open("w", encoding="utf-8") as file:
-        for row in (header, *_rows(result, world)):
-            file.write(json.dumps(row, ensure_ascii=False) + "\n")
+    rows = (header, *_rows(result, world))
+    body = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows).encode()
+    try:
+        if is_file(path):
+            replace_file(path, body)
+        else:
+            path.write_bytes(body)
+    except OSError as error:
+        raise _unwritable(path, error) from None
 
 
 def _rows(result: summary.Summary, world: World) -> Iterator[dict[str, object]]:

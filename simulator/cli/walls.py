@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from simulator.cli.progress import Progress
 from simulator.errors import InputError, Place
-from simulator.units import parse_bytes, parse_cpus
+from simulator.units import parse_bytes, parse_cpus, parse_number
 
 if TYPE_CHECKING:
     from simulator.calibration import Constant
@@ -23,8 +23,8 @@ def density(
     workload: str,
     cores: str,
     memory: str,
-    price: float,
-    cpu: float,
+    price: str,
+    cpu: str,
     guest_memory: str | None,
     pods: int | None,
 ) -> int:
@@ -37,8 +37,8 @@ def density(
         Calibration(),
         cores=_at("--cores", parse_cpus, cores),
         memory_bytes=_at("--memory", parse_bytes, memory),
-        price_per_hour=price,
-        cpu_cores=cpu,
+        price_per_hour=_at("--price", parse_number, price),
+        cpu_cores=_at("--cpu", parse_cpus, cpu),
         guest_bytes=None if guest_memory is None else _at("--guest", parse_bytes, guest_memory),
         pods_max=pods,
     )

@@ -10,7 +10,6 @@ from __future__ import annotations
 import contextlib
 import os
 import re
-import tempfile
 from pathlib import Path
 
 import msgspec
@@ -21,7 +20,7 @@ from simulator.course.replay import carry_on
 from simulator.course.session import SessionFactory
 from simulator.course.transcript import Entry, Transcript, parse_transcript
 from simulator.errors import DrydockError, InputError, Place
-from simulator.files import read_text
+from simulator.files import read_text, replace_file
 
 MAX_BYTES = 4 * 1024 * 1024
 
@@ -57,7 +56,12 @@ def home() -> Path:
         return Path(named)
     import platformdirs
 
-    return Path(platformdirs.user_data_dir("drydock", appauthor=False))
+    try:
+        return Path(platformdirs.user_data_dir("drydock", appauthor=False))
+    except RuntimeError:  # no HOME, and a user whom the system does not know: usual in containers
+        raise InputError(
+            "there is no home folder to keep progress in", expected="DRYDOCK_HOME=FOLDER"
+        ) from None
 
 
 class Keeper:
@@ -92,9 +96,9 @@ class Keeper:
         """Replace the file in one step."""
         if self.path.is_file():
             with contextlib.suppress(OSError):
-                _write(self.path.with_suffix(".json.bak"), self.path.read_bytes())
+                replace_file(self.path.with_suffix(".json.bak"), self.path.read_bytes())
         body = msgspec.json.format(msgspec.json.encode(progress), indent=2)
-        _write(self.path, body + b"\n")
+        replace_file(self.path, body + b"\n")
 
     def save(self, run: LessonRun) -> None:
         """Note how far a lesson has come."""
@@ -119,7 +123,7 @@ class Keeper:
         progress = self.load()
         texts = {p.stem: p.read_text("utf-8") for p in sorted(self.folder.glob("*.transcript"))}
         body = msgspec.json.encode({"progress": progress, "transcripts": texts})
-        _write(path, msgspec.json.format(body, indent=2) + b"\n")
+        replace_file(path, msgspec.json.format(body, indent=2) + b"\n")
 
     def import_(self, path: Path) -> int:
         """Take over an exported file; the number of lessons in it. Better scores are kept."""
@@ -140,7 +144,7 @@ class Keeper:
             mine.lessons[name] = theirs
             if name in found.transcripts:
                 parse_transcript(found.transcripts[name], str(path))
-                _write(self._transcript(name), found.transcripts[name].encode())
+                replace_file(self._transcript(name), found.transcripts[name].encode())
         self.store(mine)
         return len(found.progress.lessons)
 
@@ -197,7 +201,7 @@ class Keeper:
         try:
             if path.is_file() and not goes_on:
                 os.replace(path, path.with_suffix(".transcript.old"))
-            _write(path, run.transcript().text().encode())
+            replace_file(path, run.transcript().text().encode())
             run.on_entry = append
         except OSError as error:
             self._cannot_keep(run, error)
@@ -225,19 +229,3 @@ def read_progress(path: Path) -> Progress:
         raise InputError(
             f"this progress file cannot be read ({error})", place=Place(str(path))
         ) from None
-
-
-def _write(path: Path, body: bytes) -> None:
-    """Replace a file in one step."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(body)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(name, path)
-    except BaseException:
-        with contextlib.suppress(OSError):
-            os.unlink(name)
-        raise

@@ -12,6 +12,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from math import inf
 
+from simulator.errors import InputError
+
 BOMBS = ("cpubomb", "membomb", "forkbomb", "diskbomb", "netbomb")
 GIB = 1 << 30
 BOMB_THREADS = 32
@@ -35,7 +37,11 @@ class Bomb:
 def bomb(
     kind: str, rate: float | None = None, threads: int | None = None, connections: float = 0.0
 ) -> Bomb:
-    """A bomb of a kind with the defaults filled in."""
+    """A bomb of a kind with the defaults filled in; InputError for one that takes nothing."""
+    if rate is not None and kind not in DEFAULT_RATES:
+        raise InputError(f"a {kind} has no rate", found=rate, expected="its threads")
+    if rate is not None and rate < 1.0 and kind != "netbomb":
+        raise InputError(f"a {kind} that takes nothing", found=rate, expected="at least 1 a second")
     many = (
         threads if threads is not None else (BOMB_THREADS if kind in ("cpubomb", "forkbomb") else 1)
     )

@@ -6,19 +6,24 @@ is switched off when it ends. Nothing else can be run in it.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from math import ceil, inf
 
+from simulator.errors import Refused
 from simulator.machine.host import Machine
 from simulator.machine.runtimes import MIB, Runtime, memory_overhead
 from simulator.machine.settings import Limits
 from simulator.machine.virtual_machine import VirtualMachine
 from simulator.machine.workload import Workload
+from simulator.units import format_binary_bytes
 
 DEFAULT_BYTES = 2048 * MIB
 """Memory of a microVM without a limit (Kata's default); only what is touched is paid for."""
 SMALLEST_VM_BYTES = 512 * MIB
 """A virtual machine with a distribution in it is given at least this."""
 STEP_BYTES = 128 * MIB
+MOST_STEPS = 1 << 37
+"""16 EiB: more than any machine has."""
 
 
 def guest_name(container: str) -> str:
@@ -65,9 +70,14 @@ def guest_bytes(kind: Runtime, machine: Machine, limits: Limits, workload: Workl
     least = SMALLEST_VM_BYTES
     if kind.kind == "microvm" and limits.memory_bytes is None:
         least = min(DEFAULT_BYTES, machine.hardware.memory_bytes)
-    size = STEP_BYTES
-    while True:
-        overhead = memory_overhead(kind, size)
-        if size >= application + overhead.guest_kernel_bytes + overhead.userland_bytes:
-            return max(size, least)
-        size += STEP_BYTES
+    steps = bisect_left(range(1, MOST_STEPS), True, key=lambda n: _holds(kind, n, application)) + 1
+    if steps == MOST_STEPS:
+        raise Refused(f"no virtual machine holds a program of {format_binary_bytes(application)}")
+    return max(steps * STEP_BYTES, least)
+
+
+def _holds(kind: Runtime, steps: int, application_bytes: int) -> bool:
+    """Whether a guest of so many steps has room for its program beside its own kernel."""
+    size = steps * STEP_BYTES
+    overhead = memory_overhead(kind, size)
+    return size >= application_bytes + overhead.guest_kernel_bytes + overhead.userland_bytes

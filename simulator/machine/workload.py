@@ -128,6 +128,12 @@ def _count(text: str, low: int, high: int) -> int:
     return int(value)
 
 
+def _taking(text: str, rate: float) -> float:
+    if rate < 1.0:
+        raise InputError("a bomb that takes nothing", found=text, expected="at least 1 a second")
+    return rate
+
+
 def _amount(text: str) -> float:
     return parse_number(text, "count", maximum=1e9)
 
@@ -234,12 +240,15 @@ _FIELDS: dict[str, tuple[str, Callable[[str], Any]]] = {
     "to": ("writes_to", _folder),
     "full": ("full", _when_full),
 }
-_BOMB_RATE = ("bomb_rate", _rate)
+_BOMB_RATE = ("bomb_rate", lambda text: _taking(text, _rate(text)))
 _SPECIAL: dict[tuple[str, str], tuple[str, Callable[[str], Any]]] = {
     ("membomb", "rate"): _BOMB_RATE,
     ("diskbomb", "rate"): _BOMB_RATE,
-    ("netbomb", "rate"): _BOMB_RATE,
-    ("forkbomb", "rate"): ("bomb_rate", lambda text: _amount(text.removesuffix("/s"))),
+    ("netbomb", "rate"): ("bomb_rate", _rate),
+    ("forkbomb", "rate"): (
+        "bomb_rate",
+        lambda text: _taking(text, _amount(text.removesuffix("/s"))),
+    ),
 }
 """Settings that mean something else for one kind of program."""
 _COMMON = ("memory", "startup", "startup_cpu", "sigterm", "mtbf")

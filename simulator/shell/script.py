@@ -9,23 +9,22 @@ from simulator.errors import InputError, Place
 from simulator.files import read_text
 from simulator.shell import registry
 from simulator.shell.grammar import Call
-from simulator.shell.words import LINE, unfinished
+from simulator.shell.words import LINE, Joined
 
 MAX_BYTES = 1 << 20
 
 
 def lines(text: str) -> Iterator[tuple[int, str]]:
     """Logical lines with the number of their first line; ``\\`` and open quotes join lines."""
-    pending, start = "", 1
+    joined, start = Joined(), 1
     for number, line in enumerate(text.splitlines(), 1):
-        if not pending:
+        if not joined.parts:
             start = number
-        pending = f"{pending}\n{line}" if pending else line
-        if not unfinished(pending):
-            yield start, pending
-            pending = ""
-    if pending:
-        yield start, pending
+        whole = joined.add(line)
+        if whole is not None:
+            yield start, whole
+    if joined.parts:
+        yield start, joined.end()
 
 
 def calls(path: Path, name: str) -> list[Call]:

@@ -31,6 +31,8 @@ from simulator.world.commands import Command
 from simulator.world.jobs import Reply
 
 MAX_HISTORY = 1000
+MAX_SOURCED = 20_000
+"""Commands that one typed line may take from files, files in files included."""
 MAX_WAIT_S = 86_400.0
 ATTACHED_WAIT_S = 600.0
 _MAX_SUBSTITUTED = 2000
@@ -72,6 +74,7 @@ class Session(InTime):
         """Asked while a line waits: False gives the prompt back."""
         self._wait = True
         self._stopped = False
+        self._sourced = 0
         self._noted: dict[str, None] = {}
         self._now_called: Call
 
@@ -80,7 +83,7 @@ class Session(InTime):
     def execute(self, line: str, wait: bool = True) -> Result:
         """Carry out a line; with ``wait`` simulated time passes until what it started is done."""
         self._remember(line)
-        self._stopped = False
+        self._stopped, self._sourced = False, 0
         try:
             calls = registry.parse(line)
         except InputError as error:
@@ -251,7 +254,13 @@ class Session(InTime):
             chain = " -> ".join(one.name for one in (*call.sources, path))
             raise InputError("this file would run itself", found=chain)
         inside_of = (*call.sources, path)
-        self._calls([replace(one, sources=inside_of) for one in script.calls(path, name)], True)
+        calls = [replace(one, sources=inside_of) for one in script.calls(path, name)]
+        self._sourced += len(calls)
+        if self._sourced > MAX_SOURCED:
+            raise InputError(
+                "too many lines of files", found=name, expected=f"at most {MAX_SOURCED:,} at once"
+            )
+        self._calls(calls, True)
 
     # --- what it knows ------------------------------------------------------------------------
 

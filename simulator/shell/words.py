@@ -13,6 +13,8 @@ from simulator.errors import InputError, Place
 
 LINE = "<line>"
 MAX_CHARACTERS = 65_536
+MAX_LINES = 500
+"""Lines that one command may have."""
 _REFUSED = {
     "|": "pipes are not modelled",
     ">": "redirection to a file is not modelled",
@@ -47,6 +49,9 @@ class Part:
 class Unfinished(InputError):
     """The line ends inside a quote, after a backslash or after an operator: more must come."""
 
+    until = ""
+    """The quote without which no further line can end it."""
+
 
 def split(line: str) -> list[Part]:
     """The commands of a line, each as its words; InputError with a column where it is wrong."""
@@ -71,13 +76,41 @@ def split(line: str) -> list[Part]:
 
 def unfinished(line: str) -> bool:
     """Whether a prompt should ask for another line: open quote, ``\\`` or ``&&`` at the end."""
-    try:
-        split(line)
-    except Unfinished:
-        return True
-    except InputError:
-        return False
-    return False
+    return Joined().add(line) is None
+
+
+class Joined:
+    """Lines as they come: open quotes, backslashes and operators at an end join them to one.
+
+    A line that cannot close the open quote is put aside unread, so that a file whose quote is never
+    closed costs no more than its length; and no command has more lines than ``MAX_LINES``.
+    """
+
+    def __init__(self) -> None:
+        self.parts: list[str] = []
+        self._until = ""
+
+    def add(self, line: str) -> str | None:
+        """The whole line, once it is one; None while more must come."""
+        self.parts.append(line)
+        if len(self.parts) >= MAX_LINES:
+            return self.end()
+        if self._until not in line:
+            return None
+        try:
+            split("\n".join(self.parts))
+        except Unfinished as error:
+            self._until = error.until
+            return None
+        except InputError:
+            pass
+        return self.end()
+
+    def end(self) -> str:
+        """All that came, finished or not."""
+        text = "\n".join(self.parts)
+        self.parts, self._until = [], ""
+        return text
 
 
 def _wrong(problem: str, column: int, kind: type[InputError] = InputError) -> InputError:
@@ -159,7 +192,9 @@ def _quoted(line: str, start: int) -> tuple[str, int]:
         else:
             text.append(char)
             position += 1
-    raise _wrong(f"the quote {quote} is not closed", start + 1, Unfinished)
+    error = Unfinished(f"the quote {quote} is not closed", place=Place(LINE, 1, start + 1))
+    error.until = quote
+    raise error
 
 
 def _closing(line: str, start: int) -> int:

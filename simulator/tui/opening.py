@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from simulator.errors import unknown
+from simulator.files import here
 from simulator.tui import collector
 from simulator.tui.lesson_mode import Tutor
 from simulator.tui.ports import DeskPort, Sandbox
@@ -48,7 +49,7 @@ def _sandbox(seed: int) -> Opened:
     from simulator.shell import Session
     from simulator.world import World
 
-    session = Session(World(seed=seed), folder=Path.cwd())
+    session = Session(World(seed=seed), folder=here())
     return Opened(
         Sandbox(session),
         "sandbox",
