@@ -254,8 +254,10 @@ class Body:
         self.cpu.allow(float(len(self.limits.cpuset)) if self.limits.cpuset else inf)
         self._limit_lanes()
         limit = self.limits.memory_bytes
-        most = inf if limit is None else limit + self.limits.swap_bytes
-        self.memory.bind(bounds_of(self.limits), most)
+        # A guest of its own has no swap, whatever its host has.
+        swap = min(self.limits.swap_bytes, self.machine.hardware.swap_bytes)
+        most = inf if limit is None else limit + swap
+        self.memory.bind(bounds_of(self.limits, swap), most)
 
     # --- memory ---------------------------------------------------------------------------------
 
@@ -324,13 +326,13 @@ class Body:
             self.fabric.watch(station, self._acted)
 
 
-def bounds_of(limits: Limits) -> Bounds:
+def bounds_of(limits: Limits, swap_bytes: int) -> Bounds:
     """What the files of a container's cgroup say of its pages; no limit of swap without one."""
     most, high = limits.memory_bytes, limits.memory_high_bytes
     return Bounds(
         max_bytes=inf if most is None else most,
         high_bytes=inf if high is None else high,
-        swap_bytes=inf if most is None else limits.swap_bytes,
+        swap_bytes=inf if most is None else swap_bytes,
         low_bytes=limits.memory_low_bytes,
     )
 

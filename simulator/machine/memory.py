@@ -76,9 +76,9 @@ class MemoryGroup:
                 over = self._without_swap(last, last.paging)
         if change > 0:
             self._note_peaks()
-            if last.backing is not None:
-                beneath = last.backing(last.usage)
-                over = over if over is not None else beneath
+            if last.backing is not None and over is None:
+                # What a limit refuses is not touched.
+                over = last.backing(last.usage)
         return over
 
     def bind(self, bounds: Bounds, limit_bytes: float) -> None:

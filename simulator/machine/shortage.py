@@ -107,7 +107,8 @@ def _had(group: MemoryGroup) -> tuple[int, int, int]:
     else:
         limit = min(group.limit_bytes, group.bounds.max_bytes)
     swapped = group.swapped
-    return group.usage - swapped, round(limit) if limit < inf else 0, swapped
+    # The charge that did not fit was not made.
+    return int(min(limit, group.usage - swapped)), round(limit) if limit < inf else 0, swapped
 
 
 def _owner(machine: Machine, group: MemoryGroup) -> Machine:

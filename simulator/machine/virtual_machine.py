@@ -178,7 +178,7 @@ class VirtualMachine(Machine):
 
         Pages of files that it keeps are touched, too; what it frees, the host does not know.
         """
-        touched = usage_bytes + self._cached_bytes
+        touched = min(self.hardware.memory_bytes, usage_bytes + self._cached_bytes)
         if not self.grows or touched <= self.touched_bytes:
             return None
         self.touched_bytes = touched
@@ -221,7 +221,7 @@ class VirtualMachine(Machine):
     def backing(self) -> tuple[Machine, MemoryGroup] | None:
         """The machine that it runs on, while it touches memory that it has not touched before."""
         touched = self.kernel.memory.usage + self._cached_bytes
-        touches = self.grows and touched >= self.touched_bytes
+        touches = self.grows and self.touched_bytes <= touched < self.hardware.memory_bytes
         return (self.on, self.memory) if touches else None
 
     def boot(self, stream: str | None = None) -> None:

@@ -85,3 +85,29 @@ def test_more_vcpus_than_cores_is_a_warning_and_more_memory_than_the_host_is_ref
     world.apply(CreateVm(name="half", memory_bytes=9 * GIB, hypervisor="xen"))
     with pytest.raises(Refused, match="at once"):
         world.apply(CreateVm(name="other", memory_bytes=9 * GIB, hypervisor="xen"))
+
+
+def test_what_a_limit_in_a_guest_refuses_is_not_touched():
+    world = crowded()
+    before = world.machine("small").memory.usage
+    one = run(world, "big", "idle memory=1700MiB", memory_bytes=64 * MIB, machine="small")
+    world.advance(70.0)
+    assert one.oom_killed
+    assert world.machine("small").memory.usage - before < 20 * MIB
+
+
+def test_a_guest_of_its_own_has_no_swap_whatever_its_host_has():
+    world = harbour(memory_bytes=8 * GIB, swap_bytes=8 * GIB)
+    one = run(world, "c", "leak rate=20MiB/s", memory_bytes=128 * MIB, runtime="kata")
+    world.advance(5.0)
+    assert (one.running, one.memory.swapped) == (True, 0)
+    world.advance(12.0)
+    assert one.oom_killed
+
+
+def test_leaks_in_guests_that_have_touched_everything_end():
+    world = crowded()
+    for name in ("small", "large"):
+        run(world, f"in-{name}", "leak rate=900MiB/s", machine=name, restart="always")
+    world.advance(200.0)
+    assert world.machine("h").kernel.memory.resident <= 16 * GIB
