@@ -19,8 +19,8 @@ from simulator.engine import Simulation
 from simulator.engine.calendar import Entry
 from simulator.machine.events_trouble import DiskFull
 
-SOON_S = 1e-3
-"""The least time until a disk that something fills is looked at again."""
+SOON_S = 1e-6
+"""A disk that will be full within this time is full; nobody looks more often."""
 _PAGE_BYTES = 4096
 _ROUNDING_BYTES = 1e-3
 _MOST_LOOKED_S = 1e9
@@ -208,7 +208,7 @@ class DiskSpace:
     def _look(self) -> None:
         self._next = None
         room = self._room()
-        if self._growing and room < 1.0:
+        if self._growing and room < max(1.0, self._pressed_rate() * SOON_S):
             self._refuse()
         elif self._waiting and room >= _PAGE_BYTES:
             waiting, self._waiting = self._waiting, {}
@@ -217,9 +217,11 @@ class DiskSpace:
         if self._growing and not self._next:
             self._plan()
 
+    def _pressed_rate(self) -> float:
+        return min(self._bytes_s, sum(one.most_per_s for one in self._pressed))
+
     def _plan(self) -> None:
-        pressed = min(self._bytes_s, sum(one.most_per_s for one in self._pressed))
-        rate = self._rate * self._pace + pressed
+        rate = self._rate * self._pace + self._pressed_rate()
         wait = self._room() / rate if rate > 0.0 else inf
         if wait < _MOST_LOOKED_S:
             time = self._sim.now + max(wait, SOON_S if self._pressed else 0.0)

@@ -1,0 +1,66 @@
+"""A disk filled by what containers write: whom it stops, who says so, and what frees it."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from image_shop import Shop
+
+
+@pytest.fixture
+def shop(tmp_path) -> Shop:
+    found = Shop(tmp_path)
+    found("host add t --disk 3g; use t")
+    return found
+
+
+def sizes(shop: Shop) -> dict[str, str]:
+    lines = shop("docker system df").split("\n")[1:5]
+    return {line[:16].strip(): line[16:].split()[2] for line in lines}
+
+
+def test_a_disk_bomb_fills_the_disk_and_the_next_pull_fails(shop):
+    shop("docker run -d --name b --workload diskbomb python:3.12-slim; advance 2s")
+    block = shop("docker stats --format '{{.BlockIO}}' b")
+    assert block.startswith("0B / ")
+    assert block != "0B / 0B"
+    assert sizes(shop)["Containers"] != "0B"
+    shop("advance 5m")
+    error = shop.refuses("docker pull redis")
+    assert "failed to register layer: write /" in error
+    assert "no space left on device" in error
+    assert shop("docker logs b").split("\n")[1] == "write error: No space left on device"
+    state = json.loads(shop("docker inspect -f '{{json .State}}' b"))
+    assert (state["Status"], state["ExitCode"], state["OOMKilled"]) == ("exited", 1, False)
+    assert sizes(shop)["Containers"] == "3.1GB"
+    assert "3.22GB / 3.22GB" in shop("host ls").split("\n")[2]
+    for line in ("docker run -d python:3.12-slim", "docker create python:3.12-slim"):
+        assert "no space left on device" in shop.refuses(line)
+    assert "no space left on device" in shop.refuses("docker commit b big")
+    assert "no space left on device" in shop.refuses("docker save -o x.tar python:3.12-slim")
+
+
+def test_what_filled_it_can_be_found_and_removed(shop):
+    shop("docker run -d --name b --workload diskbomb python:3.12-slim; advance 1m")
+    assert "(virtual 3.22GB)" in shop("docker ps -a -s")
+    assert shop("docker inspect -s -f '{{.SizeRw}}' b") > "3000000000"
+    assert "the disk of t is full (3.22GB) while 1 program write" in shop("events")
+    freed = shop("docker system prune -f").split("\n")[-1]
+    assert freed == "Total reclaimed space: 3.1GB"
+    shop("docker pull redis")
+    assert sizes(shop)["Containers"] == "0B"
+
+
+def test_a_bomb_with_a_restart_policy_finds_the_disk_full_each_time(shop):
+    shop("docker run -d --name b --restart on-failure:2 --workload diskbomb alpine; advance 2m")
+    assert shop("docker inspect -f '{{.RestartCount}} {{.State.ExitCode}}' b") == "2 1"
+    lines = shop("docker logs b").split("\n")
+    assert lines.count("write error: No space left on device") == 3
+
+
+def test_a_bomb_that_goes_off_in_a_server_leaves_it_running(shop):
+    shop("docker run -d --name w --workload 'server cpu=1ms' alpine; advance 2s")
+    shop("fault diskbomb w; advance 1m")
+    assert shop("docker inspect -f '{{.State.Status}}' w") == "running"
+    assert "it goes on, and tries again" in shop("why w")
