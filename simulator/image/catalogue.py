@@ -7,6 +7,7 @@ images on the same base share layers as the real ones do.
 
 from __future__ import annotations
 
+import json
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -171,7 +172,7 @@ class Catalogue:
             HistoryEntry(one.created_by, one.size_bytes, comment="catalogue") for one in layers
         ]
         if variant.config:
-            lines.append(HistoryEntry(f"CMD {list(config.argv)}", empty_layer=True))
+            lines.append(HistoryEntry(f"CMD {json.dumps(config.argv)}", empty_layer=True))
         history = (*base.history, *lines)
         return Image.of(config, (*base.layers, *layers), history, platform), (*known, *own)
 

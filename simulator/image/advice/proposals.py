@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Iterator
 
 from simulator.dockerfile import Instruction
+from simulator.image.advice.again import once_more
 from simulator.image.advice.packages import (
     apt_lists,
     cache_mount,
@@ -221,5 +222,6 @@ _LOOKS: tuple[Look, ...] = (
     tool_cache,
     cache_mount,
     _chown,
+    once_more,
     _slim,
 )

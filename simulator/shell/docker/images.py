@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from simulator.errors import DrydockError
+from simulator.image.model import HistoryEntry
 from simulator.image.reference import Reference
 from simulator.look.views import ImageView
 from simulator.shell import kinds, lookup
@@ -184,7 +186,7 @@ def history(session: Session, call: Call) -> Iterable[str]:
             {
                 "ID": found.id[:12] if index == 0 else "<missing>",
                 "CreatedSince": format_ago(max(0.0, session.world.now - entry.created_s)),
-                "CreatedBy": entry.created_by if whole else ellipsis(entry.created_by, 45),
+                "CreatedBy": _step(entry) if whole else ellipsis(_step(entry), 45),
                 "Size": format_bytes(entry.size_bytes),
                 "Comment": entry.comment,
             }
@@ -192,3 +194,18 @@ def history(session: Session, call: Call) -> Iterable[str]:
     if call["quiet"]:
         return [row["ID"] for row in rows]
     return listing(rows, HISTORY, call["format"], HISTORY)
+
+
+def _step(entry: HistoryEntry) -> str:
+    """A step as BuildKit writes it: words of a program in Go's quotes, and who made a layer."""
+    if not entry.empty_layer:
+        return entry.created_by
+    text = entry.created_by.removesuffix(" # buildkit")
+    name, _, rest = text.partition(" ")
+    if name.upper() not in ("CMD", "ENTRYPOINT"):
+        return text
+    try:
+        words = json.loads(rest)
+    except ValueError:
+        words = ["/bin/sh", "-c", rest]
+    return f"{name.upper()} [{' '.join(json.dumps(word, ensure_ascii=False) for word in words)}]"

@@ -120,3 +120,26 @@ def test_advice_reads_as_one_line():
     assert any(
         line.startswith("line 1: start from python:3.12-slim (saves 931MB") for line in lines
     )
+
+
+def test_a_file_that_is_only_given_rights_an_owner_or_a_name_is_kept_twice():
+    head = "FROM alpine\nWORKDIR /srv\nCOPY model.bin /srv/\n"
+    for step, kind, instead in (
+        ("chmod 755 /srv/model.bin", "again-chmod", "COPY --chmod=755 model.bin /srv/"),
+        ("chown 1000 /srv/model.bin", "again-chown", "COPY --chown=1000 model.bin /srv/"),
+        ("mkdir /x && chmod -R 700 /srv", "again-chmod", "COPY --chmod=700 model.bin /srv/"),
+    ):
+        found = next(one for one in advice(f"{head}RUN {step}\n") if one.kind == kind)
+        assert found.saves_bytes == 30_000_000, step
+        assert instead in found.rewritten
+        assert ("RUN mkdir /x\n" in found.rewritten) == step.startswith("mkdir")
+    moved = advice("FROM alpine\nCOPY model.bin /big\nRUN mv /big /srv/bigger\n")
+    assert [one.kind for one in moved] == ["again-mv"]
+    assert moved[0].rewritten == "FROM alpine\nCOPY model.bin /srv/bigger\n"
+
+
+def test_rights_of_files_from_elsewhere_and_files_that_are_needed_in_between_are_left_alone():
+    between = "RUN sha256sum /big > /sum\n"
+    assert not advice(f"FROM alpine\nCOPY model.bin /big\n{between}RUN mv /big /bigger\n")
+    assert not advice("FROM alpine\nCOPY model.bin /big\nRUN chmod 755 /etc/passwd\n")
+    assert not advice("FROM alpine\nCOPY model.bin /big\nRUN chmod $MODE /big\n")
