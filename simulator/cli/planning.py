@@ -24,7 +24,7 @@ from simulator.image.digests import sha256_of
 from simulator.image.model import DEFAULT_PLATFORM, Platform
 from simulator.image.project import read_project
 from simulator.shell.kinds import PAIR
-from simulator.shell.tables import ellipsis, table
+from simulator.shell.tables import columns, ellipsis
 from simulator.shell.verbs.layers import rewritten
 from simulator.units import format_bytes, format_span
 from simulator.world.build_output import Naming, error_of, failed, naming, reasons
@@ -172,7 +172,7 @@ def _lines(
     size = "" if image is None else format_bytes(image.size_bytes)
     rebuilt = "" if again is None else format_span(again.total_s)
     rows.append(["total", format_span(first.total_s), size, rebuilt])
-    yield from table(("STEP", "TIME", "LAYER", "REBUILD"), rows)
+    yield from columns(("STEP", "TIME", "LAYER", "REBUILD"), rows)
     yield ""
     yield f"context: {format_bytes(first.context_bytes)}"
     if image is None:

@@ -142,7 +142,7 @@ def _not_reproduced(one: Constant) -> dict[str, object]:
 
 def _published_lines(found: Sequence[Comparison], others: Sequence[Constant]) -> list[str]:
     """What is compared, what is an input, what is not reproduced, and the sources by number."""
-    from simulator.shell.tables import table
+    from simulator.shell.tables import columns
 
     sources = list(dict.fromkeys([*(one.source for one in found), *(x.source for x in others)]))
 
@@ -174,15 +174,15 @@ def _published_lines(found: Sequence[Comparison], others: Sequence[Constant]) ->
     notes = [f"{one.name.partition('.')[2]}: {one.note}" for one in others if one.note]
     headings = ("BENCHMARK", "RUNTIME", "MODEL", "PUBLISHED", "BY", "UNIT", "FROM")
     return [
-        *table(headings, compared),
+        *columns(headings, compared),
         "",
         "Inputs: constants of the model are these measurements, so there is nothing to compare:",
         "",
-        *table(("BENCHMARK", "RUNTIME", "VALUE", "UNIT", "FROM"), taken),
+        *columns(("BENCHMARK", "RUNTIME", "VALUE", "UNIT", "FROM"), taken),
         "",
         "Measured by others and not reproduced:",
         "",
-        *table(("FIGURE", "PUBLISHED", "UNIT", "FROM"), rest),
+        *columns(("FIGURE", "PUBLISHED", "UNIT", "FROM"), rest),
         "",
         *(line for note in notes for line in wrap(note, 100, subsequent_indent="  ")),
         "",

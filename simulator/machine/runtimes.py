@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from typing import Any, Protocol
@@ -216,12 +216,25 @@ def names() -> tuple[str, ...]:
 
 @cache
 def hypervisors() -> tuple[str, ...]:
-    """Names of those that a virtual machine can be created with."""
-    return tuple(
-        name
-        for name in names()
-        if _document()[name]["kernel"] in ("own", "shared") and "kata" not in name
-    )
+    """Words that a virtual machine can be created with: names, then other words for them."""
+    return _words(lambda entry: entry["kernel"] in ("own", "shared") and not _of_one(entry))
+
+
+@cache
+def container_runtimes() -> tuple[str, ...]:
+    """Words that a container can be started with: names, then other words for them."""
+    return _words(lambda entry: entry["kernel"] != "shared")
+
+
+def _words(fits: Callable[[Mapping[str, Any]], bool]) -> tuple[str, ...]:
+    found = [name for name in names() if fits(_document()[name])]
+    return (*found, *(word for word, name in aliases().items() if name in found))
+
+
+def _of_one(entry: Mapping[str, Any]) -> bool:
+    """Whether its virtual machine is made for a container, as Kata's is."""
+    walls = [wall["kind"] for wall in entry["walls"]]
+    return entry["kernel"] == "own" and "container" in walls
 
 
 def shares_a_kernel(name: str) -> bool:

@@ -20,7 +20,7 @@ from simulator.report.chart import Line, chart
 from simulator.report.runner import Run
 from simulator.report.summary import ServiceSummary, Summary
 from simulator.scenario import Scenario
-from simulator.shell.tables import table
+from simulator.shell.tables import columns
 from simulator.units import format_binary_bytes, format_span
 
 MAX_RUNTIMES = 12
@@ -119,7 +119,7 @@ def to_text(found: Sequence[Compared], *, braille: bool = False) -> list[str]:
     for service in services or [""]:
         rows = [_row(one, service) for one in found]
         lines += [f"{service}: the same arrivals under each runtime"] if service else []
-        lines += table(HEADINGS, rows)
+        lines += columns(HEADINGS, rows)
     lines += [f"{one.runtime}: {one.problem}" for one in found if one.problem]
     for service in services:
         lines += ["", *_chart(shown, service, braille)]

@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from math import inf
 
-from simulator.shell.tables import table
+from simulator.shell.tables import columns
 from simulator.world import World
 from simulator.world.commands import CreateHost, RunContainer
 
@@ -45,9 +45,7 @@ class Arrangement:
 
 
 ARRANGEMENTS = (
-    Arrangement(
-        "container without limits", "runc", False, "LXC: CPU 0, memory 88 %, fork DNF, disk 9 %"
-    ),
+    Arrangement("container without limits", "runc", False, "LXC: memory 88 %, fork DNF, disk 9 %"),
     Arrangement("container with limits", "runc", True, "leak by cache and writeback only"),
     Arrangement("sandbox (gVisor)", "runsc", True, "no figure published"),
     Arrangement("microVM (Firecracker)", "firecracker", True, "no figure published"),
@@ -167,13 +165,13 @@ def _run(world: World, arrangement: Arrangement, name: str, workload: str) -> No
 
 def to_text(rows: Iterable[tuple[Arrangement, list[Cell]]]) -> list[str]:
     """The matrix as a table: the victim's loss of speed."""
-    headings = ("ARRANGEMENT", "CPU", "MEMORY", "FORK", "DISK", "NETWORK", "PUBLISHED NEXT TO IT")
+    headings = ("ARRANGEMENT", "CPU", "MEMORY", "FORK", "DISK", "NETWORK", "PUBLISHED")
     body = [
         [arrangement.name, *(cell.text for cell in cells), arrangement.published]
         for arrangement, cells in rows
     ]
     return [
         "Loss of speed of a victim beside a bomb (DNF: it does not end)",
-        *table(headings, body),
+        *columns(headings, body),
         "Published: Xavier et al. 2013 (LXC, Xen), Matthews et al. 2007 (Xen, VMware).",
     ]

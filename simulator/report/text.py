@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from textwrap import wrap
 
 from simulator.errors import harmless
 from simulator.report.chart import Line, chart
 from simulator.report.summary import ServiceSummary, Summary
-from simulator.shell.tables import table
+from simulator.shell.tables import columns
 from simulator.traffic.tally import FAILURES
 from simulator.units import format_binary_bytes, format_span
 
 _OUTCOMES = (*FAILURES, "in_flight", "retries", "hedges")
 _SERVICE_NOTE = (
-    "(requests since the set-up; errors: the failed of all that ended; latency: of the ok ones, "
-    "from the first attempt to the answer)"
+    "(requests since the set-up; errors: the failed of all that ended; latency: of the ok ones,",
+    "from the first attempt to the answer)",
 )
 _CONTAINER_NOTE = (
-    "(since its creation: CPU used, mean cores of its limit, throttled share of the periods of its "
-    "quota)"
+    "(since its creation: CPU used, mean cores of its limit, throttled share of the periods",
+    "of its quota)",
 )
 _SHOWN_EVENTS = 15
 _SHOWN_CONTAINERS = 30
@@ -57,9 +58,9 @@ def _services(summary: Summary) -> Iterator[str]:
         *(name.upper().replace("_", " ") for name in outcomes),
         *("ERRORS", "MEAN", "P50", "P95", "P99"),
     )
-    yield from table(headings, [_service(one, outcomes) for one in summary.services])
+    yield from columns(headings, [_service(one, outcomes) for one in summary.services])
     if any(one.arrived for one in summary.services):
-        yield _SERVICE_NOTE
+        yield from _SERVICE_NOTE
     for one in summary.services:
         if one.arrived == 0:
             yield f"(no requests were sent to {one.name}: 'traffic {one.name} 50/s' sends some)"
@@ -94,7 +95,7 @@ def _machines(summary: Summary) -> Iterator[str]:
         ]
         for one in summary.machines[:_SHOWN_MACHINES]
     ]
-    yield from table(("MACHINE", "KIND", "CPU MEAN", "CPU PEAK", "MEMORY PEAK", "COST"), rows)
+    yield from columns(("MACHINE", "KIND", "CPU MEAN", "CPU PEAK", "MEMORY PEAK", "COST"), rows)
     if len(summary.machines) > _SHOWN_MACHINES:
         yield f"... and {len(summary.machines) - _SHOWN_MACHINES} more (--json has them all)"
     if summary.cost:
@@ -120,8 +121,8 @@ def _containers(summary: Summary) -> Iterator[str]:
         ])  # fmt: skip
     headings = ("CONTAINER", "ON", "STATE", "RESTARTS", "CPU USED", "CORES", "THROTTLED",
                 "MEMORY PEAK")  # fmt: skip
-    yield from table(headings, rows)
-    yield _CONTAINER_NOTE
+    yield from columns(headings, rows)
+    yield from _CONTAINER_NOTE
     if len(summary.containers) > _SHOWN_CONTAINERS:
         yield f"... and {len(summary.containers) - _SHOWN_CONTAINERS} more (--json has them all)"
 
@@ -155,7 +156,8 @@ def _events(summary: Summary) -> Iterator[str]:
     if summary.event_counts:
         counts = sorted(summary.event_counts.items(), key=lambda pair: (-pair[1], pair[0]))
         shown = ", ".join(f"{count} {kind}" for kind, count in counts[:8])
-        yield f"events: {shown}{', ...' if len(counts) > 8 else ''}"
+        text = f"events: {shown}{', ...' if len(counts) > 8 else ''}"
+        yield from wrap(text, 100, subsequent_indent="  ")
 
 
 def _charts(summary: Summary, braille: bool) -> Iterator[list[str]]:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
+from textwrap import wrap
 
 from simulator.errors import unknown
 from simulator.shell import registry
 from simulator.shell.grammar import Flag, Verb
 
+WIDTH = 100
+"""Columns of help."""
 TOPICS: dict[str, tuple[str, ...]] = {
     "line": (
         "One line may hold several commands:  a ; b   a && b   a || b",
@@ -62,11 +66,12 @@ TOPICS: dict[str, tuple[str, ...]] = {
 
 def of(verb: Verb) -> list[str]:
     """The help of one command, in the real tool's layout."""
-    lines = [f"Usage:  {verb.usage()}", "", verb.help]
+    lines = [*_wrapped(f"Usage:  {verb.usage()}", "        "), "", *_wrapped(verb.help)]
     if verb.details:
-        lines += ["", *verb.details.splitlines()]
+        lines += ["", *(part for line in verb.details.splitlines() for part in _wrapped(line))]
     if verb.aliases:
-        lines += ["", "Aliases:", "  " + ", ".join(" ".join((*path,)) for path in _names(verb))]
+        names = ", ".join(" ".join((*path,)) for path in _names(verb))
+        lines += ["", "Aliases:", *_wrapped(f"  {names}", "  ")]
     described = [(a.name, f"{a.help} ({a.kind.name})") for a in verb.arguments if a.help]
     if described:
         lines += ["", "Arguments:", *_columns(described)]
@@ -93,8 +98,11 @@ def _flag(flag: Flag) -> tuple[str, str]:
     names = (f"{short[0]}, " if short else "    ") + ", ".join(long)
     kind = f" {flag.kind.name}" if flag.kind else ""
     notes = flag.help
-    if flag.kind and flag.kind.choices:
-        notes += f" ({', '.join(flag.kind.choices)})"
+    choices = flag.kind.choices if flag.kind else ()
+    if choices and not all(
+        re.search(rf"(?<![\w-]){re.escape(one)}(?![\w-])", notes) for one in choices
+    ):
+        notes += f" ({', '.join(choices)})"
     if flag.default not in (None, False, ()):
         notes += f" (default {flag.default})"
     if flag.ignored:
@@ -105,7 +113,25 @@ def _flag(flag: Flag) -> tuple[str, str]:
 def _columns(pairs: Iterable[tuple[str, str]]) -> list[str]:
     listed = list(pairs)
     indent = min(max((len(name) for name, _ in listed), default=0), 34)
-    return [f"  {name:<{indent}}   {text}".rstrip() for name, text in listed]
+    beside = " " * (indent + 5)
+    return [
+        line
+        for name, text in listed
+        for line in _wrapped(f"  {name:<{indent}}   {text}".rstrip(), beside)
+    ]
+
+
+def _wrapped(text: str, indent: str = "") -> list[str]:
+    """A line, and what does not fit into it on more of them."""
+    if len(text) <= WIDTH:
+        return [text]
+    cut = text.rfind(" ", len(indent) + 1, WIDTH + 1)
+    if cut < 0:
+        return [text]
+    rest = wrap(
+        text[cut + 1 :], WIDTH - len(indent), break_on_hyphens=False, break_long_words=False
+    )
+    return [text[:cut].rstrip(), *(indent + line for line in rest)]
 
 
 def overview() -> list[str]:

@@ -6,16 +6,27 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 
 GAP = 3
+_OWN_GAP = 2
 _MIN_WIDTH = 10
 """The real tool pads every cell to ten characters at least (``tabwriter`` of its formatter)."""
 
 
 def table(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
     """Aligned lines, the headings first; the last column is not padded."""
+    return _aligned(headings, rows, GAP, _MIN_WIDTH)
+
+
+def columns(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
+    """A table that no real tool prints: as narrow as its cells let it be."""
+    return _aligned(headings, rows, _OWN_GAP, 0)
+
+
+def _aligned(
+    headings: Sequence[str], rows: Iterable[Sequence[str]], gap: int, least: int
+) -> list[str]:
     lines = [tuple(headings), *(tuple(plain(cell) for cell in row) for row in rows)]
     widths = [
-        max(max(width(line[i]) + GAP for line in lines), _MIN_WIDTH)
-        for i in range(len(headings) - 1)
+        max(max(width(line[i]) + gap for line in lines), least) for i in range(len(headings) - 1)
     ]
     return [_line(line, widths).rstrip() for line in lines]
 

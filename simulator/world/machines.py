@@ -7,7 +7,7 @@ from simulator.image.model import Platform
 from simulator.machine.container import containers_below
 from simulator.machine.events import HostCreated, HostRemoved
 from simulator.machine.host import Hardware, Host, Machine
-from simulator.machine.runtimes import runtime
+from simulator.machine.runtimes import full_name, hypervisors, runtime
 from simulator.machine.shortage import relieve
 from simulator.machine.software import read as read_software
 from simulator.machine.virtual_machine import VirtualMachine, guests_on
@@ -137,6 +137,8 @@ def create_vm(fleet: Fleet, jobs: Jobs, command: CreateVm) -> Reply:
     chance.check_times(command.mtbf_s, None)
     speed = chance.draw_speed(fleet.parts, command.name, command.speed_spread)
     software = read_software(command.software)
+    if full_name(command.hypervisor) not in hypervisors():
+        raise unknown("hypervisor", command.hypervisor, hypervisors())
     on, shared = _beneath(fleet, command, on)
     cpu_weight, io_weight = _weights(on, command)
     if command.disk_bytes is not None:

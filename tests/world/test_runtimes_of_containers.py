@@ -207,8 +207,10 @@ def test_the_same_arrivals_meet_every_runtime_and_a_vm_costs_two_percent():
 def test_system_calls_cost_a_sandbox_dearly():
     world = harbour(memory_bytes=16 * GIB)
     text = "server cpu=986us syscalls=55 packets=18"
-    plain, boxed = up(world, "plain", text), up(world, "boxed", text, runtime="runsc")
+    plain, boxed = up(world, "plain", text), up(world, "boxed", text, runtime="runsc-ptrace")
     assert plain.work_seconds() / boxed.work_seconds() == pytest.approx(0.42, rel=0.1)
+    today = up(world, "today", text, runtime="runsc")
+    assert boxed.work_seconds() > today.work_seconds() > plain.work_seconds()
 
 
 def test_docker_knows_containers_in_machines_of_their_own():

@@ -7,6 +7,7 @@ from typing import Any
 
 from simulator.dockerfile.signals import parse_signal
 from simulator.errors import InputError
+from simulator.machine.runtimes import container_runtimes
 from simulator.machine.weights import MAX_PERIOD_US, MIN_PERIOD_US, MIN_QUOTA_US
 from simulator.node.spec import ContainerSpec
 from simulator.shell import kinds
@@ -16,7 +17,6 @@ from simulator.units import parse_bytes
 
 CONFIG = "Config."
 """In front of a ``shown`` name: it stands in Config, not in HostConfig."""
-RUNTIMES = ("runc", "crun", "runsc", "lxc", "kata", "kata-fc", "firecracker", "qemu")
 
 
 _COUNT = kinds.integer("number of processes", -1, 4_194_304)
@@ -165,8 +165,8 @@ _RUNNING = (
     Flag(("--platform",), "for example linux/arm64", kinds.text("platform"), sets="platform"),
     Flag(
         ("--runtime",),
-        "who starts it: runc, runsc (gVisor), kata, ...",
-        Kind("runtime", kinds.TEXT.parse, choices=RUNTIMES),
+        "who starts it: runsc is gVisor, a name with a platform or monitor says which",
+        Kind("runtime", kinds.TEXT.parse, choices=container_runtimes()),
         default="runc",
         sets="runtime",
     ),

@@ -20,7 +20,7 @@ from simulator.image.union import FileSystem
 from simulator.shell import kinds, stored
 from simulator.shell.grammar import Argument, Call, Flag
 from simulator.shell.registry import verb
-from simulator.shell.tables import ellipsis, table
+from simulator.shell.tables import columns, ellipsis
 from simulator.units import format_bytes
 from simulator.world.builds import base_image
 
@@ -68,7 +68,7 @@ def _summary(found: Exploration) -> list[str]:
         ]
         for one in found.layers
     ]
-    lines = table(("LAYER", "SIZE", "ADDED", "CHANGED", "REMOVED", "WASTED", "COMMAND"), rows)
+    lines = columns(("LAYER", "SIZE", "ADDED", "CHANGED", "REMOVED", "WASTED", "COMMAND"), rows)
     lines += [
         "",
         f"size {format_bytes(found.size_bytes)}, wasted {format_bytes(found.wasted_bytes)}, "
@@ -109,7 +109,7 @@ def secrets(session: Session, call: Call) -> Iterable[str]:
     rows = list(_secrets(image))
     if not rows:
         return ["no secrets found: no key, credential or environment file, no such variable"]
-    lines = table(("WHERE", "SECRET", "WHAT"), rows)
+    lines = columns(("WHERE", "SECRET", "WHAT"), rows)
     return [
         *lines,
         "",

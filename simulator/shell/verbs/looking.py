@@ -40,7 +40,7 @@ def show(session: Session, call: Call) -> Iterable[str]:
     for host in snapshot.hosts:
         lines += _host(host, snapshot)
     for service in snapshot.services:
-        lines.append(service_line(service))
+        lines += service_lines(service)
     return lines
 
 
@@ -83,18 +83,18 @@ def _container(one: ContainerView, now: float) -> str:
     )
 
 
-def service_line(one: ServiceView) -> str:
-    """A service and what its clients see, in one line."""
+def service_lines(one: ServiceView) -> Iterator[str]:
+    """A service, and what its clients see."""
     ends = ", ".join(one.endpoints) or "no endpoints"
-    text = f"service {one.name} ({one.balancer}): {ends}"
+    yield f"service {one.name} ({one.balancer}): {ends}"
     if one.traffic:
-        text += (
-            f"; {one.traffic}: {one.offered_per_s:.1f}/s offered, {one.ok_per_s:.1f}/s ok, "
+        text = (
+            f"  {one.traffic}: {one.offered_per_s:.1f}/s offered, {one.ok_per_s:.1f}/s ok, "
             f"{one.failed_per_s:.1f}/s failed"
         )
         if one.ok_per_s:
             text += f", p50 {format_span(one.p50_s)}, p95 {format_span(one.p95_s)}"
-    return text
+        yield text
 
 
 @verb(

@@ -12,7 +12,7 @@ from simulator.machine.weights import MAPPINGS
 from simulator.shell import kinds, lookup
 from simulator.shell.grammar import Argument, Call, Flag, Kind
 from simulator.shell.registry import verb
-from simulator.shell.tables import table
+from simulator.shell.tables import columns
 from simulator.units import format_binary_bytes, format_bytes
 from simulator.world.chance import SPREADS, parse_spread
 from simulator.world.commands import (
@@ -178,28 +178,27 @@ def host_rm(session: Session, call: Call) -> Iterable[str]:
 @verb("host ls", "List hosts, and what is used of what", aliases=("hosts",), examples=("host ls",))
 def host_ls(session: Session, call: Call) -> Iterable[str]:
     """One line a host."""
-    current = session.reader.current_machine
+    reader = session.reader
+    hosts = reader.hosts()
+    priced = any(one.price_per_hour for one in hosts)
     rows = [
         [
-            f"{one.name}{' *' if one.name == current else ''}",
+            f"{one.name}{' *' if one.name == reader.current_machine else ''}",
             one.state,
-            f"{one.cpu_cores:.2f} / {one.cores}",
-            f"{format_binary_bytes(one.memory_used_bytes)} / "
-            f"{format_binary_bytes(one.memory_bytes)}",
-            f"{one.os}/{one.architecture}",
+            f"{one.cpu_cores:.2f}/{one.cores}",
+            f"{format_binary_bytes(one.memory_used_bytes)}/{format_binary_bytes(one.memory_bytes)}",
+            one.architecture if one.os == "linux" else f"{one.os}/{one.architecture}",
             str(one.kernel.container_count),
             str(one.kernel.vm_count),
-            f"{format_bytes(one.disk_used_bytes)} / {format_bytes(one.disk_bytes)}",
-            one.region,
-            f"{one.price_per_hour:g}",
+            f"{format_bytes(one.disk_used_bytes)}/{format_bytes(one.disk_bytes)}",
+            *([one.region, f"{one.price_per_hour:.4g}"] if priced else [one.region]),
         ]
-        for one in session.reader.hosts()
+        for one in hosts
     ]
     headings = (
-        "NAME", "STATE", "CPU", "MEMORY", "PLATFORM", "CONTAINERS", "VMS", "DISK",
-        "REGION", "PRICE/H",
+        "NAME", "STATE", "CPU", "MEMORY", "MACHINE", "CTRS", "VMS", "DISK", "REGION",
     )  # fmt: skip
-    return table(headings, rows)
+    return columns((*headings, "$/H") if priced else headings, rows)
 
 
 @verb(
@@ -214,7 +213,7 @@ def host_ls(session: Session, call: Call) -> Iterable[str]:
         Flag(
             ("--hypervisor",),
             f"who runs it: {', '.join(hypervisors())}",
-            Kind("hypervisor", kinds.TEXT.parse, choices=hypervisors()),
+            kinds.choice("hypervisor", hypervisors()),
             default="qemu",
         ),
         _OS,
@@ -306,7 +305,7 @@ def vm_ls(session: Session, call: Call) -> Iterable[str]:
         ]
         for on, vm in session.reader.vms()
     ]
-    return table(
+    return columns(
         (
             "NAME",
             "ON",
@@ -317,7 +316,7 @@ def vm_ls(session: Session, call: Call) -> Iterable[str]:
             "RESIDENT",
             "OVERHEAD",
             "STEAL",
-            "CONTAINERS",
+            "CTRS",
         ),
         rows,
     )

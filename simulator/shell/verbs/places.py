@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from itertools import zip_longest
+from textwrap import wrap
 from typing import TYPE_CHECKING
 
-from simulator.clouds import as_of, clouds
+from simulator.clouds import Cloud, as_of, clouds
 from simulator.errors import Refused
 from simulator.image.manifests import images_of
 from simulator.shell import kinds, stored
 from simulator.shell.grammar import Argument, Call, Flag
 from simulator.shell.registry import verb
-from simulator.shell.tables import table
+from simulator.shell.tables import columns
 from simulator.units import format_bytes, format_span
 from simulator.world.image_commands import MoveService
 from simulator.world.moves import planned
@@ -38,15 +39,29 @@ def clouds_ls(session: Session, call: Call) -> Iterable[str]:
             f"{one.between_regions_usd_gb:g}",
             f"{one.registry_usd_gb_month:g}",
             one.disk_format,
-            ", ".join(one.regions),
+            _nested(one),
         ]
         for one in clouds().values()
     ]
     headings = (
-        "NAME", "MACHINE", "$/H", "EGRESS $/GB", "BETWEEN REGIONS", "REGISTRY $/GB MONTH",
-        "DISK FORMAT", "REGIONS",
+        "NAME", "MACHINE", "$/H", "EGRESS", "BETWEEN", "REGISTRY", "DISK", "/DEV/KVM"
     )  # fmt: skip
-    return [*table(headings, rows), f"({as_of()})"]
+    return [
+        *columns(headings, rows),
+        "",
+        *(f"{one.name}: {', '.join(one.regions)}" for one in clouds().values()),
+        "",
+        f"({as_of()}; US dollars: a machine an hour, a GB to the internet and",
+        "between regions, a GB a month in a registry. 'host add a --region eu-central-1',",
+        "or aws/eu-central-1)",
+    ]
+
+
+def _nested(one: Cloud) -> str:
+    """Whether its machine lets virtual machines run in it."""
+    if one.nested == "never":
+        return f"no; asked: {one.nested_machine}" if one.nested_machine else "no"
+    return "yes" if one.nested == "always" else "when asked"
 
 
 @verb(
@@ -60,12 +75,12 @@ def platforms(session: Session, call: Call) -> Iterable[str]:
     """One line a machine."""
     found = stored.manifest(session, call["IMAGE"], call["host"])
     offered = ", ".join(str(one.platform) for one in images_of(found))
-    head = f"{call['IMAGE']}: {offered}"
+    head = wrap(f"{call['IMAGE']}: {offered}", 100, subsequent_indent="  ")
     rows = [
         [row.machine, row.platform, row.kernel, row.verdict.runs, row.verdict.reason]
         for row in portable(session.world.fleet, found)
     ]
-    return [head, *table(("MACHINE", "PLATFORM", "KERNEL", "RUNS", "WHY"), rows)]
+    return [*head, *columns(("MACHINE", "PLATFORM", "KERNEL", "RUNS", "WHY"), rows)]
 
 
 @verb(
@@ -127,7 +142,7 @@ def _side_by_side(ways: list[Move], count: int) -> list[str]:
         for text in (one.form.upper(), "BYTES", "TIME", "USD")
     ]  # fmt: skip
     notes = [f"  {stage.name}: {stage.note}" for one in ways for stage in one.stages if stage.note]
-    return [*head, *table(headings, rows), *notes]
+    return [*head, *columns(headings, rows), *notes]
 
 
 def _cells(stage: Stage | None) -> list[str]:
@@ -159,4 +174,4 @@ def cost(session: Session, call: Call) -> Iterable[str]:
         for bill in world.depot.bills
     ]
     rows.append(["total", "", f"{world.cost():.4f}"])
-    return table(("WHAT", "HOW MUCH", "COST"), rows)
+    return columns(("WHAT", "HOW MUCH", "COST"), rows)

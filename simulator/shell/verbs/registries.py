@@ -11,7 +11,7 @@ from simulator.registry.repository import RateLimit
 from simulator.shell import kinds
 from simulator.shell.grammar import Argument, Call, Flag, Kind
 from simulator.shell.registry import verb
-from simulator.shell.tables import table
+from simulator.shell.tables import columns
 from simulator.units import format_bytes, format_span, parse_bytes, parse_duration, parse_number
 from simulator.world.image_commands import (
     ChangeRegistry,
@@ -177,7 +177,7 @@ def ls(session: Session, call: Call) -> Iterable[str]:
                 platforms = ", ".join(str(one.platform) for one in made)
                 size = format_bytes(sum(one.transfer_bytes for one in made))
                 rows.append([f"{repository.name}:{tag}", digest[7:19], size, platforms])
-        return table(("NAME", "DIGEST", "COMPRESSED", "PLATFORMS"), rows)
+        return columns(("NAME", "DIGEST", "COMPRESSED", "PLATFORMS"), rows)
     rows = []
     for name in registries.names():
         one = registries.get(name)
@@ -196,7 +196,7 @@ def ls(session: Session, call: Call) -> Iterable[str]:
     headings = (
         "NAME", "STATE", "ACCESS", "UPLINK", "RATE LIMIT", "SITE", "REPOSITORIES", "STORED",
     )  # fmt: skip
-    return table(headings, rows)
+    return columns(headings, rows)
 
 
 def _told(limit: RateLimit | None) -> str:

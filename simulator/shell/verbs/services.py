@@ -9,7 +9,7 @@ from simulator.look.views import ServiceView
 from simulator.shell import kinds, lookup
 from simulator.shell.grammar import Argument, Call, Flag
 from simulator.shell.registry import verb
-from simulator.shell.tables import table
+from simulator.shell.tables import columns, ellipsis
 from simulator.units import format_span
 from simulator.world.commands import (
     AddEndpoint,
@@ -77,7 +77,7 @@ def ls(session: Session, call: Call) -> Iterable[str]:
     rows = [
         [
             one.name,
-            one.balancer,
+            ellipsis(one.balancer, 13),
             str(len(one.endpoints)),
             f"{one.offered_per_s:.1f}/s",
             f"{one.ok_per_s:.1f}/s",
@@ -89,8 +89,8 @@ def ls(session: Session, call: Call) -> Iterable[str]:
         ]
         for one in session.reader.services()
     ]
-    headings = ("NAME", "BALANCER", "ENDPOINTS", "OFFERED", "OK", "FAILED", "WAITED")
-    return table((*headings, "P50", "P95", "P99", "IN FLIGHT", "QUEUED"), rows)
+    headings = ("NAME", "BALANCER", "ENDS", "OFFERED", "OK", "FAILED", "WAITED")
+    return columns((*headings, "P50", "P95", "P99", "INSIDE", "QUEUED"), rows)
 
 
 @verb(

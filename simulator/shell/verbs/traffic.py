@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from simulator.shell import kinds, lookup
 from simulator.shell.grammar import Argument, Call, Flag
 from simulator.shell.registry import verb
-from simulator.shell.tables import table
+from simulator.shell.tables import columns
 from simulator.traffic.client import MOST_PARTS, ClientPolicy
 from simulator.traffic.spec import names_a_file, parse_traffic
 from simulator.world.commands import StartTraffic, StopTraffic
@@ -125,4 +125,4 @@ def ls(session: Session, call: Call) -> Iterable[str]:
         for one in session.reader.services()
         if one.traffic
     ]
-    return table(("SERVICE", "TRAFFIC", "NOW", "SENT SO FAR"), rows)
+    return columns(("SERVICE", "TRAFFIC", "NOW", "SENT SO FAR"), rows)

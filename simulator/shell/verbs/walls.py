@@ -11,7 +11,7 @@ from simulator.shell import kinds, lookup
 from simulator.shell.density import density_lines
 from simulator.shell.grammar import Argument, Call, Flag, Kind
 from simulator.shell.registry import verb
-from simulator.shell.tables import table
+from simulator.shell.tables import columns, ellipsis
 from simulator.units import format_binary_bytes
 from simulator.world.commands import ApplyFlaw, CreateCgroup, RemoveCgroup, TuneMachine
 
@@ -35,10 +35,24 @@ _ON = Flag(("--host", "--on"), "the machine that it is on", kinds.MACHINE)
 def flaw_ls(session: Session, call: Call) -> Iterable[str]:
     """One line a flaw."""
     rows = [
-        [one.id, one.name, str(one.year), one.layer, one.effect, _needs(one)]
+        [one.id, ellipsis(one.name, 22), one.layer, _needs_shortly(one), _affected(one)]
         for one in catalogue().values()
     ]
-    return table(("ID", "NAME", "YEAR", "LAYER THAT FAILS", "EFFECT", "NEEDS"), rows)
+    return columns(("ID", "NAME", "LAYER", "NEEDS", "VERSIONS"), rows)
+
+
+def _needs_shortly(one: Flaw) -> str:
+    """What it needs, capabilities without their prefix."""
+    found = dict.fromkeys(
+        "userns" if need.startswith("userns:") else need.removeprefix("CAP_") for need in one.needs
+    )
+    return ", ".join(found) or "nothing"
+
+
+def _affected(one: Flaw) -> str:
+    """The versions that it is in, up to the fix; without those of older stable series."""
+    ranges = (f"{name} {at.since}..{at.fixed[-1]}" for name, at in one.affected)
+    return ", ".join(ranges) or "all"
 
 
 def _needs(one: Flaw) -> str:
@@ -162,7 +176,7 @@ def cgroup_ls(session: Session, call: Call) -> Iterable[str]:
         ]
         for one in machine.kernel.slices.values()
     ]
-    return table(("NAME", "IN", "CPU WEIGHT", "CORES", "MEMORY", "MEMORY LIMIT"), rows)
+    return columns(("NAME", "IN", "CPU WEIGHT", "CORES", "MEMORY", "MEMORY LIMIT"), rows)
 
 
 # --- memory tricks --------------------------------------------------------------------------------
