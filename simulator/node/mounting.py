@@ -24,7 +24,7 @@ from simulator.node.mount_words import (
     parse_volumes_from,
 )
 from simulator.node.spec import ContainerSpec
-from simulator.node.volumes import Volume, Volumes
+from simulator.node.volumes import ROOT_FOLDER, Volume, Volumes
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +117,11 @@ class Mounts:
                     'invalid mount config for type "bind": bind source path does not exist: '
                     f"{one.source}"
                 )
+            volume = self._volumes.all.get(one.source) if one.subpath else None
+            inside = posixpath.join("/", one.subpath)
+            if one.subpath and not (volume and volume.tree.is_folder(inside)):
+                path = f"{ROOT_FOLDER}/{one.source}/_data/{one.subpath}"
+                raise Refused(f"cannot access path {path}: lstat {path}: no such file or directory")
 
     def inherited(self, words: Sequence[str], names: dict[str, Container]) -> tuple[Attached, ...]:
         """The mounts that ``--volumes-from`` takes over; Refused for a container that is none."""

@@ -9,8 +9,8 @@ from dataclasses import replace
 from functools import partial
 
 from simulator.errors import Refused
-from simulator.image.model import FileEntry, Image
-from simulator.image.problems import NoSuchFile
+from simulator.image.model import DIRECTORY, FileEntry, Image
+from simulator.image.problems import NoSpace, NoSuchFile
 from simulator.image.trees import Tree
 from simulator.image.union import FileSystem
 from simulator.image.writable import WritableLayer
@@ -75,6 +75,16 @@ class Storage:
         inherited = self._mounts.inherited(spec.volumes_from, names)
         if wanted or inherited or container.image.config.volumes:
             self._mounts.attach(container, wanted, inherited)
+            self._make_places(container, [one.target for one in wanted])
+
+    def _make_places(self, container: Container, targets: list[str]) -> None:
+        """Folders to mount on where the image has none: the runtime makes them in the layer."""
+        layer = self.layer(container)
+        bare = Files(layer)
+        for target in targets:
+            if not bare.exists(target):
+                with suppress(NoSpace):
+                    layer.put(FileEntry(target, 0, 0o755, kind=DIRECTORY))
 
     def forget(self, container: Container, *, volumes: bool) -> None:
         """A container is gone; ``volumes``: and with it the anonymous ones of its volumes."""

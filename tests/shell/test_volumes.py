@@ -41,7 +41,7 @@ def test_what_is_in_a_volume_outlives_its_container_and_the_rest_does_not(shop):
     shop("docker rm -f one; docker run -d --name two -v data:/mnt/d alpine sleep 1000")
     assert files(shop, "two").read("/mnt/d/kept").text == "k"
     assert not files(shop, "two").exists("/root/lost")
-    assert "kept" not in shop("docker diff two")
+    assert shop("docker diff two").split("\n") == ["C /mnt", "A /mnt/d"]
 
 
 def test_a_volume_is_removed_when_nobody_has_it(shop):
@@ -301,3 +301,13 @@ def test_volumes_are_found_by_inspect_and_by_ps(shop):
     )
     assert found == "one data,/srv 1"
     assert shop("docker ps -q --filter volume=/s") == shop("docker ps -q --filter name=one")
+
+
+def test_a_part_of_a_volume_must_be_there(shop):
+    shop("docker run -d --name one -v data:/d alpine sleep 9")
+    part = "docker run -d --name two --mount src=data,dst=/p,volume-subpath=a/b alpine sleep 9"
+    assert "/var/lib/docker/volumes/data/_data/a/b: no such file" in shop.refuses(part)
+    files(shop, "one").mkdir("/d/a/b", parents=True)
+    files(shop, "one").write("/d/a/b/x", "1")
+    shop(part)
+    assert files(shop, "two").read("/p/x").text == "1"
