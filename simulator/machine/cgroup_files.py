@@ -67,6 +67,8 @@ def _cpu_stat(container: Container) -> str:
         f"nr_periods {quota.nr_periods}",
         f"nr_throttled {quota.nr_throttled}",
         f"throttled_usec {round(quota.throttled_s * 1e6)}",
+        "nr_bursts 0",
+        "burst_usec 0",
     ))  # fmt: skip
 
 
@@ -97,10 +99,12 @@ def _memory_stat(container: Container, cache: Cache) -> str:
     held, cached = container.memory.resident, cache.of(container)
     dirty, writeback = cache.dirty_of(container)
     stacks = min(held, container.bomb_processes * STACK_BYTES)
+    shared = min(held - stacks, sum(one.used_bytes for one in container.memory_spaces))
     counts = {
-        "anon": held - stacks,
-        "file": cached,
+        "anon": held - stacks - shared,
+        "file": cached + shared,
         "kernel_stack": stacks,
+        "shmem": shared,
         "file_dirty": dirty,
         "file_writeback": writeback,
         "inactive_anon": 0,

@@ -7,6 +7,8 @@ of the folders of version 1.
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 
 def _words(text: str) -> frozenset[str]:
     return frozenset(text.split())
@@ -84,10 +86,16 @@ CGROUP_ROOT = _words(
 """Those that the root of the tree has."""
 
 
-def exists(path: str, *, root: bool = False) -> bool:
-    """Whether a Linux kernel has this file. ``root``: seen from the machine, not a container."""
+def exists(path: str, *, root: bool = False, processes: Collection[int] = (1,)) -> bool:
+    """Whether a Linux kernel has this file. ``root``: seen from the machine, not a container.
+
+    ``processes``: the numbers of those that there are.
+    """
     parts = path.strip("/").split("/")
     if parts[0] == "proc" and len(parts) > 1:
+        if parts[1].isascii() and parts[1].isdigit():
+            number = int(parts[1][:9])
+            return number in processes and (len(parts) == 2 or parts[2] in OF_PROCESS)
         return _in_proc(parts[1:])
     if parts[:3] == ["sys", "fs", "cgroup"] and len(parts) > 3:
         if len(parts) == 4:
@@ -103,7 +111,7 @@ def _in_proc(parts: list[str]) -> bool:
     first, rest = parts[0], parts[1:]
     if not rest:
         return first in PROC or first in PROC_FOLDERS
-    if first in ("self", "thread-self", "1"):
+    if first in ("self", "thread-self"):
         return rest[0] in OF_PROCESS
     if first == "pressure":
         return rest in (["cpu"], ["memory"], ["io"], ["irq"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from simulator.machine.boundaries import ALL_CAPS, Hardening
+from simulator.machine.seat import Proc
 
 
 def _words(text: str) -> tuple[str, ...]:
@@ -25,22 +26,36 @@ def cap_mask(caps: frozenset[str]) -> str:
     return f"{bits:016x}"
 
 
-def status_file(name: str, pid: int, uid: int, threads: int, hardening: Hardening) -> str:
-    """``/proc/self/status``, the lines that security is about."""
+def status_file(
+    process: Proc,
+    uid: int,
+    threads: int,
+    hardening: Hardening,
+    *,
+    cores: str,
+    swap_bytes: int = 0,
+    state: str = "R (running)",
+) -> str:
+    """``/proc/PID/status``, the lines that are modelled. ``cores``: those that it may run on."""
     held = hardening.caps if hardening.root else frozenset()
-    bounding = cap_mask(hardening.caps)
     filtered = 0 if hardening.seccomp == "unconfined" or hardening.privileged else 2
+    name = process.command.split(" ", 1)[0].rpartition("/")[2][:15]
+    memory = [f"VmRSS:\t{process.rss_bytes // 1024:>8} kB"] if process.rss_bytes else []
+    memory += [f"VmSwap:\t{swap_bytes // 1024:>8} kB"] if process.rss_bytes else []
     return "\n".join((
         f"Name:\t{name}",
-        "State:\tR (running)",
-        f"Pid:\t{pid}",
+        f"State:\t{state}",
+        f"Pid:\t{process.pid}",
+        f"PPid:\t{process.ppid}",
         f"Uid:\t{uid}\t{uid}\t{uid}\t{uid}",
+        *memory,
         f"Threads:\t{threads}",
         f"CapPrm:\t{cap_mask(held)}",
         f"CapEff:\t{cap_mask(held)}",
-        f"CapBnd:\t{bounding}",
+        f"CapBnd:\t{cap_mask(hardening.caps)}",
         f"NoNewPrivs:\t{int(hardening.no_new_privileges)}",
         f"Seccomp:\t{filtered}",
+        f"Cpus_allowed_list:\t{cores}",
     ))  # fmt: skip
 
 

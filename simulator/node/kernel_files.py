@@ -76,6 +76,24 @@ def of_kernel(machine: Machine) -> dict[str, str | Write]:
     }
 
 
+def of_processes(
+    container: Container, processes: tuple[Proc, ...], uid: int
+) -> dict[str, str | Write]:
+    """The state of each process that it sees, and of the one that looks."""
+    hardening = container.settings.hardening
+    cores = ranges(container.limits.cpuset or range(container.machine.hardware.cores))
+    looking = Proc(max(one.pid for one in processes) + 1, "", "cat")
+    texts: dict[str, str | Write] = {
+        "/proc/self/status": procfiles.status_file(looking, uid, 1, hardening, cores=cores)
+    }
+    for one in processes:
+        texts[f"/proc/{one.pid}/status"] = procfiles.status_file(
+            one, uid, 1, hardening, cores=cores, swap_bytes=container.memory.swapped,
+            state="S (sleeping)",
+        )  # fmt: skip
+    return texts
+
+
 def of_sandbox(container: Container) -> dict[str, str | Write]:
     """What gVisor's kernel tells of itself instead: since when it runs, and no times or loads.
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from simulator.image.model import Image
 from simulator.machine.boundaries import OPEN, Hardening
+from simulator.machine.cgroup_files import ranges
 from simulator.machine.container import Container, containers_on
 from simulator.machine.host import Machine
 from simulator.machine.kernel import Kernel
@@ -58,12 +59,12 @@ def seat_of(container: Container, around: Mapping[str, str] | None = None) -> Se
         "/proc/version": version_file(machine.kernel.os, version, build),
         "/proc/sys/kernel/osrelease": version,
         "/proc/meminfo": meminfo_file(total, used, cached, swap, swapped, dirty),
-        "/proc/self/status": status_file("cat", len(processes) + 1, uid, 1, hardening),
         "/proc/self/uid_map": _uid_map(hardening),
         "/proc/self/cgroup": "0::/",
         **_connections(machine),
         **(around or {}),
     }
+    texts |= kernel_files.of_processes(container, processes, uid)
     if sandbox:
         texts |= kernel_files.of_sandbox(container)
         for path in _NOT_IN_A_SANDBOX:
@@ -115,7 +116,13 @@ def seat_of_machine(machine: Machine) -> Seat:
     texts = kernel_files.of_kernel(machine) | _common_files(kernel, machine.name)
     texts |= {
         "/proc/meminfo": meminfo_file(total, used, cached, swap, swapped, dirty),
-        "/proc/self/status": status_file("cat", 2, 0, 1, OPEN),
+        "/proc/self/status": status_file(
+            Proc(kernel.last_pid + 1, "root", "cat"),
+            0,
+            1,
+            OPEN,
+            cores=ranges(range(machine.hardware.cores)),
+        ),
         "/proc/self/uid_map": "         0          0 4294967295",
         "/proc/self/cgroup": "0::/user.slice",
         **_connections(machine),

@@ -251,13 +251,14 @@ def _cat(seat: Seat, words: Sequence[str]) -> Answer:
 
 def _file(seat: Seat, path: str) -> str | None:
     """A file's text; None where it is not there; Refused for contents that nobody keeps."""
+    if path in seat.files:
+        return seat.files[path]
     for start in ("/proc/1/", "/proc/self/", "/proc/thread-self/"):
         if path.startswith(start) and f"/proc/self/{path.removeprefix(start)}" in seat.files:
             return seat.files[f"/proc/self/{path.removeprefix(start)}"]
-    if path in seat.files:
-        return seat.files[path]
     if path.startswith(("/sys/", "/proc/")):
-        if known_files.exists(path, root=seat.programs is None):
+        numbers = {one.pid for one in seat.processes}
+        if known_files.exists(path, root=seat.programs is None, processes=numbers):
             raise Refused(f"{path} is not modelled: Linux has it, but nothing here has its numbers")
         return None
     raise Refused(f"contents of files are not modelled: {path}")

@@ -80,8 +80,8 @@ def _assert_container(world, one, seat):
     assert number(files["memory.swap.current"]) <= seat.swap_used
     assert min(parts.values()) >= 0
     assert parts["anon"] + parts["kernel_stack"] + parts["file"] == current
-    assert parts["inactive_anon"] + parts["active_anon"] == parts["anon"]
-    assert parts["inactive_file"] + parts["active_file"] == parts["file"]
+    assert parts["inactive_anon"] + parts["active_anon"] == parts["anon"] + parts["shmem"]
+    assert parts["inactive_file"] + parts["active_file"] == parts["file"] - parts["shmem"]
     assert parts["file_dirty"] + parts["file_writeback"] <= parts["file"]
     assert number(files["pids.current"]) <= number(files["pids.max"])
     view = container_view(world, one)
@@ -176,7 +176,7 @@ limits = st.fixed_dictionaries(
 )
 programs = st.sampled_from([
     "idle memory=300MiB", "idle memory=1500MiB", "leak rate=40MiB/s", "membomb rate=300MiB/s",
-    "forkbomb", "diskbomb", "server cpu=5ms workers=4 per_request=5MiB",
+    "forkbomb", "diskbomb", "diskbomb to=/dev/shm", "server cpu=5ms workers=4 per_request=5MiB",
     "batch cpu=9s io_bytes=9GiB buffered=0.5", "batch cpu=20s threads=3",
 ])  # fmt: skip
 tenants = st.lists(st.tuples(programs, limits), min_size=1, max_size=4)

@@ -103,6 +103,26 @@ def test_averages_of_pressure_rise_and_fall_exponentially():
     assert of_tasks(2.0, 2) == (0.75, 0.25)
 
 
+def test_process_1_is_the_program_and_the_one_that_looks_is_another(world):
+    first = dict(line.split(":\t") for line in told(world, "slow", "/proc/1/status"))
+    one = world.container("slow")
+    assert (first["Pid"], first["PPid"], first["State"]) == ("1", "0", "S (sleeping)")
+    assert first["VmRSS"].split() == [str(one.memory.resident // 1024), "kB"]
+    assert first["Cpus_allowed_list"] == "0,2-3"
+    looking = dict(line.split(":\t") for line in told(world, "slow", "/proc/self/status"))
+    assert (looking["Name"], looking["State"]) == ("cat", "R (running)")
+
+
+def test_files_in_memory_are_shared_memory_and_not_cache_to_be_given_back():
+    world = harbour()
+    one = run(world, "c", "diskbomb to=/dev/shm rate=10MiB/s full=retry", memory_bytes=256 * MIB)
+    world.advance(30.0)
+    stat = dict(line.split() for line in told(world, "c", f"{CGROUP}/memory.stat"))
+    assert one.running
+    assert int(stat["shmem"]) == 64 * MIB
+    assert int(stat["file"]) - int(stat["inactive_file"]) == 64 * MIB
+
+
 def test_a_sandbox_tells_of_itself(world):
     assert float(told(world, "boxed", "/proc/uptime")[0].split()[0]) < world.now - 60.0
     assert told(world, "boxed", "/proc/loadavg") == ["0.00 0.00 0.00 0/0 0"]
@@ -121,7 +141,7 @@ def test_what_linux_has_and_nobody_models_is_refused_by_name(world, path):
 @pytest.mark.parametrize(
     "path",
     [f"{CGROUP}/memory/memory.limit_in_bytes", f"{CGROUP}/cpu/cpu.cfs_quota_us", "/proc/nosuch",
-     "/proc/sys/vm/nosuch", f"{CGROUP}/memory.nosuch"],
+     "/proc/sys/vm/nosuch", "/proc/4711/status", f"{CGROUP}/memory.nosuch"],
 )  # fmt: skip
 def test_what_linux_does_not_have_is_not_there(world, path):
     assert told(world, "slow", path) == [f"cat: {path}: No such file or directory"]
@@ -130,6 +150,7 @@ def test_what_linux_does_not_have_is_not_there(world, path):
 def test_every_file_that_is_shown_is_one_that_linux_has(world):
     inside, machine = seat_of(world.container("slow")).files, seat_of_machine(world.machine("h"))
     kernel = [path for path in inside if path.startswith(("/proc/", "/sys/"))]
-    assert [path for path in kernel if not known_files.exists(path)] == []
+    numbers = [one.pid for one in seat_of(world.container("slow")).processes]
+    assert [path for path in kernel if not known_files.exists(path, processes=numbers)] == []
     root = [path for path in machine.files if path.startswith(("/proc/", "/sys/"))]
     assert [path for path in root if not known_files.exists(path, root=True)] == []
