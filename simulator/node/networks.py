@@ -15,7 +15,7 @@ import msgspec
 from simulator.errors import InputError, Refused
 from simulator.node import addresses
 from simulator.node.addresses import Addresses, Subnet
-from simulator.node.errors import NoAddress
+from simulator.node.errors import AddressTaken, NoAddress
 from simulator.node.publishing import ANY
 
 PREDEFINED = ("bridge", "host", "none")
@@ -215,7 +215,11 @@ class Networks:
 
     def _add(self, wish: Wish, now: float) -> Network:
         subnet = self._subnet(wish)
-        pool = Addresses(subnet)
+        try:
+            pool = Addresses(subnet)
+        except AddressTaken:
+            text = f"failed to allocate gateway ({subnet.gateway}): Address already in use"
+            raise Refused(text) from None
         made = Network(
             self._new_id(wish.name),
             wish.name,

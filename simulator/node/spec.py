@@ -15,7 +15,8 @@ import msgspec
 class Attachment(msgspec.Struct, frozen=True):
     """A network that a container is to be on, and how.
 
-    ``network``: the name or identity of one, or ``host``, ``none`` or ``container:NAME``.
+    ``network``: the name or identity of one, or ``host``, ``none`` or ``container:NAME``; empty
+    stands for the last one, that it was taken off (``DETACHED``).
     """
 
     network: str
@@ -23,6 +24,10 @@ class Attachment(msgspec.Struct, frozen=True):
     """Names of the container on that network alone."""
     address: str = ""
     mac: str = ""
+
+
+DETACHED = (Attachment(""),)
+"""The networks of a container that was taken off all that it was on."""
 
 
 class ContainerSpec(msgspec.Struct, frozen=True, kw_only=True):
@@ -115,7 +120,14 @@ class ContainerSpec(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def network_mode(self) -> str:
         """The first network: ``bridge``, ``host``, ``none``, ``container:NAME`` or a name."""
-        return self.networks[0].network if self.networks else "bridge"
+        return self.attached[0].network if self.attached else "bridge"
+
+    @property
+    def attached(self) -> tuple[Attachment, ...]:
+        """The networks that it is to be on."""
+        if self.networks == DETACHED:
+            return ()
+        return self.networks or (Attachment("bridge"),)
 
     @property
     def spec(self) -> ContainerSpec:

@@ -21,10 +21,9 @@ from simulator.node.publishing import (
     parse_exposed,
     parse_publication,
 )
-from simulator.node.spec import Attachment, ContainerSpec
+from simulator.node.spec import DETACHED, Attachment, ContainerSpec
 
 CONTAINER = "container:"
-DEFAULT = (Attachment("bridge"),)
 NO_ADDRESS_HERE = (
     "invalid endpoint settings: user specified IP address is supported on user defined networks "
     "only"
@@ -99,6 +98,10 @@ class Wiring:
 
         A network that is not there yet may be there when it starts.
         """
+        for text in spec.ports:
+            parse_publication(text)
+        for text in spec.expose:
+            parse_exposed(text)
         for asked in spec.networks:
             network = self.networks.all.get(asked.network)
             predefined = asked.network in PREDEFINED or asked.network.startswith(CONTAINER)
@@ -114,7 +117,7 @@ class Wiring:
         """
         if spec.network_mode.startswith(CONTAINER):
             return
-        for asked in spec.networks or DEFAULT:
+        for asked in spec.attached:
             check_endpoint(self.networks.get(asked.network), asked)
         for wanted in self.fixed_ports(spec, like):
             self.ports.check(wanted)
@@ -147,7 +150,7 @@ class Wiring:
             self._guests.setdefault(lender.id, {})[container.id] = None
             return
         try:
-            for asked in spec.networks or DEFAULT:
+            for asked in spec.attached:
                 self._attach(container, self._meant(container, asked.network), asked)
             self._publish(container, spec)
         except Refused:
@@ -297,7 +300,7 @@ class Wiring:
         check_connect(spec, network)
         asked = msgspec.structs.replace(asked, network=network.name)
         if container.id in network.endpoints or any(
-            self._same(one, network) for one in spec.networks or DEFAULT
+            self._same(one, network) for one in spec.attached
         ):
             raise Refused(
                 f"endpoint with name {container.local_name} already exists in network "
@@ -308,13 +311,13 @@ class Wiring:
             self._attach(container, network, asked)
             if not self.of(container).ports:
                 self._publish(container, spec)
-        return msgspec.structs.replace(spec, networks=(*(spec.networks or DEFAULT), asked))
+        return msgspec.structs.replace(spec, networks=(*spec.attached, asked))
 
     def disconnect(self, container: Container, network: Network) -> ContainerSpec:
         """Take it off a network, at once where it runs."""
         spec = self._specs[container.id]
-        left = tuple(one for one in spec.networks or DEFAULT if not self._same(one, network))
-        if len(left) == len(spec.networks or DEFAULT):
+        left = tuple(one for one in spec.attached if not self._same(one, network))
+        if len(left) == len(spec.attached):
             raise Refused(
                 f"container {container.id} is not connected to the network {network.name}"
             )
@@ -326,13 +329,15 @@ class Wiring:
         self._met.get(container.id, {}).pop(network.name, None)
         if container.id in network.endpoints:
             self._detach(container, network)
-        return msgspec.structs.replace(spec, networks=left or (Attachment("none"),))
+        return msgspec.structs.replace(spec, networks=left or DETACHED)
 
     def _detach(self, container: Container, network: Network) -> None:
         network.drop(container.id)
         wired = self.of(container)
         endpoints = tuple(one for one in wired.endpoints if one.network != network.name)
         self._keep(container, endpoints=endpoints)
+        if not any(one.address for one in endpoints):
+            self._keep(container, exposed=())
         if self._way_out(container) is None:
             for port in wired.ports:
                 self.ports.give_back(port.protocol, port.at, container.id)
@@ -385,7 +390,7 @@ def check_connect(spec: ContainerSpec, network: Network) -> None:
         )
     if mode == "host":
         raise Refused(OTHERS_NAMESPACE)
-    if "none" in (mode, network.name):
+    if spec.attached and "none" in (mode, network.name):
         raise Refused(
             "container cannot be connected to multiple networks with one of the networks in "
             "private (none) mode"

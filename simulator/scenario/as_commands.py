@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from simulator.scenario.spec import ContainerEntry, HostSpec, ServiceSpec, Spec
+from simulator.node.networks import Wish
+from simulator.scenario.spec import ContainerEntry, HostSpec, NetworkSpec, ServiceSpec, Spec
 from simulator.world.commands import CreateHost, CreateService, RunContainer
+from simulator.world.network_commands import CreateNetwork
 from simulator.world.sites import list_price
 
 
@@ -43,6 +45,18 @@ def host(one: HostSpec, name: str) -> CreateHost:
         mtbf_s=one.mtbf,
         mttr_s=one.mttr,
     )
+
+
+def network(one: NetworkSpec, machine: str) -> CreateNetwork:
+    """The command that makes a network on one machine."""
+    wish = Wish(
+        name=one.name,
+        subnet=one.subnet,
+        ip_range=one.ip_range,
+        gateway=one.gateway,
+        internal=one.internal,
+    )
+    return CreateNetwork(wish=wish, machine=machine)
 
 
 def service(one: ServiceSpec) -> CreateService:

@@ -16,6 +16,7 @@ from simulator.scenario.as_commands import (
     container,
     host,
     machines_of,
+    network,
     replica_name,
     serves,
     service,
@@ -93,8 +94,8 @@ class _Setup:
 
     def run(self) -> None:
         """All sections."""
-        for section in (self._hosts, self._vms, self._services, self._images, self._tags,
-                        self._containers, self._traffic):  # fmt: skip
+        for section in (self._hosts, self._vms, self._networks, self._services, self._images,
+                        self._tags, self._containers, self._traffic):  # fmt: skip
             self._together(section())
             if self.stopped:
                 return
@@ -186,6 +187,13 @@ class _Setup:
                     blkio_weight=one.blkio_weight,
                 ),
             )
+
+    def _networks(self) -> Iterator[tuple[Keys, Command]]:
+        for index, one in enumerate(self.spec.networks):
+            for at, name in enumerate(one.on):
+                self._known(name, ("networks", index, "on", at))
+            for machine in self._each(one.on):
+                yield ("networks", index), network(one, machine)
 
     def _services(self) -> Iterator[tuple[Keys, Command]]:
         for index, one in enumerate(self.spec.services):

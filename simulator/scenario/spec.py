@@ -12,7 +12,8 @@ from msgspec import Meta
 
 from simulator.errors import InputError
 from simulator.files import inside
-from simulator.node.spec import ContainerSpec
+from simulator.node.networks import PREDEFINED
+from simulator.node.spec import Attachment, ContainerSpec
 from simulator.scenario.reading import Text
 from simulator.traffic.client import ClientPolicy
 from simulator.traffic.spec import AnyTraffic, parse_traffic, traffic_from_mapping
@@ -193,6 +194,23 @@ class ServiceSpec(Part, frozen=True, kw_only=True):
         return cls(name=_name(text))
 
 
+class NetworkSpec(Part, frozen=True, kw_only=True):
+    """A network that is there before containers are, on all machines or on some."""
+
+    name: Name
+    on: tuple[Name, ...] = ()
+    subnet: str = ""
+    ip_range: str = ""
+    gateway: str = ""
+    internal: bool = False
+    """Without a way out of the machine."""
+
+    @classmethod
+    def from_text(cls, text: str) -> NetworkSpec:
+        """Just a name."""
+        return cls(name=_name(text))
+
+
 class TrafficEntry(Part, frozen=True, kw_only=True):
     """What is sent to a service from the start, and by how patient clients.
 
@@ -295,6 +313,8 @@ class ContainerEntry(Part, frozen=True, kw_only=True):
     runtime: str = "runc"
     platform: str | None = None
     ports: tuple[str, ...] = ()
+    on_networks: tuple[str, ...] = msgspec.field(default=(), name="networks")
+    """Networks that they are on, by the name of their service, too; or ``host``, or ``none``."""
     env: dict[str, str] = {}
     labels: dict[str, str] = {}
 
@@ -317,7 +337,10 @@ class ContainerEntry(Part, frozen=True, kw_only=True):
             if name in self.__struct_fields__
         }
         fields["command"] = tuple(self.command.split())
-        fields["aliases"] = (self.service,) if self.service else ()
+        fields["aliases"] = names = (self.service,) if self.service else ()
+        fields["networks"] = tuple(
+            Attachment(one, () if one in PREDEFINED else names) for one in self.on_networks
+        )
         return ContainerSpec(**fields)
 
 
@@ -356,6 +379,7 @@ class Spec(Part, frozen=True, kw_only=True):
     hosts: tuple[HostSpec, ...] = ()
     vms: tuple[VmSpec, ...] = ()
     images: tuple[ImageSpec, ...] = ()
+    networks: tuple[NetworkSpec, ...] = ()
     services: tuple[ServiceSpec, ...] = ()
     traffic: dict[str, TrafficEntry] = {}
     containers: tuple[ContainerEntry, ...] = ()
@@ -375,7 +399,7 @@ def schema() -> dict[str, Any]:
     entry = document["$defs"]["TrafficEntry"]
     entry["properties"].pop("shape")
     entry["additionalProperties"] = True
-    shorthand = {"TrafficEntry", "ServiceSpec", "ScriptEntry"}
+    shorthand = {"TrafficEntry", "ServiceSpec", "NetworkSpec", "ScriptEntry"}
     for name in shorthand & set(document["$defs"]):
         whole = document["$defs"][name]
         text = {"type": "string", "description": "short form"}

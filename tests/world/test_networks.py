@@ -272,7 +272,8 @@ def test_what_is_on_no_network_gets_no_traffic(session):
     assert before > 0
     typed(session, "docker network disconnect bridge d", "advance 5s")
     assert answered(session, "s") == before
-    typed(session, "docker network connect bridge d")
+    typed(session, "docker network connect bridge d", "advance 5s")
+    assert answered(session, "s") > before
 
 
 def test_docker_itself_is_quoted_where_an_alias_has_no_network_and_once(session):
@@ -391,3 +392,14 @@ def test_from_another_machine_only_what_is_published_is_reached(session):
     assert found == {asked: reached(session, *asked) for asked in found}
     typed(session, "fault power h")
     assert reached(session, "far", "h", 8080) == "timeout"
+
+
+def test_a_container_taken_off_all_networks_can_be_put_on_one_again(session):
+    typed(session, "docker network create shop", f"docker run -d --name c -p 80:80 {SERVE}")
+    typed(session, "docker network disconnect bridge c")
+    shown = "docker ps --format '{{.Networks}}|{{.Ports}}'"
+    assert session.execute(shown).lines == ("|",)
+    typed(session, "docker restart -t 0 c")
+    assert session.execute(shown).lines == ("|",)
+    typed(session, "docker network connect shop c")
+    assert session.execute(shown).lines == ("shop|0.0.0.0:80->80/tcp, [::]:80->80/tcp",)

@@ -158,7 +158,7 @@ def status(one: ContainerView, now: float) -> str:
 def networks(one: ContainerView) -> list[str]:
     """The networks that a container is on, or would be on if it ran."""
     here = [endpoint.network for endpoint in one.endpoints]
-    asked = [asked.network for asked in one.spec.networks] or ["bridge"]
+    asked = [asked.network for asked in one.spec.attached]
     return here or [name for name in asked if not name.startswith("container:")]
 
 

@@ -124,7 +124,7 @@ def network_settings(one: ContainerView) -> dict[str, Any]:
         bound = ports.get(key) or []
         ports[key] = [*bound, {"HostIp": port.address, "HostPort": str(port.at)}]
     here = {endpoint.network: endpoint for endpoint in one.endpoints}
-    asked = one.spec.networks or (Attachment("bridge"),)
+    asked = one.spec.attached
     shown = {
         each.network: _endpoint(each, here.get(each.network))
         for each in asked
