@@ -81,6 +81,10 @@ class Birth(Program):
         """Be connected to its networks; Refused where that fails."""
         raise NotImplementedError
 
+    def _leave(self) -> None:
+        """Be on no network any more."""
+        raise NotImplementedError
+
     def _listen(self) -> str:
         """Listen on its ports; what stands against it."""
         raise NotImplementedError
@@ -129,6 +133,7 @@ class Birth(Program):
 
     def _cannot_start(self, error: str, code: int = NOT_STARTED) -> None:
         """Nothing of it ran: it is as it was before, with an error that is told to who asked."""
+        self._leave()
         self.start_error, self.exit_code = error, code
         self.state = "created" if self.started_at is None else "exited"
         self.sim.emit(ContainerNotStarted(self.name, error))

@@ -59,10 +59,6 @@ class Life(Birth):
         """Its program answers no more."""
         raise NotImplementedError
 
-    def _leave(self) -> None:
-        """Be on no network any more."""
-        raise NotImplementedError
-
     # --- ends ---------------------------------------------------------------------------------
 
     def _finish(self) -> None:

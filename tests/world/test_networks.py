@@ -190,6 +190,8 @@ def test_a_connection_comes_through_where_there_is_a_way_and_somebody_listens(se
     }
     typed(session, "docker network connect shop b", "docker pause web")
     assert reached(session, "b", "web") == "timeout"
+    typed(session, "docker unpause web", "fault hang web")
+    assert reached(session, "b", "web") == "timeout"
 
 
 def test_hosts_and_name_servers_are_in_the_files_that_a_container_has(session):
