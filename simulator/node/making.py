@@ -7,11 +7,12 @@ once; the image decides the rest when it is there.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from simulator.calibration import Calibration
 from simulator.dockerfile.signals import signal_name
 from simulator.errors import Refused
+from simulator.image.identity import Identity, identity
 from simulator.image.model import WORKLOAD_LABEL, Image
 from simulator.image.platform import Verdict
 from simulator.image.workload import infer_workload
@@ -54,7 +55,7 @@ def plan(spec: ContainerSpec, machine: Machine, read_program: ReadProgram) -> Pl
     health.verify(spec)
     limits = limits_of(spec, machine)
     limits.check(machine.hardware)
-    hardening = hardening_of(spec)
+    hardening = hardening_of(spec, machine.userns_remap)
     kind = _runtime(spec.runtime, machine.parts.calibration)
     need_kvm(machine, kind, container=True)
     if spec.cgroup_parent is not None:
@@ -103,6 +104,7 @@ def settings(made: Plan, image: Image, found: Verdict, read_program: ReadProgram
     workload = made.workload or _infer(spec, image, argv, read_program)
     if portability.fails_at_start(found):
         workload = parse_workload(portability.FAILED_START)
+    who, problem = _identity(spec, image)
     return Settings(
         image_name=spec.image,
         command=argv,
@@ -116,12 +118,14 @@ def settings(made: Plan, image: Image, found: Verdict, read_program: ReadProgram
         stop_timeout_s=spec.stop_timeout_s,
         stop_signal=signal_name(spec.stop_signal or config.stop_signal),
         first=first_of(spec, image, argv, workload),
+        identity=who,
+        start_problem=problem,
         healthcheck=health.healthcheck_of(spec, image),
         oom_score_adj=spec.oom_score_adj,
         remove=spec.remove,
         hostname=spec.hostname or (made.machine.name if spec.network_mode == "host" else ""),
         read_only=spec.read_only,
-        hardening=made.hardening,
+        hardening=replace(made.hardening, root=who.uid == 0),
         user=spec.user or "",
         cgroup_parent=spec.cgroup_parent or "",
         slowdown=found.slowdown,
@@ -135,6 +139,16 @@ def _translated(spec: ContainerSpec, image: Image) -> tuple[str, ...]:
     if mode in ("host", "none") or mode.startswith("container:"):
         return ()
     return spec.ports or (image.config.exposed_ports if spec.publish_all else ())
+
+
+def _identity(spec: ContainerSpec, image: Image) -> tuple[Identity, str]:
+    """As whom its processes run; nobody, and why it cannot start, where there is no such user."""
+    if image.platform.os != "linux":
+        return Identity(), ""
+    try:
+        return identity(image, spec.user or image.config.user, spec.group_add), ""
+    except Refused as refusal:
+        return Identity(), str(refusal)
 
 
 def _infer(

@@ -167,10 +167,25 @@ def _hostname(seat: Seat, words: Sequence[str]) -> Answer:
 def _id(seat: Seat, words: Sequence[str]) -> Answer:
     if "-u" in words:
         return Answer((str(seat.uid),))
-    return Answer((f"uid={seat.uid}({seat.user}) gid={seat.uid}({seat.user})",))
+    user = f"{seat.uid}({seat.user})" if _is_known(seat) else str(seat.uid)
+    groups = [_group(seat, gid) for gid in dict.fromkeys((seat.gid, *seat.groups))]
+    return Answer((f"uid={user} gid={groups[0]} groups={','.join(groups)}",))
+
+
+def _is_known(seat: Seat) -> bool:
+    """Whether its user has a name."""
+    return seat.user != str(seat.uid)
+
+
+def _group(seat: Seat, gid: int) -> str:
+    rows = [line.split(":") for line in seat.files.get("/etc/group", "root:x:0:").splitlines()]
+    name = next((row[0] for row in rows if row[2] == str(gid)), None)
+    return f"{gid}({name})" if name is not None else str(gid)
 
 
 def _whoami(seat: Seat, words: Sequence[str]) -> Answer:
+    if not _is_known(seat):
+        return Answer((f"whoami: unknown uid {seat.uid}",), 1)
     return Answer((seat.user,))
 
 

@@ -145,7 +145,7 @@ def test_unknown_programs_are_127_and_known_ones_that_are_not_modelled_say_so(wo
     with pytest.raises(Refused, match="not modelled"):
         ask(seat_of_machine(world.machine("h")), ["curl", "x"])
     with pytest.raises(Refused, match="not modelled"):
-        ask(seat, ["cat", "/etc/passwd"])
+        ask(seat, ["cat", "/etc/shadow"])
 
 
 def test_a_shell_runs_lists_of_commands(world):
