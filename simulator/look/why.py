@@ -13,6 +13,9 @@ from simulator.look.why_rivals import (
     core_lines,
     device_lines,
     kernel_lines,
+    memory_beside,
+    memory_lines,
+    swap_words,
 )
 from simulator.machine import processes
 from simulator.machine.container import Container
@@ -61,7 +64,7 @@ def _explain_container(world: World, one: Container) -> list[str]:
         f"program: {view.workload}",
         f"CPU: {view.cpu_cores:.2f} of {one.machine.hardware.cores} cores, limit {limit}, "
         f"weight {view.cpu_weight}; throttled in {view.nr_throttled} of {view.nr_periods} periods",
-        f"memory: {format_binary_bytes(view.memory_bytes)}, limit {memory}",
+        f"memory: {format_binary_bytes(view.memory_bytes)}, limit {memory}{memory_beside(one)}",
     ]
     if view.exit_code is not None:
         lines.append(f"exit code {view.exit_code}: {one.exit_reason}")
@@ -88,7 +91,8 @@ def _explain_machine(world: World, machine: Machine) -> list[str]:
         *core_lines(world, machine),
         *connection_lines(machine),
         f"memory: {format_binary_bytes(kernel.memory.resident)} of "
-        f"{format_binary_bytes(machine.hardware.memory_bytes)}",
+        f"{format_binary_bytes(machine.hardware.memory_bytes)}{swap_words(machine)}",
+        *memory_lines(machine),
         f"kernels at and below it: {len(inside)}; if it panics, these fall: {falls}"
         if machine.up
         else f"nothing runs on it: its kernel is {kernel.state}",

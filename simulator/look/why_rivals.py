@@ -10,6 +10,7 @@ from simulator.machine.container import Container
 from simulator.machine.device_use import Use, uses_of
 from simulator.machine.effects import held_back, own_thrash
 from simulator.machine.host import Machine
+from simulator.machine.pagecache import charged_bytes
 from simulator.units import format_binary_bytes, format_bytes, format_si
 
 if TYPE_CHECKING:
@@ -102,11 +103,33 @@ def kernel_lines(one: Container, lost: float) -> list[str]:
 
 def _memory_words(one: Container) -> str:
     found = rivals.of_memory(one.machine.host)
-    if found is None:
-        return "its host is short of memory"
+    return "its host is short of memory" if found is None else _shortage_words(found)
+
+
+def _shortage_words(found: Shortage) -> str:
     wanted, have = format_binary_bytes(found.wanted), format_binary_bytes(found.got)
     held = ", ".join(f"{name} {format_binary_bytes(size)}" for name, size in found.rivals)
     return f"{found.name} is short of memory, {wanted} are wanted of {have} ({held})"
+
+
+def memory_beside(one: Container) -> str:
+    """What a container has in swap, and of pages of files; nothing where there is none."""
+    swapped, cached = one.memory.swapped, charged_bytes(one) if one.pid else 0
+    words = f", {format_binary_bytes(swapped)} in swap" if swapped else ""
+    return f"{words}, {format_binary_bytes(cached)} of files in its page cache" if cached else words
+
+
+def swap_words(machine: Machine) -> str:
+    """How much of a machine's swap is used, where it has any."""
+    size = machine.hardware.swap_bytes
+    used = format_binary_bytes(machine.kernel.memory.swapped)
+    return f", swap {used} of {format_binary_bytes(size)}" if size else ""
+
+
+def memory_lines(machine: Machine) -> list[str]:
+    """Who holds the memory of a host that is short of it."""
+    found = rivals.of_memory(machine.host) if machine is machine.host else None
+    return [] if found is None else [_shortage_words(found)]
 
 
 def _bombs(one: Container) -> str:

@@ -7,6 +7,7 @@ in neutral words; sentences of a tool are put on by whoever speaks for that tool
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, Protocol
 
 from simulator.engine.calendar import Action
@@ -262,11 +263,16 @@ class Node:
 
     def connect(self, container: Container, asked: Attachment) -> None:
         """Put a container on one more network."""
-        self.specs[container.id] = self.wiring.connect(container, asked)
+        self._keep(container, self.wiring.connect(container, asked))
 
     def disconnect(self, container: Container, network: Network) -> None:
         """Take a container off a network."""
-        self.specs[container.id] = self.wiring.disconnect(container, network)
+        self._keep(container, self.wiring.disconnect(container, network))
+
+    def _keep(self, container: Container, spec: ContainerSpec) -> None:
+        """From now on a container is asked to be this, and answers for these names."""
+        self.specs[container.id] = spec
+        container.settings = replace(container.settings, aliases=spec.aliases)
 
     def remove(self, container: Container, *, volumes: bool = False) -> None:
         """Delete one that has ended; ``volumes``: with its anonymous volumes."""

@@ -28,6 +28,10 @@ NO_ADDRESS_HERE = (
     "invalid endpoint settings: user specified IP address is supported on user defined networks "
     "only"
 )
+NO_ALIAS_HERE = (
+    "invalid endpoint settings: network-scoped alias is supported only for containers in user "
+    "defined networks"
+)
 OTHERS_NAMESPACE = (
     "container sharing network namespace with another container or host cannot be connected to "
     "any other network"
@@ -311,7 +315,8 @@ class Wiring:
             self._attach(container, network, asked)
             if not self.of(container).ports:
                 self._publish(container, spec)
-        return msgspec.structs.replace(spec, networks=(*spec.attached, asked))
+        aliases = tuple(dict.fromkeys((*spec.aliases, *asked.aliases)))
+        return msgspec.structs.replace(spec, networks=(*spec.attached, asked), aliases=aliases)
 
     def disconnect(self, container: Container, network: Network) -> ContainerSpec:
         """Take it off a network, at once where it runs."""
@@ -329,7 +334,10 @@ class Wiring:
         self._met.get(container.id, {}).pop(network.name, None)
         if container.id in network.endpoints:
             self._detach(container, network)
-        return msgspec.structs.replace(spec, networks=left or DETACHED)
+        lost = {name for one in spec.attached if one not in left for name in one.aliases}
+        kept = {name for one in left for name in one.aliases}
+        aliases = tuple(name for name in spec.aliases if name in kept or name not in lost)
+        return msgspec.structs.replace(spec, networks=left or DETACHED, aliases=aliases)
 
     def _detach(self, container: Container, network: Network) -> None:
         network.drop(container.id)
@@ -361,7 +369,9 @@ class Wiring:
 
 
 def check_endpoint(network: Network, asked: Attachment) -> None:
-    """Refuse an address where it cannot be chosen."""
+    """Refuse an address, or names, where they cannot be chosen."""
+    if asked.aliases and not network.user_defined:
+        raise Refused(NO_ALIAS_HERE)
     if not asked.address:
         return
     if not network.user_defined:

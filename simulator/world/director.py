@@ -141,13 +141,13 @@ class Director(Follower):
             self._left(service, container.name)
 
     def rewired(self, container: Container) -> None:
-        """A container is on other networks than before: whoever cannot be reached is left out."""
-        if self.connected(container):
-            if container.ready_at is not None:
-                self.ready(container)
-            return
-        for name in self.wanted(container):
-            self.detach(self.services[name], container)
+        """A container is on other networks than before, where it has other names, or none."""
+        wanted = self.wanted(container) if self.connected(container) else []
+        for service in list(self.services.values()):
+            if service.name not in wanted:
+                self.detach(service, container)
+        if wanted and container.ready_at is not None:
+            self.ready(container)
 
     # --- services -------------------------------------------------------------------------------
 

@@ -79,4 +79,8 @@ def test_who_shares_a_disk_presses_a_cache_or_fills_the_memory_is_named():
     assert "times slower, beside hot" in text
     assert "h is short of memory" in text
     assert "(eater 6" in text
+    assert any(line.startswith("h is short of memory") for line in explain(world, "h"))
+    swapped = explain(world, "eater")[4]
+    assert "GiB in swap" in swapped
+    assert any("swap 2" in line for line in explain(world, "h"))
     assert rivals.of_memory(world.machine("h")).rivals[0][0] == "eater"

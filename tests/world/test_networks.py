@@ -405,3 +405,23 @@ def test_a_container_taken_off_all_networks_can_be_put_on_one_again(session):
     assert session.execute(shown).lines == ("|",)
     typed(session, "docker network connect shop c")
     assert session.execute(shown).lines == ("shop|0.0.0.0:80->80/tcp, [::]:80->80/tcp",)
+
+
+def test_names_on_a_network_come_and_go_with_it_for_traffic_too(session):
+    typed(session, "docker network create shop", f"docker run -d --name c {SERVE}")
+    typed(session, "docker network connect --alias x shop c", "traffic x 10/s", "advance 5s")
+    served = answered(session, "x")
+    assert served > 0
+    typed(session, "docker network disconnect shop c", "advance 5s")
+    assert answered(session, "x") == served
+    typed(session, "docker network disconnect bridge c")
+    for line in ("docker network connect --alias x bridge c",
+                 f"docker run -d --network name=bridge,alias=x {SERVE}"):  # fmt: skip
+        assert "network-scoped alias is supported only" in session.execute(line).error
+
+
+def test_a_machine_takes_its_networks_with_it(session):
+    typed(session, "host add b", "docker -H b network create shop", "host rm b", "advance 1s")
+    typed(session, "host add b")
+    found = session.execute("docker -H b network ls --format '{{.Name}}'").lines
+    assert found == ("bridge", "host", "none")
