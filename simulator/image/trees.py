@@ -67,6 +67,8 @@ class Tree:
         self.growing: dict[str, tuple[Growth, ...]] = {}
         """Files that are being written now, by path."""
         self._size_bytes = 0
+        self.copied_up_bytes = 0
+        """Bytes of lower layers that came up because a part of a file was changed."""
         self.files = 0
         """Files, folders and links of its own: each has an inode."""
         self._entries: dict[str, FileEntry] = {}

@@ -30,7 +30,6 @@ class WritableLayer(Tree):
     def __init__(self, image: Image, name: str = "", space: Space = ENDLESS) -> None:
         super().__init__(FileSystem(image.layers), name, space)
         self.image = image
-        self.copied_up_bytes = 0
 
     @property
     def virtual_bytes(self) -> int:

@@ -85,6 +85,10 @@ class Birth(Program):
         """Be on no network any more."""
         raise NotImplementedError
 
+    def _lacks(self) -> tuple[str, int] | None:
+        """Why its program cannot be started, with its exit code; None when it can."""
+        raise NotImplementedError
+
     def _listen(self) -> str:
         """Listen on its ports; what stands against it."""
         raise NotImplementedError
@@ -119,9 +123,6 @@ class Birth(Program):
         if self.neighbours.is_stalled(self.daemon.kernel):
             self._cannot_start(NO_SHIM)
             return
-        if self.settings.start_problem:
-            self._cannot_start(self.settings.start_problem)
-            return
         try:
             self._join()
         except Refused as refusal:
@@ -146,8 +147,15 @@ class Birth(Program):
             self._tell_gone()
 
     def _started(self) -> None:
-        """Its first process runs."""
+        """Its first process runs, if there is such a program."""
         self._leave_starts()
+        lacks = self._lacks()
+        if lacks is not None:
+            self._leave()
+            if self.guest is not None:
+                self.guest.switch_off()
+            self._cannot_start(*lacks)
+            return
         self.pid = self.machine.kernel.new_pid(max(1, len(self.settings.first.commands)))
         self.started_at = self.sim.now
         self.finished_at = None
@@ -155,7 +163,6 @@ class Birth(Program):
         pagecache.touch(self)
         self.begun.happen()
         self.sim.emit(ContainerStarted(self.name, self.sim.now - self._asked))
-        self._note(f"{' '.join(self.settings.command) or 'program'}: started")
         if self.health is not None:
             self.health.begin()
         self._make_station()
@@ -165,7 +172,11 @@ class Birth(Program):
         if mtbf_s:
             wait = float(self.sim.streams(f"failures/{self.name}").standard_exponential()) * mtbf_s
             self._failure = self.sim.at(self.sim.now + wait, self.crash, 1, "failed by itself")
-        if not self.dying:
+        if self.dying:
+            return
+        if self.settings.carried_out:
+            self._carry_out()
+        else:
             self._warm_up()
 
     def _leave_starts(self) -> None:

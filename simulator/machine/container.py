@@ -49,6 +49,11 @@ def _healthy(container: Container) -> Probe:
     return Probe()
 
 
+def _there(container: Container) -> tuple[str, int] | None:
+    """Its program is there."""
+    return None
+
+
 def _no_conflict(container: Container) -> str:
     """Nobody listens beside it."""
     return ""
@@ -73,6 +78,10 @@ class Hooks:
     """It has ended, and is on no network."""
     listen: Callable[[Container], str] = _no_conflict
     """Its server listens; what stands against it, in words of a program."""
+    lacks: Callable[[Container], tuple[str, int] | None] = _there
+    """Why its program cannot be started, with its exit code."""
+    carry_out: Callable[[Container], None] = _nothing
+    """Carries its command out, program by program."""
 
 
 _CHANGEABLE = (
@@ -325,7 +334,17 @@ class Container(Stillness):
     def _tell_health(self, status: str) -> None:
         self.sim.emit(ContainerHealthChanged(self.name, status))
 
+    def signalled(self, signal: str) -> None:
+        """A process inside sends its first process a signal."""
+        self._get(signal)
+
     # --- whom it tells --------------------------------------------------------------------------
+
+    def _lacks(self) -> tuple[str, int] | None:
+        return self.hooks.lacks(self)
+
+    def _carry_out(self) -> None:
+        self.hooks.carry_out(self)
 
     def _tell_ready(self) -> None:
         self.hooks.ready(self)

@@ -162,7 +162,6 @@ class Life(Birth):
         if ran >= self.constants.value("control.docker.restart_reset_s"):
             self._row = 0
         self.state = "exited"
-        self._note(f"exited with code {code} ({reason})")
         self.sim.emit(ContainerExited(self.name, code, reason, lost))
         self.neighbours.left(self)
 

@@ -7,6 +7,7 @@ spins has none.
 from __future__ import annotations
 
 from collections.abc import Callable
+from math import inf
 
 from simulator.engine.calendar import Entry
 from simulator.machine.body import Body
@@ -107,6 +108,44 @@ class Program(Body):
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
+
+    def wait(self, seconds: float, step: Step) -> None:
+        """Its program sleeps, and goes on with a step."""
+        self._after(seconds, step)
+
+    def compute(self, cpu_s: float, step: Step) -> None:
+        """Its program computes for so many CPU-seconds, and goes on with a step."""
+        if self.station is None:
+            self._add_station(1, inf)
+        self._submit(cpu_s / self.machine.speed, 1, step)
+
+    def burn(self, threads: int) -> None:
+        """So many of its threads compute from now on, and never stop."""
+        if self.station is None:
+            self._add_station(1, inf)
+        station = self.station
+        assert station is not None
+        self.fabric.resize(station, station.workers + threads)
+        for _ in range(threads):
+            station.admit(self.sim.now, FOREVER_S, ENDLESS)
+        self.bomb_threads += threads
+        self.neighbours.refresh()
+
+    def serve(self) -> None:
+        """Its program is the one that its workload describes."""
+        self._warm_up()
+
+    def finish(self, code: int) -> None:
+        """Its program ends by itself."""
+        self._die(code, "finished")
+
+    def say(self, text: str) -> None:
+        """Its program prints a line."""
+        self._note(text)
+
+    def _carry_out(self) -> None:
+        """Its command is carried out, program by program."""
+        raise NotImplementedError
 
     def _warm_up(self) -> None:
         """The time until it works: waiting first, then CPU time."""

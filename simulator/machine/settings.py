@@ -8,7 +8,6 @@ from math import inf
 
 from simulator.errors import InputError
 from simulator.image.first import FirstProcess
-from simulator.image.identity import Identity
 from simulator.image.model import Healthcheck
 from simulator.machine.boundaries import Hardening
 from simulator.machine.hardware import Hardware
@@ -110,9 +109,6 @@ class Settings:
     """What asks it to stop, without the SIG in front (``STOPSIGNAL``)."""
     first: FirstProcess = field(default_factory=FirstProcess)
     """Its process 1, and what becomes of signals."""
-    identity: Identity = field(default_factory=Identity)
-    start_problem: str = ""
-    """Why it can never start, in the words of its daemon; nothing where it can."""
     healthcheck: Healthcheck | None = None
     oom_score_adj: int = 0
     remove: bool = False
@@ -122,5 +118,10 @@ class Settings:
     user: str = ""
     hardening: Hardening = field(default_factory=Hardening)
     log: LogSettings = field(default_factory=LogSettings)
+    carried_out: bool = False
+    """Whether its command is carried out program by program, and not only its workload."""
+    open_stdin: bool = False
+    tty: bool = False
+    workdir: str = ""
     slowdown: float = 1.0
     """How many times slower than native its instructions run (emulation)."""

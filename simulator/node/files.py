@@ -12,7 +12,7 @@ from dataclasses import replace
 from math import floor
 
 from simulator.image.context import MAX_CONTENT_BYTES
-from simulator.image.model import DIRECTORY, SYMLINK, FileEntry
+from simulator.image.model import DIRECTORY, FILE, SYMLINK, FileEntry
 from simulator.image.problems import (
     Busy,
     Exists,
@@ -84,7 +84,7 @@ class Files(FileView):
                 text, whole = _together(before, *added)
             entry = _entry_of(before, size_bytes=whole, text=text)
         try:
-            return self._put(entry, path, size)
+            return self._put(entry, path, size, keeps=append)
         except NoSpace as full:
             full.written_bytes = self._put_part(entry, size)
             raise
@@ -168,12 +168,19 @@ class Files(FileView):
             entry = replace(entry, mode=mode)
         if owner is not None:
             entry = replace(entry, uid=owner[0], gid=owner[1])
-        self._put(entry, path)
+        self._put(entry, path, keeps=True)
 
-    def _put(self, entry: FileEntry, path: str, written_bytes: int = 0) -> Content:
+    def _put(
+        self, entry: FileEntry, path: str, written_bytes: int = 0, *, keeps: bool = False
+    ) -> Content:
+        """``keeps``: something of what was there stays, so that it had to be copied up first."""
         real = entry.path
         place = self._writable(real, path)
-        place.tree.put(replace(entry, path=inner_path(place, real)))
+        inner = inner_path(place, real)
+        before = place.tree.lookup(inner) if keeps and not place.tree.owns(inner) else None
+        place.tree.put(replace(entry, path=inner))
+        if before is not None and before.kind == FILE:
+            place.tree.copied_up_bytes += before.size_bytes
         if self._wrote is not None and written_bytes:
             self._wrote(place.tree, written_bytes)
         found = self._stat(real)

@@ -7,15 +7,14 @@ once; the image decides the rest when it is there.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from simulator.calibration import Calibration
 from simulator.dockerfile.signals import signal_name
 from simulator.errors import Refused
-from simulator.image.identity import Identity, identity
 from simulator.image.model import WORKLOAD_LABEL, Image
 from simulator.image.platform import Verdict
-from simulator.image.workload import infer_workload
+from simulator.image.workload import infer_workload, started
 from simulator.machine import slices
 from simulator.machine.boundaries import Hardening
 from simulator.machine.host import Machine
@@ -30,6 +29,7 @@ from simulator.node.hardening import hardening_of
 from simulator.node.limits import limits_of
 from simulator.node.log_words import parse_logging
 from simulator.node.spec import ContainerSpec
+from simulator.programs.table import is_tool
 
 RUNTIMES = {"runc": "docker"}
 """Runtimes as ``docker run --runtime`` names them, and the arrangement that each makes."""
@@ -55,7 +55,7 @@ def plan(spec: ContainerSpec, machine: Machine, read_program: ReadProgram) -> Pl
     health.verify(spec)
     limits = limits_of(spec, machine)
     limits.check(machine.hardware)
-    hardening = hardening_of(spec, machine.userns_remap)
+    hardening = hardening_of(spec)
     kind = _runtime(spec.runtime, machine.parts.calibration)
     need_kvm(machine, kind, container=True)
     if spec.cgroup_parent is not None:
@@ -101,10 +101,15 @@ def settings(made: Plan, image: Image, found: Verdict, read_program: ReadProgram
     """Everything that is fixed when a container of an image is created."""
     spec, config = made.spec, image.config
     argv = command_line(image, spec)
+    stated = _stated(made, image, argv)
+    if not argv and not stated:
+        raise Refused("no command specified")
     workload = made.workload or _infer(spec, image, argv, read_program)
+    carried_out = not stated and image.platform.os == "linux"
     if portability.fails_at_start(found):
-        workload = parse_workload(portability.FAILED_START)
-    who, problem = _identity(spec, image)
+        workload, carried_out = parse_workload(portability.FAILED_START), False
+    if carried_out and (workload.kind != "server" or is_tool(started(argv))):
+        workload = CARRIED_OUT
     return Settings(
         image_name=spec.image,
         command=argv,
@@ -118,16 +123,18 @@ def settings(made: Plan, image: Image, found: Verdict, read_program: ReadProgram
         stop_timeout_s=spec.stop_timeout_s,
         stop_signal=signal_name(spec.stop_signal or config.stop_signal),
         first=first_of(spec, image, argv, workload),
-        identity=who,
-        start_problem=problem,
         healthcheck=health.healthcheck_of(spec, image),
         oom_score_adj=spec.oom_score_adj,
         remove=spec.remove,
         hostname=spec.hostname or (made.machine.name if spec.network_mode == "host" else ""),
         read_only=spec.read_only,
-        hardening=replace(made.hardening, root=who.uid == 0),
+        hardening=made.hardening,
         user=spec.user or "",
         cgroup_parent=spec.cgroup_parent or "",
+        carried_out=carried_out,
+        open_stdin=spec.open_stdin,
+        tty=spec.tty,
+        workdir=spec.workdir or "",
         slowdown=found.slowdown,
         log=parse_logging(spec.log_driver, spec.log_opts),
     )
@@ -141,14 +148,16 @@ def _translated(spec: ContainerSpec, image: Image) -> tuple[str, ...]:
     return spec.ports or (image.config.exposed_ports if spec.publish_all else ())
 
 
-def _identity(spec: ContainerSpec, image: Image) -> tuple[Identity, str]:
-    """As whom its processes run; nobody, and why it cannot start, where there is no such user."""
-    if image.platform.os != "linux":
-        return Identity(), ""
-    try:
-        return identity(image, spec.user or image.config.user, spec.group_add), ""
-    except Refused as refusal:
-        return Identity(), str(refusal)
+CARRIED_OUT = Workload(kind="program", text="program")
+"""What is said of a program that is carried out command by command."""
+
+
+def _stated(made: Plan, image: Image, argv: tuple[str, ...]) -> bool:
+    """Whether words say what its program does, so that nothing of it is carried out."""
+    spec = made.spec
+    if made.workload is not None or WORKLOAD_LABEL in spec.labels:
+        return True
+    return image.config.label(WORKLOAD_LABEL) is not None and argv == image.config.argv
 
 
 def _infer(

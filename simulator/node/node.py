@@ -25,10 +25,12 @@ from simulator.node import making, portability
 from simulator.node.errors import NameTaken, StillRunning
 from simulator.node.files import Files
 from simulator.node.health import probe
+from simulator.node.insides import Inside
 from simulator.node.limits import changed
 from simulator.node.metrics import MetricsPipeline
 from simulator.node.names import check_name
 from simulator.node.networks import Network, Networks
+from simulator.node.processes import Processes
 from simulator.node.reaching import Surroundings
 from simulator.node.resources import updated
 from simulator.node.spec import Attachment, ContainerSpec
@@ -100,6 +102,8 @@ class Node:
             self.networks, self.specs, self.containers, self.names, self._machine_at
         )
         """Who is on which network, and has which port."""
+        self.processes = Processes(Inside(machine, self.storage, self.wiring))
+        """What is carried out in its containers, command by command."""
         self._hooks = Hooks(
             overseer.ready,
             overseer.unready,
@@ -107,9 +111,11 @@ class Node:
             self.storage.place,
             self.storage.log_place,
             join=self.wiring.join,
-            leave=self.wiring.leave,
+            leave=self._left,
             listen=self.wiring.listen,
             check=probe,
+            lacks=self.processes.lacks,
+            carry_out=self.processes.begin,
         )
 
     @property
@@ -301,12 +307,18 @@ class Node:
             return
         self.wiring.leave(container)
         self.wiring.forget(container)
+        self.processes.forget(container)
         del self.names[container.local_name], self.specs[container.id]
         self.storage.forget(container, volumes=volumes or container.settings.remove)
         store = self.machine.images.store
         store.release(container.image.digest, container.id, now_s=self.now)
         container.remove()
         self.overseer.gone(container)
+
+    def _left(self, container: Container) -> None:
+        """A container has ended, and what ran in it."""
+        self.wiring.leave(container)
+        self.processes.gone(container)
 
     # --- files ----------------------------------------------------------------------------------
 

@@ -92,11 +92,7 @@ class ContainerSpec(msgspec.Struct, frozen=True, kw_only=True):
     security_opt: tuple[str, ...] = ()
     privileged: bool = False
     userns: bool = False
-    """Root in the container is nobody outside, whatever its daemon does with others."""
-    userns_mode: str = ""
-    """``host``: the users of the machine, also where the daemon maps others away."""
-    group_add: tuple[str, ...] = ()
-    """Groups besides its own, by name or number."""
+    """Root in the container is nobody outside."""
     user: str | None = None
     memory_high_bytes: int | None = None
     memory_low_bytes: int | None = None
@@ -107,6 +103,10 @@ class ContainerSpec(msgspec.Struct, frozen=True, kw_only=True):
     """cgroup v1's blkio weight, 10 to 1000, as ``--blkio-weight`` takes it."""
     io_bytes_s: float | None = None
     cgroup_parent: str | None = None
+    open_stdin: bool = False
+    """Its input stays open, whether anybody types or not (``-i``)."""
+    tty: bool = False
+    workdir: str | None = None
     log_driver: str | None = None
     """Where its output goes: json-file, local or none; None: the daemon's, json-file."""
     log_opts: tuple[str, ...] = ()

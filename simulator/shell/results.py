@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol
@@ -105,10 +106,16 @@ def without_place(error: InputError) -> str:
     )
 
 
+_EXIT_CODE = re.compile(r"\(exit code \d+\)$")
+"""How an error ends that a program in a container has told, and no daemon."""
+_DAEMON_SAYS = ("Error", "ERROR", "Cannot connect", "docker:")
+
+
 def in_words(call: Call, error: DrydockError) -> str:
     """An error of a call as its tool says it: refusals of docker come from its daemon."""
     text = without_place(error) if isinstance(error, InputError) else str(error)
     from_daemon = isinstance(error, Refused) and call.verb.tool == "docker"
-    if from_daemon and not text.startswith(("Error", "ERROR", "Cannot connect", "docker:")):
+    of_program = _EXIT_CODE.search(text) is not None
+    if from_daemon and not of_program and not text.startswith(_DAEMON_SAYS):
         return f"Error response from daemon: {text}"
     return text

@@ -112,9 +112,8 @@ class TuneMachine(Command, frozen=True):
     """Memory tricks: ``ksm`` merges equal pages of the VMs on a machine; ``balloon`` takes free
     memory back from a VM; ``evict`` ends containers before memory runs out; ``metrics`` has the
     metrics pipeline scrape its containers; ``connections`` is how many its kernel's table holds
-    (``nf_conntrack_max``); ``userns_remap`` gives new containers users of their own. None leaves
-    it. ``kernel_version`` is installed and runs after the next boot; ``software`` is replaced at
-    once."""
+    (``nf_conntrack_max``). None leaves it. ``kernel_version`` is installed and runs after the next
+    boot; ``software`` is replaced at once."""
 
     name: str
     ksm: bool | None = None
@@ -124,7 +123,6 @@ class TuneMachine(Command, frozen=True):
     kernel_version: str | None = None
     software: tuple[str, ...] = ()
     connections: int | None = None
-    userns_remap: bool | None = None
 
 
 class CreateCgroup(Command, frozen=True):
@@ -231,9 +229,35 @@ class RunContainer(ContainerSpec, Command, frozen=True, kw_only=True):
 
 
 class StartContainer(Command, frozen=True):
-    """Start a created or exited container again."""
+    """Start a created or exited container again; ``attach``: and wait for its end."""
 
     name: str
+    attach: bool = False
+
+
+class Execute(Command, frozen=True):
+    """Start a program in a running container; ``interactive``: lines may be typed at it."""
+
+    container: str
+    argv: tuple[str, ...]
+    env: dict[str, str] = {}
+    user: str | None = None
+    workdir: str | None = None
+    interactive: bool = False
+    tty: bool = False
+    detach: bool = False
+
+
+class Attach(Command, frozen=True):
+    """Sit at process 1 of a container."""
+
+    container: str
+
+
+class TypeLine(Command, frozen=True):
+    """A line for the program that the person sits at; None is the end of input (Ctrl-D)."""
+
+    text: str | None = None
 
 
 class StopContainer(Command, frozen=True):

@@ -29,9 +29,11 @@ from simulator.world.commands import (
     UpdateContainer,
 )
 from simulator.world.depot import Depot
+from simulator.world.execs import follow
 from simulator.world.fleet import Fleet
 from simulator.world.images import check_available, have_image, is_here
 from simulator.world.jobs import Job, Jobs, Reply
+from simulator.world.terminal import Terminal
 
 
 @contextmanager
@@ -52,7 +54,14 @@ def docker_words() -> Iterator[None]:
         ) from None
 
 
-def run(fleet: Fleet, depot: Depot, jobs: Jobs, namer: Namer, command: RunContainer) -> Reply:
+def run(
+    fleet: Fleet,
+    depot: Depot,
+    jobs: Jobs,
+    namer: Namer,
+    terminal: Terminal,
+    command: RunContainer,
+) -> Reply:
     """Pull if needed, create, start; everything that can be refused is refused first."""
     fleet.machine(command.machine).need_up()
     reference = Reference.parse(command.image)
@@ -63,7 +72,7 @@ def run(fleet: Fleet, depot: Depot, jobs: Jobs, namer: Namer, command: RunContai
         plan = node.plan(command.spec, name)
     machine = node.machine
     check_available(depot, machine, reference, platform, command.pull)
-    launch = _Launch(fleet, depot, namer, node, plan, command)
+    launch = _Launch(fleet, depot, namer, node, plan, command, terminal)
     if is_here(machine, reference, platform, command.pull):
         container = node.create(plan, name, machine.images.store.get(reference).image)
         job = jobs.new(f"docker run {name}")
@@ -85,7 +94,9 @@ class _Launch:
         node: Node,
         plan: Plan,
         command: RunContainer,
+        terminal: Terminal,
     ) -> None:
+        self.terminal = terminal
         self.fleet, self.depot, self.namer = fleet, depot, namer
         self.node, self.plan, self.command = node, plan, command
 
@@ -118,7 +129,7 @@ class _Launch:
         if self.command.detach:
             container.when_begun(_say_id, container, job)
         else:
-            container.when_over(_say_log, container, job)
+            attached(self.node, container, self.terminal, job)
 
 
 def _say_id(container: Container, job: Job) -> None:
@@ -126,9 +137,16 @@ def _say_id(container: Container, job: Job) -> None:
     _started(container, job)
 
 
-def _say_log(container: Container, job: Job) -> None:
-    job.lines += [text for _, text in container.log]
-    _started(container, job)
+def attached(node: Node, container: Container, terminal: Terminal, job: Job) -> None:
+    """What it prints from its start on goes to the job, until it ends or waits for a line."""
+    container.when_begun(_follow, node, container, len(container.log), terminal, job)
+
+
+def _follow(node: Node, container: Container, begun: int, terminal: Terminal, job: Job) -> None:
+    if container.start_error:
+        job.finish(container.start_error)
+    else:
+        follow(node, container, terminal, job, begun)
 
 
 def _started(container: Container, job: Job) -> None:
@@ -139,11 +157,15 @@ def _started(container: Container, job: Job) -> None:
 # --- orders to one that exists ----------------------------------------------------------------
 
 
-def start(fleet: Fleet, jobs: Jobs, command: StartContainer) -> Reply:
+def start(fleet: Fleet, jobs: Jobs, terminal: Terminal, command: StartContainer) -> Reply:
     """Start it again."""
     container = fleet.container(command.name)
-    fleet.node_of(container).start(container)
+    node = fleet.node_of(container)
+    node.start(container)
     job = jobs.new(f"docker start {container.name}")
+    if command.attach:
+        attached(node, container, terminal, job)
+        return Reply((), job)
     container.when_begun(_named, container, command.name, job)
     return Reply((), job)
 

@@ -14,8 +14,8 @@ from simulator.world import (
     containers,
     copies,
     daemons,
+    execs,
     faults,
-    files,
     image_commands,
     images,
     layers,
@@ -36,6 +36,7 @@ from simulator.world.depot import Depot
 from simulator.world.director import Director
 from simulator.world.fleet import Fleet
 from simulator.world.jobs import Jobs, Reply
+from simulator.world.terminal import Terminal
 
 Handlers = dict[type[commands.Command], Callable[[Any], Reply]]
 
@@ -49,13 +50,15 @@ def handlers(
     intruders: security.Intruders,
     expect: services.Expect,
     watch: Watch,
+    terminal: Terminal,
 ) -> Handlers:
     """A handler for each command, with the parts that it may touch."""
     return {
         **_of_machines(fleet, depot, jobs, watch),
         **_of_images(fleet, depot, jobs),
         **_of_disks(fleet, depot, jobs),
-        **_of_containers(fleet, depot, jobs, namer),
+        **_of_containers(fleet, depot, jobs, namer, terminal),
+        **_of_terminals(fleet, jobs, terminal),
         **_of_networks(fleet, director),
         **_of_services(fleet, director, expect, watch),
         image_commands.MoveService: partial(moves.move, fleet, director, depot, jobs),
@@ -104,18 +107,27 @@ def _of_disks(fleet: Fleet, depot: Depot, jobs: Jobs) -> Handlers:
         image_commands.CommitContainer: partial(layers.commit, fleet, depot),
         image_commands.CopyIntoContainer: partial(copies.copy_into, fleet),
         image_commands.CopyFromContainer: partial(copies.copy_from, fleet),
-        image_commands.ChangeFiles: partial(files.change, fleet, jobs),
         volume_commands.CreateVolume: partial(volumes.create, fleet),
         volume_commands.RemoveVolume: partial(volumes.remove, fleet),
         volume_commands.PruneVolumes: partial(volumes.prune, fleet),
     }
 
 
-def _of_containers(fleet: Fleet, depot: Depot, jobs: Jobs, namer: Namer) -> Handlers:
+def _of_terminals(fleet: Fleet, jobs: Jobs, terminal: Terminal) -> Handlers:
     return {
-        commands.RunContainer: partial(containers.run, fleet, depot, jobs, namer),
+        commands.Execute: partial(execs.execute, fleet, jobs, terminal),
+        commands.Attach: partial(execs.attach, fleet, jobs, terminal),
+        commands.TypeLine: partial(execs.type_line, fleet, jobs, terminal),
+    }
+
+
+def _of_containers(
+    fleet: Fleet, depot: Depot, jobs: Jobs, namer: Namer, terminal: Terminal
+) -> Handlers:
+    return {
+        commands.RunContainer: partial(containers.run, fleet, depot, jobs, namer, terminal),
         commands.RestartDaemon: partial(daemons.restart, fleet, jobs),
-        commands.StartContainer: partial(containers.start, fleet, jobs),
+        commands.StartContainer: partial(containers.start, fleet, jobs, terminal),
         commands.StopContainer: partial(containers.stop, fleet, jobs),
         commands.KillContainer: partial(containers.kill, fleet),
         commands.RestartContainer: partial(containers.restart, fleet, jobs),

@@ -128,15 +128,6 @@ class CommitContainer(Command, frozen=True):
     changes: tuple[str, ...] = ()
 
 
-class ChangeFiles(Command, frozen=True):
-    """Run a program in a container for what it does to files (``docker exec c touch /a``)."""
-
-    container: str
-    argv: tuple[str, ...]
-    user: str | None = None
-    workdir: str | None = None
-
-
 class CopyIntoContainer(Command, frozen=True):
     """``docker cp``: files of (path, bytes), the paths absolute in the container."""
 

@@ -81,7 +81,7 @@ def there(fleet: Fleet, old: Container, reference: Reference) -> ContainerSpec:
     return msgspec.structs.replace(
         fleet.node_of(old).spec(old),
         image=reference.short(),
-        workload=old.settings.workload.text,
+        workload=None if old.settings.carried_out else old.settings.workload.text,
     )
 
 

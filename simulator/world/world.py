@@ -28,6 +28,7 @@ from simulator.world.handlers import handlers
 from simulator.world.history import History
 from simulator.world.jobs import Job, Jobs, Reply
 from simulator.world.security import Intruders
+from simulator.world.terminal import Terminal
 
 LONGEST_STEP_S = 60.0
 """A step goes no further than this when nothing happens."""
@@ -67,6 +68,7 @@ class World:
         self.history: History[World] = History()
         self.sampler = sampler.Sampler(self.parts, self.fleet, self.director)
         self.fleet.followers += [self.sampler, self.director]
+        self.terminal = Terminal()
         self._handlers = handlers(
             self.fleet,
             self.director,
@@ -76,6 +78,7 @@ class World:
             self.intruders,
             self.sampler.expect,
             self.watch,
+            self.terminal,
         )
         self.sim.observer = self.sampler
 

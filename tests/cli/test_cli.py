@@ -160,7 +160,7 @@ def test_the_shell_works_with_pipes():
 
 def test_a_build_of_a_real_folder_is_planned(tmp_path, capsys):
     (tmp_path / "Dockerfile").write_text("FROM python:3.12-slim\nCOPY . /app\n")
-    (tmp_path / "app.py").write_text("print('hello')\n")
+    (tmp_path / "app.py").write_text("import web\nprint('hello')\n")
     assert main(["build", str(tmp_path)]) == 0
     out = capsys.readouterr().out
     assert "COPY . /app" in out

@@ -2,13 +2,13 @@
 
 import pytest
 from harbour import harbour, have_image, run
+from inside import inside
 
 from simulator.errors import Refused
 from simulator.machine import known_files
 from simulator.machine.cgroup_files import ranges
 from simulator.machine.stalls import Stall, of_tasks
 from simulator.node.seats import seat_of, seat_of_machine
-from simulator.shell.programs import run as ask
 from simulator.world.commands import CreateVm, RemoveContainer
 
 MIB = 1 << 20
@@ -18,7 +18,7 @@ CGROUP = "/sys/fs/cgroup"
 
 def told(world, name, path):
     """The lines of a file as a container sees it."""
-    return list(ask(seat_of(world.container(name)), ["cat", path]).lines)
+    return list(inside(world, name, "cat", path).lines)
 
 
 def on(world, name, path):
@@ -83,25 +83,6 @@ def test_pressure_of_a_quota_is_the_share_of_time_in_which_it_was_used_up(world)
     assert int(full.rpartition("=")[2]) == round(throttled_s * 1e6)
 
 
-def test_who_waits_for_its_disk_is_under_io_pressure():
-    world = harbour()
-    run(world, "reader", "batch cpu=10s io_bytes=1GiB")
-    run(world, "writer", "diskbomb full=retry")
-    run(world, "neither", "hog threads=1")
-    world.advance(60.0)
-    share = {}
-    for name in ("reader", "writer", "neither"):
-        some, full = told(world, name, f"{CGROUP}/io.pressure")
-        share[name] = float(some.split()[1].partition("=")[2])
-        assert float(full.split()[1].partition("=")[2]) <= share[name]
-    rate = world.machine("h").hardware.disk_bytes_s
-    # The reader's ten seconds of CPU time are long over; the bomb wants two GiB a second.
-    assert share["neither"] == 0.0
-    assert share["writer"] > 100 * (1 - rate / (2 * GIB)) - 1
-    world.advance(61.0)
-    assert told(world, "neither", f"{CGROUP}/io.pressure")[0].endswith("total=0")
-
-
 def test_who_waits_for_pages_is_under_memory_pressure():
     world = harbour(memory_bytes=8 * GIB)
     one = run(world, "l", "leak rate=10MiB/s", memory_high_bytes=50 * MIB)
@@ -149,7 +130,7 @@ def test_a_sandbox_tells_of_itself(world):
 
 @pytest.mark.parametrize(
     "path",
-    ["/proc/diskstats", "/proc/sys/vm/drop_caches", f"{CGROUP}/irq.pressure", "/proc/self/maps",
+    ["/proc/diskstats", "/proc/sys/vm/drop_caches", f"{CGROUP}/io.pressure", "/proc/self/maps",
      f"{CGROUP}/memory.numa_stat", "/sys/block/vda/size"],
 )  # fmt: skip
 def test_what_linux_has_and_nobody_models_is_refused_by_name(world, path):
@@ -167,8 +148,8 @@ def test_what_linux_does_not_have_is_not_there(world, path):
 
 
 def test_every_file_that_is_shown_is_one_that_linux_has(world):
-    inside, machine = seat_of(world.container("slow")).files, seat_of_machine(world.machine("h"))
-    kernel = [path for path in inside if path.startswith(("/proc/", "/sys/"))]
+    within, machine = seat_of(world.container("slow")).files, seat_of_machine(world.machine("h"))
+    kernel = [path for path in within if path.startswith(("/proc/", "/sys/"))]
     numbers = [one.pid for one in seat_of(world.container("slow")).processes]
     assert [path for path in kernel if not known_files.exists(path, processes=numbers)] == []
     root = [path for path in machine.files if path.startswith(("/proc/", "/sys/"))]

@@ -36,7 +36,7 @@ def write(tmp_path):
     (tmp_path / "app" / "Dockerfile").write_text(
         f'FROM {IMAGE}\nCOPY app.py /\nLABEL drydock.workload="server cpu=5ms workers=2"\n'
     )
-    (tmp_path / "app" / "app.py").write_text("print('hello')\n")
+    (tmp_path / "app" / "app.py").write_text("import web\nprint('hello')\n")
 
     def to(text):
         path = tmp_path / "s.yaml"

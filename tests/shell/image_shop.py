@@ -64,7 +64,7 @@ class Shop:
         """A small Python service."""
         self.write(f"{name}/Dockerfile", dockerfile)
         self.write(f"{name}/requirements.txt", "flask\n")
-        self.write(f"{name}/app.py", "print('hello')\n")
+        self.write(f"{name}/app.py", "import web\nprint('hello')\n")
 
     def go(self, name: str = "go", dockerfile: str = GO) -> None:
         """A small Go service."""

@@ -29,7 +29,7 @@ def test_stages_are_named_as_buildkit_names_them(shop):
 
 def test_every_step_that_ran_says_why_and_settings_say_nothing(shop):
     shop("docker build py")
-    shop.write("py/app.py", "print('changed')\n")
+    shop.write("py/app.py", "import web\nprint('changed')\n")
     out = shop("docker build py")
     assert "[4/5] RUN pip install -r requirements.txt  CACHED" in out
     assert "[5/5] COPY . .  DONE 0.1s\n    not cached: app.py changed" in out

@@ -82,7 +82,7 @@ def folder(tmp_path_factory):
     for one in (root, root / "app"):
         one.mkdir(exist_ok=True)
         (one / "Dockerfile").write_text(DOCKERFILE)
-        (one / "app.py").write_text("print(1)\n")
+        (one / "app.py").write_text("import web\n")
     (root / "setup.txt").write_text("host ls\n")
     return root
 

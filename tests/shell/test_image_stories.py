@@ -36,7 +36,7 @@ def test_a_private_registry_looks_empty_until_login(shop):
 
 def test_a_second_push_sends_only_the_new_layer(shop):
     shop("registry add r.local; docker build -t r.local/web:1 py; docker push r.local/web:1")
-    shop.write("py/app.py", "print('two')\n")
+    shop.write("py/app.py", "import web\nprint('two')\n")
     shop("docker build -t r.local/web:2 py")
     out = shop("docker push r.local/web:2")
     assert out.count("Layer already exists") == 7
@@ -102,7 +102,7 @@ def test_unused_images_go_by_the_kubelets_own_thresholds(shop):
 def test_an_index_is_listed_and_collected(shop):
     shop("registry add r.local; docker build -t r.local/web py; docker push r.local/web")
     assert "web:latest" in shop("registry ls r.local")
-    shop.write("py/app.py", "print('two')\n")
+    shop.write("py/app.py", "import web\nprint('two')\n")
     shop("docker build -t r.local/web py; docker push r.local/web")
     assert "1 blobs deleted" in shop("registry gc r.local -m")
     assert "no such host" in shop.refuses("docker pull nowhere.local/web")
@@ -261,7 +261,7 @@ def test_windows_builds_must_match(shop):
 
 def test_why_tells_of_an_image_what_its_last_build_had_to_run(shop):
     shop("docker build -q -t web py")
-    shop.write("py/app.py", "print('two')\n")
+    shop.write("py/app.py", "import web\nprint('two')\n")
     shop("docker build -q -t web py")
     out = shop("why web")
     assert "4 steps, 3 cached" in out

@@ -78,7 +78,7 @@ def test_the_same_lines_give_the_same_history(tmp_path):
 
 def test_a_real_dockerfile_is_built(session, tmp_path):
     (tmp_path / "Dockerfile").write_text(f"FROM {IMAGE}\nCOPY app.py /\nCMD python app.py\n")
-    (tmp_path / "app.py").write_text("print('hello')\n")
+    (tmp_path / "app.py").write_text("import web\nprint('hello')\n")
     ran(session, "docker build -t web .")
     assert "web" in ran(session, "docker images").text
     assert ran(session, "docker build -q -t web .").lines[0].startswith("sha256:")

@@ -3,25 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from math import isinf
 from typing import TYPE_CHECKING
 
 from simulator.errors import Refused
-from simulator.node.forking import check_exec, check_shell
-from simulator.node.seats import seat_of, seat_of_machine
+from simulator.node.forking import check_shell
+from simulator.node.insides import Changes, environment, machine_view
+from simulator.programs.finding import DEFAULT_PATH
+from simulator.programs.pauses import Ended, Waits
+from simulator.programs.running import at_once
+from simulator.programs.table import PROGRAMS
 from simulator.shell import kinds, lookup
 from simulator.shell.grammar import Argument, Call, Flag
 from simulator.shell.kernel_log import kernel_log
-from simulator.shell.programs import COMMANDS, Answer, run
 from simulator.shell.registry import verb
-from simulator.world.commands import RestartDaemon
-from simulator.world.files import changes_files
-from simulator.world.image_commands import ChangeFiles
+from simulator.world.commands import Execute, RestartDaemon
+from simulator.world.execs import EXEC_FAILED, need_running
 
 if TYPE_CHECKING:
     from simulator.shell.session import Session
 
 _COMMAND = Argument("COMMAND", kinds.TEXT, "program and arguments", repeat=True)
-_KNOWN = "modelled: " + ", ".join(COMMANDS)
+_KNOWN = "modelled: " + ", ".join(sorted(PROGRAMS))
 
 
 @verb(
@@ -29,13 +32,15 @@ _KNOWN = "modelled: " + ", ".join(COMMANDS)
     "Run a command inside a running container: it sees what the container's namespaces show",
     arguments=(Argument("CONTAINER", kinds.CONTAINER, "name or id"), _COMMAND),
     flags=(
-        Flag(("-i", "--interactive"), "keep standard input open", ignored=True),
-        Flag(("-t", "--tty"), "give it a terminal", ignored=True),
+        Flag(("-i", "--interactive"), "keep standard input open: lines go to a shell in it"),
+        Flag(("-t", "--tty"), "give it a terminal"),
         Flag(("-d", "--detach"), "do not wait for its end"),
+        Flag(("-e", "--env"), "set a variable", kinds.PAIR, repeat=True),
+        Flag(("-w", "--workdir"), "the folder that it starts in", kinds.text("folder")),
     ),
     aliases=("docker container exec",),
     trailing=True,
-    known="-e --env --env-file --detach-keys --privileged -u --user -w --workdir",
+    known="--env-file --detach-keys --privileged -u --user",
     examples=(
         "docker exec web nproc",
         "docker exec web cat /sys/fs/cgroup/cpu.max",
@@ -46,17 +51,38 @@ _KNOWN = "modelled: " + ", ".join(COMMANDS)
 def exec_(session: Session, call: Call) -> Iterable[str]:
     """Answer from the model."""
     view = lookup.container(session.reader, call["CONTAINER"], call["host"])
-    if view.state == "paused":
-        raise Refused(f"container {view.name} is paused, unpause the container before exec")
-    if view.state != "running":
-        raise Refused(f"container {view.id} is not running")
-    check_exec(session.world.container(view.name))
-    if changes_files(call["COMMAND"]):
-        return session.do(ChangeFiles(container=view.name, argv=call["COMMAND"]))
     container = session.world.container(view.name)
-    around = session.world.fleet.node_of(container).surroundings(container).files()
-    answer = run(seat_of(container, around), call["COMMAND"])
-    return _told(session, answer, wait=not call["detach"])
+    need_running(container)
+    asked = Execute(
+        container=view.name,
+        argv=call["COMMAND"],
+        env=dict(call["env"]),
+        workdir=call["workdir"],
+        interactive=call["interactive"],
+        tty=call["tty"],
+        detach=call["detach"],
+    )
+    if not call["detach"]:
+        told = _looked(session, asked)
+        if told is not None:
+            return told
+    return session.do(asked, session.attached_wait_s)
+
+
+def _looked(session: Session, asked: Execute) -> list[str] | None:
+    """What a command prints that changes nothing and takes no time; None for all others."""
+    container = session.world.container(asked.container)
+    node = session.world.fleet.node_of(container)
+    cwd = asked.workdir or container.image.config.workdir or "/"
+    try:
+        printed, pause = at_once(
+            node.processes.inside.view(container, looking=True), asked.argv,
+            environment(container, tty=asked.tty) | asked.env, cwd,
+            interactive=asked.interactive, failed=EXEC_FAILED,
+        )  # fmt: skip
+    except Changes:
+        return None
+    return _told(session, printed, pause.code) if isinstance(pause, Ended) else None
 
 
 @verb(
@@ -77,7 +103,16 @@ def on(session: Session, call: Call) -> Iterable[str]:
         return session.do(RestartDaemon(machine=machine.name))
     if tuple(call["COMMAND"]) == ("dmesg",):
         return kernel_log(session.world, machine)
-    return _told(session, run(seat_of_machine(machine), call["COMMAND"]), wait=True)
+    node = session.world.fleet.nodes.get(machine.name)
+    around = node.surroundings(None) if node is not None else None
+    env = {"HOME": "/root", "USER": "root", "PATH": DEFAULT_PATH}
+    printed, pause = at_once(machine_view(machine, around), call["COMMAND"], env)
+    if isinstance(pause, Waits) and not isinf(pause.seconds):
+        session.pass_time(session.world.now + pause.seconds)
+        return _told(session, printed, pause.code)
+    if not isinstance(pause, Ended):
+        raise Refused(f"'{call['COMMAND'][0]}' on a machine is not modelled")
+    return _told(session, printed, pause.code)
 
 
 def _restarts_daemon(words: Sequence[str]) -> bool:
@@ -85,11 +120,13 @@ def _restarts_daemon(words: Sequence[str]) -> bool:
     return words in (("systemctl", "restart", "docker"), ("service", "docker", "restart"))
 
 
-def _told(session: Session, answer: Answer, *, wait: bool) -> list[str]:
-    """What it printed; an error where its exit code says so. Simulated time passes for a sleep."""
-    if answer.seconds and wait:
-        session.pass_time(session.world.now + answer.seconds)
-    if answer.code:
-        text = "\n".join(answer.lines) or "the command failed"
-        raise Refused(f"{text} (exit code {answer.code})")
-    return list(answer.lines)
+def _told(session: Session, printed: list[tuple[str, str]], code: int) -> list[str]:
+    """What it printed; an error where its exit code says so."""
+    errors = "".join(text for stream, text in printed if stream == "stderr" and code)
+    shown = "".join(text for stream, text in printed if stream == "stdout" or not code)
+    lines = shown.split("\n")
+    lines = lines[:-1] if lines[-1] == "" else lines
+    if code:
+        session.say(lines)
+        raise Refused(f"{errors.rstrip()} (exit code {code})".strip())
+    return lines

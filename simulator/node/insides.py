@@ -1,0 +1,302 @@
+"""What a program in a container or on a machine has around it: made when it goes on, not kept."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import partial
+from math import inf
+from typing import Any
+
+from simulator.errors import Refused
+from simulator.image.builder.variables import DEFAULT_PATH
+from simulator.image.model import DIRECTORY, Image
+from simulator.image.problems import NoSuchFile
+from simulator.machine.container import Container
+from simulator.machine.host import Machine
+from simulator.machine.seat import Seat
+from simulator.node import file_systems, installing
+from simulator.node.file_view import Content as KnownContent
+from simulator.node.file_view import User
+from simulator.node.files import Files
+from simulator.node.reaching import Surroundings
+from simulator.node.seats import seat_of, seat_of_machine
+from simulator.node.storage import Storage
+from simulator.node.wiring import Wiring
+from simulator.programs.distribution import (
+    OWN_USERS,
+    Distribution,
+    distribution,
+    group,
+    passwd,
+)
+from simulator.programs.files import Content, FileSystem
+from simulator.programs.view import Loopback, Reply, View
+
+SYN_TIMEOUT_S = 130.0
+"""How long a connection is tried that nobody answers: tcp_syn_retries = 6, 1 + 2 + … + 64 s."""
+WELCOME = "<!DOCTYPE html>\n<title>Welcome to nginx!</title>\n<h1>Welcome to nginx!</h1>\n"
+
+
+class Asking:
+    """A network of containers, as programs ask it."""
+
+    def __init__(self, around: Surroundings) -> None:
+        self.around = around
+
+    def ask(self, host: str, port: int, path: str) -> Reply:
+        """Connect, and let the server answer if it can."""
+        found = self.around.reach(host, port)
+        if found.problem == "timeout":
+            seconds = inf if found.server is not None else SYN_TIMEOUT_S
+            return Reply("timeout", seconds=seconds, address=found.address)
+        if found.problem:
+            return Reply(found.problem, address=found.address)
+        server = found.server
+        nginx = server is not None and "nginx" in " ".join(server.settings.command)
+        return Reply(body=WELCOME if nginx and path == "/" else "", address=found.address)
+
+    def lookup(self, name: str) -> tuple[str, ...]:
+        """The addresses of a name."""
+        return self.around.lookup(name)
+
+
+class Inside:
+    """Makes views of the containers of one daemon, and of its machine."""
+
+    def __init__(self, machine: Machine, storage: Storage, wiring: Wiring) -> None:
+        self.machine = machine
+        self.storage = storage
+        self.wiring = wiring
+
+    def view(self, container: Container, *, looking: bool = False) -> View:
+        """Of a container. ``looking``: what would change anything raises ``Changes``."""
+        around = Surroundings(self.wiring, container)
+        seat = seat_of(container, _own_files(container.image, around))
+        files = self.storage.files(container)
+        now = container.sim.now
+        view = View(
+            seat=seat,
+            files=files,
+            now_s=now,
+            started_s=container.machine.kernel.up_since,
+            user=_user(seat),
+            network=Asking(around),
+            signal=partial(_signal, container),
+            install=partial(installing.install, container, self.storage),
+            disk_bytes_s=container.machine.hardware.disk_bytes_s,
+            disks=partial(_disks, files),
+        )
+        if looking:
+            view.files, view.signal, view.install = LookedAt(files), _would, _would_install
+        return view
+
+
+def machine_view(machine: Machine, around: Surroundings | None) -> View:
+    """Of a machine, as its root sees it; ``around``: its network, where it has a daemon."""
+    seat = seat_of_machine(machine)
+    return View(
+        seat=seat,
+        files=NoFiles(seat.root),
+        now_s=machine.parts.sim.now,
+        started_s=machine.kernel.up_since,
+        user=User(),
+        network=Loopback() if around is None else Asking(around),
+        signal=_would,
+    )
+
+
+def environment(container: Container, *, tty: bool = False) -> dict[str, str]:
+    """What process 1 is given, in Docker's order: PATH, HOSTNAME, TERM, its own, HOME."""
+    settings = container.settings
+    env = {
+        "PATH": DEFAULT_PATH,
+        "HOSTNAME": settings.hostname or container.id[:12],
+        **({"TERM": "xterm"} if tty else {}),
+        **settings.env,
+    }
+    env.setdefault("HOME", _home(container))
+    return env
+
+
+def _home(container: Container) -> str:
+    user = (container.settings.user or container.image.config.user).partition(":")[0]
+    if user in ("", "0", "root"):
+        return "/root"
+    users = users_of(container.image)
+    return next((home for name, uid, _, home, _ in users if user in (name, str(uid))), "/")
+
+
+# --- files that the daemon or the distribution has --------------------------------------------
+
+
+def distribution_of(image: Image) -> Distribution:
+    """The distribution that an image is of."""
+    return distribution(image.layers[0].created_by if image.layers else "")
+
+
+def users_of(image: Image) -> tuple[tuple[str, int, int, str, str], ...]:
+    """The users of an image: those of its distribution, and of the program that it is made for."""
+    users = distribution_of(image).users
+    known = " ".join(word for word in image.config.argv)
+    for program, (name, uid) in OWN_USERS.items():
+        if program in known:
+            users = (*users, (name, uid, uid, f"/home/{name}", "/bin/sh"))
+    return users
+
+
+def _own_files(image: Image, around: Surroundings) -> dict[str, str]:
+    texts = dict(around.files())
+    if not image.layers:
+        return texts
+    release = distribution_of(image).os_release
+    if release is not None:
+        texts["/etc/os-release"] = texts["/usr/lib/os-release"] = release
+        version = distribution_of(image).version
+        if distribution_of(image).name == "alpine":
+            texts["/etc/alpine-release"] = f"{version}.0"
+        if distribution_of(image).name == "debian":
+            texts["/etc/debian_version"] = version
+    users = users_of(image)
+    texts["/etc/passwd"] = passwd(users)
+    texts["/etc/group"] = group(users, root_in=distribution_of(image).name == "alpine")
+    return texts
+
+
+def _user(seat: Seat) -> User:
+    root = seat.uid == 0 and "CAP_DAC_OVERRIDE" in seat.hardening.caps
+    return User(seat.uid, getattr(seat, "gid", 0), root)
+
+
+def _signal(container: Container, pid: int, signal: str) -> None:
+    """A signal from inside: process 1 gets it, and is protected as the kernel protects it."""
+    if pid == 1 and signal not in ("KILL", "STOP"):
+        container.signalled(signal)
+
+
+def _disks(files: Files, path: str | None) -> Sequence[file_systems.FileSystemUse]:
+    return file_systems.file_systems(files) if path is None else (file_systems.under(files, path),)
+
+
+# --- only looking ---------------------------------------------------------------------------------
+
+
+class Changes(Exception):
+    """A program that was only looked at would change something."""
+
+
+def _would(*_: object) -> None:
+    raise Changes
+
+
+def _would_install(argv: Sequence[str], env: Mapping[str, str], cwd: str) -> None:
+    raise Changes
+
+
+class LookedAt:
+    """Files that can be read, and not be changed."""
+
+    def __init__(self, files: FileSystem) -> None:
+        self._files = files
+
+    def stat(self, path: str, *, follow: bool = True) -> Content:
+        """What is at a path."""
+        return self._files.stat(path, follow=follow)
+
+    def exists(self, path: str) -> bool:
+        """Whether there is something."""
+        return self._files.exists(path)
+
+    def is_folder(self, path: str) -> bool:
+        """Whether it is a directory."""
+        return self._files.is_folder(path)
+
+    def resolve(self, path: str, *, follow: bool = True) -> str:
+        """The path without links."""
+        return self._files.resolve(path, follow=follow)
+
+    def read(self, path: str, user: Any = None) -> Content:
+        """A file to be read."""
+        return self._files.read(path, user)
+
+    def entries(self, path: str, user: Any = None) -> Sequence[Content]:
+        """What is in a folder."""
+        return self._files.entries(path, user)
+
+    def write(self, path: str, *_: Any, **__: Any) -> Content:
+        """It would change something."""
+        raise Changes
+
+    def mkdir(self, path: str, **_: Any) -> None:
+        """It would change something."""
+        raise Changes
+
+    def link(self, target: str, path: str, user: Any = None) -> None:
+        """It would change something."""
+        raise Changes
+
+    def remove(self, path: str, **_: Any) -> None:
+        """It would change something."""
+        raise Changes
+
+    def change(self, path: str, *_: Any, **__: Any) -> None:
+        """It would change something."""
+        raise Changes
+
+
+class NoFiles:
+    """A machine of whose own files nothing is known but the names of its folders."""
+
+    def __init__(self, root: Sequence[str]) -> None:
+        self.root = tuple(root)
+
+    def stat(self, path: str, *, follow: bool = True) -> Content:
+        """Only folders of the root."""
+        if self.is_folder(path):
+            return _folder(path)
+        raise NoSuchFile(path)
+
+    def exists(self, path: str) -> bool:
+        """Only folders of the root."""
+        return self.is_folder(path)
+
+    def is_folder(self, path: str) -> bool:
+        """Only those of the root."""
+        return path == "/" or path.strip("/") in self.root
+
+    def resolve(self, path: str, *, follow: bool = True) -> str:
+        """As it is."""
+        return path
+
+    def read(self, path: str, user: Any = None) -> Content:
+        """Nothing is known."""
+        raise Refused(f"contents of files of a machine are not modelled: {path}")
+
+    def entries(self, path: str, user: Any = None) -> Sequence[Content]:
+        """Folders of the root."""
+        if path != "/":
+            raise Refused(f"ls of {path} on a machine is not modelled")
+        return [_folder(f"/{name}") for name in self.root]
+
+    def write(self, path: str, *_: Any, **__: Any) -> Content:
+        """Nothing is kept."""
+        raise Refused("files of a machine are not modelled")
+
+    def mkdir(self, path: str, **_: Any) -> None:
+        """Nothing is kept."""
+        raise Refused("files of a machine are not modelled")
+
+    def link(self, target: str, path: str, user: Any = None) -> None:
+        """Nothing is kept."""
+        raise Refused("files of a machine are not modelled")
+
+    def remove(self, path: str, **_: Any) -> None:
+        """Nothing is kept."""
+        raise Refused("files of a machine are not modelled")
+
+    def change(self, path: str, *_: Any, **__: Any) -> None:
+        """Nothing is kept."""
+        raise Refused("files of a machine are not modelled")
+
+
+def _folder(path: str) -> Content:
+    return KnownContent(path, DIRECTORY)

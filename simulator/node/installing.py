@@ -1,0 +1,72 @@
+"""Programs that fetch and install in a container: ``apt-get``, ``pip install``, ``git clone``.
+
+What they write is told by the models that the builder uses, so that ``pip install`` in a running
+container costs what it costs in a RUN, and is lost with the container unless it is committed.
+"""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Mapping, Sequence
+
+from simulator.image.builder import Rates
+from simulator.image.builder.commands import perform
+from simulator.image.builder.session import Session
+from simulator.image.builder.shell import Command
+from simulator.image.model import Layer
+from simulator.image.problems import FileProblem
+from simulator.machine.container import Container
+from simulator.node.storage import Storage
+from simulator.programs.view import Installed
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+INSTALLERS = _words(
+    "apt apt-get apk pip pip3 npm yarn pnpm yum dnf microdnf gem cargo composer git tar unzip "
+    "useradd adduser groupadd addgroup usermod conda mamba poetry uv"
+)
+_LOOKS = frozenset({"--version", "-V", "-v", "--help", "-h", "list", "show", "search", "freeze"})
+
+
+def install(
+    container: Container,
+    storage: Storage,
+    argv: Sequence[str],
+    env: Mapping[str, str],
+    cwd: str,
+) -> Installed | None:
+    """Carry it out, as far as the builder knows how; None for what is no such program."""
+    name = posixpath.basename(argv[0])
+    if name not in INSTALLERS or len(argv) < 2 or set(argv[1:2]) & _LOOKS:
+        return None
+    hardware = container.machine.hardware
+    rates = Rates(
+        hardware.cores, hardware.nic_bytes_s, hardware.disk_bytes_s, container.settings.slowdown
+    )
+    layer = storage.layer(container)
+    session = Session(
+        below=layer.below.plus(Layer.of(layer.entries)),
+        env=dict(env),
+        cwd=cwd,
+        user=(container.settings.user or container.image.config.user).partition(":")[0],
+        key=f"{container.id} {layer.count} {layer.size_bytes}",
+        rates=rates,
+        granted=("/",),
+    )
+    perform(Command(tuple(argv), ""), session)
+    effect = session.effect
+    needed = sum(entry.size_bytes for entry in effect.files.values())
+    if session.status:
+        return Installed((effect.output or f"{name}: failed",), session.status)
+    if needed > container.daemon.images.room_bytes():
+        return Installed((f"{name}: No space left on device",), 1)
+    try:
+        written = tuple(effect.files.values())
+        storage.merge(container, written, effect.removes)
+        storage.wrote(container, layer, sum(one.size_bytes for one in written))
+    except FileProblem as problem:
+        return Installed((f"{name}: {problem}",), 1)
+    return Installed((), 0, effect.duration_s(rates))

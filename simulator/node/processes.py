@@ -1,0 +1,294 @@
+"""The processes of one daemon's containers that are carried out command by command.
+
+Process 1 of a container whose command is ordinary programs, and what ``exec`` starts beside it.
+Each is a ``Machine`` of ``programs/shell`` and knows what it waits for; time passes in entries of
+the calendar, so that all of it can be copied at any instant.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from math import isinf
+from typing import Any
+
+from simulator.engine import Moment
+from simulator.engine.calendar import Action, Entry
+from simulator.errors import DrydockError, Refused
+from simulator.machine.container import Container
+from simulator.node.insides import Inside, environment
+from simulator.programs.pauses import Burns, Computes, Ended, Pause, Reads, Serves, Waits
+from simulator.programs.running import missing, process
+from simulator.programs.shell.core import Machine
+from simulator.programs.table import NOT_MODELLED, PROGRAMS
+
+NOT_CARRIED_OUT = 125
+"""Exit code of a program that does what is not modelled: the one of the tool itself."""
+
+
+class Running:
+    """One process under way, and what it has printed."""
+
+    def __init__(self, inside: Inside, container: Container, machine: Machine) -> None:
+        self.inside = inside
+        self.container = container
+        self.machine = machine
+        self.prompt: str | None = None
+        """With what it waits for a line to be typed; None when it does not."""
+        self.ended = False
+        self.code = 0
+        self.problem = ""
+        """What it did that is not modelled."""
+        self.waiting = Moment(container.sim)
+        """When it waits for a line, or is over."""
+        self.partial = ""
+        self.printed: list[tuple[str, str]] = []
+        """(stream, line) since somebody took them."""
+
+    # --- what happens to it -----------------------------------------------------------------------
+
+    def go_on(self) -> None:
+        """Go on until something takes time, and see what."""
+        self.prompt = None
+        try:
+            pause = self.machine.go(self.inside.view(self.container))
+        except DrydockError as error:
+            self.problem = str(error)
+            self.machine.printed.append(("stderr", f"drydock: {error}\n"))
+            pause = Ended(NOT_CARRIED_OUT)
+        self._print(pause)
+        self._see(pause)
+
+    def type(self, line: str) -> None:
+        """A line is typed at it."""
+        self.machine.lines.append(line)
+        self.waiting = Moment(self.container.sim)
+        self.go_on()
+
+    def close(self) -> None:
+        """No line will come any more."""
+        self.machine.closed = True
+        self.waiting = Moment(self.container.sim)
+        self.go_on()
+
+    def over(self, code: int) -> None:
+        """It has ended."""
+        if not self.ended:
+            self.ended, self.code, self.prompt = True, code, None
+            self.waiting.happen()
+
+    def take(self) -> list[tuple[str, str]]:
+        """What it has printed since this was last asked."""
+        printed, self.printed = self.printed, []
+        return printed
+
+    def _print(self, pause: Pause) -> None:
+        """Lines of what was printed; the last one waits for its end, while more may come."""
+        printed, self.machine.printed = self.machine.printed, []
+        for stream, text in printed:
+            *lines, self.partial = f"{self.partial}{text}".split("\n")
+            for line in lines:
+                self.tell(stream, line)
+        if self.partial and not isinstance(pause, Waits | Computes):
+            self.tell("stdout", self.partial)
+            self.partial = ""
+
+    def tell(self, stream: str, line: str) -> None:
+        """One line of output."""
+        if len(self.printed) < 10_000:
+            self.printed.append((stream, line))
+
+    def _see(self, pause: Pause) -> None:
+        if isinstance(pause, Reads):
+            self.prompt = pause.prompt
+            self.waiting.happen()
+        elif isinstance(pause, Burns):
+            self.container.burn(pause.threads)
+        elif isinstance(pause, Ended):
+            self.end(pause.code)
+        else:
+            self.pass_time(pause)
+
+    def pass_time(self, pause: Pause) -> None:
+        """Wait, compute or serve."""
+        raise NotImplementedError
+
+    def end(self, code: int) -> None:
+        """It ends by itself."""
+        raise NotImplementedError
+
+
+class First(Running):
+    """Process 1 of a container: its output is the log, its end the container's."""
+
+    def tell(self, stream: str, line: str) -> None:
+        """One line of output goes to the log, and to who is attached."""
+        super().tell(stream, line)
+        self.container.say(line)
+
+    def pass_time(self, pause: Pause) -> None:
+        """In the life of the container."""
+        if isinstance(pause, Waits) and not isinf(pause.seconds):
+            self.container.wait(pause.seconds, self.go_on)
+        elif isinstance(pause, Computes):
+            self.container.compute(pause.cpu_s, self.go_on)
+        elif isinstance(pause, Serves):
+            self.container.serve()
+
+    def end(self, code: int) -> None:
+        """With the container."""
+        self.container.finish(code)
+
+
+class Execution(Running):
+    """A process that ``exec`` started in a container that runs."""
+
+    def __init__(self, inside: Inside, container: Container, machine: Machine, number: int) -> None:
+        super().__init__(inside, container, machine)
+        self.number = number
+        self.entry: Entry | None = None
+
+    def pass_time(self, pause: Pause) -> None:
+        """In entries of its own."""
+        sim = self.container.sim
+        if isinstance(pause, Waits) and not isinf(pause.seconds):
+            self.entry = sim.at(sim.now + pause.seconds, self._later)
+        elif isinstance(pause, Computes):
+            self.entry = sim.at(sim.now + pause.cpu_s, self._later)
+        elif isinstance(pause, Serves):
+            self.problem = (
+                f"'{pause.argv[0]}' is a program of its own: beside the one that the container "
+                "runs it is not modelled; start a container for it with 'docker run'"
+            )
+            self.end(NOT_CARRIED_OUT)
+
+    def _later(self) -> None:
+        self.entry = None
+        if not self.ended:
+            self.go_on()
+
+    def end(self, code: int) -> None:
+        """By itself, or with its container."""
+        if self.entry is not None:
+            self.entry.cancel()
+            self.entry = None
+        self.over(code)
+
+
+class Processes:
+    """All of one daemon."""
+
+    def __init__(self, inside: Inside) -> None:
+        self.inside = inside
+        self.first: dict[str, First] = {}
+        """Process 1 of each container that is carried out, by identity."""
+        self.executions: dict[int, Execution] = {}
+        """What ``exec`` started and has not ended, by number."""
+        self._count = 0
+
+    # --- process 1 ------------------------------------------------------------------------------
+
+    def lacks(self, container: Container) -> tuple[str, int] | None:
+        """Why its program cannot be started, and with which code; None when it can."""
+        settings = container.settings
+        if not settings.carried_out:
+            return None
+        env = environment(container, tty=settings.tty)
+        found = missing(self.inside.view(container), settings.command, env, _cwd(container))
+        if found is None:
+            return None
+        return (
+            "failed to create task for container: failed to create shim task: OCI runtime create "
+            "failed: runc create failed: unable to start container process: error during "
+            f"container init: {found.says}",
+            found.code,
+        )
+
+    def begin(self, container: Container) -> None:
+        """Its process 1 begins."""
+        settings = container.settings
+        machine = process(
+            settings.command,
+            environment(container, tty=settings.tty),
+            _cwd(container),
+            interactive=settings.open_stdin,
+        )
+        first = First(self.inside, container, machine)
+        before = self.first.get(container.id)
+        self.first[container.id] = first
+        if before is not None:
+            before.waiting.when(_nothing)
+        first.go_on()
+
+    def gone(self, container: Container) -> None:
+        """A container has ended, and all that ran in it."""
+        first = self.first.get(container.id)
+        if first is not None:
+            first.over(137)
+        for number, one in list(self.executions.items()):
+            if one.container is container:
+                one.end(137)
+                del self.executions[number]
+
+    def forget(self, container: Container) -> None:
+        """A container was removed."""
+        self.gone(container)
+        self.first.pop(container.id, None)
+
+    # --- exec -----------------------------------------------------------------------------------
+
+    def execute(
+        self,
+        container: Container,
+        argv: tuple[str, ...],
+        env: dict[str, str],
+        cwd: str | None,
+        *,
+        interactive: bool,
+        tty: bool,
+        then: Action,
+        args: tuple[Any, ...],
+    ) -> Execution:
+        """Start a process beside the first; ``then`` when it waits for a line, or has ended."""
+        self._count += 1
+        machine = process(
+            argv,
+            environment(container, tty=tty) | env,
+            cwd or _cwd(container),
+            interactive=interactive,
+            pid=_FIRST_PID + self._count,
+        )
+        made = Execution(self.inside, container, machine, self._count)
+        self.executions[self._count] = made
+        made.waiting.when(then, made, *args)
+        made.go_on()
+        if made.ended:
+            del self.executions[made.number]
+        return made
+
+    def type(self, running: Running, line: str | None, then: Action, *args: Any) -> None:
+        """Type a line at a process, or (None) close its input."""
+        if line is None:
+            running.close()
+        else:
+            running.type(line)
+        running.waiting.when(then, running, *args)
+        if running.ended and isinstance(running, Execution):
+            self.executions.pop(running.number, None)
+
+
+def _nothing(*_: object) -> None:
+    """Nobody waits for it any more."""
+
+
+_FIRST_PID = 6
+
+
+def _cwd(container: Container) -> str:
+    return container.settings.workdir or container.image.config.workdir or "/"
+
+
+def refuse_not_modelled(argv: tuple[str, ...], installers: Callable[[str], bool]) -> None:
+    """Refuse a command whose program is known and not modelled, before anything is made."""
+    name = argv[0].rpartition("/")[2] if argv else ""
+    if name in NOT_MODELLED and name not in PROGRAMS and not installers(name):
+        raise Refused(f"'{name}' is not modelled inside a container")

@@ -1,0 +1,177 @@
+"""A process that carries out a script, as a stack of frames: all of it data.
+
+Each frame is one command under way and knows what comes next in it. The process goes on until
+something takes time; then it says what, and can be copied, kept and gone on with later.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from simulator.errors import Refused
+from simulator.programs.files import FileSystem
+from simulator.programs.pauses import Burns, Ended, Pause
+from simulator.programs.shell.parser import parse
+from simulator.programs.shell.scope import Scope
+from simulator.programs.shell.streams import ERR, MAX_BUFFER, OUT, Streams
+from simulator.programs.view import View
+
+MAX_STEPS = 30_000
+"""Steps at one instant: a program that takes more is taken for one that never ends."""
+MAX_FRAMES = 150
+
+
+class Frame:
+    """A command under way. ``boundary``: an ``exit`` in it ends it, and nothing around it."""
+
+    boundary = False
+    guards = False
+    """Whether a failure in it is one that it asks for: a condition."""
+    loop = False
+    function = False
+
+    def __init__(self, streams: Streams) -> None:
+        self.streams = streams
+
+    def step(self, machine: Machine) -> Pause | None:
+        """Go on; None when others, or it, can go on at once."""
+        raise NotImplementedError
+
+    def unwound(self, machine: Machine) -> None:
+        """It is left before its end."""
+
+
+class Machine:
+    """A stack of frames, the scope of the innermost shell, and what was printed."""
+
+    def __init__(self, scope: Scope) -> None:
+        self.frames: list[Frame] = []
+        self.scope = scope
+        self.status = 0
+        self.printed: list[tuple[str, str]] = []
+        """(stdout or stderr, text), for whoever runs it to take away."""
+        self.shown = 0
+        self.lines: list[str] = []
+        """Lines that were typed and not read yet."""
+        self.closed = False
+        """Whether no line will come any more."""
+        self.interactive = False
+        """Whether somebody types at it, or may."""
+        self.left = False
+        """Whether a shell was just left by ``exit``."""
+        self.signals: list[str] = []
+        """Signals that came and that a trap is to answer."""
+        self.doing = ""
+        """The command that it waits for now."""
+        self._view: View | None = None
+
+    # --- what goes on ---------------------------------------------------------------------------
+
+    def go(self, view: View) -> Pause:
+        """Go on until something takes time."""
+        self._view = view
+        self.shown = 0
+        self.doing = ""
+        try:
+            for _ in range(MAX_STEPS):
+                if not self.frames:
+                    return Ended(self.status)
+                pause = self.frames[-1].step(self)
+                if self.signals and pause is None:
+                    self._answer(self.signals.pop(0))
+                if pause is not None:
+                    self.doing = getattr(pause, "what", "")
+                    return pause
+            return Burns(1)
+        finally:
+            self._view = None
+
+    @property
+    def view(self) -> View:
+        """Its surroundings, while it goes on."""
+        assert self._view is not None
+        return self._view
+
+    @property
+    def files(self) -> FileSystem:
+        """The files that it sees."""
+        return self.view.files
+
+    @property
+    def user(self) -> object:
+        """As whom it uses them."""
+        return self.view.user
+
+    def show(self, stream: str, text: str) -> None:
+        """Print; what is too much at one instant is dropped."""
+        if self.shown < MAX_BUFFER:
+            self.printed.append((stream, text))
+            self.shown += len(text)
+
+    # --- the stack ------------------------------------------------------------------------------
+
+    def push(self, frame: Frame) -> None:
+        """Do this first."""
+        if len(self.frames) >= MAX_FRAMES:
+            raise Refused(f"more than {MAX_FRAMES} commands within each other are not modelled")
+        self.frames.append(frame)
+
+    def start(self, node: Any, streams: Streams) -> None:
+        """Carry a node out."""
+        self.push(FRAMES[type(node)](node, streams))
+
+    def pop(self) -> None:
+        """The innermost command is done."""
+        self.frames.pop()
+
+    def leave(self, code: int, *, quits: bool = True) -> None:
+        """End everything up to the shell that it is in, and if it ``quits`` that too."""
+        self.status = code
+        while self.frames and not self.frames[-1].boundary:
+            self.frames.pop().unwound(self)
+        self.left = quits
+
+    def deliver(self, signal: str) -> bool:
+        """A signal comes: whether a trap of the outermost shell answers it, after what it does."""
+        if signal not in self.scope.traps:
+            return False
+        if self.scope.traps[signal] and len(self.signals) < 100:
+            self.signals.append(signal)
+        return True
+
+    def _answer(self, signal: str) -> None:
+        text = self.scope.traps.get(signal)
+        if text:
+            self.start(parse(text), TERMINAL)
+
+    def failed(self) -> None:
+        """A command has ended: under ``set -e`` a failure that nobody asked for ends the shell."""
+        if self.status and self.scope.on("errexit"):
+            for frame in reversed(self.frames):
+                if frame.guards:
+                    return
+                if frame.boundary:
+                    break
+            self.leave(self.status)
+
+    def unwind(self, wanted: Callable[[Frame], bool]) -> Frame | None:
+        """Leave frames up to one that is wanted, which stays; None, and nothing, without it."""
+        for frame in reversed(self.frames):
+            if wanted(frame):
+                while self.frames[-1] is not frame:
+                    self.frames.pop().unwound(self)
+                return frame
+            if frame.boundary:
+                return None
+        return None
+
+
+FRAMES: dict[type, Callable[[Any, Streams], Frame]] = {}
+"""How each kind of node is carried out."""
+TERMINAL = Streams(None, OUT, ERR)
+
+
+def new_machine(env: Mapping[str, str], cwd: str, name: str = "sh") -> Machine:
+    """A machine with nothing to do yet."""
+    return Machine(Scope(env, cwd, name))

@@ -1,0 +1,153 @@
+"""Which programs are modelled, which are known and not, and which serve."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from simulator.programs.call import Program
+from simulator.programs.tools import (
+    awk,
+    clocks,
+    filing,
+    identity,
+    interpreters,
+    probes,
+    resources,
+    saying,
+    searching,
+    testing,
+    texts,
+)
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+PROGRAMS: dict[str, Program] = {
+    "[": testing.test,
+    "test": testing.test,
+    "arch": identity.arch,
+    "awk": awk.awk,
+    "gawk": awk.awk,
+    "mawk": awk.awk,
+    "basename": saying.basename,
+    "cat": texts.cat,
+    "chgrp": filing.chown,
+    "chmod": filing.chmod,
+    "chown": filing.chown,
+    "cp": filing.cp,
+    "curl": probes.curl,
+    "cut": texts.cut,
+    "date": clocks.date,
+    "dd": filing.dd,
+    "df": resources.df,
+    "dirname": saying.dirname,
+    "du": resources.du,
+    "dumb-init": clocks.in_front,
+    "echo": saying.echo,
+    "egrep": searching.grep,
+    "env": identity.env,
+    "expr": saying.expr,
+    "fallocate": filing.fallocate,
+    "false": saying.false,
+    "fgrep": searching.grep,
+    "find": filing.find,
+    "free": resources.free,
+    "getent": probes.getent,
+    "gosu": clocks.as_user,
+    "grep": searching.grep,
+    "groups": identity.groups,
+    "head": texts.head,
+    "hello": saying.hello,
+    "hostname": identity.hostname,
+    "id": identity.id_,
+    "ln": filing.ln,
+    "ls": filing.ls,
+    "md5sum": filing.checksum,
+    "mkdir": filing.mkdir,
+    "mktemp": filing.mktemp,
+    "mount": resources.mount,
+    "mv": filing.mv,
+    "mysqladmin": probes.mysqladmin,
+    "nc": probes.nc,
+    "nice": clocks.in_front,
+    "nl": texts.nl,
+    "nohup": clocks.in_front,
+    "nproc": resources.nproc,
+    "nslookup": probes.nslookup,
+    "pause": clocks.pause,
+    "pg_isready": probes.pg_isready,
+    "pgrep": resources.pgrep,
+    "ping": probes.ping,
+    "printenv": identity.printenv,
+    "printf": saying.printf,
+    "ps": resources.ps,
+    "readlink": filing.readlink,
+    "realpath": filing.readlink,
+    "redis-cli": probes.redis_cli,
+    "rev": texts.rev,
+    "rm": filing.rm,
+    "rmdir": filing.rmdir,
+    "sed": searching.sed,
+    "seq": saying.seq,
+    "setsid": clocks.in_front,
+    "sha1sum": filing.checksum,
+    "sha256sum": filing.checksum,
+    "sha512sum": filing.checksum,
+    "sleep": clocks.sleep,
+    "sort": texts.sort,
+    "stat": filing.stat,
+    "stdbuf": clocks.in_front,
+    "stress": interpreters.stress,
+    "stress-ng": interpreters.stress,
+    "su-exec": clocks.as_user,
+    "sync": filing.sync,
+    "tac": texts.tac,
+    "tail": texts.tail,
+    "tee": texts.tee,
+    "time": clocks.in_front,
+    "timeout": clocks.timeout,
+    "tini": clocks.in_front,
+    "top": resources.top,
+    "touch": filing.touch,
+    "tr": texts.tr,
+    "true": saying.true,
+    "truncate": filing.truncate,
+    "uname": identity.uname,
+    "uniq": texts.uniq,
+    "uptime": resources.uptime,
+    "wc": texts.wc,
+    "wget": probes.wget,
+    "which": filing.which,
+    "whoami": identity.whoami,
+    "xargs": texts.xargs,
+    "yes": saying.yes,
+    **dict.fromkeys(interpreters.NAMES, interpreters.interpreter),
+}
+
+NOT_MODELLED = _words(
+    "apk apt apt-get apt-cache apt-key base64 bc bunzip2 bzip2 c++ cargo cc cmp column comm "
+    "composer dc diff dig dmesg dnf docker dpkg ethtool ex expand file flock fold g++ gcc gdb "
+    "git go gpg gunzip gzip hexdump host htop id3v2 ifconfig iostat ip iperf3 iptables jar "
+    "javac jq killall less ldd lsblk lscpu lsof make microdnf more mpstat mysql nano ncat "
+    "netstat nmap nsenter numfmt od openssl opkg pacman paste patch perf pip pip3 pkill pmap "
+    "psql rpm rsync rustc scp script service shuf socat split sqlite3 ss ssh strace strings "
+    "su sudo sysctl systemctl tar tcpdump telnet traceroute tree tty unshare unzip useradd "
+    "userdel usermod adduser addgroup groupadd vi vim vmstat w watch who xxd xz yum zcat zip "
+    "zypper mongo mongosh kubectl helm npm npx yarn pnpm poetry conda mamba umount"
+)
+"""Programs that exist in ordinary images and are not modelled, or only for what they install."""
+
+
+def is_tool(words: Sequence[str]) -> bool:
+    """Whether a command is an ordinary tool, and no server that a workload describes."""
+    if not words:
+        return True
+    name = words[0].rpartition("/")[2]
+    if name in interpreters.NAMES:
+        return len(words) > 1 and (words[1] in interpreters.ONE_LINERS)
+    return name in PROGRAMS or name in NOT_MODELLED or name in SHELLS
+
+
+SHELLS = ("sh", "bash", "ash", "dash")

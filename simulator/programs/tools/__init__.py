@@ -1,0 +1,1 @@
+"""The programs themselves, by what they are about."""
