@@ -162,6 +162,12 @@ def _schema(what: str) -> object:
 @click.argument("folder", type=click.Path(path_type=Path), default=".")
 @click.option("-f", "--file", type=click.Path(path_type=Path), help="The Dockerfile.")
 @click.option("--build-arg", multiple=True, metavar="KEY=VALUE", help="Value of an ARG.")
+@click.option(
+    "--secret",
+    multiple=True,
+    metavar="id=NAME[,src=FILE]",
+    help="A secret for RUN --mount=type=secret.",
+)
 @click.option("--target", help="Stop at this stage.")
 @click.option("--platform", help="For example linux/arm64.")
 @click.option("--edit", "edited", metavar="FILE", help="The file that changes before the rebuild.")
@@ -171,6 +177,7 @@ def build(
     folder: Path,
     file: Path | None,
     build_arg: tuple[str, ...],
+    secret: tuple[str, ...],
     target: str | None,
     platform: str | None,
     edited: str | None,
@@ -180,7 +187,7 @@ def build(
     """Plan a build."""
     from simulator.cli.planning import Wanted, plan_folder
 
-    wanted = Wanted(folder, file, build_arg, target, platform, edited, advice, as_json)
+    wanted = Wanted(folder, file, build_arg, target, platform, edited, advice, as_json, secret)
     return plan_folder(wanted)
 
 

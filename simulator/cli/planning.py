@@ -15,7 +15,7 @@ from simulator.cli.progress import Progress
 from simulator.dockerfile import Dockerfile, lint, parse
 from simulator.dockerfile.lint import Finding, lint_error
 from simulator.errors import InputError, Place, nearest
-from simulator.files import is_folder
+from simulator.files import is_file, is_folder
 from simulator.image.advice import Advice, advise
 from simulator.image.builder import BuildCache, BuildPlan, Step, plan
 from simulator.image.catalogue import Catalogue
@@ -23,6 +23,7 @@ from simulator.image.context import BuildContext
 from simulator.image.digests import sha256_of
 from simulator.image.model import DEFAULT_PLATFORM, Platform
 from simulator.image.project import read_project
+from simulator.shell.docker.build import secret_of
 from simulator.shell.kinds import PAIR
 from simulator.shell.tables import columns, ellipsis
 from simulator.shell.verbs.layers import rewritten
@@ -52,6 +53,7 @@ class Wanted:
     edited: str | None = None
     advice: int | None = None
     as_json: bool = False
+    secrets: tuple[str, ...] = ()
 
 
 def plan_folder(wanted: Wanted) -> int:
@@ -119,12 +121,21 @@ class _Planner:
             "resolve": Catalogue.load().resolve,
             "args": dict(PAIR.parse(one) for one in wanted.build_args),
             "target": wanted.target,
+            "secrets": [_secret(one) for one in wanted.secrets],
             "platform": Platform.parse(platform) if platform else DEFAULT_PLATFORM,
         }
 
     def plan(self, context: BuildContext, cache: BuildCache) -> BuildPlan:
         """One plan."""
         return plan(self.dockerfile, context, cache=cache, **self.options)
+
+
+def _secret(text: str) -> str:
+    """The id of ``id=NAME,src=FILE``; InputError where the file is not there."""
+    name, source = secret_of(text)
+    if source and not is_file(Path(source)):
+        raise InputError(f"failed to stat {source}: no such file", expected=f"a file: {name}")
+    return name
 
 
 def _edited(context: BuildContext, asked: str | None) -> str | None:

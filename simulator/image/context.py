@@ -27,6 +27,9 @@ class Ignore(Protocol):
     def excludes(self, path: str) -> bool:
         """True when the file is not sent to the builder."""
 
+    def prunes(self, directory: str) -> bool:
+        """True when nothing in a directory is sent, so that it need not be looked into."""
+
 
 @dataclass(frozen=True, slots=True)
 class ContextFile:
@@ -52,6 +55,8 @@ class BuildContext:
     name: str = "."
     skipped: tuple[tuple[str, str], ...] = ()
     ignored_files: int = 0
+    filtered: bool = False
+    """What a .dockerignore leaves out is out already: another one beside it counts for nothing."""
 
     @classmethod
     def from_mapping(
@@ -75,7 +80,7 @@ class BuildContext:
         """The context that a .dockerignore leaves."""
         kept = {path: one for path, one in self.files.items() if not ignore.excludes(path)}
         gone = len(self.files) - len(kept)
-        return BuildContext(kept, self.name, self.skipped, self.ignored_files + gone)
+        return BuildContext(kept, self.name, self.skipped, self.ignored_files + gone, True)
 
     def select(self, source: str) -> dict[str, ContextFile]:
         """The files a COPY source means: the paths it matches and everything below them.
@@ -136,6 +141,7 @@ class BuildContext:
             "files": {path: _to_data(one) for path, one in self.files.items()},
             "skipped": [list(pair) for pair in self.skipped],
             "ignored_files": self.ignored_files,
+            "filtered": self.filtered,
         }
 
     @classmethod
@@ -143,7 +149,8 @@ class BuildContext:
         """The context that ``to_data`` wrote."""
         files = {path: ContextFile(*one) for path, one in data["files"].items()}
         skipped = tuple((pair[0], pair[1]) for pair in data["skipped"])
-        return cls(files, data["name"], skipped, data["ignored_files"])
+        filtered = bool(data.get("filtered", False))
+        return cls(files, data["name"], skipped, data["ignored_files"], filtered)
 
 
 EMPTY = BuildContext({})

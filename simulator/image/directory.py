@@ -33,12 +33,10 @@ def read_directory(
     path: str | Path,
     ignore: Ignore | None = None,
     progress: Progress | None = None,
-    *,
-    prune: bool = False,
 ) -> BuildContext:
     """The context of a directory.
 
-    ``prune``: excluded directories need not be entered, because nothing in them is re-included.
+    Excluded directories are not entered where nothing in them is re-included.
     Links are recorded, never followed; sockets, pipes, devices and unreadable files are skipped
     with a reason. InputError when the directory is missing, or holds more than MAX_FILES files.
     """
@@ -47,7 +45,7 @@ def read_directory(
     if kind != "folder":
         problem = "the context is not a directory" if kind else "no such directory"
         raise InputError(problem, place=Place(str(root)))
-    reader = _Reader(root, ignore, progress, prune)
+    reader = _Reader(root, ignore, progress)
     reader.walk("", 0)
     return reader.context()
 
@@ -55,13 +53,10 @@ def read_directory(
 class _Reader:
     """One walk over a directory tree, in sorted order."""
 
-    def __init__(
-        self, root: Path, ignore: Ignore | None, progress: Progress | None, prune: bool
-    ) -> None:
+    def __init__(self, root: Path, ignore: Ignore | None, progress: Progress | None) -> None:
         self.root = root
         self.ignore = ignore
         self.progress = progress
-        self.prune = prune
         self.files: dict[str, ContextFile] = {}
         self.skipped: list[tuple[str, str]] = []
         self.ignored = 0
@@ -72,7 +67,7 @@ class _Reader:
         if self.progress is not None:
             self.progress(len(self.files), self.bytes_read)
         files = dict(sorted(self.files.items()))
-        return BuildContext(files, str(self.root), tuple(self.skipped), self.ignored)
+        return BuildContext(files, str(self.root), tuple(self.skipped), self.ignored, True)
 
     def walk(self, folder: str, depth: int) -> None:
         """Read a folder and what is below it."""
@@ -81,7 +76,7 @@ class _Reader:
             is_folder = entry.is_dir(follow_symlinks=False)
             if self.ignore is not None and self.ignore.excludes(relative):
                 self.ignored += 1
-                if not is_folder or self.prune:
+                if not is_folder or self.ignore.prunes(relative):
                     continue
             elif not is_folder:
                 self._file(relative, entry)

@@ -112,8 +112,9 @@ def _plan(
     cache: BuildCache,
 ) -> BuildPlan:
     context = command.context
-    ignore = context.files.get(".dockerignore")
-    if ignore is not None and ignore.content:
+    own = f"{command.dockerfile_name}.dockerignore"
+    ignore = context.files.get(own) or context.files.get(".dockerignore")
+    if ignore is not None and ignore.content and not context.filtered:
         context = context.without(Dockerignore.parse(ignore.content))
     hardware, client = machine.hardware, machine.images
     emulator = client.emulation or Emulation.of(depot.parts.calibration)

@@ -64,6 +64,8 @@ class Bases:
             platform = self._platform(stage, place)
             self.platforms[stage.index] = platform
             image = self._base_image(base, platform, first)
+            if image.platform.architecture != platform.architecture and image.layers:
+                self.platforms[stage.index] = image.platform
             env = image.config.environment
             scope = Scope(self.globals, {}, env)
             self.digests.add(image.digest)

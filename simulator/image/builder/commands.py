@@ -34,6 +34,8 @@ _FREE = frozenset(
         "dpkg-architecture", "scanelf", "ldd", "file", "gcc-ar", "yq", "set", "tput", "clear",
     }
 )  # fmt: skip
+_RANDOM = frozenset({"date", "mktemp", "uuidgen", "pwgen", "shuf"})
+"""Commands that say something else each time."""
 _QUERIES = frozenset(
     {
         "grep", "egrep", "fgrep", "rg", "id", "getent", "which", "command", "type", "stat", "diff",
@@ -124,6 +126,7 @@ def _wrapped(inner: Command, command: Command, session: Session) -> None:
 def _known(name: str, command: Command, session: Session) -> None:
     if name in _QUERIES or name in _FREE:
         session.effect.cpu_s += 0.002
+        session.effect.random = session.effect.random or name in _RANDOM
         session.query = name in _QUERIES
         if name in ("which", "command", "type"):
             session.query = False
@@ -285,6 +288,7 @@ def unknown(name: str, session: Session) -> None:
     effect = session.effect
     effect.cpu_s += seconds
     effect.opaque = True
+    session.guessed = True
     shown = name.replace("\ue000", "…")[:60]
     effect.notes.append(
         f"{shown}: unknown command, {seconds:g} s assumed "

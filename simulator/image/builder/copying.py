@@ -97,7 +97,7 @@ class Copier:
         if not chosen and not (has_wildcard(source) and _has_folder(source, context)):
             raise self._not_found(source, context.files)
         root = context.resolved(source)
-        archives = self.instruction.name == "ADD"
+        archives = self.instruction.name == "ADD" and not _denied(self.instruction.flag("unpack"))
         for path, one in chosen.items():
             name = _relative(path, root)
             if self._leaves_out(name or path):
@@ -179,7 +179,12 @@ class Copier:
     def _remote(self, url: str) -> None:
         name = posixpath.basename(url.partition("?")[0].partition("#")[0].rstrip("/"))
         repository = _is_repository(url)
-        if repository:
+        unpacks = (self.instruction.flag("unpack") or "").lower() in ("true", "1")
+        if unpacks:
+            kind, count = DIRECTORY, REMOTE_BYTES // 60_000
+            self.out.loose.append(self.target)
+            name = name.partition(".tar")[0] or "archive"
+        elif repository:
             kind, count = DIRECTORY, REMOTE_BYTES // 60_000
             self.out.loose.append(self.target)
         else:
@@ -298,6 +303,10 @@ def _has_folder(source: str, context: BuildContext) -> bool:
     if not folder:
         return True
     return any(path.startswith(folder + "/") or path == folder for path in context.files)
+
+
+def _denied(value: str | None) -> bool:
+    return (value or "").lower() in ("false", "0")
 
 
 def _shown(size_bytes: int) -> str:

@@ -42,7 +42,12 @@ _FOLDERS = frozenset(
 
 def is_folder(path: str, files: FileSystem) -> bool:
     """True for a directory: listed, implied by what is listed in it, or of every distribution."""
-    return files.is_folder(path) or (path in _FOLDERS and files.is_folder("/etc"))
+    return files.is_folder(path) or (path in _FOLDERS and _based(files))
+
+
+def _based(files: FileSystem) -> bool:
+    """True where a distribution is at the bottom, however few of its files are listed."""
+    return files.is_folder("/etc") or files.lookup("/bin/sh") is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +96,7 @@ _BARE = ("/usr/src/", "/usr/app/", "/srv/", "/var/www/", "/var/task/", "/var/app
 def _system(path: str, files: FileSystem) -> bool:
     """True for a path among those of which a base image holds more than is listed."""
     parts = path.lstrip("/").split("/")
-    if not files.is_folder("/etc") or path.startswith(_BARE):
+    if not _based(files) or path.startswith(_BARE):
         return False
     if parts[0] == "home":
         return len(parts) == 2

@@ -100,7 +100,10 @@ class Interpreter:
             at = int(name) - 1
             return self.arguments[at] if at < len(self.arguments) else ""
         if name in ("RANDOM", "HOSTNAME", "UID", "EUID", "SECONDS", "OSTYPE", "LINENO"):
-            return None if session.shell == "dash" else UNKNOWN
+            if session.shell == "dash" and name != "HOSTNAME":
+                return None
+            session.effect.random = session.effect.random or name == "RANDOM"
+            return UNKNOWN
         return session.env.get(name, UNKNOWN if session.sourced else None)
 
     def assign(self, name: str, value: str) -> None:
@@ -204,15 +207,22 @@ class Interpreter:
         status: int | None = 0
         final = len(node.parts) - 1
         for at, (operator, part) in enumerate(node.parts):
+            if operator == "||" and status == 0 and self._may_have_failed(part):
+                status = None
             if (operator == "&&" and status) or (operator == "||" and status == 0):
                 continue
             if status is None and operator:
+                self.last = None
                 with self._doubt():
                     self.node(part, tested=True)
             else:
                 status = self.node(part, tested=at < final)
         self.last = status
         return status
+
+    def _may_have_failed(self, otherwise: Node) -> bool:
+        """After an unknown command, what follows ``||`` may run: where it only sets variables."""
+        return self.session.guessed and isinstance(otherwise, Simple) and not otherwise.words
 
     @contextmanager
     def _doubt(self) -> Iterator[None]:
@@ -379,6 +389,7 @@ class Interpreter:
             self._assign(node.assigns)
         opened = self._open(node.redirects)
         session.status, session.query, session.out = 0, False, Stream()
+        session.guessed = False
         try:
             status = self._call(words, node)
         finally:

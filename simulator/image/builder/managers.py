@@ -163,11 +163,13 @@ def place(found: Package, factor: float, session: Session) -> None:
         if path.endswith("/"):
             session.write(path.rstrip("/"), size * 9 // 10, files=600)
             size -= size * 9 // 10
-        else:
-            session.program(path)
+    programs = [path for path in found.paths if not path.endswith("/")]
+    programs += [f"/usr/bin/{program}" for program in found.programs]
+    each = size // (5 * len(programs)) if programs else 0
+    for path in dict.fromkeys(programs):
+        session.program(path, each)
+        size -= each
     session.write(f"/usr/share/packages/{bare}", size, files=max(2, round(size / 25_000)))
-    for program in found.programs:
-        session.program(f"/usr/bin/{program}")
     version = _PYTHONS.get(distribution(session.below))
     if "python3" in found.programs and version is not None:
         session.write(f"/usr/lib/python{version}/EXTERNALLY-MANAGED", 800)

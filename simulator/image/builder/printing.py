@@ -120,8 +120,10 @@ def _go(command: Command, session: Session) -> str:
 def _which(command: Command, session: Session) -> str:
     name = command.words[-1]
     found = session.where(name)
-    if found is not None:
+    if found is not None and not session.shadowed(found):
         return found + "\n"
+    if found is not None:
+        return UNKNOWN
     if session.lacks(name):
         session.status = 1
         return ""

@@ -36,7 +36,9 @@ def find_entry(command: Command) -> Mapping[str, Any] | None:
 @cache
 def _by_program() -> dict[str, list[tuple[list[str], Mapping[str, Any]]]]:
     found: dict[str, list[tuple[list[str], Mapping[str, Any]]]] = {}
-    for entry in table()["command"]:
+    by_first = {entry["match"][0]: entry for entry in table()["command"]}
+    for stated in table()["command"]:
+        entry = {**by_first[stated["like"]], **stated} if "like" in stated else stated
         for text in entry["match"]:
             words = text.split()
             found.setdefault(words[0], []).append((words, entry))
@@ -146,6 +148,8 @@ class Project:
         """How many packages: from the lock file's size, else the manifest, else the default."""
         entry, session = self.entry, self.session
         if "unit" not in entry:
+            return 0
+        if "manifest" in entry and not self.named and not any(map(self._held, entry["manifest"])):
             return 0
         if self.named and "named_units" in entry:
             return min(MAX_UNITS, len(self.named) * int(entry["named_units"]))

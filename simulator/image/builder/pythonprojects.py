@@ -55,7 +55,7 @@ def _tools(name: str, verbs: list[str], session: Session) -> None:
         session.effect.download_bytes += 6 * MB
         session.effect.cpu_s += 2.5
         session.write(f"{session.home}/.local/share/{name}/{bare}", 24 * MB, files=900)
-        session.program(f"{folder}/{bare}")
+        session.program(f"{folder}/{bare}", 250)
 
 
 def _uv(verb: str, rest: list[str], session: Session) -> None:

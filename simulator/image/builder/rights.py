@@ -10,7 +10,8 @@ from simulator.image.builder.shell import Command
 from simulator.image.builder.state import StageState
 
 _GIVES = re.compile(
-    r"\b(chown|chmod|chgrp|install|setfacl|usermod|useradd|adduser|fix-permissions)\b"
+    r"\b(chown|chmod|chgrp|setfacl|usermod|useradd|adduser|fix-permissions)\b"
+    r"|(?:^|[;&|({])\s*install\s"
 )
 _INSTALLS = re.compile(r"\b(apt-get|apt|apk|dnf|yum|microdnf|zypper|pacman)\b")
 """Packages make accounts, and give them their folders below /var."""

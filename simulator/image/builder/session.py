@@ -71,6 +71,8 @@ class Session:
     status: int = 0
     query: bool = False
     """The last command asked something whose answer is not known."""
+    guessed: bool = False
+    """The last command is unknown: that it works is assumed."""
     doubt: int = 0
     """Conditions around the command whose outcome is not known."""
     variables: dict[str, str] = field(default_factory=dict)
@@ -224,6 +226,8 @@ class Session:
         text: str | None = None, random: bool = False,
     ) -> None:  # fmt: skip
         """Write a file, or with ``files`` > 1 a directory that stands for them."""
+        random = random or self.effect.random
+        self.effect.random = random
         folder = files > 1
         bits = mode or (0o755 if folder else 0o644)
         kind = DIRECTORY if folder else "file"
@@ -296,6 +300,15 @@ class Session:
             return False
         known = distribution(self.below)[0] in EXHAUSTIVE
         return known or program in languages() or program in managers()
+
+    def shadowed(self, found: str) -> bool:
+        """True when another program of that name may come first on the PATH, or be the only one."""
+        folder, name = posixpath.split(found)
+        before = self.path[: self.path.index(folder)] if folder in self.path else []
+        return self.effect.opaque or any(
+            self.may_exist(f"{one}/{name}") and Gaps(below=tuple(self.effect.loose)).covers(one)
+            for one in before
+        )
 
     @property
     def windows(self) -> bool:

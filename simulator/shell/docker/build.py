@@ -61,7 +61,8 @@ def _cache_to(value: str) -> str:
     return value
 
 
-def _secret(value: str) -> tuple[str, str]:
+def secret_of(value: str) -> tuple[str, str]:
+    """Id and file of ``id=NAME,src=FILE``; "" for a secret that no file gives."""
     fields = _fields(value, "secret")
     name = fields.get("id", "")
     if not name:
@@ -107,7 +108,7 @@ _FLAGS = (
     Flag(("--check",), "only check the Dockerfile; nothing is built"),
     Flag(("--call",), "'check' is --check", Kind("method", _call_mode), default="build"),
     Flag(("--secret",), "id=NAME,src=FILE, for RUN --mount=type=secret",
-         Kind("secret", _secret), repeat=True),
+         Kind("secret", secret_of), repeat=True),
     Flag(("--ssh",), "a key for RUN --mount=type=ssh", Kind("default|id", _ssh), repeat=True),
     Flag(("--cache-from",), "use the cache inside this image",
          Kind("image", _cache_from, "image"), repeat=True),

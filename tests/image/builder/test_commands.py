@@ -26,7 +26,12 @@ def failure(build, text, files=None):
         ("FROM gcr.io/distroless/static\nRUN ls\n", 127, 'exec: "/bin/sh"'),
         ('FROM alpine\nRUN ["bash", "-c", "ls"]\n', 127, 'exec: "bash": executable file not found'),
         ("FROM python:3.12-slim\nRUN pip install -r nope.txt\n", 1, "No such file or directory"),
-        ("FROM node:22\nWORKDIR /a\nRUN npm ci\n", 254, "enoent Could not read package.json"),
+        ("FROM node:22\nWORKDIR /a\nRUN npm ci\n", 1, "only install with an existing package-lock"),
+        (
+            "FROM node:22\nWORKDIR /a\nRUN npm run build\n",
+            254,
+            "enoent Could not read package.json",
+        ),
         ("FROM golang:1.22\nRUN go build ./...\n", 1, "go.mod file not found"),
         ("FROM maven:3.9\nRUN mvn package\n", 1, "there is no POM in this directory"),
         ("FROM rust:1.80\nRUN cargo build\n", 101, "could not find `Cargo.toml`"),
