@@ -44,7 +44,7 @@ def test_what_was_installed_under_one_name_goes_by_it(build):
         ("debian:12", APT + "python3 -m venv /v && . /v/bin/activate && pip install flask", False),
         ("debian:12", APT + "rm /usr/lib/python3*/EXTERNALLY-MANAGED && pip install flask", False),
         ("debian:12", APT + "pip install --target /t flask", False),
-        ("debian:12", APT + "pip config set global.break-system-packages 1 && pip install a", False),
+        ("debian:12", APT + "pip config set global.break-system-packages 1; pip install a", False),
         ("debian:12", "apt-get update && apt-get install -y pipx && pipx install ruff", False),
         ("debian:11", APT + "pip install flask", False),
         ("alpine:3.18", "apk add py3-pip && pip install flask", False),

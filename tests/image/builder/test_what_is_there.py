@@ -12,6 +12,7 @@ from simulator.image.catalogue import Catalogue
 GO = {"go.mod": "module example.org/team/web\n", "main.go": "package main", "cmd/api/main.go": ""}
 
 GOLANG = "FROM golang:1.22 AS a\nWORKDIR /s\nCOPY . .\n"
+UV = "FROM python:3.12 AS a\nRUN pip install uv\n"
 NPM = {"package.json": "{}"}
 
 
@@ -39,7 +40,7 @@ def paths(built):
         ("FROM golang:1.22 AS a\nRUN go install example.org/tool/cmd/x@latest\n", "/go/bin/x", {}),
         ("FROM rust:1.80 AS a\nRUN cargo install ripgrep\n", "/usr/local/cargo/bin/rg", {}),
         ("FROM python:3.12 AS a\nRUN pip install --user flask\n", "/root/.local", {}),
-        ("FROM python:3.12 AS a\nRUN uv tool install ruff\n", "/root/.local/bin/ruff", {}),
+        (UV + "RUN uv tool install ruff\n", "/root/.local/bin/ruff", {}),
         ("FROM alpine AS a\nRUN apk add tzdata tini\n", "/usr/share/zoneinfo", {}),
         ("FROM alpine AS a\nRUN apk add tzdata tini\n", "/sbin/tini", {}),
         ("FROM debian:12 AS a\nADD https://x.org/team/app.git#main /app\n", "/app/README.md", {}),
