@@ -16,12 +16,14 @@ import numpy as np
 import numpy.typing as npt
 
 from simulator.errors import InputError
-from simulator.units import MAX_RATE_PER_S
 
 Floats = npt.NDArray[np.float64]
 
 MAX_PIECES = 200_000
 _ROUNDING = 1e-14
+
+MOST_PER_S = 1e7
+"""The highest rate that one source may have: a second of it is some hundred megabytes here."""
 
 
 class Piece(NamedTuple):
@@ -202,8 +204,8 @@ def _check(pieces: Sequence[Piece]) -> None:
         raise InputError("a rate without pieces")
     for number, piece in enumerate(pieces):
         for height in (piece.begin, piece.end):
-            if not 0 <= height <= MAX_RATE_PER_S:
-                wanted = f"0 to {MAX_RATE_PER_S:g} per second"
+            if not 0 <= height <= MOST_PER_S:
+                wanted = f"0 to {MOST_PER_S:g} per second"
                 raise InputError("rate out of range", found=height, expected=wanted)
         endless = piece.lasts_s == math.inf
         if not piece.lasts_s > 0 or (

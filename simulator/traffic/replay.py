@@ -118,6 +118,13 @@ class Trace(msgspec.Struct, frozen=True):
         return self.begins_s[-1] + self.bin_s
 
     @property
+    def peak_rate(self) -> float:
+        """Requests per second in its densest bin, or within its densest second of exact times."""
+        begins, counts = np.array(self.begins_s), np.array(self.counts)
+        lasts = np.append(np.diff(begins), math.inf)
+        return float((counts / np.maximum(np.minimum(lasts, self.bin_s), 1e-3)).max(initial=0.0))
+
+    @property
     def mean_rate(self) -> float:
         """Requests per second over the whole trace."""
         return self.total / self.lasts_s if self.lasts_s > 0 else float(self.total)

@@ -73,7 +73,8 @@ class Service(Choosing):
         self._turns: dict[Station, int] | None = None
         self._rules: tuple[list[Distribution], Indexes, Floats] | None = None
         """The laws of work in use, and the law and the mean of each whom the balancer knows."""
-        self._arrivals: Arrivals = Nothing()
+        self.arrivals: Arrivals = Nothing()
+        """When requests come: what was set last."""
         self._drawn = Drawn()
         self._laws: dict[Distribution, None] = {}
         self._shared = False
@@ -149,7 +150,7 @@ class Service(Choosing):
 
     def set_traffic(self, arrivals: Arrivals, client: ClientPolicy, now: float) -> None:
         """From now on these arrivals, from clients with this patience."""
-        self._arrivals = arrivals
+        self.arrivals = arrivals
         self._drawn = Drawn()
         if client.timeout_s != self.client.timeout_s:
             self._patience.change(now, client.timeout_s)
@@ -176,7 +177,7 @@ class Service(Choosing):
 
     def stop_traffic(self) -> None:
         """No further arrivals; retries under way go on."""
-        self._arrivals = Nothing()
+        self.arrivals = Nothing()
         self._drawn = Drawn()
 
     def share(self) -> None:
@@ -318,7 +319,7 @@ class Service(Choosing):
         """Draw the arrivals up to ``until``, and the work of each."""
         if self._unheard:
             self._give_up(until)
-        times = self._arrivals.until(until)
+        times = self.arrivals.until(until)
         if not len(times):
             return
         drawn = self._drawn
@@ -383,7 +384,7 @@ class Service(Choosing):
 
     def next_arrival(self) -> float:
         """No request comes, and no client acts, before this time."""
-        coming = self._arrivals.ahead()
+        coming = self.arrivals.ahead()
         following = float(coming[0]) if len(coming) else inf
         return min(following, self.peek())
 
@@ -394,7 +395,7 @@ class Service(Choosing):
         if self.attempts is not None:
             return self.next_arrival()
         drawn = self._drawn
-        coming = np.concatenate((drawn.times[drawn.at :], self._arrivals.ahead()))
+        coming = np.concatenate((drawn.times[drawn.at :], self.arrivals.ahead()))
         if self._turns is None:
             self._turns = {one: turn for turn, one in enumerate(self._list)}
         known = len(coming)

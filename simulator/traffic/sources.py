@@ -12,7 +12,7 @@ from simulator.errors import InputError
 from simulator.traffic.arrivals import Arrivals, Nothing
 from simulator.traffic.presets import preset
 from simulator.traffic.profiles import AnyProfile, AnySpacing, Poisson, private
-from simulator.traffic.rates import Rate
+from simulator.traffic.rates import MOST_PER_S, Rate
 from simulator.traffic.replay import Trace, scaled_counts
 from simulator.units import format_si, format_span
 
@@ -62,6 +62,12 @@ class TrafficSpec(msgspec.Struct, frozen=True, tag_field="kind", kw_only=True):
                 raise InputError(f"{what} out of range", found=value, expected="0 or more")
         self._source(np.random.Generator(np.random.PCG64(0)), 0.0, math.inf)
         return self
+
+    @property
+    def peak(self) -> float:
+        """The highest rate that it ever has, requests per second."""
+        rate = self.rate()
+        return 0.0 if rate is None else rate.peak
 
     def _what(self) -> str:
         raise NotImplementedError
@@ -131,6 +137,11 @@ class TraceTraffic(TrafficSpec, frozen=True, tag="trace", kw_only=True):
     def rate(self) -> None:
         """None: a trace is replayed request by request, not drawn from a rate."""
 
+    @property
+    def peak(self) -> float:
+        """The highest rate it ever has, requests per second."""
+        return self.trace.peak_rate * self.speed * self.times
+
     def total(self) -> float:
         """How many requests it has."""
         return float(scaled_counts(np.array([self.trace.total]), self.times)[0])
@@ -145,6 +156,9 @@ class TraceTraffic(TrafficSpec, frozen=True, tag="trace", kw_only=True):
     def _source(self, stream: np.random.Generator, start_s: float, stop_s: float) -> Arrivals:
         if not 0 < self.speed < math.inf:
             raise InputError("bad speed", found=self.speed, expected="a number above 0")
+        if self.peak > MOST_PER_S:
+            wanted = f"at most {MOST_PER_S:g} per second"
+            raise InputError("rate out of range", found=f"{self.peak:g}/s", expected=wanted)
         return self.trace.arrivals(
             stream,
             speed=self.speed,

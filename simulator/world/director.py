@@ -9,12 +9,16 @@ from simulator.machine.container import Container
 from simulator.machine.cpu.station import Station
 from simulator.machine.host import Parts
 from simulator.node.names import check_name
+from simulator.traffic.arrivals import Arrivals
 from simulator.traffic.endpoint import Endpoint
 from simulator.traffic.events import EndpointAdded, EndpointRemoved, ServiceCreated
 from simulator.traffic.laws import law_of
 from simulator.traffic.service import Service
 from simulator.world.fleet import Follower
 from simulator.world.roster import no_such
+
+MOST_AT_ONCE = 200_000
+"""Requests that are drawn before somebody looks, where nobody does so every second anyhow."""
 
 
 class Director(Follower):
@@ -49,6 +53,20 @@ class Director(Follower):
         names = (*container.settings.aliases, *self.listed.get(container.name, ()))
         found = [self.services[name] for name in dict.fromkeys(names) if name in self.services]
         return [service.name for service in sorted(found, key=_age)]
+
+    # --- traffic --------------------------------------------------------------------------------
+
+    def pour(self, service: Service, arrivals: Arrivals, peak_per_s: float) -> None:
+        """Of very dense traffic only so much is drawn at once as fits into memory easily."""
+        if peak_per_s > MOST_AT_ONCE:
+            self._pour(service, arrivals, MOST_AT_ONCE / peak_per_s)
+
+    def _pour(self, service: Service, arrivals: Arrivals, stride_s: float) -> None:
+        if service.arrivals is arrivals:
+            self.parts.fabric.settle_source(service)
+            self.parts.sim.at(
+                self.parts.sim.now + stride_s, self._pour, service, arrivals, stride_s
+            )
 
     # --- what becomes of containers -------------------------------------------------------------
 

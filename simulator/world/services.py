@@ -113,6 +113,7 @@ def start_traffic(director: Director, expect: Expect, watch: Watch, command: Sta
     service.set_traffic(arrivals, command.client, sim.now)
     rate = command.spec.rate()
     expect(service.name, 0.0 if rate is None else rate.peak)
+    director.pour(service, arrivals, command.spec.peak)
     words = command.spec.sentence()
     director.words[service.name] = words
     watch.expect(service.name, command.spec, command.client)

@@ -159,6 +159,12 @@ class Fabric:
 
     # --- solving --------------------------------------------------------------------------------
 
+    def settle_source(self, source: Source) -> None:
+        """Solve all that a source sends to, up to now."""
+        if not self._decides(source):
+            source.plan(self._clock())
+        self.settle([station for station in source.stations if station in self._cells])
+
     def settle(self, stations: Iterable[Station] | None = None) -> None:
         """Solve all cells, or those of the given stations, up to now."""
         now = self._clock()
