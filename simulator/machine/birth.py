@@ -123,6 +123,9 @@ class Birth(Program):
         if self.neighbours.is_stalled(self.daemon.kernel):
             self._cannot_start(NO_SHIM)
             return
+        if self.settings.start_problem:
+            self._cannot_start(self.settings.start_problem)
+            return
         try:
             self._join()
         except Refused as refusal:

@@ -7,7 +7,7 @@ from math import inf
 
 from simulator.machine.container import Container
 from simulator.machine.file_traffic import met_until_now
-from simulator.machine.load import cpu_pressure
+from simulator.machine.load import cpu_pressure, io_pressure
 from simulator.machine.pace import moved_bytes, operations_of
 from simulator.machine.pagecache import Cache
 from simulator.machine.processes import STACK_BYTES, of_container
@@ -139,6 +139,7 @@ def _others(container: Container) -> dict[str, str]:
         "pids.events": f"max {container.forks_refused}",
         "io.weight": f"default {limits.io_weight:g}",
         "io.max": f"{DISK} {bytes_s} riops=max wiops=max" if bytes_s else "",
+        "io.pressure": pressure_text(*io_pressure(container)),
         "io.stat": _io_stat(container),
         "cgroup.controllers": CONTROLLERS,
         "cgroup.subtree_control": "",

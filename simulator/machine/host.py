@@ -59,6 +59,8 @@ class Machine:
         self.evicting = NodePressure(self)
         """Eviction of containers when memory is short, as a kubelet does it."""
         self.merged: MemoryGroup | None = None
+        self.userns_remap = False
+        """Whether its daemon gives new containers users of their own (``userns-remap``)."""
         self.software: dict[str, str] = {}
         """What is installed in another version than machines usually have, by its name."""
         self.next_kernel = kernel.version

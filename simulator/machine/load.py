@@ -63,6 +63,22 @@ def cpu_pressure(
     return (averages[0], averages[1]), (total_s, throttled_s)
 
 
+def io_pressure(
+    container: Container,
+) -> tuple[tuple[tuple[float, ...], tuple[float, ...]], tuple[float, float]]:
+    """The same for waiting for its disk; all wait where no thread computes meanwhile."""
+    times, some = _history(container.machine, "disk", container.name, "waits")
+    at, used = _history(container.machine, "container", container.name, "cpu")
+    full, station = some, container.station
+    if len(at) and station is not None and station.workers > 1:
+        computing = used[np.clip(np.searchsorted(at, times), 0, len(at) - 1)]
+        full = some * (1.0 - np.minimum(1.0, computing))
+    now, lasted = container.sim.now, np.diff(times, prepend=times[0] - 1.0 if len(times) else 0.0)
+    averages = [tuple(_averages(times, each, WINDOWS_S, now).tolist()) for each in (some, full)]
+    totals = [float((each * lasted).sum()) for each in (some, full)]
+    return (averages[0], averages[1]), (totals[0], totals[1])
+
+
 def _runnable(one: Container) -> tuple[Floats, Floats]:
     """When a container was sampled, and how many of its threads were in service then."""
     times, inside = _history(one.machine, "container", one.name, "in_flight")

@@ -40,6 +40,9 @@ class Seat:
     env: Mapping[str, str] = field(default_factory=dict)
     user: str = "root"
     uid: int = 0
+    gid: int = 0
+    groups: tuple[int, ...] = ()
+    """Numbers of the groups besides its own."""
     hardening: Hardening = field(default_factory=Hardening)
     uid_offset: int = 0
     """What user 0 in here is outside."""

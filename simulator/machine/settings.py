@@ -8,6 +8,7 @@ from math import inf
 
 from simulator.errors import InputError
 from simulator.image.first import FirstProcess
+from simulator.image.identity import Identity
 from simulator.image.model import Healthcheck
 from simulator.machine.boundaries import Hardening
 from simulator.machine.hardware import Hardware
@@ -109,6 +110,9 @@ class Settings:
     """What asks it to stop, without the SIG in front (``STOPSIGNAL``)."""
     first: FirstProcess = field(default_factory=FirstProcess)
     """Its process 1, and what becomes of signals."""
+    identity: Identity = field(default_factory=Identity)
+    start_problem: str = ""
+    """Why it can never start, in the words of its daemon; nothing where it can."""
     healthcheck: Healthcheck | None = None
     oom_score_adj: int = 0
     remove: bool = False

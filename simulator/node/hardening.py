@@ -4,17 +4,35 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from simulator.errors import InputError, unknown
+from simulator.errors import InputError, Refused, nearest, unknown
 from simulator.machine.boundaries import ALL_CAPS, DOCKER_CAPS, SECCOMP_PROFILES, Hardening
 from simulator.node.spec import ContainerSpec
 
 
-def hardening_of(spec: ContainerSpec) -> Hardening:
-    """The switches of a container; InputError for a word that is none."""
+def hardening_of(spec: ContainerSpec, remapped: bool = False) -> Hardening:
+    """The switches of a container; InputError for a word that is none.
+
+    ``remapped``: its daemon maps the users of containers away, unless they ask for the host's.
+    Refused for what Docker's daemon does not give to who has users of its own.
+    """
+    userns = spec.userns or (remapped and spec.userns_mode != "host")
+    if userns:
+        _check_mapped(spec)
     root = spec.user is None or spec.user.partition(":")[0] in ("0", "root")
     words = spec.cap_drop, spec.cap_add, spec.security_opt
     host_network = spec.network_mode == "host"
-    return _hardening(*words, root, spec.privileged, spec.userns, spec.read_only, host_network)
+    return _hardening(*words, root, spec.privileged, userns, spec.read_only, host_network)
+
+
+def _check_mapped(spec: ContainerSpec) -> None:
+    """What would reach over the wall of the user namespace (moby, ``daemon/daemon_unix.go``)."""
+    if spec.privileged:
+        raise Refused(
+            "privileged mode is incompatible with user namespaces.  You must run the container in "
+            "the host namespace when running privileged mode"
+        )
+    if spec.network_mode == "host":
+        raise Refused("cannot share the host's network namespace when user namespaces are enabled")
 
 
 @lru_cache(maxsize=256)
@@ -31,9 +49,9 @@ def _hardening(
     """The same for all containers that ask for the same."""
     caps = set(DOCKER_CAPS)
     for word in cap_drop:
-        caps -= _caps(word)
+        caps -= _caps(word, "CapDrop")
     for word in cap_add:
-        caps |= _caps(word)
+        caps |= _caps(word, "CapAdd")
     seccomp, no_new_privileges = "default", False
     for option in security_opt:
         name, _, value = option.replace(":", "=", 1).partition("=")
@@ -58,13 +76,15 @@ def _hardening(
     )
 
 
-def _caps(word: str) -> frozenset[str]:
+def _caps(word: str, flag: str) -> frozenset[str]:
     name = word.upper()
     if name == "ALL":
         return ALL_CAPS
     full = name if name.startswith("CAP_") else f"CAP_{name}"
     if full not in ALL_CAPS:
-        raise unknown("capability", word, [each.removeprefix("CAP_") for each in ALL_CAPS])
+        raise InputError(
+            f'invalid {flag}: unknown capability: "{full}"', nearest=nearest(full, ALL_CAPS)
+        )
     return frozenset({full})
 
 

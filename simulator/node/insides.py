@@ -22,13 +22,7 @@ from simulator.node.reaching import Surroundings
 from simulator.node.seats import seat_of, seat_of_machine
 from simulator.node.storage import Storage
 from simulator.node.wiring import Wiring
-from simulator.programs.distribution import (
-    OWN_USERS,
-    Distribution,
-    distribution,
-    group,
-    passwd,
-)
+from simulator.programs.distribution import Distribution, distribution
 from simulator.programs.files import Content, FileSystem
 from simulator.programs.view import Loopback, Reply, View
 
@@ -119,11 +113,7 @@ def environment(container: Container, *, tty: bool = False) -> dict[str, str]:
 
 
 def _home(container: Container) -> str:
-    user = (container.settings.user or container.image.config.user).partition(":")[0]
-    if user in ("", "0", "root"):
-        return "/root"
-    users = users_of(container.image)
-    return next((home for name, uid, _, home, _ in users if user in (name, str(uid))), "/")
+    return container.settings.identity.home
 
 
 # --- files that the daemon or the distribution has --------------------------------------------
@@ -132,16 +122,6 @@ def _home(container: Container) -> str:
 def distribution_of(image: Image) -> Distribution:
     """The distribution that an image is of."""
     return distribution(image.layers[0].created_by if image.layers else "")
-
-
-def users_of(image: Image) -> tuple[tuple[str, int, int, str, str], ...]:
-    """The users of an image: those of its distribution, and of the program that it is made for."""
-    users = distribution_of(image).users
-    known = " ".join(word for word in image.config.argv)
-    for program, (name, uid) in OWN_USERS.items():
-        if program in known:
-            users = (*users, (name, uid, uid, f"/home/{name}", "/bin/sh"))
-    return users
 
 
 def _own_files(image: Image, around: Surroundings) -> dict[str, str]:
@@ -156,15 +136,12 @@ def _own_files(image: Image, around: Surroundings) -> dict[str, str]:
             texts["/etc/alpine-release"] = f"{version}.0"
         if distribution_of(image).name == "debian":
             texts["/etc/debian_version"] = version
-    users = users_of(image)
-    texts["/etc/passwd"] = passwd(users)
-    texts["/etc/group"] = group(users, root_in=distribution_of(image).name == "alpine")
     return texts
 
 
 def _user(seat: Seat) -> User:
     root = seat.uid == 0 and "CAP_DAC_OVERRIDE" in seat.hardening.caps
-    return User(seat.uid, getattr(seat, "gid", 0), root)
+    return User(seat.uid, seat.gid, root)
 
 
 def _signal(container: Container, pid: int, signal: str) -> None:

@@ -7,11 +7,12 @@ once; the image decides the rest when it is there.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from simulator.calibration import Calibration
 from simulator.dockerfile.signals import signal_name
 from simulator.errors import Refused
+from simulator.image.identity import Identity, identity
 from simulator.image.model import WORKLOAD_LABEL, Image
 from simulator.image.platform import Verdict
 from simulator.image.workload import infer_workload, started
@@ -55,7 +56,7 @@ def plan(spec: ContainerSpec, machine: Machine, read_program: ReadProgram) -> Pl
     health.verify(spec)
     limits = limits_of(spec, machine)
     limits.check(machine.hardware)
-    hardening = hardening_of(spec)
+    hardening = hardening_of(spec, machine.userns_remap)
     kind = _runtime(spec.runtime, machine.parts.calibration)
     need_kvm(machine, kind, container=True)
     if spec.cgroup_parent is not None:
@@ -110,6 +111,7 @@ def settings(made: Plan, image: Image, found: Verdict, read_program: ReadProgram
         workload, carried_out = parse_workload(portability.FAILED_START), False
     if carried_out and (workload.kind != "server" or is_tool(started(argv))):
         workload = CARRIED_OUT
+    who, problem = _identity(spec, image)
     return Settings(
         image_name=spec.image,
         command=argv,
@@ -123,12 +125,14 @@ def settings(made: Plan, image: Image, found: Verdict, read_program: ReadProgram
         stop_timeout_s=spec.stop_timeout_s,
         stop_signal=signal_name(spec.stop_signal or config.stop_signal),
         first=first_of(spec, image, argv, workload),
+        identity=who,
+        start_problem=problem,
         healthcheck=health.healthcheck_of(spec, image),
         oom_score_adj=spec.oom_score_adj,
         remove=spec.remove,
         hostname=spec.hostname or (made.machine.name if spec.network_mode == "host" else ""),
         read_only=spec.read_only,
-        hardening=made.hardening,
+        hardening=replace(made.hardening, root=who.uid == 0),
         user=spec.user or "",
         cgroup_parent=spec.cgroup_parent or "",
         carried_out=carried_out,
@@ -158,6 +162,16 @@ def _stated(made: Plan, image: Image, argv: tuple[str, ...]) -> bool:
     if made.workload is not None or WORKLOAD_LABEL in spec.labels:
         return True
     return image.config.label(WORKLOAD_LABEL) is not None and argv == image.config.argv
+
+
+def _identity(spec: ContainerSpec, image: Image) -> tuple[Identity, str]:
+    """As whom its processes run; nobody, and why it cannot start, where there is no such user."""
+    if image.platform.os != "linux":
+        return Identity(), ""
+    try:
+        return identity(image, spec.user or image.config.user, spec.group_add), ""
+    except Refused as refusal:
+        return Identity(), str(refusal)
 
 
 def _infer(

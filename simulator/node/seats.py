@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from simulator.image.accounts import accounts
 from simulator.image.model import Image
 from simulator.machine.boundaries import OPEN, Hardening
 from simulator.machine.cgroup_files import ranges
@@ -49,13 +50,15 @@ def seat_of(container: Container, around: Mapping[str, str] | None = None) -> Se
         used, cached = container.memory.resident, cache.of(container)
         dirty = cache.dirty_of(container)
     swap, swapped = _swap(machine, sandbox)
-    uid, user = _user(container)
+    who = container.settings.identity
+    uid, user = who.uid, who.name
     processes = inside(container, user)
     name = container.settings.hostname or container.id[:12]
     version = container.runtime.kernel_version if sandbox else machine.kernel.version
     build = GVISOR_BUILD if sandbox else BUILD
     texts = kernel_files.of_kernel(machine) | _common_files(machine.kernel, name)
     texts |= {
+        **_account_files(container.image),
         "/proc/version": version_file(machine.kernel.os, version, build),
         "/proc/sys/kernel/osrelease": version,
         "/proc/meminfo": meminfo_file(total, used, cached, swap, swapped, dirty),
@@ -86,6 +89,8 @@ def seat_of(container: Container, around: Mapping[str, str] | None = None) -> Se
         env={"HOSTNAME": name, **dict(container.settings.env)},
         user=user,
         uid=uid,
+        gid=who.gid,
+        groups=who.groups,
         hardening=hardening,
         uid_offset=USERNS_OFFSET if hardening.userns else 0,
         mounts=_mounts(container, sandbox),
@@ -173,15 +178,12 @@ def _swap(machine: Machine, sandbox: bool) -> tuple[int, int]:
     return (0, 0) if sandbox else (machine.hardware.swap_bytes, machine.kernel.memory.swapped)
 
 
-def _user(container: Container) -> tuple[int, str]:
-    hardening = container.settings.hardening
-    asked = container.settings.user or container.image.config.user
-    name = asked.partition(":")[0]
-    if hardening.root and name in ("", "0", "root"):
-        return 0, "root"
-    if name.isascii() and name.isdigit():
-        return int(name[:9]), name[:9]
-    return 1000, name or "nobody"
+def _account_files(image: Image) -> dict[str, str]:
+    """Who there is in an image."""
+    if not image.layers or image.platform.os != "linux":
+        return {}
+    known = accounts(image)
+    return {"/etc/passwd": known.passwd(), "/etc/group": known.group_file()}
 
 
 def _uid_map(hardening: Hardening) -> str:
@@ -195,7 +197,7 @@ def _all_processes(machine: Machine) -> tuple[Proc, ...]:
     found = [Proc(1, "root", "/sbin/init"), Proc(2, "root", "[kthreadd]")]
     for one in containers_on(machine.kernel):
         if one.running and one.pid:
-            _, user = _user(one)
+            user = one.settings.identity.name
             owner = str(USERNS_OFFSET) if one.settings.hardening.userns else user
             commands = commands_of(one)
             if one.runtime.kernel == "sandbox":

@@ -92,7 +92,11 @@ class ContainerSpec(msgspec.Struct, frozen=True, kw_only=True):
     security_opt: tuple[str, ...] = ()
     privileged: bool = False
     userns: bool = False
-    """Root in the container is nobody outside."""
+    """Root in the container is nobody outside, whatever its daemon does with others."""
+    userns_mode: str = ""
+    """``host``: the users of the machine, also where the daemon maps others away."""
+    group_add: tuple[str, ...] = ()
+    """Groups besides its own, by name or number."""
     user: str | None = None
     memory_high_bytes: int | None = None
     memory_low_bytes: int | None = None

@@ -35,36 +35,6 @@ _MADE_BY = (
     (re.compile(r"ubuntu-(\d+\.\d+)"), "ubuntu"),
     (re.compile(r"busybox\.tar"), "busybox"),
 )
-_USERS = {
-    "alpine": (
-        ("root", 0, 0, "/root", "/bin/sh"), ("bin", 1, 1, "/bin", "/sbin/nologin"),
-        ("daemon", 2, 2, "/sbin", "/sbin/nologin"), ("mail", 8, 12, "/var/mail", "/sbin/nologin"),
-        ("guest", 405, 100, "/dev/null", "/sbin/nologin"),
-        ("nobody", 65534, 65534, "/", "/sbin/nologin"),
-    ),
-    "busybox": (
-        ("root", 0, 0, "/root", "/bin/sh"), ("daemon", 1, 1, "/usr/sbin", "/bin/false"),
-        ("bin", 2, 2, "/bin", "/bin/false"), ("sys", 3, 3, "/dev", "/bin/false"),
-        ("sync", 4, 100, "/bin", "/bin/sync"), ("mail", 8, 8, "/var/spool/mail", "/bin/false"),
-        ("www-data", 33, 33, "/var/www", "/bin/false"),
-        ("operator", 37, 37, "/var", "/bin/false"), ("nobody", 65534, 65534, "/home", "/bin/false"),
-    ),
-    "debian": (
-        ("root", 0, 0, "/root", "/bin/bash"), ("daemon", 1, 1, "/usr/sbin", "/usr/sbin/nologin"),
-        ("bin", 2, 2, "/bin", "/usr/sbin/nologin"), ("sys", 3, 3, "/dev", "/usr/sbin/nologin"),
-        ("games", 5, 60, "/usr/games", "/usr/sbin/nologin"),
-        ("mail", 8, 8, "/var/mail", "/usr/sbin/nologin"),
-        ("www-data", 33, 33, "/var/www", "/usr/sbin/nologin"),
-        ("backup", 34, 34, "/var/backups", "/usr/sbin/nologin"),
-        ("_apt", 42, 65534, "/nonexistent", "/usr/sbin/nologin"),
-        ("nobody", 65534, 65534, "/nonexistent", "/usr/sbin/nologin"),
-    ),
-}  # fmt: skip
-OWN_USERS = {
-    "node": ("node", 1000), "nginx": ("nginx", 101), "redis-server": ("redis", 999),
-    "postgres": ("postgres", 999), "mysqld": ("mysql", 999),
-}  # fmt: skip
-"""Users that images of a program add, by that program."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,11 +76,6 @@ class Distribution:
             )
         return None
 
-    @property
-    def users(self) -> tuple[tuple[str, int, int, str, str], ...]:
-        """(name, uid, gid, home, shell) of its /etc/passwd."""
-        return _USERS.get("debian" if self.name == "ubuntu" else self.name, _USERS["debian"][:1])
-
 
 @lru_cache(maxsize=256)
 def distribution(made_by: str) -> Distribution:
@@ -120,25 +85,3 @@ def distribution(made_by: str) -> Distribution:
         if found is not None:
             return Distribution(name, found.group(1) if rule.groups else "")
     return Distribution()
-
-
-def passwd(users: tuple[tuple[str, int, int, str, str], ...]) -> str:
-    """/etc/passwd."""
-    return "".join(
-        f"{name}:x:{uid}:{gid}:{name}:{home}:{shell}\n" for name, uid, gid, home, shell in users
-    )
-
-
-def group(users: tuple[tuple[str, int, int, str, str], ...], *, root_in: bool = False) -> str:
-    """/etc/group: a group for each user. ``root_in``: root is in Alpine's groups of devices."""
-    seen = {gid: (name, "") for name, uid, gid, _, _ in users if uid == gid}
-    if root_in:
-        seen |= {gid: (name, "root") for name, gid in _GROUPS_OF_ROOT}
-    return "".join(f"{name}:x:{gid}:{members}\n" for gid, (name, members) in sorted(seen.items()))
-
-
-_GROUPS_OF_ROOT = (
-    ("root", 0), ("bin", 1), ("daemon", 2), ("sys", 3), ("adm", 4), ("disk", 6), ("wheel", 10),
-    ("floppy", 11), ("dialout", 20), ("tape", 26), ("video", 27),
-)  # fmt: skip
-"""What ``id`` says in Alpine's own image."""

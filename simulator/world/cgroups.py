@@ -76,6 +76,10 @@ def tune(fleet: Fleet, watch: Watch, command: TuneMachine) -> Reply:
     if command.software:
         machine.software |= software
         lines += [f"{name} of {machine.name}: {version}" for name, version in software.items()]
+    if command.userns_remap is not None:
+        machine.userns_remap = command.userns_remap
+        state = "users of their own" if command.userns_remap else "the users of the machine"
+        lines.append(f"new containers on {machine.name} have {state}")
     if command.connections is not None:
         machine.connections.most = float(command.connections)
         watch.review()

@@ -112,8 +112,9 @@ class TuneMachine(Command, frozen=True):
     """Memory tricks: ``ksm`` merges equal pages of the VMs on a machine; ``balloon`` takes free
     memory back from a VM; ``evict`` ends containers before memory runs out; ``metrics`` has the
     metrics pipeline scrape its containers; ``connections`` is how many its kernel's table holds
-    (``nf_conntrack_max``). None leaves it. ``kernel_version`` is installed and runs after the next
-    boot; ``software`` is replaced at once."""
+    (``nf_conntrack_max``); ``userns_remap`` gives new containers users of their own. None leaves
+    it. ``kernel_version`` is installed and runs after the next boot; ``software`` is replaced at
+    once."""
 
     name: str
     ksm: bool | None = None
@@ -123,6 +124,7 @@ class TuneMachine(Command, frozen=True):
     kernel_version: str | None = None
     software: tuple[str, ...] = ()
     connections: int | None = None
+    userns_remap: bool | None = None
 
 
 class CreateCgroup(Command, frozen=True):

@@ -26,6 +26,7 @@ from simulator.traffic.tally import Window
 from simulator.world import container_samples
 from simulator.world.container_samples import ContainerSample, is_idle
 from simulator.world.director import Director
+from simulator.world.disk_waits import DiskWaits
 from simulator.world.fleet import Fleet, Follower
 
 Floats = npt.NDArray[np.float64]
@@ -94,6 +95,8 @@ class Sampler(Follower):
             "host": Table(MACHINE_UNITS),
             "vm": Table(VM_UNITS),
         }
+        self._disk_waits = DiskWaits()
+        self._tables["disk"] = self._disk_waits.table
         self.parts.sim.recorder.tables.update(self._tables)
 
     # --- when it looks ----------------------------------------------------------------------------
@@ -146,11 +149,13 @@ class Sampler(Follower):
     def renamed(self, container: Container, before: str) -> None:
         """A container has another name: its series go on under that."""
         self._tables["container"].rename(before, container.name)
+        self._disk_waits.renamed(container, before)
 
     def gone(self, container: Container) -> None:
         """A container is gone, and its series with it."""
         self.containers.pop(container, None)
         self._tables["container"].drop(container.name)
+        self._disk_waits.gone(container)
 
     # --- services ---------------------------------------------------------------------------------
 
@@ -232,6 +237,7 @@ class Sampler(Follower):
                 samples.append(sample)
         if samples:
             container_samples.sample(containers, samples, now, self._tables["container"])
+            self._disk_waits.sample(containers, now)
 
     def cpu_cores(self, machine: Machine) -> float:
         """Cores used on a machine, in its containers and its VMs, as last sampled.

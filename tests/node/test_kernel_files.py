@@ -83,6 +83,25 @@ def test_pressure_of_a_quota_is_the_share_of_time_in_which_it_was_used_up(world)
     assert int(full.rpartition("=")[2]) == round(throttled_s * 1e6)
 
 
+def test_who_waits_for_its_disk_is_under_io_pressure():
+    world = harbour()
+    run(world, "reader", "batch cpu=10s io_bytes=1GiB")
+    run(world, "writer", "diskbomb full=retry")
+    run(world, "neither", "hog threads=1")
+    world.advance(60.0)
+    share = {}
+    for name in ("reader", "writer", "neither"):
+        some, full = told(world, name, f"{CGROUP}/io.pressure")
+        share[name] = float(some.split()[1].partition("=")[2])
+        assert float(full.split()[1].partition("=")[2]) <= share[name]
+    rate = world.machine("h").hardware.disk_bytes_s
+    # The reader's ten seconds of CPU time are long over; the bomb wants two GiB a second.
+    assert share["neither"] == 0.0
+    assert share["writer"] > 100 * (1 - rate / (2 * GIB)) - 1
+    world.advance(61.0)
+    assert told(world, "neither", f"{CGROUP}/io.pressure")[0].endswith("total=0")
+
+
 def test_who_waits_for_pages_is_under_memory_pressure():
     world = harbour(memory_bytes=8 * GIB)
     one = run(world, "l", "leak rate=10MiB/s", memory_high_bytes=50 * MIB)
@@ -130,7 +149,7 @@ def test_a_sandbox_tells_of_itself(world):
 
 @pytest.mark.parametrize(
     "path",
-    ["/proc/diskstats", "/proc/sys/vm/drop_caches", f"{CGROUP}/io.pressure", "/proc/self/maps",
+    ["/proc/diskstats", "/proc/sys/vm/drop_caches", f"{CGROUP}/irq.pressure", "/proc/self/maps",
      f"{CGROUP}/memory.numa_stat", "/sys/block/vda/size"],
 )  # fmt: skip
 def test_what_linux_has_and_nobody_models_is_refused_by_name(world, path):

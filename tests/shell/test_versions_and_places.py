@@ -109,7 +109,7 @@ def test_a_flaw_applies_to_the_versions_that_have_it_and_a_patch_counts_from_the
 
 def test_a_runtime_is_patched_at_once_and_a_switch_stops_what_a_version_would_not(said):
     said("docker run -d --name x alpine sleep 1000")
-    said("docker run -d --name u --userns private alpine sleep 1000")
+    said("tune a --userns-remap on", "docker run -d --name u alpine sleep 1000")
     assert "stopped by userns" in said("flaw apply CVE-2025-31133 u")
     said("tune a --software runc=1.3.3")
     patched = said("flaw apply CVE-2025-31133 x")

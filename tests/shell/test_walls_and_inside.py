@@ -57,7 +57,7 @@ def test_a_sleep_in_exec_takes_simulated_time(session):
         ("density nonsense", "unknown workload"),
         ("docker run -d --runtime kata -m 100g alpine", "larger than a"),
         ("docker run -d --ulimit nproc=4 alpine", "only nofile"),
-        ("docker run -d --userns mine alpine", "unknown user namespace"),
+        ("docker run -d --userns mine alpine", "--userns: invalid USER mode"),
         ("docker run -d --cgroup-parent nope alpine", "unknown cgroup"),
         ("fault cpubomb nobody", "No such container"),
         ("vm rm own.vm", "belongs to container own"),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from simulator.image.problems import FileProblem
 from simulator.programs.call import Call
 from simulator.programs.pauses import Outcome, Runs
@@ -28,7 +30,7 @@ def _group_name(call: Call, gid: int) -> str | None:
 
 def _ids(call: Call) -> tuple[int, int]:
     seat = call.seat
-    return seat.uid, getattr(seat, "gid", 0)
+    return seat.uid, seat.gid
 
 
 def id_(call: Call) -> Outcome:
@@ -49,13 +51,18 @@ def id_(call: Call) -> Outcome:
         return _one(call, gid, group, "group", found.on("n"))
     user = f"{uid}({name})" if name else str(uid)
     grouped = f"{gid}({group})" if group else str(gid)
-    others = [
-        f"{row[2]}({row[0]})"
-        for row in rows(call, "/etc/group")
-        if name and name in row[3].split(",") and row[2] != str(gid)
-    ]
-    call.line(f"uid={user} gid={grouped} groups={','.join([grouped, *others])}")
+    others = [one for one in _others(call, found.rest[:1]) if one != gid]
+    shown = [f"{one}({known})" if known else str(one)
+             for one, known in ((one, _group_name(call, one)) for one in others)]  # fmt: skip
+    call.line(f"uid={user} gid={grouped} groups={','.join([grouped, *shown])}")
     return 0
+
+
+def _others(call: Call, named: Sequence[str]) -> list[int]:
+    """Groups besides its own: of the process, or of a user who was named."""
+    if not named:
+        return list(call.seat.groups)
+    return [int(row[2]) for row in rows(call, "/etc/group") if named[0] in row[3].split(",")]
 
 
 def _one(call: Call, number: int, name: str | None, what: str, named: bool) -> int:
@@ -81,7 +88,8 @@ def whoami(call: Call) -> Outcome:
 def groups(call: Call) -> Outcome:
     """The names of its groups."""
     _, gid = _ids(call)
-    call.line(_group_name(call, gid) or str(gid))
+    numbers = dict.fromkeys((gid, *call.seat.groups))
+    call.line(" ".join(_group_name(call, one) or str(one) for one in numbers))
     return 0
 
 

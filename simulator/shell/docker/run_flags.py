@@ -33,11 +33,15 @@ def _nofile(value: str) -> int:
     return int(_FILES.parse(limits.partition(":")[0]))
 
 
-_USERNS = kinds.choice("user namespace", ("host", "private"))
-
-
-def _private(value: str) -> bool:
-    return bool(_USERNS.parse(value) == "private")
+def _userns(value: str) -> str:
+    if value not in ("", "host"):
+        raise InputError(
+            "invalid USER mode",
+            found=value,
+            expected="host; users of their own are the daemon's to give: 'tune MACHINE "
+            "--userns-remap on', where privileged mode is incompatible with user namespaces",
+        )
+    return value
 
 
 _FILES = kinds.integer("number of files", 16, 1_048_576)
@@ -218,12 +222,21 @@ _RUNNING = (
         shown="SecurityOpt",
     ),
     Flag(("--privileged",), "all capabilities", sets="privileged", shown="Privileged"),
+    Flag(
+        ("--group-add",),
+        "another group, by name or number",
+        kinds.text("group"),
+        repeat=True,
+        sets="group_add",
+        shown="GroupAdd",
+    ),
     Flag(("-u", "--user"), "the user in it; root without", kinds.text("user"), sets="user"),
     Flag(
         ("--userns",),
-        "'private': root in it is nobody outside; 'host': the daemon's own users",
-        Kind("user namespace", _private, choices=_USERNS.choices),
-        sets="userns",
+        "'host': the machine's users, also where its daemon maps others away",
+        Kind("user namespace", _userns, choices=("host",)),
+        sets="userns_mode",
+        shown="UsernsMode",
     ),
     Flag(
         ("--device-write-bps", "--device-read-bps"),
@@ -297,7 +310,6 @@ KNOWN = (
     "--cpu-rt-runtime --cpuset-mems --detach-keys --device --device-cgroup-rule "
     "--device-read-iops --device-write-iops "
     "--disable-content-trust --dns-option --dns-search --domainname --gpus "
-    "--group-add "
     "--io-maxbandwidth --io-maxiops --ip6 --ipc "
     "--isolation --kernel-memory --label-file --link-local-ip "
     "--memory-swappiness --oom-kill-disable "

@@ -182,6 +182,9 @@ def cgroup_ls(session: Session, call: Call) -> Iterable[str]:
 # --- memory tricks --------------------------------------------------------------------------------
 
 
+_SWITCHES = ("ksm", "balloon", "evict", "metrics", "userns_remap")
+
+
 @verb(
     "tune",
     "Switches of a machine: tricks with memory, eviction, 'top', connections, patches",
@@ -203,6 +206,11 @@ def cgroup_ls(session: Session, call: Call) -> Iterable[str]:
             repeat=True,
         ),
         Flag(
+            ("--userns-remap",),
+            "new containers have users of their own, root in them is nobody outside: on or off",
+            _SWITCH,
+        ),
+        Flag(
             ("--conntrack-max",),
             "connections that its kernel's table holds (nf_conntrack_max; 262144 at first)",
             kinds.integer("connections", 1, 1 << 28),
@@ -215,17 +223,18 @@ def cgroup_ls(session: Session, call: Call) -> Iterable[str]:
         "tune a --metrics on",
         "tune a --kernel 6.12 --software runc=1.2.8",
         "tune a --conntrack-max 1048576",
+        "tune a --userns-remap on",
     ),
 )
 def tune(session: Session, call: Call) -> Iterable[str]:
     """Switch them on or off."""
-    wanted = {key: _truth(call[key]) for key in ("ksm", "balloon", "evict", "metrics")}
+    wanted = {key: _truth(call[key]) for key in _SWITCHES}
     kernel, software, most = call["kernel"], call["software"], call["conntrack_max"]
     if all(value is None for value in (*wanted.values(), kernel, most)) and not software:
         raise InputError(
             "nothing to tune",
-            expected="--ksm, --balloon, --evict, --metrics (on or off), --kernel, --software or "
-            "--conntrack-max",
+            expected="--ksm, --balloon, --evict, --metrics, --userns-remap (on or off), --kernel, "
+            "--software or --conntrack-max",
         )
     return session.do(
         TuneMachine(
