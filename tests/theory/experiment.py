@@ -53,7 +53,8 @@ def measure(
     world = harbour(seed, cores=cores, memory_bytes=256 << 30)
     service = serve(world, workload, replicas=replicas, balancer=balancer, **options)
     rate = float(next(word for word in traffic.split() if word[0].isdigit()))
-    send(world, traffic, **(client or {}))
+    # Over connections that last: the kernel's table of them is no part of the theory.
+    send(world, traffic, **{"keepalive": 1_000_000, **(client or {})})
     world.advance(world.now + warm / rate)
     world.fabric.settle()
     tally = service.tally
