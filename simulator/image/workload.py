@@ -148,6 +148,8 @@ def _line(rule: Mapping[str, Any], words: Sequence[str], env: Mapping[str, str])
     ]
     if "startup_cpu" in rule:
         parts.append(f"startup_cpu={rule['startup_cpu']}")
+    if "data" in rule:
+        parts.append(f"data={rule['data']}")
     return " ".join(parts)
 
 

@@ -14,7 +14,7 @@ from typing import Any, cast
 from simulator.engine import Moment
 from simulator.engine.calendar import Action
 from simulator.errors import Refused
-from simulator.image.model import Image
+from simulator.image.model import DIRECTORY, FileEntry, Image
 from simulator.image.problems import FileProblem, NoSpace
 from simulator.machine import pagecache, shortage, slices
 from simulator.machine.bombs import Burning
@@ -285,6 +285,22 @@ class Container(Stillness):
         one.begin()
         if one.in_memory:
             self.machine.host.housekeeping.grows(self)
+
+    def lay_down(self, size_bytes: int) -> None:
+        """Its first files, on whatever is mounted where it writes; it ends where there is no room.
+
+        They stand for as many as a database has (about 40 kB each)."""
+        try:
+            place = self.hooks.place(self, self.settings.workload.writes_to, "data")
+            if place.tree.lookup(place.path) is None:
+                count = max(2, size_bytes // 40_000)
+                place.tree.put(
+                    FileEntry(place.path, size_bytes, 0o700, kind=DIRECTORY, files=count)
+                )
+                if not isinstance(place.space, MemorySpace):
+                    pagecache.put(self, size_bytes)
+        except FileProblem as problem:
+            self._write_failed(problem, ends=True)
 
     def print_on(self, rate: float) -> None:
         """Its output grows from now on by so many bytes a second, if its daemon keeps it."""

@@ -76,6 +76,10 @@ class Program(Body):
         """A file grows from now on."""
         raise NotImplementedError
 
+    def lay_down(self, size_bytes: int) -> None:
+        """It makes the files that it needs to begin, where they are not there from before."""
+        raise NotImplementedError
+
     def print_on(self, rate: float) -> None:
         """Its output grows from now on."""
         raise NotImplementedError
@@ -168,6 +172,10 @@ class Program(Body):
         assert self.started_at is not None
         self.ready_at = self.sim.now
         self.renew_way()
+        if workload.data_bytes:
+            self.lay_down(workload.data_bytes)
+            if self.dying:
+                return
         if workload.writes_bytes_s:
             self.write(workload.writes_bytes_s, "data.bin", ends=workload.ends_when_full)
             if self.dying:

@@ -75,6 +75,8 @@ class Workload:
     """Share of the work that goes to disk through the page cache."""
     writes_bytes_s: float = 0.0
     """Bytes a second by which a file of it grows while it works."""
+    data_bytes: int = 0
+    """What it lays down at its first start, in the folder where it writes."""
     logs_bytes_s: float = 0.0
     """Bytes a second that it prints, as they lie in the daemon's log files."""
     writes_to: str = ""
@@ -237,6 +239,7 @@ _FIELDS: dict[str, tuple[str, Callable[[str], Any]]] = {
     "connections": ("connections", _amount),
     "writes": ("writes_bytes_s", _rate),
     "logs": ("logs_bytes_s", _rate),
+    "data": ("data_bytes", parse_bytes),
     "to": ("writes_to", _folder),
     "full": ("full", _when_full),
 }
@@ -256,7 +259,7 @@ _DEMANDS = (
     "syscalls", "internals", "opens", "packets", "ios", "io_bytes", "net_bytes", "buffered",
     "cache", "bandwidth",
 )  # fmt: skip
-_WRITES = ("writes", "to", "full", "logs")
+_WRITES = ("writes", "to", "full", "logs", "data")
 _ALLOWED = {
     "server": (
         "cpu", "mix", "dist", "usl", "errors", "workers", "queue", "per_request", *_DEMANDS,
@@ -309,7 +312,7 @@ def parse_workload(text: str) -> Workload:
         if "cpu" in given:
             raise InputError("work described twice", found=text, expected="cpu= or mix=")
         values["cpu_s"] = sum(share * mean for share, mean in values["mix"])
-    if kind != "diskbomb" and "writes" not in given and given & {"to", "full"}:
+    if kind != "diskbomb" and not given & {"writes", "data"} and given & {"to", "full"}:
         raise InputError(
             "nothing is written", found=text, expected="writes=RATE, for example writes=1MiB/s"
         )

@@ -59,6 +59,7 @@ TOPICS: dict[str, tuple[str, ...]] = {
         "Servers, batches, hogs, leaks and idle ones take writes=1MiB/s: a file of theirs grows",
         "while they work, in a volume of the image or their working directory, or to=/FOLDER. When",
         "the disk is full they try again (full=exit: they end with code 1); a diskbomb ends.",
+        "data=40MiB: what they lay down there at their first start, as databases do.",
         "logs=10KiB/s: what they print grows in the daemon's log, as --log-opt max-size allows.",
     ),
 }
