@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from simulator.machine.disk_space import DiskSpace
@@ -47,6 +48,30 @@ def file_systems(files: Files) -> tuple[FileSystemUse, ...]:
     named = [Mounted(path, root.tree) for path in _NAMED if path not in taken]
     found += [_use(one, DISK, "ext4") for one in named]
     return tuple(found)
+
+
+def mount_lines(files: Files) -> tuple[str, ...]:
+    """What ``mount`` prints of what was mounted for a container."""
+    found = []
+    for one in file_systems(files)[1:]:
+        options = ["ro" if one.read_only else "rw"]
+        if one.type == "tmpfs":
+            options += ["nosuid", "nodev", "noexec", "relatime", f"size={one.size_bytes // 1024}k"]
+        else:
+            options.append("relatime")
+        found.append(f"{one.source} on {one.target} type {one.type} ({','.join(options)})")
+    return tuple(found)
+
+
+def mount_tables(lines: Sequence[str]) -> dict[str, str]:
+    """The kernel's own files of what is mounted, from lines of ``mount``."""
+    rows = []
+    for line in lines:
+        source, _, rest = line.partition(" on ")
+        target, _, rest = rest.partition(" type ")
+        kind, _, options = rest.partition(" ")
+        rows.append(f"{source} {target} {kind} {options.strip('()')} 0 0\n")
+    return dict.fromkeys(("/proc/mounts", "/proc/self/mounts"), "".join(rows))
 
 
 def _use(one: Mounted, source: str, kind: str) -> FileSystemUse:

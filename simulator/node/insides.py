@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from math import inf
 from typing import Any
@@ -67,6 +68,8 @@ class Inside:
         around = Surroundings(self.wiring, container)
         seat = seat_of(container, _own_files(container.image, around))
         files = self.storage.files(container)
+        seat = replace(seat, mounts=(*seat.mounts, *file_systems.mount_lines(files)))
+        seat = replace(seat, files={**seat.files, **file_systems.mount_tables(seat.mounts)})
         now = container.sim.now
         view = View(
             seat=seat,

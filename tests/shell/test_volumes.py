@@ -325,3 +325,20 @@ def test_a_database_lays_its_files_down_once_and_finds_them_again(shop):
     shop("host add t --disk 440m; use t; docker run -d --name full postgres:16; advance 10s")
     assert shop("docker inspect -f '{{.State.ExitCode}}' full") == "1"
     assert "write error: No space left on device" in shop("docker logs full")
+
+
+def test_programs_see_what_is_mounted_and_meet_the_end_of_it(shop):
+    mounted = shop("docker run --rm -v data:/a:ro --tmpfs /t:size=1m alpine mount").split("\n")
+    assert "/dev/vda1 on /a type ext4 (ro,relatime)" in mounted
+    assert any(line.startswith("tmpfs on /t type tmpfs") for line in mounted)
+    table = shop("docker run --rm -v data:/a alpine cat /proc/mounts").split("\n")
+    assert "/dev/vda1 /a ext4 rw,relatime 0 0" in table
+    assert shop("docker run --rm -v data:/a alpine sh -c 'echo one > /a/x; cat /a/x'") == "one"
+    assert shop("docker run --rm -v data:/b alpine cat /b/x") == "one"
+    error = "Read-only file system"
+    assert error in "".join(shop.prints_and_fails("docker run --rm --read-only alpine touch /x"))
+    assert error in "".join(shop.prints_and_fails("docker run --rm -v data:/a:ro alpine rm /a/x"))
+    full = (
+        "docker run --rm --shm-size 1m alpine sh -c 'dd if=/dev/zero of=/dev/shm/x bs=1M count=2'"
+    )
+    assert "No space left on device" in "".join(shop.prints_and_fails(full))
