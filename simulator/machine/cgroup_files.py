@@ -119,8 +119,8 @@ def _memory_events(container: Container) -> str:
     killed, met = container.oom_kills + int(container.oom_killed), met_until_now(container)
     counts = {
         "low": 0,
-        "high": int(met.high),
-        "max": int(met.max) + killed,
+        "high": met.high,
+        "max": met.max + killed,
         "oom": killed,
         "oom_kill": killed,
         "oom_group_kill": 0,

@@ -9,15 +9,15 @@ from dataclasses import dataclass
 class FilePages:
     """Data pages of one container while it runs, as of when it was charged last."""
 
-    seen_bytes: float = 0.0
+    seen_bytes: int = 0
     """What had gone through the page cache by then."""
-    kept_bytes: float = 0.0
+    kept_bytes: int = 0
     """What of it was in memory."""
     put_bytes: int = 0
     """What programs have written beside its own."""
 
-    def at(self, passed_bytes: float, room_bytes: float) -> tuple[float, float]:
+    def at(self, passed_bytes: int, room_bytes: float) -> tuple[int, int]:
         """Bytes kept, and bytes given up since, when so much has passed and so much has room."""
-        there = self.kept_bytes + max(0.0, passed_bytes - self.seen_bytes)
-        kept = min(there, max(0.0, room_bytes))
+        there = self.kept_bytes + max(0, passed_bytes - self.seen_bytes)
+        kept = int(min(there, max(0.0, room_bytes)))
         return kept, there - kept

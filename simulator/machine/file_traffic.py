@@ -23,15 +23,18 @@ def has_any(container: Container) -> bool:
     return bool((workload.buffered and workload.io_bytes) or container.writings)
 
 
-def passed_bytes(container: Container) -> float:
-    """What has gone through the page cache for a container since it began, as of its settling."""
+def passed_bytes(container: Container) -> int:
+    """What has gone through the page cache for a container since it began, as of its settling.
+
+    Whole bytes: sums of floats would tell when somebody looked.
+    """
     written = (
         sum(one.moved_bytes for one in container.writings if not one.in_memory)
         + container.files.put_bytes
     )
     buffered = container.settings.workload.buffered
     read = buffered * worked_bytes(container) if buffered else 0.0
-    return written + read + dirty_bytes(container)
+    return written + round(read + dirty_bytes(container))
 
 
 def dirty_bytes(container: Container) -> float:
@@ -63,6 +66,9 @@ def met_until_now(container: Container) -> Charges:
 
 def fold(container: Container) -> None:
     """Bring it up to now: what did not fit is gone, and its cgroup met its limit for it."""
+    if container.station is not None:
+        # What has passed must not depend on when somebody looked last.
+        container.fabric.settle((container.station,))
     pages, passed = container.files, passed_bytes(container)
     kept, gone = pages.at(passed, room_bytes(container))
     pages.seen_bytes, pages.kept_bytes = max(passed, pages.seen_bytes), kept

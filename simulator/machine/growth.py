@@ -52,10 +52,20 @@ class Leak:
 
 @dataclass(slots=True)
 class Charges:
-    """How often a cgroup met its limits (``memory.events``), by batches of pages charged."""
+    """How often a cgroup met its limits (``memory.events``), by the bytes charged then."""
 
-    high: float = 0.0
-    max: float = 0.0
+    high_bytes: int = 0
+    max_bytes: int = 0
+
+    @property
+    def high(self) -> int:
+        """Batches of pages above ``memory.high``, and vain tries to take something back."""
+        return self.high_bytes // BATCH_BYTES
+
+    @property
+    def max(self) -> int:
+        """Batches of pages above ``memory.max``."""
+        return self.max_bytes // BATCH_BYTES
 
     def charged(self, before_bytes: int, memory: MemoryGroup) -> None:
         """Its charge grew: count the batches that were above a limit.
@@ -66,22 +76,21 @@ class Charges:
         now, bounds = memory.usage, memory.bounds
         if now <= before_bytes:
             return
-        self.high += _above(before_bytes, now, bounds.high_bytes)
+        self.high_bytes += _above(before_bytes, now, bounds.high_bytes)
         if memory.resident >= bounds.max_bytes:
-            self.max += _above(before_bytes, now, bounds.max_bytes)
+            self.max_bytes += _above(before_bytes, now, bounds.max_bytes)
         moved = now - memory.stuck_bytes
         slept = _above(before_bytes - moved, now - moved, bounds.high_bytes * (1.0 + FROM))
-        self.high += RETRIES * slept
+        self.high_bytes += RETRIES * slept
 
-    def gave_back(self, size_bytes: float, bounds: Bounds) -> None:
+    def gave_back(self, size_bytes: int, bounds: Bounds) -> None:
         """File pages of so many bytes had no room: the lower of its limits was met for them."""
-        batches = size_bytes / BATCH_BYTES
         if bounds.high_bytes < bounds.max_bytes:
-            self.high += batches
+            self.high_bytes += size_bytes
         else:
-            self.max += batches
+            self.max_bytes += size_bytes
 
 
-def _above(before: float, now: float, limit: float) -> float:
-    """Batches that were charged above a limit."""
-    return max(0.0, now - max(before, limit)) / BATCH_BYTES
+def _above(before: float, now: float, limit: float) -> int:
+    """Bytes that were charged above a limit."""
+    return round(max(0.0, now - max(before, limit)))

@@ -1,13 +1,20 @@
 """Pages of files that containers read and write: who is charged, what is given back."""
 
-from harbour import harbour, run
+import pytest
+from harbour import harbour, have_image, run, send
 
 from simulator.look.from_model import container_view
 from simulator.machine.cgroup_files import cgroup_files
 from simulator.machine.pagecache import Cache, cached_bytes, charged_bytes
 from simulator.machine.throttle import BATCH_BYTES
-from simulator.node.seats import seat_of_machine
-from simulator.world.commands import RemoveContainer, StopContainer, UpdateContainer
+from simulator.node.seats import seat_of, seat_of_machine
+from simulator.world.commands import (
+    CreateService,
+    CreateVm,
+    RemoveContainer,
+    StopContainer,
+    UpdateContainer,
+)
 
 MIB = 1 << 20
 GIB = 1 << 30
@@ -87,3 +94,32 @@ def test_pages_that_a_lower_limit_drives_out_do_not_come_back_by_themselves():
     assert before > 200 * MIB > 64 * MIB > after
     gone = read(one, "memory.events")["max"] - events
     assert abs(gone - (before - after) / BATCH_BYTES) <= 1
+
+
+def crowd(look_every_s):
+    """What is charged after a minute of everything that grows, looked at so often, or never."""
+    world = harbour(memory_bytes=3 * GIB, swap_bytes=1 * GIB)
+    world.apply(CreateVm(name="v", vcpus=2, memory_bytes=GIB))
+    world.apply(CreateService(name="web"))
+    world.advance(30.0)
+    have_image(world, "v")
+    text = "server cpu=5ms workers=4 per_request=3MiB io_bytes=1MiB buffered=1"
+    run(world, "a", text, aliases=("web",), memory_bytes=300 * MIB)
+    run(world, "b", "leak rate=13MiB/s", memory_high_bytes=100 * MIB, memory_bytes=400 * MIB)
+    run(world, "c", "membomb rate=200MiB/s", memory_bytes=512 * MIB)
+    run(world, "d", "batch cpu=30s io_bytes=3GiB buffered=0.7", machine="v")
+    run(world, "e", "diskbomb full=retry", machine="v", memory_bytes=200 * MIB)
+    send(world, "poisson 30/s")
+    while look_every_s and world.now < 60.0:
+        world.advance(world.now + look_every_s)
+        for one in world.containers.values():
+            assert dict(seat_of(one).files)
+        assert dict(seat_of_machine(world.machine("h")).files)
+    world.advance(90.0)
+    charged = [(c.files, c.charges, c.memory.usage) for c in world.containers.values()]
+    return world.journal.digest, world.machine("v").memory.usage, charged
+
+
+@pytest.mark.parametrize("look_every_s", [0.37, 1.9])
+def test_who_reads_the_files_of_a_kernel_changes_nothing_of_what_is_charged(look_every_s):
+    assert crowd(look_every_s) == crowd(0.0)
