@@ -16,8 +16,8 @@ from simulator.machine.container import Container
 from simulator.machine.host import Machine
 from simulator.machine.seat import Seat
 from simulator.node import file_systems, installing
+from simulator.node.file_view import ROOT, User
 from simulator.node.file_view import Content as KnownContent
-from simulator.node.file_view import User
 from simulator.node.files import Files
 from simulator.node.reaching import Surroundings
 from simulator.node.seats import seat_of, seat_of_machine
@@ -194,11 +194,11 @@ class LookedAt:
         """The path without links."""
         return self._files.resolve(path, follow=follow)
 
-    def read(self, path: str, user: Any = None) -> Content:
+    def read(self, path: str, user: Any = ROOT) -> Content:
         """A file to be read."""
         return self._files.read(path, user)
 
-    def entries(self, path: str, user: Any = None) -> Sequence[Content]:
+    def entries(self, path: str, user: Any = ROOT) -> Sequence[Content]:
         """What is in a folder."""
         return self._files.entries(path, user)
 

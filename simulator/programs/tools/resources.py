@@ -181,7 +181,8 @@ def _size(call: Call, path: str, depth: int) -> int:
     found = call.files.stat(path, follow=False)
     total = found.size_bytes
     if found.kind == "dir" and depth < 40:
-        total += sum(_size(call, one.path, depth + 1) for one in call.files.entries(path))
+        below = call.files.entries(path, call.user)
+        total += sum(_size(call, one.path, depth + 1) for one in below)
     return total
 
 
