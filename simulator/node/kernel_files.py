@@ -20,7 +20,7 @@ CGROUP = "/sys/fs/cgroup"
 
 
 class Files(Mapping[str, str]):
-    """Texts by path, each written when it is asked for; folders are listed then, too."""
+    """Texts by path at one instant, written when somebody asks; a folder once, as a whole."""
 
     def __init__(
         self,
@@ -30,20 +30,25 @@ class Files(Mapping[str, str]):
         """``folders``: what writes all files of a folder, by their whole paths."""
         self._texts = texts
         self._folders = folders
+        self._written: dict[str, Mapping[str, str]] = {}
+
+    def _folder(self, path: str) -> Mapping[str, str]:
+        if path not in self._written:
+            self._written[path] = self._folders[path]()
+        return self._written[path]
 
     def __getitem__(self, path: str) -> str:
         """The text of a file; KeyError where there is none."""
         text = self._texts.get(path)
         if text is None:
-            folder = path.rpartition("/")[0]
-            return self._folders[folder]()[path]
+            return self._folder(path.rpartition("/")[0])[path]
         return text if isinstance(text, str) else text()
 
     def __iter__(self) -> Iterator[str]:
         """All paths."""
         yield from self._texts
-        for folder in self._folders.values():
-            yield from (path for path in folder() if path not in self._texts)
+        for folder in self._folders:
+            yield from (path for path in self._folder(folder) if path not in self._texts)
 
     def __len__(self) -> int:
         """How many there are."""
