@@ -159,7 +159,7 @@ def stopping(constants: Calibration) -> object:
 def asking(constants: Calibration) -> object:
     """When a check without a timeout of its own is over that asks a program that hangs."""
     world = harbour(calibration=constants)
-    one = run(world, "one", "server cpu=1ms", health_cmd="curl localhost", health_interval_s=5.0)
+    one = run(world, "one", "server cpu=1ms", health_cmd="wget localhost", health_interval_s=5.0)
     world.advance(4.0)
     world.apply(InjectFault(kind="hang", target="one"))
     world.advance(60.0)

@@ -27,7 +27,7 @@ from simulator.machine.events import (
 )
 from simulator.machine.events_trouble import LogLost, WriteFailed
 from simulator.machine.file_traffic import fold
-from simulator.machine.health import Monitor, Probe
+from simulator.machine.health import Asked, Monitor, Probe
 from simulator.machine.host import Machine
 from simulator.machine.kernel import Kernel
 from simulator.machine.log_writing import LogWriting
@@ -44,9 +44,9 @@ def _nothing(container: Container) -> None:
     """Nobody has to know."""
 
 
-def _healthy(container: Container) -> Probe:
+def _healthy(container: Container, then: Callable[[int, Probe], None], number: int) -> None:
     """Nobody knows better."""
-    return Probe()
+    then(number, Probe())
 
 
 def _there(container: Container) -> tuple[str, int] | None:
@@ -70,8 +70,8 @@ class Hooks:
     """Where a file of this name in this folder lies; FileProblem where it cannot be written."""
     log_place: Callable[[Container], Place]
     """Where its daemon keeps its output."""
-    check: Callable[[Container], Probe] = _healthy
-    """What the command of its health check would do now."""
+    check: Callable[[Container, Callable[[int, Probe], None], int], Asked | None] = _healthy
+    """Starts the command of its health check, and tells its end."""
     join: Callable[[Container], None] = _nothing
     """Connects it to its networks before it starts; Refused where that fails."""
     leave: Callable[[Container], None] = _nothing
@@ -344,8 +344,8 @@ class Container(Stillness):
         if self in self.machine.kernel.filing:
             fold(self)
 
-    def _probe(self) -> Probe:
-        return self.hooks.check(self)
+    def _probe(self, then: Callable[[int, Probe], None], number: int) -> Asked | None:
+        return self.hooks.check(self, then, number)
 
     def _tell_health(self, status: str) -> None:
         self.sim.emit(ContainerHealthChanged(self.name, status))

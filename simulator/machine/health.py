@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from math import inf
+from typing import Protocol
 
 from simulator.engine import Simulation
 from simulator.engine.calendar import Entry
@@ -25,12 +25,25 @@ DEFAULT_TIMEOUT_S = 30.0
 
 @dataclass(frozen=True, slots=True)
 class Probe:
-    """What a check's command would do now: its exit code, its output, how long it takes."""
+    """What a check's command came to: its exit code and its output."""
 
     code: int = 0
     output: str = ""
-    seconds: float = 0.0
-    """``inf``: it waits for an answer that does not come."""
+
+
+class Asked(Protocol):
+    """A check's command under way."""
+
+    @property
+    def endless(self) -> bool:
+        """Whether it waits for an answer that does not come."""
+
+    def give_up(self) -> None:
+        """End it."""
+
+
+Run = Callable[[Callable[[int, Probe], None], int], Asked | None]
+"""Starts a check's command; its end is told to the function, with the number that was given."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +63,11 @@ class Monitor:
         self,
         sim: Simulation,
         check: Healthcheck,
-        run: Callable[[], Probe],
+        run: Run,
         tell: Callable[[str], None],
         patience_s: float,
     ) -> None:
-        """``run`` says what the check's command does; ``tell`` is told each new state.
+        """``run`` starts the check's command; ``tell`` is told each new state.
 
         ``patience_s``: how long the client in a check without a stated timeout waits for an answer.
         """
@@ -68,8 +81,11 @@ class Monitor:
         self._run = run
         self._tell = tell
         self._patience_s = patience_s
-        self._since = 0.0
+        self._since = self._asked = 0.0
         self._next: Entry | None = None
+        """The next check, or the end of one that takes too long."""
+        self._number = 0
+        self._under_way: Asked | None = None
 
     def begin(self) -> None:
         """Its container has started."""
@@ -84,6 +100,10 @@ class Monitor:
 
     def hold(self) -> None:
         """Ask no more, until it goes on."""
+        self._number += 1
+        under_way, self._under_way = self._under_way, None
+        if under_way is not None:
+            under_way.give_up()
         if self._next is not None:
             self._next.cancel()
             self._next = None
@@ -99,20 +119,37 @@ class Monitor:
         return check.start_interval_s if early and self.status == "starting" else check.interval_s
 
     def _ask(self) -> None:
-        found = self._run()
+        self._number += 1
+        number, self._asked = self._number, self.sim.now
+        under_way = self._run(self._done, number)
+        if under_way is None or number != self._number:
+            return
+        self._under_way = under_way
         timeout_s = self.check.timeout_s
-        if found.seconds == inf and timeout_s == DEFAULT_TIMEOUT_S:
+        if under_way.endless and timeout_s == DEFAULT_TIMEOUT_S:
             # Nobody stated a timeout, so the client is one that gives up by itself.
-            found = Probe(found.code or 1, found.output, min(self._patience_s, timeout_s))
-        if found.seconds > timeout_s:
-            said = f"Health check exceeded timeout ({_in_go(timeout_s)})"
-            found = Probe(-1, f"{said}: {found.output}" if found.output else said, timeout_s)
-        end = self.sim.now + found.seconds
-        result = Checked(self.sim.now, end, found.code, found.output[:MOST_OUTPUT])
-        if found.seconds:
-            self._next = self.sim.at(end, self._learn, result)
+            wait_s, late = min(self._patience_s, timeout_s), Probe(1, "no answer")
         else:
-            self._learn(result)
+            wait_s = timeout_s
+            late = Probe(-1, f"Health check exceeded timeout ({_in_go(timeout_s)})")
+        self._next = self.sim.at(self.sim.now + wait_s, self._late, number, late)
+
+    def _late(self, number: int, probe: Probe) -> None:
+        under_way, self._under_way = self._under_way, None
+        self._number += 1
+        self._learn(self._checked(probe))
+        if under_way is not None:
+            under_way.give_up()
+
+    def _done(self, number: int, probe: Probe) -> None:
+        """The command has ended, if anybody still waits for it."""
+        if number == self._number:
+            self._number += 1
+            self._under_way = None
+            self._learn(self._checked(probe))
+
+    def _checked(self, probe: Probe) -> Checked:
+        return Checked(self._asked, self.sim.now, probe.code, probe.output[:MOST_OUTPUT])
 
     def _learn(self, result: Checked) -> None:
         before, check = self.status, self.check

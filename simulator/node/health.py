@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import replace
-from math import inf
 
-from simulator.errors import Refused
+from simulator.errors import DrydockError, Refused
 from simulator.image.builder.shell import split_script
 from simulator.image.model import Healthcheck, Image
 from simulator.machine.container import Container
-from simulator.machine.health import Probe
+from simulator.machine.health import Asked, Probe
 from simulator.node.forking import check_exec
+from simulator.node.insides import environment
+from simulator.node.processes import Execution, Processes, Running
 from simulator.node.spec import ContainerSpec
+from simulator.programs.running import missing
 
 SHORTEST_S = 0.001
 _ASKS = re.compile(
@@ -57,23 +60,78 @@ def verify(spec: ContainerSpec) -> None:
         raise Refused("Retries in Healthcheck cannot be negative")
 
 
-def probe(container: Container) -> Probe:
-    """What the command of a check would do now, judged by its words.
+class Checks:
+    """Carries out the checks of one daemon's containers, as processes beside the first."""
+
+    def __init__(self, processes: Processes) -> None:
+        self.processes = processes
+
+    def check(
+        self, container: Container, then: Callable[[int, Probe], None], number: int
+    ) -> Asked | None:
+        """Start the command of a container's check; ``then`` is told what it came to."""
+        test = container.settings.healthcheck
+        words = test.test if test is not None else ()
+        argv = words[1:] if words[:1] == ("CMD",) else (*container.image.config.shell, *words[1:])
+        inside = self.processes.inside
+        try:
+            check_exec(container)
+            absent = missing(inside.view(container), argv, environment(container), "/")
+        except DrydockError as refusal:
+            then(number, Probe(-1, str(refusal)))
+            return None
+        if absent is not None:
+            then(number, Probe(-1, f"OCI runtime exec failed: exec failed: {absent.says}: unknown"))
+            return None
+        under_way = self.processes.execute(
+            container, argv, {}, None, interactive=False, tty=False,
+            then=_ended, args=(container, then, number),
+        )  # fmt: skip
+        return None if under_way.ended else _UnderWay(self.processes, under_way)
+
+
+class _UnderWay:
+    """A check's command under way."""
+
+    def __init__(self, processes: Processes, execution: Execution) -> None:
+        self.processes = processes
+        self.execution = execution
+
+    @property
+    def endless(self) -> bool:
+        """Whether it waits for an answer that does not come."""
+        return not self.execution.ended and self.execution.entry is None
+
+    def give_up(self) -> None:
+        """End it."""
+        self.execution.end(137)
+        self.processes.executions.pop(self.execution.number, None)
+
+
+def _ended(
+    running: Running, container: Container, then: Callable[[int, Probe], None], number: int
+) -> None:
+    output = "\n".join(line for _, line in running.take())
+    if running.problem:
+        # It does what is not carried out: judged by its words.
+        then(number, guess(container))
+    else:
+        then(number, Probe(running.code, output))
+
+
+def guess(container: Container) -> Probe:
+    """What a check would come to, judged by its words, where it cannot be carried out.
 
     A command that asks the container's program gets an answer when that listens; any other does
     what its words say, or succeeds.
     """
-    try:
-        check_exec(container)
-    except Refused as refusal:
-        return Probe(-1, str(refusal))
     check = container.settings.healthcheck
     words = check.test if check is not None else ()
     text = " ".join(words[1:])
     if _ASKS.search(text) is None:
         return Probe(_code(words))
     if container.stands_still:
-        return Probe(_failed(text), "no answer", inf)
+        return Probe(_failed(text), "no answer")
     if container.ready_at is None:
         return Probe(_failed(text), "connection refused")
     return Probe()

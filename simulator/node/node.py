@@ -24,7 +24,7 @@ from simulator.machine.workload import Workload
 from simulator.node import making, portability
 from simulator.node.errors import NameTaken, StillRunning
 from simulator.node.files import Files
-from simulator.node.health import probe
+from simulator.node.health import Checks
 from simulator.node.insides import Inside
 from simulator.node.limits import changed
 from simulator.node.metrics import MetricsPipeline
@@ -113,7 +113,7 @@ class Node:
             join=self.wiring.join,
             leave=self._left,
             listen=self.wiring.listen,
-            check=probe,
+            check=Checks(self.processes).check,
             lacks=self.processes.lacks,
             carry_out=self.processes.begin,
         )

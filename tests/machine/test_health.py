@@ -19,7 +19,7 @@ from simulator.world.commands import (
 )
 
 SERVER = "server cpu=1ms"
-CHECK = {"health_cmd": "curl -f http://localhost/ || exit 1", "health_interval_s": 5.0}
+CHECK = {"health_cmd": "wget -q -O - http://localhost/ || exit 1", "health_interval_s": 5.0}
 
 
 def run(world, name, workload, **options):
@@ -126,7 +126,9 @@ def test_a_container_that_is_paused_is_not_asked_and_one_that_ended_is_unhealthy
         ("true", "healthy"),
         ("exit 1", "unhealthy"),
         ("false || exit 1", "unhealthy"),
-        ("test -f /x && true", "healthy"),
+        ("test -f /x && true", "unhealthy"),
+        ("test -d /etc", "healthy"),
+        ("curl -f http://localhost/", "unhealthy"),  # there is none in the image
     ],
 )
 def test_a_check_that_asks_nobody_does_what_its_words_say(command, status):
