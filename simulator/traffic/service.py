@@ -253,7 +253,11 @@ class Service(Choosing):
             if self.ghosts and station in self.ghosts:
                 self.tally.add_failed("refused", np.array(dealt[low:high]))
                 continue
-            self._send(station, dealt[low:high], worked[low:high])
+            if self._shut:
+                self._send(station, dealt[low:high], worked[low:high])
+                continue
+            station.inbox_times.append(dealt[low:high])
+            station.inbox_works.append(worked[low:high])
 
     def _works(self, works: dict[Distribution, Floats], chosen: Indexes, order: Indexes) -> Floats:
         """CPU-seconds of each request on bare hardware, in this order, where it was sent to."""
@@ -284,11 +288,16 @@ class Service(Choosing):
             endpoint = self.endpoints[station]
             factors = works.get(endpoint.law)
             works_s = np.ones(len(share)) if factors is None else factors[chosen]
-            self._send(station, share, works_s * endpoint.mean_s)
+            if self._shut:
+                self._send(station, share, works_s * endpoint.mean_s)
+                continue
+            station.inbox_times.append(share)
+            station.inbox_works.append(works_s * endpoint.mean_s)
 
     def _send(self, station: Station, times: Times, works: Times) -> None:
         """Requests reach an endpoint, but for those whose connection is dropped on the way."""
-        if self._shut and (endpoint := self._tied[station]).shut:
+        endpoint = self._tied[station]
+        if endpoint.shut:
             times, works = np.asarray(times), np.asarray(works)
             dropped = endpoint.drops_of(len(times))
             self._unheard.append(self._given_up(times[dropped]))
