@@ -23,10 +23,9 @@ from simulator.image.context import BuildContext
 from simulator.image.digests import sha256_of
 from simulator.image.model import DEFAULT_PLATFORM, Platform
 from simulator.image.project import read_project
-from simulator.shell.docker.build import secret_of
-from simulator.shell.kinds import PAIR
+from simulator.shell.advising import rewritten
+from simulator.shell.pairs import pair_of, secret_of
 from simulator.shell.tables import columns, ellipsis
-from simulator.shell.verbs.layers import rewritten
 from simulator.units import format_bytes, format_span
 from simulator.world.build_output import Naming, error_of, failed, naming, reasons
 
@@ -119,7 +118,7 @@ class _Planner:
         self.dockerfile = dockerfile
         self.options: dict[str, Any] = {
             "resolve": Catalogue.load().resolve,
-            "args": dict(PAIR.parse(one) for one in wanted.build_args),
+            "args": dict(pair_of(one) for one in wanted.build_args),
             "target": wanted.target,
             "secrets": [_secret(one) for one in wanted.secrets],
             "platform": Platform.parse(platform) if platform else DEFAULT_PLATFORM,

@@ -9,6 +9,7 @@ from simulator.errors import InputError, nearest, unknown
 from simulator.node.addresses import parse_address
 from simulator.node.publishing import parse_exposed, parse_publication
 from simulator.shell.grammar import Kind
+from simulator.shell.pairs import pair_of
 from simulator.traffic.balancer import NAMES as BALANCERS
 from simulator.traffic.balancer import check_balancer
 from simulator.units import (
@@ -97,13 +98,6 @@ def _swap(value: str) -> int:
     return -1 if value == "-1" else parse_bytes(value)
 
 
-def _pair(value: str) -> tuple[str, str]:
-    key, _, rest = value.partition("=")
-    if not key.strip() or any(c.isspace() for c in key):
-        raise InputError("invalid variable", found=value, expected="KEY=VALUE")
-    return key, rest
-
-
 def _port(value: str) -> str:
     parse_publication(value)
     return value
@@ -180,7 +174,7 @@ MEMORY_LIMIT = Kind("bytes", parse_bytes)
 SWAP = Kind("bytes", _swap)
 CPUS = Kind("decimal", _positive_cpus)
 SHARE = Kind("fraction", lambda value: parse_percent(value))
-PAIR = Kind("KEY=VALUE", _pair)
+PAIR = Kind("KEY=VALUE", pair_of)
 PORT = Kind("port", _port)
 EXPOSED = Kind("port", _exposed)
 ADDRESS = Kind("ip", parse_address)

@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from heapq import heapify, heappop, heappush
 
 from simulator.dockerfile import Dockerfile, Instruction, Stage, read_mounts
 from simulator.errors import InputError, Place
-
-if TYPE_CHECKING:
-    import networkx as nx
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +16,6 @@ class Needed:
 
     order: tuple[Stage, ...]
     skipped: tuple[Stage, ...]
-    graph: nx.DiGraph[int]
 
 
 def needed_stages(
@@ -30,28 +26,64 @@ def needed_stages(
     ``base_of`` gives a stage's base with its variables expanded. InputError for an unknown
     target and for stages that need each other.
     """
-    import networkx as nx
-
     stages = dockerfile.stages
     wanted = dockerfile.stage(target) if target else stages[-1]
-    graph: nx.DiGraph[int] = nx.DiGraph()
-    graph.add_nodes_from(range(len(stages)))
+    needs: dict[int, list[int]] = {stage.index: [] for stage in stages}
     for stage in stages:
         for source, place in _sources(dockerfile, stage, base_of):
             if source.index == stage.index:
                 raise circular(stage, place)
-            graph.add_edge(source.index, stage.index)
-    used = nx.ancestors(graph, wanted.index) | {wanted.index}
-    graph = graph.subgraph(used).copy()
-    if not nx.is_directed_acyclic_graph(graph):
-        members = min(nx.simple_cycles(graph), key=lambda cycle: sorted(cycle))
-        stage = stages[min(members)]
+            needs[stage.index].append(source.index)
+    used = _reached(needs, wanted.index)
+    order = _sorted(needs, used)
+    if len(order) < len(used):
+        stage = stages[_in_a_circle(needs, used - set(order))]
         raise circular(stage, stage.instructions[0].place(dockerfile.name))
-    order = nx.lexicographical_topological_sort(graph)
     return Needed(
         tuple(stages[index] for index in order),
         tuple(stage for stage in stages if stage.index not in used),
-        graph,
+    )
+
+
+def _reached(needs: dict[int, list[int]], wanted: int) -> set[int]:
+    """A stage and all that it needs."""
+    found, open_ = {wanted}, [wanted]
+    while open_:
+        for source in needs[open_.pop()]:
+            if source not in found:
+                found.add(source)
+                open_.append(source)
+    return found
+
+
+def _sorted(needs: dict[int, list[int]], used: set[int]) -> list[int]:
+    """The stages in building order, the first in the file first where it does not matter.
+
+    Those that are in a circle, or need one that is, are left out.
+    """
+    left = {index: set(needs[index]) for index in used}
+    wanted_by: dict[int, list[int]] = {}
+    for index in sorted(used):
+        for source in left[index]:
+            wanted_by.setdefault(source, []).append(index)
+    ready = [index for index in used if not left[index]]
+    heapify(ready)
+    order = []
+    while ready:
+        index = heappop(ready)
+        order.append(index)
+        for other in wanted_by.get(index, ()):
+            left[other].discard(index)
+            if not left[other]:
+                heappush(ready, other)
+    return order
+
+
+def _in_a_circle(needs: dict[int, list[int]], left: set[int]) -> int:
+    """The first stage in the file that needs itself, by whatever way."""
+    return min(
+        (at for at in left if any(at in _reached(needs, source) for source in needs[at])),
+        default=min(left),
     )
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
@@ -18,6 +17,7 @@ from simulator.image.project import read_project
 from simulator.shell import kinds, lookup
 from simulator.shell.docker.images import REFERENCE
 from simulator.shell.grammar import Argument, Call, Flag, Kind
+from simulator.shell.pairs import fields_of, secret_of
 from simulator.shell.registry import verb
 from simulator.world.build_output import where
 from simulator.world.builds import check
@@ -30,24 +30,12 @@ _MODES = ("auto", "plain", "tty", "quiet", "rawjson")
 _SET_BY_HOST = "the builder uses the machine's own"
 
 
-def _fields(value: str, what: str) -> dict[str, str]:
-    """``type=registry,ref=x`` as a dictionary; a bare word is under ""."""
-    rows = list(csv.reader([value]))
-    found: dict[str, str] = {}
-    for part in rows[0] if rows else []:
-        key, equals, rest = part.partition("=")
-        found[key.strip().lower() if equals else ""] = rest.strip() if equals else key.strip()
-    if not found:
-        raise InputError(f"bad {what}", found=value, expected="key=value,key=value")
-    return found
-
-
 def _platforms(value: str) -> tuple[str, ...]:
     return tuple(str(Platform.parse(part)) for part in value.split(","))
 
 
 def _cache_from(value: str) -> str:
-    fields = _fields(value, "cache source")
+    fields = fields_of(value, "cache source")
     kind = fields.get("type", "registry")
     if kind != "registry":
         raise InputError(f"cache source type={kind} is not modelled", expected="type=registry,ref=")
@@ -55,19 +43,10 @@ def _cache_from(value: str) -> str:
 
 
 def _cache_to(value: str) -> str:
-    kind = _fields(value, "cache target").get("type", "registry")
+    kind = fields_of(value, "cache target").get("type", "registry")
     if kind != "inline":
         raise InputError(f"cache target type={kind} is not modelled", expected="type=inline")
     return value
-
-
-def secret_of(value: str) -> tuple[str, str]:
-    """Id and file of ``id=NAME,src=FILE``; "" for a secret that no file gives."""
-    fields = _fields(value, "secret")
-    name = fields.get("id", "")
-    if not name:
-        raise InputError("bad secret", found=value, expected="id=NAME[,src=FILE|,env=VARIABLE]")
-    return name, fields.get("src") or fields.get("source") or ""
 
 
 def _ssh(value: str) -> str:

@@ -18,6 +18,7 @@ from simulator.image.project import read_project
 from simulator.image.reference import Reference
 from simulator.image.union import FileSystem
 from simulator.shell import kinds, stored
+from simulator.shell.advising import rewritten
 from simulator.shell.grammar import Argument, Call, Flag
 from simulator.shell.registry import verb
 from simulator.shell.tables import columns, ellipsis
@@ -196,16 +197,3 @@ def told(found: list[Advice]) -> Iterator[str]:
         for line in one.dockerignore.split("\n"):
             if line:
                 yield f"     .dockerignore: {line}"
-
-
-def rewritten(found: list[Advice], number: int) -> list[str]:
-    """The Dockerfile after one piece of advice, or the lines for .dockerignore."""
-    if number > len(found):
-        wanted = f"1 to {len(found)}" if found else "none: there is no advice on this one"
-        raise InputError("no such advice", found=number, expected=wanted)
-    one = found[number - 1]
-    if one.rewritten is not None:
-        return one.rewritten.rstrip("\n").split("\n")
-    if one.dockerignore:
-        return ["# add to .dockerignore:", *one.dockerignore.split("\n")]
-    return [f"# {one.title}: this one takes a human", f"# {one.why}"]
