@@ -68,6 +68,8 @@ class Hooks:
     gone: Callable[[Container], None]
     place: Callable[[Container, str, str], Place]
     """Where a file of this name in this folder lies; FileProblem where it cannot be written."""
+    printed: Callable[[Container, str], None]
+    """It has printed a line."""
     log_place: Callable[[Container], Place]
     """Where its daemon keeps its output."""
     check: Callable[[Container, Callable[[int, Probe], None], int], Asked | None] = _healthy
@@ -285,6 +287,10 @@ class Container(Stillness):
         one.begin()
         if one.in_memory:
             self.machine.host.housekeeping.grows(self)
+
+    def printed(self, text: str) -> None:
+        """Its daemon keeps what it prints, if it is told to."""
+        self.hooks.printed(self, text)
 
     def lay_down(self, size_bytes: int) -> None:
         """Its first files, on whatever is mounted where it writes; it ends where there is no room.

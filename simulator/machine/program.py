@@ -146,6 +146,10 @@ class Program(Body):
     def say(self, text: str) -> None:
         """Its program prints a line."""
         self._note(text)
+        self.printed(text)
+
+    def printed(self, text: str) -> None:
+        """Its daemon is told of a line."""
 
     def _carry_out(self) -> None:
         """Its command is carried out, program by program."""

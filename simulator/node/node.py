@@ -109,6 +109,7 @@ class Node:
             overseer.unready,
             self.forget,
             self.storage.place,
+            self.storage.printed,
             self.storage.log_place,
             join=self.wiring.join,
             leave=self._left,

@@ -27,6 +27,10 @@ from simulator.node.spec import ContainerSpec
 from simulator.node.volumes import Volumes
 
 PAGE_BYTES = 4096
+_LINE_BYTES = {
+    "json-file": len('{"log":"\\n","stream":"stdout","time":"2026-01-01T00:00:00.000000000Z"}\n')
+}
+"""What a driver writes around each line: its stream and its time, as JSON."""
 
 
 class Storage:
@@ -176,6 +180,17 @@ class Storage:
     def log_place(self, container: Container) -> Place:
         """Where the output of a container is kept."""
         return Place(self._logs, _log_path(container), self._machine.space)
+
+    def printed(self, container: Container, text: str) -> None:
+        """A container has printed a line: its daemon keeps it, while there is room for it."""
+        settings, path = container.settings.log, _log_path(container)
+        if not settings.most_bytes:
+            return
+        size = len(text.encode(errors="replace")) + _LINE_BYTES.get(settings.driver, 1)
+        entry = self._logs.lookup(path)
+        held = 0 if entry is None else entry.size_bytes
+        with suppress(NoSpace):
+            self._logs.put(FileEntry(path, int(min(held + size, settings.most_bytes)), 0o640))
 
     def log_bytes(self, container: Container) -> int:
         """Bytes that are kept of the output of a container."""

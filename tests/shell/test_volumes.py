@@ -342,3 +342,18 @@ def test_programs_see_what_is_mounted_and_meet_the_end_of_it(shop):
         "docker run --rm --shm-size 1m alpine sh -c 'dd if=/dev/zero of=/dev/shm/x bs=1M count=2'"
     )
     assert "No space left on device" in "".join(shop.prints_and_fails(full))
+
+
+def test_each_line_that_is_printed_lies_in_the_log_of_its_daemon(shop):
+    world = shop.session.world
+    storage, space = world.fleet.node("a").storage, world.machine("a").space
+    for name, flags, size in (
+        ("one", "", 3 * (71 + 1)),
+        ("two", "--log-driver none", 0),
+        ("cut", "--log-opt max-size=100", 100),
+    ):
+        shop(f"docker run --name {name} {flags} alpine sh -c 'echo a; echo b; echo c'")
+        assert storage.log_bytes(world.container(name)) == size
+    assert space.own_bytes == 3 * 72 + 100
+    shop("docker rm one two cut")
+    assert space.own_bytes == 0
