@@ -64,3 +64,17 @@ def test_a_bomb_that_goes_off_in_a_server_leaves_it_running(shop):
     shop("fault diskbomb w; advance 1m")
     assert shop("docker inspect -f '{{.State.Status}}' w") == "running"
     assert "it goes on, and tries again" in shop("why w")
+
+
+def test_dd_fills_a_disk_in_the_time_that_the_disk_takes_and_ends_with_1(shop):
+    began = shop.session.world.now
+    script = "dd if=/dev/zero of=/x bs=1M count=5000; echo $?; dd if=/dev/zero of=/y bs=1M count=1"
+    printed, _ = shop.prints_and_fails(f"docker run --name f alpine sh -c '{script}'")
+    lines = printed.split("\n")
+    written = shop.session.world.fleet.node("t").written_bytes(shop.session.world.container("f"))
+    blocks = written >> 20
+    at = lines.index("dd: error writing '/x': No space left on device")
+    assert lines[at + 1 : at + 3] == [f"{blocks + 1}+0 records in", f"{blocks}+1 records out"]
+    assert lines[at + 4] == "1"
+    assert shop.session.world.now - began > written / 200e6
+    assert "dd: error writing '/y': No space left on device" in lines

@@ -7,7 +7,7 @@ import posixpath
 from collections.abc import Callable
 
 from simulator.errors import InputError, Refused
-from simulator.image.problems import FileProblem, IsADirectory, NoSuchFile, NotListed
+from simulator.image.problems import FileProblem, IsADirectory, NoSpace, NoSuchFile, NotListed
 from simulator.programs.call import Call
 from simulator.programs.files import Content
 from simulator.programs.finding import Absent
@@ -500,20 +500,23 @@ def dd(call: Call) -> Outcome:
 
 
 def _written(call: Call, total: int, block: int, target: str | None) -> Outcome:
-    seconds = 0.0
+    seconds, code, more = 0.0, 0, 0
     if target is not None and target not in DEVICES:
         try:
             call.files.write(call.path(target), None, total, user=call.user)
+        except NoSpace as full:
+            code = call.fail(f"error writing '{target}': {full.says}")
+            total, more = full.written_bytes, 1
         except FileProblem as problem:
-            return call.fail(f"error writing '{target}': {problem.says}")
+            return call.fail(f"failed to open '{target}': {problem.says}")
         seconds = total / call.view.disk_bytes_s
     elif target is None:
         call.sink.put_bytes(call.machine, total)
     blocks, rest = divmod(total, max(1, block))
-    call.err(f"{blocks}+{int(rest > 0)} records in")
+    call.err(f"{blocks + more}+{int(rest > 0 and not more)} records in")
     call.err(f"{blocks}+{int(rest > 0)} records out")
     call.err(f"{total} bytes copied, {seconds:.6g} s")
-    return Waits(seconds) if seconds > 1e-4 else 0
+    return Waits(seconds, code) if seconds > 1e-4 else code
 
 
 def fallocate(call: Call) -> Outcome:
