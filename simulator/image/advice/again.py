@@ -11,6 +11,7 @@ import re
 from collections.abc import Sequence
 
 from simulator.dockerfile import Instruction
+from simulator.image.advice.accounts import accounts_first
 from simulator.image.advice.proposal import Proposal
 from simulator.image.advice.source import Project, commands_of
 from simulator.image.builder.shell import Command
@@ -58,12 +59,17 @@ def _flagged(
     ]
     if not copies or not all(any(_lie_in(before, c, [p]) for c in copies) for p in paths):
         return None
-    changes = [_without(project, one, command)]
+    changes: list[tuple[int, int, str | None]] = [_without(project, one, command)]
     for copy in copies:
         flagged = re.sub(
             r"(?i)^(\s*)(copy|add)\s+", rf"\1\2 --{flag}={value} ", project.source(copy), count=1
         )
         changes.append((copy.line, copy.end_line, flagged))
+    if flag == "chown":
+        moved = accounts_first(project, [*before, one], copies[0], value, changes)
+        if moved is None:
+            return None
+        changes = moved
     return Proposal(
         f"again-{flag}",
         one.line,

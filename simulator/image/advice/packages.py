@@ -8,6 +8,7 @@ import re
 from simulator.dockerfile import Instruction
 from simulator.image.advice.proposal import Proposal
 from simulator.image.advice.source import Project, commands_of, installs, package_manager
+from simulator.image.builder.shell import Command
 
 APT = ("apt-get", "apt")
 LISTS = "rm -rf /var/lib/apt/lists/*"
@@ -139,6 +140,23 @@ def tool_cache(
     return None
 
 
+def _folder(command: Command) -> str | None:
+    """Where the tool of a command keeps its downloads."""
+    wrapper = command.program.startswith("./")
+    return _CACHES.get(command.program if wrapper else posixpath.basename(command.program))
+
+
+def _mounted(project: Project, one: Instruction, folder: str) -> tuple[int, int, str]:
+    """A RUN with a cache mounted at a folder."""
+    source = project.source(one).replace("--no-cache-dir ", "")
+    mount = f"--mount=type=cache,target={folder}"
+    return (
+        one.line,
+        one.end_line,
+        re.sub(r"^(\s*)(run)\s+", rf"\1\2 {mount} ", source, count=1, flags=re.I),
+    )
+
+
 def cache_mount(
     project: Project, stage: tuple[Instruction, ...], at: int, one: Instruction
 ) -> Proposal | None:
@@ -146,21 +164,24 @@ def cache_mount(
     if one.name != "RUN" or "type=cache" in project.source(one) or one.form != "shell":
         return None
     for command in commands_of(one):
-        name = command.program if command.program.startswith("./") else ""
-        folder = _CACHES.get(name or posixpath.basename(command.program))
-        if folder is None or (name == "" and not installs(one) and "mvn" not in command.words):
+        folder = _folder(command)
+        wrapper = command.program.startswith("./")
+        if folder is None or not (wrapper or installs(one) or "mvn" in command.words):
             continue
-        source = project.source(one).replace("--no-cache-dir ", "")
-        mounted = re.sub(
-            r"^(\s*)(run)\s+", rf"\1\2 --mount=type=cache,target={folder} ", source, flags=re.I
-        )
+        changes: list[tuple[int, int, str | None]] = [_mounted(project, one, folder)]
+        # What one step fetched is only in the mount: later steps of the tool must see it, too.
+        for later in stage[at + 1 :]:
+            if later.form == "shell" and folder in map(_folder, commands_of(later)):
+                if "type=cache" in project.source(later):
+                    continue
+                changes.append(_mounted(project, later, folder))
         return Proposal(
             "cache-mount",
             one.line,
             f"mount a cache at {folder}",
             "When the list of packages changes, only what is new is downloaded; the cache is "
             "not part of the image.",
-            project.edited([(one.line, one.end_line, mounted)]),
+            project.edited(changes),
             changed="manifest",
         )
     return None

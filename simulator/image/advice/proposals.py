@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Iterator
 
 from simulator.dockerfile import Instruction
+from simulator.image.advice.accounts import accounts_first
 from simulator.image.advice.again import once_more
 from simulator.image.advice.packages import (
     apt_lists,
@@ -180,12 +181,15 @@ def _chown(
             r"(?i)^(\s*)(copy|add)\s+", rf"\1\2 --chown={match[1]} ", project.source(copy), count=1
         )
         changes.append((copy.line, copy.end_line, owned))
+    moved = accounts_first(project, stage, copies[0], match[1], changes)
+    if moved is None:
+        return None
     return Proposal(
         "chown",
         one.line,
         f"set the owner while copying: COPY --chown={match[1]}",
         "chown -R in a RUN copies every file into a second layer.",
-        project.edited(changes),
+        project.edited(moved),
     )
 
 
