@@ -30,6 +30,15 @@ TOPICS: dict[str, tuple[str, ...]] = {
         "Containers share the kernel of the machine they run on. 'use NAME' makes a machine the",
         "one that docker talks to; 'docker -H NAME ...' names one for a single command.",
     ),
+    "disks": (
+        "Each machine has one disk ('host add NAME --disk 3g'). Images, build cache, what",
+        "containers write, logs, volumes and archives fill it; 'docker system df -v' says with",
+        "what, 'host ls' how full it is. A full one fails writes, pulls, builds and new ones:",
+        "'no space left on device'; 'docker system prune' and 'docker volume prune -a' free it.",
+        "What a container writes is lost with it; what it writes to a volume (-v data:/data) or a",
+        "folder of the host (-v /srv/data:/data, kept in the model) is not. --tmpfs is memory.",
+        "'docker cp' reads real files, and writes none: out of a container goes to the machine.",
+    ),
     "services": (
         "A service is a name that clients send requests to. Containers become its endpoints with",
         "'docker run --network NET --network-alias NAME', with --alias NAME (no flag of the real",
