@@ -23,7 +23,7 @@ from simulator.machine.kernel import Kernel
 from simulator.machine.pace import moved_bytes
 from simulator.machine.processes import of_container
 from simulator.machine.virtual_machine import VirtualMachine, guests_on
-from simulator.node.wiring import exposed
+from simulator.node.exposing import exposed
 from simulator.traffic.service import Service
 
 if TYPE_CHECKING:

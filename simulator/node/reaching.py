@@ -13,8 +13,9 @@ from ipaddress import AddressValueError, IPv4Address
 
 from simulator.machine.container import Container
 from simulator.node.addresses import lies_in
+from simulator.node.exposing import listened
 from simulator.node.networks import Network
-from simulator.node.wiring import Wiring, listened
+from simulator.node.wiring import Wiring
 
 LOOPBACK = "127.0.0.1"
 NAME_SERVER = "127.0.0.11"

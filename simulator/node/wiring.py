@@ -12,7 +12,8 @@ import msgspec
 
 from simulator.errors import Refused
 from simulator.machine.container import Container
-from simulator.node.addresses import lies_in
+from simulator.node.admitting import CONTAINER, NO_ADDRESS_HERE, check_connect, check_endpoint
+from simulator.node.exposing import exposed, listened, publications
 from simulator.node.networks import PREDEFINED, Endpoint, Network, Networks
 from simulator.node.publishing import (
     Ports,
@@ -22,20 +23,6 @@ from simulator.node.publishing import (
     parse_publication,
 )
 from simulator.node.spec import DETACHED, Attachment, ContainerSpec
-
-CONTAINER = "container:"
-NO_ADDRESS_HERE = (
-    "invalid endpoint settings: user specified IP address is supported on user defined networks "
-    "only"
-)
-NO_ALIAS_HERE = (
-    "invalid endpoint settings: network-scoped alias is supported only for containers in user "
-    "defined networks"
-)
-OTHERS_NAMESPACE = (
-    "container sharing network namespace with another container or host cannot be connected to "
-    "any other network"
-)
 
 
 class Wired(msgspec.Struct, frozen=True):
@@ -366,78 +353,3 @@ class Wiring:
             endpoints.append(endpoint)
         if endpoints:
             self._keep(container, endpoints=tuple(endpoints))
-
-
-def check_endpoint(network: Network, asked: Attachment) -> None:
-    """Refuse an address, or names, where they cannot be chosen."""
-    if asked.aliases and not network.user_defined:
-        raise Refused(NO_ALIAS_HERE)
-    if not asked.address:
-        return
-    if not network.user_defined:
-        raise Refused(NO_ADDRESS_HERE)
-    if network.subnet is None or not network.subnet.asked:
-        raise Refused(
-            "invalid endpoint settings: user specified IP address is supported only when "
-            "connecting to networks with user configured subnets"
-        )
-    if not lies_in(asked.address, network.subnet.block):
-        raise Refused(
-            "invalid endpoint settings: no configured subnet or ip-range contain the IP address "
-            f"{asked.address}"
-        )
-
-
-def check_connect(spec: ContainerSpec, network: Network) -> None:
-    """Refuse a network that a container in its mode cannot be put on."""
-    mode = spec.network_mode
-    if mode.startswith(CONTAINER):
-        raise Refused(OTHERS_NAMESPACE)
-    if network.driver == "host" and mode != "host":
-        raise Refused(
-            "cannot connect container to host network - container must be created in host "
-            "network mode"
-        )
-    if mode == "host":
-        raise Refused(OTHERS_NAMESPACE)
-    if spec.attached and "none" in (mode, network.name):
-        raise Refused(
-            "container cannot be connected to multiple networks with one of the networks in "
-            "private (none) mode"
-        )
-
-
-def exposed(spec: ContainerSpec, container: Container) -> tuple[str, ...]:
-    """All ports that a container says it has, as ``80/tcp``: its image's, and those asked for."""
-    published = (one for text in spec.ports for one in parse_publication(text))
-    asked = (one for text in spec.expose for one in parse_exposed(text))
-    image = container.image.config.exposed_ports
-    return tuple(
-        dict.fromkeys((*image, *asked, *(f"{one.port}/{one.protocol}" for one in published)))
-    )
-
-
-def publications(spec: ContainerSpec, container: Container) -> list[Publication]:
-    """What a container publishes: what was asked for, and with -P all else that it exposes."""
-    found = [one for text in spec.ports for one in parse_publication(text)]
-    if spec.publish_all:
-        asked = {(one.port, one.protocol) for one in found}
-        for text in exposed(spec, container):
-            port, _, protocol = text.partition("/")
-            if (int(port), protocol) not in asked:
-                found.append(Publication(int(port), protocol))
-    return found
-
-
-def listened(spec: ContainerSpec, container: Container) -> tuple[tuple[str, int], ...]:
-    """Protocols and ports that a server is known to listen on; nothing: nobody said which.
-
-    Those that its image exposes; where it exposes none, those that are published of it.
-    """
-    if container.settings.workload.kind != "server":
-        return ()
-    texts: tuple[str, ...] = container.image.config.exposed_ports
-    if not texts and spec.network_mode not in ("host", "none"):
-        texts = exposed(spec, container)
-    pairs = (text.partition("/") for text in texts)
-    return tuple((protocol, int(port)) for port, _, protocol in pairs)

@@ -26,14 +26,12 @@ from simulator.traffic.endpoint import WHOLE, Drawn, Endpoint, Patience
 from simulator.traffic.names import Addresses
 from simulator.traffic.scatter import Copy, Errands, Scatter
 from simulator.traffic.tally import Tally
+from simulator.traffic.unheard import SYN_GIVE_UP_S, Unheard
 
 Floats = npt.NDArray[np.float64]
 Indexes = npt.NDArray[np.int64]
 _SEVERAL = 4
 """Endpoints from which on what takes long for each is done for all at once."""
-SYN_GIVE_UP_S = 127.0
-"""When a kernel ends the tries to open a connection that hears nothing: after six more, each
-twice as late as the one before (tcp_syn_retries of 6, RFC 6298)."""
 _HANDFUL = 8
 """Requests for one endpoint from which on a part of an array is handled faster than a list."""
 
@@ -80,8 +78,7 @@ class Service(Choosing):
         self._shared = False
         self._shut = False
         """Whether connections to an endpoint may be dropped."""
-        self._unheard: list[Floats] = []
-        """When clients give up whose connection was dropped."""
+        self._unheard = Unheard(self.tally, self._patience)
         self._called: dict[str, None] = {}
         """Names of the services that its requests have called so far."""
         self._callers = [one for one in self.others.values() if name in one._called]
@@ -300,22 +297,10 @@ class Service(Choosing):
         if endpoint.shut:
             times, works = np.asarray(times), np.asarray(works)
             dropped = endpoint.drops_of(len(times))
-            self._unheard.append(self._given_up(times[dropped]))
+            self._unheard.add(times[dropped])
             times, works = times[~dropped], works[~dropped]
         station.inbox_times.append(times)
         station.inbox_works.append(works)
-
-    def _given_up(self, asked: Floats) -> Floats:
-        """When clients give up who hear nothing."""
-        times: Floats = np.minimum(self._patience.deadlines(asked), asked + SYN_GIVE_UP_S)
-        return times - ROUNDING_S
-
-    def _give_up(self, until: float) -> None:
-        """Clients whose connection was dropped give up one after the other."""
-        times = np.sort(np.concatenate(self._unheard))
-        end = int(np.searchsorted(times, until, side="right"))
-        self.tally.add_failed("timeout", times[:end])
-        self._unheard = [times[end:]] if end < len(times) else []
 
     def shut(self, station: Station, share: float) -> None:
         """Of the requests to an endpoint, this share finds no room for a connection from now on."""
@@ -327,7 +312,7 @@ class Service(Choosing):
     def prepare(self, until: float) -> None:
         """Draw the arrivals up to ``until``, and the work of each."""
         if self._unheard:
-            self._give_up(until)
+            self._unheard.give_up(until)
         times = self.arrivals.until(until)
         if not len(times):
             return
@@ -468,7 +453,7 @@ class Service(Choosing):
     def _hears_nothing(self, attempt: Attempt | None, now: float) -> None:
         """A connection is dropped: the client waits until it gives up."""
         if attempt is None:
-            self._unheard.append(self._given_up(np.array([now])))
+            self._unheard.add(np.array([now]))
         elif self.attempts is not None:
             self.attempts.give_up_at(attempt, now + SYN_GIVE_UP_S)
 
