@@ -9,8 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from simulator.machine.container import Container, containers_on
-from simulator.machine.cpu.station import Station
+from simulator.machine.container import Container, containers_below, containers_on
 from simulator.machine.effects import NOBODY, pressure_of
 from simulator.machine.host import Host, Machine
 from simulator.machine.virtual_machine import VirtualMachine, guests_on
@@ -21,6 +20,8 @@ if TYPE_CHECKING:
 MOST_NAMED = 3
 NOTICED_CORES = 0.05
 """Below this nobody misses cores, or takes them from anybody."""
+NOTICED_SHARE = 0.005
+"""Below this share of its time nobody is said to use a disk."""
 FULL = 0.98
 """A machine of which this share is used has none to spare."""
 
@@ -94,18 +95,25 @@ def _users_of_cores(
 
 
 def on_device(one: Container, *, network: bool) -> tuple[str, ...]:
-    """Other tenants of a container's hardware that use its disk, or its card, at this instant."""
-    others = (each for each in one.machine.host.kernel.all_containers() if each is not one)
-    return tuple([each.name for each in others if each.running and _uses(each, network)][:3])
+    """Other tenants of a container's hardware that use its disk, or its card, now."""
+    others = containers_below(one.machine.host.kernel)
+    using = [each.name for each in others if each is not one and _uses(each, network)]
+    return tuple(using[:MOST_NAMED])
 
 
-def _uses(other: object, network: bool) -> bool:
-    lanes = getattr(other, "lanes", None)
-    if lanes is None:
+def _uses(other: Container, network: bool) -> bool:
+    """At this instant, or (its disk) in the last sample interval."""
+    lanes = other.lanes
+    if lanes is None or not other.running:
         return False
-    places: tuple[Station, Station]
     places = (lanes.network, lanes.flood) if network else (lanes.disk, lanes.bomb)
-    return any(place.busy for place in places)
+    return any(place.busy for place in places) or (not network and _waited(other))
+
+
+def _waited(other: Container) -> bool:
+    """Whether it was at its disk in the last sample interval."""
+    recorder, name = other.sim.recorder, f"disk/{other.name}/waits"
+    return recorder.has(name) and recorder.samples(name).last > NOTICED_SHARE
 
 
 def of_caches(one: Container) -> tuple[str, ...]:

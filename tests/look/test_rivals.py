@@ -84,3 +84,16 @@ def test_who_shares_a_disk_presses_a_cache_or_fills_the_memory_is_named():
     assert "GiB in swap" in swapped
     assert any("swap 2" in line for line in explain(world, "h"))
     assert rivals.of_memory(world.machine("h")).rivals[0][0] == "eater"
+
+
+def test_a_neighbour_that_uses_the_disk_now_and_then_is_named_all_the_time():
+    world = harbour()
+    serve(world, "server cpu=1ms ios=4 workers=4", service="often")
+    run(world, "db", "batch cpu=60s io_bytes=20GiB")
+    send(world, "poisson 40/s", service="often")
+    world.advance(20.0)
+    named = []
+    for _ in range(10):
+        world.advance(world.now + 0.83)
+        named.append(rivals.on_device(world.container("db"), network=False))
+    assert named == [("often-0",)] * 10
