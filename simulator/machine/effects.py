@@ -179,11 +179,10 @@ def pressure_of(one: Container) -> Pressure:
 
 def own_thrash(one: Container) -> float:
     """Slowdown of a container whose own limits make it swap."""
-    memory = one.memory
-    fits = min(memory.bounds.max_bytes, memory.bounds.high_bytes)
-    if memory.usage <= fits or not memory.swapped:
+    memory, out = one.memory, one.memory.driven_out
+    if not out:
         return 1.0
-    return thrash_factor(memory.usage, fits, one.machine.parts.calibration)
+    return thrash_factor(memory.usage, memory.usage - out, one.machine.parts.calibration)
 
 
 def held_back(one: Container) -> float:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from math import inf
 
 from simulator.machine.paging import FREE, NONE, Bounds, Pages, Paging
@@ -48,7 +48,7 @@ class MemoryGroup:
         self.children: list[MemoryGroup] = []
         self.pages: Pages = NONE
         self.paging: Paging | None = None
-        """At a root: the machine's swap, if it has any."""
+        """At a root: the machine's swap, if it has any; at an inner group: its limit there."""
         self.backing: Callable[[int], MemoryGroup | None] | None = None
         """At the root of a guest: told of the usage, it charges the machine beneath; returns the
         group there that is over its limit."""
@@ -71,7 +71,7 @@ class MemoryGroup:
                 over = group
             last, group = group, group.parent
         if last.paging is not None:
-            self._sort_pages(last.paging)
+            self._sort_pages()
             if over is None and change > 0:
                 over = self._without_swap(last, last.paging)
         if change > 0:
@@ -84,20 +84,46 @@ class MemoryGroup:
     def bind(self, bounds: Bounds, limit_bytes: float) -> None:
         """Change what its files allow, and the limit of memory and swap together."""
         self.bounds, self.limit_bytes = bounds, limit_bytes
-        paging = self.root.paging
-        if paging is not None:
-            self._sort_pages(paging)
+        if self.root.paging is not None:
+            self._sort_pages()
 
-    def _sort_pages(self, paging: Paging) -> None:
-        pages = Pages.of(self.own_bytes, self.bounds)
-        paging.replace(self.pages, pages)
-        self.pages = pages
+    def _sort_pages(self) -> None:
+        """Its charge or its bounds changed: tell those above what of it could go."""
+        old, new = self.pages, Pages.of(self.own_bytes, self.bounds)
+        self.pages = new
+        group = self.parent
+        while group is not None:
+            if group.paging is not None:
+                group.paging.replace(old, new)
+                if group.parent is not None:
+                    old, new = group.paging.tell(group.usage)
+            group = group.parent
 
     def _without_swap(self, root: MemoryGroup, paging: Paging) -> MemoryGroup | None:
         """Who is short because swap is full, or because its neighbours may not use it."""
-        if self.pages.hard and paging.is_full():
+        full = paging.is_full()
+        if full and self.pages.hard:
             return self
+        for group, inner in self._inner():
+            gone = inner.gone(group.usage)
+            if inner.is_short(group.usage) or (full and gone.total > gone.hard):
+                return group
         return root if paging.is_short(root.usage) else None
+
+    def _inner(self) -> Iterator[tuple[MemoryGroup, Paging]]:
+        """The groups between it and the root that have a limit, and swap beyond it."""
+        group = self.parent
+        while group is not None and group.parent is not None:
+            if group.paging is not None:
+                yield group, group.paging
+            group = group.parent
+
+    def _pages_above(self) -> Pages:
+        """Its pages as the root knows them."""
+        pages = self.pages
+        for group, inner in self._inner():
+            pages = inner.above(pages, group.usage)
+        return pages
 
     def _note_peaks(self) -> None:
         group: MemoryGroup | None = self
@@ -115,9 +141,14 @@ class MemoryGroup:
             return 0
         if self is root:
             return paging.gone(root.usage).total
-        if not self.children:
-            return paging.of(self.pages, root.usage)
-        return paging.of(self.pages, root.usage) + sum(one.swapped for one in self.children)
+        own = paging.of(self._pages_above(), root.usage)
+        return own + sum(one.swapped for one in self.children) if self.children else own
+
+    @property
+    def driven_out(self) -> int:
+        """Bytes of it that its own limits, and those of groups above, have sent to swap."""
+        paging = self.root.paging
+        return 0 if paging is None else paging.driven_out(self._pages_above(), self.root.usage)
 
     @property
     def resident(self) -> int:
@@ -150,8 +181,9 @@ class MemoryGroup:
         own = max(0.0, self.bounds.max_bytes - self.own_bytes) + max(0, free)
         if self.bounds.swap_bytes:
             return own
-        able = min(paging.swap_bytes, paging.hard + paging.soft + paging.loose + paging.kept)
-        return min(own, paging.ram_bytes + able - root.usage)
+        able = min(paging.swap_bytes, paging.able_bytes)
+        inner = [one.ram_bytes + one.able_bytes - group.usage for group, one in self._inner()]
+        return min(own, paging.ram_bytes + able - root.usage, *inner)
 
     def detach(self) -> None:
         """Uncharge everything and leave the tree."""

@@ -7,9 +7,10 @@ soft    it is above its ``memory.high``: the kernel takes what is above, where s
 short   all together want more than there is: everybody gives in proportion to what it has, first
         what nobody reserved (``memory.low``), then the rest; ``memory.min`` never
 
-Sums are kept at the root of the tree as charges come, so a look at one group costs the same however
-many there are. Source: kernel documentation, cgroup-v2.rst, "Memory". Deviation: pages come back
-from swap at once when there is room again; in Linux they do when they are touched.
+An inner group with a limit is short by itself: what it must give then is ``hard`` for who is above.
+Sums are kept at the root and at such groups as charges come, so a look at one group costs the same
+however many there are. Source: kernel documentation, cgroup-v2.rst, "Memory". Deviation: pages come
+back from swap at once when there is room again; in Linux they do when they are touched.
 """
 
 from __future__ import annotations
@@ -77,13 +78,18 @@ class Gone:
 
 
 class Paging:
-    """The swap of one kernel: how large it is, and what its groups have for it."""
+    """The swap of one kernel: how large it is, and what its groups have for it.
 
-    __slots__ = ("hard", "kept", "loose", "ram_bytes", "soft", "swap_bytes")
+    At an inner group with a limit: the same for what is in it, with all the swap there is.
+    """
 
-    def __init__(self, ram_bytes: int, swap_bytes: int) -> None:
+    __slots__ = ("hard", "kept", "loose", "ram_bytes", "soft", "swap_bytes", "told")
+
+    def __init__(self, ram_bytes: int, swap_bytes: float = inf) -> None:
         self.ram_bytes = ram_bytes
         self.swap_bytes = swap_bytes
+        self.told = NONE
+        """An inner group's pages as those above know them."""
         self.hard = self.soft = self.loose = self.kept = 0
 
     def replace(self, old: Pages, new: Pages) -> None:
@@ -95,12 +101,44 @@ class Paging:
 
     def gone(self, usage_bytes: int) -> Gone:
         """What is in swap when all groups together are charged for so much."""
-        hard = min(self.hard, self.swap_bytes)
-        soft = min(self.soft, self.swap_bytes - hard)
-        room = self.swap_bytes - hard - soft
-        short = min(room, max(0, usage_bytes - hard - soft - self.ram_bytes))
+        hard = int(min(self.hard, self.swap_bytes))
+        room = self.swap_bytes - hard
+        if room == inf:
+            # Whether there is swap for what should go, those above know: here it goes if it must.
+            room = max(0, usage_bytes - hard - self.ram_bytes)
+        soft = int(min(self.soft, room))
+        room -= soft
+        short = int(min(room, max(0, usage_bytes - hard - soft - self.ram_bytes)))
         loose = min(self.loose, short)
         return Gone(hard, soft, loose, min(self.kept, short - loose))
+
+    @property
+    def able_bytes(self) -> int:
+        """What could go at most, were there swap for it."""
+        return self.hard + self.soft + self.loose + self.kept
+
+    def tell(self, usage_bytes: int) -> tuple[Pages, Pages]:
+        """An inner group's pages as those above knew them, and as they know them from now on."""
+        gone, before = self.gone(usage_bytes), self.told
+        self.told = Pages(
+            gone.total, self.soft - gone.soft, self.loose - gone.loose, self.kept - gone.kept
+        )
+        return before, self.told
+
+    def above(self, pages: Pages, usage_bytes: int) -> Pages:
+        """A member's pages as those above an inner group know them."""
+        gone = self.gone(usage_bytes)
+        soft = _part(pages.soft, gone.soft, self.soft)
+        loose = _part(pages.loose, gone.loose, self.loose)
+        kept = _part(pages.kept, gone.kept, self.kept)
+        hard = pages.hard + soft + loose + kept
+        return Pages(hard, pages.soft - soft, pages.loose - loose, pages.kept - kept)
+
+    def driven_out(self, pages: Pages, usage_bytes: int) -> int:
+        """Bytes of one group that limits have sent to swap, not the shortage of all."""
+        gone = self.gone(usage_bytes)
+        hard = _part(pages.hard, gone.hard, self.hard)
+        return hard + _part(pages.soft, gone.soft, self.soft)
 
     def wanted(self, usage_bytes: int) -> int:
         """What would be in memory if it were large enough: all but what limits have sent away."""

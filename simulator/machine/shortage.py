@@ -155,6 +155,8 @@ def _within(inner: MemoryGroup, outer: MemoryGroup) -> bool:
 
 def _total(group: MemoryGroup) -> int:
     """The memory that badness is a share of: what ran out."""
+    if group.paging is not None and group.root.paging is not None:
+        return group.paging.ram_bytes + int(group.root.paging.swap_bytes)
     return round(group.limit_bytes) if 0 < group.limit_bytes < inf else max(1, group.usage)
 
 

@@ -14,6 +14,7 @@ from simulator.errors import InputError, Refused, unknown
 from simulator.machine.cpu.share import CpuGroup
 from simulator.machine.kernel import Kernel, Slice
 from simulator.machine.memory import MemoryGroup
+from simulator.machine.paging import Bounds, Paging
 
 if TYPE_CHECKING:
     from simulator.machine.kernel import Machine
@@ -59,9 +60,20 @@ def create(machine: Machine, name: str, parent: str | None, limits: SliceLimits)
     memory = MemoryGroup(name, parent=above.memory if above else kernel.memory)
     cpu.weight = float(limits.cpu_weight)
     cpu.allow(inf if limits.cpus is None else limits.cpus)
-    memory.limit_bytes = inf if limits.memory_bytes is None else limits.memory_bytes
+    _limit(memory, limits.memory_bytes)
     made = kernel.slices[name] = Slice(name, parent, cpu, memory)
     return made
+
+
+def _limit(memory: MemoryGroup, limit_bytes: int | None) -> None:
+    """What is above a limit goes to swap where there is any, and is killed for elsewhere."""
+    if limit_bytes is None:
+        return
+    memory.bounds = Bounds(max_bytes=limit_bytes)
+    if memory.root.paging is None:
+        memory.limit_bytes = limit_bytes
+    else:
+        memory.paging = Paging(limit_bytes)
 
 
 def remove(machine: Machine, name: str) -> None:

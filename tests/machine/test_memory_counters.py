@@ -14,6 +14,7 @@ from simulator.machine.pagecache import Cache
 from simulator.machine.paging import Bounds, Paging
 from simulator.node.seats import seat_of_machine
 from simulator.world.commands import (
+    CreateCgroup,
     CreateVm,
     PauseContainer,
     StartContainer,
@@ -57,7 +58,9 @@ def assert_nothing_contradicts(world):
         assert sum(one.resident for one in leaves) + sum(
             one.swapped for one in leaves
         ) + root.own_bytes == (root.usage)
-        assert 0 <= root.swapped - sum(one.swapped for one in leaves) <= 4 * len(leaves)
+        assert 0 <= root.swapped - sum(one.swapped for one in leaves) <= 8 * len(leaves)
+        for one in machine.kernel.slices.values():
+            assert 0 <= one.memory.resident <= one.memory.bounds.max_bytes + 8 * len(leaves)
         for one in machine.kernel.containers.values():
             if one.running and one.pid:
                 _assert_container(world, one, seat)
@@ -152,6 +155,37 @@ def test_what_is_reserved_stays_in_memory_while_the_rest_goes_to_swap():
     assert_nothing_contradicts(world)
 
 
+def test_an_inner_cgroup_swaps_what_is_above_its_limit_and_only_its_members_wait():
+    world = harbour(memory_bytes=4 * GIB, swap_bytes=2 * GIB)
+    world.apply(CreateCgroup(name="blue", memory_bytes=300 * MIB))
+    first = run(world, "a", "batch cpu=900s memory=200MiB", cgroup_parent="blue")
+    second = run(world, "b", "idle memory=400MiB", cgroup_parent="blue", memory_bytes=256 * MIB)
+    other = run(world, "c", "batch cpu=900s memory=200MiB")
+    world.advance(10.0)
+    blue = world.machine("h").kernel.slices["blue"].memory
+    assert blue.resident == pytest.approx(300 * MIB, abs=16)
+    assert blue.swapped == pytest.approx(first.memory.swapped + second.memory.swapped, abs=16)
+    assert second.memory.swapped > 400 * MIB - 256 * MIB
+    assert first.pacing.pace.lost > 10.0
+    assert (other.memory.swapped, other.pacing.pace.lost) == (0, 1.0)
+    assert_nothing_contradicts(world)
+    run(world, "d", "leak rate=100MiB/s", cgroup_parent="blue")
+    world.advance(60.0)
+    assert world.journal.count_of("OomKilled") >= 1
+    assert_nothing_contradicts(world)
+
+
+def test_an_inner_cgroup_whose_members_may_not_swap_is_short_at_its_limit():
+    world = harbour(memory_bytes=4 * GIB, swap_bytes=2 * GIB)
+    world.apply(CreateCgroup(name="blue", memory_bytes=300 * MIB))
+    for name in "ab":
+        run(world, name, "idle memory=200MiB", cgroup_parent="blue", memory_bytes=256 * MIB,
+            memory_swap_bytes=256 * MIB)  # fmt: skip
+    world.advance(5.0)
+    assert world.journal.count_of("OomKilled") == 1
+    assert_nothing_contradicts(world)
+
+
 def test_pages_of_memory_min_never_leave_memory():
     root = MemoryGroup("root")
     root.paging = Paging(100, 1000)
@@ -172,6 +206,7 @@ limits = st.fixed_dictionaries(
         "memory_high_bytes": st.just(48 * MIB),
         "memory_low_bytes": st.just(32 * MIB),
         "pids_limit": st.sampled_from([2, 100]),
+        "cgroup_parent": st.just("blue"),
     },
 )
 programs = st.sampled_from([
@@ -192,6 +227,7 @@ steps = st.one_of(
 @settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
 def test_whatever_happens_no_counter_of_memory_contradicts_another(these, story, swap_bytes):
     world = harbour(memory_bytes=2 * GIB, swap_bytes=swap_bytes)
+    world.apply(CreateCgroup(name="blue", memory_bytes=200 * MIB))
     for number, (program, bounds) in enumerate(these):
         run(world, f"c{number}", program, **bounds)
     assert_nothing_contradicts(world)

@@ -171,8 +171,8 @@ def cgroup_ls(session: Session, call: Call) -> Iterable[str]:
             "max" if one.cpu.limit == float("inf") else f"{one.cpu.limit:g}",
             format_binary_bytes(one.memory.resident),
             "max"
-            if one.memory.limit_bytes == float("inf")
-            else format_binary_bytes(one.memory.limit_bytes),
+            if one.memory.bounds.max_bytes == float("inf")
+            else format_binary_bytes(one.memory.bounds.max_bytes),
         ]
         for one in machine.kernel.slices.values()
     ]
