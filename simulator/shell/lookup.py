@@ -59,6 +59,8 @@ def missing(what: str, name: str, known: list[str]) -> Refused:
 
 def container(reader: Reader, name: str, on: str | None = None) -> ContainerView:
     """The container of this name, id, or unambiguous beginning of an id, whose daemon answers."""
+    if on is not None and on != EVERYWHERE:
+        machine(reader, on)
     try:
         found = named(reader, name, on)
     except Refused:

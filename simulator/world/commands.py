@@ -218,6 +218,8 @@ class RunContainer(ContainerSpec, Command, frozen=True, kw_only=True):
     """Pull if needed, create and (unless ``start`` is false) start what the specification says."""
 
     name: str | None = None
+    quiet: bool = False
+    """Nothing is said of a pull."""
     pull: str = "missing"
     """always, missing or never."""
     detach: bool = True

@@ -105,7 +105,8 @@ class _Launch:
     ) -> Process:
         """The image first, then the container."""
         machine, pull = self.node.machine, self.command.pull
-        error = yield from have_image(self.depot, self.node, reference, platform, job, pull)
+        told = Job(0, "") if self.command.quiet else job
+        error = yield from have_image(self.depot, self.node, reference, platform, told, pull)
         if error is not None:
             job.finish(error)
             return

@@ -85,7 +85,8 @@ def load(session: Session, call: Call) -> Iterable[str]:
         Flag(("-m", "--message"), "a note in its history", kinds.TEXT, default=""),
         Flag(("-c", "--change"), "an instruction, for example 'CMD [\"app\"]'", kinds.TEXT,
              repeat=True),
-        Flag(("-a", "--author"), "", kinds.TEXT, ignored=True),
+        Flag(("-a", "--author"), "", kinds.TEXT,
+             refused="images keep no author; a label does: -c 'LABEL maintainer=NAME'"),
         Flag(("-p", "--pause"), "", default=True, ignored=True),
     ),
     aliases=("docker container commit",),
@@ -127,7 +128,7 @@ def diff(session: Session, call: Call) -> Iterable[str]:
     ),
     flags=(
         Flag(("-a", "--archive"), "", ignored=True),
-        Flag(("-q", "--quiet"), "", ignored=True),
+        Flag(("-q", "--quiet"), "do not say what was copied"),
         Flag(("-L", "--follow-link"), "", refused="links are never followed"),
     ),
     aliases=("docker container cp",),
@@ -143,7 +144,8 @@ def cp(session: Session, call: Call) -> Iterable[str]:
         raise Refused("archives from and to streams ('-') are not modelled")
     if out is not None:
         view = lookup.container(session.reader, out[0], call["host"])
-        return session.do(CopyFromContainer(container=view.name, path=out[1], goal=goal))
+        said = session.do(CopyFromContainer(container=view.name, path=out[1], goal=goal))
+        return [] if call["quiet"] else said
     if into is None:
         raise InputError(
             "must specify at least one container source", found=goal, expected="CONTAINER:PATH"
@@ -155,7 +157,9 @@ def cp(session: Session, call: Call) -> Iterable[str]:
     found = list(_sources(session, node.storage.volumes.host, source, _Goal(files, path, goal)))
     sizes = tuple((path, size) for path, size, _ in found)
     texts = tuple((path, text) for path, _, text in found if text is not None)
-    return session.do(CopyIntoContainer(container=view.name, files=sizes, texts=texts, goal=goal))
+    command = CopyIntoContainer(container=view.name, files=sizes, texts=texts, goal=goal)
+    said = session.do(command)
+    return [] if call["quiet"] else said
 
 
 def _in_container(text: str) -> tuple[str, str] | None:

@@ -91,6 +91,7 @@ def logout(session: Session, call: Call) -> Iterable[str]:
 )
 def search(session: Session, call: Call) -> Iterable[str]:
     """Names and tags; the public registry's stars and descriptions are not known."""
+    lookup.machine(session.reader, call["host"])
     catalogue, term = session.world.catalogue, call["TERM"].lower()
     names = [Reference.parse(name) for name in catalogue.names()]
     found = [one for one in names if term in one.familiar.lower()]
@@ -106,7 +107,10 @@ def search(session: Session, call: Call) -> Iterable[str]:
     "docker manifest inspect",
     "What a name in a registry stands for: one image, or a list with one for each platform",
     arguments=(Argument("MANIFEST", REFERENCE, "name[:tag] or name@digest"),),
-    flags=(Flag(("-v", "--verbose"), "", ignored=True), Flag(("--insecure",), "", ignored=True)),
+    flags=(
+        Flag(("-v", "--verbose"), "", refused="the long form is not modelled"),
+        Flag(("--insecure",), "", ignored=True),
+    ),
     examples=("docker manifest inspect python:3.12-slim",),
 )
 def manifest_inspect(session: Session, call: Call) -> Iterable[str]:

@@ -101,6 +101,7 @@ def container(session: Session, call: Call, *, start: bool) -> RunContainer:
         **asked,
         **network_flags.asked(call.values),
         pull=call["pull"],
+        quiet=call["quiet"],
         detach=call.values.get("detach", True),
         start=start,
         machine=call["host"],

@@ -288,7 +288,7 @@ _RUNNING = (
         sets="workdir",
         shown=f"{CONFIG}WorkingDir",
     ),
-    Flag(("-q", "--quiet"), "no pull output", ignored=True),
+    Flag(("-q", "--quiet"), "no pull output"),
     Flag(
         ("--init",),
         "docker-init as process 1: it passes signals on and collects what has ended",

@@ -1,0 +1,169 @@
+"""Each flag that is accepted changes something that can be seen, or is one of the harmless."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import flag_cases as cases
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from simulator.engine.checkpoint import Checkpoint
+from simulator.shell import Session, registry
+from simulator.shell.grammar import Flag, Verb
+from simulator.world import World
+from simulator.world.history import SHARED
+
+
+def name_of(flag: Flag) -> str:
+    return max(flag.names, key=len)
+
+
+def all_flags() -> list[tuple[Verb, Flag]]:
+    """Each flag once: those of docker create are docker run's own."""
+    found, seen = [], set()
+    for verb in (registry.verbs()["docker", "run"], *registry.commands()):
+        for flag in verb.flags:
+            shared = verb.name in ("docker run", "docker create") and name_of(flag) != "--host"
+            key = id(flag) if shared else (verb.name, name_of(flag))
+            if not flag.refused and flag.key != "help" and key not in seen:
+                seen.add(key)
+                found.append((verb, flag))
+    return found
+
+
+FLAGS = all_flags()
+
+
+def value_of(verb: Verb, name: str) -> str:
+    found = cases.VALUES.get(f"{verb.name} {name}", cases.VALUES.get(name))
+    assert found is not None, f"no value for {name} of {verb.name}: add it to flag_cases.py"
+    return found
+
+
+def lines_of(verb: Verb, flag: Flag) -> tuple[str, str]:
+    """The same line without and with a flag."""
+    name = name_of(flag)
+    if (verb.name, name) in cases.PAIRS:
+        return cases.PAIRS[verb.name, name]
+    line = cases.LINES.get(verb.name, f"{verb.name} {{}}")
+    value = f" {value_of(verb, name)}" if flag.kind is not None else ""
+    return line.format(""), line.format(name + value)
+
+
+class Bench:
+    """A world that was made once, and copies of it to try lines in."""
+
+    def __init__(self, folder) -> None:
+        self.folder = folder
+        for name, text in cases.FILES.items():
+            path = folder / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text)
+        session = Session(World(), folder=folder)
+        for line in cases.SETUP:
+            assert session.execute(line).error is None, line
+        self._copy = Checkpoint.of(session.world, session.world.sim, SHARED)
+        self.seen = cache(self._seen)
+
+    def session(self) -> Session:
+        return Session(self._copy.restore(), folder=self.folder)
+
+    def _seen(self, verb: str, line: str) -> tuple[str | None, list[object]]:
+        """The error of a line, and all that can be seen of what it did."""
+        session = self.session()
+        result = session.execute(line)
+        found: list[object] = [result.lines, result.error, session.world.journal.digest]
+        for probe in (*cases.PROBES.get(verb, ()), *cases.ALWAYS):
+            answer = session.execute(probe)
+            found.append((answer.lines, answer.error))
+        return result.error, [*found, session.world.journal.digest]
+
+
+@pytest.fixture(scope="module")
+def bench(tmp_path_factory) -> Bench:
+    return Bench(tmp_path_factory.mktemp("flags"))
+
+
+@pytest.mark.parametrize(
+    ("verb", "flag"), FLAGS, ids=[f"{verb.name} {name_of(flag)}" for verb, flag in FLAGS]
+)
+def test_a_flag_that_is_accepted_changes_something_that_can_be_seen(bench, verb, flag):
+    name = name_of(flag)
+    if (verb.name, name) in cases.HARMLESS:
+        assert cases.HARMLESS[verb.name, name]
+        return
+    assert not flag.ignored, f"{verb.name} {name} changes nothing: give the reason in HARMLESS"
+    if name == "--host" and verb.name != "vm create":
+        line = cases.NOWHERE.get(verb.name) or cases.LINES.get(verb.name, f"{verb.name} {{}}")
+        error = bench.session().execute(line.format("--host nowhere")).error
+        assert error is not None
+        assert "nowhere" in error
+        return
+    without, with_ = lines_of(verb, flag)
+    plain, flagged = bench.seen(verb.name, without), bench.seen(verb.name, with_)
+    assert plain[1] != flagged[1], f"'{with_}' does what '{without}' does"
+    meant = name == "--host" or (verb.name, name) in cases.PAIRS
+    assert flagged[0] in (None, plain[0]) or meant, flagged[0]
+
+
+def test_the_list_of_harmless_flags_names_flags_that_exist():
+    known = {(verb.name, name_of(f)) for verb in registry.commands() for f in verb.flags}
+    assert set(cases.HARMLESS) - known == set()
+    assert set(cases.PAIRS) - known == set()
+
+
+# --- what is wrong --------------------------------------------------------------------------------
+
+
+def misspelt(word: str) -> str:
+    """A word with two letters exchanged, or one more."""
+    middle = len(word) // 2
+    return word[: middle - 1] + word[middle] + word[middle - 1] + word[middle + 1 :]
+
+
+LONG = [(verb, name_of(flag)) for verb, flag in FLAGS if len(name_of(flag)) > 6]
+CHOICES = [
+    (verb, flag, word)
+    for verb, flag in FLAGS
+    if flag.kind is not None and len(flag.kind.choices) > 1
+    for word in flag.kind.choices
+    if len(word) > 3 and word.isalpha()
+]
+
+
+@settings(max_examples=25, deadline=None)
+@given(one=st.sampled_from(LONG), before=st.sampled_from(["", "host ls; ", "advance 3s && "]))
+def test_a_flag_that_is_misspelt_is_refused_at_its_place_with_the_nearest(bench, one, before):
+    verb, name = one
+    bad = misspelt(name)
+    if bad in [each for flag in verb.flags for each in flag.names] or bad == name:
+        return
+    session = bench.session()
+    digest, now = session.world.journal.digest, session.world.now
+    line = before + cases.LINES.get(verb.name, f"{verb.name} {{}}").format(bad)
+    result = session.execute(line)
+    assert result.error is not None, line
+    assert bad in result.error
+    assert "did you mean" in result.error
+    assert result.column == line.index(bad) + 1
+    assert (session.world.journal.digest, session.world.now) == (digest, now)
+
+
+@settings(max_examples=25, deadline=None)
+@given(one=st.sampled_from(CHOICES))
+def test_a_word_that_is_misspelt_is_refused_with_the_nearest_and_changes_nothing(bench, one):
+    verb, flag, word = one
+    bad = misspelt(word)
+    if bad in flag.kind.choices:
+        return
+    session = bench.session()
+    digest = session.world.journal.digest
+    line = cases.LINES.get(verb.name, f"{verb.name} {{}}").format(f"{name_of(flag)} {bad}")
+    result = session.execute(line)
+    if flag.kind.source:
+        return  # any name may be meant
+    assert result.error is not None, line
+    assert bad in result.error, result.error
+    assert session.world.journal.digest == digest
