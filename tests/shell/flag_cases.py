@@ -13,12 +13,8 @@ def _harmless(reason: str, *cases: str) -> None:
 
 
 _harmless(
-    "nothing is typed into a container here, so there is no input to keep open",
-    "docker run --interactive", "docker create --interactive", "docker exec --interactive",
-)  # fmt: skip
-_harmless(
-    "no program here asks whether it has a terminal",
-    "docker run --tty", "docker create --tty", "docker exec --tty",
+    "a command in a container is given no input, and prints the same with a terminal",
+    "docker exec --interactive", "docker exec --tty",
 )  # fmt: skip
 _harmless(
     "nobody is asked before something is removed: 'undo' takes it back",
@@ -98,6 +94,7 @@ FROM = (
     "docker -H b build --cache-from registry.local/c made"
 )
 SERVER = "docker run -d --name new {} --workload 'server cpu=5ms' alpine"
+REMAPPED = "tune a --userns-remap on; docker run -d --name new {} alpine sleep 99"
 SENT = "traffic s 50/s; advance 9s; service ls"
 PRESSED = f"docker -H new run -d --workload 'hog threads=4 cache=1' alpine; {SENT}"
 COLLECTED = (
@@ -221,7 +218,8 @@ VALUES: dict[str, str] = {
     "--cap-drop": "NET_RAW",
     "--security-opt": "no-new-privileges",
     "--user": "1000",
-    "--userns": "private",
+    "--group-add": "20",
+    "--workdir": "/tmp",
     "--device-write-bps": "1MB",
     "--cgroup-parent": "tenants",
     "--ulimit": "nofile=64",
@@ -242,13 +240,16 @@ VALUES: dict[str, str] = {
     "docker build --no-cache-filter": "base",
     "docker build --call": "check",
     "docker build --progress": "plain",
+    "--volume-driver": "local",
+    "docker volume create --driver": "local",
+    "docker build --output": "type=docker",
     "docker commit --message": "hello",
     "docker commit --change": "'USER 1000'",
     "docker inspect --format": "'{{.Name}}'",
     "docker inspect --type": "container",
     "docker kill --signal": "HUP",
     "docker load --input": "kept",
-    "docker logs --tail": "1",
+    "docker logs --tail": "0",
     "docker logs --since": "1s",
     "docker network connect --alias": "nick",
     "docker network create --driver": "bridge",
@@ -265,7 +266,6 @@ VALUES: dict[str, str] = {
     "docker search --limit": "1",
     "docker volume inspect --format": "'{{.Name}}'",
     "docker volume ls --filter": "name=vol1",
-    "docker volume create --driver": "local",
     "docker login --username": "ada",
     "docker login --password": "secret",
     "advise --file": "other.Dockerfile",
@@ -298,7 +298,6 @@ VALUES: dict[str, str] = {
     "service create --balancer": "random",
     "service create --lag": "3s",
     "traffic --timeout": "1ms",
-    "traffic --retries": "2",
     "traffic --backoff": "1s",
     "traffic --backoff-max": "2s",
     "traffic --jitter": "0.5",
@@ -329,6 +328,7 @@ VALUES: dict[str, str] = {
     "host add --speed-spread": "50%",
     "host add --mtbf": "5s",
     "host add --mttr": "1s --mtbf 5s",
+    "tune --userns-remap": "on",
     "tune --ksm": "on",
     "tune --balloon": "on",
     "tune --evict": "on",
@@ -419,6 +419,15 @@ PAIRS: dict[tuple[str, str], tuple[str, str]] = {
     ("docker run", "--no-healthcheck"): (
         "docker run -d --name new checked",
         "docker run -d --name new --no-healthcheck checked",
+    ),
+    ("docker run", "--userns"): (
+        f"{REMAPPED.format('')}; docker exec new cat /proc/self/uid_map",
+        f"{REMAPPED.format('--userns host')}; docker exec new cat /proc/self/uid_map",
+    ),
+    ("docker exec", "--env"): ("docker exec other env", "docker exec --env A=1 other env"),
+    ("docker exec", "--workdir"): (
+        "docker exec other ls",
+        "docker exec --workdir /etc other ls",
     ),
     ("docker run", "--pull"): (
         "docker run -d --name new redis",
@@ -515,6 +524,7 @@ PAIRS: dict[tuple[str, str], tuple[str, str]] = {
 }
 """Where more differs: the line without and the line with the flag."""
 _TRAFFIC = {
+    "--retries": ("--timeout 30ms", "--retries 2"),
     "--backoff": ("--timeout 30ms --retries 3", "--backoff 2s"),
     "--backoff-max": ("--timeout 30ms --retries 5 --backoff 100ms", "--backoff-max 150ms"),
     "--jitter": ("--timeout 30ms --retries 3 --backoff 1s", "--jitter 0.9"),
@@ -598,7 +608,16 @@ PROBES: dict[str, tuple[str, ...]] = {
         "docker -H b pull registry.local/mine",
     ),
     "service create": ("service ls", "service add new web", "traffic new 100/s", "advance 5s"),
-    "tune": ("top a", "on a uname -r", "docker version", "why a", "reboot a", "show"),
+    "tune": (
+        "docker run -d --name q alpine sleep 9",
+        "docker exec q cat /proc/self/uid_map",
+        "top a",
+        "on a uname -r",
+        "docker version",
+        "why a",
+        "reboot a",
+        "show",
+    ),
     "move": ("docker -H b ps", "cost", "events -n 50"),
     "traffic": (
         "traffic ls",
