@@ -99,6 +99,11 @@ class Table:
         self._sums: list[Floats] = []
         """Samples taken for the next that is kept."""
 
+    @property
+    def stride(self) -> int:
+        """Samples taken for one that is kept; whenever it changes, columns have other places."""
+        return self._stride
+
     # --- owners -----------------------------------------------------------------------------------
 
     def column(self, owner: str) -> Column:

@@ -55,7 +55,7 @@ class Measures(Curves):
         """
         self._world.fabric.settle()
         stations = self._taken(service)
-        waited_s: float = sum(one.area_waiting(one.time) for one in stations)
+        waited_s: float = sum(one.waited_s for one in stations)
         return waited_s / sum(one.taken for one in stations)
 
     def waiting_share(self, service: str) -> float:

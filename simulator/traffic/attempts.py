@@ -79,8 +79,7 @@ class Attempt:
         latency = time - self.first_at + station.away_s
         self.attempts.tally.add_ok(np.array([self.first_at + latency]), np.array([latency]))
         if endpoint is not None:
-            endpoint.ok += 1
-            endpoint.latency_total_s += latency
+            endpoint.answered += 1
         return False
 
     def lost(self, station: Station, time: float) -> None:

@@ -29,9 +29,9 @@ class Endpoint:
     """Work of a request in units of its mean (mean 1)."""
     mean_s: float
     """Mean CPU-seconds of a request on bare hardware."""
-    ok: int = 0
-    """Requests answered in time."""
-    latency_total_s: float = 0.0
+    answered: int = 0
+    """Requests answered in time, but for those that only the ``book`` knows of."""
+    book: Book | None = None
     error_rate: float = 0.0
     """Share of its answers that are errors."""
     chance: np.random.Generator | None = None
@@ -43,6 +43,13 @@ class Endpoint:
     """Requests that found none, so far."""
     _owed: int = 0
     """What of the next request that is dropped has come together so far, in parts of ``WHOLE``."""
+
+    @property
+    def ok(self) -> int:
+        """Requests answered in time."""
+        if self.book is not None:
+            self.book.write_back()
+        return self.answered
 
     def drops(self) -> bool:
         """Whether the next request that is sent to it is dropped."""
@@ -73,6 +80,36 @@ class Endpoint:
                 self.chance.random(len(ends)) < self.error_rate
             )
         return failed
+
+
+class Book:
+    """Answers of many endpoints whose stations are kept as rows, until somebody wants to know."""
+
+    def __init__(self, changes: int, endpoints: Sequence[Endpoint | None]) -> None:
+        """``endpoints``: by row; None for those of others. ``changes``: which rows these are."""
+        self.changes = changes
+        self.away: Floats = np.zeros(len(endpoints))
+        """Seconds of each answer on its way."""
+        self.may_fail = False
+        """Whether answers may be errors: then each has to be looked at."""
+        self._counts: npt.NDArray[np.int64] = np.zeros(len(endpoints), dtype=np.int64)
+        self._endpoints = [(row, one) for row, one in enumerate(endpoints) if one is not None]
+        for row, one in self._endpoints:
+            one.book = self
+            self.away[row] = one.station.away_s
+            self.may_fail = self.may_fail or one.chance is not None
+
+    def add(self, rows: npt.NDArray[np.intp]) -> None:
+        """So many answers, one for each time that a row is named."""
+        self._counts += np.bincount(rows, minlength=len(self._counts))
+
+    def write_back(self) -> None:
+        """Tell each endpoint of its answers."""
+        if self._counts.any():
+            counts = self._counts.tolist()
+            for row, one in self._endpoints:
+                one.answered += counts[row]
+            self._counts[:] = 0
 
 
 @dataclass(slots=True)

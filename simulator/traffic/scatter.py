@@ -132,8 +132,7 @@ class Part:
         self.open = False
         endpoint, latency = copy.endpoint, now - self.sent_at
         if endpoint is not None and (self.foreign or self.whole.open):
-            endpoint.ok += 1
-            endpoint.latency_total_s += now - copy.sent_at
+            endpoint.answered += 1
         if self.foreign:
             self.service.tally.add_ok(np.array([now]), np.array([latency]))
         self.whole.part_answered(now)

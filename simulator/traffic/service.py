@@ -14,15 +14,15 @@ import numpy as np
 import numpy.typing as npt
 
 from simulator.engine import Streams
-from simulator.machine.cpu.field import MOST
 from simulator.machine.cpu.outcome import NO_OFFERS, Crop, Offers, Outcome, Times, listed
+from simulator.machine.cpu.quiet import MOST
 from simulator.machine.cpu.station import ROUNDING_S, Job, Station
 from simulator.traffic.arrivals import Arrivals, Nothing
 from simulator.traffic.attempts import Attempt, Attempts
 from simulator.traffic.choosing import Choosing
 from simulator.traffic.client import ClientPolicy
 from simulator.traffic.distributions import Distribution
-from simulator.traffic.endpoint import WHOLE, Drawn, Endpoint, Patience
+from simulator.traffic.endpoint import WHOLE, Book, Drawn, Endpoint, Patience
 from simulator.traffic.names import Addresses
 from simulator.traffic.scatter import Copy, Errands, Scatter
 from simulator.traffic.tally import Tally
@@ -74,6 +74,10 @@ class Service(Choosing):
         self.arrivals: Arrivals = Nothing()
         """When requests come: what was set last."""
         self._drawn = Drawn()
+        self._book: Book | None = None
+        """Answers of endpoints whose stations are quiet."""
+        self._rows: tuple[int, list[Station], Indexes] = (-1, [], np.empty(0, dtype=np.intp))
+        """For which quiet stations and whom the balancer knows: the row of each, or -1."""
         self._laws: dict[Distribution, None] = {}
         self._shared = False
         self._shut = False
@@ -94,6 +98,7 @@ class Service(Choosing):
         else:
             station.owner = self
         self.former.pop(station, None)
+        self._close_book()
         self._rules = None
         self.endpoints[station] = self._tied[station] = endpoint
         station.sources.update(dict.fromkeys((self, *self._callers)))
@@ -130,6 +135,7 @@ class Service(Choosing):
     def forget(self, station: Station) -> None:
         """The container is gone for good."""
         self.former.pop(station, None)
+        self._close_book()
         if station not in self.endpoints:
             self._tied.pop(station, None)
 
@@ -238,26 +244,47 @@ class Service(Choosing):
         """Not many to each; what takes long for each is done for all at once."""
         stations = self._list
         chosen = self.balancer.deal_each(len(times), len(stations))
+        worked = self._works(works, chosen)
+        if not self.ghosts and not self._shut:
+            chosen, times, worked = self._send_quiet(chosen, times, worked)
+            if not len(times):
+                return
         order = np.argsort(chosen, kind="stable")
         turns = np.flatnonzero(np.bincount(chosen, minlength=len(stations))).tolist()
         first = np.searchsorted(chosen[order], turns).tolist()
         dealt: Times = times[order]
-        worked: Times = self._works(works, chosen, order)
+        loads: Times = worked[order]
         if len(times) < _HANDFUL * len(turns):
-            dealt, worked = listed(dealt), listed(worked)
+            dealt, loads = listed(dealt), listed(loads)
         for turn, low, high in zip(turns, first, [*first[1:], len(times)], strict=True):
             station = stations[turn]
             if self.ghosts and station in self.ghosts:
                 self.tally.add_failed("refused", np.array(dealt[low:high]))
                 continue
             if self._shut:
-                self._send(station, dealt[low:high], worked[low:high])
-                continue
-            station.inbox_times.append(dealt[low:high])
-            station.inbox_works.append(worked[low:high])
+                self._send(station, dealt[low:high], loads[low:high])
+            else:
+                station.receive(dealt[low:high], loads[low:high])
 
-    def _works(self, works: dict[Distribution, Floats], chosen: Indexes, order: Indexes) -> Floats:
-        """CPU-seconds of each request on bare hardware, in this order, where it was sent to."""
+    def _send_quiet(
+        self, chosen: Indexes, times: Floats, works: Floats
+    ) -> tuple[Indexes, Floats, Floats]:
+        """Send to the quiet stations all that is theirs at once; what is left for the others."""
+        stations = self._list
+        keeper = next((one.keeper for one in stations if one.keeper is not None), None)
+        if keeper is None:
+            return chosen, times, works
+        changes, known, rows = self._rows
+        if changes != keeper.changes or known is not stations:
+            rows = keeper.rows_of(stations)
+            self._rows = keeper.changes, stations, rows
+        row = rows[chosen]
+        quiet = row >= 0
+        keeper.send(row[quiet], times[quiet], works[quiet])
+        return chosen[~quiet], times[~quiet], works[~quiet]
+
+    def _works(self, works: dict[Distribution, Floats], chosen: Indexes) -> Floats:
+        """CPU-seconds of each request on bare hardware, where it was sent to."""
         if self._rules is None:
             # Who is still listed and has ended refuses whatever comes: its work is nothing.
             known = [self._tied.get(station) for station in self._list]
@@ -266,12 +293,11 @@ class Service(Choosing):
             means = np.array([0.0 if one is None else one.mean_s for one in known])
             self._rules = laws, law_of, means
         laws, law_of, means = self._rules
-        chosen = chosen[order]
-        factors = np.ones(len(order))
+        factors = np.ones(len(chosen))
         for number, law in enumerate(laws):
             if law in works:
                 mine = law_of[chosen] == number
-                factors[mine] = works[law][order][mine]
+                factors[mine] = works[law][mine]
         return factors * means[chosen]
 
     def _place(self, times: Floats, works: dict[Distribution, Floats]) -> None:
@@ -299,8 +325,7 @@ class Service(Choosing):
             dropped = endpoint.drops_of(len(times))
             self._unheard.add(times[dropped])
             times, works = times[~dropped], works[~dropped]
-        station.inbox_times.append(times)
-        station.inbox_works.append(works)
+        station.receive(times, works)
 
     def shut(self, station: Station, share: float) -> None:
         """Of the requests to an endpoint, this share finds no room for a connection from now on."""
@@ -477,7 +502,7 @@ class Service(Choosing):
         if not taken:
             return 0.0, 0.0
         waited = sum([station.waited for station in self.endpoints])
-        area = sum([station.area_waiting(station.time) for station in self.endpoints])
+        area = sum([station.waited_s for station in self.endpoints])
         return waited / taken, area / taken
 
     # --- outcomes of requests without a reference -------------------------------------------------
@@ -507,28 +532,35 @@ class Service(Choosing):
             ends, latencies = ends[~failed], latencies[~failed]
         self.tally.add_ok(ends + away, latencies)
         if endpoint is not None and len(ends):
-            endpoint.ok += len(ends)
-            endpoint.latency_total_s += float(latencies.sum())
+            endpoint.answered += len(ends)
         if len(outcome.lost):
             waited = self._patience.deadlines(outcome.lost) > outcome.end
             self.tally.add_failed("reset", np.full(int(waited.sum()), outcome.end))
 
     def settle_many(self, crop: Crop) -> None:
         """The same for many endpoints at once."""
-        endpoints = [self._tied.get(line.station) for line, _ in crop.lines]
-        known = [one for one in endpoints if one is not None and one.chance is None]
-        if self._patience.ever or len(known) < len(endpoints):
+        book = self._book
+        if book is None or book.changes != crop.changes:
+            self._close_book()
+            ours = [self._tied.get(s) if s.owner is self else None for s in crop.stations]
+            book = self._book = Book(crop.changes, ours)
+        if book.may_fail:
             for outcome in crop.outcomes():
                 self.settle(outcome)
             return
-        away = np.array([one.station.away_s for one in known])[crop.which]
-        latencies = crop.ends - crop.arrivals + away
-        self.tally.add_ok(crop.ends + away, latencies)
-        counts = np.bincount(crop.which, minlength=len(known)).tolist()
-        totals = np.bincount(crop.which, latencies, len(known)).tolist()
-        for one, count, total_s in zip(known, counts, totals, strict=True):
-            one.ok += count
-            one.latency_total_s += total_s
+        row, arrivals, ends = crop.row, crop.arrivals, crop.ends + book.away[crop.row]
+        if self._patience.ever:
+            in_time = ends <= self._patience.deadlines(arrivals)
+            self._count_timeouts_of(crop, ~in_time)
+            row, arrivals, ends = row[in_time], arrivals[in_time], ends[in_time]
+        self.tally.add_ok(ends, ends - arrivals)
+        book.add(row)
+
+    def _close_book(self) -> None:
+        """Who its endpoints are changes: tell each of its answers so far."""
+        if self._book is not None:
+            self._book.write_back()
+            self._book = None
 
     def _settle_few(
         self, arrivals: list[float], ends: list[float], away_s: float, endpoint: Endpoint | None
@@ -539,8 +571,16 @@ class Service(Choosing):
         latencies = [end - at + away_s for at, end in zip(arrivals, ends, strict=True)]
         self.tally.add_few([end + away_s for end in ends] if away_s else ends, latencies)
         if endpoint is not None:
-            endpoint.ok += len(ends)
-            endpoint.latency_total_s += sum(latencies)
+            endpoint.answered += len(ends)
+
+    def _count_timeouts_of(self, crop: Crop, late: npt.NDArray[np.bool_]) -> None:
+        """The same for many endpoints at once."""
+        gave_up = self._patience.deadlines(crop.arrivals[late])
+        known = gave_up[gave_up > crop.since[crop.row[late]]]
+        waiting = self._patience.deadlines(crop.left_arrivals)
+        fresh = (waiting <= crop.end) & (waiting > crop.since[crop.left_row])
+        known = np.concatenate((known, waiting[fresh]))
+        self.tally.add_failed("timeout", np.sort(known) - ROUNDING_S)
 
     def _count_timeouts(self, outcome: Outcome, late: Floats) -> None:
         """Clients whose patience ended in this slice, whether or not the server has."""

@@ -103,13 +103,11 @@ def _measure(container: Container, one: ContainerSample, now: float) -> None:
     one.time = one.measured_at = now
     one.cpu_seconds = container.cpu_seconds
     one.memory_bytes = container.memory.resident
-    one.throttled_s = container.quota_before.throttled_s
+    one.throttled_s = throttled_s(container, station, now)
     if station is None:
         one.in_flight = one.queued = one.done = 0
         one.area_s = 0.0
         return
-    if station.quota is not None:
-        one.throttled_s += _throttled_s(station, now)
     one.in_flight = inside = container.fabric.in_system(station)
     # Who is not more than the threads has one: nobody is in line.
     one.queued = container.fabric.queued(station) if inside > station.workers else 0
@@ -117,8 +115,10 @@ def _measure(container: Container, one: ContainerSample, now: float) -> None:
     one.area_s = station.area_in_system(now)
 
 
-def _throttled_s(station: Station, now: float) -> float:
-    quota = station.quota
+def throttled_s(container: Container, station: Station | None, now: float) -> float:
+    """Seconds for which a container was throttled since it was created."""
+    before: float = container.quota_before.throttled_s
+    quota = None if station is None else station.quota
     if quota is None:
-        return 0.0
-    return quota.throttled_s + (now - quota.throttled_at if quota.throttled else 0.0)
+        return before
+    return before + quota.throttled_s + (now - quota.throttled_at if quota.throttled else 0.0)

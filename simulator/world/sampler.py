@@ -16,6 +16,7 @@ import numpy.typing as npt
 
 from simulator.engine import Column, Series, Table
 from simulator.machine.container import Container
+from simulator.machine.cpu.quiet import CALLED_S, LINED_S, QUEUED, TAKEN
 from simulator.machine.cpu.station import Station
 from simulator.machine.hardware import Parts
 from simulator.machine.host import Machine
@@ -28,13 +29,15 @@ from simulator.world.container_samples import ContainerSample, is_idle
 from simulator.world.director import Director
 from simulator.world.disk_waits import DiskWaits
 from simulator.world.fleet import Fleet, Follower
+from simulator.world.quiet_samples import QuietSamples
 
 Floats = npt.NDArray[np.float64]
+Indexes = npt.NDArray[np.intp]
 EVERY_S = 1.0
 MOST_REQUESTS = 200_000
 """Requests that may come to one service between two solutions, so that no frame waits for long."""
-BUSY_STATIONS = 500
-"""Above this number of stations, samples are taken further apart; services keep their seconds."""
+MANY_CONTAINERS = 20_000
+"""Above this number of containers, samples are taken further apart; services keep their seconds."""
 CONTAINER_UNITS = {"cpu": "cores", "memory": "B", "throttled": "", "in_flight": ""}
 MACHINE_UNITS = {"cpu": "cores", "memory": "B"}
 VM_UNITS = {**MACHINE_UNITS, "steal": ""}
@@ -65,6 +68,12 @@ class _ServiceSample:
     endpoints_then: list[Station] = field(default_factory=list)
     waited: Floats = field(default_factory=lambda: np.empty((2, 0)))
     """Job-seconds in line and jobs taken in of each endpoint, as of ``time``."""
+    known: tuple[int, list[Station]] = field(default_factory=lambda: (-1, []))
+    """For which quiet stations and endpoints the following hold."""
+    quiet: list[int] = field(default_factory=list)
+    """Places of the endpoints that are quiet, and their rows."""
+    rows: Indexes = field(default_factory=lambda: np.empty(0, dtype=np.intp))
+    others: list[int] = field(default_factory=list)
 
 
 class Sampler(Follower):
@@ -77,7 +86,8 @@ class Sampler(Follower):
         """Samples so far."""
         self.due = EVERY_S
         """When the engine asks it to look next."""
-        self.containers: dict[Container, ContainerSample] = {}
+        self._containers: dict[Container, ContainerSample] = {}
+        self._quiet = QuietSamples()
         self.windows: dict[str, Window] = {}
         self.in_flight: dict[str, tuple[int, int]] = {}
         self._services: dict[Service, _ServiceSample] = {}
@@ -127,8 +137,7 @@ class Sampler(Follower):
 
     def interval_s(self) -> float:
         """Seconds between samples: one, or more in a large world."""
-        stations = sum([one.station is not None for one in self.fleet.containers.values()])
-        return EVERY_S * max(1, ceil(stations / BUSY_STATIONS))
+        return EVERY_S * max(1, ceil(len(self.fleet.containers) / MANY_CONTAINERS))
 
     def settle(self) -> None:
         """Solve everything up to now and take one sample."""
@@ -153,7 +162,8 @@ class Sampler(Follower):
 
     def gone(self, container: Container) -> None:
         """A container is gone, and its series with it."""
-        self.containers.pop(container, None)
+        self._containers.pop(container, None)
+        self._quiet.changes = -1
         self._tables["container"].drop(container.name)
         self._disk_waits.gone(container)
 
@@ -171,11 +181,11 @@ class Sampler(Follower):
         if not windows:
             return
         self.windows[name] = windows[-1]
-        fabric = self.parts.fabric
-        queued = sum([fabric.queued(station) for station in service.endpoints])
+        ones = list(service.endpoints)
+        queued, waited = self._lines(ones, sample)
         self.in_flight[name] = (service.tally.in_flight, queued)
-        sample.endpoints.add(now, len(service.endpoints))
-        self._waiting(service, sample, now)
+        sample.endpoints.add(now, len(ones))
+        self._waiting(ones, waited, sample, now)
 
     def _drop_services(self) -> None:
         """Services that were removed go with their series."""
@@ -195,10 +205,29 @@ class Sampler(Follower):
         rest = series("queued"), series("endpoints"), series("wait", "s")
         return _ServiceSample(windowed, *rest, self.parts.sim.now)
 
-    def _waiting(self, service: Service, sample: _ServiceSample, now: float) -> None:
+    def _lines(self, ones: list[Station], sample: _ServiceSample) -> tuple[int, Floats]:
+        """How many are in line at these endpoints; of each, job-seconds there and jobs so far."""
+        fabric = self.parts.fabric
+        quiet, known = fabric.quiet, (fabric.quiet.changes, ones)
+        if sample.known != known:
+            sample.known = known
+            found = [(place, quiet.row(one)) for place, one in enumerate(ones)]
+            sample.quiet = [place for place, row in found if row is not None]
+            sample.rows = np.array([row for _, row in found if row is not None], dtype=np.intp)
+            sample.others = [place for place, row in found if row is None]
+        waited = np.empty((2, len(ones)))
+        sums = quiet.sums[:, sample.rows]
+        waited[:, sample.quiet] = sums[CALLED_S] + sums[LINED_S], sums[TAKEN]
+        others = [ones[place] for place in sample.others]
+        waited[:, sample.others] = [one.waited_s for one in others], [one.taken for one in others]
+        queued = sum([fabric.queued(one) for one in others]) + int(sums[QUEUED].sum())
+        return queued, waited
+
+    def _waiting(
+        self, ones: list[Station], waited: Floats, sample: _ServiceSample, now: float
+    ) -> None:
         """The mean number in line, and the mean time there by Little's law."""
-        passed, ones = now - sample.time, list(service.endpoints)
-        waited = np.array([[x.area_waiting(x.time) for x in ones], [x.taken for x in ones]])
+        passed = now - sample.time
         before = sample.waited
         if ones != sample.endpoints_then:
             known = dict(zip(sample.endpoints_then, before.T.tolist(), strict=True))
@@ -220,13 +249,18 @@ class Sampler(Follower):
             machine = machine.on if isinstance(machine, VirtualMachine) else None
         sample = ContainerSample(self.parts.sim.now, 0.0, 0.0, column, tuple(machines))
         container_samples.begin(container, sample, self.parts.sim.now)
-        self.containers[container] = sample
+        self._containers[container] = sample
+        self._quiet.changes = -1
 
     def _sample_containers(self) -> None:
         now = self.parts.sim.now
         containers, samples = [], []
-        for container in self.fleet.containers.values():
-            sample = self.containers.get(container)
+        quiet, ours = self.parts.fabric.quiet, self._quiet
+        every = self.fleet.containers
+        if ours.changes != quiet.changes or ours.of != len(every):
+            ours.settle(quiet, self._containers, every.values(), now)
+        for container in ours.others:
+            sample = self._containers.get(container)
             if sample is None:
                 if container.running:
                     self._begin(container)
@@ -235,9 +269,17 @@ class Sampler(Follower):
             elif sample.time < now:
                 containers.append(container)
                 samples.append(sample)
+        table, *machines = self._tables.values()
         if samples:
-            container_samples.sample(containers, samples, now, self._tables["container"])
+            container_samples.sample(containers, samples, now, table)
             self._disk_waits.sample(containers, now)
+        ours.sample(quiet, now, table, machines)
+
+    @property
+    def containers(self) -> dict[Container, ContainerSample]:
+        """The newest sample of each container."""
+        self._quiet.write_back()
+        return self._containers
 
     def cpu_cores(self, machine: Machine) -> float:
         """Cores used on a machine, in its containers and its VMs, as last sampled.

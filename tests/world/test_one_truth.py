@@ -84,7 +84,7 @@ def test_whatever_is_beside_a_world_its_history_is_the_same(seed: int) -> None:
 
 @pytest.mark.parametrize("others", [201, 1_000])
 def test_beside_hundreds_of_servers_a_host_has_the_same_history(others, monkeypatch) -> None:
-    monkeypatch.setattr("simulator.world.sampler.BUSY_STATIONS", 200)
+    monkeypatch.setattr("simulator.world.sampler.MANY_CONTAINERS", 200)
     # Within six seconds VMs boot, a server is killed for memory, and two are started anew.
     alone, beside = some_world(35, 0), some_world(35, others)
     alone.advance(UNTIL_S / 2)

@@ -34,9 +34,8 @@ class Cell:
         """How many cores its stations share, where nothing else ties them; None elsewhere."""
         return None
 
-    def be_at(self, until: float) -> None:
-        """Somebody else has solved it up to ``until``."""
-        self.time = until
+    def fall_asleep(self) -> None:
+        """From now on somebody else solves it."""
 
     def in_system(self, station: Station) -> int:
         """Jobs inside a station as of ``time``."""
@@ -70,14 +69,14 @@ class Line:
 
     __slots__ = (
         "_base",
-        "_endless",
         "_lanes_used",
         "_refused",
-        "_since",
         "_steps",
         "_taken",
         "_work",
+        "endless",
         "fifo",
+        "since",
         "station",
     )
 
@@ -91,7 +90,8 @@ class Line:
             used + self._left_of(number) for number, used in enumerate(self._lanes_used)
         ]
         self._base = station.used + self.fifo.pending_work()
-        self._endless, self._since = self.fifo.endless(), self.fifo.time
+        self.endless, self.since = self.fifo.endless(), self.fifo.time
+        """Threads whose work never ends, and since when their use has to be added."""
         self._work, self._taken = 0.0, 0
         self._refused: Times = NOTHING
         # What those inside have spent here so far is told by the bulk form; see ``store``.
@@ -181,22 +181,24 @@ class Line:
             if step.seconds:
                 step.lane.ran_s += (used - step.lane.used) * step.alone_s / step.seconds
             step.lane.used = used
-        station.used = self._base - fifo.pending_work() + self._endless * (until - self._since)
+        station.used = self._base - fifo.pending_work() + self.endless * (until - self.since)
         station.time = until
         refused = self._refused
         self._work, self._taken, self._refused = 0.0, 0, NOTHING
         tell(Outcome(station, start, until, arrivals, ends, refused, self.waiting))
 
-    def account(self, until: float, work: float, left: float) -> None:
-        """Somebody else has served what came: so much work, of which so much is left."""
+    @property
+    def base(self) -> float:
+        """CPU-seconds of all work that was let in so far."""
+        return self._base
+
+    def account(self, until: float, base: float, left: float) -> None:
+        """Somebody else has served what came: that is all work now, and so much of it is left."""
         station = self.station
-        if station.inbox_times:
-            station.inbox_times.clear()
-            station.inbox_works.clear()
-            self._base += work
-        used = self._base - left
-        if self._endless:
-            used += self._endless * (until - self._since)
+        self._base = base
+        used = base - left
+        if self.endless:
+            used += self.endless * (until - self.since)
         station.used = used
         station.time = self.fifo.time = until
 
@@ -226,6 +228,7 @@ class Line:
 
     def waiting(self, after: float, until: float) -> Floats:
         """When those inside came, if after ``after`` and by ``until``."""
+        self.station.refresh()
         arrivals = self.fifo.arrivals
         return arrivals[(arrivals > after) & (arrivals <= until)]
 

@@ -142,13 +142,12 @@ class CrowdCell(Cell):
             return None
         return shared[0].limit
 
-    def be_at(self, until: float) -> None:
-        """Somebody else has solved it, and no thread had to wait for a core."""
+    def fall_asleep(self) -> None:
+        """From now on somebody else solves it, as long as no thread has to wait for a core."""
         for station in self.stations:
             if station.root.squeezed:
                 station.root.relax(self.time)
             break  # they are all on one host
-        self.time = until
         self._failures = 0
         self.next_event = None
 

@@ -17,8 +17,8 @@ import numpy as np
 from simulator.machine.cpu.agenda import Agenda
 from simulator.machine.cpu.cells import AloneCell, Cell
 from simulator.machine.cpu.crowd import CrowdCell
-from simulator.machine.cpu.field import LEAST, solve_quiet
 from simulator.machine.cpu.outcome import NOTHING, Floats, Outcome, Source
+from simulator.machine.cpu.quiet import Quiet
 from simulator.machine.cpu.share import CpuGroup
 from simulator.machine.cpu.station import Station, Way
 from simulator.machine.cpu.ties import Knot, Ties
@@ -40,6 +40,8 @@ class Fabric:
         self._loose: dict[Station, None] = {}
         self._watched: dict[Station, None] = {}
         self._agenda = Agenda()
+        self.quiet = Quiet()
+        """Stations of which little need be known one by one."""
         self._acting: list[tuple[Station, str]] = []
         """Who has stopped a loop, and has not been acted upon yet."""
         self.on_act: dict[Station, Callable[[str], None]] = {}
@@ -149,6 +151,8 @@ class Fabric:
     def _void(self, station: Station) -> None:
         """When a station may have to be acted upon has to be worked out anew."""
         cell = self._cells.get(station)
+        if cell is not None:
+            self.quiet.give_back(cell)
         if isinstance(cell, CrowdCell):
             self._agenda.disturb(cell)
 
@@ -176,14 +180,14 @@ class Fabric:
         for source in self._ties.sources():
             if not self._decides(source):
                 source.plan(now)
-        if len(self._cells) >= LEAST:
-            solve_quiet(self._all, now)
+        self.quiet.advance(self._all, now)
         for cell in list(self._all):
             if cell.time < now:
                 self._advance(cell, now)
 
     def in_system(self, station: Station) -> int:
         """Jobs inside a station, as of the last settling."""
+        station.refresh()
         if station.bulk is not None:
             return station.bulk.inside()
         cell = self._cells.get(station)
@@ -191,6 +195,7 @@ class Fabric:
 
     def queued(self, station: Station) -> int:
         """Jobs in line at a station, as of the last settling."""
+        station.refresh()
         if station.bulk is not None:
             return station.bulk.queued()
         cell = self._cells.get(station)
@@ -234,6 +239,7 @@ class Fabric:
 
     def _solve(self, cell: Cell, now: float) -> None:
         """Bring a cell, and the sources that send to it, up to now."""
+        self.quiet.give_back(cell)
         if cell.time < now:
             self._supply(cell, now)
             self._advance(cell, now)
@@ -269,6 +275,8 @@ class Fabric:
     def _take_out(self, station: Station) -> None:
         """A station that ends becomes loose; where it has no part in anything, nobody is solved."""
         cell = self._cells.get(station)
+        if cell is not None:
+            self.quiet.give_back(cell)
         if isinstance(cell, CrowdCell) and not any(one.exact for one in station.sources):
             for source in station.sources:
                 source.plan(self._clock())
@@ -278,6 +286,7 @@ class Fabric:
         self.disturb(station)
 
     def _loosen(self, station: Station, cell: Cell) -> None:
+        self.quiet.give_back(cell)
         cell.leave(station)
         del self._cells[station]
         self._loose[station] = None
@@ -330,6 +339,7 @@ class Fabric:
         if not quiet or any(source not in largest.sources for source in knot.sources):
             self._solve(largest, now)
         for cell in knot.cells:
+            self.quiet.give_back(cell)
             if cell is not largest:
                 moving = list(cell.stations)
                 self.disturb(*moving)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
+from math import inf
 from typing import Protocol
 
 import numpy as np
@@ -13,6 +14,7 @@ from simulator.machine.cpu.coupled import Feed
 from simulator.machine.cpu.station import Station
 
 Floats = npt.NDArray[np.float64]
+Indexes = npt.NDArray[np.intp]
 Times = Floats | list[float]
 NOTHING: Floats = np.empty(0)
 
@@ -174,30 +176,61 @@ class Told(Protocol):
 
 
 class Crop:
-    """What became of the plain jobs of many stations until ``end``; none was refused or lost."""
+    """What became of the plain jobs of many stations until ``end``; none was refused or lost.
 
-    __slots__ = ("arrivals", "end", "ends", "lines", "which")
+    The stations are rows; ``changes`` tells which, as they keep their meaning until some come or
+    go.
+    """
+
+    __slots__ = (
+        "_lines",
+        "_rows",
+        "arrivals",
+        "changes",
+        "end",
+        "ends",
+        "left_arrivals",
+        "left_row",
+        "row",
+        "since",
+    )
 
     def __init__(
         self,
-        lines: Sequence[tuple[Told, float]],
+        changes: int,
+        lines: Sequence[Told],
+        since: Floats,
+        rows: Indexes,
         end: float,
-        which: npt.NDArray[np.intp],
-        arrivals: Floats,
-        ends: Floats,
+        gone: tuple[Indexes, Floats, Floats],
+        left: tuple[Indexes, Floats],
     ) -> None:
-        self.lines = lines
-        """The stations, and since when each is told of."""
+        """``rows``: those of the source in which anything happened, or somebody is still inside.
+
+        ``gone``: rows, arrivals and ends of who has left; ``left``: rows and arrivals of who is
+        inside.
+        """
+        self._lines = lines
+        self._rows = rows
+        self.since = since
+        """Up to when each row was told of before."""
+        self.changes = changes
         self.end = end
-        self.which = which
-        """In which of them each job was that ended; it never decreases."""
-        self.arrivals = arrivals
-        self.ends = ends
+        self.row, self.arrivals, self.ends = gone
+        """In which row each job was that ended (it never decreases), when it came and ended."""
+        self.left_row, self.left_arrivals = left
+
+    @property
+    def stations(self) -> list[Station]:
+        """By row."""
+        return [line.station for line in self._lines]
 
     def outcomes(self) -> Iterator[Outcome]:
         """The same for each station."""
-        cuts = np.searchsorted(self.which, np.arange(len(self.lines) + 1)).tolist()
+        rows = self._rows.tolist()
+        cuts = np.searchsorted(self.row, [*rows, inf]).tolist()
         arrivals, ends = self.arrivals.tolist(), self.ends.tolist()
-        for (line, start), low, high in zip(self.lines, cuts, cuts[1:], strict=False):
-            gone = arrivals[low:high], ends[low:high]
+        since = self.since[self._rows].tolist()
+        for row, start, low, high in zip(rows, since, cuts, cuts[1:], strict=False):
+            line, gone = self._lines[row], (arrivals[low:high], ends[low:high])
             yield Outcome(line.station, start, self.end, *gone, NOTHING, line.waiting)

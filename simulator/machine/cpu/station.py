@@ -25,6 +25,7 @@ import numpy.typing as npt
 from simulator.machine.cpu.share import CpuGroup
 
 Floats = npt.NDArray[np.float64]
+Indexes = npt.NDArray[np.intp]
 
 ROUNDING_S = 1e-9
 """Instants so close are one, and what ends at an instant has ended before all else that happens
@@ -68,6 +69,26 @@ class Bulk(Protocol):
         """How many are in line."""
 
     def __len__(self) -> int: ...
+
+
+class Keeper(Protocol):
+    """Who keeps a station's numbers elsewhere, as long as nobody asks."""
+
+    @property
+    def changes(self) -> int:
+        """How often stations have come or gone: rows keep their meaning in between."""
+
+    def write_back(self, station: Station) -> None:
+        """Have them in the station itself."""
+
+    def receive(self, station: Station, times: Floats, works: Floats) -> None:
+        """Jobs come to it, in the order of time."""
+
+    def rows_of(self, stations: Sequence[Station]) -> Indexes:
+        """Where each of these is kept; -1 for those that are not."""
+
+    def send(self, rows: Indexes, times: Floats, works: Floats) -> None:
+        """Jobs come to them, in the order of time."""
 
 
 class Travelling(Protocol):
@@ -197,6 +218,9 @@ class Station:
     """Whether a thread goes on as fast however many others are at work, if cores suffice."""
 
     __slots__ = (
+        "_taken",
+        "_used",
+        "_waited",
         "alarm",
         "attained",
         "away_s",
@@ -213,6 +237,7 @@ class Station:
         "inbox_times",
         "inbox_works",
         "inside_s",
+        "keeper",
         "line_s",
         "name",
         "owner",
@@ -227,10 +252,7 @@ class Station:
         "sources",
         "speed",
         "stale",
-        "taken",
         "time",
-        "used",
-        "waited",
         "waiting",
         "way",
         "work_scale",
@@ -268,8 +290,7 @@ class Station:
         self.attained = 0.0
         self.time = 0.0
         self.speed = 1.0
-        self.used = 0.0
-        """CPU-seconds used since the start."""
+        self._used = 0.0
         self.ran_s = 0.0
         """Seconds in which anybody was at work, of what was solved from event to event, and of
         lanes."""
@@ -293,10 +314,7 @@ class Station:
         """Number of jobs inside at which somebody must act (memory no kernel would give)."""
         self.draining = False
         """Whether somebody must act when the last job has left."""
-        self.taken = 0
-        """Jobs taken in since the start."""
-        self.waited = 0
-        """Jobs taken in since the start that found no thread free."""
+        self._taken = self._waited = 0
         self.inside_s = 0.0
         """Job-seconds inside until ``time``; of those who are kept in ``bulk``, who has left."""
         self.line_s = 0.0
@@ -309,6 +327,62 @@ class Station:
         """Jobs that are on their way without a thread."""
         self.bulk: Bulk | None = None
         """The jobs inside while they are solved in bulk."""
+        self.keeper: Keeper | None = None
+        """Who knows more of it than is written here."""
+
+    def receive(self, times: Floats | list[float], works: Floats | list[float]) -> None:
+        """Plain jobs come, in the order of time: when, and CPU-seconds on bare hardware."""
+        if self.keeper is not None:
+            self.keeper.receive(self, np.asarray(times), np.asarray(works))
+            return
+        self.inbox_times.append(times)
+        self.inbox_works.append(works)
+
+    # --- what others may ask, as of the last settling -------------------------------------------
+
+    def refresh(self) -> None:
+        """Have everything that is known of it here."""
+        if self.keeper is not None:
+            self.keeper.write_back(self)
+
+    @property
+    def used(self) -> float:
+        """CPU-seconds used since the start."""
+        if self.keeper is not None:
+            self.keeper.write_back(self)
+        return self._used
+
+    @used.setter
+    def used(self, used: float) -> None:
+        self._used = used
+
+    @property
+    def taken(self) -> int:
+        """Jobs taken in since the start."""
+        if self.keeper is not None:
+            self.keeper.write_back(self)
+        return self._taken
+
+    @taken.setter
+    def taken(self, taken: int) -> None:
+        self._taken = taken
+
+    @property
+    def waited(self) -> int:
+        """Jobs taken in since the start that found no thread free."""
+        if self.keeper is not None:
+            self.keeper.write_back(self)
+        return self._waited
+
+    @waited.setter
+    def waited(self, waited: int) -> None:
+        self._waited = waited
+
+    @property
+    def waited_s(self) -> float:
+        """Job-seconds in line since the start."""
+        self.refresh()
+        return self.area_waiting(self.time)
 
     # --- what is in it --------------------------------------------------------------------------
 
@@ -328,12 +402,14 @@ class Station:
         The station has been solved up to ``now``. Divided by time this is the mean number inside,
         whatever happened between two looks (Little 1961).
         """
+        self.refresh()
         if self.bulk is not None:
             return self.inside_s + (self.bulk.stayed_s(now) if len(self.bulk) else 0.0)
         return self.inside_s + (self.in_system + self.sent) * (now - self.time)
 
     def area_waiting(self, now: float) -> float:
         """Job-seconds in line since the start: the integral of the number that wait."""
+        self.refresh()
         if self.bulk is not None:
             return self.line_s + (self.bulk.waited_s(now) if len(self.bulk) else 0.0)
         return self.line_s + len(self.waiting) * (now - self.time)
@@ -393,7 +469,7 @@ class Station:
             if self.runnable:
                 got = elapsed * self.speed
                 self.attained += got
-                self.used += got * self.runnable
+                self._used += got * self.runnable
                 self.ran_s += elapsed
                 if self.holding is not None:
                     self.holding.budget -= got * self.runnable
@@ -412,10 +488,10 @@ class Station:
             heappush(self.busy, (self.attained + work, self.serial, now, reference))
         elif len(self.waiting) < self.room:
             self.waiting.append((work, now, reference))
-            self.waited += 1
+            self._waited += 1
         else:
             return False
-        self.taken += 1
+        self._taken += 1
         return True
 
     def finish_next(self) -> BUSY:

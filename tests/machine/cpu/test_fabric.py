@@ -41,8 +41,7 @@ class Plan:
         while self._at < len(self.jobs) and self.jobs[self._at][0] <= until:
             time, index, work = self.jobs[self._at]
             station = list(self.stations)[index]
-            station.inbox_times.append(np.array([time]))
-            station.inbox_works.append(np.array([work]))
+            station.receive(np.array([time]), np.array([work]))
             self._at += 1
 
     def prepare(self, until):
