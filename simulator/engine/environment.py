@@ -21,6 +21,10 @@ class Environment(simpy.Environment):
         """Have a triggered ``event`` processed at ``time`` (seconds), which is not past."""
         heappush(self._queue, (time, priority, next(self._eid), event))
 
+    def wait_until(self, time: float) -> None:
+        """Be at ``time`` exactly; nothing is scheduled before it."""
+        self._now = time
+
     def waiting(self) -> list[simpy.Event]:
         """The events that are scheduled, in no particular order."""
         return [entry[3] for entry in self._queue]

@@ -125,14 +125,14 @@ class Simulation:
         if acting is not None:
             time, part = acting
             if time > env.now:
-                env.run(until=time)
+                env.wait_until(time)
             part.act(time)
         elif env.peek() <= horizon:
             while env.peek() <= horizon:
                 env.step()
         else:
             if horizon > env.now:
-                env.run(until=horizon)
+                env.wait_until(horizon)
             if due <= horizon and self.observer is not None:
                 self.observer.look()
         return True

@@ -227,3 +227,13 @@ def test_eager_parts_act_at_their_own_instants(times, others):
     assert one.acted == sorted(times)
     assert two.acted == sorted(others[:5])
     assert len(heard) == 14
+
+
+def test_an_instant_that_is_waited_for_is_met_to_its_last_bit():
+    # 1.4 + (6.3 - 1.4) is not 6.3.
+    sim = Simulation()
+    alarm = Alarm(sim, [1.4, 6.3])
+    sim.eager.append(alarm)
+    sim.advance(7.3)
+    assert 1.4 + (6.3 - 1.4) != 6.3
+    assert (alarm.acted, sim.now) == ([1.4, 6.3], 7.3)

@@ -107,10 +107,10 @@ def test_a_world_that_has_grown_is_copied_after_as_much_more_work():
     world = World(1)
     world.history = History(Busy())
     world.apply(CreateHost(name="h"))
-    world.advance(600.0)
+    world.advance(1200.0)
     small = [rung.spent_s for rung in world.history.rungs]
     world.apply(CreateHost(name="h2"))
-    world.advance(2000.0)
+    world.advance(4000.0)
     large = [rung.spent_s for rung in world.history.rungs if rung.spent_s > small[-1]]
     # A copy that seems a second long is 2 % of fifty, one of two hosts of twice that.
     assert min(later - one for one, later in pairwise(small)) >= 50.0
