@@ -10,6 +10,7 @@ from simulator.cli.progress import Progress
 from simulator.errors import InputError, Place
 from simulator.files import here
 from simulator.shell import Result, Session
+from simulator.shell.terminal import INTERRUPT, LEAVE
 from simulator.shell.words import MAX_CHARACTERS, Joined
 from simulator.units import format_span
 from simulator.world import World
@@ -28,7 +29,10 @@ def prompt(reader: TextIO, writer: TextIO, *, seed: int = 1, host: bool = True) 
         writer.write("Type 'help' for the commands, 'exit' to leave. One host, 'a', is there.\n")
     failed, read = False, 0
     while not session.ended:
-        line = _read(reader, writer, people)
+        line = _read(session, reader, writer, people)
+        if line is None and people and session.prompt is not None:
+            line = LEAVE
+            writer.write("exit\n")
         if line is None:
             break
         result = _execute(session, line)
@@ -62,15 +66,20 @@ def _execute(session: Session, line: str) -> Result:
     return result
 
 
-def _read(reader: TextIO, writer: TextIO, people: bool) -> str | None:
-    """One logical line: quotes and backslashes may continue it. None at the end."""
-    joined = Joined()
+def _read(session: Session, reader: TextIO, writer: TextIO, people: bool) -> str | None:
+    """One logical line: quotes and backslashes may continue it. None at the end.
+
+    A program inside a container gets each line as it is, and joins them itself.
+    """
+    joined, inside = Joined(), session.prompt
     while True:
         try:
-            part = _one(reader, MORE if joined.parts else PROMPT, people)
+            part = _one(reader, MORE if joined.parts else inside or PROMPT, people)
         except KeyboardInterrupt:
             writer.write("^C\n")
-            return ""
+            return "" if inside is None else INTERRUPT
+        if inside is not None:
+            return part
         if part is None:
             return joined.end() or None
         whole = joined.add(part)

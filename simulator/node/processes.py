@@ -21,6 +21,8 @@ from simulator.programs.running import missing, process
 from simulator.programs.shell.core import Machine
 from simulator.programs.table import NOT_MODELLED, PROGRAMS
 
+INTERRUPT = "\x03"
+"""Ctrl-C, where a line may be typed."""
 NOT_CARRIED_OUT = 125
 """Exit code of a program that does what is not modelled: the one of the tool itself."""
 
@@ -61,6 +63,12 @@ class Running:
     def type(self, line: str) -> None:
         """A line is typed at it."""
         self.machine.lines.append(line)
+        self.waiting = Moment(self.container.sim)
+        self.go_on()
+
+    def interrupt(self) -> None:
+        """Ctrl-C: what a shell that is typed at waits for is ended, with code 130."""
+        self.machine.interrupt()
         self.waiting = Moment(self.container.sim)
         self.go_on()
 
@@ -269,6 +277,8 @@ class Processes:
         """Type a line at a process, or (None) close its input."""
         if line is None:
             running.close()
+        elif line == INTERRUPT:
+            running.interrupt()
         else:
             running.type(line)
         running.waiting.when(then, running, *args)

@@ -276,7 +276,7 @@ class FunctionFrame(Frame):
 class PromptFrame(Frame):
     """A shell that is typed at, or may be: it carries lines out as they come."""
 
-    boundary = True
+    boundary = typed_at = True
 
     def __init__(self, machine: Machine, scope: Scope, streams: Streams) -> None:
         super().__init__(streams)

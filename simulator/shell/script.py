@@ -7,7 +7,7 @@ from pathlib import Path
 
 from simulator.errors import InputError, Place
 from simulator.files import read_text
-from simulator.shell import registry
+from simulator.shell import registry, terminal
 from simulator.shell.grammar import Call
 from simulator.shell.words import LINE, Joined
 
@@ -30,8 +30,14 @@ def lines(text: str) -> Iterator[tuple[int, str]]:
 def calls(path: Path, name: str) -> list[Call]:
     """All calls of a file; InputError with the place of the first that cannot be read."""
     found: list[Call] = []
+    inside = False
     for number, line in lines(read_text(path, limit_bytes=MAX_BYTES, what="file of lines")):
+        if inside:
+            found.append(terminal.call(line))
+            inside = not terminal.closes(line)
+            continue
         found += parse_at(line, Place(name, number, 1))
+        inside = terminal.opens(found)
     return found
 
 

@@ -11,7 +11,7 @@ from simulator.files import inside
 from simulator.image.reference import Reference
 from simulator.look import Reader
 from simulator.shell import help as help_texts
-from simulator.shell import lookup, registry, script
+from simulator.shell import lookup, registry, script, terminal
 from simulator.shell.completion import Completion, completions
 from simulator.shell.grammar import Call, read
 from simulator.shell.in_time import InTime
@@ -85,7 +85,7 @@ class Session(InTime):
         self._remember(line)
         self._stopped, self._sourced = False, 0
         try:
-            calls = registry.parse(line)
+            calls = self._read_line(line)
         except InputError as error:
             column = error.place.column if error.place else None
             text = without_place(error)
@@ -94,6 +94,22 @@ class Session(InTime):
             self.transcript.append(Typed(self.world.now, line))
         self.world.expect_return()
         return self._carry_out(calls, wait, Output(line), self._mark(line))
+
+    def _read_line(self, line: str) -> list[Call]:
+        """The calls of a line, or the line itself for the program that the person sits at."""
+        if self.prompt is None or terminal.is_own(line):
+            return registry.parse(line)
+        return [terminal.call(line)]
+
+    @property
+    def prompt(self) -> str | None:
+        """What a program inside shows while it waits for a line; None where lines are drydock's."""
+        return self.world.terminal.prompt
+
+    @property
+    def waits(self) -> bool:
+        """Whether the line that is carried out waits for what it starts."""
+        return self._wait
 
     def check(self, line: str) -> None:
         """Read a line without carrying it out; InputError where it cannot be read."""

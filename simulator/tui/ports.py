@@ -110,6 +110,10 @@ class SessionPort(Prompt, Protocol):
     def reader(self) -> ReaderPort:
         """Who looks at the world as it is now."""
 
+    @property
+    def prompt(self) -> str | None:
+        """What a program inside a container shows to who types at it; None where nobody does."""
+
     def complete(self, line: str, cursor: int) -> Sequence[CompletionPort]:
         """Words that could stand at the cursor."""
 

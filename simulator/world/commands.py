@@ -258,6 +258,12 @@ class Attach(Command, frozen=True):
     container: str
 
 
+class WaitForContainer(Command, frozen=True):
+    """Wait until a container has ended, for its exit code."""
+
+    name: str
+
+
 class TypeLine(Command, frozen=True):
     """A line for the program that the person sits at; None is the end of input (Ctrl-D)."""
 

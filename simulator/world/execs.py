@@ -7,10 +7,10 @@ from simulator.machine.container import Container
 from simulator.node.forking import check_exec
 from simulator.node.insides import environment
 from simulator.node.node import Node
-from simulator.node.processes import Execution, First, Running
+from simulator.node.processes import INTERRUPT, Execution, First, Running
 from simulator.programs.running import check, missing
 from simulator.units import format_bytes
-from simulator.world.commands import Attach, Execute, TypeLine
+from simulator.world.commands import Attach, Execute, TypeLine, WaitForContainer
 from simulator.world.fleet import Fleet
 from simulator.world.jobs import Job, Jobs, Reply
 from simulator.world.terminal import Terminal
@@ -89,8 +89,8 @@ def type_line(fleet: Fleet, jobs: Jobs, terminal: Terminal, command: TypeLine) -
         raise Refused("nobody is at a terminal in a container")
     if running.container.paused:
         raise Refused(f"container {running.container.name} is paused")
-    if running.prompt is None:
-        raise Refused(f"{running.machine.doing or 'the program'} is still running")
+    if running.prompt is None and command.text != INTERRUPT:
+        raise Refused(f"{running.machine.doing or 'the program'} is still running (Ctrl-C ends it)")
     node = fleet.node_of(running.container)
     job = jobs.new(f"{running.container.name}: {command.text or 'end of input'}")
     node.processes.type(running, command.text, _typed, terminal, job)
@@ -114,6 +114,22 @@ def attach(fleet: Fleet, jobs: Jobs, terminal: Terminal, command: Attach) -> Rep
     job = jobs.new(f"docker attach {container.name}")
     follow(fleet.node_of(container), container, terminal, job, len(container.log))
     return Reply((), job)
+
+
+def wait(fleet: Fleet, jobs: Jobs, command: WaitForContainer) -> Reply:
+    """The exit code of a container, when it has ended."""
+    container = fleet.container(command.name)
+    job = jobs.new(f"docker wait {container.name}")
+    if not container.lives:
+        _say_code(container, job)
+    else:
+        container.when_over(_say_code, container, job)
+    return Reply((), job)
+
+
+def _say_code(container: Container, job: Job) -> None:
+    job.lines.append(str(container.exit_code or 0))
+    job.finish()
 
 
 def follow(node: Node, container: Container, terminal: Terminal, job: Job, begun: int) -> None:

@@ -117,6 +117,7 @@ def _of_terminals(fleet: Fleet, jobs: Jobs, terminal: Terminal) -> Handlers:
     return {
         commands.Execute: partial(execs.execute, fleet, jobs, terminal),
         commands.Attach: partial(execs.attach, fleet, jobs, terminal),
+        commands.WaitForContainer: partial(execs.wait, fleet, jobs),
         commands.TypeLine: partial(execs.type_line, fleet, jobs, terminal),
     }
 

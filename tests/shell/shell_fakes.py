@@ -18,6 +18,7 @@ from simulator.look.views import (
     VmView,
 )
 from simulator.world import commands
+from simulator.world.terminal import Terminal
 
 GIB = 1 << 30
 
@@ -96,6 +97,7 @@ class FakeWorld:
         self.hosts = 1
         self.fails: str | None = None
         self.catalogue = FakeCatalogue()
+        self.terminal = Terminal()
         self._ends: list[float] = []
         self._ids = itertools.count(1)
 

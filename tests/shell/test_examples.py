@@ -70,6 +70,8 @@ BEFORE = {
         "docker network create shop; docker network connect shop web"
     ),
     "redo": "undo",
+    "docker wait job": "docker run -d --name job alpine sleep 5",
+    "docker start -a job": "docker create --name job alpine echo done",
 }
 """What must be typed before an example makes sense."""
 

@@ -346,6 +346,7 @@ class FakeSession:
         self.cleared = False
         self.results: list[FakeResult] = []
         self.typed: list[str] = []
+        self.prompt: str | None = None
         self._waiting: list[tuple[str, FakeJob]] = []
 
     def execute(self, line: str, wait: bool = True) -> FakeResult:

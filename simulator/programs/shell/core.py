@@ -29,6 +29,8 @@ class Frame:
     guards = False
     """Whether a failure in it is one that it asks for: a condition."""
     loop = False
+    typed_at = False
+    """Whether it is a shell that reads lines."""
     function = False
 
     def __init__(self, streams: Streams) -> None:
@@ -131,6 +133,12 @@ class Machine:
         while self.frames and not self.frames[-1].boundary:
             self.frames.pop().unwound(self)
         self.left = quits
+
+    def interrupt(self) -> None:
+        """End what is under way in the shell that is typed at."""
+        while self.frames and not self.frames[-1].typed_at:
+            self.frames.pop().unwound(self)
+        self.status = 130
 
     def deliver(self, signal: str) -> bool:
         """A signal comes: whether a trap of the outermost shell answers it, after what it does."""

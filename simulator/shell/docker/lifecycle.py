@@ -12,6 +12,7 @@ from simulator.shell.docker.run_flags import LIMITS, asked
 from simulator.shell.grammar import Argument, Call, Flag
 from simulator.shell.registry import verb
 from simulator.world.commands import (
+    Attach,
     Command,
     KillContainer,
     PauseContainer,
@@ -22,6 +23,7 @@ from simulator.world.commands import (
     StopContainer,
     UnpauseContainer,
     UpdateContainer,
+    WaitForContainer,
 )
 
 if TYPE_CHECKING:
@@ -69,12 +71,49 @@ def _all(
     "Start containers that were created or have exited",
     arguments=_CONTAINERS,
     aliases=("docker container start",),
-    examples=("docker start web",),
-    known="-a --attach -i --interactive --checkpoint --detach-keys",
+    flags=(
+        Flag(("-a", "--attach"), "print what it prints, until it ends"),
+        Flag(("-i", "--interactive"), "the same, and lines go to a shell in it"),
+    ),
+    examples=("docker start web", "docker start -a job"),
+    known="--checkpoint --detach-keys",
 )
 def start(session: Session, call: Call) -> Iterable[str]:
     """Start."""
-    return _each(session, call, lambda one: StartContainer(name=one.name))
+    attach = call["attach"] or call["interactive"]
+    if attach and len(call["CONTAINER"]) > 1:
+        raise Refused("you cannot start and attach multiple containers at once")
+    if not attach:
+        return _each(session, call, lambda one: StartContainer(name=one.name))
+    found = lookup.container(session.reader, call["CONTAINER"][0], call["host"])
+    command = StartContainer(name=found.name, attach=True)
+    return session.do(command, session.attached_wait_s)
+
+
+@verb(
+    "docker attach",
+    "Print what a container prints from now on; lines go to a shell that is its process 1",
+    arguments=(Argument("CONTAINER", kinds.CONTAINER, "name or id"),),
+    aliases=("docker container attach",),
+    examples=("docker attach web",),
+    known="--detach-keys --no-stdin --sig-proxy",
+)
+def attach(session: Session, call: Call) -> Iterable[str]:
+    """Attach."""
+    found = lookup.container(session.reader, call["CONTAINER"], call["host"])
+    return session.do(Attach(container=found.name), session.attached_wait_s)
+
+
+@verb(
+    "docker wait",
+    "Wait until containers have ended; print their exit codes",
+    arguments=_CONTAINERS,
+    aliases=("docker container wait",),
+    examples=("docker wait job",),
+)
+def wait(session: Session, call: Call) -> Iterable[str]:
+    """Wait for each in turn."""
+    return _each(session, call, lambda one: WaitForContainer(name=one.name))
 
 
 @verb(

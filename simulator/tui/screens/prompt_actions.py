@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from rich.text import Text
 from textual.widgets import Static
 
 from simulator.errors import DrydockError
@@ -14,6 +15,8 @@ from simulator.tui.screens.time_actions import TimeActions
 from simulator.tui.widgets.events import EventsView
 from simulator.tui.widgets.prompt import Prompt
 
+MOST_SHOWN = 40
+"""Characters of a prompt that have a place in front of a line."""
 REPLAYING = ("undo", "redo", "rewind")
 
 
@@ -21,6 +24,7 @@ class PromptActions(LessonActions, TimeActions):
     """Actions that type, and what happens to what was typed."""
 
     _filtered: str = "map"
+    _sign: str = ""
 
     def action_prompt(self) -> None:
         """Type a command."""
@@ -33,9 +37,22 @@ class PromptActions(LessonActions, TimeActions):
         self._open("/", self._filter_of(self._filtered))
 
     def _open(self, mode: str, text: str = "") -> None:
-        sign = f"{glyphs().cursor} " if mode == ":" else "/ "
-        self.query_one("#mode", Static).update(sign)
+        self.show_sign(mode)
         self.prompt.open(mode, text)
+
+    def show_sign(self, mode: str = ":") -> None:
+        """In front of what is typed: drydock's sign, or that of a program in a container."""
+        inside = self.driver.session.prompt
+        sign = inside if inside else f"{glyphs().cursor} "
+        sign = sign[:MOST_SHOWN] if mode == ":" else "/ "
+        if sign != self._sign:
+            self._sign = sign
+            self.query_one("#mode", Static).update(Text(sign))
+
+    def look(self) -> None:
+        """Show what is seen now, and whose line is typed."""
+        super().look()
+        self.show_sign(self.prompt.mode)
 
     def completions(self, line: str, cursor: int) -> Sequence[CompletionPort]:
         """Words that could stand at the cursor."""
@@ -91,7 +108,7 @@ class PromptActions(LessonActions, TimeActions):
         self.look()
 
     def _keep_filter(self) -> None:
-        self.query_one("#mode", Static).update(f"{glyphs().cursor} ")
+        self.show_sign()
         if self.prompt.mode == "/":
             self.prompt.mode = ":"
             self.prompt.value = ""
