@@ -12,7 +12,7 @@ from simulator.shell.grammar import Call
 from simulator.shell.results import (
     Output,
     Result,
-    UntilTime,
+    Timed,
     in_words,
 )
 from simulator.shell.timeline import Future, Mark, Queued, Timeline, Waiting
@@ -77,7 +77,7 @@ class InTime:
     def _due(self, until: float) -> float:
         """The first time before ``until`` that a line waits for."""
         jobs = [job for one in self._queue for _, job in one.jobs if not job.done]
-        return min([job.until for job in jobs if isinstance(job, UntilTime)] + [until])
+        return min([job.until for job in jobs if isinstance(job, Timed)] + [until])
 
     def poll(self) -> list[Result]:
         """Go on with lines whose jobs are done; what the jobs and the rest of the lines brought.

@@ -17,6 +17,7 @@ _MODULES = (
     "simulator.shell.docker.lifecycle",
     "simulator.shell.docker.listing",
     "simulator.shell.docker.watching",
+    "simulator.shell.docker.events",
     "simulator.shell.docker.ports",
     "simulator.shell.docker.networks",
     "simulator.shell.docker.inspecting",

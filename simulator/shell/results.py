@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import NamedTuple, Protocol
+from typing import NamedTuple, Protocol, runtime_checkable
 
 from simulator.errors import DrydockError, InputError, Refused, harmless
 from simulator.ports import Job
@@ -74,6 +74,15 @@ class Output:
         column = self.column if error else None
         lines = tuple(map(harmless, self.lines))
         return Result(lines, error, job, column, self.line, time, self.later)
+
+
+@runtime_checkable
+class Timed(Protocol):
+    """A job that is over at a known time, if not before."""
+
+    @property
+    def until(self) -> float:
+        """The simulated time."""
 
 
 @dataclass(frozen=True, slots=True)

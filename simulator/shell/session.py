@@ -13,6 +13,7 @@ from simulator.look import Reader
 from simulator.shell import help as help_texts
 from simulator.shell import lookup, registry, script, terminal
 from simulator.shell.completion import Completion, completions
+from simulator.shell.following import Following
 from simulator.shell.grammar import Call, read
 from simulator.shell.in_time import InTime
 from simulator.shell.results import (
@@ -256,6 +257,14 @@ class Session(InTime):
             self.advance(until, self._going)
         else:
             self._output.jobs.append((self._now_called, UntilTime(lambda: self.world.now, until)))
+
+    def follow(self, job: Following) -> list[str]:
+        """What is followed prints until it is over, or until nobody waits for it any more."""
+        if not self._wait:
+            self._output.jobs.append((self._now_called, job))
+            return []
+        self.wait_for(job, max(0.0, job.until - self.world.now))
+        return list(job.lines)
 
     def _going(self) -> bool:
         """Whether the person lets the line go on; once not, the rest of it is dropped."""

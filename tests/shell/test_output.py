@@ -131,10 +131,6 @@ def test_logs_are_cut_and_stamped(session):
     )
 
 
-def test_following_logs_is_refused_with_what_to_do(session):
-    assert "advance 10s" in session.execute("docker logs -f web").error
-
-
 def test_removing_a_running_container_needs_force(session):
     assert "force remove" in session.execute("docker rm web").error
     assert session.world.commands == []

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from math import inf
 from typing import TYPE_CHECKING
 
 from simulator.errors import Refused
@@ -11,6 +12,8 @@ from simulator.node.process_lists import outside
 from simulator.shell import kinds, lookup
 from simulator.shell.docker.inspecting import timestamp
 from simulator.shell.docker.listing import ACTIVE, FORMAT, NO_TRUNC
+from simulator.shell.docker.moments import MOMENT
+from simulator.shell.following import FOLLOW_S, Following
 from simulator.shell.formats import listing
 from simulator.shell.grammar import Argument, Call, Flag, Kind
 from simulator.shell.registry import verb
@@ -22,6 +25,10 @@ if TYPE_CHECKING:
 
 _COUNT = kinds.integer("number of lines", 0, 10_000_000)
 _TAIL = Kind("lines", lambda value: None if value == "all" else _COUNT.parse(value))
+_ONE_READING = (
+    "(one reading of the last second: time passes only between lines, so nothing streams; "
+    "--no-stream leaves this out)"
+)
 STATS = {
     "Container": "CONTAINER ID",
     "Name": "NAME",
@@ -41,31 +48,72 @@ STATS = {
     flags=(
         Flag(("-n", "--tail"), "the last lines only ('all' for all)", _TAIL),
         Flag(("-t", "--timestamps"), "with the time of each line"),
-        Flag(("--since",), "of the last 30s, 5m, ...", kinds.DURATION),
-        Flag(
-            ("-f", "--follow"),
-            "",
-            refused="time passes only between lines here; 'advance 10s && docker logs NAME'",
-        ),
+        Flag(("--since",), "from 30s (ago), or a date, on", MOMENT),
+        Flag(("--until",), "until 10s (ago), or a date", MOMENT),
+        Flag(("-f", "--follow"), f"go on until it ends, at most {FOLLOW_S:g}s"),
     ),
     aliases=("docker container logs",),
     examples=("docker logs --tail 20 web",),
-    known="--details --until",
+    known="--details",
 )
 def logs(session: Session, call: Call) -> Iterable[str]:
     """Log lines, oldest first."""
     found = lookup.container(session.reader, call["CONTAINER"], call["host"])
     if found.spec.log_driver == "none":
         raise Refused("configured logging driver does not support reading")
-    lines = list(session.world.logs(found.name))
-    if call["since"] is not None:
-        start = session.world.now - call["since"]
-        lines = [(time, text) for time, text in lines if time >= start]
-    if call["tail"] is not None:
-        lines = lines[len(lines) - min(call["tail"], len(lines)) :]
-    if call["timestamps"]:
-        return [f"{timestamp(time)} {text}" for time, text in lines]
-    return [text for _, text in lines]
+    now = session.world.now
+    shown = _Shown(
+        lambda: session.world.logs(found.name),
+        call["since"].at(now) if call["since"] is not None else 0.0,
+        call["until"].at(now) if call["until"] is not None else inf,
+        call["tail"],
+        call["timestamps"],
+    )
+    if not call["follow"] or found.state not in ("running", "paused"):
+        return shown.lines()
+    container = session.world.container(found.name)
+    # It may be removed when it ends; what it has written is still to be shown.
+    shown.read = lambda: list(container.log)
+    end = now + FOLLOW_S if call["until"] is None else min(now + FOLLOW_S, max(now, shown.until))
+    runs = container.started_at
+    return session.follow(
+        Following(
+            lambda: session.world.now,
+            end,
+            shown.lines,
+            lambda: not container.running or container.started_at != runs,
+            f"(no longer followed after {FOLLOW_S:g}s; the container goes on)",
+            f"docker logs -f {found.name}",
+        )
+    )
+
+
+class _Shown:
+    """Which lines of a log are shown; those that come later are, too."""
+
+    def __init__(
+        self,
+        read: Callable[[], list[tuple[float, str]]],
+        since: float,
+        until: float,
+        tail: int | None,
+        timestamps: bool,
+    ) -> None:
+        self.read = read
+        self.until = until
+        self.timestamps = timestamps
+        log = read()
+        old = [time for time, _ in log if since <= time <= until]
+        left_out = 0 if tail is None else max(0, len(old) - tail)
+        self.before = sum(time < since for time, _ in log) + left_out
+        """Lines in front that are not shown."""
+
+    def lines(self) -> list[str]:
+        """Oldest first."""
+        chosen = [(time, text) for time, text in self.read()[self.before :] if time <= self.until]
+        if self.timestamps:
+            return [f"{timestamp(time)} {text}" for time, text in chosen]
+        return [text for _, text in chosen]
 
 
 @verb(
@@ -74,7 +122,7 @@ def logs(session: Session, call: Call) -> Iterable[str]:
     arguments=(Argument("CONTAINER", kinds.CONTAINER, "only these", optional=True, repeat=True),),
     flags=(
         Flag(("-a", "--all"), "also those that do not run"),
-        Flag(("--no-stream",), "print once (always so here)", ignored=True),
+        Flag(("--no-stream",), "print once, and say nothing of a stream"),
         NO_TRUNC,
         FORMAT,
     ),
@@ -97,7 +145,8 @@ def stats(session: Session, call: Call) -> Iterable[str]:
                 for one in reader.containers_on(machine.name)
                 if call["all"] or one.state in ACTIVE
             ]
-    return listing(rows, STATS, call["format"], {**STATS, "ID": "CONTAINER ID"})
+    lines = listing(rows, STATS, call["format"], {**STATS, "ID": "CONTAINER ID"})
+    return lines if call["no_stream"] or call["format"] else [*lines, _ONE_READING]
 
 
 def _stats(one: ContainerView, memory_bytes: int, whole: bool) -> dict[str, str]:

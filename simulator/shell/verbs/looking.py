@@ -106,7 +106,6 @@ def service_lines(one: ServiceView) -> Iterator[str]:
         Flag(("--kind",), "only this kind, for example ContainerStarted", kinds.TEXT),
         Flag(("-n", "--tail"), "the last ones", kinds.integer("count", 1, _MAX_EVENTS), 20),
     ),
-    aliases=("docker events", "docker system events"),
     examples=("events", "events web1 --since 1m", "events --kind ContainerStarted -n 5"),
 )
 def events(session: Session, call: Call) -> Iterable[str]:
