@@ -42,6 +42,10 @@ class DrydockError(Exception):
 
     exit_code = 2
 
+    def __str__(self) -> str:
+        """Its text, without what a terminal would obey: some of it is others'."""
+        return harmless(super().__str__())
+
 
 class InputError(DrydockError):
     """Bad input: says where, what was found, what was expected and the nearest valid word.

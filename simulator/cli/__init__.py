@@ -12,7 +12,7 @@ import sys
 from collections.abc import Sequence
 
 from simulator import __version__, collector
-from simulator.errors import DrydockError, InputError
+from simulator.errors import DrydockError, InputError, harmless
 
 OK, BUG, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
 _NO_TERMINAL = """\
@@ -103,7 +103,7 @@ def _start() -> int:
 
 def _tell(line: str) -> None:
     try:
-        print(line, file=sys.stderr, flush=True)
+        print(harmless(line), file=sys.stderr, flush=True)
     except OSError:
         pass
 

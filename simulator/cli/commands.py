@@ -10,7 +10,7 @@ import click
 
 from simulator import __version__
 from simulator.cli.terminal import can_show_screens
-from simulator.errors import InputError, nearest
+from simulator.errors import InputError, harmless, nearest
 
 _CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
@@ -20,7 +20,7 @@ def run(words: list[str]) -> int:
     try:
         code = drydock.main(words, prog_name="drydock", standalone_mode=False)
     except click.exceptions.NoArgsIsHelpError as error:
-        print(error.format_message())
+        print(harmless(error.format_message()))
         return 2
     except click.Abort:
         return 130
@@ -66,7 +66,7 @@ def drydock() -> None:
 
 def _print(lines: Iterable[str]) -> None:
     for line in lines:
-        print(line)
+        print(harmless(line))
 
 
 @drydock.command("list", help="List lessons, scenarios and traffic presets.")

@@ -14,7 +14,7 @@ from simulator.calibration import Calibration
 from simulator.cli.progress import Progress
 from simulator.dockerfile import Dockerfile, lint, parse
 from simulator.dockerfile.lint import Finding, lint_error
-from simulator.errors import InputError, Place, nearest
+from simulator.errors import InputError, Place, harmless, nearest
 from simulator.files import is_file, is_folder
 from simulator.image.advice import Advice, advise
 from simulator.image.builder import BuildCache, BuildPlan, Step, plan
@@ -75,7 +75,7 @@ def plan_folder(wanted: Wanted) -> int:
     )
     if wanted.advice is not None:
         for line in rewritten(advice, wanted.advice):
-            print(line)
+            print(harmless(line))
         return 0
     first = planner.plan(context, BuildCache())
     again = None
@@ -89,7 +89,7 @@ def plan_folder(wanted: Wanted) -> int:
     else:
         names = naming(dockerfile)
         for line in (*_lines(first, again, edited, names), *_advice(advice), *_lint(dockerfile)):
-            print(line)
+            print(harmless(line))
         if first.failure is not None:
             _print_failure(first, text, names)
     error = lint_error(dockerfile, _findings(dockerfile))
@@ -102,8 +102,8 @@ def _print_failure(plan_: BuildPlan, text: str, names: Naming) -> None:
     """The end of a build that fails, as ``docker build`` prints it; the error on its own stream."""
     title = names.title(plan_.steps[-1], plan_.steps[-1].platform)
     for line in failed(plan_, text, title):
-        print(line)
-    print(error_of(plan_), file=sys.stderr)
+        print(harmless(line))
+    print(harmless(error_of(plan_)), file=sys.stderr)
 
 
 class _Planner:

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from simulator import look
 from simulator.cli.catalogue import scenario_path
 from simulator.cli.progress import Progress
-from simulator.errors import InputError, Place, Refused
+from simulator.errors import InputError, Place, Refused, harmless
 from simulator.files import is_file, replace_file
 from simulator.report import collect, summary, text
 from simulator.report.runner import Run
@@ -52,13 +52,13 @@ def run_file(wanted: Wanted) -> int:
     else:
         fancy = not wanted.plain and sys.stdout.isatty() and _unicode()
         for line in text.to_text(result, braille=fancy):
-            print(line)
+            print(harmless(line))
     sys.stdout.flush()
     if progress.interrupted:
         print("interrupted: the summary is of the run so far", file=sys.stderr)
         return 130
     for failed in result.errors:
-        print(f"error: {failed.error}", file=sys.stderr)
+        print(harmless(f"error: {failed.error}"), file=sys.stderr)
     return 2 if result.errors else 0
 
 

@@ -12,7 +12,7 @@ import msgspec
 from simulator.course.grading import Graded
 from simulator.course.results import LessonResult
 from simulator.course.results import TestResult as Test
-from simulator.errors import InputError
+from simulator.errors import InputError, harmless
 
 COLUMNS = (
     "student", "file", "lesson", "seed", "score", "max_score", "predictions_right", "predictions",
@@ -43,7 +43,7 @@ def _row(one: Graded) -> list[str]:
 
 
 def _safe(cell: str) -> str:
-    text = " ".join(cell.split())
+    text = harmless(" ".join(cell.split()))
     return f"'{text}" if text[:1] in ("=", "+", "-", "@") else text
 
 

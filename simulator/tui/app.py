@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from textual.app import App, SystemCommand
+from textual.notifications import SeverityLevel
 from textual.screen import Screen
 
-from simulator.errors import DrydockError
+from simulator.errors import DrydockError, harmless
 from simulator.files import asset
 from simulator.tui.actions import ALL, actions_of
 from simulator.tui.driver import Driver
@@ -80,6 +81,20 @@ class DrydockApp(App[None]):
         """Open what was asked for."""
         if self.start.key is not None:
             self.action_open(self.start.key)
+
+    def notify(
+        self,
+        message: str,
+        *,
+        title: str = "",
+        severity: SeverityLevel = "information",
+        timeout: float | None = None,
+        markup: bool = False,
+    ) -> None:
+        """Show a message; others' text is in it, so nothing in it is ever markup."""
+        super().notify(
+            harmless(message), title=title, severity=severity, timeout=timeout, markup=False
+        )
 
     # --- opening and leaving ------------------------------------------------------------------
 

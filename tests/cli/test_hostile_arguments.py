@@ -69,3 +69,46 @@ def test_a_disk_that_is_full_leaves_the_record_that_was_there(tmp_path, monkeypa
     monkeypatch.setattr(os, "fsync", full)
     assert main(["run", str(path), "--seed", "5", "--record", str(record)]) == 2
     assert record.read_text() == before
+
+
+ESCAPE = "\x1b[2J\x1b]0;x\x07"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f'"{ESCAPE}": 1\n"{ESCAPE}": 2\n',
+        f'format: 1\n"{ESCAPE}": 2\n',
+        f'format: 1\nhosts: [{{name: "{ESCAPE}"}}]\n',
+        f'format: 1\nhosts: [{{name: a}}]\ntraffic: {{web: "file {ESCAPE}"}}\n',
+        f'format: 1\nhosts: [{{name: a}}]\nimages: [{{build: "{ESCAPE}", tag: x}}]\n',
+        f'format: 1\nhosts: [{{name: a}}]\nscript: ["@1s {ESCAPE}"]\n',
+    ],
+)
+def test_a_scenario_cannot_make_a_terminal_obey(tmp_path, text, capsys):
+    path = tmp_path / "theirs.yaml"
+    path.write_text(text.replace("\x1b", "\\e").replace("\x07", "\\a"))
+    main(["run", str(path)])
+    said = capsys.readouterr()
+    assert "\x1b" not in said.out + said.err
+    assert said.err
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        f"RUN cat <<{ESCAPE}\nx\n",
+        f"COPY {ESCAPE} /\n",
+        f"ADD http://{ESCAPE}/x /\n",
+        f"COPY --from={ESCAPE} / /\n",
+        f"RUN echo {ESCAPE}\n",
+        f"{ESCAPE} x\n",
+        f"FROM {ESCAPE}\n",
+    ],
+)
+@pytest.mark.parametrize("words", [["build"], ["build", "--json"]])
+def test_a_dockerfile_cannot_make_a_terminal_obey(tmp_path, line, words, capsys):
+    (tmp_path / "Dockerfile").write_text(f"FROM alpine\n{line}")
+    main([*words, str(tmp_path)])
+    said = capsys.readouterr()
+    assert "\x1b" not in said.out + said.err

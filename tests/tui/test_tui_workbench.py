@@ -228,6 +228,16 @@ async def test_events_that_were_too_many_for_a_frame_are_counted(desk):
         assert any("800 more events" in line for line in d.bench.events.plain())
 
 
+async def test_what_one_types_or_is_told_is_never_markup(desk):
+    async with desk() as d:
+        await d.press("4", "slash")
+        for text in ("[", "[/", "[/x]", "[@click=app.quit]x", "[red]"):
+            d.bench.set_filter("events", text)
+            d.app.notify(f"{text}: cannot be opened", title=text)
+            await d.pilot.pause()
+            assert f"/{text}" in d.screen_text()
+
+
 async def test_events_are_filtered_while_one_types(desk):
     async with desk() as d:
         await d.press("plus", "plus", "plus", "space")

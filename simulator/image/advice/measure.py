@@ -18,6 +18,9 @@ from simulator.image.context import BuildContext
 from simulator.image.digests import digest_of
 from simulator.units import format_bytes
 
+MOST_STEPS = 400
+"""Steps that are planned for ideas, each idea planning all of the file's: seconds, not minutes."""
+LEAST_TRIED = 8
 MIN_BYTES = 100_000
 MIN_SECONDS = 0.2
 
@@ -96,11 +99,21 @@ def advise(
     now = trial.metrics(dockerfile, context)
     found = [_secret(one.line, one.subject, one.message) for one in before.findings]
     measured = []
-    for proposal in [*propose(project), *propose_stages(project)]:
+    proposals = [*propose(project), *propose_stages(project)]
+    most = max(LEAST_TRIED, MOST_STEPS // max(1, len(before.steps)))
+    for proposal in proposals[:most]:
         advice = _try(trial, proposal, text, context, now, pull_bytes_s)
         if advice is not None:
             measured.append(advice)
-    return found + sorted(measured, key=lambda one: (-one.score_s, one.line, one.kind))
+    found += sorted(measured, key=lambda one: (-one.score_s, one.line, one.kind))
+    return found + _untried(len(proposals) - most)
+
+
+def _untried(count: int) -> list[Advice]:
+    if count <= 0:
+        return []
+    title = f"{count} further ideas were not tried"
+    return [Advice("untried", 0, title, "each costs a plan: ask again once these are done")]
 
 
 def _secret(line: int, subject: str, message: str) -> Advice:

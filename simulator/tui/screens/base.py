@@ -18,6 +18,7 @@ from simulator.tui.glyphs import glyphs
 from simulator.tui.lesson_mode import Page, Tutor, page_lines
 from simulator.tui.screens.panes import Panes
 from simulator.tui.widgets.bars import ClockRow, ClockState, KeyRow, bar_keys
+from simulator.tui.widgets.ink import plain
 from simulator.tui.widgets.prompt import Prompt
 from simulator.tui.window import Window
 from simulator.units import counted
@@ -150,8 +151,8 @@ class Bench(Panes):
         self._frames += 1
         for name in ("map", "charts", "events"):
             self.show_in(name, message.seen)
-        self.charts.border_title = self._charts_title()
-        self.map.border_title = self._map_title()
+        self.charts.border_title = plain(self._charts_title())
+        self.map.border_title = plain(self._map_title())
         if self.watcher is not None:
             self.watcher(message.seen)
         said = self.driver.drain()

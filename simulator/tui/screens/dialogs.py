@@ -12,7 +12,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Button, Static
 
 from simulator.tui.glyphs import glyphs
-from simulator.tui.widgets.ink import Line
+from simulator.tui.widgets.ink import Line, plain
 from simulator.tui.widgets.text import TextView
 
 
@@ -47,7 +47,7 @@ class TextDialog(ModalScreen[None]):
     def on_mount(self) -> None:
         """Take the focus; start where the reader wants to be."""
         self.set_class(not glyphs().braille, "-ascii")
-        self.query_one("#textbox").border_title = self._title
+        self.query_one("#textbox").border_title = plain(self._title)
         self.view.focus()
         if self._at_end:
             self.call_after_refresh(self.view.end)

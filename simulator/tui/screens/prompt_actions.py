@@ -13,6 +13,7 @@ from simulator.tui.ports import CompletionPort
 from simulator.tui.screens.lesson_actions import LessonActions
 from simulator.tui.screens.time_actions import TimeActions
 from simulator.tui.widgets.events import EventsView
+from simulator.tui.widgets.ink import plain
 from simulator.tui.widgets.prompt import Prompt
 
 MOST_SHOWN = 40
@@ -123,6 +124,6 @@ class PromptActions(LessonActions, TimeActions):
         pane = self.events if name == "events" else self.map
         pane.set_filter(text)
         if name == "events":
-            pane.border_title = f"4 events  /{text}" if text else "4 events"
+            pane.border_title = plain(f"4 events  /{text}" if text else "4 events")
         elif not self.replaying:
             self.look()

@@ -13,6 +13,7 @@ from simulator.tui.screens.look_actions import LookActions
 from simulator.tui.widgets.bars import ClockRow, KeyRow
 from simulator.tui.widgets.charts import ChartsView
 from simulator.tui.widgets.events import EventsView
+from simulator.tui.widgets.ink import plain
 from simulator.tui.widgets.map import MapView
 from simulator.tui.widgets.output import OutputView
 from simulator.tui.widgets.prompt import Prompt
@@ -53,5 +54,5 @@ class Workbench(LookActions):
 
 def _pane(widget: Widget, title: str) -> Widget:
     widget.add_class("pane")
-    widget.border_title = title
+    widget.border_title = plain(title)
     return widget

@@ -11,6 +11,7 @@ from typing import ClassVar
 
 from rich.segment import Segment
 from rich.style import Style
+from rich.text import Text
 from textual.strip import Strip
 from textual.widget import Widget
 
@@ -89,3 +90,8 @@ def fit(text: str, width: int, ellipsis: str = "…") -> str:
 def join(parts: Iterable[Line]) -> Line:
     """Several lines as one."""
     return tuple(pair for part in parts for pair in part)
+
+
+def plain(title: str) -> Text:
+    """A title for a border in which nothing is markup: others' text is in it."""
+    return Text(title)

@@ -143,3 +143,25 @@ def test_rights_of_files_from_elsewhere_and_files_that_are_needed_in_between_are
     assert not advice(f"FROM alpine\nCOPY model.bin /big\n{between}RUN mv /big /bigger\n")
     assert not advice("FROM alpine\nCOPY model.bin /big\nRUN chmod 755 /etc/passwd\n")
     assert not advice("FROM alpine\nCOPY model.bin /big\nRUN chmod $MODE /big\n")
+
+
+def test_advice_on_a_file_of_many_lines_costs_a_few_plans_and_says_what_was_not_tried(monkeypatch):
+    planned = []
+
+    def counted(dockerfile, context, **options):
+        made = plan(dockerfile, context, **options)
+        planned.append(len(made.steps))
+        return made
+
+    monkeypatch.setattr("simulator.image.advice.measure.plan", counted)
+
+    def cost(lines):
+        planned.clear()
+        text = (
+            "FROM python:3.12\nWORKDIR /app\nCOPY . .\n"
+            + "RUN chown -R 1 . && pip install x\n" * lines
+        )
+        assert advice(text, {"a": "x"})[-1].kind == "untried"
+        return sum(planned)
+
+    assert cost(60) <= 2.5 * cost(30)
