@@ -250,6 +250,14 @@ def disk_time(constants: Calibration) -> object:
     return [entry.time for entry in world.journal if isinstance(entry.event, ContainerExited)]
 
 
+def log_flood(constants: Calibration) -> object:
+    """How large the log of a program is that prints without end."""
+    world = harbour(calibration=constants)
+    world.apply(RunContainer(image="alpine", name="one", command=("yes",)))
+    world.advance(10.0)
+    return world.fleet.node("h").storage.log_bytes(world.container("one"))
+
+
 def inodes(constants: Calibration) -> object:
     """How many files a disk has room for."""
     return harbour(calibration=constants).machine("h").space.inodes

@@ -18,7 +18,7 @@ from simulator.image.model import DIRECTORY, FileEntry, Image
 from simulator.image.problems import FileProblem, NoSpace
 from simulator.machine import pagecache, shortage, slices
 from simulator.machine.bombs import Burning
-from simulator.machine.charges import Bomb
+from simulator.machine.charges import DEFAULT_RATES, Bomb
 from simulator.machine.events import (
     ContainerHealthChanged,
     ContainerRemoved,
@@ -274,8 +274,18 @@ class Container(Stillness):
 
     def write(self, rate: float, name: str, *, ends: bool = False, presses: bool = False) -> None:
         """A file grows from now on, on whatever is mounted where the program writes."""
+        self._write(self.settings.workload.writes_to, name, rate, ends=ends, presses=presses)
+
+    def flood(self, path: str) -> None:
+        """Something in it writes to a file without end, as fast as its disk takes it."""
+        folder, _, name = path.rpartition("/")
+        self._write(folder or "/", name, DEFAULT_RATES["diskbomb"], ends=True)
+
+    def _write(
+        self, folder: str, name: str, rate: float, *, ends: bool, presses: bool = False
+    ) -> None:
         try:
-            place = self.hooks.place(self, self.settings.workload.writes_to, name)
+            place = self.hooks.place(self, folder, name)
         except FileProblem as problem:
             self._write_failed(problem, ends)
             return

@@ -111,10 +111,14 @@ class Running:
             self.waiting.happen()
         elif isinstance(pause, Burns):
             self.container.burn(pause.threads)
+            self.fill(pause.fills)
         elif isinstance(pause, Ended):
             self.end(pause.code)
         else:
             self.pass_time(pause)
+
+    def fill(self, where: str) -> None:
+        """What it prints without end goes somewhere: what is asked of others stays with them."""
 
     def pass_time(self, pause: Pause) -> None:
         """Wait, compute or serve."""
@@ -141,6 +145,13 @@ class First(Running):
             self.container.compute(pause.cpu_s, self.go_on)
         elif isinstance(pause, Serves):
             self.container.serve()
+
+    def fill(self, where: str) -> None:
+        """The daemon's log, or a file."""
+        if where == "stdout":
+            self.container.print_on(self.container.constants.value("io.log.json_bytes_s"))
+        elif where:
+            self.container.flood(where)
 
     def end(self, code: int) -> None:
         """With the container."""

@@ -37,6 +37,8 @@ class Burns:
 
     threads: int = 1
     what: str = ""
+    fills: str = ""
+    """Where what it prints without end goes: ``stdout``, or the path of a file."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,7 +33,7 @@ TOPICS: dict[str, tuple[str, ...]] = {
     "disks": (
         "Each machine has one disk ('host add NAME --disk 3g'). Images, build cache, what",
         "containers write, logs, volumes and archives fill it; 'docker system df -v' says with",
-        "what, 'host ls' how full it is. A full one fails writes, pulls, builds and new ones:",
+        "what, 'host ls' how full it is. A full one fails writes, pulls, builds, new containers:",
         "'no space left on device'; 'docker system prune' and 'docker volume prune -a' free it.",
         "What a container writes is lost with it; what it writes to a volume (-v data:/data) or a",
         "folder of the host (-v /srv/data:/data, kept in the model) is not. --tmpfs is memory.",

@@ -103,6 +103,7 @@ SEEN_IN: dict[str, see.Seen] = {
     "io.native.op_cpu_s": partial(see.costs, "docker"),
     "io.native.latency_s": partial(see.costs, "docker"),
     "io.native.felter_iops": see.disk_time,
+    "io.log.json_bytes_s": see.log_flood,
     "io.filesystem.bytes_per_inode": see.inodes,
     "io.vm.factor": partial(see.costs, "qemu"),
     "io.vm.latency_s": partial(see.costs, "qemu"),

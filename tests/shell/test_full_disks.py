@@ -78,3 +78,27 @@ def test_dd_fills_a_disk_in_the_time_that_the_disk_takes_and_ends_with_1(shop):
     assert lines[at + 4] == "1"
     assert shop.session.world.now - began > written / 200e6
     assert "dd: error writing '/y': No space left on device" in lines
+
+
+def test_a_flood_of_output_fills_the_disk_unless_the_log_is_rotated(shop):
+    shop("docker run -d --name loud alpine yes")
+    shop("docker run -d --name held --log-opt max-size=10m --log-opt max-file=2 alpine yes")
+    shop("docker run -d --name loop alpine sh -c 'while true; do echo x; done'; advance 2m")
+    storage = shop.session.world.fleet.node("t").storage
+    logs = {name: storage.log_bytes(one) for name, one in shop.session.world.containers.items()}
+    assert logs["held"] == 20 << 20
+    assert logs["loud"] + logs["loop"] > 3 * 10**9
+    assert "its disk is full" in shop("why t")
+    assert "what loud prints is lost: no space left on device for its log" in shop("events")
+    assert shop("docker ps --format '{{.Names}}'").split() == ["loop", "held", "loud"]
+    assert shop("docker ps -s --format '{{.Size}}' --filter name=loud").startswith("0B ")
+    assert shop("docker logs --tail 1 loud") == "y"
+    shop("docker rm -f loud loop; docker pull -q redis")
+
+
+def test_a_file_that_a_program_fills_without_end_ends_it(shop):
+    shop("docker run -d --name w -v big:/d alpine sh -c 'yes > /d/f'; advance 2m")
+    assert shop("docker inspect -f '{{.State.ExitCode}}' w") == "1"
+    assert "No space left on device" in shop("docker logs w")
+    volume = shop.session.world.fleet.node("t").storage.volumes.get("big")
+    assert volume.tree.size_bytes > 3 * 10**9

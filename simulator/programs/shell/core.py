@@ -85,7 +85,7 @@ class Machine:
                 if pause is not None:
                     self.doing = getattr(pause, "what", "")
                     return pause
-            return Burns(1)
+            return Burns(1, fills="stdout" if self.shown else "")
         finally:
             self._view = None
 

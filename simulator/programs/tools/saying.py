@@ -9,6 +9,7 @@ from simulator.errors import Refused
 from simulator.programs.call import Call
 from simulator.programs.pauses import Burns, Outcome
 from simulator.programs.shell.arithmetic import Arithmetic, evaluate
+from simulator.programs.shell.streams import Console, ToFile
 
 _ESCAPES = {"n": "\n", "t": "\t", "\\": "\\", "r": "\r", "a": "\a", "b": "\b", "f": "\f",
             "v": "\v", "e": "\033"}  # fmt: skip
@@ -156,8 +157,11 @@ def yes(call: Call) -> Outcome:
     if call.piped:
         call.out(line * min(2000, 60_000 // len(line)))
         return 141
+    if isinstance(call.sink, ToFile):
+        return Burns(1, " ".join(call.argv), call.sink.path)
     call.out(line * 20)
-    return Burns(1, " ".join(call.argv))
+    shown = isinstance(call.sink, Console)
+    return Burns(1, " ".join(call.argv), "stdout" if shown else "")
 
 
 def true(call: Call) -> Outcome:
