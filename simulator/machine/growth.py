@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import inf
 
 from simulator.machine.memory import MemoryGroup
 from simulator.machine.paging import Bounds
@@ -33,6 +34,9 @@ class Leak:
     def follow(self, memory: MemoryGroup, now: float, *, frozen: bool = False) -> None:
         """Let it grow until now in a cgroup that is charged for what was there before."""
         passed, high = now - self.at, memory.bounds.high_bytes
+        if high == inf and not frozen:
+            self.at = now
+            return
         stuck = memory.stuck_bytes
         if not frozen and stuck + self.rate * passed <= high * (1.0 + FROM):
             self.at = now
@@ -43,7 +47,8 @@ class Leak:
 
     def rate_now(self, memory: MemoryGroup) -> float:
         """Bytes a second that it grows by now."""
-        return rate_at(memory.stuck_bytes, memory.bounds.high_bytes, self.rate)
+        high = memory.bounds.high_bytes
+        return self.rate if high == inf else rate_at(memory.stuck_bytes, high, self.rate)
 
     def waits(self, memory: MemoryGroup) -> float:
         """Share of its time that it sleeps because it is above ``memory.high``."""
@@ -74,7 +79,7 @@ class Charges:
         sleep, and counts each time.
         """
         now, bounds = memory.usage, memory.bounds
-        if now <= before_bytes:
+        if now <= before_bytes or now <= min(bounds.high_bytes, bounds.max_bytes):
             return
         self.high_bytes += _above(before_bytes, now, bounds.high_bytes)
         if memory.resident >= bounds.max_bytes:

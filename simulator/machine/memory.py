@@ -137,7 +137,7 @@ class MemoryGroup:
         """Bytes of it that are in swap (``memory.swap.current``)."""
         root = self.root
         paging = root.paging
-        if paging is None:
+        if paging is None or paging.is_idle(root.usage):
             return 0
         if self is root:
             return paging.gone(root.usage).total
@@ -147,8 +147,10 @@ class MemoryGroup:
     @property
     def driven_out(self) -> int:
         """Bytes of it that its own limits, and those of groups above, have sent to swap."""
-        paging = self.root.paging
-        return 0 if paging is None else paging.driven_out(self._pages_above(), self.root.usage)
+        root, paging = self.root, self.root.paging
+        if paging is None or paging.is_idle(root.usage):
+            return 0
+        return paging.driven_out(self._pages_above(), root.usage)
 
     @property
     def resident(self) -> int:

@@ -140,6 +140,10 @@ class Paging:
         hard = _part(pages.hard, gone.hard, self.hard)
         return hard + _part(pages.soft, gone.soft, self.soft)
 
+    def is_idle(self, usage_bytes: int) -> bool:
+        """Whether nothing is in swap: no limit has sent anything there, and all fits."""
+        return usage_bytes <= self.ram_bytes and not self.hard and not self.soft
+
     def wanted(self, usage_bytes: int) -> int:
         """What would be in memory if it were large enough: all but what limits have sent away."""
         gone = self.gone(usage_bytes)

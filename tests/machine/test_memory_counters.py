@@ -1,6 +1,7 @@
 """Memory and swap: what every view says, against every limit, at every instant."""
 
 import pytest
+from calls import steps as steps_of
 from harbour import harbour, run
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -250,3 +251,21 @@ def _take(world, kind, name, *more):
     else:
         order = {"stop": StopContainer, "start": StartContainer, "pause": PauseContainer}[kind]
         world.apply(order(name=f"c{name}"))
+
+
+def crowd(count):
+    """A kernel with swap and so many cgroups, all of which want more than there is."""
+    root = MemoryGroup("root")
+    root.paging = Paging(1000 * count, 10_000 * count)
+    members = [MemoryGroup(f"m{number}", parent=root) for number in range(count)]
+    for one in members:
+        one.set_own(2000)
+    return members
+
+
+def test_a_charge_and_a_look_cost_the_same_however_many_cgroups_there_are():
+    def cost(count):
+        members = crowd(count)
+        return steps_of(lambda: (members[0].set_own(2500), members[0].swapped, members[0].resident))
+
+    assert cost(200) == cost(20)
