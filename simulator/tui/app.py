@@ -19,6 +19,7 @@ from simulator.tui.opening import Opened, open_entry
 from simulator.tui.screens.dialogs import Confirm
 from simulator.tui.screens.home import Home
 from simulator.tui.screens.workbench import Workbench
+from simulator.tui.signals import leave_on_signals
 from simulator.tui.themes import THEMES, chosen_theme, wants_plain_colours
 
 
@@ -79,6 +80,7 @@ class DrydockApp(App[None]):
 
     def on_mount(self) -> None:
         """Open what was asked for."""
+        leave_on_signals(self._told_to_leave)
         if self.start.key is not None:
             self.action_open(self.start.key)
 
@@ -143,6 +145,11 @@ class DrydockApp(App[None]):
             Confirm(f"Leave this lesson? {lost}, so it would be lost.", yes="leave", no="stay"),
             lambda sure: self.exit() if sure else None,
         )
+
+    def _told_to_leave(self, code: int) -> None:
+        """Nobody can be asked: what can be kept is kept."""
+        self._keep()
+        self.exit(return_code=code)
 
     def action_home(self) -> None:
         """Close the workbench; the home screen below shows progress as it is now."""
