@@ -125,7 +125,7 @@ def vm_view(world: World, vm: VirtualMachine) -> VmView:
         owner=vm.owner,
         vcpus=vm.hardware.cores,
         memory_bytes=vm.hardware.memory_bytes,
-        overhead_bytes=vm.overhead_bytes,
+        overhead_bytes=vm.overhead_bytes if vm.kernel.state in ("running", "booting") else 0,
         cpu_cores=world.sampler.cpu_cores(vm),
         memory_used_bytes=vm.kernel.memory.resident,
         resident_bytes=vm.memory.resident,

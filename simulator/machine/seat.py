@@ -28,6 +28,8 @@ class Seat:
     kernel_version: str
     kernel_build: str = "#1 SMP"
     """What ``uname -v`` says."""
+    kernel_log: tuple[str, ...] = ()
+    """What the kernel lets a program read of its log; nothing: only who may read it all."""
     system: str = "Linux"
     architecture: str = "x86_64"
     cores: int = 1

@@ -23,6 +23,8 @@ MACHINES = {"amd64": "x86_64", "arm64": "aarch64", "386": "i686", "arm": "armv7l
 BUILD = "#1 SMP"
 GVISOR_BUILD = "#1 SMP Sun Jan 10 15:06:54 PST 2016"
 """What gVisor calls its build (pkg/sentry/syscalls/linux/linux64.go)."""
+GVISOR_LOG = ("[    0.000000] Starting gVisor...", "[    1.000000] Ready!")
+"""What it says to whoever runs dmesg in it, without the jokes in between."""
 USERNS_OFFSET = 100_000
 _NOT_IN_A_SANDBOX = ("/proc/vmstat", "/proc/swaps", "/proc/sys/vm/panic_on_oom")
 """Files of a kernel that gVisor's does not have."""
@@ -78,6 +80,7 @@ def seat_of(container: Container, around: Mapping[str, str] | None = None) -> Se
         hostname=name,
         kernel_version=version,
         kernel_build=build,
+        kernel_log=GVISOR_LOG if sandbox else (),
         architecture=MACHINES.get(machine.hardware.architecture, machine.hardware.architecture),
         cores=len(container.limits.cpuset) or machine.hardware.cores,
         memory_total=total,

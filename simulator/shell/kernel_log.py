@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 from simulator.machine.events import OomKilled
 from simulator.machine.events_trouble import ConnectionsDropped, ForkRefused, ProcessKilled
+from simulator.machine.procfiles import version_file
+from simulator.node.seats import BUILD
 
 if TYPE_CHECKING:
     from simulator.machine.host import Machine
@@ -14,7 +16,8 @@ if TYPE_CHECKING:
 
 def kernel_log(world: World, machine: Machine) -> list[str]:
     """A line for each thing that it said, with the seconds since the world began."""
-    lines = []
+    version = version_file(machine.kernel.os, machine.kernel.version, BUILD)
+    lines = [f"[{0.0:12.6f}] {version}"]
     for entry in world.journal:
         text = _line(world, machine, entry.event)
         if text:

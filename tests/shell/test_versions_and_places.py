@@ -42,6 +42,14 @@ def test_a_container_sees_the_kernel_that_serves_it_wherever_it_looks(said, runt
     assert "Kernel Version: 6.8" in said("docker info")
 
 
+def test_the_log_of_a_kernel_is_its_own_and_linux_keeps_it_from_containers(said):
+    said("docker run -d --name s --runtime runsc alpine sleep 99", "advance 5s")
+    said("docker run -d --name c alpine sleep 99")
+    assert "Starting gVisor..." in said("docker exec s dmesg")
+    assert "Operation not permitted" in said("docker exec c dmesg")
+    assert said("on a dmesg").endswith("Linux version 6.8 #1 SMP")
+
+
 def test_a_virtual_machine_has_the_kernel_of_its_own_distribution_unless_told(said):
     said("vm create v", "vm create f --hypervisor firecracker", "vm create old --kernel 5.4")
     assert [said(f"on {name} uname -r") for name in ("a", "v", "f", "old")] == [

@@ -158,6 +158,18 @@ def mount(call: Call) -> Outcome:
     return 0
 
 
+def dmesg(call: Call) -> Outcome:
+    """The kernel's log: Linux keeps it from containers, a sandbox has one of its own."""
+    seat = call.seat
+    if seat.kernel_log:
+        call.lines(list(seat.kernel_log))
+        return 0
+    if seat.hardening.holds("CAP_SYSLOG"):
+        raise Refused("the log of a kernel is read on its machine: 'on MACHINE dmesg'")
+    call.err("dmesg: read kernel buffer failed: Operation not permitted")
+    return 1
+
+
 def du(call: Call) -> Outcome:
     """Bytes of files below a path."""
     found = read(call, "shkmacx", "d")
