@@ -276,19 +276,26 @@ class Container(Stillness):
         """A file grows from now on, on whatever is mounted where the program writes."""
         self._write(self.settings.workload.writes_to, name, rate, ends=ends, presses=presses)
 
-    def flood(self, path: str) -> None:
-        """Something in it writes to a file without end, as fast as its disk takes it."""
+    def flood(self, path: str, *, ends: bool) -> Writing | None:
+        """Something in it writes to a file without end, as fast as its disk takes it; None where
+        it cannot. ``ends``: it is its first process, which ends when the disk is full."""
         folder, _, name = path.rpartition("/")
-        self._write(folder or "/", name, DEFAULT_RATES["diskbomb"], ends=True)
+        return self._write(folder or "/", name, DEFAULT_RATES["diskbomb"], ends=ends)
+
+    def close(self, writing: Writing) -> None:
+        """Who wrote that file has ended."""
+        if writing in self.writings:
+            writing.stop()
+            self.writings.remove(writing)
 
     def _write(
         self, folder: str, name: str, rate: float, *, ends: bool, presses: bool = False
-    ) -> None:
+    ) -> Writing | None:
         try:
             place = self.hooks.place(self, folder, name)
         except FileProblem as problem:
             self._write_failed(problem, ends)
-            return
+            return None
         one = Writing(self, self, place, rate, ends=ends, presses=presses)
         if isinstance(place.space, MemorySpace):
             one.share, one.rate, one.in_memory = 0.0, rate, True
@@ -297,6 +304,7 @@ class Container(Stillness):
         one.begin()
         if one.in_memory:
             self.machine.host.housekeeping.grows(self)
+        return one
 
     def printed(self, text: str) -> None:
         """Its daemon keeps what it prints, if it is told to."""

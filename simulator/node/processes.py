@@ -15,6 +15,7 @@ from simulator.engine import Moment
 from simulator.engine.calendar import Action, Entry
 from simulator.errors import DrydockError, Refused
 from simulator.machine.container import Container
+from simulator.machine.writing import Writing
 from simulator.node.insides import Inside, environment
 from simulator.programs.pauses import Burns, Computes, Ended, Pause, Reads, Serves, Waits
 from simulator.programs.running import missing, process
@@ -151,7 +152,7 @@ class First(Running):
         if where == "stdout":
             self.container.print_on(self.container.constants.value("io.log.json_bytes_s"))
         elif where:
-            self.container.flood(where)
+            self.container.flood(where, ends=True)
 
     def end(self, code: int) -> None:
         """With the container."""
@@ -165,6 +166,8 @@ class Execution(Running):
         super().__init__(inside, container, machine)
         self.number = number
         self.entry: Entry | None = None
+        self.writing: Writing | None = None
+        """A file that it fills without end."""
 
     def pass_time(self, pause: Pause) -> None:
         """In entries of its own."""
@@ -180,6 +183,11 @@ class Execution(Running):
             )
             self.end(NOT_CARRIED_OUT)
 
+    def fill(self, where: str) -> None:
+        """A file; what it prints is no daemon's."""
+        if where and where != "stdout":
+            self.writing = self.container.flood(where, ends=False)
+
     def _later(self) -> None:
         self.entry = None
         if not self.ended:
@@ -187,6 +195,9 @@ class Execution(Running):
 
     def end(self, code: int) -> None:
         """By itself, or with its container."""
+        if self.writing is not None:
+            self.container.close(self.writing)
+            self.writing = None
         if self.entry is not None:
             self.entry.cancel()
             self.entry = None

@@ -102,3 +102,16 @@ def test_a_file_that_a_program_fills_without_end_ends_it(shop):
     assert "No space left on device" in shop("docker logs w")
     volume = shop.session.world.fleet.node("t").storage.volumes.get("big")
     assert volume.tree.size_bytes > 3 * 10**9
+
+
+def test_what_exec_fills_grows_beside_the_program_and_stops_with_the_container(shop):
+    shop("docker run -d --name w alpine sleep 1000")
+    shop("docker exec -d w sh -c 'yes > /f'; advance 2s")
+    world = shop.session.world
+    assert world.fleet.node("t").written_bytes(world.container("w")) > 10**8
+    shop("advance 1m")
+    assert shop("docker inspect -f '{{.State.Status}}' w") == "running"
+    assert shop("docker exec w df /").split()[-2] == "100%"
+    shop("docker restart -t 0 w")
+    shop("docker exec w rm /f; advance 10s")
+    assert world.fleet.node("t").written_bytes(world.container("w")) == 0

@@ -313,7 +313,7 @@ KNOWN = (
     "--io-maxbandwidth --io-maxiops --ip6 --ipc "
     "--isolation --kernel-memory --label-file --link-local-ip "
     "--memory-swappiness --oom-kill-disable "
-    "--pid --sig-proxy --stop-signal --storage-opt --sysctl "
+    "--pid --sig-proxy --stop-signal --sysctl "
     "--use-api-socket --uts"
 )
 

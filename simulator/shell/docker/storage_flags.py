@@ -77,6 +77,13 @@ FLAGS = (
         repeat=True,
         sets="log_opts",
     ),
+    Flag(
+        ("--storage-opt",),
+        "",
+        kinds.TEXT,
+        refused="it works only for overlay over xfs with the mount option 'pquota', and disks here "
+        "are ext4; what has a size of its own is memory: --tmpfs PATH:size=64m",
+    ),
     Flag(("--shm-size",), "size of /dev/shm (64 MiB)", kinds.BYTES, sets="shm_bytes"),
 )
 
