@@ -15,7 +15,7 @@ from simulator.look.why_rivals import (
     kernel_lines,
     memory_beside,
     memory_lines,
-    swap_words,
+    memory_words,
 )
 from simulator.machine import processes
 from simulator.machine.container import Container
@@ -91,7 +91,7 @@ def _explain_machine(world: World, machine: Machine) -> list[str]:
         *core_lines(world, machine),
         *connection_lines(machine),
         f"memory: {format_binary_bytes(kernel.memory.resident)} of "
-        f"{format_binary_bytes(machine.hardware.memory_bytes)}{swap_words(machine)}",
+        f"{format_binary_bytes(machine.hardware.memory_bytes)}{memory_words(machine)}",
         *memory_lines(machine),
         f"kernels at and below it: {len(inside)}; if it panics, these fall: {falls}"
         if machine.up

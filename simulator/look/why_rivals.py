@@ -11,6 +11,7 @@ from simulator.machine.device_use import Use, uses_of
 from simulator.machine.effects import held_back, own_thrash
 from simulator.machine.host import Machine
 from simulator.machine.pagecache import charged_bytes
+from simulator.machine.virtual_machine import VirtualMachine
 from simulator.units import format_binary_bytes, format_bytes, format_si
 
 if TYPE_CHECKING:
@@ -119,8 +120,11 @@ def memory_beside(one: Container) -> str:
     return f"{words}, {format_binary_bytes(cached)} of files in its page cache" if cached else words
 
 
-def swap_words(machine: Machine) -> str:
-    """How much of a machine's swap is used, where it has any."""
+def memory_words(machine: Machine) -> str:
+    """How much of a machine's swap is used, where it has any; what a guest holds of its host's."""
+    if isinstance(machine, VirtualMachine):
+        held = format_binary_bytes(machine.memory.resident)
+        return f", for which {machine.on.name} gives {held}"
     size = machine.hardware.swap_bytes
     used = format_binary_bytes(machine.kernel.memory.swapped)
     return f", swap {used} of {format_binary_bytes(size)}" if size else ""

@@ -5,6 +5,7 @@ from harbour import harbour, have_image, run
 
 from simulator.errors import Refused
 from simulator.look.from_model import vm_view
+from simulator.look.why import explain
 from simulator.machine.events_trouble import VmKilled
 from simulator.machine.pagecache import cached_bytes
 from simulator.world.commands import CreateVm, RemoveContainer, TuneMachine
@@ -33,6 +34,7 @@ def test_a_guest_costs_its_host_what_it_has_touched():
     world.advance(70.0)
     held = vm_view(world, small).resident_bytes
     assert held > 1.2 * GIB
+    assert any("of 2GiB, for which h gives 1.2" in line for line in explain(world, "small"))
     world.apply(RemoveContainer(name="job", force=True))
     world.advance(80.0)
     assert small.kernel.memory.usage < 200 * MIB

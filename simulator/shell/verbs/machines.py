@@ -242,6 +242,8 @@ def host_ls(session: Session, call: Call) -> Iterable[str]:
         "vm create vm3 --cpu-shares 2048",
         "vm create vm2 --host b --vcpus 1 --memory 512m --hypervisor firecracker",
     ),
+    details="Memory is taken from the machine when the guest touches it: all guests together may "
+    "be given more than there is. What they touch beyond is swapped, or somebody is killed for it.",
 )
 def vm_create(session: Session, call: Call) -> Iterable[str]:
     """Create a virtual machine."""
