@@ -130,6 +130,11 @@ def unzip(command: Command, session: Session) -> None:
     for word in operands(command):
         if word == option(command, ("-d",)):
             continue
+        if word == "-":
+            _unpacked(
+                "archive", session.stdin.size_bytes if session.stdin else None, folder, session
+            )
+            return
         for path in expand_glob(word, session) if known(word) else [word]:
             if known(path) and session.absent(path):
                 session.fail(9, f"unzip:  cannot find or open {word}.")

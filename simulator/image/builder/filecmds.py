@@ -16,6 +16,8 @@ from simulator.image.digests import digest_of
 from simulator.image.model import DIRECTORY, SYMLINK, FileEntry
 
 MAX_MATCHES = 20_000
+MAX_LOOKED_AT = 500_000
+"""Names that the patterns of a RUN are compared with; after that they match nothing."""
 _MODE = re.compile(r"[0-7]{3,4}|[ugoa]*[-+=][rwxXstugo]*(,[ugoa]*[-+=][rwxXstugo]*)*")
 
 
@@ -64,7 +66,11 @@ def expand_glob(pattern: str, session: Session) -> list[str]:
         root = posixpath.dirname(root)
     depth = path.count("/") + 1
     found: dict[str, None] = {}
-    for name in list(session.under(root))[:MAX_MATCHES]:
+    names = list(session.under(root))[:MAX_MATCHES]
+    session.looked_at += len(names)
+    if session.looked_at > MAX_LOOKED_AT:
+        return []
+    for name in names:
         head = "/".join(name.split("/")[:depth])
         if head.count("/") + 1 == depth and fnmatch.fnmatchcase(head, path):
             found[head] = None

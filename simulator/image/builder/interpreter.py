@@ -73,11 +73,14 @@ class Interpreter:
     def run(self, script: str, documents: Mapping[str, str] | None = None) -> None:
         """A whole script; the session's status says how it ended."""
         tree = parse_script(script, documents)
+        whole = tree.understood
         try:
             self.last = self.node(tree.body)
         except _Leave as leave:
             self.last = leave.status
-        if not tree.understood and not self.last:
+        except RecursionError:
+            self.last, whole = None, False
+        if not whole and not self.last:
             self.session.effect.opaque = True
             self.session.effect.notes.append("a part of the script is not understood")
         self.session.status = self.last or 0

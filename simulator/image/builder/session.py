@@ -83,6 +83,8 @@ class Session:
     errexit: bool = False
     shell: str = ""
     """Which shell runs the script: dash, bash, busybox; "" when it is not known."""
+    looked_at: int = 0
+    """Names that patterns were compared with."""
     denied: str = ""
     """A path that the command wanted to write and may not."""
     stdin: Stream | None = None

@@ -11,6 +11,7 @@ import fnmatch
 import operator
 import re
 from collections.abc import Callable, Iterator
+from itertools import islice
 from typing import Protocol
 
 from simulator.image.builder.scanning import skip
@@ -268,4 +269,5 @@ def _braces(word: str, depth: int = 0) -> list[str]:
     if dots and first.isascii() and first.isdigit() and last.isascii() and last.isdigit():
         low, high = int(first[:6]), int(last[:6])
         items = [str(number) for number in range(low, min(high, low + MAX_WORDS) + 1)]
-    return [before + item + rest for item in items for rest in _braces(after, depth + 1)]
+    rests = _braces(after, depth + 1)
+    return list(islice((before + item + rest for item in items for rest in rests), MAX_WORDS))

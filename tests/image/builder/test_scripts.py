@@ -126,6 +126,11 @@ def test_a_script_fails_as_its_shell_does(build, base, script, code, output):
     ("base", "script"),
     [
         ("alpine", "source /etc/profile"),
+        ("alpine", "wget -qO- https://x.org/a.zip | unzip -d /opt -"),
+        ("alpine", "f() { f; }; f"),
+        ("alpine", "f() { echo $(f); }; f"),
+        ("alpine", "while :; do for i in $(seq 1 1000); do touch /$i; done; done"),
+        ("debian:12", "bash -c 'touch {1..999999}{1..999999}'"),
         ("fedora", "source /etc/profile"),
         ("alpine", "set -o pipefail && true"),
         ("debian:12", "bash -c 'set -o pipefail; [[ a == a ]] && source /etc/profile'"),
