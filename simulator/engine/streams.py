@@ -52,6 +52,14 @@ class Streams:
         """Draws for something that happens once and is named so: the third start of ``web``."""
         return Once(f"{self.seed}\0{name}")
 
+    def once_at(self, name: str, time: float) -> Once:
+        """Draws for what happens once at an instant, in seconds.
+
+        A nanosecond is one instant: the last bits of a time tell how it was added up, and who
+        looks on the way may not change what is drawn.
+        """
+        return self.once(f"{name}/{round(time, 9)!r}")
+
     def _entropy(self, name: str) -> int:
         digest = hashlib.sha256(f"{self.seed}\0{name}".encode()).digest()
         return int.from_bytes(digest[:16], "little")

@@ -189,7 +189,7 @@ class Birth(Program):
 
     def _start_seconds(self) -> float:
         machine = self.machine
-        draws = self.sim.streams.once(f"start/{machine.name}/{self.name}/{self.sim.now!r}")
+        draws = self.sim.streams.once_at(f"start/{machine.name}/{self.name}", self.sim.now)
         active = machine.kernel.active
         stages = start_time(self.runtime, draws, machine.starts.count, active)
         return sum(seconds for _, seconds in stages)

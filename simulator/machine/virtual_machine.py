@@ -241,7 +241,7 @@ class VirtualMachine(Machine):
         self.on.starts.join()
         self._boot_began = self.parts.sim.now
         running = sum(vm.up for vm in self.on.kernel.vms.values())
-        draws = self.parts.sim.streams.once(f"{stream}/{self._boot_began!r}")
+        draws = self.parts.sim.streams.once_at(stream, self._boot_began)
         self._stages = start_time(self.runtime, draws, 1, running)
         self._begin_stage(0)
 
