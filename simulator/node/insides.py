@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from math import inf
@@ -19,13 +19,14 @@ from simulator.node import file_systems, installing
 from simulator.node.file_view import ROOT, User
 from simulator.node.file_view import Content as KnownContent
 from simulator.node.files import Files
+from simulator.node.kernel_log import kernel_log
 from simulator.node.reaching import Surroundings
 from simulator.node.seats import seat_of, seat_of_machine
 from simulator.node.storage import Storage
 from simulator.node.wiring import Wiring
 from simulator.programs.distribution import Distribution, distribution
 from simulator.programs.files import Content, FileSystem
-from simulator.programs.view import Loopback, Reply, View
+from simulator.programs.view import Loopback, Reply, View, nothing_said
 
 SYN_TIMEOUT_S = 130.0
 """How long a connection is tried that nobody answers: tcp_syn_retries = 6, 1 + 2 + … + 64 s."""
@@ -80,6 +81,7 @@ class Inside:
             network=Asking(around),
             signal=partial(_signal, container),
             install=partial(installing.install, container, self.storage),
+            kernel_log=_log_of(container),
             disk_bytes_s=container.machine.hardware.disk_bytes_s,
             disks=partial(_disks, files),
         )
@@ -99,7 +101,15 @@ def machine_view(machine: Machine, around: Surroundings | None) -> View:
         user=User(),
         network=Loopback() if around is None else Asking(around),
         signal=_would,
+        kernel_log=partial(kernel_log, machine),
     )
+
+
+def _log_of(container: Container) -> Callable[[], Sequence[tuple[float, str]] | None]:
+    """The log of its kernel, for whoever may read it."""
+    if container.settings.hardening.holds("CAP_SYSLOG"):
+        return partial(kernel_log, container.machine)
+    return nothing_said
 
 
 def environment(container: Container, *, tty: bool = False) -> dict[str, str]:

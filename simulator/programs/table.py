@@ -105,6 +105,7 @@ PROGRAMS: dict[str, Program] = {
     "su-exec": clocks.as_user,
     "sync": filing.sync,
     "tac": texts.tac,
+    "sysctl": resources.sysctl,
     "tail": texts.tail,
     "tee": texts.tee,
     "time": clocks.in_front,
@@ -134,7 +135,7 @@ NOT_MODELLED = _words(
     "javac jq killall less ldd lsblk lscpu lsof make microdnf more mpstat mysql nano ncat "
     "netstat nmap nsenter numfmt od openssl opkg pacman paste patch perf pip pip3 pkill pmap "
     "psql rpm rsync rustc scp script service shuf socat split sqlite3 ss ssh strace strings "
-    "su sudo sysctl systemctl tar tcpdump telnet traceroute tree tty unshare unzip useradd "
+    "su sudo systemctl tar tcpdump telnet traceroute tree tty unshare unzip useradd "
     "userdel usermod adduser addgroup groupadd vi vim vmstat w watch who xxd xz yum zcat zip "
     "zypper mongo mongosh kubectl helm npm npx yarn pnpm poetry conda mamba umount"
 )

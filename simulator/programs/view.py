@@ -104,6 +104,11 @@ def nothing_installed(argv: Sequence[str], env: Mapping[str, str], cwd: str) -> 
     return None
 
 
+def nothing_said() -> Sequence[tuple[float, str]] | None:
+    """Where the kernel's log may not be read."""
+    return None
+
+
 @dataclass(slots=True)
 class View:
     """The surroundings of one process, now."""
@@ -120,6 +125,8 @@ class View:
     signal: Callable[[int, str], None] = no_signals
     install: Callable[[Sequence[str], Mapping[str, str], str], Installed | None] = nothing_installed
     """Carries out programs that fetch and install, by the models that builds use."""
+    kernel_log: Callable[[], Sequence[tuple[float, str]] | None] = nothing_said
+    """Seconds and lines that the kernel said; None where nobody may read them."""
     disk_bytes_s: float = 200e6
     disks: Callable[[str | None], Sequence[FileSystemUse]] = no_disks
     """All file systems, or the one that a path lies on."""

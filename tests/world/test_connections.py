@@ -49,7 +49,13 @@ def test_a_table_fills_up_by_ordinary_traffic_and_then_drops_the_excess(session)
     reasons = session.execute("why h").text, session.execute("why w").text
     assert all("50% of the new ones are dropped" in text for text in reasons)
     assert "table full, dropping packet" in reasons[0]
-    assert "nf_conntrack: table full, dropping packet" in session.execute("on h dmesg").text
+    said = session.execute("on h dmesg").text
+    assert said.endswith("nf_conntrack: nf_conntrack: table full, dropping packet")
+    assert session.execute("on h sh -c 'dmesg | grep -c conntrack'").lines == ("1",)
+    assert "not permitted" in session.execute("docker exec w dmesg").error
+    assert session.execute("docker exec w sysctl -n net.netfilter.nf_conntrack_max").lines == (
+        str(MOST),
+    )
 
 
 def test_clients_give_up_when_they_lose_patience_or_their_kernel_does(session):

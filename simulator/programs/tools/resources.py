@@ -97,6 +97,26 @@ def uptime(call: Call) -> Outcome:
     return 0
 
 
+def sysctl(call: Call) -> Outcome:
+    """Settings of the kernel, read from ``/proc/sys``; they are set with ``tune``."""
+    found = read(call, "n")
+    if found.bad:
+        return bad(call, found)
+    code = 0
+    for name in found.rest:
+        if "=" in name:
+            raise Refused("sysctl only reads here; 'tune' sets what is modelled")
+        path = f"/proc/sys/{name.replace('.', '/')}"
+        text = call.known_text(path)
+        if text is None:
+            call.err(f"sysctl: cannot stat {path}: No such file or directory")
+            code = 1
+        else:
+            value = text.rstrip("\n")
+            call.line(value if found.on("n") else f"{name} = {value}")
+    return code
+
+
 def df(call: Call) -> Outcome:
     """File systems and how full they are: a limit of a container's own is not shown."""
     found = read(call, "hkmPTia", "t")
@@ -159,15 +179,17 @@ def mount(call: Call) -> Outcome:
 
 
 def dmesg(call: Call) -> Outcome:
-    """The kernel's log: Linux keeps it from containers, a sandbox has one of its own."""
-    seat = call.seat
-    if seat.kernel_log:
-        call.lines(list(seat.kernel_log))
-        return 0
-    if seat.hardening.holds("CAP_SYSLOG"):
-        raise Refused("the log of a kernel is read on its machine: 'on MACHINE dmesg'")
-    call.err("dmesg: read kernel buffer failed: Operation not permitted")
-    return 1
+    """The kernel's log: Linux keeps it from most containers, a sandbox has one of its own."""
+    found = read(call, "Hxkrew", "", {"human": "H", "kernel": "k", "raw": "r", "follow": "w"})
+    if found.bad:
+        return bad(call, found)
+    lines = list(call.seat.kernel_log)
+    said = [] if lines else call.view.kernel_log()
+    if said is None:
+        call.err("dmesg: read kernel buffer failed: Operation not permitted")
+        return 1
+    call.lines([*lines, *(f"[{time:12.6f}] {text}" for time, text in said)])
+    return 0
 
 
 def du(call: Call) -> Outcome:

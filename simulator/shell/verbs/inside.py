@@ -15,7 +15,6 @@ from simulator.programs.running import at_once
 from simulator.programs.table import PROGRAMS
 from simulator.shell import kinds, lookup
 from simulator.shell.grammar import Argument, Call, Flag
-from simulator.shell.kernel_log import kernel_log
 from simulator.shell.registry import verb
 from simulator.world.commands import Execute, RestartDaemon
 from simulator.world.execs import EXEC_FAILED, need_running
@@ -101,8 +100,6 @@ def on(session: Session, call: Call) -> Iterable[str]:
     check_shell(machine)
     if _restarts_daemon(call["COMMAND"]):
         return session.do(RestartDaemon(machine=machine.name))
-    if tuple(call["COMMAND"]) == ("dmesg",):
-        return kernel_log(session.world, machine)
     node = session.world.fleet.nodes.get(machine.name)
     around = node.surroundings(None) if node is not None else None
     env = {"HOME": "/root", "USER": "root", "PATH": DEFAULT_PATH}
