@@ -131,7 +131,7 @@ PROGRAMS: dict[str, Program] = {
 NOT_MODELLED = _words(
     "apk apt apt-get apt-cache apt-key base64 bc bunzip2 bzip2 c++ cargo cc cmp column comm "
     "composer dc diff dig dnf docker dpkg ethtool ex expand file flock fold g++ gcc gdb "
-    "git go gpg gunzip gzip hexdump host htop id3v2 ifconfig iostat ip iperf3 iptables jar "
+    "git gpg gunzip gzip hexdump host htop id3v2 ifconfig iostat ip iperf3 iptables jar "
     "javac jq killall less ldd lsblk lscpu lsof make microdnf more mpstat mysql nano ncat "
     "netstat nmap nsenter numfmt od openssl opkg pacman paste patch perf pip pip3 pkill pmap "
     "psql rpm rsync rustc scp script service shuf socat split sqlite3 ss ssh strace strings "

@@ -229,6 +229,8 @@ class Session(InTime):
             return list(reply.lines)
         self.wait_for(reply.job, limit_s)
         lines = [*reply.lines, *reply.job.lines]
+        if not reply.job.done:
+            lines += reply.job.live()
         if reply.job.error:
             self._output.lines += lines
             raise Refused(reply.job.error)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from simulator.errors import Refused
 from simulator.machine.container import Container
 from simulator.node.forking import check_exec
@@ -137,6 +139,7 @@ def follow(node: Node, container: Container, terminal: Terminal, job: Job, begun
 
     It gets what the log has from its line number ``begun`` on.
     """
+    job.live = partial(_so_far, container, begun)
     first = node.processes.first.get(container.id)
     if first is not None and not first.ended:
         if first.prompt is not None:
@@ -144,6 +147,10 @@ def follow(node: Node, container: Container, terminal: Terminal, job: Job, begun
             return
         first.waiting.when(_first_waits, first, begun, terminal, job)
     container.when_over(_first_over, container, begun, job)
+
+
+def _so_far(container: Container, begun: int) -> list[str]:
+    return [text for _, text in container.log[begun:]]
 
 
 def _first_waits(first: First, begun: int, terminal: Terminal, job: Job) -> None:

@@ -86,6 +86,12 @@ def test_each_shell_has_its_own_words_for_what_is_not_there(image, name, told):
     assert said("nope", image, name) == (told, 127)
 
 
+def test_bash_expands_braces_and_other_shells_do_not():
+    script = "echo {1..3} x{a,b}y '{c,d}' {c..a}"
+    assert said(script, "debian:12", "bash")[0] == "1 2 3 xay xby {c,d} c b a\n"
+    assert said(script, "debian:12", "sh")[0] == "{1..3} x{a,b}y {c,d} {c..a}\n"
+
+
 def test_a_script_goes_on_after_what_takes_time_and_sees_what_is_there_then():
     here = view()
     machine = process(["sh", "-c", "echo a; while [ ! -f /ok ]; do sleep 2; done; echo b"], ENV)

@@ -183,3 +183,42 @@ def test_wait_prints_the_code_of_a_container_when_it_has_ended(shell):
     assert said(shell, "docker wait j") == ["3"]
     assert shell.world.now - before == pytest.approx(5.0, abs=0.5)
     assert said(shell, "docker wait j") == ["3"]
+
+
+def _built(shell, folder, script, mode=""):
+    (folder / "start.sh").write_text(script)
+    (folder / "app.py").write_text("import web\n")
+    (folder / "Dockerfile").write_text(
+        f'FROM python:3.12-slim\nCOPY start.sh app.py /\n{mode}ENTRYPOINT ["/start.sh"]\n'
+    )
+    said(shell, "docker build -q -t app .")
+
+
+def test_an_entrypoint_script_is_carried_out_and_what_it_starts_serves(shell, tmp_path):
+    script = '#!/bin/sh\nset -e\necho "as $(whoami), ${MODE:-plain}"\nexec python /app.py "$@"\n'
+    _built(shell, tmp_path, script, "RUN chmod +x /start.sh\n")
+    said(shell, "docker run -d --name app -e MODE=fast app; advance 5s")
+    one = shell.world.container("app")
+    assert (said(shell, "docker logs app")[0], one.ready_at is not None) == ("as root, fast", True)
+
+
+def test_a_script_without_the_right_to_be_executed_does_not_start(shell, tmp_path):
+    _built(shell, tmp_path, "#!/bin/sh\necho hi\n")
+    assert 'exec: "/start.sh": permission denied' in refused(shell, "docker run -d --name n app")
+    assert shell.world.container("n").exit_code == 126
+    assert said(shell, "docker run --rm --entrypoint '' app sh /start.sh") == ["hi"]
+
+
+def test_what_was_printed_before_the_prompt_came_back_is_shown(shell):
+    shell.attached_wait_s = 20.0
+    lines = said(shell, "docker run alpine sh -c 'echo begun; sleep infinity'")
+    assert (lines[0], "still running after 20s" in lines[1]) == ("begun", True)
+
+
+def test_a_one_line_program_of_an_image_prints_and_ends(shell, tmp_path):
+    (tmp_path / "app.py").write_text("import os\nprint('cores', os.cpu_count())\n")
+    (tmp_path / "Dockerfile").write_text(
+        'FROM python:3.12-slim\nCOPY app.py /\nCMD ["python", "/app.py"]\n'
+    )
+    said(shell, "docker build -q -t app .")
+    assert said(shell, "docker run --rm --cpus 1 app") == ["cores 4"]

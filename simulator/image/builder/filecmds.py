@@ -8,6 +8,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
+from simulator.dockerfile.modes import apply_chmod
+from simulator.errors import InputError
 from simulator.image.builder.assumed import assumed_bytes
 from simulator.image.builder.session import Session
 from simulator.image.builder.shell import Command
@@ -286,7 +288,8 @@ def link(command: Command, session: Session) -> None:
 def change(command: Command, session: Session) -> None:
     """chmod, chown, chgrp: every file of a lower layer is copied up whole, once."""
     words = operands(command)
-    if command.program.endswith("chmod"):
+    name = posixpath.basename(command.program)
+    if name == "chmod":
         words = [w for w in command.words[1:] if not w.startswith("-") or _MODE.fullmatch(w)]
     recursive = "R" in flags(command) or "--recursive" in command.words
     for word in words[1:]:
@@ -294,7 +297,6 @@ def change(command: Command, session: Session) -> None:
             continue
         for path in expand_glob(word, session):
             if not session.exists(path) and session.absent(path):
-                name = posixpath.basename(command.program)
                 session.fail(1, f"{name}: cannot access '{word}': No such file or directory")
                 continue
             found = session.under(path) if recursive else {}
@@ -302,9 +304,19 @@ def change(command: Command, session: Session) -> None:
                 entry = session.resolve(path)
                 found = {path: entry} if entry is not None and entry.kind != DIRECTORY else {}
             for one in found.values():
-                if one.path not in session.effect.files:
-                    session.put(touched(one, session.key))
+                changed = _with_mode(one, words[0]) if name == "chmod" else one
+                if changed is not one or one.path not in session.effect.files:
+                    session.put(replace(touched(changed, session.key), text=one.text))
     session.effect.cpu_s += 0.02
+
+
+def _with_mode(entry: FileEntry, text: str) -> FileEntry:
+    """A file after ``chmod``; as it was where the mode is none."""
+    try:
+        mode = apply_chmod(text, entry.mode)
+    except InputError:
+        return entry
+    return entry if mode == entry.mode else replace(entry, mode=mode)
 
 
 def edit(command: Command, session: Session) -> None:

@@ -65,6 +65,8 @@ class Expansion:
     def fields(self, words: Many[Word]) -> list[str]:
         """Arguments: split where nothing quotes, and matched against file names."""
         found: list[str] = []
+        if self.scope.on("bash"):
+            words = [one for word in words for one in braced(word)]
         for word in words:
             for pieces in self._split(word):
                 found += self._matched(pieces)
@@ -261,6 +263,39 @@ class Expansion:
 
 def _is_pattern(text: str) -> bool:
     return "*" in text or "?" in text or ("[" in text and "]" in text)
+
+
+_BRACES = re.compile(r"\{([^{}$]*,[^{}$]*|(-?\d{1,6})\.\.(-?\d{1,6})|[a-z]\.\.[a-z])\}")
+
+
+def braced(word: Word) -> list[Word]:
+    """The words that bash makes of ``{a,b}`` and ``{1..3}``; the word itself without any."""
+    for at, part in enumerate(word.parts):
+        found = _BRACES.search(part.text) if isinstance(part, Text) and not part.quoted else None
+        if found is None or not isinstance(part, Text):
+            continue
+        made: list[Word] = []
+        for one in _choices(found):
+            text = Text(part.text[: found.start()] + one + part.text[found.end() :])
+            made += braced(Word((*word.parts[:at], text, *word.parts[at + 1 :])))
+            if len(made) > MAX_FIELDS:
+                raise InputError("too many words", expected=f"at most {MAX_FIELDS}")
+        return made
+    return [word]
+
+
+def _choices(found: re.Match[str]) -> list[str]:
+    if found[2] is not None:
+        first, last = int(found[2]), int(found[3])
+        if abs(last - first) > MAX_FIELDS:
+            raise InputError("too many words", expected=f"at most {MAX_FIELDS}")
+        step = 1 if last >= first else -1
+        return [str(number) for number in range(first, last + step, step)]
+    if ".." in found[1] and "," not in found[1]:
+        low, high = ord(found[1][0]), ord(found[1][-1])
+        step = 1 if high >= low else -1
+        return [chr(code) for code in range(low, high + step, step)]
+    return found[1].split(",")
 
 
 # --- patterns -------------------------------------------------------------------------------------

@@ -6,6 +6,7 @@ import hashlib
 import posixpath
 from collections.abc import Callable
 
+from simulator.dockerfile.modes import apply_chmod
 from simulator.errors import InputError, Refused
 from simulator.image.problems import FileProblem, IsADirectory, NoSpace, NoSuchFile, NotListed
 from simulator.programs.call import Call
@@ -74,6 +75,10 @@ def _listed(call: Call, name: str, found: Options) -> list[tuple[str, Content]]:
     entries = list(call.files.entries(path, call.user))
     if entry.files > 1 and not entries:
         raise NotListed(path)
+    if path == "/":
+        there = {one.name for one in entries}
+        wanted = [name for name in call.seat.root if name not in there]
+        entries += [call.files.stat(f"/{one}") for one in wanted if call.files.is_folder(f"/{one}")]
     rows: list[tuple[str, Content]] = [(one.name, one) for one in entries]
     known = {label for label, _ in rows}
     rows += [(one, _Plain(one)) for one in kernel if one not in known]
@@ -262,7 +267,7 @@ def mkdir(call: Call) -> Outcome:
     found = read(call, "pv", "m", {"parents": "p", "mode": "m"})
     if found.bad:
         return bad(call, found)
-    mode = _octal(found.values.get("m", "755"))
+    mode = _mode(found.values.get("m", "755"), 0o755)
 
     def act(name: str) -> None:
         call.files.mkdir(call.path(name), parents=found.on("p"), user=call.user, mode=mode or 0o755)
@@ -409,32 +414,18 @@ def chmod(call: Call) -> Outcome:
         before = call.stat(name).mode
         mode = _mode(words[0], before)
         if mode is None:
-            raise Refused(f"chmod {words[0]}: invalid mode, or one that is not modelled")
+            raise Refused(f"chmod: invalid mode: ‘{words[0]}’")
         call.files.change(call.path(name), call.user, mode=mode)
 
     return _each(call, words[1:], act, "access")
 
 
-def _octal(text: str) -> int | None:
-    return int(text, 8) if text and len(text) < 6 and set(text) <= set("01234567") else None
-
-
 def _mode(text: str, before: int) -> int | None:
-    plain = _octal(text)
-    if plain is not None:
-        return plain
-    mode = before
-    for part in text.split(","):
-        at = next((place for place, char in enumerate(part) if char in "+-="), -1)
-        if at < 0 or not set(part[:at]) <= set("ugoa") or not set(part[at + 1 :]) <= set("rwxXst"):
-            return None
-        bits = sum({"r": 4, "w": 2, "x": 1, "X": 1}.get(char, 0) for char in part[at + 1 :])
-        for who in part[:at] or "a":
-            shifts = {"u": (6,), "g": (3,), "o": (0,), "a": (6, 3, 0)}[who]
-            for shift in shifts:
-                mode &= ~(7 << shift) if part[at] == "=" else -1
-                mode = mode & ~(bits << shift) if part[at] == "-" else mode | bits << shift
-    return mode
+    """Bits after a mode as chmod takes it; None for what is none."""
+    try:
+        return apply_chmod(text, before)
+    except InputError:
+        return None
 
 
 def chown(call: Call) -> Outcome:

@@ -35,7 +35,7 @@ _ASKS = {"--version", "-V", "-v", "-version", "version"}
 ONE_LINERS = frozenset({*_ASKS, "-c", "-e", "-p"})
 _PYTHON = re.compile(r"python(\d(\.\d+)?)?")
 NAMES = (
-    *(name for name in _VERSIONS if name not in ("psql", "rustc", "go")),
+    *(name for name in _VERSIONS if name not in ("psql", "rustc")),
     "python2", "python3", *(f"python3.{minor}" for minor in range(6, 16)),
 )  # fmt: skip
 
@@ -48,6 +48,8 @@ def version_of(call: Call, name: str) -> str | None:
     """The version of an interpreter, as its image says it; None where nobody knows."""
     variable = _VERSIONS[name][0]
     found = call.env.get(variable)
+    if found is not None:
+        found = found.removeprefix("jdk-").removeprefix("v")
     if found is None and name == "python":
         hit = re.fullmatch(r"python(3\.\d+)", call.name)
         found = hit[1] if hit else None

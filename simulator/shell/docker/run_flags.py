@@ -178,7 +178,7 @@ _RUNNING = (
     Flag(
         ("--entrypoint",),
         "program instead of the image's",
-        kinds.text("program"),
+        Kind("program", str),
         sets="entrypoint",
     ),
     Flag(("--stop-timeout",), "seconds from stop to kill", kinds.DURATION, sets="stop_timeout_s"),
