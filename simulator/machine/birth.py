@@ -114,7 +114,7 @@ class Birth(Program):
 
     def _begin(self) -> None:
         """From nothing to a program at work, or to an early death."""
-        self.exit_code, self.oom_killed, self.start_error = None, False, ""
+        self.start_error = ""
         self.state = "starting"
         self._asked = self.sim.now
         self._try_to_start()
@@ -161,7 +161,7 @@ class Birth(Program):
             return
         self.pid = self.machine.kernel.new_pid(max(1, len(self.settings.first.commands)))
         self.started_at = self.sim.now
-        self.finished_at = None
+        self.finished_at, self.exit_code, self.oom_killed = None, None, False
         self.state = "running"
         pagecache.touch(self)
         self.begun.happen()

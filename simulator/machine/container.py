@@ -133,10 +133,13 @@ class Container(Stillness):
         self._fate = None
         self._timer = self.sim.at(self.sim.now, self._begin)
 
-    def stop(self, grace_s: float | None = None, *, by_hand: bool = True) -> None:
+    def stop(
+        self, grace_s: float | None = None, *, by_hand: bool = True, signal: str | None = None
+    ) -> None:
         """Its stop signal, a grace period, SIGKILL; ``when_over`` tells of its end.
 
-        ``by_hand``: a person asked, and not the daemon that stops all of its containers.
+        ``by_hand``: a person asked, and not the daemon that stops all of its containers;
+        ``signal``: another one than its own.
         """
         grace = self.settings.stop_timeout_s if grace_s is None else grace_s
         if grace is None:
@@ -149,7 +152,7 @@ class Container(Stillness):
             return
         if self.paused:
             self.unpause()
-        signal = self.settings.stop_signal
+        signal = signal or self.settings.stop_signal
         self.sim.emit(ContainerStopping(self.name, signal, grace))
         self._get(signal)
         if not self.dying:

@@ -12,15 +12,15 @@ def containers_of(machine: Machine) -> list[Container]:
     return [one for one in containers_below(machine.kernel) if one.daemon is machine]
 
 
-def come_back(machine: Machine) -> int:
-    """The daemon starts: containers come back by their restart policy. Counts them."""
+def come_back(machine: Machine) -> list[Container]:
+    """The daemon starts: containers come back by their restart policy."""
     mine = containers_of(machine)
     for container in mine:
         container.found_dead()
     back = [one for one in mine if one.comes_back]
     for container in back:
         container.start()
-    return len(back)
+    return back
 
 
 class Stopping:

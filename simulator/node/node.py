@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, Protocol
 
+from simulator.dockerfile.signals import signal_name
 from simulator.engine.calendar import Action
 from simulator.errors import InputError, Refused
 from simulator.image.model import Image, Platform
@@ -219,18 +220,30 @@ class Node:
             raise Refused("cannot start a paused container, try unpause instead")
         container.start()
 
-    def stop(self, container: Container, grace_s: float | None, then: Action, *args: Any) -> None:
+    def stop(
+        self,
+        container: Container,
+        grace_s: float | None,
+        then: Action,
+        *args: Any,
+        signal: str | None = None,
+    ) -> None:
         """Ask it to stop, kill it when the grace period is over; ``then`` when it has ended."""
         check_grace(grace_s)
-        container.stop(grace_s)
+        container.stop(grace_s, signal=None if signal is None else signal_name(signal))
         container.when_over(then, *args)
 
     def restart(
-        self, container: Container, grace_s: float | None, then: Action, *args: Any
+        self,
+        container: Container,
+        grace_s: float | None,
+        then: Action,
+        *args: Any,
+        signal: str | None = None,
     ) -> None:
         """Stop it, start it; ``then`` when it runs again, or was removed meanwhile."""
         container.machine.need_up()
-        self.stop(container, grace_s, self._start_again, container, then, args)
+        self.stop(container, grace_s, self._start_again, container, then, args, signal=signal)
 
     def _start_again(self, container: Container, then: Action, args: tuple[Any, ...]) -> None:
         if container.state == "removed":

@@ -126,5 +126,14 @@ def in_words(call: Call, error: DrydockError) -> str:
     from_daemon = isinstance(error, Refused) and call.verb.tool == "docker"
     of_program = _EXIT_CODE.search(text) is not None
     if from_daemon and not of_program and not text.startswith(_DAEMON_SAYS):
-        return f"Error response from daemon: {text}"
+        text = f"Error response from daemon: {text}"
+    if from_daemon and not of_program and call.verb.path == ("docker", "run"):
+        return f"{text} (exit code {_client_code(text)})"
     return text
+
+
+def _client_code(text: str) -> int:
+    """With what ``docker run`` ends where nothing of a container ran (docker.com, exit status)."""
+    if "executable file not found" in text or "no such file or directory" in text:
+        return 127
+    return 126 if "permission denied" in text or "is a directory" in text else 125

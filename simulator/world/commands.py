@@ -271,10 +271,14 @@ class TypeLine(Command, frozen=True):
 
 
 class StopContainer(Command, frozen=True):
-    """Ask it to stop; kill it when the grace period (its own, default 10 s) is over."""
+    """Ask it to stop; kill it when the grace period (its own, default 10 s) is over.
+
+    ``signal``: asked with this one instead of its own.
+    """
 
     name: str
     grace_s: float | None = None
+    signal: str | None = None
 
 
 class KillContainer(Command, frozen=True):
@@ -289,6 +293,7 @@ class RestartContainer(Command, frozen=True):
 
     name: str
     grace_s: float | None = None
+    signal: str | None = None
 
 
 class PauseContainer(Command, frozen=True):

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 
 import msgspec
 
+from simulator.dockerfile.signals import parse_signal
 from simulator.engine import Process
 from simulator.errors import InputError, Refused
 from simulator.image.model import Platform
@@ -184,7 +185,9 @@ def stop(fleet: Fleet, jobs: Jobs, command: StopContainer) -> Reply:
     check_grace(command.grace_s)
     job = jobs.new(f"docker stop {container.name}")
     job.lines.append(command.name)
-    fleet.node_of(container).stop(container, command.grace_s, job.finish)
+    if command.signal is not None:
+        parse_signal(command.signal)
+    fleet.node_of(container).stop(container, command.grace_s, job.finish, signal=command.signal)
     return Reply((), job)
 
 
@@ -195,7 +198,10 @@ def restart(fleet: Fleet, jobs: Jobs, command: RestartContainer) -> Reply:
     check_grace(command.grace_s)
     job = jobs.new(f"docker restart {container.name}")
     then = (_restarted, container, command.name, job)
-    fleet.node_of(container).restart(container, command.grace_s, *then)
+    if command.signal is not None:
+        parse_signal(command.signal)
+    node = fleet.node_of(container)
+    node.restart(container, command.grace_s, *then, signal=command.signal)
     return Reply((), job)
 
 
@@ -209,6 +215,10 @@ def _restarted(container: Container, name: str, job: Job) -> None:
 def kill(fleet: Fleet, command: KillContainer) -> Reply:
     """Send a signal."""
     container = fleet.container(command.name)
+    if not container.lives:
+        raise Refused(
+            f"cannot kill container: {container.name}: container {container.id} is not running"
+        )
     fleet.node_of(container).kill(container, command.signal)
     return Reply((command.name,))
 

@@ -16,13 +16,25 @@ class _Restart:
     def __init__(self, machine: Machine, job: Job) -> None:
         self.machine = machine
         self.job = job
+        self.left = 0
+        """Containers whose starts are under way."""
 
     def go_on(self) -> None:
         """All containers have ended: the daemon is back, if its machine still runs."""
+        back = come_back(self.machine) if self.machine.up else []
         if self.machine.up:
-            back = come_back(self.machine)
-            self.machine.parts.sim.emit(DaemonRestarted(self.machine.name, back))
-        self.job.finish()
+            self.machine.parts.sim.emit(DaemonRestarted(self.machine.name, len(back)))
+        self.left = len(back)
+        for container in back:
+            container.when_begun(self._begun)
+        if not back:
+            self.job.finish()
+
+    def _begun(self) -> None:
+        """The daemon answers when all that come back have been started."""
+        self.left -= 1
+        if not self.left:
+            self.job.finish()
 
 
 def restart(fleet: Fleet, jobs: Jobs, command: RestartDaemon) -> Reply:

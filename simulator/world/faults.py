@@ -128,7 +128,7 @@ def up_again(machine: Machine) -> str:
     machine.kernel.began(machine.parts.sim.now)
     machine.kernel.version = machine.next_kernel
     back = come_back(machine)
-    return f"{back} containers start by their restart policy"
+    return f"{len(back)} containers start by their restart policy"
 
 
 def _bomb(fleet: Fleet, command: InjectFault) -> list[str]:

@@ -93,7 +93,8 @@ def test_a_failing_job_is_an_error_of_its_line(session):
     result = session.execute("docker run -d nginx", wait=False)
     result.job.error = "exec format error"
     session.advance(2.0)
-    assert session.results[0].error == "Error response from daemon: exec format error"
+    says = "Error response from daemon: exec format error (exit code 125)"
+    assert session.results[0].error == says
 
 
 def test_undo_takes_back_the_last_line_with_all_its_commands(session):

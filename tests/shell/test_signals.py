@@ -91,3 +91,40 @@ def test_a_signal_that_changes_nothing_leaves_the_container_up(session):
     session.execute("docker run -d --name s alpine sleep 1000")
     assert session.execute("docker kill -s TERM s").error is None
     assert session.world.container("s").state == "running"
+
+
+@pytest.mark.parametrize(
+    ("line", "code"),
+    [
+        ("docker run -m 1m alpine true", 125),
+        ("docker run --user nosuch alpine true", 125),
+        ("docker run alpine nosuch", 127),
+        ("docker run alpine /etc", 126),
+        ("docker run alpine sh -c 'exit 7'", 7),
+        ("docker run --workload 'exit code=139 after=1s' alpine", 139),
+    ],
+)
+def test_the_client_ends_with_the_code_of_the_container_or_one_of_its_own(session, line, code):
+    assert session.execute(line).error.endswith(f"(exit code {code})")
+
+
+def test_another_signal_than_the_containers_own_can_ask_it_to_stop(session):
+    session.execute("docker run -d --name s --init alpine sleep 1000")
+    assert stop(session, "s", "docker stop --signal SIGINT") == (130, 0.0)
+    assert "SIGWHAT" in session.execute("docker stop -s SIGWHAT s").error
+
+
+def test_what_does_not_run_cannot_be_killed(session):
+    session.execute("docker create --name s alpine sleep 1000")
+    error = session.execute("docker kill s").error
+    assert error.startswith("Error response from daemon: cannot kill container: s: container ")
+    assert error.endswith(" is not running")
+
+
+def test_what_is_being_started_is_still_what_it_was_before(session):
+    session.execute("docker run -d --name s --restart always alpine sleep 1000")
+    session.execute("fault power a")
+    session.execute("fault recover a")
+    assert session.execute("docker ps -q").text == ""
+    assert "Exited (255)" in session.execute("docker ps -a").text
+    assert session.execute("docker inspect -f '{{.State.Status}}' s").text == "exited"

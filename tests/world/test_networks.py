@@ -127,7 +127,7 @@ def test_a_bridge_has_so_many_ports_and_no_more(session):
         bridge.add(str(number), f"c{number}", "", "", [])
     refused = session.execute(f"docker run -d --name last {SLEEP}")
     assert "failed to create endpoint last on network bridge" in refused.error
-    assert refused.error.endswith("to bridge docker0 failed: exchange full")
+    assert refused.error.endswith("to bridge docker0 failed: exchange full (exit code 125)")
 
 
 def test_names_are_found_on_a_network_of_ones_own_and_nowhere_else(session):

@@ -148,9 +148,16 @@ def _sizes(one: ContainerView) -> dict[str, int]:
     return {"SizeRw": one.written_bytes, "SizeRootFs": one.written_bytes + one.image_bytes}
 
 
+def _word(one: ContainerView) -> str:
+    """Docker's word for a state: one that is being started is still what it was before."""
+    if one.state != "starting":
+        return one.state
+    return "created" if one.started_at is None else "exited"
+
+
 def _state(one: ContainerView) -> dict[str, Any]:
     document: dict[str, Any] = {
-        "Status": one.state,
+        "Status": _word(one),
         "Running": one.state in ("running", "paused"),
         "Paused": one.state == "paused",
         "Restarting": one.state == "restarting",

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from simulator.errors import DrydockError, InputError, Refused
 from simulator.look.views import ContainerView
 from simulator.shell import kinds, lookup
-from simulator.shell.docker.run_flags import LIMITS, asked
+from simulator.shell.docker.run_flags import LIMITS, SIGNAL, asked
 from simulator.shell.grammar import Argument, Call, Flag
 from simulator.shell.registry import verb
 from simulator.world.commands import (
@@ -31,6 +31,13 @@ if TYPE_CHECKING:
 
 _CONTAINERS = (Argument("CONTAINER", kinds.CONTAINER, "name or id", repeat=True),)
 _GRACE = Flag(("-t", "--time", "--timeout"), "seconds from stop to kill", kinds.DURATION)
+
+
+_STOP_SIGNAL = Flag(("-s", "--signal"), "signal that asks it, instead of its own", SIGNAL)
+
+
+def _stop(call: Call, one: ContainerView) -> Command:
+    return StopContainer(name=one.name, grace_s=call["timeout"], signal=call["signal"])
 
 
 def _each(
@@ -120,31 +127,32 @@ def wait(session: Session, call: Call) -> Iterable[str]:
     "docker stop",
     "Ask containers to stop (SIGTERM); kill them when the grace period of 10 s is over",
     arguments=_CONTAINERS,
-    flags=(_GRACE,),
+    flags=(_GRACE, _STOP_SIGNAL),
     aliases=("docker container stop",),
     destructive=True,
     examples=("docker stop web", "docker stop -t 30 web1 web2"),
-    known="-s --signal",
 )
 def stop(session: Session, call: Call) -> Iterable[str]:
     """Stop."""
-    return _all(session, call, lambda one: StopContainer(name=one.name, grace_s=call["timeout"]))
+    return _all(session, call, lambda one: _stop(call, one))
 
 
 @verb(
     "docker restart",
     "Stop containers and start them again",
     arguments=_CONTAINERS,
-    flags=(_GRACE,),
+    flags=(_GRACE, _STOP_SIGNAL),
     aliases=("docker container restart",),
     destructive=True,
     examples=("docker restart web",),
-    known="-s --signal",
 )
 def restart(session: Session, call: Call) -> Iterable[str]:
     """Restart."""
-    grace = call["timeout"]
-    return _each(session, call, lambda one: RestartContainer(name=one.name, grace_s=grace))
+    return _each(
+        session,
+        call,
+        lambda one: RestartContainer(name=one.name, grace_s=call["timeout"], signal=call["signal"]),
+    )
 
 
 @verb(

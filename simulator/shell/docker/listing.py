@@ -40,7 +40,7 @@ HEADINGS = {
     "Mounts": "MOUNTS",
     "LocalVolumes": "LOCAL VOLUMES",
 }
-ACTIVE = ("running", "paused", "restarting", "starting")
+ACTIVE = ("running", "paused", "restarting")
 _STATES = ("created", "restarting", "running", "removing", "paused", "exited", "dead")
 FILTER = Flag(("-f", "--filter"), "for example name=web or status=exited", kinds.PAIR, repeat=True)
 FORMAT = Flag(("--format",), "'json', 'table ...' or a Go template", kinds.text("template"))
@@ -118,7 +118,7 @@ def row(one: ContainerView, now: float, whole: bool = False) -> dict[str, str]:
         "Status": status(one, now),
         "Ports": displayed(one.published, one.exposed),
         "Names": one.local_name or one.name,
-        "State": one.state,
+        "State": state(one),
         "Labels": ",".join(f"{key}={value}" for key, value in one.labels.items()),
         "Size": size(one),
         "Machine": one.machine,
@@ -148,11 +148,18 @@ def status(one: ContainerView, now: float) -> str:
     if one.state == "paused":
         return f"{up} (Paused)"
     ended = format_ago(now - (one.finished_at if one.finished_at is not None else now))
-    if one.state == "exited":
+    if state(one) == "exited":
         return f"Exited ({one.exit_code or 0}) {ended}"
     if one.state == "restarting":
         return f"Restarting ({one.exit_code or 0}) {ended}"
-    return {"created": "Created", "starting": "Starting", "dead": "Dead"}.get(one.state, one.state)
+    return {"created": "Created", "dead": "Dead"}.get(state(one), one.state)
+
+
+def state(one: ContainerView) -> str:
+    """Docker's word for a state: one that is being started is still what it was before."""
+    if one.state != "starting":
+        return one.state
+    return "created" if one.started_at is None else "exited"
 
 
 def networks(one: ContainerView) -> list[str]:
@@ -202,13 +209,13 @@ def _publish(value: str) -> Test:
 def _status(value: str) -> Test:
     if value not in _STATES:
         raise unknown("status", value, _STATES)
-    return lambda one: one.state == value
+    return lambda one: state(one) == value
 
 
 def _exited(value: str) -> Test:
     if not value.isascii() or not value.isdigit() or len(value) > 3:
         raise InputError("bad exit code", found=value, expected="0 to 255")
-    return lambda one: one.state == "exited" and one.exit_code == int(value)
+    return lambda one: state(one) == "exited" and one.exit_code == int(value)
 
 
 def _label(value: str) -> Test:

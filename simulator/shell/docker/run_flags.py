@@ -152,6 +152,7 @@ HEALTH = (
     ),
     Flag(("--no-healthcheck",), "no check, also where the image has one", sets="no_healthcheck"),
 )
+SIGNAL = Kind("signal", _signal, "signal", choices=("SIGTERM", "SIGINT", "SIGQUIT", "SIGKILL"))
 _RUNNING = (
     Flag(("--name",), "name of the container", kinds.NAME),
     Flag(("-e", "--env"), "set a variable", kinds.PAIR, repeat=True),
@@ -185,7 +186,7 @@ _RUNNING = (
     Flag(
         ("--stop-signal",),
         "signal that asks it to stop, instead of the image's",
-        Kind("signal", _signal, "signal", choices=("SIGTERM", "SIGINT", "SIGQUIT", "SIGKILL")),
+        SIGNAL,
         sets="stop_signal",
         shown=f"{CONFIG}StopSignal",
     ),
