@@ -425,3 +425,14 @@ def test_a_machine_takes_its_networks_with_it(session):
     typed(session, "host add b")
     found = session.execute("docker -H b network ls --format '{{.Name}}'").lines
     assert found == ("bridge", "host", "none")
+
+
+def test_inspect_finds_networks_too(session):
+    typed(session, "docker network create --label team=a shop")
+    one = json.loads(session.execute("docker inspect shop").text)
+    assert one == json.loads(session.execute("docker network inspect shop").text)
+    assert one[0]["IPAM"]["Config"] == [{"Subnet": "172.18.0.0/16", "Gateway": "172.18.0.1"}]
+    label = session.execute("docker inspect --type network -f '{{.Labels.team}}' shop")
+    assert label.lines == ("a",)
+    assert "No such object: shopp" in session.execute("docker inspect shopp").error
+    assert "network zz not found" in session.execute("docker inspect --type network zz").error

@@ -14,6 +14,7 @@ from simulator.look.views import ContainerView, ImageView
 from simulator.node.volumes import Volume
 from simulator.shell import formats, kinds, lookup, stored
 from simulator.shell.docker import run_flags, storage_flags
+from simulator.shell.docker.network_documents import document, meant
 from simulator.shell.docker.ports import hostname, network_mode, network_settings, port_bindings
 from simulator.shell.grammar import Argument, Call, Flag
 from simulator.shell.registry import verb
@@ -36,14 +37,14 @@ def timestamp(time: float | None) -> str:
 
 @verb(
     "docker inspect",
-    "Everything known about a container, an image or a volume, as JSON",
+    "Everything known about a container, an image, a volume or a network, as JSON",
     arguments=(Argument("NAME", kinds.text("container|image", "container"), "", repeat=True),),
     flags=(
         Flag(("-f", "--format"), "Go template, for example '{{.State.OOMKilled}}'", kinds.TEXT),
         Flag(
             ("--type",),
-            "container, image or volume",
-            kinds.choice("type", ("container", "image", "volume")),
+            "container, image, volume or network",
+            kinds.choice("type", ("container", "image", "volume", "network")),
         ),
         Flag(("-s", "--size"), "also the bytes that a container has written"),
     ),
@@ -51,7 +52,7 @@ def timestamp(time: float | None) -> str:
     examples=("docker inspect web", "docker inspect -f '{{.State.ExitCode}}' web"),
 )
 def inspect(session: Session, call: Call) -> Iterable[str]:
-    """Containers are looked for first, then images, then volumes."""
+    """Containers are looked for first, then images, volumes and networks."""
     found = [_one(session, name, call) for name in call["NAME"]]
     if call["format"] == "json":
         return [json.dumps(one, ensure_ascii=False) for one in found]
@@ -64,6 +65,8 @@ def _one(session: Session, name: str, call: Call) -> dict[str, Any]:
     reader = session.reader
     if call["type"] == "volume":
         return _volume(session, name, call["host"])
+    if call["type"] == "network":
+        return _network(session, name, call["host"])
     if call["type"] != "image":
         try:
             view = lookup.named(reader, name, call["host"])
@@ -79,9 +82,20 @@ def _one(session: Session, name: str, call: Call) -> dict[str, Any]:
     except Refused:
         if not call["type"] and name in _volumes(session, call["host"]):
             return _volume(session, name, call["host"])
+        if not call["type"]:
+            try:
+                return _network(session, name, call["host"])
+            except Refused:
+                pass
         near = nearest(name, reader.container_names())
         hint = f"; did you mean '{near}'?" if near else ""
         raise Refused(f"Error: No such object: {name}{hint}") from None
+
+
+def _network(session: Session, name: str, host: str | None) -> dict[str, Any]:
+    machine = lookup.machine(session.reader, host).name
+    found = meant(session.reader.networks_on(machine), name)
+    return document(found, timestamp(found.created_at))
 
 
 def _volumes(session: Session, host: str | None) -> dict[str, Volume]:

@@ -16,6 +16,7 @@ from simulator.shell import formats, kinds, lookup
 from simulator.shell.docker import network_flags
 from simulator.shell.docker.inspecting import timestamp
 from simulator.shell.docker.listing import FORMAT, NO_TRUNC, QUIET
+from simulator.shell.docker.network_documents import document, meant
 from simulator.shell.grammar import Argument, Call, Flag, Kind
 from simulator.shell.registry import verb
 from simulator.world.network_commands import (
@@ -232,7 +233,7 @@ def _test(key: str, value: str) -> Callable[[NetworkView], bool]:
 def inspect(session: Session, call: Call) -> Iterable[str]:
     """With the containers that are on them."""
     known = session.reader.networks_on(lookup.machine(session.reader, call["host"]).name)
-    found = [_document(_meant(known, name)) for name in call["NETWORK"]]
+    found = [_shown(known, name) for name in call["NETWORK"]]
     if call["format"] == "json":
         return [json.dumps(one, ensure_ascii=False) for one in found]
     if call["format"]:
@@ -240,49 +241,9 @@ def inspect(session: Session, call: Call) -> Iterable[str]:
     return json.dumps(found, indent=4, ensure_ascii=False).split("\n")
 
 
-def _meant(known: Iterable[NetworkView], word: str) -> NetworkView:
-    hits = [one for one in known if word in (one.name, one.id)]
-    hits = hits or [one for one in known if one.id.startswith(word)]
-    if len(hits) != 1:
-        raise Refused(f"network {word} not found" if not hits else f"network {word} is ambiguous")
-    return hits[0]
-
-
-def _document(one: NetworkView) -> dict[str, Any]:
-    return {
-        "Name": one.name,
-        "Id": one.id,
-        "Created": timestamp(one.created_at),
-        "Scope": "local",
-        "Driver": one.driver,
-        "EnableIPv4": True,
-        "EnableIPv6": False,
-        "IPAM": {"Driver": "default", "Options": {}, "Config": _config(one)},
-        "Internal": one.internal,
-        "Attachable": one.attachable,
-        "Ingress": False,
-        "ConfigFrom": {"Network": ""},
-        "ConfigOnly": False,
-        "Options": dict(one.options),
-        "Labels": dict(one.labels),
-        "Containers": {
-            container: {
-                "Name": name,
-                "EndpointID": endpoint.id,
-                "MacAddress": endpoint.mac,
-                "IPv4Address": f"{endpoint.address}/{endpoint.length}" if endpoint.address else "",
-                "IPv6Address": "",
-            }
-            for container, name, endpoint in one.containers
-        },
-    }
-
-
-def _config(one: NetworkView) -> list[dict[str, str]]:
-    if one.subnet is None:
-        return []
-    within = {"IPRange": one.subnet.within} if one.subnet.within else {}
-    return [{"Subnet": one.subnet.block, **within, "Gateway": one.subnet.gateway}]
+def _shown(known: Iterable[NetworkView], name: str) -> dict[str, Any]:
+    one = meant(known, name)
+    return document(one, timestamp(one.created_at))
 
 
 # --- containers -----------------------------------------------------------------------------------
