@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from simulator.errors import Refused
 from simulator.machine.events import ContainerPaused, ContainerUnpaused
-from simulator.machine.life import Life
+from simulator.machine.output import Output
 
 
-class Stillness(Life):
+class Stillness(Output):
     """A container that can be made to stand still."""
 
     def pause(self) -> None:
