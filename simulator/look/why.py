@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from simulator.errors import Refused, nearest
 from simulator.look.from_model import container_view, service_view
+from simulator.look.why_life import life_lines
 from simulator.look.why_rivals import (
     cache_line,
     connection_lines,
@@ -171,7 +172,13 @@ def _about(world: World, one: Container) -> list[str]:
         f"{processes.on_kernel(one.machine.kernel):,} of "
         f"{processes.table_size(one.machine.kernel):,}",
     ]
-    return [*lines, *core_lines(world, one), *_pace_lines(one), *_oom_lines(world, one.name)]
+    return [
+        *life_lines(one),
+        *lines,
+        *core_lines(world, one),
+        *_pace_lines(one),
+        *_oom_lines(world, one.name),
+    ]
 
 
 def _pace_lines(one: Container) -> list[str]:

@@ -128,3 +128,19 @@ def test_what_is_being_started_is_still_what_it_was_before(session):
     assert session.execute("docker ps -q").text == ""
     assert "Exited (255)" in session.execute("docker ps -a").text
     assert session.execute("docker inspect -f '{{.State.Status}}' s").text == "exited"
+
+
+def test_why_says_what_a_stop_would_come_to(session):
+    image = built(session, '["/start.sh"]')
+    session.execute(f"docker run -d --name script {image}")
+    session.execute("docker run -d --name web nginx")
+    why = session.execute("why script").text
+    assert "process 1: /bin/sh /start.sh; SIGTERM does nothing to it (a shell that waits" in why
+    assert "takes 10 s and ends with code 137" in why
+    assert "at SIGQUIT it ends when what is inside is done with code 0" in (
+        session.execute("why web").text
+    )
+    session.execute("advance 1s; fault hang web")
+    why = session.execute("why web").text
+    assert "its program stands still" in why
+    assert "SIGQUIT does nothing to it" in why
