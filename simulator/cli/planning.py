@@ -38,6 +38,7 @@ _ASIDE = frozenset(
 )  # fmt: skip
 """Folders whose files are not what a developer edits most."""
 _TEXT = 58
+_MOST_NOTES = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,6 +201,19 @@ def _lines(
         )
     if first.skipped_stages:
         yield f"stages not needed: {', '.join(first.skipped_stages)}"
+    yield from _assumed(first)
+
+
+def _assumed(first: BuildPlan) -> Iterator[str]:
+    """What the plan could not know, step by step."""
+    notes = dict.fromkeys((step.line, note) for step in first.steps for note in step.notes)
+    if notes:
+        yield ""
+        yield "assumed, because nothing here says otherwise:"
+    for line, note in list(notes)[:_MOST_NOTES]:
+        yield f"  line {line}: {harmless(note)}"
+    if len(notes) > _MOST_NOTES:
+        yield f"  and {len(notes) - _MOST_NOTES} more"
 
 
 def _time(step: Step) -> str:
@@ -288,6 +302,7 @@ def _document(first: BuildPlan, again: BuildPlan | None, edited: str | None) -> 
                 "duration_s": step.duration_s,
                 "start_s": step.start_s,
                 "size_bytes": step.size_bytes,
+                "notes": list(step.notes),
                 "cached_in_rebuild": again.steps[index].cached
                 if again is not None and index < len(again.steps)
                 else None,
