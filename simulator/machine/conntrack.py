@@ -15,8 +15,6 @@ such waves come to on average.
 
 from __future__ import annotations
 
-from collections import deque
-
 TIME_WAIT_S = 120.0
 """How long a connection that ended stays in the table."""
 
@@ -39,7 +37,7 @@ class Connections:
         """Connections that are in use."""
         self.since = now
         """When it was last looked at."""
-        self._ended: deque[tuple[float, float, float]] = deque()
+        self._ended: list[tuple[float, float, float]] = []
         """From when to when how many connections came that were let in."""
         self._waiting = 0.0
 
@@ -83,10 +81,10 @@ class Connections:
         """Forget what has been there for long enough; within a piece they came evenly."""
         edge = now - TIME_WAIT_S
         while self._ended and self._ended[0][0] < edge:
-            since, until, count = self._ended.popleft()
+            since, until, count = self._ended.pop(0)
             if until > edge:
                 left = count * (until - edge) / (until - since)
-                self._ended.appendleft((edge, until, left))
+                self._ended.insert(0, (edge, until, left))
                 self._waiting += left - count
                 break
             self._waiting -= count

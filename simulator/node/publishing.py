@@ -53,7 +53,7 @@ def parse_publication(text: str) -> tuple[Publication, ...]:
     address, host, container = _split(text, body)
     first, last = _range(text, container)
     protocol = protocol.lower() or "tcp"
-    if not host:
+    if host in ("", "0"):
         return tuple(Publication(port, protocol, address) for port in range(first, last + 1))
     at, until = _range(text, host)
     if first == last:
@@ -72,8 +72,6 @@ def _split(text: str, body: str) -> tuple[str, str, str]:
     """Address, port or ports of the machine, port or ports of the container."""
     rest, _, container = body.rpartition(":")
     if not rest:
-        if body.startswith(":"):
-            raise _bad(text)
         return "", "", container
     if rest.endswith("]") and rest.startswith("["):
         raise _bad(text)

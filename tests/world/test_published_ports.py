@@ -116,6 +116,8 @@ def test_undo_gives_a_port_back_and_redo_takes_it_again(session):
         ("8000-8010:80", [(80, "", 8000, 8010)]),
         ("8000-8001:80-81/udp", [(80, "", 8000, 8000), (81, "", 8001, 8001)]),
         ("127.0.0.1::80", [(80, "127.0.0.1", 0, 0)]),
+        (":80", [(80, "", 0, 0)]),
+        ("0:80", [(80, "", 0, 0)]),
         ("[::1]:8080:80", [(80, "::1", 8080, 8080)]),
     ],
 )
@@ -126,7 +128,19 @@ def test_a_publication_is_read_as_docker_reads_it(text, meant):
 
 
 @pytest.mark.parametrize(
-    "text", ["", ":", ":80", "0:80", "80:", "80/icmp", "1.2.3:80:80", "9-8:80", "1-3:80-81", "[:80"]
+    "text",
+    [
+        "",
+        ":",
+        "0",
+        "80:",
+        "80/icmp",
+        "localhost:80:80",
+        "1.2.3:80:80",
+        "9-8:80",
+        "1-3:80-81",
+        "[:80",
+    ],
 )
 def test_what_is_no_publication_is_refused(text):
     with pytest.raises(InputError):
