@@ -30,8 +30,8 @@ class Cell:
         """Solve up to ``until``; the station that must be acted upon, at ``self.time``."""
         raise NotImplementedError
 
-    def quiet_limit(self) -> float | None:
-        """How many cores its stations share, where nothing else ties them; None elsewhere."""
+    def quiet_limits(self) -> list[tuple[float, list[Station]]] | None:
+        """How many cores some of its stations share, if nothing else ties them; else None."""
         return None
 
     def fall_asleep(self) -> None:
@@ -244,9 +244,9 @@ class AloneCell(Cell):
         if station.bound is None and station.workers <= self.cores and station.workers < np.inf:
             self.lines[station] = Line(station)
 
-    def quiet_limit(self) -> float | None:
+    def quiet_limits(self) -> list[tuple[float, list[Station]]] | None:
         """It has cores enough."""
-        return np.inf if self.lines else None
+        return [] if self.lines else None
 
     def leave(self, station: Station) -> None:
         """It goes, in its general form as of ``time``."""

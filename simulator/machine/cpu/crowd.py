@@ -132,22 +132,17 @@ class CrowdCell(Cell):
         planned.sort()
         return planned
 
-    def quiet_limit(self) -> float | None:
-        """How many cores its stations share, where nothing else ties them; None elsewhere."""
+    def quiet_limits(self) -> list[tuple[float, list[Station]]] | None:
+        """How many cores some of its stations share, if nothing else ties them; else None."""
         ties = self.sources or self.watched or self._held or self._on_device or self._doubt
         if ties or not self.lines:
             return None
-        shared = [group for group, members in self._below.items() if len(members) > 1]
-        if len(shared) != 1 or len(self._below[shared[0]]) != len(self.stations):
-            return None
-        return shared[0].limit
+        shared = self._below.items()
+        return [(group.limit, list(members)) for group, members in shared if len(members) > 1]
 
     def fall_asleep(self) -> None:
         """From now on somebody else solves it, as long as no thread has to wait for a core."""
-        for station in self.stations:
-            if station.root.squeezed:
-                station.root.relax(self.time)
-            break  # they are all on one host
+        calm(self.stations, self.time)
         self._failures = 0
         self.next_event = None
 

@@ -20,17 +20,19 @@ from simulator.machine.cpu.station import Station
 UNTIL = 12.0
 
 
-def solved(hosts, jobs, cuts, room=math.inf, scale=1.0, touches=()):
+def solved(hosts, jobs, cuts, room=math.inf, scale=1.0, touches=(), guests=False):
     """What became of jobs on stations of some hosts: (cores, workers of each station).
 
+    ``guests``: the first two of each host share a virtual machine of three cores.
     ``touches``: when, and how, somebody looks at a station or disturbs it in between.
     """
     clock, plan = Clock(), Plan(jobs)
     fabric = Fabric(clock)
     for number, (cores, workers) in enumerate(hosts):
         root = CpuGroup(f"h{number}", limit=cores)
+        guest = CpuGroup(f"h{number}v", parent=root, limit=min(cores, 3.0))
         for i, count in enumerate(workers):
-            group = CpuGroup(f"h{number}g{i}", parent=root)
+            group = CpuGroup(f"h{number}g{i}", parent=guest if guests and i < 2 else root)
             station = Station(f"h{number}s{i}", group, workers=count, room=room)
             station.owner, station.work_scale = plan, scale
             plan.stations[station] = None
@@ -69,9 +71,10 @@ HOSTS = st.lists(
     room=st.sampled_from([math.inf, 0, 2]),
     scale=st.sampled_from([1.0, 1.3]),
     pieces=st.integers(1, 20),
+    guests=st.booleans(),
 )
 def test_stations_solved_together_are_what_each_is_alone(
-    hosts, seed, rate, mean, room, scale, pieces
+    hosts, seed, rate, mean, room, scale, pieces, guests
 ):
     random = np.random.default_rng(seed)
     times = np.cumsum(random.exponential(1 / rate, 60))
@@ -81,9 +84,9 @@ def test_stations_solved_together_are_what_each_is_alone(
     cuts = [UNTIL * (i + 1) / pieces for i in range(pieces)]
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(quiet, "LEAST", 1)
-        together = solved(hosts, jobs, cuts, room, scale)
+        together = solved(hosts, jobs, cuts, room, scale, guests=guests)
         patch.setattr(quiet, "LEAST", math.inf)
-        alone = solved(hosts, jobs, cuts, room, scale)
+        alone = solved(hosts, jobs, cuts, room, scale, guests=guests)
     assert together[0] == pytest.approx(alone[0], abs=1e-9)
     assert together[1] == alone[1]
     for one, other in zip(chain(*together[2]), chain(*alone[2]), strict=True):
