@@ -42,10 +42,16 @@ def _core_line(one: Shortage) -> str:
 
 
 def connection_lines(machine: Machine) -> list[str]:
-    """Its kernel's table of connections, where it is full."""
+    """Its kernel's table of connections, where it is full, or more than half full."""
     table = machine.connections
     if not table.full:
-        return []
+        entries = table.entries(machine.parts.sim.now)
+        if 2 * entries <= table.most:
+            return []
+        return [
+            f"connections: {entries:,} of {round(table.most):,} entries in the table of "
+            f"{machine.name}, each kept 120 s after its connection"
+        ]
     return [
         f"connections: the table of {machine.name} is full ({round(table.most):,} entries, each "
         f"kept 120 s after its connection): {table.share:.0%} of the new ones are dropped, and "

@@ -41,6 +41,7 @@ def test_a_table_fills_up_by_ordinary_traffic_and_then_drops_the_excess(session)
     session.execute("traffic w constant 100/s")
     session.execute("advance 55s")
     assert (windows(session).ok, told(session)) == (100.0, [])
+    assert "of 6,000 entries in the table of h" in session.execute("why h").text
     session.execute("advance 15s")
     assert told(session) == [pytest.approx(FULL_S, abs=2.0)]
     assert windows(session).ok == 50.0
