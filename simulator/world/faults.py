@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from simulator.errors import InputError, Refused, unknown
-from simulator.machine.charges import BOMBS, bomb
+from simulator.machine.charges import BOMBS, DEFAULT_RATES, bomb
 from simulator.machine.daemon import come_back
 from simulator.machine.events import HostLostPower, KernelPanicked
 from simulator.machine.host import Host, Machine
@@ -20,6 +20,8 @@ from simulator.world.jobs import Reply
 HOT = 2.0
 """How many times slower a processor runs that is too hot, when nothing is said."""
 HOTTEST = 100.0
+WITH_AMOUNT = ("hang", "throttle", *DEFAULT_RATES)
+"""Faults of which there can be more or less."""
 
 
 def inject(fleet: Fleet, command: InjectFault) -> Reply:
@@ -27,6 +29,12 @@ def inject(fleet: Fleet, command: InjectFault) -> Reply:
     action = KINDS.get(command.kind)
     if action is None:
         raise unknown("fault", command.kind, KINDS)
+    if command.amount is not None and command.kind not in WITH_AMOUNT:
+        raise InputError(
+            f"fault {command.kind} has no amount",
+            found=f"{command.amount:g}",
+            expected=f"one of those that have: {', '.join(WITH_AMOUNT)}",
+        )
     return Reply(tuple(action(fleet, command)))
 
 
@@ -52,6 +60,10 @@ def _hang(fleet: Fleet, command: InjectFault) -> list[str]:
     container = fleet.container(command.target)
     if container.state != "running":
         raise Refused(f"container {container.name} is not running")
+    if command.amount not in (None, 0):
+        raise InputError(
+            "amount of fault hang", found=f"{command.amount:g}", expected="0: it goes on"
+        )
     hangs = command.amount != 0
     if hangs == container.hung:
         state = "hangs already" if hangs else "does not hang"

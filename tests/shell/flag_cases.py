@@ -42,7 +42,6 @@ _harmless("there are no intermediate images to show", "docker images --all")
 _harmless("connections have no certificates here", "docker manifest inspect --insecure")
 _harmless("a container that is gone has left its networks", "docker network disconnect --force")
 _harmless("there are no swarm services to tell of", "docker network inspect --verbose")
-_harmless("figures are printed once, always", "docker stats --no-stream")
 
 SETUP = (
     "host add a --cores 8 -m 16g --swap 4g",
@@ -132,6 +131,8 @@ LINES: dict[str, str] = {
     "docker login": "docker login {} registry.local -u ada -p secret",
     "docker logout": "docker logout {} registry.local",
     "docker logs": "docker logs {} chatty",
+    "docker attach": "docker attach {} chatty",
+    "docker wait": "docker wait {} ended",
     "docker manifest inspect": "docker manifest inspect {} alpine",
     "docker network connect": "docker network connect {} net1 web",
     "docker network create": "docker network create {} new",
@@ -247,10 +248,15 @@ VALUES: dict[str, str] = {
     "docker commit --change": "'USER 1000'",
     "docker inspect --format": "'{{.Name}}'",
     "docker inspect --type": "container",
+    "--signal": "KILL",
     "docker kill --signal": "HUP",
     "docker load --input": "kept",
     "docker logs --tail": "0",
     "docker logs --since": "1s",
+    "docker logs --until": "20s",
+    "docker events --since": "1s",
+    "docker events --until": "20s",
+    "docker events --filter": "event=die",
     "docker network connect --alias": "nick",
     "docker network create --driver": "bridge",
     "docker network create --subnet": "10.77.0.0/16",

@@ -175,3 +175,28 @@ def test_a_word_that_is_misspelt_is_refused_with_the_nearest_and_changes_nothing
     assert result.error is not None, line
     assert bad in result.error, result.error
     assert session.world.journal.digest == digest
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("traffic web 50/s --backoff 1s", "--backoff without --retries"),
+        ("traffic web 50/s --jitter 0.5", "--jitter without --retries"),
+        ("traffic web 50/s --retry-budget 0.5", "--retry-budget without --retries"),
+        ("traffic web 50/s --cancel", "--cancel where everybody waits"),
+        ("traffic web 50/s --quorum 1", "--quorum of one answer"),
+        ("traffic web stop --timeout 1s", "--timeout with stop"),
+        ("fault panic a --amount 3", "fault panic has no amount"),
+        ("fault crash web --amount 3", "fault crash has no amount"),
+        ("fault hang web --amount 3", "amount of fault hang"),
+        ("layers mine --tail 3", "--tail counts files of a layer"),
+        ("advise mine --file other.Dockerfile", "--file names a Dockerfile of a folder"),
+        ("registry set registry.local", "nothing to change"),
+        ("tune a", "nothing to tune"),
+    ],
+)
+def test_a_flag_without_the_one_that_it_belongs_to_is_refused_by_name(bench, line, words):
+    session = bench.session()
+    digest = session.world.journal.digest
+    assert words in (session.execute(line).error or "")
+    assert session.world.journal.digest == digest

@@ -44,7 +44,7 @@ _ON = Flag(("-H", "--host"), "the machine that has it", kinds.MACHINE)
             "N", kinds.integer("layer", 1, 10_000), "list the files of layer N", optional=True
         ),
     ),
-    flags=(_ON, Flag(("-n", "--tail"), "most files", kinds.integer("count", 1, 100_000), _MOST)),
+    flags=(_ON, Flag(("-n", "--tail"), "most files", kinds.integer("count", 1, 100_000))),
     examples=("layers web", "layers web 4"),
     details="'+' added, '~' changed, '-' removed; wasted bytes are on disk but can never be seen.",
 )
@@ -52,10 +52,12 @@ def layers(session: Session, call: Call) -> Iterable[str]:
     """The layer explorer."""
     found = explore(stored.image(session, call["IMAGE"], call["host"]))
     if call["N"] is None:
+        if call["tail"] is not None:
+            raise InputError("layers: --tail counts files of a layer", expected="N before it")
         return _summary(found)
     if call["N"] > len(found.layers):
         raise InputError("no such layer", found=call["N"], expected=f"1 to {len(found.layers)}")
-    return list(_files(found, call["N"], call["tail"]))
+    return list(_files(found, call["N"], call["tail"] or _MOST))
 
 
 def _summary(found: Exploration) -> list[str]:
@@ -185,6 +187,10 @@ def _subject(session: Session, target: str, call: Call) -> tuple[str, str, Build
         wanted = ""
     found = session.world.depot.sources.get(wanted)
     if found is not None:
+        if call["file"]:
+            raise InputError(
+                "advise: --file names a Dockerfile of a folder", expected=f"a folder, not {target}"
+            )
         return found
     raise Refused(f"{target} is neither a folder here nor an image that was built in this world")
 

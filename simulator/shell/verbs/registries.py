@@ -123,6 +123,12 @@ def set_(session: Session, call: Call) -> Iterable[str]:
     """Change a registry."""
     if call["down"] and call["up"]:
         raise InputError("registry set: --down and --up exclude each other")
+    changes = ("uplink", "rate_limit", "user", "down", "up")
+    if not any(call[key] for key in changes):
+        raise InputError(
+            "registry set: nothing to change",
+            expected="--uplink, --rate-limit, --user, --down or --up",
+        )
     published = call["rate_limit"] == "published"
     pulls, period_s = (None, 1.0) if published else call["rate_limit"] or (None, 1.0)
     return session.do(

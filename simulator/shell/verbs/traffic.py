@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
+from simulator.errors import InputError
 from simulator.shell import kinds, lookup
 from simulator.shell.grammar import Argument, Call, Flag
 from simulator.shell.registry import verb
@@ -69,8 +70,33 @@ def client_of(call: Call) -> ClientPolicy:
 def _parse(values: dict[str, Any]) -> None:
     """Read the words with the line, so that a script is checked before it runs; files later."""
     words = list(values["WORDS"])
+    _check_together(values, stops=words == ["stop"])
     later = words == ["stop"] or names_a_file(words)
     values["spec"] = None if later else parse_traffic(words)
+
+
+RETRYING = ("backoff", "backoff_max", "jitter", "retry_budget")
+"""What only matters to clients that try again."""
+
+
+def _check_together(values: dict[str, Any], *, stops: bool) -> None:
+    """Refuse what would change nothing: a flag without the one that it belongs to."""
+    for flag in CLIENT if stops else ():
+        if values[flag.key] not in (None, flag.default, (), False):
+            raise InputError(f"--{flag.key.replace('_', '-')} with stop", expected="stop alone")
+    for key in RETRYING:
+        if values[key] and not values["retries"]:
+            name = key.replace("_", "-")
+            raise InputError(f"--{name} without --retries", expected=f"--retries 3 --{name} ...")
+    parts = values["fan_out"] if values["fan_out"] is not None else not values["call"]
+    if values["quorum"] is not None and parts + len(values["call"]) == 1:
+        raise InputError("--quorum of one answer", expected="--fan-out or --call with it")
+    waits = (values["timeout"], values["hedge"], values["quorum"])
+    if values["cancel"] and not any(one is not None for one in waits):
+        raise InputError(
+            "--cancel where everybody waits for all answers",
+            expected="--timeout, --hedge or --quorum with it",
+        )
 
 
 @verb(
