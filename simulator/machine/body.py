@@ -81,6 +81,8 @@ class Body:
         self.bomb: Bomb | None = None
         self.bomb_since = 0.0
         self.bomb_threads = self.bomb_processes = self.bomb_bytes = 0
+        self.program_bytes = 0
+        """Memory that programs in it have taken beside what its workload says."""
         self.forks_refused = 0
         """How often ``pids.max`` refused its processes another one."""
         kernel = machine.kernel
@@ -265,7 +267,7 @@ class Body:
         """Bytes that its processes hold now."""
         workload = self.settings.workload
         held = workload.memory_bytes + self.own_overhead_bytes + self.bomb_bytes
-        held += self.bomb_processes * STACK_BYTES
+        held += self.bomb_processes * STACK_BYTES + self.program_bytes
         if self.leak is not None:
             held += self.leak.size_bytes
         if self.memory_spaces:

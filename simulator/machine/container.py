@@ -45,6 +45,11 @@ def _healthy(container: Container, then: Callable[[int, Probe], None], number: i
     then(number, Probe())
 
 
+def _not_trapped(container: Container, signal: str) -> bool:
+    """No script has a trap."""
+    return False
+
+
 def _there(container: Container) -> tuple[str, int] | None:
     """Its program is there."""
     return None
@@ -78,6 +83,8 @@ class Hooks:
     """Its server listens; what stands against it, in words of a program."""
     lacks: Callable[[Container], tuple[str, int] | None] = _there
     """Why its program cannot be started, with its exit code."""
+    trapped: Callable[[Container, str], bool] = _not_trapped
+    """Whether a script that is its first process answers a signal by itself."""
     carry_out: Callable[[Container], None] = _nothing
     """Carries its command out, program by program."""
 
@@ -193,6 +200,8 @@ class Container(Stillness):
 
     def _get(self, signal: str) -> None:
         """A signal comes to its first process, which may end of it, now or when it is done."""
+        if self.doing is not None and self.hooks.trapped(self, signal):
+            return
         if signal in ("STOP", "CONT") and len(self.settings.first.commands) <= 1:
             # The program itself: one stands still at the first, and goes on at the other.
             self.stand_still(signal == "STOP")
@@ -303,6 +312,9 @@ class Container(Stillness):
 
     def _lacks(self) -> tuple[str, int] | None:
         return self.hooks.lacks(self)
+
+    def _grows(self) -> None:
+        self.machine.host.housekeeping.grows(self)
 
     def _carry_out(self) -> None:
         self.hooks.carry_out(self)

@@ -146,6 +146,7 @@ class Life(Birth):
             self.lanes = None
         self.bomb = None
         self.bomb_threads = self.bomb_processes = self.bomb_bytes = self.forks_refused = 0
+        self.program_bytes, self.doing, self.doing_last = 0, None, False
         if self.guest is not None and self.guest.kernel.state != "panicked":
             self.guest.switch_off()
         self.leak = None

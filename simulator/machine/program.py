@@ -48,6 +48,10 @@ class Program(Body):
     ) -> None:
         super().__init__(id_, name, machine, runtime, settings)
         self.log: list[tuple[float, str]] = []
+        self.doing: str | None = None
+        """What a script of it waits for now, where its command is carried out by steps."""
+        self.doing_last = False
+        """Whether that is the last thing that the script does."""
         self._timer: Entry | None = None
         """The next step of its life, where its time is known."""
         self._held: Step | None = None
@@ -134,6 +138,21 @@ class Program(Body):
             station.admit(self.sim.now, FOREVER_S, ENDLESS)
         self.bomb_threads += threads
         self.neighbours.refresh()
+
+    def hold(self, size_bytes: int) -> bool:
+        """A program in it takes so much memory (or gives it back); False where it is killed."""
+        self.program_bytes += size_bytes
+        self.charge_memory()
+        return not self.dying
+
+    def grow(self, rate: float) -> None:
+        """A program in it takes more and more memory, so many bytes a second."""
+        self.leak = Leak.begun(rate, self.sim.now)
+        self._grows()
+
+    def _grows(self) -> None:
+        """Somebody must look at its memory from now on."""
+        raise NotImplementedError
 
     def serve(self) -> None:
         """Its program is the one that its workload describes."""

@@ -87,6 +87,7 @@ class Inside:
         )
         if looking:
             view.files, view.signal, view.install = LookedAt(files), _would, _would_install
+            view.hold = _would
         return view
 
 

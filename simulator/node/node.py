@@ -118,6 +118,7 @@ class Node:
             check=Checks(self.processes).check,
             lacks=self.processes.lacks,
             carry_out=self.processes.begin,
+            trapped=self.processes.trapped,
         )
 
     @property

@@ -15,6 +15,10 @@ _MOST_SHOWN = 20
 def commands_of(container: Container) -> list[str]:
     """What its process 1 is, what that started, and so on down to its program."""
     found = [" ".join(words) for words in container.settings.first.commands]
+    own, doing = " ".join(container.settings.command), container.doing
+    if doing is not None and (found[-1:] != [doing] or not container.doing_last):
+        init = found[:1] if container.settings.first.passed_on else []
+        return [*init, own] if doing == own else [*init, own, doing]
     return found or [" ".join(container.settings.command) or container.settings.workload.kind]
 
 

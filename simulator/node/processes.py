@@ -28,6 +28,10 @@ NOT_CARRIED_OUT = 125
 """Exit code of a program that does what is not modelled: the one of the tool itself."""
 
 
+class _Killed(Exception):
+    """The kernel has killed the container for the memory that was asked for."""
+
+
 class Running:
     """One process under way, and what it has printed."""
 
@@ -44,6 +48,8 @@ class Running:
         self.waiting = Moment(container.sim)
         """When it waits for a line, or is over."""
         self.partial = ""
+        self.held_bytes = 0
+        """Memory that it has taken."""
         self.printed: list[tuple[str, str]] = []
         """(stream, line) since somebody took them."""
 
@@ -52,14 +58,23 @@ class Running:
     def go_on(self) -> None:
         """Go on until something takes time, and see what."""
         self.prompt = None
+        view = self.inside.view(self.container)
+        view.hold = self._hold
         try:
-            pause = self.machine.go(self.inside.view(self.container))
+            pause = self.machine.go(view)
+        except _Killed:
+            return
         except DrydockError as error:
             self.problem = str(error)
             self.machine.printed.append(("stderr", f"drydock: {error}\n"))
             pause = Ended(NOT_CARRIED_OUT)
         self._print(pause)
         self._see(pause)
+
+    def _hold(self, size_bytes: int) -> None:
+        self.held_bytes += size_bytes
+        if not self.container.hold(size_bytes):
+            raise _Killed
 
     def type(self, line: str) -> None:
         """A line is typed at it."""
@@ -83,6 +98,8 @@ class Running:
         """It has ended."""
         if not self.ended:
             self.ended, self.code, self.prompt = True, code, None
+            if self.held_bytes and self.container.pid:
+                self.container.hold(-self.held_bytes)
             self.waiting.happen()
 
     def take(self) -> list[tuple[str, str]]:
@@ -112,6 +129,8 @@ class Running:
             self.waiting.happen()
         elif isinstance(pause, Burns):
             self.container.burn(pause.threads)
+            if pause.grows_bytes_s:
+                self.container.grow(pause.grows_bytes_s)
             self.fill(pause.fills)
         elif isinstance(pause, Ended):
             self.end(pause.code)
@@ -137,6 +156,12 @@ class First(Running):
         """One line of output goes to the log, and to who is attached."""
         super().tell(stream, line)
         self.container.say(line)
+
+    def _see(self, pause: Pause) -> None:
+        own = " ".join(self.container.settings.command)
+        doing = None if isinstance(pause, Serves) else self.machine.doing or own
+        self.container.doing, self.container.doing_last = doing, self.machine.at_its_end
+        super()._see(pause)
 
     def pass_time(self, pause: Pause) -> None:
         """In the life of the container."""
@@ -248,6 +273,11 @@ class Processes:
         if before is not None:
             before.waiting.when(_nothing)
         first.go_on()
+
+    def trapped(self, container: Container, signal: str) -> bool:
+        """Whether a trap of the script that is process 1 answers a signal, when it goes on."""
+        first = self.first.get(container.id)
+        return first is not None and not first.ended and first.machine.deliver(signal)
 
     def gone(self, container: Container) -> None:
         """A container has ended, and all that ran in it."""

@@ -14,6 +14,7 @@ from simulator.programs.shell.control import prefix
 from simulator.programs.shell.core import Frame
 from simulator.programs.shell.parser import parse
 from simulator.programs.shell.scanner import SyntaxProblem
+from simulator.programs.tools import signals
 from simulator.programs.tools.testing import test
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
@@ -58,11 +59,6 @@ def _busy(call: Call) -> bool:
 def _is_folder(call: Call, path: str) -> bool:
     prefix_ = path.rstrip("/") + "/"
     return call.files.is_folder(path) or any(one.startswith(prefix_) for one in call.seat.files)
-
-
-def _pwd(call: Call) -> Outcome:
-    call.line(call.machine.scope.cwd)
-    return 0
 
 
 def _export(call: Call) -> Outcome:
@@ -246,6 +242,7 @@ def _exec(call: Call) -> Outcome:
         machine.leave(found.code)
         return 0
     run = machine.frames[-1]
+    machine.scope.traps.clear()
     machine.leave(0)
     machine.left = False
     machine.frames.append(run)
@@ -300,35 +297,6 @@ def _trap(call: Call) -> Outcome:
     return 0
 
 
-def _kill(call: Call) -> Outcome:
-    words = list(call.words)
-    signal = "TERM"
-    if words[:1] == ["-l"]:
-        call.line("HUP INT QUIT KILL USR1 USR2 TERM CONT STOP")
-        return 0
-    if words[:1] == ["-s"] and len(words) > 1:
-        signal = words[1]
-        words = words[2:]
-    elif words and words[0].startswith("-") and len(words[0]) > 1:
-        signal = words.pop(0)[1:]
-    signal = _SIGNALS.get(signal, signal).upper().removeprefix("SIG")
-    if not words:
-        return _told(call, "usage: kill [-s signal] pid ...", 2)
-    code = 0
-    for word in words:
-        pid = call.machine.scope.pid if word == "$$" else _number(word)
-        known = pid is not None and any(one.pid == pid for one in call.seat.processes)
-        if pid is None or not known:
-            code = _told(call, "No such process" if pid is not None else f"Illegal pid: {word}")
-        elif signal != "0":
-            call.view.signal(pid, signal)
-    return code
-
-
-_SIGNALS = {"9": "KILL", "15": "TERM", "2": "INT", "1": "HUP", "3": "QUIT", "19": "STOP",
-            "18": "CONT", "10": "USR1", "12": "USR2"}  # fmt: skip
-
-
 def _umask(call: Call) -> Outcome:
     if not call.words:
         call.line("0022")
@@ -374,9 +342,9 @@ BUILTINS: dict[str, Program] = {
     "typeset": _local,
     "local": _local,
     "readonly": _local,
-    "kill": _kill,
+    "kill": signals.kill,
     "let": _let,
-    "pwd": _pwd,
+    "pwd": signals.pwd,
     "read": _read,
     "return": _return,
     "set": _set,

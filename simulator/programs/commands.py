@@ -234,6 +234,8 @@ class RunFrame(Frame):
         env = self._environment(machine)
         scope = machine.scope.child(env, script.name, script.arguments)
         scope.options = dict.fromkeys(script.options, True)
+        if not machine.frames:
+            machine.shell = scope
         if script.interactive:
             scope.options["interactive"] = True
             machine.push(PromptFrame(machine, scope, self.streams))

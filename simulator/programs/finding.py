@@ -128,9 +128,11 @@ _UTIL_LINUX = _words(
     "setsid taskset unshare whereis rev column fallocate blkid"
 )
 _GREP_SED = _words("grep egrep fgrep sed find xargs diff cmp gzip gunzip zcat hostname")
+OTHER_TOOLS = _UTIL_LINUX | _GREP_SED
+"""What Debian and Ubuntu have beside coreutils."""
 PACKAGES: tuple[tuple[tuple[str, ...], frozenset[str], str], ...] = (
     (("/bin/busybox", "/busybox/busybox"), BUSYBOX, "/bin"),
     (("/usr/bin/chmod", "/bin/chmod"), COREUTILS, "/usr/bin"),
-    (("/usr/bin/dpkg",), _UTIL_LINUX | _GREP_SED, "/usr/bin"),
+    (("/usr/bin/dpkg",), OTHER_TOOLS, "/usr/bin"),
 )
 """Marks of a package, its programs, and where they are."""

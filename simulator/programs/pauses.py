@@ -39,6 +39,8 @@ class Burns:
     what: str = ""
     fills: str = ""
     """Where what it prints without end goes: ``stdout``, or the path of a file."""
+    grows_bytes_s: float = 0.0
+    """Memory that it takes meanwhile, bytes a second."""
 
 
 @dataclass(frozen=True, slots=True)

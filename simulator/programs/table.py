@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from simulator.programs.call import Program
+from simulator.programs.finding import BUSYBOX, COREUTILS, OTHER_TOOLS
 from simulator.programs.tools import (
     awk,
     clocks,
@@ -15,6 +16,7 @@ from simulator.programs.tools import (
     resources,
     saying,
     searching,
+    signals,
     testing,
     texts,
 )
@@ -63,6 +65,7 @@ PROGRAMS: dict[str, Program] = {
     "hello": saying.hello,
     "hostname": identity.hostname,
     "id": identity.id_,
+    "kill": signals.kill,
     "ln": filing.ln,
     "ls": filing.ls,
     "md5sum": filing.checksum,
@@ -84,6 +87,7 @@ PROGRAMS: dict[str, Program] = {
     "printenv": identity.printenv,
     "printf": saying.printf,
     "ps": resources.ps,
+    "pwd": signals.pwd,
     "readlink": filing.readlink,
     "realpath": filing.readlink,
     "redis-cli": probes.redis_cli,
@@ -128,6 +132,7 @@ PROGRAMS: dict[str, Program] = {
     **dict.fromkeys(interpreters.NAMES, interpreters.interpreter),
 }
 
+SHELLS = ("sh", "bash", "ash", "dash")
 NOT_MODELLED = _words(
     "apk apt apt-get apt-cache apt-key base64 bc bunzip2 bzip2 c++ cargo cc cmp column comm "
     "composer dc diff dig dnf docker dpkg ethtool ex expand file flock fold g++ gcc gdb "
@@ -142,6 +147,12 @@ NOT_MODELLED = _words(
 """Programs that exist in ordinary images and are not modelled, or only for what they install."""
 
 
+NOT_MODELLED |= {name for name in COREUTILS | BUSYBOX | OTHER_TOOLS if name not in PROGRAMS} - {
+    *SHELLS,
+    "[[",
+}
+
+
 def is_tool(words: Sequence[str]) -> bool:
     """Whether a command is an ordinary tool, and no server that a workload describes."""
     if not words:
@@ -150,6 +161,3 @@ def is_tool(words: Sequence[str]) -> bool:
     if name in interpreters.NAMES:
         return len(words) > 1 and (words[1] in interpreters.ONE_LINERS)
     return name in PROGRAMS or name in NOT_MODELLED or name in SHELLS
-
-
-SHELLS = ("sh", "bash", "ash", "dash")

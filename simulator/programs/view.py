@@ -99,6 +99,10 @@ def no_signals(pid: int, signal: str) -> None:
     """Where nobody can be signalled."""
 
 
+def no_memory(size_bytes: int) -> None:
+    """Where nobody counts memory."""
+
+
 def nothing_installed(argv: Sequence[str], env: Mapping[str, str], cwd: str) -> Installed | None:
     """Where nobody installs anything."""
     return None
@@ -123,6 +127,8 @@ class View:
     """As whom files are used."""
     network: Network = field(default_factory=Loopback)
     signal: Callable[[int, str], None] = no_signals
+    hold: Callable[[int], None] = no_memory
+    """Takes memory; it may be that the process is killed for it."""
     install: Callable[[Sequence[str], Mapping[str, str], str], Installed | None] = nothing_installed
     """Carries out programs that fetch and install, by the models that builds use."""
     kernel_log: Callable[[], Sequence[tuple[float, str]] | None] = nothing_said

@@ -164,6 +164,8 @@ def _positive(value: str) -> float:
 
 
 TEXT = text()
+WORD = Kind("string", str)
+"""Any text, also an empty one: a word of a command."""
 NAME = Kind("name", _name)
 DURATION = Kind("duration", parse_duration)
 POSITIVE_DURATION = Kind("duration", _positive)

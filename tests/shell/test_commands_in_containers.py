@@ -222,3 +222,44 @@ def test_a_one_line_program_of_an_image_prints_and_ends(shell, tmp_path):
     )
     said(shell, "docker build -q -t app .")
     assert said(shell, "docker run --rm --cpus 1 app") == ["cores 4"]
+
+
+def test_a_trap_of_process_one_answers_after_what_it_waits_for(shell):
+    script = 'trap "echo got; exit 4" TERM; while true; do sleep 3; done'
+    said(shell, f"docker run -d --name t alpine sh -c '{script}'; advance 1s")
+    before = shell.world.now
+    said(shell, "docker stop t")
+    assert shell.world.now - before == pytest.approx(2.0, abs=0.5)
+    assert (said(shell, "docker logs t"), shell.world.container("t").exit_code) == (["got"], 4)
+
+
+def test_ps_shows_a_script_and_what_it_waits_for(shell):
+    script = "while true; do sleep 7; done"
+    said(shell, f"docker run -d --name p alpine sh -c '{script}'")
+    rows = [line.split(None, 4) for line in said(shell, "docker exec p ps")[1:]]
+    assert [(row[1], row[2], row[4]) for row in rows] == [
+        ("1", "0", f"sh -c {script}"), ("7", "1", "sleep 7"),
+    ]  # fmt: skip
+    assert f"sh -c {script}" in "\n".join(said(shell, "docker top p"))
+
+
+@pytest.mark.parametrize(
+    ("image", "command"),
+    [("alpine", "tail /dev/zero"),
+     ("python:3.12-slim", "python -c \"x = 'a' * 10**9; import time; time.sleep(9)\"")],
+)  # fmt: skip
+def test_a_program_that_takes_more_memory_than_its_limit_is_killed(shell, image, command):
+    assert refused(shell, f"docker run --name m -m 64m {image} {command}") == "(exit code 137)"
+    assert shell.world.container("m").oom_killed
+
+
+def test_what_a_program_holds_is_charged_to_its_container(shell):
+    line = 'python -c "x = bytearray(200 * 1024 * 1024); import time; time.sleep(99)"'
+    said(shell, f"docker run -d --name m -m 640m python:3.12-slim {line}")
+    assert shell.world.container("m").memory.usage > 200 << 20
+
+
+def test_programs_that_are_known_and_not_modelled_are_refused_by_name(shell):
+    for name in ("base64", "vi", "strings"):
+        result = shell.execute(f"docker run --rm alpine {name} x")
+        assert f"'{name}' is not modelled" in result.text, name

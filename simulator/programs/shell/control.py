@@ -45,6 +45,7 @@ class SequenceFrame(Frame):
         super().__init__(streams)
         self.items = node.items
         self.at = 0
+        self.spent = len(node.items) <= 1
 
     def step(self, machine: Machine) -> Pause | None:
         """The next one."""
@@ -53,6 +54,7 @@ class SequenceFrame(Frame):
             return None
         item = self.items[self.at]
         self.at += 1
+        self.spent = self.at == len(self.items)
         machine.start(item, self.streams)
         return None
 
@@ -126,7 +128,7 @@ class PipelineFrame(Frame):
 class SubshellFrame(Frame):
     """A node in a copy of the shell."""
 
-    boundary = True
+    boundary = spent = True
 
     def __init__(self, node: Node, streams: Streams, scope: Scope | None = None) -> None:
         """``scope``: that of another shell, instead of a copy."""

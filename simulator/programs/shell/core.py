@@ -29,6 +29,8 @@ class Frame:
     guards = False
     """Whether a failure in it is one that it asks for: a condition."""
     loop = False
+    spent = False
+    """Whether nothing comes after what is done in it now."""
     typed_at = False
     """Whether it is a shell that reads lines."""
     function = False
@@ -66,6 +68,8 @@ class Machine:
         """Signals that came and that a trap is to answer."""
         self.doing = ""
         """The command that it waits for now."""
+        self.shell: Scope | None = None
+        """The outermost shell, where the process is one."""
         self._view: View | None = None
 
     # --- what goes on ---------------------------------------------------------------------------
@@ -134,6 +138,11 @@ class Machine:
             self.frames.pop().unwound(self)
         self.left = quits
 
+    @property
+    def at_its_end(self) -> bool:
+        """Whether what it does now is the last thing that it does: nothing around it goes on."""
+        return all(frame.spent for frame in self.frames[:-1])
+
     def interrupt(self) -> None:
         """End what is under way in the shell that is typed at."""
         while self.frames and not self.frames[-1].typed_at:
@@ -142,14 +151,20 @@ class Machine:
 
     def deliver(self, signal: str) -> bool:
         """A signal comes: whether a trap of the outermost shell answers it, after what it does."""
-        if signal not in self.scope.traps:
+        traps = self.traps
+        if signal not in traps:
             return False
-        if self.scope.traps[signal] and len(self.signals) < 100:
+        if traps[signal] and len(self.signals) < 100:
             self.signals.append(signal)
         return True
 
+    @property
+    def traps(self) -> dict[str, str]:
+        """Those of the outermost shell, which signals reach."""
+        return (self.shell or self.scope).traps
+
     def _answer(self, signal: str) -> None:
-        text = self.scope.traps.get(signal)
+        text = self.traps.get(signal)
         if text:
             self.start(parse(text), TERMINAL)
 

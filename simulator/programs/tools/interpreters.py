@@ -150,6 +150,12 @@ def _told(call: Call, source: str, *, whole: bool = False) -> Outcome:
             call.machine.scope.pid, dict(call.env),
         ),
     )  # fmt: skip
+    if told.holds_bytes > seat.memory_total + seat.swap_total > 0:
+        # More than there is of memory and swap together: the kernel does not even promise it.
+        call.err("Traceback (most recent call last):\nMemoryError")
+        return 1
+    if told.holds_bytes > 1 << 20:
+        call.view.hold(told.holds_bytes)
     if whole and not (told.out or told.err or told.code or told.sleep_s or told.burns):
         return Serves(call.argv)
     for text in told.out:

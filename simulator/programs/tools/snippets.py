@@ -31,6 +31,8 @@ class Told:
     code: int = 0
     sleep_s: float = 0.0
     burns: bool = False
+    holds_bytes: int = 0
+    """The largest thing that it keeps, where that is worth counting."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,13 @@ class Facts:
     uid: int
     pid: int
     env: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Large:
+    """Something of which only the size in memory is known."""
+
+    size: int
 
 
 class _Exits(Exception):
@@ -212,7 +221,7 @@ class _Reader:
             return left + right
         if isinstance(left, str) and isinstance(right, int) and name == "Mult":
             if len(left) * right > MAX_TEXT:
-                raise Beyond
+                return self._large(len(left) * right)
             return left * right
         if not (isinstance(left, int | float) and isinstance(right, int | float)):
             raise Beyond
@@ -232,6 +241,13 @@ class _Reader:
         if name not in rules:
             raise Beyond
         return rules[name]()
+
+    def _large(self, size: int) -> Large:
+        """A text too large to be made: only its size is known."""
+        if size > MAX_NUMBER:
+            raise Beyond
+        self.told.holds_bytes += size
+        return Large(size)
 
     def _fact(self, node: ast.expr) -> object:
         facts = self.facts
@@ -264,8 +280,12 @@ class _Reader:
             inner = self.value(node.args[0])
             if isinstance(inner, str | list | range):
                 return len(inner)
+            if isinstance(inner, Large):
+                return inner.size
             raise Beyond
         args = [self.value(one) for one in node.args]
+        if name in ("bytearray", "bytes") and len(args) == 1 and isinstance(args[0], int):
+            return self._large(args[0])
         if name in ("os.getenv", "os.environ.get") and args:
             return facts.env.get(str(args[0]), args[1] if len(args) > 1 else None)
         if name == "range":

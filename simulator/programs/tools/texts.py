@@ -7,8 +7,9 @@ from math import inf
 
 from simulator.errors import Refused
 from simulator.image.problems import FileProblem
+from simulator.machine.charges import bomb
 from simulator.programs.call import Call
-from simulator.programs.pauses import Outcome, Runs, Waits
+from simulator.programs.pauses import Burns, Outcome, Runs, Waits
 from simulator.programs.shell.streams import ENDLESS_FILES, Endless, opened
 from simulator.programs.tools.options import bad, read
 from simulator.programs.tools.saying import unescaped
@@ -109,6 +110,11 @@ def tail(call: Call) -> Outcome:
     count, by_bytes, names = _count(call)
     if count is None:
         return call.fail("invalid number of lines")
+    endless = _endless(call, names)
+    if endless:
+        # It keeps the last line, which never ends: its memory grows as fast as it reads.
+        rate = bomb("membomb", None, 1, 0.0).rate
+        return Burns(1, " ".join(call.argv), grows_bytes_s=rate)
     follow = any(re.fullmatch(r"-\d*[fF]|--follow.*", word) for word in call.words)
     names = [name for name in names if name not in ("-f", "-F")]
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 _MAX_ENV_FILE_BYTES = 1 << 20
 _ARGUMENTS = (
     Argument("IMAGE", kinds.IMAGE, "the image to make it from"),
-    Argument("COMMAND", kinds.TEXT, "program and arguments", optional=True, repeat=True),
+    Argument("COMMAND", kinds.WORD, "program and arguments", optional=True, repeat=True),
 )
 
 

@@ -22,7 +22,7 @@ from simulator.world.execs import EXEC_FAILED, need_running
 if TYPE_CHECKING:
     from simulator.shell.session import Session
 
-_COMMAND = Argument("COMMAND", kinds.TEXT, "program and arguments", repeat=True)
+_COMMAND = Argument("COMMAND", kinds.WORD, "program and arguments", repeat=True)
 _KNOWN = "modelled: " + ", ".join(sorted(PROGRAMS))
 
 
