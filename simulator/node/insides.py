@@ -19,6 +19,7 @@ from simulator.node import file_systems, installing
 from simulator.node.file_view import ROOT, User
 from simulator.node.file_view import Content as KnownContent
 from simulator.node.files import Files
+from simulator.node.kernel_files import Over
 from simulator.node.kernel_log import kernel_log
 from simulator.node.reaching import Surroundings
 from simulator.node.seats import seat_of, seat_of_machine
@@ -70,7 +71,7 @@ class Inside:
         seat = seat_of(container, _own_files(container.image, around))
         files = self.storage.files(container)
         seat = replace(seat, mounts=(*seat.mounts, *file_systems.mount_lines(files)))
-        seat = replace(seat, files={**seat.files, **file_systems.mount_tables(seat.mounts)})
+        seat = replace(seat, files=Over(file_systems.mount_tables(seat.mounts), seat.files))
         now = container.sim.now
         view = View(
             seat=seat,

@@ -55,6 +55,27 @@ class Files(Mapping[str, str]):
         return sum(1 for _ in self)
 
 
+class Over(Mapping[str, str]):
+    """Some texts in front of others, of which none is written before somebody asks for it."""
+
+    def __init__(self, texts: Mapping[str, str], below: Mapping[str, str]) -> None:
+        self._texts = texts
+        self._below = below
+
+    def __getitem__(self, path: str) -> str:
+        """The text of a file; KeyError where there is none."""
+        return self._texts[path] if path in self._texts else self._below[path]
+
+    def __iter__(self) -> Iterator[str]:
+        """All paths."""
+        yield from self._texts
+        yield from (path for path in self._below if path not in self._texts)
+
+    def __len__(self) -> int:
+        """How many there are."""
+        return sum(1 for _ in self)
+
+
 def of_kernel(machine: Machine) -> dict[str, str | Write]:
     """What a kernel tells everybody on it, whatever limits a cgroup has."""
     kernel, hardware = machine.kernel, machine.hardware

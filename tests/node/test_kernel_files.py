@@ -8,6 +8,7 @@ from simulator.errors import Refused
 from simulator.machine import known_files
 from simulator.machine.cgroup_files import ranges
 from simulator.machine.stalls import Stall, of_tasks
+from simulator.node import kernel_files
 from simulator.node.seats import seat_of, seat_of_machine
 from simulator.world.commands import CreateVm, RemoveContainer
 
@@ -173,3 +174,16 @@ def test_every_file_that_is_shown_is_one_that_linux_has(world):
     assert [path for path in kernel if not known_files.exists(path, processes=numbers)] == []
     root = [path for path in machine.files if path.startswith(("/proc/", "/sys/"))]
     assert [path for path in root if not known_files.exists(path, root=True)] == []
+
+
+def test_a_view_writes_none_of_the_kernels_files_before_somebody_asks(monkeypatch):
+    world = harbour()
+    run(world, "one", "idle")
+    world.advance(5.0)
+    asked = []
+    monkeypatch.setattr(kernel_files, "_stat", lambda machine: asked.append(machine) or "cpu")
+    view = world.fleet.node("h").processes.inside.view(world.container("one"))
+    assert asked == []
+    assert view.seat.files["/proc/stat"] == "cpu"
+    assert "overlay" in view.seat.files["/proc/mounts"]
+    assert "/proc/stat" in view.seat.files
