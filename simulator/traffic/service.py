@@ -14,8 +14,8 @@ import numpy as np
 import numpy.typing as npt
 
 from simulator.engine import Streams
+from simulator.machine.cpu.layout import MOST
 from simulator.machine.cpu.outcome import NO_OFFERS, Crop, Offers, Outcome, Times, listed
-from simulator.machine.cpu.quiet import MOST
 from simulator.machine.cpu.station import ROUNDING_S, Job, Station
 from simulator.traffic.arrivals import Arrivals, Nothing
 from simulator.traffic.attempts import Attempt, Attempts

@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from heapq import heappop, heappush, heapreplace
 from math import inf
 
-from simulator.machine.cpu.coupled import Feed, Outcome
+from simulator.machine.cpu.loop import Feed, Loop, Planned
 from simulator.machine.cpu.station import ROUNDING_S, WITHDRAW, Job, Quota, Station
 
 _ENDLESS_S = 1e15
@@ -40,23 +40,17 @@ def is_flat(stations: Sequence[Station]) -> bool:
     )
 
 
-class Contended:
-    """One run of the loop; the interface is that of ``Coupled``."""
+class Contended(Loop):
+    """One run of the loop."""
 
     def __init__(
         self,
         stations: Sequence[Station],
         feeds: Sequence[Feed],
-        planned: list[tuple[float, int, float]],
+        planned: list[Planned],
         now: float,
     ) -> None:
-        """``planned``: arrivals known in advance, (time, index of the station, work), in order."""
-        self.stations = stations
-        self.feeds = feeds
-        self.planned = planned
-        self.now = now
-        self.outcomes: dict[Station, Outcome] = {s: ([], [], []) for s in stations}
-        self.stopped: tuple[Station, str] | None = None
+        super().__init__(stations, feeds, planned, now)
         root = stations[0].group.root
         if root.squeezed:
             root.relax(now)

@@ -12,49 +12,25 @@ from __future__ import annotations
 from collections.abc import Sequence
 from heapq import heappop, heappush
 from math import inf
-from typing import Protocol
 
+from simulator.machine.cpu.loop import Feed, Loop, Planned
 from simulator.machine.cpu.share import CpuGroup
 from simulator.machine.cpu.station import ROUNDING_S, WITHDRAW, Job, Quota, Station
-
-
-class Feed(Protocol):
-    """A source of jobs that decides at every arrival, or acts on single outcomes."""
-
-    def peek(self) -> float:
-        """Time of the next thing this feed does; ``inf`` when there is nothing yet."""
-
-    def take(self, now: float) -> tuple[Station, float, float, Job | None] | None:
-        """Do it: (station, work, arrival, reference) of a new job, or None for no job."""
-
-    def refused(self, arrival: float, reference: Job | None, now: float) -> None:
-        """The station had no room for the job that was just taken."""
-
-
-Outcome = tuple[list[float], list[float], list[float]]
-"""Arrivals and ends of finished jobs, arrivals of refused ones."""
-
 
 _END, _DRY, _PERIOD = range(3)
 
 
-class Coupled:
+class Coupled(Loop):
     """One run of the loop over a set of stations and the feeds that send to them."""
 
     def __init__(
         self,
         stations: Sequence[Station],
         feeds: Sequence[Feed],
-        planned: list[tuple[float, int, float]],
+        planned: list[Planned],
         now: float,
     ) -> None:
-        """``planned``: arrivals known in advance, (time, index of the station, work), in order."""
-        self.stations = stations
-        self.feeds = feeds
-        self.planned = planned
-        self.now = now
-        self.outcomes: dict[Station, Outcome] = {s: ([], [], []) for s in stations}
-        self.stopped: tuple[Station, str] | None = None
+        super().__init__(stations, feeds, planned, now)
         self._order = {station: i for i, station in enumerate(stations)}
         self._due: list[tuple[float, int, int]] = []
         self._on_host: dict[CpuGroup, list[Station]] = {}

@@ -18,6 +18,7 @@ from simulator.machine.cpu.cells import Cell, Line, Memento, calm, scaled, take_
 from simulator.machine.cpu.contended import Contended, is_flat
 from simulator.machine.cpu.coupled import Coupled
 from simulator.machine.cpu.few import FewLine
+from simulator.machine.cpu.loop import Loop, Planned
 from simulator.machine.cpu.outcome import Offers, Outcome, Source, Times, listed
 from simulator.machine.cpu.pool import place
 from simulator.machine.cpu.route import steps_of
@@ -122,8 +123,8 @@ class CrowdCell(Cell):
             tell(Outcome(station, start, self.time, arrivals, ends, refused, station.came))
         return loop.stopped
 
-    def _planned(self) -> list[tuple[float, int, float]]:
-        planned: list[tuple[float, int, float]] = []
+    def _planned(self) -> list[Planned]:
+        planned: list[Planned] = []
         for index, station in enumerate(self.stations):
             if station.inbox_times:
                 times, works = take_inbox(station, scale=False)
@@ -268,7 +269,7 @@ class CrowdCell(Cell):
         self._doubt = min(_LONGEST_DOUBT, 2**self._failures)
 
 
-def _solver(stations: list[Station]) -> type[Contended | Coupled]:
+def _solver(stations: list[Station]) -> type[Loop]:
     """The fastest exact loop for these stations."""
     if any(station.way is not None for station in stations):
         return Travelled

@@ -10,7 +10,7 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
-from simulator.machine.cpu.coupled import Feed
+from simulator.machine.cpu.loop import Feed
 from simulator.machine.cpu.station import Station
 
 Floats = npt.NDArray[np.float64]

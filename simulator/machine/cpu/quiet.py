@@ -11,35 +11,26 @@ enough, or in which much happens, are given back as they were, to be solved by t
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from itertools import chain
 from math import inf
 
 import numpy as np
-import numpy.typing as npt
 
 from simulator.machine.cpu.cells import Cell, Line
-from simulator.machine.cpu.crowd import most_at_once
 from simulator.machine.cpu.few import FewLine
 from simulator.machine.cpu.fifo import NEVER_S
-from simulator.machine.cpu.outcome import NOTHING, Crop, Floats
+from simulator.machine.cpu.layout import MOST, Layout
+from simulator.machine.cpu.outcome import NOTHING, Crop, Floats, Indexes
+from simulator.machine.cpu.rows import NO_ROWS, Coming, Jobs, Mask, Sent, in_inboxes
 from simulator.machine.cpu.station import ROUNDING_S, Station
-
-Indexes = npt.NDArray[np.intp]
-Mask = npt.NDArray[np.bool_]
 
 LEAST = 48
 """Stations from which on one step for all of them is faster than one for each."""
-MOST = 200
-"""Jobs that may be in a station, or come to it, in one step for all."""
 _MOST_WORKERS = 16
-_BINS = 64
-"""Pieces of a slice in which threads are counted, to see at once that a host has cores enough."""
 
 BASE, LEFT, TAKEN, WAITED, GONE_S, CALLED_S, INSIDE, QUEUED, STAYED_S, LINED_S = range(10)
 """Columns of sums: CPU-seconds of all work let in, and what of it is still to be done; jobs taken
 in, and those that found no thread free; job-seconds inside of who has left, and in line; and of
 who is inside: how many, how many in line, job-seconds inside and in line so far."""
-_NO_ROWS: Indexes = np.empty(0, dtype=np.intp)
 
 
 class Quiet:
@@ -60,11 +51,11 @@ class Quiet:
         """The step after which each row was written back last."""
         self._free: Floats = np.zeros((0, 1))
         """When each thread of each row becomes free."""
-        self._jobs = _Jobs(_NO_ROWS, NOTHING, NOTHING, NOTHING)
+        self._jobs = Jobs(NO_ROWS, NOTHING, NOTHING, NOTHING)
         self._since: Floats = NOTHING
         """Up to when each row was told of."""
-        self._layout = _Layout([], {})
-        self._sent: list[_Sent] = []
+        self._layout = Layout([], {})
+        self._sent: list[Sent] = []
         """Jobs that come to rows, in pieces, each row by row; the older the piece the larger."""
         self._gone = False
         """Whether stations were given back since rows were numbered."""
@@ -117,7 +108,7 @@ class Quiet:
         if not len(rows):
             return
         sent = self._sent
-        sent.append(_Sent(rows, times, works))
+        sent.append(Sent(rows, times, works))
         while len(sent) > 1 and len(sent[-2].row) <= 2 * len(sent[-1].row):
             newer = sent.pop()
             sent[-1] = sent[-1].joined(newer)
@@ -173,9 +164,9 @@ class Quiet:
         new = lines[len(kept) :]
         jobs = self._jobs.kept(place[self._jobs.row] >= 0)
         jobs.row = place[jobs.row]
-        self._jobs = jobs.joined(_Jobs.of(new, len(kept)))
+        self._jobs = jobs.joined(Jobs.of(new, len(kept)))
         self._sent = [piece.renumbered(place) for piece in self._sent]
-        came = _in_inboxes(new, len(kept))
+        came = in_inboxes(new, len(kept))
         self.send(came.row, came.times, came.works)
         self._free = _free(self._free[kept], lines, len(kept))
         self.sums = np.concatenate((self.sums[:, kept], _books(new)), axis=1)
@@ -184,7 +175,7 @@ class Quiet:
         self._written = [self._written[row] for row in kept.tolist()] + [self._steps] * len(new)
         self._lines, self.stations = lines, [line.station for line in lines]
         self._rows = {station: row for row, station in enumerate(self.stations)}
-        self._layout = _Layout(lines, self._cells)
+        self._layout = Layout(lines, self._cells)
         for line in new:
             line.station.keeper = self
         self.changes += 1
@@ -193,7 +184,7 @@ class Quiet:
     # --- a slice ----------------------------------------------------------------------------------
 
     def _step(self, until: float) -> None:
-        coming = _Coming.taken(self._sent, self._layout.scales)
+        coming = Coming.taken(self._sent, self._layout.scales)
         self._sent = []
         inside = np.bincount(self._jobs.row, minlength=len(self.stations))
         full = (coming.counts > 0) & (coming.counts + inside > self._layout.most)
@@ -201,7 +192,7 @@ class Quiet:
             coming = self._leave_out(coming, full)
         free = self._free.copy()
         coming.serve(free)
-        jobs = self._jobs.joined(_Jobs(coming.row, coming.times, coming.starts, coming.ends))
+        jobs = self._jobs.joined(Jobs(coming.row, coming.times, coming.starts, coming.ends))
         crowded = self._layout.crowded(jobs, float(self._since.min()), until)
         if crowded.any():
             coming = self._leave_out(coming, crowded)
@@ -212,7 +203,7 @@ class Quiet:
         self._free = free
         self._account(coming, jobs, until)
 
-    def _leave_out(self, coming: _Coming, rows: Mask) -> _Coming:
+    def _leave_out(self, coming: Coming, rows: Mask) -> Coming:
         """The cells of these rows are given back, with all that was coming to them."""
         numbers = np.unique(self._layout.cell_of[rows]).tolist()
         cells = [self._layout.cells[number] for number in numbers]
@@ -223,7 +214,7 @@ class Quiet:
         left[members] = False
         return coming.kept(left)
 
-    def _account(self, coming: _Coming, jobs: _Jobs, until: float) -> None:
+    def _account(self, coming: Coming, jobs: Jobs, until: float) -> None:
         """Keep books of what became of everybody, and tell the sources."""
         sums, size = self.sums, len(self.stations)
         sums[BASE] += np.bincount(coming.row, coming.works, size)
@@ -248,7 +239,7 @@ class Quiet:
             cell.time = until
         self._tell_owners(gone, since)
 
-    def _tell_owners(self, gone: _Jobs, since: Floats) -> None:
+    def _tell_owners(self, gone: Jobs, since: Floats) -> None:
         layout = self._layout
         concerned = np.zeros(len(self.stations), dtype=np.bool_)
         concerned[gone.row] = concerned[self._jobs.row] = True
@@ -263,210 +254,6 @@ class Quiet:
             parts = (ours.row, ours.arrivals, ours.ends), (left.row, left.arrivals)
             crop = Crop(self.changes, self._lines, since, rows, self.time, *parts)
             owner.settle_many(crop)
-
-
-class _Layout:
-    """What does not change while rows keep their meaning."""
-
-    def __init__(self, lines: list[Line], cells: dict[Cell, list[int]]) -> None:
-        stations = [line.station for line in lines]
-        self.scales: Floats = np.array([station.work_scale for station in stations])
-        room = np.array([station.workers + station.room for station in stations])
-        self.most: Floats = np.minimum(room, MOST)
-        self.cells = list(cells)
-        self.cell_of: Indexes = np.zeros(len(lines), dtype=np.intp)
-        for number, rows in enumerate(cells.values()):
-            self.cell_of[rows] = number
-        self.endless: Floats = np.array([line.endless for line in lines], dtype=np.float64)
-        self.endless_since: Floats = np.array([line.since for line in lines])
-        self._share(lines)
-        numbers = {owner: number for number, owner in enumerate({s.owner: None for s in stations})}
-        self.owners = list(numbers)
-        self.owner_of: Indexes = np.array([numbers[s.owner] for s in stations], dtype=np.intp)
-
-    def _share(self, lines: list[Line]) -> None:
-        """Number the groups of stations that share cores; a station may be in several."""
-        limits: list[float] = []
-        cells: list[int] = []
-        inside: list[list[int]] = [[] for _ in lines]
-        row_of = {line.station: row for row, line in enumerate(lines)}
-        for number, cell in enumerate(self.cells):
-            for limit, members in cell.quiet_limits() or ():
-                for station in members:
-                    inside[row_of[station]].append(len(limits))
-                limits.append(limit)
-                cells.append(number)
-        self._limits: Floats = np.array(limits)
-        self._cell_of_group: Indexes = np.array(cells, dtype=np.intp)
-        self._groups: list[Indexes] = [
-            np.array([one[level] if level < len(one) else -1 for one in inside], dtype=np.intp)
-            for level in range(max(map(len, inside), default=0))
-        ]
-        """Of each row, the first group that it is in, the second, and so on; -1: no more."""
-
-    def crowded(self, jobs: _Jobs, since: float, until: float) -> Mask:
-        """The rows of cells in which more threads than cores would be at work at once."""
-        crowded = np.zeros(len(self.cells), dtype=np.bool_)
-        for groups in self._groups:
-            group = groups[jobs.row]
-            begun = (jobs.starts <= until) & (group >= 0)
-            if begun.any():
-                spans = jobs.starts[begun], jobs.ends[begun]
-                over = self._exceeded(group[begun], *spans, since, until)
-                crowded[self._cell_of_group[over]] = True
-        return crowded[self.cell_of]
-
-    def _exceeded(
-        self, group: Indexes, starts: Floats, ends: Floats, since: float, until: float
-    ) -> list[int]:
-        """The groups whose members have more threads at work at once than they have cores."""
-        per_s = _BINS / (until - since)
-        low = np.clip((starts - since) * per_s, 0.0, _BINS - 1).astype(np.intp)
-        high = np.clip((ends - since) * per_s, 0.0, _BINS - 1).astype(np.intp)
-        places, width = len(self._limits) * (_BINS + 1), _BINS + 1
-        change = np.bincount(group * width + low, minlength=places)
-        change -= np.bincount(group * width + high + 1, minlength=places)
-        most = np.cumsum(change.reshape(-1, width), axis=1).max(axis=1)
-        found = []
-        for doubtful in np.flatnonzero(most > self._limits).tolist():
-            here = group == doubtful
-            at_once = most_at_once(starts[here].tolist(), ends[here].tolist())
-            if at_once > self._limits[doubtful]:
-                found.append(doubtful)
-        return found
-
-
-class _Jobs:
-    """Jobs in rows: row by row, as they arrived."""
-
-    __slots__ = ("arrivals", "ends", "row", "starts")
-
-    def __init__(self, row: Indexes, arrivals: Floats, starts: Floats, ends: Floats) -> None:
-        self.row = row
-        self.arrivals = arrivals
-        self.starts = starts
-        self.ends = ends
-
-    @classmethod
-    def of(cls, lines: Sequence[Line], first: int) -> _Jobs:
-        """Those inside these lines, which are the rows from ``first`` on."""
-        inside = [(row, line.fifo) for row, line in enumerate(lines, first) if len(line.fifo)]
-        row = np.repeat([row for row, _ in inside], [len(fifo) for _, fifo in inside])
-        placed = [job for _, fifo in inside if isinstance(fifo, FewLine) for job in fifo.jobs]
-        columns = np.array(placed).reshape(-1, 3)
-        return cls(row.astype(np.intp), columns[:, 0], columns[:, 1], columns[:, 2])
-
-    def joined(self, other: _Jobs) -> _Jobs:
-        """With others, who came later."""
-        if not len(other.row):
-            return self
-        row = np.concatenate((self.row, other.row))
-        order = np.argsort(row, kind="stable")
-        return _Jobs(
-            row[order],
-            np.concatenate((self.arrivals, other.arrivals))[order],
-            np.concatenate((self.starts, other.starts))[order],
-            np.concatenate((self.ends, other.ends))[order],
-        )
-
-    def kept(self, which: Mask) -> _Jobs:
-        """Some of them."""
-        return _Jobs(self.row[which], self.arrivals[which], self.starts[which], self.ends[which])
-
-    def listed(self, low: int, high: int) -> list[tuple[float, float, float]]:
-        """Arrivals, starts and ends of some that are next to each other."""
-        columns = (self.arrivals, self.starts, self.ends)
-        return list(zip(*(one[low:high].tolist() for one in columns), strict=True))
-
-
-class _Sent:
-    """Jobs sent to rows: row by row, in the order of time."""
-
-    __slots__ = ("row", "times", "works")
-
-    def __init__(self, row: Indexes, times: Floats, works: Floats) -> None:
-        order = np.argsort(row, kind="stable")
-        self.row, self.times, self.works = row[order], times[order], works[order]
-
-    def joined(self, later: _Sent) -> _Sent:
-        """With jobs that came later."""
-        return _Sent(
-            np.concatenate((self.row, later.row)),
-            np.concatenate((self.times, later.times)),
-            np.concatenate((self.works, later.works)),
-        )
-
-    def of(self, row: int) -> tuple[Floats, Floats]:
-        """Times and works of those for one row."""
-        low, high = np.searchsorted(self.row, (row, row + 1)).tolist()
-        return self.times[low:high], self.works[low:high]
-
-    def renumbered(self, place: Indexes) -> _Sent:
-        """Rows have other numbers; -1: they are here no more."""
-        row = place[self.row]
-        here = row >= 0
-        return _Sent(row[here], self.times[here], self.works[here])
-
-
-class _Coming:
-    """Jobs that come to rows in a slice: row by row, as they arrive."""
-
-    __slots__ = ("counts", "ends", "raw", "row", "starts", "times", "works")
-
-    def __init__(self, row: Indexes, times: Floats, raw: Floats, works: Floats, size: int) -> None:
-        self.row = row
-        self.times = times
-        self.raw = raw
-        """Their work as it came."""
-        self.works = works
-        """Their work on the machine that it came to."""
-        self.starts = self.ends = NOTHING
-        self.counts: Indexes = np.bincount(row, minlength=size)
-
-    @classmethod
-    def taken(cls, sent: Sequence[_Sent], scales: Floats) -> _Coming:
-        """All that was sent to these rows."""
-        if not sent:
-            return cls(_NO_ROWS, NOTHING, NOTHING, NOTHING, len(scales))
-        whole = sent[0]
-        for piece in sent[1:]:
-            whole = whole.joined(piece)
-        row, times, raw = whole.row, whole.times, whole.works
-        return cls(row, times, raw, raw * scales[row], len(scales))
-
-    def kept(self, rows: Mask) -> _Coming:
-        """What comes to some of the rows."""
-        which = rows[self.row]
-        kept = _Coming(
-            self.row[which], self.times[which], self.raw[which], self.works[which], len(rows)
-        )
-        if len(self.starts):
-            kept.starts, kept.ends = self.starts[which], self.ends[which]
-        return kept
-
-    def put_back(self, rows: Sequence[int], stations: Sequence[Station]) -> None:
-        """Into the inboxes of some of the rows."""
-        for row in rows:
-            low, high = np.searchsorted(self.row, (row, row + 1)).tolist()
-            if low < high:
-                stations[row].inbox_times.append(self.times[low:high])
-                stations[row].inbox_works.append(self.raw[low:high])
-
-    def serve(self, free: Floats) -> None:
-        """Starts and ends: the first job of every row, the second, and so on."""
-        row, times, works = self.row, self.times, self.works
-        starts, ends = np.empty_like(times), np.empty_like(times)
-        first = np.cumsum(self.counts) - self.counts
-        rank = np.arange(len(times)) - first[row]
-        for turn in range(int(self.counts.max(initial=0))):
-            jobs = np.flatnonzero(rank == turn)
-            rows = row[jobs]
-            thread = free[rows].argmin(axis=1)
-            start = np.maximum(times[jobs], free[rows, thread])
-            end = start + works[jobs]
-            free[rows, thread] = end
-            starts[jobs], ends[jobs] = start, end
-        self.starts, self.ends = starts, ends
 
 
 def _is_quiet(cell: Cell) -> bool:
@@ -507,24 +294,3 @@ def _books(lines: Sequence[Line]) -> Floats:
     books[GONE_S] = [one.inside_s for one in stations]
     books[CALLED_S] = [one.line_s for one in stations]
     return books
-
-
-def _in_inboxes(lines: Sequence[Line], first: int) -> _Sent:
-    """Take what has come to the stations of these lines, which are the rows from ``first`` on."""
-    inboxes = [(row, line.station) for row, line in enumerate(lines, first)]
-    inboxes = [(row, station) for row, station in inboxes if station.inbox_times]
-    counts = [sum(map(len, one.inbox_times)) for _, one in inboxes]
-    row = np.repeat(np.array([row for row, _ in inboxes], dtype=np.intp), counts)
-    times = _flat([one.inbox_times for _, one in inboxes])
-    works = _flat([one.inbox_works for _, one in inboxes])
-    for _, one in inboxes:
-        one.inbox_times.clear()
-        one.inbox_works.clear()
-    return _Sent(row, times, works)
-
-
-def _flat(inboxes: list[list[Floats | list[float]]]) -> Floats:
-    parts = list(chain.from_iterable(inboxes))
-    if any(isinstance(part, list) for part in parts):
-        return np.array(list(chain.from_iterable(parts)))
-    return np.concatenate(parts) if parts else NOTHING

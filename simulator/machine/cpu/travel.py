@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from heapq import heapify
 
-from simulator.machine.cpu.coupled import Coupled, Feed
+from simulator.machine.cpu.coupled import Coupled
+from simulator.machine.cpu.loop import Feed, Planned
 from simulator.machine.cpu.route import Route, Trip
 from simulator.machine.cpu.station import Job, Station
 
@@ -17,10 +18,9 @@ class Travelled(Coupled):
         self,
         stations: Sequence[Station],
         feeds: Sequence[Feed],
-        planned: list[tuple[float, int, float]],
+        planned: list[Planned],
         now: float,
     ) -> None:
-        """``planned``: arrivals known in advance, (time, index of the station, work), in order."""
         lanes = [lane for station in stations for lane in lanes_of(station)]
         for lane in lanes:
             lane.time = now
