@@ -106,14 +106,25 @@ class Cache:
                 self._wanted[one] = _wanted(one, owned.pop(one.memory, 0))
         wanted = sum(self._wanted.values()) + sum(owned.values()) + sum(kernel.left.values())
         free = kernel.ram_bytes - kernel.memory.resident
-        self._all = wanted
+        self._kept = sum(self._kept_of(one) for one in self._wanted)
+        self._loose = wanted - self._kept
         self.size_bytes = int(min(wanted, max(0.0, free))) if free < inf else wanted
         """Physical memory of all of it: only what is free."""
 
     def of(self, container: Container) -> int:
-        """What a container's cgroup is charged for."""
-        wanted = self._wanted.get(container, 0)
-        return wanted * self.size_bytes // self._all if wanted else 0
+        """What a container's cgroup is charged for: what it reserved is given back last."""
+        wanted, kept = self._wanted.get(container, 0), self._kept_of(container)
+        there = min(self._kept, self.size_bytes)
+        own = kept * there // self._kept if kept else 0
+        if wanted > kept:
+            own += (wanted - kept) * (self.size_bytes - there) // self._loose
+        return own
+
+    def _kept_of(self, container: Container) -> int:
+        """Pages of it that its ``memory.low`` protects beside what its processes hold."""
+        memory = container.memory
+        room = max(memory.bounds.low_bytes, memory.bounds.min_bytes) - memory.resident
+        return int(min(self._wanted.get(container, 0), max(0.0, room)))
 
     def dirty_of(self, container: Container) -> tuple[int, int]:
         """What of that is not on the disk yet: dirty pages, and those under way to it."""

@@ -57,6 +57,20 @@ def test_a_host_full_of_page_cache_gives_it_to_who_needs_memory():
     assert (world.journal.count_of("OomKilled"), kernel.memory.swapped) == (0, 0)
 
 
+def test_file_pages_that_are_reserved_are_given_back_last():
+    world = harbour(memory_bytes=4 * GIB)
+    kept = run(world, "kept", "diskbomb", memory_low_bytes=GIB, memory_bytes=2 * GIB)
+    loose = run(world, "loose", "diskbomb", memory_bytes=2 * GIB)
+    run(world, "big", "idle memory=2560MiB")
+    world.advance(300.0)
+    cache = Cache(world.machine("h").kernel)
+    assert kept.memory.resident + cache.of(kept) > GIB > 2 * cache.of(loose) > 0
+    run(world, "more", "idle memory=1000MiB")
+    world.advance(310.0)
+    cache = Cache(world.machine("h").kernel)
+    assert (cache.of(loose), cache.of(kept)) == (0, cache.size_bytes)
+
+
 def test_what_a_job_reads_through_the_cache_is_charged_to_it_and_nothing_else_is():
     world = harbour()
     words = "batch cpu=100s io_bytes=1GiB buffered"
