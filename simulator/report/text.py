@@ -91,11 +91,12 @@ def _machines(summary: Summary) -> Iterator[str]:
             f"{one.cpu_peak_cores:.2f}",
             f"{format_binary_bytes(one.memory_peak_bytes)} of "
             f"{format_binary_bytes(one.memory_bytes)}",
-            f"{one.cost:.4g}" if one.kind == "host" else "",
+            *([f"{one.cost:.4g}" if one.kind == "host" else ""] if summary.cost else []),
         ]
         for one in summary.machines[:_SHOWN_MACHINES]
     ]
-    yield from columns(("MACHINE", "KIND", "CPU MEAN", "CPU PEAK", "MEMORY PEAK", "COST"), rows)
+    headings = ("MACHINE", "KIND", "CPU MEAN", "CPU PEAK", "MEMORY PEAK")
+    yield from columns((*headings, "COST") if summary.cost else headings, rows)
     if len(summary.machines) > _SHOWN_MACHINES:
         yield f"... and {len(summary.machines) - _SHOWN_MACHINES} more (--json has them all)"
     if summary.cost:

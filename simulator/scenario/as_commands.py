@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from simulator.errors import InputError
 from simulator.node.networks import Wish
 from simulator.scenario.spec import ContainerEntry, HostSpec, NetworkSpec, ServiceSpec, Spec
 from simulator.world.commands import CreateHost, CreateService, RunContainer
@@ -36,7 +37,7 @@ def host(one: HostSpec, name: str) -> CreateHost:
         region=one.region,
         nested=one.nested,
         software=one.software,
-        price_per_hour=one.price or list_price(one.region, one.cores, bool(one.nested)),
+        price_per_hour=one.price or _list_price(one),
         emulation=one.emulation,
         lazy_pull=one.lazy_pull,
         sockets=one.sockets,
@@ -57,6 +58,14 @@ def network(one: NetworkSpec, machine: str) -> CreateNetwork:
         internal=one.internal,
     )
     return CreateNetwork(wish=wish, machine=machine)
+
+
+def _list_price(one: HostSpec) -> float:
+    """What a cloud asks for it; the world refuses a region that is none, where it is written."""
+    try:
+        return list_price(one.region, one.cores, bool(one.nested))
+    except InputError:
+        return 0.0
 
 
 def service(one: ServiceSpec) -> CreateService:

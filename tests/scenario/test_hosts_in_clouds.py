@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import pytest
+
+from simulator.errors import DrydockError, InputError
 from simulator.scenario import build, load
 
 TEXT = """\
@@ -22,3 +25,19 @@ def test_hosts_of_a_scenario_have_a_clouds_price_emulators_and_lazy_pulls(tmp_pa
     assert world.machine("here").images.emulation is not None
     assert world.machine("here").images.rules.lazy
     assert not world.machine("us").images.rules.lazy
+
+
+def test_a_region_that_is_none_is_refused_where_it_is_written_and_kvm_is_asked_for_by_key(tmp_path):
+    path = tmp_path / "s.yaml"
+    head = "format: 1\nuntil: 1h\nhosts:\n"
+    path.write_text(head + "  - {name: a, region: eu-centrl-1}\n")
+    with pytest.raises(
+        InputError, match=r"s.yaml:4:5: unknown region.*did you mean 'eu-central-1'"
+    ):
+        build(load(path))
+    vms = "vms:\n  - {name: v, host: a}\n"
+    path.write_text(f"{head}  - {{name: a, region: eu-central-1}}\n{vms}")
+    with pytest.raises(DrydockError, match="Could not access KVM"):
+        build(load(path))
+    path.write_text(f"{head}  - {{name: a, region: eu-central-1, nested: true}}\n{vms}")
+    assert build(load(path)).world.machine("v").up
