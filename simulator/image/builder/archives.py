@@ -115,7 +115,8 @@ def _unpack_tar(command: Command, letters: str, folder: str, session: Session) -
     archive = _archive_of(command, letters)
     if archive is None:
         size = session.stdin.size_bytes if session.stdin is not None else None
-        _unpacked("archive", size, folder, session)
+        tight = bool(set(letters) & set("zjJ")) or "--zstd" in command.words or size is None
+        _unpacked("archive" if tight else "archive.tar", size, folder, session)
         return
     for path in expand_glob(archive, session) if known(archive) else [archive]:
         if known(path) and session.absent(path):
@@ -145,7 +146,8 @@ def unzip(command: Command, session: Session) -> None:
 
 def _unpacked(archive: str, packed: int | None, folder: str, session: Session) -> None:
     """The content of an archive: one directory, and anything else beside it."""
-    size = round((15 * MB if packed is None else packed) * UNPACK_RATIO)
+    ratio = 1.0 if archive.endswith(".tar") else UNPACK_RATIO
+    size = round((15 * MB if packed is None else packed) * ratio)
     name = posixpath.basename(archive)
     name = name.split(".")[0].removesuffix("-linux") if known(name) else "archive"
     session.effect.cpu_s += size / (100 * MB)

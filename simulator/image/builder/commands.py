@@ -34,6 +34,7 @@ _FREE = frozenset(
         "dpkg-architecture", "scanelf", "ldd", "file", "gcc-ar", "yq", "set", "tput", "clear",
     }
 )  # fmt: skip
+_BASH_ONLY = frozenset({"pushd", "popd", "shopt", "let", "declare", "typeset", "function"})
 _RANDOM = frozenset({"date", "mktemp", "uuidgen", "pwgen", "shuf"})
 """Commands that say something else each time."""
 _QUERIES = frozenset(
@@ -149,7 +150,9 @@ def _known(name: str, command: Command, session: Session) -> None:
 def _control(name: str, command: Command, session: Session) -> bool:
     """The shell's own commands that change how the script goes on."""
     words = command.words
-    if name == "cd":
+    if session.shell == "dash" and name in _BASH_ONLY:
+        session.fail(NOT_FOUND, _not_found(name, session))
+    elif name == "cd":
         session.cwd = session.absolute(words[1]) if len(words) > 1 else session.home
     elif name in ("[", "[[", "test"):
         if name == "[[" and session.shell == "dash":

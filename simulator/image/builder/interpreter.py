@@ -11,6 +11,7 @@ import posixpath
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 
+from simulator.image.builder.dash import bashism
 from simulator.image.builder.filecmds import expand_glob
 from simulator.image.builder.gaps import shell_kind
 from simulator.image.builder.script import (
@@ -381,6 +382,9 @@ class Interpreter:
         if self.steps > MAX_STEPS:
             return 0
         expansion = self.expansion
+        if session.shell == "dash" and (said := bashism(node)) and not session.doubt:
+            session.effect.output = f"/bin/sh: 1: {said} (this /bin/sh is dash, not bash)"
+            raise _Leave("exit", 2)
         words = [word for written in node.words for word in expansion.fields(written)]
         if not words:
             self._assign(node.assigns)
@@ -406,12 +410,15 @@ class Interpreter:
         return session.status or status
 
     def _assign(self, assigns: tuple[str, ...]) -> None:
-        self.last = 0
+        before, self.last = self.last, 0
         for written in assigns:
+            if "$?" in written or "${?" in written:
+                self.last = before
             name, _, value = written.partition("=")
             text = UNKNOWN if value.startswith("(") else self.expansion.text(value)
             bare = name.removesuffix("+")
             self.assign(bare, (self.value(bare) or "") + text if name.endswith("+") else text)
+            self.last = 0
 
     def _call(self, words: list[str], node: Simple) -> int | None:
         name = words[0]
@@ -475,7 +482,9 @@ class Interpreter:
         if name in ("break", "continue"):
             levels = words[1] if len(words) > 1 else "1"
             raise _Leave(name, 0, int(levels[:3]) if levels.isascii() and levels.isdigit() else 1)
-        if name in ("export", "declare", "local", "readonly", "typeset"):
+        if name in ("export", "local", "readonly") or (
+            name in ("declare", "typeset") and session.shell != "dash"
+        ):
             for word in words[1:]:
                 if "=" in word and not word.startswith("-"):
                     self.assign(*word.partition("=")[::2])

@@ -66,8 +66,24 @@ def _seq(command: Command, session: Session) -> str:
     )
     if step == 0:
         return UNKNOWN
-    found = list(range(first, last + (1 if step > 0 else -1), step))[:MAX_LINES]
-    return "".join(f"{number}\n" for number in found)
+    numbered = range(first, last + (1 if step > 0 else -1), step)
+    return "".join(f"{number}\n" for number in numbered[:MAX_LINES])
+
+
+def _counted_bytes(command: Command) -> int | None:
+    """Bytes of a long ``seq LAST`` or ``seq FIRST LAST``, counted by the lengths of its numbers."""
+    numbers = [int(word) for word in command.words[1:] if re.fullmatch(r"\d{1,12}", word)]
+    if len(numbers) != len(command.words) - 1 or len(numbers) not in (1, 2):
+        return None
+    first, last = (numbers[0], numbers[1]) if len(numbers) == 2 else (1, numbers[0])
+    if last - first < MAX_LINES:
+        return None
+    lengths = range(1, len(str(last)) + 1)
+    bounds = [(max(first, 10 ** (n - 1) if n > 1 else 0), min(last, 10**n - 1)) for n in lengths]
+    total = 0
+    for length, (low, high) in zip(lengths, bounds, strict=True):
+        total += max(0, high - low + 1) * (length + 1)
+    return total
 
 
 def _dirname(command: Command, session: Session) -> str:
@@ -166,7 +182,7 @@ _SAYS: dict[str, Callable[[Command, Session], str]] = {
 
 def say(name: str, command: Command, session: Session) -> None:
     """Let a program print what it would."""
-    if name in _SAYS:
+    if name in _SAYS and not (name == "seq" and _counted_bytes(command) is not None):
         session.out = Stream.of(_SAYS[name](command, session))
     elif name == "cat":
         session.out = _cat(command, session)
@@ -175,13 +191,23 @@ def say(name: str, command: Command, session: Session) -> None:
     elif name == "yes":
         session.out = Stream(1 << 50, None)
     elif name in ("sort", "uniq", "tr", "tac", "nl", "rev", "base64", "xxd", "fold"):
-        through = session.stdin or Stream()
+        files = [word for word in command.words[1:] if word.startswith("/")]
+        through = files_of(files, session) if files else session.stdin or Stream()
         session.out = Stream(through.size_bytes, None, through.random)
+        if name in ("base64", "xxd") and through.size_bytes:
+            grown = through.size_bytes * 4 / 3 * 77 / 76
+            session.out = Stream(round(grown), None, through.random)
+    elif name == "seq" and (size := _counted_bytes(command)) is not None:
+        session.out = Stream(size)
     elif name == "openssl" and "rand" in command.words and command.words[-1].isdigit():
         size = min(int(command.words[-1][:15]), 1 << 50)
         factor = {"-hex": 2.0, "-base64": 4 / 3}
         times = next((factor[one] for one in command.words if one in factor), 1.0)
         session.out = Stream(round(size * times), None, True)
+        if "-out" in command.words[:-1]:
+            path = command.words[command.words.index("-out") + 1]
+            session.write(session.absolute(path), round(size * times), random=True)
+            session.out = Stream.of("")
 
 
 def files_of(words: list[str], session: Session) -> Stream:

@@ -104,7 +104,8 @@ class Project:
         for template in self.entry.get("removes", ()):
             self.session.remove(self.path(template))
         self._shrink()
-        self.session.loosen("/tmp", *(self.path(one) for one in self.entry.get("loosens", ())))
+        self.session.loosen("/tmp", *_named_paths(self.command))
+        self.session.loosen(*(self.path(one) for one in self.entry.get("loosens", ())))
         if self.entry.get("opaque"):
             self.session.effect.opaque = True
 
@@ -286,6 +287,12 @@ class Project:
         if entry is not None:
             files = max(2, round(entry.files * stated[1]))
             self.session.write(path, round(entry.size_bytes * stated[1]), files=files)
+
+
+def _named_paths(command: Command) -> list[str]:
+    """Absolute paths among the words: a tool may write where its options point."""
+    tails = [word.partition("=")[2] if "=" in word else word for word in command.words[1:]]
+    return [tail for tail in tails if tail.startswith("/") and len(tail) > 1]
 
 
 def _named(command: Command, entry: Mapping[str, Any]) -> list[str]:
