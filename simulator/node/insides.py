@@ -27,7 +27,7 @@ from simulator.node.storage import Storage
 from simulator.node.wiring import Wiring
 from simulator.programs.distribution import Distribution, distribution
 from simulator.programs.files import Content, FileSystem
-from simulator.programs.view import Loopback, Reply, View, nothing_said
+from simulator.programs.view import Interface, Loopback, Reply, View, nothing_said
 
 SYN_TIMEOUT_S = 130.0
 """How long a connection is tried that nobody answers: tcp_syn_retries = 6, 1 + 2 + … + 64 s."""
@@ -55,6 +55,14 @@ class Asking:
     def lookup(self, name: str) -> tuple[str, ...]:
         """The addresses of a name."""
         return self.around.lookup(name)
+
+    def interfaces(self) -> tuple[Interface, ...]:
+        """All but the loopback."""
+        return tuple(Interface(*each) for each in self.around.interfaces())
+
+    def listening(self) -> tuple[tuple[str, str, int], ...]:
+        """Protocol, address and port of all on which somebody listens."""
+        return tuple(self.around.listening())
 
 
 class Inside:

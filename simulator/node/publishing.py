@@ -153,6 +153,14 @@ class Ports:
         if not here:
             self._taken.pop((protocol, port), None)
 
+    def all(self) -> list[tuple[str, str, int]]:
+        """Protocol, address and port of all that somebody has."""
+        return [
+            (protocol, address, port)
+            for (protocol, port), here in self._taken.items()
+            for address in here
+        ]
+
     def holder(self, address: str, port: int, protocol: str = "tcp") -> str | None:
         """Who is reached at an address and a port."""
         here = self._taken.get((protocol, port), {})

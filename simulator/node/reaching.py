@@ -14,7 +14,8 @@ from ipaddress import AddressValueError, IPv4Address
 from simulator.machine.container import Container
 from simulator.node.addresses import lies_in
 from simulator.node.exposing import listened
-from simulator.node.networks import Network
+from simulator.node.networks import Network, mac_of
+from simulator.node.publishing import ANY
 from simulator.node.wiring import Wiring
 
 LOOPBACK = "127.0.0.1"
@@ -23,6 +24,8 @@ NAME_SERVER = "127.0.0.11"
 DEFAULT_DNS = ("8.8.8.8", "8.8.4.4")
 """What Docker takes where the machine has no name servers that a container could reach."""
 HOST_GATEWAY = "host-gateway"
+LAN_ROUTER = "10.0.0.1"
+"""The router of the network that all machines share."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +119,43 @@ class Surroundings:
         if self.container is None:
             return []
         return [one.address for one in self.wiring.of(self.container).endpoints if one.address]
+
+    def interfaces(self) -> list[tuple[str, str, int, str, str]]:
+        """Name, address, bits of its prefix, hardware address and router of each interface."""
+        if not self.on_host:
+            return self._of_container()
+        machine = self.wiring.machine_at(self.wiring.networks.machine)
+        found = []
+        if machine is not None:
+            found.append(("eth0", machine.address, 16, mac_of(machine.address), LAN_ROUTER))
+        for network in self.wiring.networks.all.values():
+            subnet = network.subnet
+            if subnet is not None:
+                name = f"br-{network.id[:12]}" if network.user_defined else "docker0"
+                row = (name, subnet.gateway, subnet.length, mac_of(subnet.gateway), "")
+                found.append(row)
+        return found
+
+    def _of_container(self) -> list[tuple[str, str, int, str, str]]:
+        found: list[tuple[str, str, int, str, str]] = []
+        for network in self.networks():
+            assert self.container is not None
+            one = network.endpoints[self.container.id]
+            way = "" if network.internal else one.gateway
+            found.append((f"eth{len(found)}", one.address, one.length, one.mac, way))
+        return found
+
+    def listening(self) -> list[tuple[str, str, int]]:
+        """Protocol, address and port of all on which somebody listens, as far as it is known."""
+        if self.on_host:
+            return sorted(self.wiring.ports.all(), key=lambda one: (one[0], one[2], one[1]))
+        beside = () if self.container is None else self.wiring.beside(self.container)
+        return [
+            (protocol, ANY, port)
+            for one in beside
+            if one.ready_at is not None
+            for protocol, port in listened(self.wiring.spec(one), one)
+        ]
 
     @property
     def connected(self) -> bool:

@@ -11,6 +11,7 @@ from simulator.programs.tools import (
     clocks,
     filing,
     identity,
+    interfaces,
     interpreters,
     probes,
     resources,
@@ -65,6 +66,8 @@ PROGRAMS: dict[str, Program] = {
     "hello": saying.hello,
     "hostname": identity.hostname,
     "id": identity.id_,
+    "ifconfig": interfaces.ifconfig,
+    "ip": interfaces.ip,
     "kill": signals.kill,
     "ln": filing.ln,
     "ls": filing.ls,
@@ -75,6 +78,7 @@ PROGRAMS: dict[str, Program] = {
     "mv": filing.mv,
     "mysqladmin": probes.mysqladmin,
     "nc": probes.nc,
+    "netstat": interfaces.netstat,
     "nice": clocks.in_front,
     "nl": texts.nl,
     "nohup": clocks.in_front,
@@ -109,6 +113,7 @@ PROGRAMS: dict[str, Program] = {
     "su-exec": clocks.as_user,
     "sync": filing.sync,
     "tac": texts.tac,
+    "ss": interfaces.ss,
     "sysctl": resources.sysctl,
     "tail": texts.tail,
     "tee": texts.tee,
@@ -136,10 +141,10 @@ SHELLS = ("sh", "bash", "ash", "dash")
 NOT_MODELLED = _words(
     "apk apt apt-get apt-cache apt-key base64 bc bunzip2 bzip2 c++ cargo cc cmp column comm "
     "composer dc diff dig dnf docker dpkg ethtool ex expand file flock fold g++ gcc gdb "
-    "git gpg gunzip gzip hexdump host htop id3v2 ifconfig iostat ip iperf3 iptables jar "
+    "git gpg gunzip gzip hexdump host htop id3v2 iostat iperf3 iptables jar "
     "javac jq killall less ldd lsblk lscpu lsof make microdnf more mpstat mysql nano ncat "
-    "netstat nmap nsenter numfmt od openssl opkg pacman paste patch perf pip pip3 pkill pmap "
-    "psql rpm rsync rustc scp script service shuf socat split sqlite3 ss ssh strace strings "
+    "nmap nsenter numfmt od openssl opkg pacman paste patch perf pip pip3 pkill pmap "
+    "psql rpm rsync rustc scp script service shuf socat split sqlite3 ssh strace strings "
     "su sudo systemctl tar tcpdump telnet traceroute tree tty unshare unzip useradd "
     "userdel usermod adduser addgroup groupadd vi vim vmstat w watch who xxd xz yum zcat zip "
     "zypper mongo mongosh kubectl helm npm npx yarn pnpm poetry conda mamba umount"

@@ -73,6 +73,17 @@ def no_disks(path: str | None) -> Sequence[FileSystemUse]:
     return ()
 
 
+@dataclass(frozen=True, slots=True)
+class Interface:
+    """One interface, with the router that leads on from it, where one does."""
+
+    name: str
+    address: str
+    length: int
+    mac: str
+    gateway: str = ""
+
+
 class Network(Protocol):
     """Who answers whom, as the network of a container knows it."""
 
@@ -81,6 +92,12 @@ class Network(Protocol):
 
     def lookup(self, name: str) -> tuple[str, ...]:
         """The addresses of a name."""
+
+    def interfaces(self) -> tuple[Interface, ...]:
+        """All but the loopback."""
+
+    def listening(self) -> tuple[tuple[str, str, int], ...]:
+        """Protocol, address and port of all on which somebody listens."""
 
 
 class Loopback:
@@ -93,6 +110,14 @@ class Loopback:
     def lookup(self, name: str) -> tuple[str, ...]:
         """Only itself."""
         return ("127.0.0.1",) if name == "localhost" else ()
+
+    def interfaces(self) -> tuple[Interface, ...]:
+        """None but the loopback."""
+        return ()
+
+    def listening(self) -> tuple[tuple[str, str, int], ...]:
+        """Nobody."""
+        return ()
 
 
 def no_signals(pid: int, signal: str) -> None:

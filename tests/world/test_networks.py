@@ -436,3 +436,19 @@ def test_inspect_finds_networks_too(session):
     assert label.lines == ("a",)
     assert "No such object: shopp" in session.execute("docker inspect shopp").error
     assert "network zz not found" in session.execute("docker inspect --type network zz").error
+
+
+def test_interfaces_and_listening_ports_are_seen_from_inside(session):
+    typed(session, "docker network create shop", f"docker run -d --name a --network shop {SLEEP}")
+    typed(session, f"docker run -d --name s -p 8080:80 {SERVE}", "docker network connect shop s")
+    typed(session, f"docker run -d --name n --network none {SLEEP}", "advance 1s")
+    lines = [line for line in session.execute("docker exec s ip addr").lines if "inet" in line]
+    assert [line.split()[1] for line in lines] == ["127.0.0.1/8", "172.17.0.2/16", "172.18.0.3/16"]
+    assert session.execute("docker exec a ip route").lines[0] == "default via 172.18.0.1 dev eth0"
+    assert session.execute("docker exec n ip route").lines == ()
+    assert "0.0.0.0:80 " in session.execute("docker exec s netstat -tln").lines[-1]
+    assert len(session.execute("docker exec a netstat -tln").lines) == 2
+    assert any("docker0" in line for line in session.execute("on h ip a").lines)
+    assert "0.0.0.0:8080" in session.execute("on h ss -tln").text
+    for line in ("ip link", "ifconfig eth0", "netstat", "ip a show eth9"):
+        assert session.execute(f"docker exec a {line}").error is not None

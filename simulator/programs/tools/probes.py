@@ -227,7 +227,9 @@ def nslookup(call: Call) -> Outcome:
     if len(call.words) != 1:
         return call.fail("usage: nslookup HOST")
     addresses = call.view.network.lookup(call.words[0])
-    call.lines(["Server:\t\t127.0.0.11", "Address:\t127.0.0.11:53", ""])
+    known = (call.known_text("/etc/resolv.conf") or "").split()
+    server = known[known.index("nameserver") + 1] if "nameserver" in known[:-1] else "127.0.0.53"
+    call.lines([f"Server:\t\t{server}", f"Address:\t{server}:53", ""])
     if not addresses:
         call.line(f"** server can't find {call.words[0]}: NXDOMAIN")
         return 1
