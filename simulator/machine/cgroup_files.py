@@ -76,10 +76,10 @@ def _memory(container: Container, cache: Cache) -> dict[str, str]:
     memory, bounds = container.memory, container.memory.bounds
     held, cached = memory.resident, cache.of(container)
     swap = container.limits.swap_limit_bytes
-    peak = min(bounds.max_bytes, max(held, memory.peak_bytes) + cached)
+    peak = max(held + cached, memory.peak_bytes, container.files.peak_bytes)
     return {
         "memory.current": str(held + cached),
-        "memory.peak": str(int(peak)),
+        "memory.peak": str(peak),
         "memory.max": _limit(bounds.max_bytes),
         "memory.high": _limit(bounds.high_bytes),
         "memory.low": str(int(bounds.low_bytes)),

@@ -220,6 +220,7 @@ class Container(Stillness):
     def update(self, limits: Limits, restart: RestartPolicy | None) -> None:
         """Change limits in place, as ``docker update`` does."""
         limits.check(self.machine.hardware)
+        self._note_files()
         changes = [
             f"{name}={getattr(limits, name)}"
             for name in _CHANGEABLE

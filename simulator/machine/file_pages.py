@@ -13,6 +13,8 @@ class FilePages:
     """What had gone through the page cache by then."""
     kept_bytes: int = 0
     """What of it was in memory."""
+    peak_bytes: int = 0
+    """The most that the cgroup had of these and of what processes hold, when it was charged."""
     put_bytes: int = 0
     """What programs have written beside its own."""
 

@@ -72,5 +72,7 @@ def fold(container: Container) -> None:
     pages, passed = container.files, passed_bytes(container)
     kept, gone = pages.at(passed, room_bytes(container))
     pages.seen_bytes, pages.kept_bytes = max(passed, pages.seen_bytes), kept
+    held = container.memory.resident + kept
+    pages.peak_bytes = max(pages.peak_bytes, int(min(held, container.memory.bounds.max_bytes)))
     if gone:
         container.charges.gave_back(gone, container.memory.bounds)

@@ -129,7 +129,9 @@ class MemoryGroup:
         group: MemoryGroup | None = self
         while group is not None:
             if group.usage > group.peak_bytes:
-                group.peak_bytes = max(group.peak_bytes, group.resident)
+                # A charge above its limit is refused.
+                most = int(min(group.resident, group.bounds.max_bytes))
+                group.peak_bytes = max(group.peak_bytes, most)
             group = group.parent
 
     @property

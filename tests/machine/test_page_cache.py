@@ -101,10 +101,13 @@ def test_pages_that_a_lower_limit_drives_out_do_not_come_back_by_themselves():
     one = run(world, "w", "batch cpu=500s io_bytes=500MiB buffered=1", memory_bytes=512 * MIB)
     world.advance(300.0)
     before, events = read(one, "memory.stat")["file"], read(one, "memory.events")["max"]
+    peak = int(cgroup_files(one)["/sys/fs/cgroup/memory.peak"])
     for limit in (64, 512):
         world.apply(UpdateContainer(name="w", memory_bytes=limit * MIB))
     after = read(one, "memory.stat")["file"]
     assert before > 200 * MIB > 64 * MIB > after
+    image = charged_bytes(one) - after
+    assert int(cgroup_files(one)["/sys/fs/cgroup/memory.peak"]) >= peak - image - MIB > before
     gone = read(one, "memory.events")["max"] - events
     assert abs(gone - (before - after) / BATCH_BYTES) <= 1
 
