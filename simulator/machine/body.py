@@ -9,9 +9,10 @@ from simulator.machine import slices
 from simulator.machine.charges import Bomb
 from simulator.machine.costs import Costs, HostCosts, service
 from simulator.machine.cpu.crowding import CrowdedStation
+from simulator.machine.cpu.quota import Quota
 from simulator.machine.cpu.route import Route
 from simulator.machine.cpu.share import CpuGroup
-from simulator.machine.cpu.station import Quota, Station
+from simulator.machine.cpu.station import Station
 from simulator.machine.devices import ROUNDS, Lanes, Needs, uses_devices
 from simulator.machine.file_pages import FilePages
 from simulator.machine.growth import Charges, Leak

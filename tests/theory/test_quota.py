@@ -8,9 +8,10 @@ from harbour import harbour, run, send, serve
 
 from simulator.errors import InputError, Refused
 from simulator.machine.container import Container
+from simulator.machine.cpu.quota import Quota
 from simulator.machine.cpu.share import CpuGroup
 from simulator.machine.cpu.sharing import solve
-from simulator.machine.cpu.station import Quota, Station
+from simulator.machine.cpu.station import Station
 from simulator.machine.weights import weight_from_shares
 from simulator.world import World
 from simulator.world.commands import UpdateContainer

@@ -16,7 +16,8 @@ from heapq import heappop, heappush, heapreplace
 from math import inf
 
 from simulator.machine.cpu.loop import Feed, Loop, Planned
-from simulator.machine.cpu.station import ROUNDING_S, WITHDRAW, Job, Quota, Station
+from simulator.machine.cpu.quota import Quota
+from simulator.machine.cpu.station import ROUNDING_S, WITHDRAW, Job, Station
 
 _ENDLESS_S = 1e15
 """Work beyond this never ends in any run."""

@@ -14,8 +14,9 @@ from heapq import heappop, heappush
 from math import inf
 
 from simulator.machine.cpu.loop import Feed, Loop, Planned
+from simulator.machine.cpu.quota import Quota
 from simulator.machine.cpu.share import CpuGroup
-from simulator.machine.cpu.station import ROUNDING_S, WITHDRAW, Job, Quota, Station
+from simulator.machine.cpu.station import ROUNDING_S, WITHDRAW, Job, Station
 
 _END, _DRY, _PERIOD = range(3)
 

@@ -12,8 +12,9 @@ from __future__ import annotations
 
 from math import inf
 
+from simulator.machine.cpu.quota import Quota
 from simulator.machine.cpu.share import CpuGroup
-from simulator.machine.cpu.station import BUSY, Job, Quota, Station
+from simulator.machine.cpu.station import BUSY, Job, Station
 
 ENDLESS_S = 1e18
 

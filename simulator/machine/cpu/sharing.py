@@ -12,7 +12,8 @@ from heapq import heappop, heappush, heapreplace
 import numpy as np
 import numpy.typing as npt
 
-from simulator.machine.cpu.station import ROUNDING_S, Quota, Station
+from simulator.machine.cpu.quota import Quota
+from simulator.machine.cpu.station import ROUNDING_S, Station
 
 
 def solve(

@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from simulator.machine.cpu.fifo import FifoLine
+from simulator.machine.cpu.quota import Quota
 from simulator.machine.cpu.share import CpuGroup
 from simulator.machine.cpu.sharing import solve
-from simulator.machine.cpu.station import Quota, Station
+from simulator.machine.cpu.station import Station
 from simulator.report.bench import baseline
 from simulator.report.bench.clock import best, cpu_s, per_s
 from simulator.report.bench.measured import Measured, rate, ratio

@@ -9,8 +9,9 @@ from calls import steps
 
 from simulator.machine.cpu.cells import AloneCell
 from simulator.machine.cpu.outcome import Outcome
+from simulator.machine.cpu.quota import Quota
 from simulator.machine.cpu.share import CpuGroup
-from simulator.machine.cpu.station import Quota, Station
+from simulator.machine.cpu.station import Station
 from simulator.traffic.endpoint import Patience
 
 PERIOD_S = 0.1

@@ -12,9 +12,10 @@ from oracle import OracleStation, Place, simulate
 from test_fabric import Clock, Plan
 
 from simulator.machine.cpu.fabric import Fabric
+from simulator.machine.cpu.quota import Quota
 from simulator.machine.cpu.route import Route, Step, delay, lane
 from simulator.machine.cpu.share import CpuGroup
-from simulator.machine.cpu.station import Quota, Station
+from simulator.machine.cpu.station import Station
 from simulator.machine.cpu.travel import Travelled
 
 UNTIL = 60.0

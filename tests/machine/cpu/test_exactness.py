@@ -13,9 +13,10 @@ from oracle import OracleStation, simulate
 from simulator.machine.cpu.contended import Contended
 from simulator.machine.cpu.coupled import Coupled
 from simulator.machine.cpu.fifo import FifoLine
+from simulator.machine.cpu.quota import Quota
 from simulator.machine.cpu.share import CpuGroup
 from simulator.machine.cpu.sharing import solve
-from simulator.machine.cpu.station import Quota, Station
+from simulator.machine.cpu.station import Station
 
 UNTIL = 50.0
 

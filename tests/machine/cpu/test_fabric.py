@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 from oracle import OracleStation, simulate
 
 from simulator.machine.cpu.fabric import Fabric
+from simulator.machine.cpu.quota import Quota
 from simulator.machine.cpu.share import CpuGroup
-from simulator.machine.cpu.station import Quota, Station
+from simulator.machine.cpu.station import Station
 
 UNTIL = 30.0
 
