@@ -259,7 +259,8 @@ class OomKilled(MachineEvent):
 
 def memory_words(usage_bytes: int, limit_bytes: int, swapped_bytes: int) -> str:
     """Memory in use of a limit, and what is in swap besides."""
-    words = f"{format_binary_bytes(usage_bytes)} of {format_binary_bytes(limit_bytes)}"
+    limit = f" of {format_binary_bytes(limit_bytes)}" if limit_bytes else " without a limit"
+    words = f"{format_binary_bytes(usage_bytes)}{limit}"
     return f"{words} and {format_binary_bytes(swapped_bytes)} in swap" if swapped_bytes else words
 
 

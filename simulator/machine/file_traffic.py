@@ -51,9 +51,17 @@ def dirty_bytes(container: Container) -> float:
 
 
 def room_bytes(container: Container) -> float:
-    """What a container's cgroup has room for beside what its processes hold."""
-    bounds = container.memory.bounds
-    return max(0.0, min(bounds.max_bytes, bounds.high_bytes) - container.memory.resident)
+    """What a container's cgroup has room for beside what its processes hold.
+
+    Deviation: in an inner cgroup with a limit, file pages of siblings are not counted.
+    """
+    memory, bounds = container.memory, container.memory.bounds
+    room = min(bounds.max_bytes, bounds.high_bytes) - memory.resident
+    above = memory.parent
+    while above is not None and above.parent is not None:
+        room = min(room, above.bounds.max_bytes - above.resident)
+        above = above.parent
+    return max(0.0, room)
 
 
 def met_until_now(container: Container) -> Charges:

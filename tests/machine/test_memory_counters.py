@@ -11,7 +11,7 @@ from simulator.look.from_model import container_view, host_view
 from simulator.look.why import explain
 from simulator.machine.cgroup_files import cgroup_files
 from simulator.machine.memory import MemoryGroup
-from simulator.machine.pagecache import Cache
+from simulator.machine.pagecache import Cache, charged_bytes
 from simulator.machine.paging import Bounds, Paging
 from simulator.node.seats import seat_of_machine
 from simulator.world.commands import (
@@ -179,6 +179,7 @@ def test_an_inner_cgroup_swaps_what_is_above_its_limit_and_only_its_members_wait
     assert first.pacing.pace.lost > 10.0
     assert (other.memory.swapped, other.pacing.pace.lost) == (0, 1.0)
     assert_nothing_contradicts(world)
+    assert charged_bytes(first) == 0  # a full group has no room for pages of files
     run(world, "d", "leak rate=100MiB/s", cgroup_parent="blue")
     world.advance(60.0)
     assert world.journal.count_of("OomKilled") >= 1
