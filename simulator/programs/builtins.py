@@ -304,6 +304,12 @@ def _umask(call: Call) -> Outcome:
 
 
 def _wait(call: Call) -> Outcome:
+    machine = call.machine
+    job, machine.scope.job = machine.scope.job, None
+    if job is not None:
+        machine.pop()
+        machine.status = 0
+        machine.start(*job)
     return 0
 
 

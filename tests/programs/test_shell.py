@@ -158,3 +158,14 @@ def test_no_script_breaks_the_shell(script):
         machine.go(view())
     except DrydockError:
         pass
+
+
+def test_a_background_job_runs_when_the_script_waits_for_it():
+    assert said("(echo job; exit 4) & echo $!; wait $!; echo $?") == ("8\njob\n4\n", 0)
+    assert said("echo first; wait; echo last") == ("first\nlast\n", 0)
+
+
+@pytest.mark.parametrize("script", ["true & sleep 3; wait", "true & true & wait", "sleep 9 &"])
+def test_two_things_at_once_are_refused_by_name(script):
+    with pytest.raises(DrydockError, match="not modelled"):
+        said(script)

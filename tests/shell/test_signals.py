@@ -144,3 +144,13 @@ def test_why_says_what_a_stop_would_come_to(session):
     why = session.execute("why web").text
     assert "its program stands still" in why
     assert "SIGQUIT does nothing to it" in why
+
+
+def test_a_script_that_waits_for_its_server_ends_at_the_trap(session):
+    (session.folder / "start.sh").write_text(
+        "#!/bin/sh\ntrap 'kill -TERM \"$child\"; exit 9' TERM\npython /app.py & child=$!\n"
+        'wait "$child"\n'
+    )
+    image = built(session, '["/start.sh"]')
+    assert session.execute(f"docker run -d --name c {image}").error is None
+    assert stop(session, "c") == (9, 0.0)

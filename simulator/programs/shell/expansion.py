@@ -203,6 +203,8 @@ class Expansion:
             return " ".join(scope.arguments) if scope.arguments else None
         if name == "$":
             return str(scope.pid)
+        if name == "!":
+            return None if scope.last_job is None else str(scope.last_job)
         if name == "-":
             return self.options
         if name == "0":
