@@ -41,6 +41,12 @@ def order(version: str) -> Order:
     return (numbers + (0,) * 5)[:5], inf if found[2] is None else int(found[2])
 
 
+def check_kernel(version: str) -> None:
+    """Refuse what is no version of a kernel."""
+    if SHAPE.fullmatch(version) is None:
+        raise InputError("bad kernel version", found=version, expected="numbers such as 5.15.0")
+
+
 def series(version: str) -> tuple[int, ...]:
     """The stable series of a version: its first two numbers."""
     return order(version)[0][:2]

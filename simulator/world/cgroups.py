@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from simulator.errors import InputError, Refused
-from simulator.image.platform import kernel_tuple
 from simulator.machine import slices
-from simulator.machine.software import read
+from simulator.machine.software import check_kernel, read
 from simulator.machine.virtual_machine import VirtualMachine
 from simulator.machine.weights import weight_from_nice
 from simulator.node.names import check_name
@@ -46,7 +45,7 @@ def tune(fleet: Fleet, watch: Watch, command: TuneMachine) -> Reply:
     machine = fleet.machine(command.name)
     software = read(command.software)
     if command.kernel_version is not None:
-        kernel_tuple(command.kernel_version)
+        check_kernel(command.kernel_version)
     lines = []
     most = command.connections
     if most is not None and not 1 <= most <= MOST_CONNECTIONS:

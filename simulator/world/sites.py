@@ -10,9 +10,10 @@ from msgspec import structs
 from simulator.calibration import Calibration
 from simulator.clouds import LOCAL, Site
 from simulator.errors import InputError
-from simulator.image.platform import Emulation, kernel_tuple
+from simulator.image.platform import Emulation
 from simulator.image.store import total_bytes
 from simulator.machine.host import Host, Machine
+from simulator.machine.software import check_kernel
 from simulator.machine.virtual_machine import VirtualMachine
 from simulator.machine.virtualisation import has_kvm
 from simulator.registry.collector import ImageCollector, Thresholds
@@ -37,7 +38,7 @@ def list_price(region: str, cores: int, nested: bool = False) -> float:
 
 def create_host(fleet: Fleet, depot: Depot, command: CreateHost) -> Reply:
     """A host joins, and gets what its images need."""
-    kernel_tuple(command.kernel_version)
+    check_kernel(command.kernel_version)
     site = Site.place(command.region)
     kvm = has_kvm(site, command.nested)
     constants = fleet.parts.calibration
@@ -74,7 +75,7 @@ def _thresholds(command: CreateHost, constants: Calibration) -> Thresholds | Non
 def create_vm(fleet: Fleet, depot: Depot, jobs: Jobs, command: CreateVm) -> Reply:
     """A VM boots; it stands where its host stands and has its host's emulators."""
     if command.kernel_version is not None:
-        kernel_tuple(command.kernel_version)
+        check_kernel(command.kernel_version)
     reply = machines.create_vm(fleet, jobs, command)
     machine = fleet.machine(command.name)
     _prepare(depot, machine)

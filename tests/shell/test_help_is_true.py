@@ -76,3 +76,20 @@ def table_session(tmp_path_factory):
     ):
         assert session.execute(line).error is None, line
     return session
+
+
+@pytest.mark.parametrize("verb", ["docker ps", "docker network ls", "docker volume ls"])
+def test_the_keys_of_filters_are_listed_and_all_of_them_are_accepted(table_session, verb):
+    listed = registry.verbs()[tuple(verb.split())].flag("--filter").help.partition("of: ")[2]
+    refused = table_session.execute(f"{verb} --filter nosuch=1").error
+    assert sorted(listed.split(", ")) == sorted(refused.partition("one of: ")[2].split(", "))
+
+
+def test_of_several_values_of_one_filter_any_will_do_and_labels_must_all_be_there(table_session):
+    def names(*filters: str) -> list[str]:
+        words = " ".join(f"--filter {one}" for one in filters)
+        return sorted(table_session.execute(f"docker ps --format {{{{.Names}}}} {words}").lines)
+
+    assert names("name=web", "name=k") == ["k", "web"]
+    assert names("name=web", "name=k", "ancestor=alpine") == ["k"]
+    assert names("label=a", "label=b") == []

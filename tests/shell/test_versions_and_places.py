@@ -139,6 +139,9 @@ def test_who_stood_on_a_kernel_is_gone_when_that_boots_anew(said):
         ("host add b --software runc", "version of runc is missing"),
         ("tune a --software runc=new", "bad version"),
         ("tune a --kernel new", "bad kernel version"),
+        ("tune a --kernel 6.8.x", "bad kernel version"),
+        ("host add b --kernel 99999999999", "bad kernel version"),
+        ("vm create v --kernel 6.", "bad kernel version"),
         ("reboot nowhere", "No such machine"),
     ],
 )

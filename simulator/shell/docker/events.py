@@ -78,7 +78,7 @@ class Told:
         Flag(("--until",), "until 10s (ago), or a date", MOMENT),
         Flag(
             ("-f", "--filter"),
-            "for example container=web, event=die or type=image",
+            f"for example event=die; of: {', '.join(FILTERS)}",
             kinds.PAIR,
             repeat=True,
         ),

@@ -10,6 +10,7 @@ from simulator.errors import InputError, unknown
 from simulator.look.views import ContainerView
 from simulator.node.mounting import MountPoint
 from simulator.shell import kinds, lookup
+from simulator.shell.docker.filtering import passing, told
 from simulator.shell.docker.ports import displayed
 from simulator.shell.formats import listing
 from simulator.shell.grammar import Call, Flag
@@ -42,7 +43,11 @@ HEADINGS = {
 }
 ACTIVE = ("running", "paused", "restarting")
 _STATES = ("created", "restarting", "running", "removing", "paused", "exited", "dead")
-FILTER = Flag(("-f", "--filter"), "for example name=web or status=exited", kinds.PAIR, repeat=True)
+FILTERS = (
+    "ancestor", "exited", "expose", "health", "id", "label", "name", "network", "publish",
+    "status", "volume",
+)  # fmt: skip
+FILTER = Flag(("-f", "--filter"), told("status=exited", FILTERS), kinds.PAIR, repeat=True)
 FORMAT = Flag(("--format",), "'json', 'table ...' or a Go template", kinds.text("template"))
 NO_TRUNC = Flag(("--no-trunc",), "do not cut long columns")
 QUIET = Flag(("-q", "--quiet"), "only ids")
@@ -76,12 +81,12 @@ def ps(session: Session, call: Call) -> Iterable[str]:
         for machine in lookup.chosen(reader, call["host"])
         for one in reader.containers_on(machine.name)
     ]
-    tests = filters(call["filter"], now)
+    passes = passing(call["filter"], filter_of)
     stated = any(key in ("status", "exited") for key, _ in call["filter"])
     last = 1 if call["latest"] else call["last"]
     if not (call["all"] or stated or last is not None):
         found = [one for one in found if one.state in ACTIVE]
-    found = [one for one in found if all(test(one) for test in tests)]
+    found = [one for one in found if passes(one)]
     found.sort(key=lambda one: -one.created_at)
     if last is not None and last >= 0:
         found = found[:last]
@@ -172,29 +177,11 @@ def networks(one: ContainerView) -> list[str]:
 Test = Callable[[ContainerView], bool]
 
 
-def filters(pairs: Iterable[tuple[str, str]], now: float) -> list[Test]:
-    """What ``--filter`` asks for, as tests; a container must pass them all."""
-    known: Mapping[str, Callable[[str], Test]] = {
-        "name": lambda value: lambda one: value.strip("/^$") in one.name,
-        "id": lambda value: lambda one: one.id.startswith(value),
-        "status": _status,
-        "exited": _exited,
-        "ancestor": lambda value: lambda one: one.image in (value, f"{value}:latest"),
-        "label": _label,
-        "health": lambda value: lambda one: (one.health or "none") == value,
-        "publish": _publish,
-        "expose": lambda value: lambda one: any(_is_port(value, port) for port in one.exposed),
-        "volume": lambda value: (
-            lambda one: any(value in (point.name, point.destination) for point in one.mounts)
-        ),
-        "network": lambda value: lambda one: value in networks(one),
-    }
-    tests = []
-    for key, value in pairs:
-        if key not in known:
-            raise unknown("filter", key, known)
-        tests.append(known[key](value))
-    return tests
+def filter_of(key: str, value: str) -> Test:
+    """What one ``--filter`` asks of a container."""
+    if key not in _FILTERS:
+        raise unknown("filter", key, _FILTERS)
+    return _FILTERS[key](value)
 
 
 def _is_port(wanted: str, port: str) -> bool:
@@ -221,3 +208,20 @@ def _exited(value: str) -> Test:
 def _label(value: str) -> Test:
     key, equals, wanted = value.partition("=")
     return lambda one: key in one.labels and (not equals or one.labels[key] == wanted)
+
+
+_FILTERS: Mapping[str, Callable[[str], Test]] = {
+    "ancestor": lambda value: lambda one: one.image in (value, f"{value}:latest"),
+    "exited": _exited,
+    "expose": lambda value: lambda one: any(_is_port(value, port) for port in one.exposed),
+    "health": lambda value: lambda one: (one.health or "none") == value,
+    "id": lambda value: lambda one: one.id.startswith(value),
+    "label": _label,
+    "name": lambda value: lambda one: value.strip("/^$") in one.name,
+    "network": lambda value: lambda one: value in networks(one),
+    "publish": _publish,
+    "status": _status,
+    "volume": lambda value: (
+        lambda one: any(value in (point.name, point.destination) for point in one.mounts)
+    ),
+}

@@ -14,6 +14,7 @@ from simulator.node.networks import BRIDGE_OPTIONS, HOST_BINDING, Wish
 from simulator.node.spec import Attachment
 from simulator.shell import formats, kinds, lookup
 from simulator.shell.docker import network_flags
+from simulator.shell.docker.filtering import passing, told
 from simulator.shell.docker.inspecting import timestamp
 from simulator.shell.docker.listing import FORMAT, NO_TRUNC, QUIET
 from simulator.shell.docker.network_documents import document, meant
@@ -43,7 +44,8 @@ _NETWORK = Argument("NETWORK", kinds.NETWORK, "name or id")
 _NETWORKS = Argument("NETWORK", kinds.NETWORK, "name or id", repeat=True)
 _CONTAINER = Argument("CONTAINER", kinds.CONTAINER, "name or id")
 _SWITCH = kinds.choice("switch", ("true", "false"))
-_FILTER = Flag(("-f", "--filter"), "for example driver=bridge", kinds.PAIR, repeat=True)
+FILTERS = ("name", "id", "driver", "scope", "type", "dangling", "label")
+_FILTER = Flag(("-f", "--filter"), told("type=custom", FILTERS), kinds.PAIR, repeat=True)
 
 
 # --- making and removing --------------------------------------------------------------------------
@@ -160,12 +162,12 @@ def prune(session: Session, call: Call) -> Iterable[str]:
 )
 def ls(session: Session, call: Call) -> Iterable[str]:
     """In the order of their names."""
-    tests = [_test(key, value) for key, value in call["filter"]]
+    passes = passing(call["filter"], _test)
     found = [
         one
         for machine in lookup.chosen(session.reader, call["host"])
         for one in session.reader.networks_on(machine.name)
-        if all(test(one) for test in tests)
+        if passes(one)
     ]
     found.sort(key=lambda one: _natural(one.name))
     if call["quiet"] and not call["format"]:

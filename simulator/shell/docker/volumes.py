@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from simulator.errors import DrydockError, InputError, Refused, unknown
 from simulator.node.volumes import Volume
 from simulator.shell import formats, kinds, lookup
+from simulator.shell.docker.filtering import passing, told
 from simulator.shell.docker.inspecting import timestamp
 from simulator.shell.docker.listing import FORMAT, QUIET
 from simulator.shell.docker.storage_flags import volume_document
@@ -21,7 +22,8 @@ if TYPE_CHECKING:
     from simulator.shell.session import Session
 
 _VOLUMES = Argument("VOLUME", kinds.text("volume", "volume"), "", repeat=True)
-_FILTER = Flag(("-f", "--filter"), "for example dangling=true or label=a", kinds.PAIR, repeat=True)
+FILTERS = ("dangling", "driver", "label", "name")
+_FILTER = Flag(("-f", "--filter"), told("dangling=true", FILTERS), kinds.PAIR, repeat=True)
 COLUMNS = {"Driver": "DRIVER", "Name": "VOLUME NAME"}
 HEADINGS = {
     **COLUMNS,
@@ -81,10 +83,10 @@ def create(session: Session, call: Call) -> Iterable[str]:
 )
 def ls(session: Session, call: Call) -> Iterable[str]:
     """By name, as the real tool."""
-    tests = [_test(key, value) for key, value in call["filter"]]
+    passes = passing(call["filter"], _test)
     volumes = _table(session, call)
     found = [volumes[name] for name in sorted(volumes)]
-    found = [one for one in found if all(test(one) for test in tests)]
+    found = [one for one in found if passes(one)]
     if call["quiet"] and not call["format"]:
         return [one.name for one in found]
     return formats.listing([_row(one) for one in found], COLUMNS, call["format"], HEADINGS)
@@ -172,7 +174,7 @@ def _test(key: str, value: str) -> Test:
     if key == "label":
         name, equals, said = value.partition("=")
         return lambda one: name in one.labels and (not equals or one.labels[name] == said)
-    raise unknown("filter", key, ("dangling", "driver", "label", "name"))
+    raise unknown("filter", key, FILTERS)
 
 
 def _row(one: Volume) -> dict[str, str]:
