@@ -141,6 +141,13 @@ class Body:
         cpu_s = service(self.costs, demand, HostCosts.of(self.constants)).cpu_s
         return cpu_s * self.settings.slowdown / self.machine.speed
 
+    @property
+    def system_share(self) -> float:
+        """Share of its CPU time that its kernel works for it: calls, packets, operations."""
+        demand, costs = self.settings.workload.demand, self.costs
+        cpu_s = service(costs, demand, HostCosts.of(self.constants)).cpu_s
+        return 1.0 - demand.user_s * costs.user_factor / cpu_s if cpu_s > 0.0 else 0.0
+
     def _make_station(self) -> None:
         workload = self.settings.workload
         busy = workload.kind in ("server", "hog", "batch") or workload.bomb is not None

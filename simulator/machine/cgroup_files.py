@@ -60,10 +60,11 @@ def ranges(numbers: Iterable[int]) -> str:
 
 def _cpu_stat(container: Container) -> str:
     used, quota = round(container.cpu_seconds * 1e6), container.throttling()
+    system = round(used * container.system_share)
     return "\n".join((
         f"usage_usec {used}",
-        f"user_usec {used}",
-        "system_usec 0",
+        f"user_usec {used - system}",
+        f"system_usec {system}",
         f"nr_periods {quota.nr_periods}",
         f"nr_throttled {quota.nr_throttled}",
         f"throttled_usec {round(quota.throttled_s * 1e6)}",

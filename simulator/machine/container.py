@@ -258,6 +258,7 @@ class Container(Stillness):
         kernel = self.machine.kernel
         if kernel.containers.pop(self.name, None) is not None:
             kernel.used_before_s += self.cpu_seconds
+            kernel.system_before_s += self.cpu_seconds * self.system_share
         if self.limits.cpuset:
             self.fabric.disturb_host(root)
             slices.arrange_cpusets(self.machine.kernel)

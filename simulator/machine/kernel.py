@@ -149,6 +149,10 @@ class Container(Protocol):
         second, if the disk takes them; ``ends``: its program ends when the disk is full."""
 
     @property
+    def system_share(self) -> float:
+        """Share of its CPU time that its kernel works for it."""
+
+    @property
     def cpu_seconds(self) -> float:
         """CPU-seconds used since it was created."""
 
@@ -417,8 +421,10 @@ class Kernel:
         """When it began to run last."""
         self.used_before_s = 0.0
         """CPU-seconds of containers and machines that are gone."""
-        self.used_at_boot_s = 0.0
-        """CPU-seconds that had been used on it when it began to run."""
+        self.system_before_s = 0.0
+        """What of that kernels worked for them."""
+        self.used_at_boot_s = self.system_at_boot_s = 0.0
+        """The same sums, of all, as of when it began to run."""
         self.owner: Kernel | None = None
         """The kernel that this one only is a part of: VMs of a hypervisor that share one."""
         self._last_pid = 1000
@@ -437,13 +443,20 @@ class Kernel:
     def began(self, now: float) -> None:
         """It runs, from now on."""
         self.state = "running"
-        self.up_since, self.used_at_boot_s = now, self.used_s
+        self.up_since = now
+        self.used_at_boot_s, self.system_at_boot_s = self.used_s, self.system_s
 
     @property
     def used_s(self) -> float:
         """CPU-seconds that containers and machines on it have used, as of the last settling."""
         used = sum(one.cpu_seconds for one in self.containers.values())
         return self.used_before_s + used + sum(vm.kernel.used_s for vm in self.vms.values())
+
+    @property
+    def system_s(self) -> float:
+        """What of that its kernel, and those of its machines, have worked for them."""
+        own = sum(one.cpu_seconds * one.system_share for one in self.containers.values())
+        return self.system_before_s + own + sum(vm.kernel.system_s for vm in self.vms.values())
 
     @property
     def fate(self) -> Kernel:

@@ -110,21 +110,25 @@ HERTZ = 100
 """Ticks a second in ``/proc/stat``."""
 
 
-def stat_file(up_s: float, used_s: float, stolen_s: float, cores: int, forks: int) -> str:
+def stat_file(
+    up_s: float, used_s: float, system_s: float, stolen_s: float, cores: int, forks: int
+) -> str:
     """``/proc/stat``: where its cores' time has gone since it began to run.
 
-    Cores are not told apart: each has its part of all. User and system time neither.
+    Cores are not told apart: each has its part of all. ``system_s`` is a part of ``used_s``.
     """
     idle_s = max(0.0, up_s * cores - used_s - stolen_s)
-    lines = [_cpu_line("cpu ", used_s, idle_s, stolen_s)]
-    parts = [used_s / cores, idle_s / cores, stolen_s / cores]
+    whole = [used_s - system_s, system_s, idle_s, stolen_s]
+    lines = [_cpu_line("cpu ", *whole)]
+    parts = [each / cores for each in whole]
     lines += [_cpu_line(f"cpu{number}", *parts) for number in range(cores)]
     return "\n".join([*lines, f"processes {forks}"])
 
 
-def _cpu_line(name: str, used_s: float, idle_s: float, stolen_s: float) -> str:
-    user, idle, steal = (int(each * HERTZ) for each in (used_s, idle_s, stolen_s))
-    return f"{name} {user} 0 0 {idle} 0 0 0 {steal} 0 0"
+def _cpu_line(name: str, user_s: float, system_s: float, idle_s: float, stolen_s: float) -> str:
+    ticks = (int(each * HERTZ) for each in (user_s, system_s, idle_s, stolen_s))
+    user, system, idle, steal = ticks
+    return f"{name} {user} 0 {system} {idle} 0 0 0 {steal} 0 0"
 
 
 def uptime_file(up_s: float, idle_s: float) -> str:

@@ -287,6 +287,7 @@ class VirtualMachine(Machine):
         self.devices.remove()
         if self.on.kernel.vms.pop(self.name, None) is not None:
             self.on.kernel.used_before_s += self.kernel.used_s
+            self.on.kernel.system_before_s += self.kernel.system_s
         self.parts.sim.emit(VmRemoved(self.name))
 
 

@@ -128,7 +128,7 @@ def of_sandbox(container: Container) -> dict[str, str | Write]:
     up_s = container.sim.now - (container.started_at or 0.0)
     return {
         "/proc/uptime": procfiles.uptime_file(up_s, 0.0),
-        "/proc/stat": procfiles.stat_file(0.0, 0.0, 0.0, container.machine.hardware.cores, 0),
+        "/proc/stat": procfiles.stat_file(0.0, 0.0, 0.0, 0.0, container.machine.hardware.cores, 0),
         "/proc/loadavg": "0.00 0.00 0.00 0/0 0",
     }
 
@@ -188,7 +188,8 @@ def _root_files(machine: Machine) -> dict[str, str | Write]:
 
 def _root_cpu_stat(kernel: Kernel) -> str:
     used = round((kernel.used_s - kernel.used_at_boot_s) * 1e6)
-    return f"usage_usec {used}\nuser_usec {used}\nsystem_usec 0"
+    system = min(used, round((kernel.system_s - kernel.system_at_boot_s) * 1e6))
+    return f"usage_usec {used}\nuser_usec {used - system}\nsystem_usec {system}"
 
 
 def _root_memory_stat(kernel: Kernel) -> str:
@@ -220,8 +221,11 @@ def _times(machine: Machine) -> tuple[float, float, float]:
 
 
 def _stat(machine: Machine) -> str:
-    forks = machine.kernel.last_pid
-    return procfiles.stat_file(*_times(machine), machine.hardware.cores, forks)
+    kernel, (up_s, used_s, stolen_s) = machine.kernel, _times(machine)
+    system_s = min(used_s, kernel.system_s - kernel.system_at_boot_s)
+    return procfiles.stat_file(
+        up_s, used_s, system_s, stolen_s, machine.hardware.cores, kernel.last_pid
+    )
 
 
 def _uptime(machine: Machine) -> str:

@@ -68,6 +68,26 @@ def test_the_times_of_a_kernel_add_up_and_never_go_back(world):
     assert float(on(world, "v", "/proc/uptime")[0].split()[0]) == round(world.now - booted, 2)
 
 
+def test_what_a_kernel_works_for_a_program_is_system_time():
+    world = harbour(cores=2)
+    run(world, "busy", "batch cpu=10s syscalls=2000000")
+    run(world, "pure", "hog threads=1")
+    world.advance(30.0)
+    busy, pure = (
+        dict(line.split() for line in told(world, name, f"{CGROUP}/cpu.stat"))
+        for name in ("busy", "pure")
+    )
+    assert int(pure["system_usec"]) == 0 < int(busy["system_usec"])
+    assert int(busy["user_usec"]) == pytest.approx(10e6, rel=1e-6)
+    total = int(busy["user_usec"]) + int(busy["system_usec"])
+    assert total == int(busy["usage_usec"])
+    cpu = [int(word) for word in on(world, "h", "/proc/stat")[0].split()[1:]]
+    assert cpu[2] == pytest.approx(int(busy["system_usec"]) / 1e4, abs=1)
+    world.apply(RemoveContainer(name="busy", force=True))
+    world.advance(31.0)
+    assert int(on(world, "h", "/proc/stat")[0].split()[3]) == cpu[2]
+
+
 def test_load_is_the_number_of_runnable_threads(world):
     loads = on(world, "h", "/proc/loadavg")[0].split()
     # Two threads for the quarter of the time in which their quota lasts, and the guest's one.
