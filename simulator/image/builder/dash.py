@@ -6,8 +6,10 @@ import re
 
 from simulator.image.builder.script import Simple
 
-_SUBSTITUTION = re.compile(r"\$\{\w+(?:/|\^|,|:\d|:\s|:-\d+:|\[)")
-_QUOTED = re.compile(r"'[^']*'")
+_SUBSTITUTION = re.compile(r"(?<!\\)\$\{\w+(?:/|\^|,|:\d|:\s|:-\d+:|\[)")
+_ELSEWHERE = re.compile(r"'[^']*'|\$\((?:[^()]|\([^()]{0,500}\)){0,2000}\)|`[^`]{0,2000}`")
+"""Quoted text, and substitutions: another shell may read those, and their commands are looked at
+when they run."""
 
 
 def bashism(node: Simple) -> str:
@@ -24,6 +26,6 @@ def bashism(node: Simple) -> str:
         return 'Syntax error: "(" unexpected'
     if any(word.startswith(("<(", ">(")) for word in written):
         return 'Syntax error: "(" unexpected'
-    if any(_SUBSTITUTION.search(_QUOTED.sub("", word)) for word in written):
+    if any(_SUBSTITUTION.search(_ELSEWHERE.sub("", word)) for word in written):
         return "Bad substitution"
     return ""

@@ -58,6 +58,8 @@ class Expansion:
 
     def fields(self, word: str) -> list[str]:
         """The words that one written word becomes: none, one, or several."""
+        if word.startswith(("<(", ">(")):
+            return ["/dev/fd/63"]
         if not any(character in word for character in "$`\"'\\{"):
             return [word]
         written = _braces(word) if self.braces else [word]
