@@ -43,7 +43,8 @@ LINES = (
     "host add {m} --cores 2 -m 2g", "host rm {m}", "use {m}", "service create {s}",
     "service rm {s}", "service add {s} {n}", "service remove {s} {n}",
     "service balancer {s} {b}", "fault crash {n}", "fault oom {n}", "fault hang {n}",
-    "fault panic {m}", "fault power {m}", "fault recover {m}", "undo", "rewind 2s", "step",
+    "fault panic {m}", "fault power {m}", "fault recover {m}", "reboot {m}",
+    "tune {m} --kernel 5.10", "undo", "rewind 2s", "step",
     "docker stats", "docker -H all ps -a", "show", "why {n}", "docker inspect {n}", "events",
 )  # fmt: skip
 

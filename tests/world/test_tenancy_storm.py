@@ -12,6 +12,7 @@ from simulator.world.commands import (
     CreateVm,
     InjectFault,
     PauseContainer,
+    RebootMachine,
     RemoveContainer,
     RemoveVm,
     RestartContainer,
@@ -62,6 +63,7 @@ step = st.one_of(
     st.tuples(st.just("fault"), st.sampled_from(FAULTS), name),
     st.tuples(st.just("panic"), st.sampled_from(("h", "vm", "a.vm", "b.vm"))),
     st.tuples(st.just("recover")),
+    st.tuples(st.just("reboot"), st.sampled_from(("h", "vm"))),
     st.tuples(st.just("stop"), name),
     st.tuples(st.just("restart"), name),
     st.tuples(st.just("rm"), name),
@@ -83,6 +85,7 @@ def command(words):
         "fault": lambda: InjectFault(kind=rest[0], target=rest[1]),
         "panic": lambda: InjectFault(kind="panic", target=rest[0]),
         "recover": lambda: InjectFault(kind="recover", target="h"),
+        "reboot": lambda: RebootMachine(name=rest[0]),
         "stop": lambda: StopContainer(name=rest[0], grace_s=1.0),
         "restart": lambda: RestartContainer(name=rest[0], grace_s=1.0),
         "rm": lambda: RemoveContainer(name=rest[0], force=True),
@@ -126,7 +129,9 @@ def check(world: World):
 
 def play(steps):
     """Carry all steps out; refusals change nothing."""
-    world = harbour(cores=4, memory_bytes=6 * GIB, swap_bytes=1 * GIB, sockets=2)
+    world = harbour(
+        cores=4, memory_bytes=6 * GIB, swap_bytes=1 * GIB, sockets=2, kernel_version="5.10"
+    )
     world.apply(CreateService(name="web"))
     send(world, "poisson 30/s", timeout_s=2.0)
     for words in steps:
