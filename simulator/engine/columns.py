@@ -18,9 +18,10 @@ Floats = npt.NDArray[np.float64]
 CHUNK = 64
 """Samples in a chunk."""
 BOUND_BYTES = 48 << 20
-LEAST_SAMPLES = 256
+LEAST_SAMPLES = 128
 """However many columns there are, so many samples are kept of each."""
 MOST_SAMPLES = 4096
+_NOTHING = (np.empty(0), np.empty(0))
 
 
 class Samples:
@@ -166,13 +167,15 @@ class Table:
         return size >= MOST_SAMPLES or size * self.now.nbytes > self.bound_bytes
 
     def _append(self, time: float, values: Floats) -> None:
+        fields, width = values.shape
         if not self._chunks or self._size == CHUNK:
             self._close()
-            self._chunks.append((np.empty(CHUNK), np.full((CHUNK, *self.now.shape), np.nan)))
+            self._chunks.append((np.empty(CHUNK), np.full((CHUNK, fields, width), np.nan)))
             self._size = 0
         times, kept = self._chunks[-1]
-        if kept.shape[2] < values.shape[1]:
-            kept = _widened(kept, self.now.shape[1])
+        if kept.shape[2] < width:
+            # An eighth more than needed: columns that come one by one must not copy all each time.
+            kept = _widened(kept, min(self.now.shape[1], width + width // 8))
             self._chunks[-1] = (times, kept)
         times[self._size] = time
         kept[self._size, :, : values.shape[1]] = values
@@ -186,23 +189,22 @@ class Table:
     def _halve(self) -> None:
         """Every two samples become their mean; columns without an owner go."""
         owned = [column.index for column in self.columns.values()]
-        times = np.concatenate([part for part, _ in self._chunks])[: len(self)]
-        values = self._values(owned)
-        means = _mean([values[0::2], values[1::2]])
+        width, left = self.now.shape[1], len(self)
         now = self.now[:, owned]
         for index, column in enumerate(self.columns.values()):
             column.index = index
         self._width = len(owned)
         self.now = _widened(now, max(16, len(owned)))
         self._stride *= 2
-        self._chunks, self._size = [], 0
-        for time, row in zip(times[1::2].tolist(), means, strict=True):
-            self._append(time, row)
-
-    def _values(self, columns: list[int] | slice) -> Floats:
-        width = self.now.shape[1]
-        parts = [_widened(part, width)[:, :, columns] for _, part in self._chunks]
-        return np.concatenate(parts)[: len(self)]
+        chunks, self._chunks, self._size = self._chunks, [], 0
+        # One after the other, so that never much more is held than before.
+        for number, (times, values) in enumerate(chunks):
+            chunks[number] = _NOTHING
+            rows = _widened(values[: min(CHUNK, left)], width)[:, :, owned]
+            left -= len(rows)
+            means = _mean([rows[0::2], rows[1::2]])
+            for time, row in zip(times[1 : len(rows) : 2].tolist(), means, strict=True):
+                self._append(time, row)
 
     # --- reading ----------------------------------------------------------------------------------
 
