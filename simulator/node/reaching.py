@@ -33,7 +33,8 @@ class Reached:
     """What became of a connection.
 
     ``problem``: nothing, or ``unknown`` (no such name), ``refused`` (nobody listens there),
-    ``unreachable`` (no way, or nobody has the address), ``timeout`` (nothing comes back).
+    ``unreachable`` (nobody has the address), ``no way`` (no network leads there), ``timeout``
+    (nothing comes back).
     """
 
     problem: str = ""
@@ -227,7 +228,7 @@ class Surroundings:
     def _elsewhere(self, address: str, port: int, protocol: str) -> Reached:
         """An address that is on none of its networks: by the machine, where one leads there."""
         if not self.leaves:
-            return Reached("unreachable", address)
+            return Reached("no way", address)
         for network in self.wiring.networks.all.values():
             if network.subnet is not None and address == network.subnet.gateway:
                 return self._machine(address, port, protocol)

@@ -26,7 +26,8 @@ class Installed:
 class Reply:
     """What a server answered, or the reason why there is none.
 
-    ``problem`` is one of refused, unknown (no such name), unreachable, timeout, or nothing.
+    ``problem`` is one of refused, unknown (no such name), unreachable (no such host), no way (no
+    network leads there), timeout, or nothing.
     """
 
     problem: str = ""

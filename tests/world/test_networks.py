@@ -177,9 +177,9 @@ def test_a_connection_comes_through_where_there_is_a_way_and_somebody_listens(se
         ("b", "172.18.0.2", 80): "timeout",
         ("b", "172.17.0.1", 8080): "web",
         ("b", "172.17.0.1", 80): "refused",
-        ("c", "172.17.0.1", 8080): "unreachable",
+        ("c", "172.17.0.1", 8080): "no way",
         ("d", "localhost", 80): "web",
-        ("e", "172.17.0.1", 8080): "unreachable",
+        ("e", "172.17.0.1", 8080): "no way",
         ("f", "g", 80): "timeout",
         ("h1", "localhost", 8080): "web",
         ("h1", "172.18.0.2", 80): "web",
@@ -389,7 +389,7 @@ def test_from_another_machine_only_what_is_published_is_reached(session):
         ("far", "172.17.0.4", 80): "unreachable",
         ("far", "nosuch", 80): "unknown",
         ("inside", "h", 8080): "unknown",
-        ("inside", "10.0.0.11", 8080): "unreachable",
+        ("inside", "10.0.0.11", 8080): "no way",
     }
     assert found == {asked: reached(session, *asked) for asked in found}
     typed(session, "fault power h")
@@ -452,3 +452,28 @@ def test_interfaces_and_listening_ports_are_seen_from_inside(session):
     assert "0.0.0.0:8080" in session.execute("on h ss -tln").text
     for line in ("ip link", "ifconfig eth0", "netstat", "ip a show eth9"):
         assert session.execute(f"docker exec a {line}").error is not None
+
+
+def test_programs_say_what_became_of_a_connection(session):
+    typed(
+        session,
+        "docker network create shop",
+        f"docker run -d --name web --network shop --network-alias www {SERVE}",
+        f"docker run -d --name a --network shop {SLEEP}",
+        f"docker run -d --name b {SLEEP}",
+        f"docker run -d --name c --network none {SLEEP}",
+        "advance 1s",
+    )
+    assert session.execute("docker exec a wget -qO- http://www/").error is None
+    assert session.execute("docker exec a ping -c 1 web").error is None
+    said = {
+        "docker exec b wget -qO- http://web/": "bad address 'web'",
+        "docker exec b wget -qO- http://172.17.0.9/": "Host is unreachable",
+        "docker exec c wget -qO- http://172.18.0.2/": "Network unreachable",
+        "docker exec a wget -qO- http://a/": "Connection refused",
+        "docker exec c ping -c 1 172.17.0.1": "Network unreachable",
+    }
+    for line, text in said.items():
+        assert text in session.execute(line).error
+    typed(session, "docker network create other", "docker network connect other b")
+    assert "NXDOMAIN" in session.execute("docker exec b nslookup web").text

@@ -58,6 +58,7 @@ def _curled(call: Call, reply: Reply, host: str, port: int, fails: bool, *, quie
         "refused": (7, f"Failed to connect to {host} port {port} after 0 ms: Couldn't connect to "
                     "server"),
         "unreachable": (7, f"Failed to connect to {host} port {port}: No route to host"),
+        "no way": (7, f"Failed to connect to {host} port {port}: Network is unreachable"),
         "unknown": (6, f"Could not resolve host: {host}"),
         "timeout": (28, "Operation timed out"),
     }  # fmt: skip
@@ -116,6 +117,7 @@ def wget(call: Call) -> Outcome:
     told = {
         "refused": f"can't connect to remote host ({reply.address}): Connection refused",
         "unreachable": f"can't connect to remote host ({reply.address}): Host is unreachable",
+        "no way": f"can't connect to remote host ({reply.address}): Network unreachable",
         "unknown": f"bad address '{host}'",
         "timeout": "download timed out",
     }
@@ -152,7 +154,10 @@ def nc(call: Call) -> Outcome:
         return call.fail(f"bad address '{host}'")
     if found.on("v"):
         if reply.problem:
-            call.err(f"nc: connect to {host} port {port} (tcp) failed: Connection refused")
+            why = {"unreachable": "No route to host", "no way": "Network is unreachable",
+                   "timeout": "Connection timed out"}  # fmt: skip
+            said = why.get(reply.problem, "Connection refused")
+            call.err(f"nc: connect to {host} port {port} (tcp) failed: {said}")
         else:
             call.err(f"Connection to {host} {port} port [tcp/*] succeeded!")
     return _after(reply, int(bool(reply.problem)), found.values.get("w", ""))
@@ -208,6 +213,9 @@ def ping(call: Call) -> Outcome:
         return call.fail(f"bad address '{host}'", 1)
     reply = call.view.network.ask(addresses[0], 0, "")
     lost = reply.problem in ("unreachable", "timeout")
+    if reply.problem == "no way":
+        call.line(f"PING {host} ({addresses[0]}): 56 data bytes")
+        return call.fail("sendto: Network unreachable", 1)
     if count is None or not 0 < count <= 100:
         return call.fail(f"invalid number '{found.values.get('c')}'")
     call.line(f"PING {host} ({addresses[0]}): 56 data bytes")
