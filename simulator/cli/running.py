@@ -16,7 +16,7 @@ from simulator.files import is_file, replace_file
 from simulator.report import collect, summary, text
 from simulator.report.runner import Run
 from simulator.scenario import Scenario, load
-from simulator.shell import parse_at
+from simulator.shell import LineReader
 from simulator.units import parse_duration
 from simulator.world import World
 
@@ -64,7 +64,7 @@ def run_file(wanted: Wanted) -> int:
 
 def _scenario(wanted: Wanted) -> Scenario:
     path = scenario_path(wanted.file)
-    found = load(path, wanted.sets, seed=wanted.seed, check=parse_at)
+    found = load(path, wanted.sets, seed=wanted.seed, check=LineReader())
     if wanted.until is None:
         return found
     try:

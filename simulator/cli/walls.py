@@ -59,10 +59,10 @@ def compare(file: str, runtimes: str, seed: int | None, sets: tuple[str, ...], j
     from simulator.cli.catalogue import scenario_path
     from simulator.report import compare as comparing
     from simulator.scenario import load
-    from simulator.shell import parse_at
+    from simulator.shell import LineReader
 
     names = comparing.parse_runtimes(runtimes)
-    scenario = load(scenario_path(file), sets, seed=seed, check=parse_at)
+    scenario = load(scenario_path(file), sets, seed=seed, check=LineReader())
     progress = Progress()
     with progress.listening():
         found = comparing.compare(scenario, names, progress.tick)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from functools import partial
 from pathlib import Path
 from typing import Annotated, Any, ClassVar
@@ -65,6 +66,19 @@ def _program(text: str) -> str:
     return text
 
 
+def split_command(text: str) -> tuple[str, ...]:
+    """The words of a command, by the quotes of a shell; InputError where one is not closed."""
+    try:
+        return tuple(shlex.split(text))
+    except ValueError as error:
+        raise InputError("bad quoting in a command", found=text, expected=str(error)) from None
+
+
+def _command(text: str) -> str:
+    split_command(text)
+    return text
+
+
 def _format(text: str) -> int:
     if text != str(FORMAT):
         raise InputError("this format is not known", found=text, expected=str(FORMAT))
@@ -83,6 +97,7 @@ ByteRate = Annotated[float, _text("125MB/s; powers of 1000", "rate"), Text(_rate
 Cpus = Annotated[float, _text("0.5, 2 or 500m", "cpus"), Text(parse_cpus)]
 Share = Annotated[float, _text("0.1 or 10%", "share"), Text(parse_percent)]
 Price = Annotated[float, Meta(description="money per hour"), Text(_price)]
+CommandLine = Annotated[str, Meta(description="sh -c 'echo hi; sleep 5'"), Text(_command)]
 Program = Annotated[str, Meta(description="server cpu=20ms workers=4"), Text(_program)]
 Seed = Annotated[int, Meta(description="of all chance", ge=0), _whole("seed", 0, 2**63 - 1)]
 Cores = Annotated[int, Meta(ge=1, le=4096), _whole("number of cores", 1, 4096)]
@@ -298,7 +313,7 @@ class ContainerEntry(Part, frozen=True, kw_only=True):
     on: Name | None = None
     """The machine they run on; the first host when not given."""
     workload: Program | None = None
-    command: str = ""
+    command: CommandLine = ""
     cpus: Cpus | None = None
     cpu_period_us: Microseconds | None = msgspec.field(default=None, name="cpu_period")
     """Period of ``cpu_quota``, 1000 to 1000000 (``cpus`` conflicts with both, as with Docker)."""
@@ -336,7 +351,7 @@ class ContainerEntry(Part, frozen=True, kw_only=True):
             for name in ContainerSpec.__struct_fields__
             if name in self.__struct_fields__
         }
-        fields["command"] = tuple(self.command.split())
+        fields["command"] = split_command(self.command)
         fields["aliases"] = names = (self.service,) if self.service else ()
         fields["networks"] = tuple(
             Attachment(one, () if one in PREDEFINED else names) for one in self.on_networks

@@ -12,12 +12,13 @@ if TYPE_CHECKING:
     from simulator.shell.completion import Completion
     from simulator.shell.registry import commands, parse
     from simulator.shell.results import Result, Typed, UntilTime
-    from simulator.shell.script import parse_at
+    from simulator.shell.script import LineReader, parse_at
     from simulator.shell.session import Session
     from simulator.shell.words import unfinished
 
 __all__ = [
     "Completion",
+    "LineReader",
     "Result",
     "Session",
     "Typed",
@@ -35,6 +36,7 @@ _HOMES = {
     "UntilTime": "results",
     "commands": "registry",
     "parse": "registry",
+    "LineReader": "script",
     "parse_at": "script",
     "unfinished": "words",
 }

@@ -30,15 +30,29 @@ def lines(text: str) -> Iterator[tuple[int, str]]:
 def calls(path: Path, name: str) -> list[Call]:
     """All calls of a file; InputError with the place of the first that cannot be read."""
     found: list[Call] = []
-    inside = False
+    reader = LineReader()
     for number, line in lines(read_text(path, limit_bytes=MAX_BYTES, what="file of lines")):
-        if inside:
-            found.append(terminal.call(line))
-            inside = not terminal.closes(line)
-            continue
-        found += parse_at(line, Place(name, number, 1))
-        inside = terminal.opens(found)
+        found += reader(line, Place(name, number, 1))
     return found
+
+
+class LineReader:
+    """Reads lines that come one after the other, before any is carried out.
+
+    Those after a line that opens a terminal in a container, up to ``exit``, are that program's.
+    """
+
+    def __init__(self) -> None:
+        self._inside = False
+
+    def __call__(self, line: str, start: Place) -> list[Call]:
+        """The calls of the next line; InputError with its place where it cannot be read."""
+        if self._inside and not terminal.is_own(line):
+            self._inside = not terminal.closes(line)
+            return [terminal.call(line)]
+        found = parse_at(line, start)
+        self._inside = self._inside or terminal.opens(found)
+        return found
 
 
 def parse_at(line: str, start: Place) -> list[Call]:

@@ -224,10 +224,11 @@ class Session(InTime):
         """What a command printed, when it is done if the line waits; Refused where it failed."""
         if reply.job is None:
             return list(reply.lines)
-        if not self._wait:
+        if not self._wait and not reply.job.done:
             self._output.jobs.append((self._now_called, reply.job))
             return list(reply.lines)
-        self.wait_for(reply.job, limit_s)
+        if not reply.job.done:
+            self.wait_for(reply.job, limit_s)
         lines = [*reply.lines, *reply.job.lines]
         if not reply.job.done:
             lines += reply.job.live()

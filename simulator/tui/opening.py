@@ -80,9 +80,9 @@ def _lesson(name: str, seed: int | None) -> Opened:
 
 def _scenario(path: Path, seed: int | None) -> Opened:
     from simulator.scenario import build, load
-    from simulator.shell import Session, parse_at
+    from simulator.shell import LineReader, Session
 
-    scenario = load(path, seed=seed, check=parse_at)
+    scenario = load(path, seed=seed, check=LineReader())
     built = build(scenario)
     session = Session(built.world, folder=path.parent, confined=True)
     script = [(one.at_s, one.line) for one in built.script]

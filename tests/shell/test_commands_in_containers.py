@@ -2,7 +2,9 @@
 
 import pytest
 
-from simulator.shell import Session
+from simulator.report.runner import Run
+from simulator.scenario import load
+from simulator.shell import LineReader, Session
 from simulator.world import World
 
 
@@ -263,3 +265,23 @@ def test_programs_that_are_known_and_not_modelled_are_refused_by_name(shell):
     for name in ("base64", "vi", "strings"):
         result = shell.execute(f"docker run --rm alpine {name} x")
         assert f"'{name}' is not modelled" in result.text, name
+
+
+def test_a_line_that_does_not_wait_tells_what_was_over_at_once(shell):
+    said(shell, "docker run -d --name c alpine sleep 1000")
+    result = shell.execute("docker exec c sh -c 'echo x > /f; cat /f'", wait=False)
+    assert (result.lines, result.job) == (("x",), None)
+
+
+def test_a_scenario_may_type_in_a_container_and_quote_its_commands(tmp_path):
+    (tmp_path / "s.yaml").write_text(
+        "format: 1\nuntil: 9s\nhosts:\n  - {name: a}\ncontainers:\n"
+        "  - {name: c, image: alpine, command: \"sh -c 'echo hi; sleep 99'\"}\nscript:\n"
+        '  - "@1s docker logs c"\n  - "@2s docker exec -it c sh"\n  - "@3s cd /tmp"\n'
+        '  - "@4s pwd"\n  - "@5s exit"\n  - "@6s docker ps -q"\n'
+    )
+    run = Run(load(tmp_path / "s.yaml", check=LineReader()))
+    run.go()
+    told = [(one.output, one.error) for one in run.lines]
+    assert [told[0], told[3]] == [(("hi",), None), (("/tmp",), None)]
+    assert len(told[5][0]) == 1

@@ -128,3 +128,21 @@ async def test_a_lesson_that_does_not_exist_is_one_line_on_the_home_screen():
         await pilot.pause()
         assert app.bench is None
         assert "Lessons" in Real(app, pilot, clock).text()
+
+
+async def test_lines_go_to_a_shell_in_a_container_whose_prompt_is_shown():
+    app, clock = real_app(Start(sandbox=True))
+    async with app.run_test(size=(120, 40)) as pilot:
+        d = Real(app, pilot, clock)
+        await pilot.pause()
+        await d.type("docker run -it --name c -h box debian:12-slim")
+        assert "root@box:/# " in d.text()
+        await d.type("cd /tmp && echo $PWD is here")
+        assert "root@box:/tmp# " in d.text()
+        assert "/tmp is here" in d.text()
+        await d.press("u")
+        await app.workers.wait_for_complete()
+        await pilot.pause()
+        assert "root@box:/# " in d.text()
+        await d.type("exit")
+        assert "root@box" not in d.text().splitlines()[-1]
