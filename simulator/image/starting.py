@@ -16,9 +16,12 @@ from dataclasses import dataclass, field, replace
 from functools import cache, lru_cache
 from typing import Any
 
+import msgspec
+
 from simulator.dockerfile.signals import NUMBERS
 from simulator.files import asset
 from simulator.image import shells
+from simulator.image.builder.shell import split_script
 from simulator.image.first import NONE, FirstProcess, Handlers
 from simulator.image.model import FILE, Image
 from simulator.image.union import FileSystem
@@ -26,6 +29,7 @@ from simulator.image.union import FileSystem
 MOST_IN_FRONT = 8
 """Programs in front of one another that are looked through."""
 _PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+_MANAGERS, _RUN = ("npm", "yarn", "pnpm", "bun"), ("run", "run-script")
 _USERS_FIRST = ("gosu", "su-exec", "chroot")
 """Wrappers whose first word is not yet the program."""
 
@@ -37,6 +41,8 @@ class _Found:
     words: tuple[str, ...]
     commands: tuple[tuple[str, ...], ...] = ()
     init: bool = False
+    manager: tuple[str, ...] = ()
+    """A package manager that waits for what it runs, if one stands in front."""
     shell: shells.Waiting | None = None
     """The first shell that waits for what it started."""
 
@@ -66,7 +72,14 @@ def _first_process(asked: _Asked) -> FirstProcess:
     commands = (*found.commands, found.words) if found.words else found.commands
     if found.shell is not None:
         return FirstProcess(commands, found.shell.handlers, found.init, waits=True)
-    return FirstProcess(commands, handlers(found.words, files, image.config.workdir), found.init)
+    of_program = handlers(found.words, files, image.config.workdir)
+    if found.manager:
+        # It passes these on and ends as its child does, which is not the first process.
+        waiting = handlers(found.manager, files, image.config.workdir)
+        own = {key: code for key, code in of_program.ends if key in dict(waiting.ends)}
+        ends = tuple({**dict(waiting.ends), **own}.items())
+        return FirstProcess(commands, replace(waiting, ends=ends), found.init)
+    return FirstProcess(commands, of_program, found.init)
 
 
 def _step(found: _Found, files: FileSystem, image: Image) -> bool:
@@ -77,6 +90,8 @@ def _step(found: _Found, files: FileSystem, image: Image) -> bool:
         return _shell(found, shells.of_command(words, _shell_kind(files, words[0])), files, image)
     if text is not None and text.startswith("#!"):
         return _script(found, text, files)
+    if name in _MANAGERS and len(words) > 1:
+        return _project(found, words, files, image)
     if len(words) > 1 and name in _table()["front"]["exec"]:
         return _skip(found, words)
     if len(words) > 1 and name in _table()["front"]["init"]:
@@ -87,6 +102,35 @@ def _step(found: _Found, files: FileSystem, image: Image) -> bool:
         # A script of which nothing is known but its name stays in front of what it starts.
         found.shell = shells.Waiting()
     return False
+
+
+def _project(found: _Found, words: tuple[str, ...], files: FileSystem, image: Image) -> bool:
+    """``npm start``: the script of the project's package.json, which the manager waits for."""
+    name = "start" if words[1] == "start" else words[2] if words[1] in _RUN and words[2:] else ""
+    text = _text(files, image, "./package.json")
+    script = _scripts(text).get(name, "") if name and text else ""
+    commands = [one.words for one in split_script(script) if one.words]
+    if not commands:
+        return False
+    found.manager = found.manager or words
+    found.commands += (words,)
+    found.words = commands[-1]
+    return True
+
+
+def _scripts(text: str) -> dict[str, str]:
+    """The scripts of a package.json; none where it is none."""
+    try:
+        data = msgspec.json.decode(text.encode(), type=_Package)
+    except msgspec.MsgspecError:
+        return {}
+    return data.scripts
+
+
+class _Package(msgspec.Struct):
+    """What is read of a package.json."""
+
+    scripts: dict[str, str] = {}
 
 
 def _skip(found: _Found, words: tuple[str, ...]) -> bool:

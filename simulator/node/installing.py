@@ -17,6 +17,7 @@ from simulator.image.model import Layer
 from simulator.image.problems import FileProblem
 from simulator.machine.container import Container
 from simulator.node.storage import Storage
+from simulator.programs.table import runs_project
 from simulator.programs.view import Installed
 
 
@@ -40,6 +41,8 @@ def install(
 ) -> Installed | None:
     """Carry it out, as far as the builder knows how; None for what is no such program."""
     name = posixpath.basename(argv[0])
+    if runs_project(argv):
+        return None
     if name not in INSTALLERS or len(argv) < 2 or set(argv[1:2]) & _LOOKS:
         return None
     hardware = container.machine.hardware

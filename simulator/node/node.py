@@ -40,8 +40,6 @@ from simulator.node.wiring import Neighbour, Wired, Wiring
 from simulator.registry.pull import Pull
 from simulator.registry.registries import Registries
 
-SIGNALS = ("KILL", "TERM", "INT", "QUIT", "HUP", "USR1", "USR2", "STOP", "CONT")
-
 
 class Overseer(Protocol):
     """Whom a node tells of its containers: what is above it, and knows more than one machine."""
@@ -255,10 +253,7 @@ class Node:
 
     def kill(self, container: Container, signal: str = "KILL") -> None:
         """Send a signal to its first process."""
-        name = signal.upper().removeprefix("SIG")
-        if name not in SIGNALS:
-            raise InputError("invalid signal", found=signal, expected=", ".join(SIGNALS))
-        container.kill(name)
+        container.kill(signal_name(signal))
 
     def update(self, container: Container, changes: dict[str, Any]) -> None:
         """Change limits and the restart policy in place: fields of its specification."""

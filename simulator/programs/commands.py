@@ -30,7 +30,7 @@ from simulator.programs.shell.scanner import SyntaxProblem, Unfinished
 from simulator.programs.shell.scope import Scope
 from simulator.programs.shell.streams import Streams
 from simulator.programs.shell.syntax import Simple
-from simulator.programs.table import NOT_MODELLED, PROGRAMS, SHELLS
+from simulator.programs.table import NOT_MODELLED, PROGRAMS, SHELLS, runs_project
 
 
 class SimpleFrame(Asking):
@@ -160,7 +160,7 @@ class RunFrame(Frame):
         if behind:
             return Runs(behind, tuple(env.items()))
         done = machine.view.install(self.argv, env, machine.scope.cwd)
-        if done is None and name not in NOT_MODELLED:
+        if done is None and (name not in NOT_MODELLED or runs_project(self.argv)):
             return Serves(self.argv)
         if done is None:
             raise Refused(

@@ -158,11 +158,22 @@ NOT_MODELLED |= {name for name in COREUTILS | BUSYBOX | OTHER_TOOLS if name not 
 }
 
 
+_MANAGERS = frozenset({"npm", "yarn", "pnpm", "bun", "poetry", "pipenv", "uv"})
+_RUNS = frozenset({"start", "run", "run-script", "exec", "serve", "dev", "preview", "dlx", "x"})
+
+
+def runs_project(words: Sequence[str]) -> bool:
+    """Whether a package manager is to run a program of its project: ``npm start``."""
+    return len(words) > 1 and words[0].rpartition("/")[2] in _MANAGERS and words[1] in _RUNS
+
+
 def is_tool(words: Sequence[str]) -> bool:
     """Whether a command is an ordinary tool, and no server that a workload describes."""
     if not words:
         return True
     name = words[0].rpartition("/")[2]
+    if runs_project(words):
+        return False
     if name in interpreters.NAMES:
         return len(words) > 1 and (words[1] in interpreters.ONE_LINERS)
     return name in PROGRAMS or name in NOT_MODELLED or name in SHELLS

@@ -24,11 +24,9 @@ from simulator.world.programs import read_program
 ARCHITECTURES = ("amd64", "arm64", "arm", "riscv64", "ppc64le", "s390x", "386")
 SYSTEMS = ("linux", "windows")
 RESTARTS = ("no", "always", "unless-stopped", "on-failure")
-SIGNALS = ("KILL", "TERM", "INT", "HUP", "QUIT", "USR1", "USR2", "STOP", "CONT")
 MIN_MACHINE_BYTES = 64 << 20
 
 _NAME = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9_.-]{0,62}")
-_NUMBERS = {str(number): name for number, name in ((9, "KILL"), (15, "TERM"), (2, "INT"))}
 
 
 def text(name: str = "string", source: str = "") -> Kind:
@@ -132,13 +130,6 @@ def _restart(value: str) -> str:
     return value
 
 
-def _signal(value: str) -> str:
-    word = _NUMBERS.get(value, value.upper().removeprefix("SIG"))
-    if word not in SIGNALS:
-        raise unknown("signal", value, SIGNALS)
-    return word
-
-
 def _balancer(value: str) -> str:
     check_balancer(value)
     return value
@@ -183,7 +174,6 @@ ADDRESS = Kind("ip", parse_address)
 NETWORK = Kind("network", _not_empty, "network")
 CPUSET = Kind("cpus", _cpuset)
 RESTART = Kind("policy", _restart, choices=RESTARTS)
-SIGNAL = Kind("signal", _signal, choices=SIGNALS)
 BALANCER = Kind("balancer", _balancer, choices=BALANCERS)
 ARCHITECTURE = choice("architecture", ARCHITECTURES)
 SYSTEM = choice("operating system", SYSTEMS)

@@ -124,6 +124,19 @@ def test_a_script_that_shows_a_handler_of_its_own_has_one(name, text, expected):
     assert code(started(reader, f"/{name}", files={f"/{name}": text})) == expected
 
 
+@pytest.mark.parametrize(
+    ("server", "expected"),
+    [("server.listen(80)", 1), ("process.on('SIGTERM', () => process.exit(0))", 0)],
+)
+def test_a_package_manager_waits_for_its_script_and_ends_as_that_does(server, expected):
+    files = {"/package.json": '{"scripts": {"start": "node /s.js"}}', "/s.js": server}
+    first = started("npm", "start", files=files)
+    assert first.commands == (("npm", "start"), ("node", "/s.js"))
+    assert code(first) == expected
+    assert started("npm", "run", "start", files=files).program == ("node", "/s.js")
+    assert started("npm", "start", files={"/package.json": "{"}).program == ("npm", "start")
+
+
 def test_an_init_keeps_what_would_be_about_itself_and_harmless_signals_end_nobody():
     first = started("sleep", "100").behind_init()
     assert [code(first, signal) for signal in ("SEGV", "WINCH", "USR1", "40")] == [

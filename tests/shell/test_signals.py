@@ -154,3 +154,33 @@ def test_a_script_that_waits_for_its_server_ends_at_the_trap(session):
     image = built(session, '["/start.sh"]')
     assert session.execute(f"docker run -d --name c {image}").error is None
     assert stop(session, "c") == (9, 0.0)
+
+
+def test_npm_start_runs_the_server_of_its_project(session):
+    (session.folder / "server.js").write_text("require('http').createServer().listen(80)\n")
+    (session.folder / "package.json").write_text('{"scripts": {"start": "node server.js"}}')
+    (session.folder / "Dockerfile").write_text(
+        'FROM node:20\nWORKDIR /app\nCOPY . .\nCMD ["npm", "start"]\n'
+    )
+    assert session.execute("docker build -q -t own .").error is None
+    assert session.execute("docker run -d --name c own").error is None
+    session.execute("advance 5s")
+    assert session.world.container("c").ready_at is not None
+    assert stop(session, "c") == (1, 0.0)
+
+
+def test_any_signal_can_be_sent_and_one_that_is_none_is_refused(session):
+    session.execute("docker run -d --name s --init alpine sleep 1000")
+    assert session.execute("docker kill -s WINCH s").error is None
+    assert session.world.container("s").state == "running"
+    assert session.execute("docker kill --signal=RTMIN+3 s").error is None
+    session.execute("advance 1s")
+    assert session.world.container("s").exit_code == 128 + 37
+    assert "invalid signal: SIGFOO" in session.execute("docker kill -s SIGFOO s").error
+
+
+def test_a_stop_that_waits_for_ever_kills_nobody(session):
+    session.execute("docker run -d --name s alpine sleep 30")
+    session.world.advance(5.0)
+    assert session.execute("docker stop -t -1 s").error is None
+    assert session.world.container("s").exit_code == 0

@@ -9,8 +9,9 @@ from simulator.errors import DrydockError, InputError, Refused
 from simulator.look.views import ContainerView
 from simulator.shell import kinds, lookup
 from simulator.shell.docker.run_flags import LIMITS, SIGNAL, asked
-from simulator.shell.grammar import Argument, Call, Flag
+from simulator.shell.grammar import Argument, Call, Flag, Kind
 from simulator.shell.registry import verb
+from simulator.units import parse_duration
 from simulator.world.commands import (
     Attach,
     Command,
@@ -30,7 +31,19 @@ if TYPE_CHECKING:
     from simulator.shell.session import Session
 
 _CONTAINERS = (Argument("CONTAINER", kinds.CONTAINER, "name or id", repeat=True),)
-_GRACE = Flag(("-t", "--time", "--timeout"), "seconds from stop to kill", kinds.DURATION)
+_FOR_EVER_S = 1e6
+
+
+def _grace(text: str) -> float:
+    """Seconds from stop to kill; -1 waits for ever."""
+    return _FOR_EVER_S if text == "-1" else float(parse_duration(text))
+
+
+_GRACE = Flag(
+    ("-t", "--time", "--timeout"),
+    "seconds from stop to kill (-1: never)",
+    Kind("duration", _grace),
+)
 
 
 _STOP_SIGNAL = Flag(("-s", "--signal"), "signal that asks it, instead of its own", SIGNAL)
@@ -159,7 +172,7 @@ def restart(session: Session, call: Call) -> Iterable[str]:
     "docker kill",
     "Send a signal to containers, SIGKILL unless said otherwise",
     arguments=_CONTAINERS,
-    flags=(Flag(("-s", "--signal"), "signal", kinds.SIGNAL, default="KILL"),),
+    flags=(Flag(("-s", "--signal"), "signal", SIGNAL, default="KILL"),),
     aliases=("docker container kill",),
     destructive=True,
     examples=("docker kill web", "docker kill -s TERM web"),
