@@ -99,13 +99,13 @@ def uptime(call: Call) -> Outcome:
 
 def sysctl(call: Call) -> Outcome:
     """Settings of the kernel, read from ``/proc/sys``; they are set with ``tune``."""
-    found = read(call, "n")
+    found = read(call, "nw")
     if found.bad:
         return bad(call, found)
     code = 0
     for name in found.rest:
         if "=" in name:
-            raise Refused("sysctl only reads here; 'tune' sets what is modelled")
+            raise Refused("sysctl only reads here; 'tune MACHINE' sets what is modelled")
         path = f"/proc/sys/{name.replace('.', '/')}"
         text = call.known_text(path)
         if text is None:
