@@ -10,9 +10,12 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping
+from datetime import UTC, datetime
 
 from simulator.errors import InputError, nearest
 
+EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
+"""Simulated time 0 as a date: tools print dates, and a fixed one keeps output the same."""
 LEAST = 1e-9
 """What is smaller and not 0 means nothing here: a nanosecond, a request in thirty years."""
 MAX_DURATION_S = 200 * 365 * 86400.0

@@ -72,4 +72,25 @@ def install(
         storage.wrote(container, layer, sum(one.size_bytes for one in written))
     except FileProblem as problem:
         return Installed((f"{name}: {problem}",), 1)
-    return Installed((), 0, effect.duration_s(rates))
+    return Installed(_said(name, argv[1:]), 0, effect.duration_s(rates))
+
+
+def _said(manager: str, words: Sequence[str]) -> tuple[str, ...]:
+    """The lines that a person looks for, without versions and counts, which are not modelled."""
+    verb = next((word for word in words if not word.startswith("-")), "")
+    named = [word for word in words[words.index(verb) + 1 :] if word[:1] not in ("-", "/", ".")]
+    if manager in ("apt", "apt-get"):
+        first = ("Reading package lists...",)
+        if verb != "install":
+            return first
+        return (*first, "Building dependency tree...", *[f"Setting up {one} ..." for one in named])
+    if manager == "apk" and verb == "add":
+        rows = enumerate(named, 1)
+        return (*[f"({n}/{len(named)}) Installing {one}" for n, one in rows], "OK")
+    if manager in ("pip", "pip3") and verb == "install" and named:
+        return (f"Successfully installed {' '.join(named)}",)
+    if manager in ("yum", "dnf", "microdnf") and verb == "install":
+        return (*[f"Installing : {one}" for one in named], "Complete!")
+    if manager == "npm" and verb in ("install", "i", "add", "ci"):
+        return ("added packages: up to date",)
+    return ()

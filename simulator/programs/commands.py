@@ -10,6 +10,7 @@ from simulator.errors import InputError, Refused
 from simulator.image.problems import FileProblem
 from simulator.programs.builtins import BUILTINS
 from simulator.programs.call import Call, Program
+from simulator.programs.entrypoints import unmet
 from simulator.programs.finding import Absent, find
 from simulator.programs.pauses import (
     Burns,
@@ -158,7 +159,11 @@ class RunFrame(Frame):
     def _unknown(self, machine: Machine, name: str, env: dict[str, str]) -> Outcome:
         behind = _behind_entrypoint(name, self.argv)
         if behind:
-            return Runs(behind, tuple(env.items()))
+            demand = unmet(machine.view, behind, env)
+            if demand is None:
+                return Runs(behind, tuple(env.items()))
+            self.streams.err.put(machine, demand.says)
+            return demand.code
         done = machine.view.install(self.argv, env, machine.scope.cwd)
         if done is None and (name not in NOT_MODELLED or runs_project(self.argv)):
             return Serves(self.argv)

@@ -313,16 +313,21 @@ def test_a_part_of_a_volume_must_be_there(shop):
     assert files(shop, "two").read("/p/x").text == "1"
 
 
+PASSWORD = "-e POSTGRES_PASSWORD=x"
+ROWS = "rows:/var/lib/postgresql/data"
+
+
 def test_a_database_lays_its_files_down_once_and_finds_them_again(shop):
-    shop("docker run -d --name db -v rows:/var/lib/postgresql/data postgres:16; advance 10s")
+    shop(f"docker run -d --name db {PASSWORD} -v {ROWS} postgres:16; advance 10s")
     volume = shop.session.world.fleet.node("a").storage.volumes.get("rows")
     assert volume.tree.size_bytes == 39 << 20
     assert shop("docker stats --format '{{.BlockIO}}' db") == "0B / 40.9MB"
     shop("docker rm -f db")
-    shop("docker run -d --name db -v rows:/var/lib/postgresql/data postgres:16; advance 10s")
+    shop(f"docker run -d --name db {PASSWORD} -v {ROWS} postgres:16; advance 10s")
     assert volume.tree.size_bytes == 39 << 20
     assert shop("docker stats --format '{{.BlockIO}}' db") == "0B / 0B"
-    shop("host add t --disk 440m; use t; docker run -d --name full postgres:16; advance 10s")
+    shop(f"host add t --disk 440m; use t; docker run -d --name full {PASSWORD} postgres:16")
+    shop("advance 10s")
     assert shop("docker inspect -f '{{.State.ExitCode}}' full") == "1"
     assert "write error: No space left on device" in shop("docker logs full")
 

@@ -8,10 +8,8 @@ from math import inf
 from simulator.errors import InputError, Refused
 from simulator.programs.call import Call
 from simulator.programs.pauses import Outcome, Runs, Waits
-from simulator.units import parse_duration
+from simulator.units import EPOCH, parse_duration
 
-EPOCH = datetime(2025, 1, 1, tzinfo=UTC)
-"""The date of simulated time zero, as ``docker inspect`` shows it."""
 _HARMLESS = "aAbBcdDeFHIjklmMnNpPrRsSTuUVwxXyYzZ%"
 
 

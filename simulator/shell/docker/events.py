@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC
 from typing import TYPE_CHECKING, Any
 
 from simulator.dockerfile.signals import NUMBERS
@@ -14,11 +13,12 @@ from simulator.image.events import ImagePulled
 from simulator.image.reference import Reference
 from simulator.machine import events as machine_events
 from simulator.shell import formats, kinds, lookup
-from simulator.shell.docker.inspecting import EPOCH, timestamp
+from simulator.shell.docker.inspecting import timestamp
 from simulator.shell.docker.listing import FORMAT
 from simulator.shell.docker.moments import MOMENT
 from simulator.shell.grammar import Call, Flag
 from simulator.shell.registry import verb
+from simulator.units import EPOCH
 
 if TYPE_CHECKING:
     from simulator.shell.session import Session
@@ -56,7 +56,7 @@ class Told:
 
     def document(self) -> dict[str, Any]:
         """For ``--format``, with Docker's names."""
-        nanoseconds = round((EPOCH.replace(tzinfo=UTC).timestamp() + self.time) * 1e9)
+        nanoseconds = round((EPOCH.timestamp() + self.time) * 1e9)
         return {
             "status": self.action,
             "id": self.id,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from simulator.errors import Refused, nearest
@@ -18,12 +18,11 @@ from simulator.shell.docker.network_documents import document, meant
 from simulator.shell.docker.ports import hostname, network_mode, network_settings, port_bindings
 from simulator.shell.grammar import Argument, Call, Flag
 from simulator.shell.registry import verb
+from simulator.units import EPOCH
 
 if TYPE_CHECKING:
     from simulator.shell.session import Session
 
-EPOCH = datetime(2026, 1, 1)
-"""Simulated time 0 as a date: tools print dates, and a fixed one keeps output the same."""
 NEVER = "0001-01-01T00:00:00Z"
 
 
@@ -32,7 +31,7 @@ def timestamp(time: float | None) -> str:
     if time is None:
         return NEVER
     moment = EPOCH + timedelta(seconds=time)
-    return moment.isoformat(timespec="microseconds") + "000Z"
+    return moment.replace(tzinfo=None).isoformat(timespec="microseconds") + "000Z"
 
 
 @verb(

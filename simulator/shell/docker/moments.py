@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from simulator.errors import InputError
-from simulator.shell.docker.inspecting import EPOCH
 from simulator.shell.grammar import Kind
-from simulator.units import parse_duration
+from simulator.units import EPOCH, parse_duration
 
 _DATE = re.compile(r"\d{4}-\d\d-\d\d(?:T\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?)?(Z|[+-]\d\d:\d\d)?")
 
@@ -31,7 +30,7 @@ def parse_moment(text: str) -> Moment:
     if _DATE.fullmatch(text) is not None:
         return Moment(False, _seconds(text))
     if re.fullmatch(r"\d{9,10}(\.\d{1,9})?", text):
-        start = EPOCH.replace(tzinfo=UTC).timestamp()
+        start = EPOCH.timestamp()
         return Moment(False, float(text) - start)
     if re.fullmatch(r"\d+", text):
         return Moment(True, float(text))
@@ -51,8 +50,7 @@ def _seconds(text: str) -> float:
         found = datetime.fromisoformat(whole + zone)
     except ValueError:
         raise InputError("bad time", found=text, expected="2026-01-01T00:00:05") from None
-    if found.tzinfo is not None:
-        found = found.astimezone(UTC).replace(tzinfo=None)
+    found = found.replace(tzinfo=UTC) if found.tzinfo is None else found
     part = float(f"0.{digits[0]}") if digits is not None and digits[0] else 0.0
     return (found - EPOCH).total_seconds() + part
 
