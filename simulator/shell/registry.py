@@ -214,6 +214,15 @@ def _unknown(words: Sequence[Word]) -> InputError:
     if first == "sudo" and len(words) > 1:
         return InputError("'sudo' is not needed", place=place(words[0]),
                           expected="the same line without it")  # fmt: skip
+    from simulator.programs.table import is_tool  # only for an error
+
+    if is_tool([first]):
+        shown = " ".join(["on HOST", *(word.text for word in words[:3])])
+        return InputError(
+            f"command not found: {first}",
+            place=place(words[0]),
+            expected=f"'{printable(shown)[1:-1]}' on a machine, or 'docker exec' in a container",
+        )
     near = nearest(" ".join(word.text for word in words[:2]), paths)
     near = near or nearest(first, [p for p in paths if " " not in p] + groups())
     second = next((p for p in paths if p.split()[-1] == first and p.startswith("docker")), None)

@@ -53,7 +53,8 @@ def test_an_empty_password_is_none(said):
 
 def test_a_database_that_finds_its_data_needs_no_password(said):
     said(
-        "docker run -d --name first -v rows:/var/lib/postgresql/data -e POSTGRES_PASSWORD=x postgres"
+        "docker run -d --name first -v rows:/var/lib/postgresql/data "
+        "-e POSTGRES_PASSWORD=x postgres"
     )
     said("advance 5s; docker rm -f first")
     said("docker run -d --name second -v rows:/var/lib/postgresql/data postgres; advance 5s")

@@ -88,3 +88,11 @@ def test_a_folder_that_is_gone_is_told_and_not_taken_for_output(monkeypatch):
     monkeypatch.setattr(Path, "cwd", gone)
     with pytest.raises(InputError, match="the folder you are in"):
         prompt(io.StringIO(""), io.StringIO())
+
+
+@pytest.mark.parametrize(
+    "line", ["curl http://localhost:8080", "ls -la", "ping web", "cat /etc/hosts"]
+)
+def test_a_program_that_is_typed_as_a_command_is_told_where_it_runs(tmp_path, line):
+    session = Session(World(seed=1), folder=tmp_path)
+    assert f"'on HOST {line}'" in (session.execute(line).error or "")
