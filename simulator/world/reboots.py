@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from simulator.errors import Refused
+from simulator.machine.daemon import Stopping, containers_of
 from simulator.machine.events import MachineRebooting
 from simulator.machine.host import Machine
 from simulator.machine.runtimes import runtime
@@ -15,21 +16,40 @@ from simulator.world.jobs import Job, Jobs, Reply
 
 
 def reboot(fleet: Fleet, jobs: Jobs, command: RebootMachine) -> Reply:
-    """All on it ends; what its daemon starts by itself runs again when it is up."""
+    """Its daemon stops what runs on it, all else ends; what comes back by itself runs again."""
     machine = fleet.machine(command.name)
     machine.need_up()
     if isinstance(machine, VirtualMachine) and (machine.owner or machine.kernel.owner is not None):
         raise Refused(f"{machine.name} does not boot by itself: it goes with what it is a part of")
-    count = end_everything(machine, "reboot")
-    take_down(machine, "off")
-    fleet.parts.sim.emit(MachineRebooting(machine.name, count))
     job = jobs.new(f"reboot {machine.name}")
+    alive = sum(one.running for one in containers_of(machine))
+    fleet.parts.sim.emit(MachineRebooting(machine.name, alive))
+    Stopping(machine, _Reboot(fleet, machine, job).switch_off)
+    return Reply((), job)
+
+
+class _Reboot:
+    """One that waits until the daemon has stopped its containers."""
+
+    def __init__(self, fleet: Fleet, machine: Machine, job: Job) -> None:
+        self.fleet, self.machine, self.job = fleet, machine, job
+
+    def switch_off(self) -> None:
+        """All have ended: it goes off, and boots."""
+        _switch_off(self.fleet, self.machine, self.job)
+
+
+def _switch_off(fleet: Fleet, machine: Machine, job: Job) -> None:
+    if not machine.up:
+        job.finish(f"{machine.name} went down before it could boot again")
+        return
+    end_everything(machine, "reboot")
+    take_down(machine, "off")
     if isinstance(machine, VirtualMachine):
         fleet.parts.sim.at(fleet.now, _power_on, fleet, machine, job)
     else:
         boot_s = runtime("qemu", fleet.parts.calibration).median_start_s
         fleet.parts.sim.at(fleet.now + boot_s, _host_up, fleet, machine, job)
-    return Reply((), job)
 
 
 def _power_on(fleet: Fleet, vm: VirtualMachine, job: Job) -> None:

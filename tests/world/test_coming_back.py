@@ -97,3 +97,18 @@ def test_an_update_of_the_policy_holds_from_the_next_end_on(session):
     session.execute("fault crash plain")
     session.world.advance(session.world.now + 5.0)
     assert session.world.container("plain").state == "running"
+
+
+def test_a_reboot_stops_the_containers_first_and_starts_what_comes_back(session):
+    began = session.world.now
+    assert "start by their restart policy" in session.execute("reboot a").text
+    assert session.world.now - began > 10.0
+    assert states(session) == {
+        "plain": 137,
+        "always": "running",
+        "always-stopped": "running",
+        "unless": "running",
+        "unless-stopped": 137,
+        "failing": "running",
+        "clean": 0,
+    }
