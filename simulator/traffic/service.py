@@ -32,6 +32,8 @@ Floats = npt.NDArray[np.float64]
 Indexes = npt.NDArray[np.int64]
 _SEVERAL = 4
 """Endpoints from which on what takes long for each is done for all at once."""
+_FEW = 4
+"""Where there are so many times as many endpoints as requests, each request is looked at."""
 _HANDFUL = 8
 """Requests for one endpoint from which on a part of an array is handled faster than a list."""
 
@@ -270,16 +272,24 @@ class Service(Choosing, Answers):
         if keeper is None:
             return chosen, times, works
         changes, known, rows = self._rows
-        if changes != keeper.changes or known is not stations:
+        if changes == keeper.changes and known is stations:
+            row = rows[chosen]
+        elif _FEW * len(chosen) < len(stations):
+            row = keeper.rows_of([stations[turn] for turn in chosen.tolist()])
+        else:
             rows = keeper.rows_of(stations)
             self._rows = keeper.changes, stations, rows
-        row = rows[chosen]
+            row = rows[chosen]
         quiet = row >= 0
         keeper.send(row[quiet], times[quiet], works[quiet])
         return chosen[~quiet], times[~quiet], works[~quiet]
 
     def _works(self, works: dict[Distribution, Floats], chosen: Indexes) -> Floats:
         """CPU-seconds of each request on bare hardware, where it was sent to."""
+        if self._rules is None and _FEW * len(chosen) < len(self._list):
+            return np.array(
+                [self._work(works, number, turn) for number, turn in enumerate(chosen.tolist())]
+            )
         if self._rules is None:
             # Who is still listed and has ended refuses whatever comes: its work is nothing.
             known = [self._tied.get(station) for station in self._list]
@@ -294,6 +304,14 @@ class Service(Choosing, Answers):
                 mine = law_of[chosen] == number
                 factors[mine] = works[law][mine]
         return factors * means[chosen]
+
+    def _work(self, works: dict[Distribution, Floats], number: int, turn: int) -> float:
+        """The same of one request, by its number and whose turn it is."""
+        endpoint = self._tied.get(self._list[turn])
+        if endpoint is None:
+            return 0.0
+        factors = works.get(endpoint.law)
+        return endpoint.mean_s if factors is None else float(factors[number]) * endpoint.mean_s
 
     def _place(self, times: Floats, works: dict[Distribution, Floats]) -> None:
         stations = self._list
