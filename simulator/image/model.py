@@ -227,6 +227,8 @@ class HistoryEntry:
     empty_layer: bool = False
     created_s: float = 0.0
     comment: str = ""
+    unlisted: tuple[str, ...] = ()
+    """Folders in which it may have put files that no layer lists; / is anywhere."""
 
 
 @dataclass(frozen=True, slots=True)

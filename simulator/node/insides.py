@@ -91,6 +91,7 @@ class Inside:
             signal=partial(_signal, container),
             install=partial(installing.install, container, self.storage),
             kernel_log=_log_of(container),
+            unlisted=unlisted_of(container.image),
             disk_bytes_s=container.machine.hardware.disk_bytes_s,
             disks=partial(_disks, files),
         )
@@ -145,6 +146,11 @@ def _home(container: Container) -> str:
 def distribution_of(image: Image) -> Distribution:
     """The distribution that an image is of."""
     return distribution(image.layers[0].created_by if image.layers else "")
+
+
+def unlisted_of(image: Image) -> tuple[str, ...]:
+    """Folders in which steps of its build may have put what no layer lists."""
+    return tuple(dict.fromkeys(folder for line in image.history for folder in line.unlisted))
 
 
 def _own_files(image: Image, around: Surroundings) -> dict[str, str]:

@@ -25,11 +25,22 @@ def _words(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
-INSTALLERS = _words(
-    "apt apt-get apk pip pip3 npm yarn pnpm yum dnf microdnf gem cargo composer git tar unzip "
-    "useradd adduser groupadd addgroup usermod conda mamba poetry uv"
-)
-_LOOKS = frozenset({"--version", "-V", "-v", "--help", "-h", "list", "show", "search", "freeze"})
+_ANY = frozenset({"git", "tar", "unzip", "useradd", "adduser", "groupadd", "addgroup", "usermod"})
+"""Programs that change files whatever their first word is."""
+INSTALLERS = frozenset(
+    {
+        "apt", "apt-get", "apk", "pip", "pip3", "npm", "yarn", "pnpm", "yum", "dnf", "microdnf",
+        "gem", "cargo", "composer", "conda", "mamba", "poetry", "uv", *_ANY,
+    }
+)  # fmt: skip
+_VERBS = frozenset(
+    {
+        "install", "i", "ci", "add", "update", "upgrade", "remove", "uninstall", "purge", "del",
+        "clean", "autoremove", "download", "dist-upgrade", "sync", "fetch", "build", "pip",
+        "create",
+    }
+)  # fmt: skip
+"""First words with which the others fetch or remove something; with others they run programs."""
 
 
 def install(
@@ -43,7 +54,8 @@ def install(
     name = posixpath.basename(argv[0])
     if runs_project(argv):
         return None
-    if name not in INSTALLERS or len(argv) < 2 or set(argv[1:2]) & _LOOKS:
+    verb = next((word for word in argv[1:] if not word.startswith("-")), "")
+    if name not in INSTALLERS or (name not in _ANY and verb not in _VERBS):
         return None
     hardware = container.machine.hardware
     rates = Rates(

@@ -71,6 +71,9 @@ def find(view: View, name: str, env: Mapping[str, str], cwd: str = "/") -> Found
     package = _of_a_package(view, name)
     if package is not None:
         return package
+    for folder in env.get("PATH", DEFAULT_PATH).split(":"):
+        if _unlisted(view, folder):
+            return Found(posixpath.join(folder or "/", name))
     return Absent(name, MISSING, "executable file not found in $PATH")
 
 
@@ -84,6 +87,8 @@ def _at(view: View, name: str, cwd: str) -> Found | Absent:
         package = _of_a_package(view, posixpath.basename(path))
         if package is not None and package.path == path:
             return package
+        if _unlisted(view, path):
+            return Found(path)
         told = problem.says.lower()
         return Absent(name, MISSING, f"stat {name}: {told}")
     if found.kind == "dir":
@@ -91,6 +96,13 @@ def _at(view: View, name: str, cwd: str) -> Found | Absent:
     if not found.mode & 0o111:
         return Absent(name, DENIED, "permission denied")
     return Found(path, found)
+
+
+def _unlisted(view: View, path: str) -> bool:
+    """Whether something may be at a path that no layer lists: an unknown step of a build ran."""
+    return any(
+        one == "/" or path == one or path.startswith(one.rstrip("/") + "/") for one in view.unlisted
+    )
 
 
 def _of_a_package(view: View, name: str) -> Found | None:

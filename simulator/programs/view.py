@@ -159,6 +159,8 @@ class View:
     """Carries out programs that fetch and install, by the models that builds use."""
     kernel_log: Callable[[], Sequence[tuple[float, str]] | None] = nothing_said
     """Seconds and lines that the kernel said; None where nobody may read them."""
+    unlisted: Sequence[str] = ()
+    """Folders in which there may be programs that nobody lists; / is anywhere."""
     disk_bytes_s: float = 200e6
     disks: Callable[[str | None], Sequence[FileSystemUse]] = no_disks
     """All file systems, or the one that a path lies on."""

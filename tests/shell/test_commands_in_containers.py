@@ -285,3 +285,26 @@ def test_a_scenario_may_type_in_a_container_and_quote_its_commands(tmp_path):
     told = [(one.output, one.error) for one in run.lines]
     assert [told[0], told[3]] == [(("hi",), None), (("/tmp",), None)]
     assert len(told[5][0]) == 1
+
+
+@pytest.mark.parametrize(
+    ("steps", "there"),
+    [("RUN make && make install", True), ("RUN wget -qO- https://example.com/i.sh | sh", True),
+     ("RUN touch /notes", False), ("ENV A=1", False)],
+)  # fmt: skip
+def test_a_program_that_an_unknown_step_may_have_installed_is_started(
+    shell, tmp_path, steps, there
+):
+    (tmp_path / "Makefile").write_text("all:\n")
+    (tmp_path / "Dockerfile").write_text(f"FROM gcc:14\nCOPY Makefile .\n{steps}\n")
+    said(shell, "docker build -q -t made .")
+    error = shell.execute("docker run -d --name m made mytool --serve").error
+    assert (error is None) == there
+    assert (shell.world.container("m").state == "running") == there
+
+
+def test_a_package_manager_installs_with_some_words_and_runs_programs_with_others(shell):
+    said(shell, "docker run -d --name n node:22 npm start")
+    shell.execute("advance 9s")
+    assert shell.world.container("n").ready_at is not None
+    assert shell.execute("docker run --rm node:22 npm install express").error is None

@@ -217,7 +217,7 @@ class Planner:
             waits_for=waits, record=record, duration_s=duration, effect=effect,
         )  # fmt: skip
         self.made.setdefault(question.key, (record, state.last_step or 0))
-        state.add(record.layer, work.created_by)
+        state.add(record.layer, work.created_by, ("/",) if record.opaque else record.loose)
         if record.layer is not None:
             self.findings.extend(find_in_files(record.layer, instruction.line))
         state.gaps = state.gaps.plus(record.loose, everywhere=record.opaque)

@@ -55,6 +55,10 @@ def _matches(words: list[str], given: tuple[str, ...], entry: Mapping[str, Any])
     return True
 
 
+_EVERYBODY_S = frozenset({"-g", "--global", "global"})
+"""Words with which a package manager of a language installs programs for all of a system."""
+
+
 class Project:
     """One command with its entry: fills in the places of the table and applies the figures."""
 
@@ -106,6 +110,9 @@ class Project:
         self._shrink()
         self.session.loosen("/tmp", *_named_paths(self.command))
         self.session.loosen(*(self.path(one) for one in self.entry.get("loosens", ())))
+        if _EVERYBODY_S & set(self.command.words[1:]):
+            # Which programs a package brings for everybody is not known of each.
+            self.session.loosen("/usr/local/bin")
         if self.entry.get("opaque"):
             self.session.effect.opaque = True
 

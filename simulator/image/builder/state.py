@@ -47,12 +47,17 @@ class StageState:
         joined = posixpath.normpath(posixpath.join(self.config.workdir or "/", path))
         return "/" + joined.lstrip("/")
 
-    def add(self, layer: Layer | None, created_by: str) -> None:
-        """A layer (None: the step writes nothing) and its line in the history."""
+    def add(self, layer: Layer | None, created_by: str, unlisted: tuple[str, ...] = ()) -> None:
+        """A layer (None: the step writes nothing) and its line in the history.
+
+        ``unlisted``: folders in which there may be more than the layer lists.
+        """
         if layer is not None:
             self.layers.append(layer)
         size = layer.size_bytes if layer is not None else 0
-        self.history.append(HistoryEntry(created_by, size, empty_layer=layer is None))
+        self.history.append(
+            HistoryEntry(created_by, size, empty_layer=layer is None, unlisted=unlisted)
+        )
 
     def advance(self, key: str, *, ran: str | None, linked: bool = False) -> None:
         """The next step follows ``key``; ``ran`` names the step when it was not cached."""
