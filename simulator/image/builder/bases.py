@@ -131,6 +131,10 @@ _LISTED = frozenset(
 """Official images that hold a distribution, a language, and nothing else."""
 
 
+_SMALL = frozenset({"haproxy", "httpd", "memcached", "nginx", "redis", "traefik", "hello-world"})
+"""Official images of a server that bring hardly anything beside it."""
+
+
 def gaps_of(name: str, image: Image) -> Gaps:
     """What is not known of a base: by who publishes it, and whether it was built here."""
     if name == "scratch":
@@ -141,6 +145,7 @@ def gaps_of(name: str, image: Image) -> Gaps:
     repository = reference.name.removeprefix("public.ecr.aws/docker/").removeprefix("docker.io/")
     owner, _, last = repository.rpartition("/")
     if owner in ("library", *ARCHITECTURE_OWNERS):
-        return Gaps(files=last not in _LISTED)
+        listed = last in _LISTED
+        return KNOWN if listed else Gaps(files=True, programs=last not in _SMALL)
     bare = "distroless" in repository and "debug" not in (reference.tag or "")
     return KNOWN if bare else Gaps(files=True, programs=True)

@@ -37,6 +37,19 @@ _FREE = frozenset(
 _BASH_ONLY = frozenset({"pushd", "popd", "shopt", "let", "declare", "typeset", "function"})
 _RANDOM = frozenset({"date", "mktemp", "uuidgen", "pwgen", "shuf"})
 """Commands that say something else each time."""
+_PURE = frozenset(
+    {
+        ":", "true", "echo", "printf", "cat", "trap", "umask", "ulimit", "wait", "local", "alias",
+        "ls", "pwd", "date", "uname", "hash", "printenv", "nproc", "dirname", "basename", "du",
+        "readlink", "realpath", "head", "tail", "wc", "cut", "tr", "seq", "sync", "df", "sleep",
+        "sha256sum", "sha512sum", "sha1sum", "md5sum", "expr", "let", "shopt", "hostname", "arch",
+        "whoami", "apt-mark", "yes", "rev", "tac", "nl", "kill", "set", "clear", "grep", "egrep",
+        "fgrep", "id", "getent", "which", "command", "type", "stat", "diff", "cmp", "pgrep", "ps",
+        "pidof", "read", "ping", "mountpoint", "ldd", "file",
+    }
+)  # fmt: skip
+"""Commands that write nothing but their output."""
+_OUTPUTS = frozenset({"-o", "-out", "--output", "-keyout", "--out"})
 _QUERIES = frozenset(
     {
         "grep", "egrep", "fgrep", "rg", "id", "getent", "which", "command", "type", "stat", "diff",
@@ -128,6 +141,8 @@ def _known(name: str, command: Command, session: Session) -> None:
     if name in _QUERIES or name in _FREE:
         session.effect.cpu_s += 0.002
         session.effect.random = session.effect.random or name in _RANDOM
+        if name not in _PURE:
+            _outputs(command, session)
         session.query = name in _QUERIES
         if name in ("which", "command", "type"):
             session.query = False
@@ -145,6 +160,16 @@ def _known(name: str, command: Command, session: Session) -> None:
     else:
         _by_table(name, command, session)
         say(name, command, session)
+
+
+def _outputs(command: Command, session: Session) -> None:
+    """Files that a small tool writes where an option says so; it may write others beside them."""
+    words = command.words
+    for at, word in enumerate(words[:-1]):
+        path = session.absolute(words[at + 1])
+        if word in _OUTPUTS and not session.exists(path) and "\ue000" not in path:
+            session.write(path, 4_000)
+    session.loosen(session.cwd)
 
 
 def _control(name: str, command: Command, session: Session) -> bool:

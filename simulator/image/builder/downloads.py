@@ -59,6 +59,8 @@ def _fetch_one(program: str, url: str, command: Command, session: Session) -> No
         session.loosen(path)
     elif not path.startswith("/dev/"):
         session.write(path, size)
+        if option(command, ("-o", "--output", "--output-document")) is None:
+            session.loosen(posixpath.dirname(path))  # The server may have named it otherwise.
 
 
 def _target(program: str, name: str, command: Command, session: Session) -> str | None:

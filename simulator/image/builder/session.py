@@ -30,6 +30,10 @@ WRITABLE = (
 """Folders that everybody may write to, in distributions and in the official language images."""
 
 
+_KIN = {"apt": "apt-get", "yum": "dnf", "microdnf": "dnf"}
+"""Package managers that one distribution may have instead of another, by its version."""
+
+
 @dataclass(frozen=True, slots=True)
 class Stream:
     """What goes through a pipe: bytes (None: a few, unknown), and the text where it is known."""
@@ -293,7 +297,9 @@ class Session:
         """True when the image does not have a program for sure."""
         if self.has(program) or self.windows:
             return False
-        if program in managers() and any(self.has(one) for one in managers()):
+        if program in managers() and any(
+            self.has(one) for one in managers() if _KIN.get(one, one) != _KIN.get(program, program)
+        ):
             return True
         if self.gaps.programs or self.gaps.everywhere or self.effect.opaque:
             return False
@@ -301,7 +307,7 @@ class Session:
         if any(loose.covers(folder) for folder in self.path):
             return False
         known = distribution(self.below)[0] in EXHAUSTIVE
-        return known or program in languages() or program in managers()
+        return known or program in languages()
 
     def shadowed(self, found: str) -> bool:
         """True when another program of that name may come first on the PATH, or be the only one."""

@@ -151,6 +151,13 @@ def test_a_script_fails_as_its_shell_does(build, base, script, code, output):
         ("alpine", "test -x /usr/bin/thing && exit 1 || true"),
         ("alpine", "ret=0 && unheard-of || ret=$?; test $ret = 1"),
         ("debian:12", 'echo $(bash -c "echo \\${0//a/b}" x) \\${x//a/b}'),
+        (
+            "buildpack-deps:bookworm",
+            "openssl genrsa -out k.pem && chmod 400 k.pem && rm k.pub k.pem",
+        ),
+        ("oraclelinux:7-slim", "yum install -y gcc && gcc -v"),
+        ("buildpack-deps:bookworm", "wget https://x.org/a?b=c && mv a b"),
+        ("postgres:alpine", "bash -c ls"),
         ("debian:12", "apt-get install --update -y curl && curl -V"),
         ("python:3.12", "bash -c 'pip install -r <(unheard-of)'"),
         ("alpine", "unheard-of | while read line; do exit 1; done"),
