@@ -32,6 +32,7 @@ _MODULES = (
     "simulator.shell.verbs.services",
     "simulator.shell.verbs.traffic",
     "simulator.shell.verbs.clock",
+    "simulator.shell.verbs.what_if",
     "simulator.shell.verbs.trouble",
     "simulator.shell.verbs.looking",
     "simulator.shell.verbs.walls",

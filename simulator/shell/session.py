@@ -290,6 +290,15 @@ class Session(InTime):
             )
         self._calls(calls, True)
 
+    def branch(self) -> Session:
+        """A session over a copy of the world, in which lines have no effect here."""
+        copy = Session(
+            self.world.branched(), folder=self.folder, confined=self.confined,
+            reading=self._reading,
+        )  # fmt: skip
+        copy.attached_wait_s, copy.keep_going = self.attached_wait_s, self.keep_going
+        return copy
+
     # --- what it knows ------------------------------------------------------------------------
 
     def path(self, name: str) -> Path:
