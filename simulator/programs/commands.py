@@ -334,9 +334,14 @@ def prompt(machine: Machine) -> str:
     return f"{where} {sign} " if scope.options.get("busybox") else f"{sign} "
 
 
+_OWN_WORDS = ("eswrapper",)
+"""Arguments that an entrypoint script takes for itself, and which are no programs."""
+
+
 def _behind_entrypoint(name: str, argv: tuple[str, ...]) -> tuple[str, ...]:
     """What an image's own entrypoint script, whose text nobody has, starts in the end."""
-    if "entrypoint" not in name or len(argv) < 2 or argv[1].startswith("-"):
+    alone = len(argv) < 2 or argv[1].startswith("-") or argv[1] in _OWN_WORDS
+    if "entrypoint" not in name or alone:
         return ()
     return argv[1:]
 

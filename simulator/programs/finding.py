@@ -78,7 +78,7 @@ def find(view: View, name: str, env: Mapping[str, str], cwd: str = "/") -> Found
 
 
 def _at(view: View, name: str, cwd: str) -> Found | Absent:
-    path = posixpath.normpath(posixpath.join(cwd, name))
+    path = _merged(view, posixpath.normpath(posixpath.join(cwd, name)))
     try:
         found = view.files.stat(path)
     except NotListed:
@@ -96,6 +96,13 @@ def _at(view: View, name: str, cwd: str) -> Found | Absent:
     if not found.mode & 0o111:
         return Absent(name, DENIED, "permission denied")
     return Found(path, found)
+
+
+def _merged(view: View, path: str) -> str:
+    """The path behind /bin and /sbin, which are links to /usr in most distributions."""
+    if path.startswith(("/bin/", "/sbin/")) and not view.files.exists(path):
+        return f"/usr{path}"
+    return path
 
 
 def _unlisted(view: View, path: str) -> bool:

@@ -5,9 +5,14 @@ from inside import answer
 from test_shell import ENV, view
 
 from simulator.errors import Refused
+from simulator.image.catalogue import Catalogue
+from simulator.image.writable import WritableLayer
+from simulator.machine.seat import Seat
+from simulator.node.files import Files
 from simulator.programs.finding import Absent, find
+from simulator.programs.running import missing
 from simulator.programs.tools.regex import compiled
-from simulator.programs.view import Reply
+from simulator.programs.view import Reply, View
 
 
 @pytest.mark.parametrize(
@@ -96,3 +101,14 @@ def test_a_program_is_found_along_path_by_one_rule():
     assert find(here, "/usr/bin", ENV) == Absent("/usr/bin", 126, "is a directory")
     here.files.write("/notes", "a")
     assert find(here, "/notes", ENV) == Absent("/notes", 126, "permission denied")
+
+
+def test_what_an_image_of_the_catalogue_starts_is_in_it():
+    catalogue, lacking = Catalogue.load(), []
+    for name in catalogue.names():
+        image = catalogue.resolve(f"{name}:{catalogue.tags(name)[-1]}", None)
+        if image.platform.os == "linux" and image.config.argv:
+            here = View(Seat("h", "6.8", programs=frozenset()), Files(WritableLayer(image, "c")))
+            env, cwd = {**ENV, **image.config.environment}, image.config.workdir or "/"
+            lacking += [name] if missing(here, image.config.argv, env, cwd) else []
+    assert lacking == []
