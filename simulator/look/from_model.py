@@ -24,6 +24,7 @@ from simulator.machine.pace import moved_bytes
 from simulator.machine.processes import of_container
 from simulator.machine.virtual_machine import VirtualMachine, guests_on
 from simulator.node.exposing import exposed
+from simulator.node.spec import ContainerSpec
 from simulator.traffic.service import Service
 
 if TYPE_CHECKING:
@@ -192,6 +193,7 @@ def container_view(world: World, one: Container) -> ContainerView:
         restart_policy=str(one.restart_policy),
         health=_health(one),
         healthcheck=settings.healthcheck,
+        stop_signal=_stop_signal(node.spec(one), one),
         health_streak=one.health.streak if one.health is not None else 0,
         health_log=one.health.log if one.health is not None else (),
         published=wired.ports,
@@ -228,6 +230,12 @@ def container_view(world: World, one: Container) -> ContainerView:
         written_bytes=world.fleet.node_of(one).written_bytes(one),
         image_bytes=one.image.size_bytes,
     )
+
+
+def _stop_signal(spec: ContainerSpec, one: Container) -> str:
+    """As it was written for it, or for its image where that is not the usual one."""
+    of_image = one.image.config.stop_signal
+    return spec.stop_signal or ("" if of_image == "SIGTERM" else of_image)
 
 
 def _health(one: Container) -> str | None:

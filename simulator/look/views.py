@@ -45,6 +45,8 @@ class ContainerView:
     health: str | None = None
     """starting, healthy or unhealthy, where it has a health check and has run."""
     healthcheck: Healthcheck | None = None
+    stop_signal: str = ""
+    """What asks it to stop, where it or its image says so."""
     health_streak: int = 0
     """Failures of its check in a row."""
     health_log: tuple[Checked, ...] = ()

@@ -117,16 +117,28 @@ def _cpuset(value: str) -> tuple[int, ...]:
 
 
 def _restart(value: str) -> str:
+    """A restart policy; refused in the sentences of Docker's client and daemon."""
     policy, colon, count = value.partition(":")
+    if not policy:
+        raise InputError("invalid restart policy format: no policy provided before colon")
     if policy not in RESTARTS:
         raise InputError(
-            "invalid restart policy",
-            found=value,
-            expected="no, always, unless-stopped or on-failure[:max-retries]",
+            f"invalid restart policy: unknown policy '{policy}'; use one of 'no', 'always', "
+            "'on-failure', or 'unless-stopped'",
             nearest=nearest(policy, RESTARTS),
         )
-    if colon and (policy != "on-failure" or not re.fullmatch(r"[0-9]{1,6}", count)):
-        raise InputError("invalid restart policy", found=value, expected="on-failure:3")
+    if not colon:
+        return value
+    if not re.fullmatch(r"-?[0-9]{1,6}", count):
+        raise InputError(
+            "invalid restart policy format: maximum retry count must be an integer", found=count
+        )
+    if policy != "on-failure":
+        raise InputError(
+            "invalid restart policy: maximum retry count can only be used with 'on-failure'"
+        )
+    if count.startswith("-"):
+        raise InputError("invalid restart policy: maximum retry count cannot be negative")
     return value
 
 

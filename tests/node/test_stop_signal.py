@@ -51,6 +51,11 @@ def test_inspect_shows_what_was_asked(session):
     assert session.execute("docker inspect -f '{{.Config.StopSignal}}' c").text == "SIGINT"
 
 
+def test_inspect_shows_the_images_own_where_nobody_asked_for_another(session):
+    session.execute("docker run -d --name c nginx")
+    assert session.execute("docker inspect -f '{{.Config.StopSignal}}' c").text == "SIGQUIT"
+
+
 def test_an_unknown_signal_is_refused_with_the_nearest(session):
     error = session.execute("docker run -d --stop-signal SIGTEM alpine sleep 100").error
     assert "SIGTEM" in error

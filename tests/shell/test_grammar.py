@@ -74,6 +74,10 @@ def test_a_docker_command_that_is_not_modelled_says_so():
     [
         ("docker run --cpus -1 nginx", "negative"),
         ("docker run --restart sometimes nginx", "invalid restart policy"),
+        ("docker run --restart sometimes nginx", "unknown policy 'sometimes'; use one of 'no'"),
+        ("docker run --restart always:3 nginx", "can only be used with 'on-failure'"),
+        ("docker run --restart on-failure:x nginx", "must be an integer"),
+        ("docker run --restart on-failure:-1 nginx", "cannot be negative"),
         ("docker run -p 99999:80 nginx", "invalid port"),
         ("docker run --rm --restart always nginx", "conflicting options"),
         ("docker run", "IMAGE is missing"),

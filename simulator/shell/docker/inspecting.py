@@ -151,6 +151,7 @@ def container_document(one: ContainerView) -> dict[str, Any]:
             "Labels": dict(one.labels),
             **({"ExposedPorts": {port: {} for port in one.exposes}} if one.exposes else {}),
             **run_flags.shown_in_config(asked),
+            **({"StopSignal": one.stop_signal} if one.stop_signal else {}),
         },
         "NetworkSettings": network_settings(one),
         "Drydock": _measured(one),
