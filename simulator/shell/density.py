@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from simulator.calibration import Calibration
 from simulator.machine.density import Room, densities, need_of
+from simulator.machine.runtimes import runtime
 from simulator.machine.workload import parse_workload
 from simulator.units import format_binary_bytes, format_span
 
@@ -18,8 +19,12 @@ def density_lines(
     cpu_cores: float = 0.0,
     guest_bytes: int | None = None,
     pods_max: int | None = None,
+    kvm: bool = True,
 ) -> list[str]:
-    """The table for a workload in words; InputError for one that cannot be read."""
+    """The table for a workload in words; InputError for one that cannot be read.
+
+    ``kvm``: whether the host has ``/dev/kvm``, which guests need.
+    """
     workload = parse_workload(text)
     need = need_of(workload, cpu_cores, guest_bytes)
     room = Room(cores, memory_bytes, pods_max=pods_max, price_per_hour=price_per_hour)
@@ -31,6 +36,9 @@ def density_lines(
         f"{'ALL STARTED':>13}" + (f"{'PRICE/H EACH':>14}" if priced else ""),
     ]
     for name, found in densities(need, room, calibration):
+        if not kvm and runtime(name, calibration).needs_kvm:
+            lines.append(f"{name:<18}       -  needs /dev/kvm, which this machine does not have")
+            continue
         if isinstance(found, str):
             lines.append(f"{name:<18}       -  {found}")
             continue

@@ -209,3 +209,11 @@ def test_a_virtual_machine_holds_others_when_it_was_made_so(said):
     assert "was made without --nested" in said("vm create inner --host plain -m 512m --vcpus 1")
     assert said("vm create inner --host deep -m 512m --vcpus 1") == "inner"
     assert "shows its guests no /dev/kvm" in said("vm create f --hypervisor firecracker --nested")
+
+
+def test_no_guest_fits_a_machine_without_dev_kvm(said):
+    said("host add c --region aws", "host add n --region aws --nested on")
+    rows = said("density idle --host c").split("\n")[2:]
+    without = [row.split()[0] for row in rows if "needs /dev/kvm" in row]
+    assert without == ["firecracker", "cloud-hypervisor", "kata-clh", "kata-qemu", "qemu"]
+    assert "needs /dev/kvm" not in said("density idle --host n")

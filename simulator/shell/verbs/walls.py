@@ -278,4 +278,5 @@ def density(session: Session, call: Call) -> Iterable[str]:
         cpu_cores=call["cpu"] or 0.0,
         guest_bytes=call["guest_memory"],
         pods_max=call["pods"],
+        kvm=machine.hardware.kvm,
     )
