@@ -173,7 +173,7 @@ class _Step:
                 return f"push to {registry.name}: {error}"
             self._say("push", began, f"{format_bytes(old.image.transfer_bytes)} to {registry.name}")
         began, node = sim.now, self.fleet.node(self.target.name)
-        error = yield from images.fetch(depot, node, goal, None, Job(0, ""))
+        error = yield from images.fetch(depot, node, goal, self.passage.platform, Job(0, ""))
         if error is not None:
             return f"pull on {self.target.name}: {error}"
         self._say("pull", began, f"{goal.short()} on {self.target.name}")

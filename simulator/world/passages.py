@@ -11,7 +11,7 @@ import msgspec
 
 from simulator.errors import InputError, Refused
 from simulator.image.manifests import images_of
-from simulator.image.model import Image, Manifest
+from simulator.image.model import Image, Manifest, Platform
 from simulator.image.reference import Reference
 from simulator.image.store import total_bytes
 from simulator.machine.container import Container
@@ -36,6 +36,8 @@ class Passage:
     """The variant for the target's processor."""
     served: bool
     """Whether the target can pull that under the name that the container has it by."""
+    platform: Platform | None = None
+    """What was asked for by ``--platform``, and goes on to be."""
 
 
 def movable(fleet: Fleet, director: Director, name: str, target: Machine) -> list[Container]:
@@ -67,7 +69,7 @@ def passages(fleet: Fleet, director: Director, depot: Depot, command: MoveServic
     if command.registry:
         depot.registries.get(command.registry)
     found = [
-        _passage(depot, one, target, command)
+        _passage(fleet, depot, one, target, command)
         for one in movable(fleet, director, command.name, target)
     ]
     for one in found:
@@ -90,23 +92,30 @@ def name_there(old: Container, target: Machine) -> str:
     return f"{old.local_name}-{target.name}"[:63]
 
 
+_PINNED = "; it was asked for with --platform"
+
+
 # --- the image ------------------------------------------------------------------------------------
 
 
-def _passage(depot: Depot, one: Container, target: Machine, command: MoveService) -> Passage:
+def _passage(
+    fleet: Fleet, depot: Depot, one: Container, target: Machine, command: MoveService
+) -> Passage:
     reference = Reference.parse(one.settings.image_name)
     public = _public(depot, one, reference, target)
     own = depot.list_of(one.daemon.name, reference) or one.image
     offered = own if public is None else public
     kernel = one.runtime.kernel_version if one.runtime.has_own_kernel else ""
     # A registry that is named gets what is here; without one the target may take another variant.
-    found = on_machine(target, own if command.registry else offered, kernel_version=kernel)
+    asked = fleet.node_of(one).spec(one).platform
+    platform = None if asked is None else Platform.parse(asked)
+    found = on_machine(target, own if command.registry else offered, platform, kernel)
     if not found.ok or found.image is None:
         raise Refused(
             f"{one.name} cannot run on {target.name}: {found.reason}"
-            f"{_instead(found.image, public, reference, target)}"
+            f"{_instead(found.image, public, reference, target) if asked is None else _PINNED}"
         )
-    return Passage(one, found.image, public is not None and not command.registry)
+    return Passage(one, found.image, public is not None and not command.registry, platform)
 
 
 def _public(depot: Depot, one: Container, reference: Reference, target: Machine) -> Manifest | None:

@@ -113,3 +113,14 @@ def test_volumes_move_with_their_container_and_folders_of_the_host_do_not(sessio
     assert world.fleet.node("c").files(moved).read("/data/row").text == "a"
     assert list(world.fleet.node("a").storage.volumes.all) == ["rows"]
     assert "another one of that name" in (session.execute("move db-c a").error or "")
+
+
+def test_a_platform_that_was_asked_for_is_asked_for_where_it_moves_to(session):
+    line = "docker run -d --name fixed --platform linux/amd64 --workload idle redis"
+    assert session.execute(line).error is None
+    plan, move = (session.execute(f"move fixed arm{flag}").error for flag in (" --plan", ""))
+    assert plan == move
+    assert plan.endswith("; it was asked for with --platform")
+    session.execute("host add emu --arch arm64 --emulation on")
+    assert session.execute("move fixed emu").error is None
+    assert str(session.world.container("fixed-emu").image.platform) == "linux/amd64"
