@@ -325,6 +325,18 @@ class ContainerEntry(Part, frozen=True, kw_only=True):
     """Memory and swap together."""
     pids_limit: Count | None = None
     restart: str = "no"
+    init: bool = False
+    """Docker's init as process 1: it passes signals on."""
+    user: str | None = None
+    stop_signal: str | None = None
+    stop_timeout_s: Duration | None = msgspec.field(default=None, name="stop_timeout")
+    """From the stop signal to SIGKILL."""
+    health_cmd: str | None = None
+    """A command line that tells whether they are healthy; the image's without it."""
+    health_interval_s: Duration | None = msgspec.field(default=None, name="health_interval")
+    health_timeout_s: Duration | None = msgspec.field(default=None, name="health_timeout")
+    health_retries: Count | None = None
+    health_start_period_s: Duration | None = msgspec.field(default=None, name="health_start_period")
     runtime: str = "runc"
     platform: str | None = None
     ports: tuple[str, ...] = ()

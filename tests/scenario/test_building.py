@@ -165,3 +165,21 @@ def test_a_loaded_world_can_be_had_again_from_its_commands_alone(write):
     world.advance(world.now + 10.0)
     again = type(world).replayed(world.seed, world.log, world.now, world.parts.calibration)
     assert again.journal.digest == world.journal.digest
+
+
+def test_containers_of_a_file_have_inits_users_and_health_checks(write):
+    text = (
+        "format: 1\nuntil: 10s\nhosts: [{name: a}]\ncontainers:\n"
+        "  - {image: alpine, name: c, command: sleep 100, init: true, user: '1000',\n"
+        "     health_cmd: 'true', health_interval: 2s, stop_signal: SIGINT, stop_timeout: 3s}\n"
+    )
+    world = build(load(write(text))).world
+    settings = world.container("c").settings
+    assert settings.first.end("TERM").code == 143
+    assert (settings.identity.uid, settings.stop_signal, settings.stop_timeout_s) == (
+        1000,
+        "INT",
+        3,
+    )
+    world.advance(world.now + 5.0)
+    assert world.container("c").health.status == "healthy"
