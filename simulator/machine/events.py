@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from simulator.engine import Event
-from simulator.units import format_binary_bytes, format_span
+from simulator.units import counted, format_binary_bytes, format_span
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ class HostLostPower(MachineEvent):
 
     def sentence(self) -> str:
         """In words."""
-        return f"host {self.subject} lost power; {self.lost} containers died with it"
+        return f"host {self.subject} lost power; {counted(self.lost, 'container')} died with it"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,7 @@ class MachineRebooting(MachineEvent):
 
     def sentence(self) -> str:
         """In words."""
-        return f"{self.subject} reboots: {self.containers} containers end"
+        return f"{self.subject} reboots: {counted(self.containers, 'container')} in it end"
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +85,8 @@ class KernelPanicked(MachineEvent):
     def sentence(self) -> str:
         """In words."""
         return (
-            f"kernel of {self.subject} panicked: {self.containers} containers and "
-            f"{self.vms} VMs fell with it"
+            f"kernel of {self.subject} panicked: {counted(self.containers, 'container')} and "
+            f"{counted(self.vms, 'VM')} fell with it"
         )
 
 

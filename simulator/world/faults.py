@@ -11,6 +11,7 @@ from simulator.machine.events import HostLostPower, KernelPanicked
 from simulator.machine.host import Host, Machine
 from simulator.machine.restart import UNSEEN
 from simulator.machine.virtual_machine import VirtualMachine, guests_below
+from simulator.units import counted
 from simulator.world.commands import InjectFault
 from simulator.world.endings import end_everything
 from simulator.world.events import FaultInjected
@@ -91,12 +92,13 @@ def _panic(fleet: Fleet, command: InjectFault) -> list[str]:
     while machine.kernel.owner is not None and isinstance(machine, VirtualMachine):
         # It only shares the kernel of the guest that it lies in: that one falls.
         machine = machine.on
-    vms = len(guests_below(machine.kernel))
+    vms = sum(vm.kernel.state in ("running", "booting") for vm in guests_below(machine.kernel))
     fleet.parts.sim.emit(FaultInjected(machine.name, "panic"))
     count = end_everything(machine, "kernel panic", UNSEEN)
     take_down(machine, "panicked")
     fleet.parts.sim.emit(KernelPanicked(machine.name, count, vms))
-    return [f"kernel of {machine.name} panicked: {count} containers and {vms} VMs fell with it"]
+    fell = f"{counted(count, 'container')} and {counted(vms, 'VM')}"
+    return [f"kernel of {machine.name} panicked: {fell} fell with it"]
 
 
 def _power(fleet: Fleet, command: InjectFault) -> list[str]:
@@ -108,7 +110,7 @@ def _power(fleet: Fleet, command: InjectFault) -> list[str]:
     count = end_everything(machine, "power lost", UNSEEN)
     take_down(machine, "off")
     fleet.parts.sim.emit(HostLostPower(machine.name, count))
-    return [f"{machine.name} lost power; {count} containers died with it"]
+    return [f"{machine.name} lost power; {counted(count, 'container')} died with it"]
 
 
 def _throttle(fleet: Fleet, command: InjectFault) -> list[str]:
@@ -140,7 +142,8 @@ def up_again(machine: Machine) -> str:
     machine.kernel.began(machine.parts.sim.now)
     machine.kernel.version = machine.next_kernel
     back = come_back(machine)
-    return f"{len(back)} containers start by their restart policy"
+    how = "starts by its restart policy" if len(back) == 1 else "start by their restart policy"
+    return f"{counted(len(back), 'container')} {how}"
 
 
 def _bomb(fleet: Fleet, command: InjectFault) -> list[str]:
