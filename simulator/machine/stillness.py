@@ -18,6 +18,10 @@ class Stillness(Output):
         """Freeze all its threads; requests keep arriving."""
         if self.paused:
             raise Refused(f"Container {self.name} is already paused")
+        if self.state == "restarting":
+            raise Refused(
+                f"Container {self.name} is restarting, wait until the container is running"
+            )
         if self.state != "running":
             raise Refused(f"Container {self.name} is not running")
         self.paused = True

@@ -17,6 +17,7 @@ from simulator.world.fleet import Fleet
 from simulator.world.jobs import Job, Jobs, Reply
 from simulator.world.terminal import Terminal
 
+RESTARTING = "Container {} is restarting, wait until the container is running"
 EXEC_FAILED = "OCI runtime exec failed: exec failed: unable to start container process: "
 
 
@@ -24,6 +25,8 @@ def need_running(container: Container) -> None:
     """Refuse a container in which nothing can be started."""
     if container.paused:
         raise Refused(f"container {container.name} is paused, unpause the container before exec")
+    if container.state == "restarting":
+        raise Refused(RESTARTING.format(container.id))
     if container.state != "running":
         raise Refused(f"container {container.id} is not running")
     check_exec(container)
@@ -111,6 +114,8 @@ def attach(fleet: Fleet, jobs: Jobs, terminal: Terminal, command: Attach) -> Rep
     container = fleet.container(command.container)
     if container.paused:
         raise Refused("You cannot attach to a paused container, unpause it first")
+    if container.state == "restarting":
+        raise Refused("You cannot attach to a restarting container, wait until it is running")
     if not container.running:
         raise Refused("You cannot attach to a stopped container, start it first")
     job = jobs.new(f"docker attach {container.name}")

@@ -112,3 +112,15 @@ def test_a_reboot_stops_the_containers_first_and_starts_what_comes_back(session)
         "failing": "running",
         "clean": 0,
     }
+
+
+@pytest.mark.parametrize("line", ["docker exec l ls", "docker pause l", "docker top l"])
+def test_who_asks_a_container_that_waits_to_be_restarted_is_told_to_wait(session, line):
+    session.execute("docker run -d --name l --restart always alpine sh -c 'sleep 1; exit 1'")
+    session.execute("advance 20s")
+    while session.world.container("l").state != "restarting":
+        session.world.step()
+    assert "is restarting, wait until the container is running" in session.execute(line).error
+    assert session.execute("docker kill l").error is None
+    session.world.advance(session.world.now + 120.0)
+    assert session.world.container("l").state == "exited"

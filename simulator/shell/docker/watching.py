@@ -176,6 +176,8 @@ def _stats(one: ContainerView, memory_bytes: int, whole: bool) -> dict[str, str]
 def top(session: Session, call: Call) -> Iterable[str]:
     """Its processes by the numbers of its machine; threads are counted by ``docker stats``."""
     one = lookup.container(session.reader, call["CONTAINER"], call["host"])
+    if one.state == "restarting":
+        raise Refused(f"Container {one.id} is restarting, wait until the container is running")
     if one.state not in ("running", "paused"):
         raise Refused(f"container {one.id} is not running")
     started = timestamp(one.started_at)[11:16]
