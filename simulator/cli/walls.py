@@ -39,7 +39,9 @@ def density(
         memory_bytes=_at("--memory", parse_bytes, memory),
         price_per_hour=_at("--price", parse_number, price),
         cpu_cores=_at("--cpu", parse_cpus, cpu),
-        guest_bytes=None if guest_memory is None else _at("--guest", parse_bytes, guest_memory),
+        guest_bytes=None
+        if guest_memory is None
+        else _at("--guest-memory", parse_bytes, guest_memory),
         pods_max=pods,
     )
     print("\n".join(lines))

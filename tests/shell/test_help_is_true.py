@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from simulator.machine.runtimes import aliases, names
+from simulator.cli.commands import RUNTIMES
+from simulator.machine.runtimes import aliases, full_name, names, shares_a_kernel
 from simulator.shell import Session, registry
 from simulator.shell import help as help_texts
 from simulator.world import World
@@ -25,6 +26,14 @@ def test_help_fits_a_hundred_columns_and_says_what_each_word_may_be(verb):
 def test_the_topics_and_the_overview_fit_a_hundred_columns():
     lines = [*help_texts.overview(), *(line for one in help_texts.TOPICS.values() for line in one)]
     assert [line for line in lines if len(line) > WIDE] == []
+
+
+def test_the_command_line_lists_each_runtime_that_it_compares():
+    words = [word.strip() for word in RUNTIMES.replace("(", ",").replace(")", "").split(",")]
+    platforms = {"systrap", "qemu"}
+    assert {full_name(word) for word in words if word not in platforms} | {"qemu"} == {
+        name for name in names() if name == "runc" or not shares_a_kernel(name)
+    }
 
 
 def test_the_words_that_are_listed_are_those_that_are_accepted(tmp_path):
