@@ -326,9 +326,8 @@ class Service(Choosing, Answers):
             works_s = np.ones(len(share)) if factors is None else factors[chosen]
             if self._shut:
                 self._send(station, share, works_s * endpoint.mean_s)
-                continue
-            station.inbox_times.append(share)
-            station.inbox_works.append(works_s * endpoint.mean_s)
+            else:
+                station.receive(share, works_s * endpoint.mean_s)
 
     def _send(self, station: Station, times: Times, works: Times) -> None:
         """Requests reach an endpoint, but for those whose connection is dropped on the way."""

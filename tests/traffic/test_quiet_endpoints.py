@@ -65,6 +65,23 @@ def test_many_quiet_endpoints_answer_as_each_would_alone(client, errors, monkeyp
     assert (outcomes["timeout"] > 100, outcomes["error"] > 100) == (bool(client), bool(errors))
 
 
+@pytest.mark.parametrize("rate", ["3", "900"])
+def test_services_of_one_endpoint_each_lose_nothing_among_many(rate, monkeypatch):
+    monkeypatch.setattr(quiet, "LEAST", 4)
+    world = harbour(2, cores=64)
+    for number in range(6):
+        world.apply(CreateService(name=f"s{number}"))
+        run(world, f"w{number}", "server cpu=1ms", aliases=(f"s{number}",))
+    world.advance(5.0)
+    assert len(world.fabric.quiet) == 6
+    for number in range(6):
+        send(world, rate, f"s{number}")
+    world.advance(12.0)
+    for service in world.services.values():
+        assert service.tally.ok == pytest.approx(7.0 * float(rate), rel=0.6)
+        assert service.tally.in_flight < 100
+
+
 def test_a_copy_of_a_world_with_quiet_stations_goes_on_as_the_world_does(monkeypatch):
     monkeypatch.setattr(quiet, "LEAST", 4)
     world = story({"timeout_s": 0.06})
