@@ -16,7 +16,7 @@ from typing import Any
 
 from simulator.errors import InputError
 from simulator.files import asset
-from simulator.image.builder.shell import split_script
+from simulator.image.builder.shell import Command, split_script
 from simulator.image.model import WORKLOAD_LABEL, Image
 from simulator.image.starting import first_process
 from simulator.units import parse_duration
@@ -66,6 +66,9 @@ def why_workload(image: Image, argv: Sequence[str] | None = None) -> str:
 def _works(image: Image, argv: Sequence[str] | None) -> tuple[str, ...]:
     """The program that works in the end, behind scripts whose text is in the image too."""
     words = tuple(argv) if argv is not None else image.config.argv
+    found = started(words)
+    if any(_rule(posixpath.basename(word)) is not None for word in found[:2]):
+        return found
     return started(first_process(image, words).program or words)
 
 
@@ -78,12 +81,20 @@ def started(argv: tuple[str, ...]) -> tuple[str, ...]:
             commands = [one for one in split_script(words[2]) if one.words]
             if not commands:
                 return ()
-            words = commands[-1].words
+            words = _main(commands).words
         elif len(words) >= 3 and _launches(words):
             words = words[2:]
         else:
             return words
     return words
+
+
+def _main(commands: Sequence[Command]) -> Command:
+    """What a script is about: a server that it starts in the background, else what is last."""
+    for one in commands:
+        if one.background and any(_rule(posixpath.basename(word)) for word in one.words[:2]):
+            return one
+    return commands[-1]
 
 
 def _launches(words: Sequence[str]) -> bool:

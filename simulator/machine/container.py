@@ -200,9 +200,7 @@ class Container(Stillness):
 
     def _get(self, signal: str) -> None:
         """A signal comes to its first process, which may end of it, now or when it is done."""
-        waits = self.settings.first.end(signal) if self.settings.first.waits else None
-        in_wait = waits is not None and not waits.after_s
-        if self.doing is not None and not in_wait and self.hooks.trapped(self, signal):
+        if self.settings.carried_out and self.hooks.trapped(self, signal):
             return
         if signal in ("STOP", "CONT") and len(self.settings.first.commands) <= 1:
             # The program itself: one stands still at the first, and goes on at the other.

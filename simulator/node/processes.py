@@ -70,6 +70,37 @@ class Running:
             pause = Ended(NOT_CARRIED_OUT)
         self._print(pause)
         self._see(pause)
+        if not self.ended:
+            self._tend()
+
+    def _tend(self) -> None:
+        """See to what is in the background: what never ends, and who goes on next."""
+        for pause in self.machine.take_pauses():
+            if isinstance(pause, Burns):
+                self.container.burn(pause.threads)
+            elif isinstance(pause, Serves):
+                self.pass_time(pause)
+        due = self.machine.next_due
+        if not isinf(due):
+            self.container.sim.at(due, self._child_due)
+
+    def _child_due(self) -> None:
+        if self.ended or not self.container.running:
+            return
+        view = self.inside.view(self.container)
+        view.hold = self._hold
+        try:
+            joined = self.machine.tick(view)
+        except _Killed:
+            return
+        except DrydockError as error:
+            self.machine.printed.append(("stderr", f"drydock: {error}\n"))
+            joined = False
+        self._print(Waits(0.0))
+        if joined:
+            self.go_on()
+        else:
+            self._tend()
 
     def _hold(self, size_bytes: int) -> None:
         self.held_bytes += size_bytes
@@ -159,18 +190,28 @@ class First(Running):
 
     def _see(self, pause: Pause) -> None:
         own = " ".join(self.container.settings.command)
-        doing = None if isinstance(pause, Serves) else self.machine.doing or own
+        static = isinstance(pause, Serves) or self.machine.joins is not None
+        doing = None if static else self.machine.doing or own
         self.container.doing, self.container.doing_last = doing, self.machine.at_its_end
         super()._see(pause)
 
     def pass_time(self, pause: Pause) -> None:
         """In the life of the container."""
         if isinstance(pause, Waits) and not isinf(pause.seconds):
-            self.container.wait(pause.seconds, self.go_on)
+            if self.machine.children:
+                # What is in the background may have the container's own timer.
+                sim = self.container.sim
+                sim.at(sim.now + pause.seconds, self._awake)
+            else:
+                self.container.wait(pause.seconds, self.go_on)
         elif isinstance(pause, Computes):
             self.container.compute(pause.cpu_s, self.go_on)
         elif isinstance(pause, Serves):
             self.container.serve()
+
+    def _awake(self) -> None:
+        if not self.ended and self.container.running:
+            self.go_on()
 
     def fill(self, where: str) -> None:
         """The daemon's log, or a file."""
@@ -277,7 +318,13 @@ class Processes:
     def trapped(self, container: Container, signal: str) -> bool:
         """Whether a trap of the script that is process 1 answers a signal, when it goes on."""
         first = self.first.get(container.id)
-        return first is not None and not first.ended and first.machine.deliver(signal)
+        if first is None or first.ended or not first.machine.deliver(signal):
+            return False
+        if first.machine.joins is not None:
+            # A trap ends a ``wait`` at once, where what a shell runs in front is waited for.
+            first.machine.joins = None
+            container.sim.at(container.sim.now, first.go_on)
+        return True
 
     def gone(self, container: Container) -> None:
         """A container has ended, and all that ran in it."""

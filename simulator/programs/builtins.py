@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import posixpath
 import re
+from math import inf
 
 from simulator.errors import Refused
 from simulator.image.problems import FileProblem
 from simulator.programs.call import Call, Program
 from simulator.programs.finding import Absent, find
-from simulator.programs.pauses import Outcome, Runs
+from simulator.programs.pauses import Outcome, Runs, Waits
 from simulator.programs.shell.control import prefix
 from simulator.programs.shell.core import Frame
 from simulator.programs.shell.parser import parse
@@ -305,12 +306,22 @@ def _umask(call: Call) -> Outcome:
 
 def _wait(call: Call) -> Outcome:
     machine = call.machine
-    job, machine.scope.job = machine.scope.job, None
-    if job is not None:
-        machine.pop()
-        machine.status = 0
-        machine.start(*job)
-    return 0
+    pids = [signals.number(word) for word in call.words if not word.startswith("-")]
+    if len(pids) > 1:
+        raise Refused("'wait' for several numbers is not modelled")
+    known = {one.pid: one for one in machine.children}
+    if pids and (pids[0] is None or pids[0] not in known):
+        return 127
+    if pids and pids[0] is not None:
+        one = known[pids[0]]
+        if one.ended:
+            return one.code
+        machine.joins = one.pid
+    elif all(one.ended for one in machine.children):
+        return 0
+    else:
+        machine.joins = 0
+    return Waits(inf, 0, "wait")
 
 
 def _let(call: Call) -> Outcome:

@@ -205,10 +205,6 @@ class RunFrame(Frame):
     def _came(self, machine: Machine, outcome: Outcome) -> Pause | None:
         if machine.frames[-1] is not self:
             return None  # a builtin has left the shell, or a loop of it
-        if machine.scope.job is not None and isinstance(outcome, Waits | Computes | Serves):
-            raise Refused(
-                f"'{self.argv[0]}' beside a background job ('&') is not modelled: only 'wait' is"
-            )
         if isinstance(outcome, int):
             self.code = outcome
             return None

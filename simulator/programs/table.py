@@ -167,6 +167,13 @@ def runs_project(words: Sequence[str]) -> bool:
     return len(words) > 1 and words[0].rpartition("/")[2] in _MANAGERS and words[1] in _RUNS
 
 
+_SHELL_WORDS = _words(
+    "while until for if case done fi esac { } ( ) ! : . cd exit export set shift trap unset eval "
+    "exec read return source wait break continue local umask"
+)
+"""Words of a shell's own, as the first one of a command."""
+
+
 def is_tool(words: Sequence[str]) -> bool:
     """Whether a command is an ordinary tool, and no server that a workload describes."""
     if not words:
@@ -176,4 +183,4 @@ def is_tool(words: Sequence[str]) -> bool:
         return False
     if name in interpreters.NAMES:
         return len(words) > 1 and (words[1] in interpreters.ONE_LINERS)
-    return name in PROGRAMS or name in NOT_MODELLED or name in SHELLS
+    return name in PROGRAMS or name in NOT_MODELLED or name in SHELLS or name in _SHELL_WORDS

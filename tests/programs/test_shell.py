@@ -134,7 +134,6 @@ def test_a_shell_without_a_terminal_ends_at_once():
 @pytest.mark.parametrize(
     "script",
     [
-        "echo a &",
         "sleep 1 | wait; select x in a; do :; done",
         "vi",
         "a=(1 2)",
@@ -165,7 +164,18 @@ def test_a_background_job_runs_when_the_script_waits_for_it():
     assert said("echo first; wait; echo last") == ("first\nlast\n", 0)
 
 
-@pytest.mark.parametrize("script", ["true & sleep 3; wait", "true & true & wait", "sleep 9 &"])
-def test_two_things_at_once_are_refused_by_name(script):
-    with pytest.raises(DrydockError, match="not modelled"):
-        said(script)
+def test_jobs_in_the_background_go_on_beside_the_script_and_are_waited_for():
+    here = view()
+    script = "(sleep 2; echo late; exit 4) & sleep 5 & echo early; sleep 1; wait %s; echo $?"
+    machine = process(["sh", "-c", script % "$!"], ENV)
+    assert (machine.go(here), machine.next_due) == (Waits(1.0, 0, "sleep 1"), 102.0)
+    here.now_s = 101.0
+    assert machine.go(here).what == "wait"
+    for now, joined in ((102.0, False), (105.0, True)):
+        here.now_s = now
+        assert (machine.tick(here), machine.joins is None) == (joined, joined)
+    assert (machine.go(here), machine.status) == (Ended(0), 0)
+    assert [text for _, text in machine.printed] == ["early\n", "late\n", "0\n"]
+    assert said("(exit 4) & wait $!; echo $?; sleep 99 & kill $!; wait $!; echo $?")[0] == (
+        "4\n143\n"
+    )

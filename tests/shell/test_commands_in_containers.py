@@ -308,3 +308,11 @@ def test_a_package_manager_installs_with_some_words_and_runs_programs_with_other
     shell.execute("advance 9s")
     assert shell.world.container("n").ready_at is not None
     assert shell.execute("docker run --rm node:22 npm install express").error is None
+
+
+def test_a_server_in_the_background_answers_beside_the_script_that_started_it(shell):
+    script = 'nginx -g "daemon off;" & while true; do echo beat; sleep 5; done'
+    said(shell, f"docker run -d --name n nginx sh -c '{script}'; advance 12s")
+    lines = said(shell, "docker logs n")
+    assert lines.count("beat") == 3
+    assert "nginx" in "".join(said(shell, "docker exec n curl -sf http://localhost/"))

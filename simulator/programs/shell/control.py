@@ -146,8 +146,6 @@ class SubshellFrame(Frame):
             machine.scope = machine.scope.copy() if self.inner is None else self.inner
             machine.start(self.node, self.streams)
             return None
-        if machine.scope.job is not None and not machine.left:
-            raise Refused("a background job ('&') that nobody waits for is not modelled")
         trap = machine.scope.traps.pop("EXIT", "")
         if trap and not machine.left:
             self.code = machine.status
@@ -479,18 +477,17 @@ class DefineFrame(Frame):
 
 
 class BackgroundFrame(Frame):
-    """``command &``: it is kept until the shell waits for it; beside it only builtins run."""
+    """``command &``: it goes on beside what comes next."""
 
     def __init__(self, node: Background, streams: Streams) -> None:
         super().__init__(streams)
         self.node = node
 
     def step(self, machine: Machine) -> Pause | None:
-        """Keep it."""
-        scope = machine.scope
-        if scope.job is not None:
-            raise Refused("two background jobs ('&') at once are not modelled inside a container")
-        scope.job, scope.last_job = (self.node.command, self.streams), scope.pid + 7
+        """Send it there."""
+        pid = machine.background(self.node.command, replace(self.streams, source=None))
+        if machine.scope.on("interactive"):
+            machine.show("stdout", f"[{len(machine.children)}] {pid}\n")
         machine.status = 0
         machine.pop()
         return None

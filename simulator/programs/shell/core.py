@@ -7,11 +7,12 @@ something takes time; then it says what, and can be copied, kept and gone on wit
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from math import inf
 from typing import Any
 
 from simulator.errors import Refused
 from simulator.programs.files import FileSystem
-from simulator.programs.pauses import Burns, Ended, Pause
+from simulator.programs.pauses import Burns, Computes, Ended, Pause, Waits
 from simulator.programs.shell.parser import parse
 from simulator.programs.shell.scope import Scope
 from simulator.programs.shell.streams import ERR, MAX_BUFFER, OUT, Streams
@@ -20,11 +21,16 @@ from simulator.programs.view import View
 MAX_STEPS = 30_000
 """Steps at one instant: a program that takes more is taken for one that never ends."""
 MAX_FRAMES = 150
+MAX_CHILDREN = 50
+FIRST_CHILD = 6
+"""Numbers between a shell and the first that it sends to the background."""
 
 
 class Frame:
     """A command under way. ``boundary``: an ``exit`` in it ends it, and nothing around it."""
 
+    code: int | None = None
+    """With which it ends, once what it waits for is over."""
     boundary = False
     guards = False
     """Whether a failure in it is one that it asks for: a condition."""
@@ -68,6 +74,11 @@ class Machine:
         """Signals that came and that a trap is to answer."""
         self.doing = ""
         """The command that it waits for now."""
+        self.children: list[Child] = []
+        """What was sent to the background."""
+        self.joins: int | None = None
+        """Which of those a ``wait`` waits for; 0: all."""
+        self._started = 0
         self.shell: Scope | None = None
         """The outermost shell, where the process is one."""
         self._view: View | None = None
@@ -75,7 +86,14 @@ class Machine:
     # --- what goes on ---------------------------------------------------------------------------
 
     def go(self, view: View) -> Pause:
-        """Go on until something takes time."""
+        """Go on until something takes time, with what was sent to the background too."""
+        while True:
+            pause = self._go_on(view)
+            joined = self.tick(view)
+            if isinstance(pause, Ended) or not joined:
+                return pause
+
+    def _go_on(self, view: View) -> Pause:
         self._view = view
         self.shown = 0
         self.doing = ""
@@ -114,6 +132,64 @@ class Machine:
         if self.shown < MAX_BUFFER:
             self.printed.append((stream, text))
             self.shown += len(text)
+
+    # --- the background ---------------------------------------------------------------------------
+
+    def background(self, node: Any, streams: Streams) -> int:
+        """Carry a node out beside what comes next; its number."""
+        if len(self.children) >= MAX_CHILDREN:
+            raise Refused(f"more than {MAX_CHILDREN} background jobs are not modelled")
+        self._started += 1
+        child = Machine(self.scope.copy())
+        child.start(node, streams)
+        pid = self.scope.pid + FIRST_CHILD + self._started
+        self.children.append(Child(child, pid))
+        self.scope.variables["!"] = str(pid)
+        return pid
+
+    def tick(self, view: View) -> bool:
+        """Let those in the background go on whose time has come.
+
+        True when that was what the shell waited for: it can go on.
+        """
+        for one in self.children:
+            if not one.ended and one.due <= view.now_s + 1e-9:
+                one.go(view)
+                self.printed += one.machine.printed
+                one.machine.printed = []
+        return self._joined()
+
+    def _joined(self) -> bool:
+        """Whether what a ``wait`` waits for has ended."""
+        if self.joins is None:
+            return False
+        wanted = [one for one in self.children if self.joins in (0, one.pid)]
+        if not all(one.ended for one in wanted):
+            return False
+        if self.joins and wanted and self.frames:
+            self.frames[-1].code = wanted[0].code
+        self.joins = None
+        return True
+
+    @property
+    def next_due(self) -> float:
+        """When the first of those in the background goes on; infinity if none does."""
+        return min((one.due for one in self.children if not one.ended), default=inf)
+
+    def take_pauses(self) -> list[Pause]:
+        """What those in the background have come to that goes on for ever."""
+        found = [one.endless for one in self.children if one.endless is not None]
+        for one in self.children:
+            one.endless = None
+        return found
+
+    def end_child(self, pid: int, code: int) -> bool:
+        """End one in the background; False where there is none of this number."""
+        for one in self.children:
+            if one.pid == pid and not one.ended:
+                one.end(code)
+                return True
+        return False
 
     # --- the stack ------------------------------------------------------------------------------
 
@@ -188,6 +264,36 @@ class Machine:
             if frame.boundary:
                 return None
         return None
+
+
+class Child:
+    """A process in the background of a shell."""
+
+    def __init__(self, machine: Machine, pid: int) -> None:
+        self.machine = machine
+        self.pid = pid
+        self.due = 0.0
+        """When it goes on, in simulated seconds."""
+        self.ended = False
+        self.code = 0
+        self.endless: Pause | None = None
+        """What it has come to that goes on for ever, until somebody takes that up."""
+
+    def go(self, view: View) -> None:
+        """Go on, and note what comes of it."""
+        pause = self.machine.go(view)
+        if isinstance(pause, Ended):
+            self.end(pause.code)
+        elif isinstance(pause, Waits):
+            self.due = view.now_s + pause.seconds
+        elif isinstance(pause, Computes):
+            self.due = view.now_s + pause.cpu_s
+        else:
+            self.due, self.endless = inf, pause
+
+    def end(self, code: int) -> None:
+        """It is over."""
+        self.ended, self.code, self.due = True, code, inf
 
 
 FRAMES: dict[type, Callable[[Any, Streams], Frame]] = {}

@@ -204,7 +204,7 @@ class Expansion:
         if name == "$":
             return str(scope.pid)
         if name == "!":
-            return None if scope.last_job is None else str(scope.last_job)
+            return scope.variables.get("!")
         if name == "-":
             return self.options
         if name == "0":

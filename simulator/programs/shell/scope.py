@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from simulator.programs.shell.streams import Streams
 from simulator.programs.shell.syntax import Node
 
 MAX_VARIABLES = 2000
@@ -26,10 +25,6 @@ class Scope:
         self.options: dict[str, bool] = {}
         self.traps: dict[str, str] = {}
         self.pid = 1
-        self.job: tuple[Node, Streams] | None = None
-        """A command in the background that nobody has waited for yet."""
-        self.last_job: int | None = None
-        """``$!``."""
 
     def copy(self) -> Scope:
         """A subshell's."""

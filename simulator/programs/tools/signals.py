@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from simulator.dockerfile.signals import NUMBERS
 from simulator.programs.call import Call
 from simulator.programs.pauses import Outcome
 from simulator.programs.shell.control import prefix
@@ -23,6 +24,14 @@ def _told(call: Call, text: str, code: int = 1) -> int:
     return code
 
 
+def _child(call: Call, pid: int, signal: str) -> bool:
+    """A signal to one in the background: it has no handlers, so most end it."""
+    alive = any(one.pid == pid and not one.ended for one in call.machine.children)
+    if not alive or signal in ("0", "CONT", "CHLD", "STOP"):
+        return alive
+    return call.machine.end_child(pid, 128 + NUMBERS.get(signal, 15))
+
+
 def kill(call: Call) -> Outcome:
     """A signal to processes, by their numbers as they are seen here."""
     words = list(call.words)
@@ -41,6 +50,8 @@ def kill(call: Call) -> Outcome:
     code = 0
     for word in words:
         pid = call.machine.scope.pid if word == "$$" else number(word)
+        if pid is not None and _child(call, pid, signal):
+            continue
         known = pid is not None and any(one.pid == pid for one in call.seat.processes)
         if pid is None or not known:
             code = _told(call, "No such process" if pid is not None else f"Illegal pid: {word}")
