@@ -123,6 +123,16 @@ def test_the_recorder_changes_nothing_off_or_at_any_interval(every_s, monkeypatc
     assert other.journal.digest == quiet.journal.digest
 
 
+@pytest.mark.parametrize("seed", [5, 35, 40, 1115])
+def test_stations_kept_as_rows_or_each_by_itself_have_the_same_history(seed, monkeypatch) -> None:
+    alone = some_world(seed, 0)
+    alone.advance(UNTIL_S)
+    monkeypatch.setattr("simulator.machine.cpu.quiet.LEAST", 1)
+    kept = some_world(seed, 0)
+    kept.advance(UNTIL_S)
+    assert history(kept) == history(alone)
+
+
 def crowd(count: int) -> World:
     """So many servers whose requests hold memory, on two hosts."""
     world = World(1)

@@ -242,6 +242,7 @@ class Station:
         """Whether the speed changed since the station's next event was put into a calendar."""
         self.inbox_times: list[Floats | list[float]] = []
         self.inbox_works: list[Floats | list[float]] = []
+        """What has come and is not solved yet; ``receive`` puts it here, or where it is kept."""
         self.alarm = inf
         """Number of jobs inside at which somebody must act (memory no kernel would give)."""
         self.draining = False
