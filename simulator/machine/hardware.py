@@ -8,7 +8,6 @@ from simulator.calibration import Calibration
 from simulator.engine import FlowNetwork, Simulation
 from simulator.machine.cpu.fabric import Fabric
 from simulator.machine.devices import Rates
-from simulator.machine.weights import DEFAULT_MAPPING
 
 
 @dataclass(slots=True)
@@ -42,8 +41,8 @@ class Hardware:
     sockets: int = 1
     """Processors with a last-level cache of their own, of equal size."""
     swap_bytes: int = 0
-    weight_mapping: str = DEFAULT_MAPPING
-    """How the runtime on it makes cgroup weights of CPU shares."""
+    weight_mapping: str = ""
+    """How the runtime on it makes cgroup weights of CPU shares; nothing: as its version does."""
     kvm: bool = True
     """Whether its processors let it run virtual machines (``/dev/kvm``)."""
 

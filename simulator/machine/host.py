@@ -25,6 +25,7 @@ from simulator.machine.software import installed
 from simulator.machine.starts import Starts
 from simulator.machine.tenancy import Tenancy
 from simulator.machine.tricks import Switch
+from simulator.machine.weights import mapping_of
 from simulator.registry.client import ImageClient
 
 __all__ = ["Hardware", "Host", "Machine", "Parts"]
@@ -108,6 +109,13 @@ class Machine:
         """What is installed on it and its kernel, each with its version."""
         all_ = {**installed(), **self.software, self.kernel.os: self.kernel.version}
         return tuple(all_.items())
+
+    @property
+    def weight_mapping(self) -> str:
+        """How CPU shares become weights on it."""
+        return self.hardware.weight_mapping or mapping_of(
+            self.software.get("runc", installed()["runc"])
+        )
 
     def need_up(self) -> None:
         """Refuse a command while the machine does not run."""

@@ -16,8 +16,10 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from simulator.errors import InputError, unknown
+from simulator.machine.software import order
 
 MIN_SHARES = 2
 MAX_SHARES = 262_144
@@ -31,6 +33,12 @@ MIN_QUOTA_US = 1_000
 MAPPINGS = ("linear", "runc-1.3.2")
 DEFAULT_MAPPING = "runc-1.3.2"
 UNLIMITED = -1
+
+
+@lru_cache(maxsize=64)
+def mapping_of(runc: str) -> str:
+    """Which mapping a version of runc has."""
+    return "linear" if order(runc) < order("1.3.2") else DEFAULT_MAPPING
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,7 +44,7 @@ def limits_of(spec: ContainerSpec, machine: Machine) -> Limits:
 
 def _mapping(machine: Machine) -> str:
     """How the runtime on a machine makes weights of shares."""
-    return machine.hardware.weight_mapping
+    return machine.weight_mapping
 
 
 def _pids(limit: int | None) -> int | None:

@@ -51,8 +51,9 @@ class CreateHost(Command, frozen=True):
     disk_iops: float | None = None
     """Disk operations per second; None: those of the calibration (``io.native.felter_iops``)."""
     swap_bytes: int = 0
-    weight_mapping: str = "runc-1.3.2"
-    """How its runtime makes weights of CPU shares: runc-1.3.2 or linear (older ones)."""
+    weight_mapping: str = ""
+    """How its runtime makes weights of CPU shares: runc-1.3.2 or linear (older ones); nothing: as
+    its version of runc does."""
     speed_spread: str = ""
     """How far its speed is from the nominal by chance: 10%, standard or burstable."""
     mtbf_s: float | None = None

@@ -58,7 +58,7 @@ def create_host(fleet: Fleet, command: CreateHost, *, kvm: bool = True) -> Reply
     _within("disk operations per second", iops, 1.0, 1e9)
     _room("swap", command.swap_bytes, 0, MAX_MEMORY_BYTES)
     chance.check_times(command.mtbf_s, command.mttr_s)
-    if command.weight_mapping not in MAPPINGS:
+    if command.weight_mapping not in ("", *MAPPINGS):
         raise unknown("weight mapping", command.weight_mapping, MAPPINGS)
     _within("price", command.price_per_hour, 0.0, 1e6)
     software = read_software(command.software)
@@ -179,7 +179,7 @@ def _weights(on: Machine, command: CreateVm) -> tuple[float, float]:
     """The weights of a VM's cgroup, as they would be a container's."""
     cpu_weight = io_weight = 100.0
     if command.cpu_shares:
-        cpu_weight = float(weight_from_shares(command.cpu_shares, on.hardware.weight_mapping))
+        cpu_weight = float(weight_from_shares(command.cpu_shares, on.weight_mapping))
     if command.blkio_weight:
         io_weight = float(io_weight_from_blkio(command.blkio_weight))
     return cpu_weight, io_weight

@@ -217,3 +217,14 @@ def test_no_guest_fits_a_machine_without_dev_kvm(said):
     without = [row.split()[0] for row in rows if "needs /dev/kvm" in row]
     assert without == ["firecracker", "cloud-hypervisor", "kata-clh", "kata-qemu", "qemu"]
     assert "needs /dev/kvm" not in said("density idle --host n")
+
+
+def test_weights_are_made_of_shares_as_the_installed_version_of_runc_does(said):
+    said("host add old --software runc=1.2.5")
+    weights = {}
+    for host in ("a", "old"):
+        said(f"docker -H {host} run -d --name w-{host} -c 512 alpine sleep 100", "advance 2s")
+        weights[host] = said(f"docker exec w-{host} cat /sys/fs/cgroup/cpu.weight")
+    assert weights == {"a": "59", "old": "20"}
+    said("tune a --software runc=1.2.5", "docker run -d --name later -c 512 alpine sleep 100")
+    assert said("advance 2s", "docker exec later cat /sys/fs/cgroup/cpu.weight") == "20"

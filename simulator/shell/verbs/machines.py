@@ -110,7 +110,7 @@ def _price(call: Call) -> float:
         Flag(("--iops",), "disk operations per second", kinds.number("rate", 1, 1e9)),
         Flag(
             ("--weight-mapping",),
-            "how its runtime makes weights of CPU shares: runc-1.3.2 or linear",
+            "how CPU shares become weights: runc-1.3.2 or linear (default: as its runc does)",
             kinds.choice("weight mapping", MAPPINGS),
         ),
         _SPREAD,
