@@ -114,12 +114,13 @@ class QuietSamples:
         if self._written:
             return
         self._written = True
-        whole = ("done", "memory_bytes", "in_flight", "queued")
-        for name, values in self._values.items():
-            kept = values.astype(np.int64).tolist() if name in whole else values.tolist()
-            for one, value in zip(self._samples, kept, strict=True):
-                setattr(one, name, value)
-        for one in self._samples:
+        names = ("time", "cpu_seconds", "area_s", "cpu_cores", "requests_per_s")
+        rates = zip(*(self._values[name].tolist() for name in names), strict=True)
+        whole = ("memory_bytes", "done", "in_flight", "queued")
+        counts = zip(*(self._values[name].astype(np.int64).tolist() for name in whole), strict=True)
+        for one, rate, count in zip(self._samples, rates, counts, strict=True):
+            one.time, one.cpu_seconds, one.area_s, one.cpu_cores, one.requests_per_s = rate
+            one.memory_bytes, one.done, one.in_flight, one.queued = count
             one.throttled, one.busy, one.measured_at = 0.0, True, one.time
 
     def _resident(self) -> Floats:
