@@ -207,6 +207,8 @@ def _lines(
 def _assumed(first: BuildPlan) -> Iterator[str]:
     """What the plan could not know, step by step."""
     notes = dict.fromkeys((step.line, note) for step in first.steps for note in step.notes)
+    stand_ins = (Catalogue.load().note(name) for name, _ in first.bases)
+    yield from (f"note: {one}" for one in dict.fromkeys(stand_ins) if one is not None)
     if notes:
         yield ""
         yield "assumed, because nothing here says otherwise:"

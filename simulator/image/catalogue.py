@@ -29,9 +29,15 @@ from simulator.image.model import (
     Layer,
     Platform,
 )
+from simulator.image.near import taken, told
 from simulator.image.reference import ARCHITECTURE_OWNERS, Reference
 
-_MIRRORS = ("public.ecr.aws/docker/", "mirror.gcr.io/", "registry-1.docker.io/")
+_MIRRORS = (
+    "public.ecr.aws/docker/",
+    "mirror.gcr.io/",
+    "registry-1.docker.io/",
+    "registry.hub.docker.com/",
+)
 WINDOWS_BUILDS = {
     "ltsc2025": "10.0.26100",
     "ltsc2022": "10.0.20348",
@@ -103,6 +109,21 @@ class Catalogue:
         chosen = _built_on(_choose(parsed, family, platform), tagged)
         return self._made(family, tagged, chosen)[1]
 
+    def note(self, reference: Reference | str) -> str | None:
+        """The sentence about a tag that another one stands in for; None for a listed tag.
+
+        None, too, for what the catalogue cannot resolve: resolving it says why.
+        """
+        try:
+            parsed = _parsed(reference)
+            family = self._family(parsed)
+        except InputError:
+            return None
+        found = taken(family, parsed.tag_or_latest)
+        if found is None or not found[1]:
+            return None
+        return told(parsed.familiar, parsed.tag_or_latest, found[1])
+
     def holds(self, reference: Reference | str) -> bool:
         """True when the reference can be resolved for some platform."""
         try:
@@ -139,12 +160,12 @@ class Catalogue:
 
     def _understand(self, reference: Reference) -> tuple[Family, Tagged]:
         family = self._family(reference)
-        tagged = family.understand(reference.tag_or_latest)
-        if tagged is None:
+        found = taken(family, reference.tag_or_latest)
+        if found is None:
             raise unknown(
                 f"tag of image {reference.familiar}", reference.tag_or_latest, family.tags()
             )
-        return family, tagged
+        return family, found[0]
 
     def _made(
         self, family: Family, tagged: Tagged, platform: Platform

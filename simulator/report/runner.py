@@ -29,6 +29,8 @@ class Run:
             return keep_going is None or keep_going(clock[0](), end[0])
 
         self.built = built = build(self.scenario, going)
+        if built.notes:
+            self.lines.append(LineSummary(time_s=built.start_s, line="set-up", output=built.notes))
         self.session = session = Session(built.world, folder=self.scenario.folder, confined=True)
         clock[0] = lambda: session.world.now
         end[0] = built.end_s

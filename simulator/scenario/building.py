@@ -38,6 +38,7 @@ from simulator.world.commands import (
 MAX_SETUP_S = 86_400.0
 MAX_READY_S = 60.0
 READY_STEP_S = 0.1
+NOTE = "note: "
 """A scenario begins at a round time after its servers are ready."""
 
 
@@ -57,6 +58,8 @@ class Built(NamedTuple):
     start_s: float
     """Simulated time at which the set-up was done: the scenario's ``@0s``."""
     end_s: float
+    notes: tuple[str, ...] = ()
+    """What the set-up is to be told of: images that others stand in for."""
 
 
 def build(scenario: Scenario, keep_going: Callable[[], bool] | None = None) -> Built:
@@ -75,7 +78,7 @@ def build(scenario: Scenario, keep_going: Callable[[], bool] | None = None) -> B
         for index, entry in enumerate(scenario.spec.script)
     ]
     script.sort(key=lambda line: line.at_s)
-    return Built(world, script, start, start + scenario.spec.until)
+    return Built(world, script, start, start + scenario.spec.until, tuple(setup.notes))
 
 
 class _Setup:
@@ -89,6 +92,7 @@ class _Setup:
         self.world = world
         self.keep_going = keep_going
         self.stopped = False
+        self.notes: dict[str, None] = {}
         self.machines = machines_of(scenario.spec)
         """The machines that each name in the file means: a group of hosts means all of it."""
 
@@ -127,6 +131,8 @@ class _Setup:
         for job, place in jobs:
             if job.error:
                 raise Refused(f"{place}: {job.error}")
+            told = (line for line in job.lines if line.startswith(NOTE))
+            self.notes |= dict.fromkeys(f"{place}: {line.removeprefix(NOTE)}" for line in told)
 
     def _going(self) -> bool:
         """Whether nobody has asked for the end of it."""

@@ -70,6 +70,8 @@ class _Building:
         self._written: dict[str, int] = {}
         """Bytes of the layers made so far that are not here yet, by digest."""
         self._pulled: dict[str, tuple[float, int]] = {}
+        self._notes: dict[str, str | None] = {}
+        """What is to be said of a base, once."""
         """Seconds and bytes of the base images that had to be pulled, by name."""
 
     def run(self) -> Process:
@@ -147,6 +149,7 @@ class _Building:
             if before is not None:
                 client.store.add(before.image, reference, now_s=sim.now)
         self._pulled[name] = (sim.now - began, moved)
+        self._notes[name] = depot.note(reference)
         self._metadata(name)
         return None
 
@@ -179,7 +182,9 @@ class _Building:
             self.out.vertex(title, "CACHED" if name != "scratch" else done(0.0))
         else:
             seconds, size = pulled
-            self.out.vertex(title, done(seconds), [f"pulled {format_bytes(size)}"])
+            note = self._notes.pop(name, None)
+            lines = [f"pulled {format_bytes(size)}", *([f"note: {note}"] if note else [])]
+            self.out.vertex(title, done(seconds), lines)
 
     def _outcome(self, step: Step) -> str:
         for one in self.decided.plans:

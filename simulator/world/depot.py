@@ -85,6 +85,16 @@ class Depot:
         if usd > 0:
             self.bills.append(Egress(self.parts.sim.now, what, size_bytes, usd))
 
+    def note(self, reference: Reference) -> str | None:
+        """What is to be said of a public image whose tag another one stands in for."""
+        home = self.registries.of(reference)
+        if home is not self.registries.hub or reference.digest is not None:
+            return None
+        pushed = home.repositories.get(reference.repository)
+        if pushed is not None and reference.tag_or_latest in pushed.tags:
+            return None
+        return self.catalogue.note(reference)
+
     def list_of(self, machine: str, reference: Reference) -> Index | None:
         """The manifest list that a name means on a machine, if it means one."""
         return self.lists.get(machine, {}).get(reference.canonical())

@@ -70,6 +70,7 @@ def fetch(
         return str(refusal)
     if reference.digest is None:
         job.lines.append(f"{reference.tag_or_latest}: Pulling from {reference.repository}")
+    note = depot.note(reference)
     job.live = partial(_pull_lines, under_way)
     job.progress = partial(_pulled, under_way)
     result = yield under_way.done
@@ -84,6 +85,8 @@ def fetch(
         result.egress_usd,
     )  # fmt: skip
     job.lines.append(f"Digest: {result.image.manifest_digest}")
+    if note is not None:
+        job.lines.append(f"note: {note}")
     if result.rest is not None and result.rest.left_bytes:
         left = format_bytes(result.rest.left_bytes)
         job.lines.append(f"{left} of it follow in the background (lazy pull)")

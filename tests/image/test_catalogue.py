@@ -1,6 +1,10 @@
 from __future__ import annotations
 
+import re
+
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from simulator.errors import InputError
 from simulator.image.catalogue import Catalogue
@@ -54,6 +58,75 @@ def test_a_patch_version_is_an_image_of_its_own_on_the_same_base(catalogue):
 def test_an_unknown_image_or_tag_names_the_nearest(catalogue, text, hint):
     with pytest.raises(InputError, match=f"unknown .*did you mean '{hint}"):
         catalogue.resolve(text)
+
+
+NEAR = [
+    ("nginx:1.27.3-alpine", "nginx:1.27-alpine"),
+    ("python:3.11.9-slim-bookworm", "python:3.11-slim-bookworm"),
+    ("python:3.12-alpine3.15", "python:3.12-alpine3.18"),
+    ("python:3.5.2-slim", "python:3.6-slim"),
+    ("node:20.11-alpine3.19", "node:20-alpine3.19"),
+    ("postgres:15.4", "postgres:15"),
+    ("ubuntu:jammy-20240111", "ubuntu:22.04"),
+    ("debian:bookworm-20240110-slim", "debian:12-slim"),
+    ("mysql:5.6", "mysql:5.7"),
+    ("traefik:v3.1.4", "traefik:v3.1"),
+    ("arm64v8/python:3.11.4-alpine", "arm64v8/python:3.11-alpine"),
+    ("public.ecr.aws/docker/library/redis:7.4.1", "public.ecr.aws/docker/library/redis:7.4"),
+]
+
+
+@pytest.mark.parametrize(("asked", "listed"), NEAR)
+def test_a_tag_of_a_known_scheme_has_the_contents_of_the_nearest_listed_one(
+    catalogue, asked, listed
+):
+    found, stand_in = catalogue.resolve(asked, None), catalogue.resolve(listed, None)
+    assert [one.size_bytes for one in found.layers] == [one.size_bytes for one in stand_in.layers]
+    expected = f"{asked} is not in the catalogue; taken as {listed}, sizes may differ"
+    assert expected == catalogue.note(asked)
+    assert catalogue.note(listed) is None
+
+
+@pytest.mark.parametrize(
+    "asked", ["nginx:foo", "python:3.12-foo", "python:99", "redis:7-slim", "python:3.12-slmi"]
+)
+def test_a_tag_of_no_known_scheme_is_refused(catalogue, asked):
+    with pytest.raises(InputError, match="unknown tag of image"):
+        catalogue.resolve(asked)
+    assert catalogue.note(asked) is None
+
+
+@given(
+    name=st.sampled_from(["python", "node", "golang", "ruby", "nginx", "postgres"]),
+    major=st.integers(1, 25),
+    minor=st.integers(0, 30),
+    patch=st.integers(0, 20),
+    suffix=st.sampled_from(["", "-alpine", "-alpine3.14", "-slim", "-bookworm", "-buster"]),
+)
+@settings(max_examples=30, deadline=None)
+def test_a_stand_in_keeps_the_variant_and_is_the_nearest_version(name, major, minor, patch, suffix):
+    catalogue = Catalogue.load()
+    asked = f"{name}:{major}.{minor}.{patch}{suffix}"
+    if not catalogue.holds(asked):
+        return
+    note = catalogue.note(asked)
+    assert note is not None
+    listed = note.partition("taken as ")[2].partition(",")[0].partition(":")[2]
+    assert listed in catalogue.tags(name)
+    for kind in ("alpine", "slim"):
+        assert (kind in listed) == (kind in suffix)
+    version = [int(one) for one in listed.partition("-")[0].split(".")]
+    own = listed.partition("-")[1] + listed.partition("-")[2]
+    others = [
+        [int(one) for one in tag.removesuffix(own).split(".")]
+        for tag in catalogue.tags(name)
+        if tag.endswith(own) and re.fullmatch(r"[\d.]+", tag.removesuffix(own))
+    ]
+    assert abs(version[0] - major) == min(abs(one[0] - major) for one in others)
+
+
+def test_a_program_says_the_version_that_was_asked_for(catalogue):
+    assert catalogue.resolve("python:3.11.9-slim").config.environment["PYTHON_VERSION"] == "3.11.9"
 
 
 def test_another_platform_is_another_image_of_the_same_size(catalogue):

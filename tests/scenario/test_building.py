@@ -183,3 +183,16 @@ def test_containers_of_a_file_have_inits_users_and_health_checks(write):
     )
     world.advance(world.now + 5.0)
     assert world.container("c").health.status == "healthy"
+
+
+def test_a_scenario_says_which_image_another_one_stands_in_for(tmp_path):
+    text = (
+        "format: 1\nuntil: 1s\nhosts: [{name: a}]\n"
+        "containers: [{image: 'nginx:1.27.3-alpine', name: w, replicas: 2}]\n"
+    )
+    path = tmp_path / "near.yaml"
+    path.write_text(text)
+    notes = build(load(path)).notes
+    assert [one.partition(": ")[2] for one in notes] == [
+        "nginx:1.27.3-alpine is not in the catalogue; taken as nginx:1.27-alpine, sizes may differ"
+    ]

@@ -323,3 +323,17 @@ def test_the_same_lines_give_the_same_history(shop):
     shop("docker -H b run -d --name w --workload idle r.local/web; docker exec w touch /a")
     world = shop.session.world
     assert world.rewound(world.now).journal.digest == world.journal.digest
+
+
+# --- tags that others stand in for ----------------------------------------------------------------
+
+
+def test_a_tag_that_another_stands_in_for_says_so_once(shop):
+    note = "note: nginx:1.27.3-alpine is not in the catalogue; taken as nginx:1.27-alpine"
+    assert shop("docker run -d nginx:1.27.3-alpine").count(note) == 1
+    assert note not in shop("docker run -d nginx:1.27.3-alpine")
+    assert "note:" not in shop("docker pull nginx:1.27-alpine")
+    shop.write("near/Dockerfile", "FROM python:3.11.9-slim AS a\nFROM python:3.11.9-slim\nRUN id\n")
+    built = shop("docker build -t near near")
+    assert built.count("python:3.11.9-slim is not in the catalogue; taken as python:3.11-slim") == 1
+    assert "note:" not in shop("docker build --no-cache -t near near")
