@@ -252,3 +252,22 @@ def test_a_file_that_asks_for_it_ends_with_two_on_warnings(tmp_path, capsys):
     path = folder(tmp_path, "# check=error=true\nFROM alpine as base\n", {})
     assert main(["build", str(path)]) == 2
     assert "lint violation found for rules: FromAsCasing" in capsys.readouterr().err
+
+
+def test_a_secret_that_a_step_requires_is_missed(tmp_path, capsys):
+    (tmp_path / "Dockerfile").write_text(
+        "FROM alpine\nRUN --mount=type=secret,id=token,required cat /run/secrets/token\n"
+    )
+    folder = str(tmp_path)
+    assert main(["build", folder]) == 2
+    assert "secret token: not found: expected --secret id=token" in capsys.readouterr().err
+    assert main(["build", "--secret", "id=token", folder]) == 0
+    assert main(["build", "--secret", "id=token,src=/nowhere", folder]) == 2
+    assert "failed to stat /nowhere" in capsys.readouterr().err
+
+
+def test_what_is_assumed_is_told_step_by_step(tmp_path, capsys):
+    (tmp_path / "Dockerfile").write_text("FROM debian:12\nRUN unheard-of\nRUN rm /x\n")
+    assert main(["build", str(tmp_path)]) == 0
+    out = capsys.readouterr().out
+    assert "  line 2: unheard-of: unknown command, 5 s assumed ('# drydock: time=5s" in out

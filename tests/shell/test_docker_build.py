@@ -179,3 +179,28 @@ def test_unused_arguments_and_warnings_stand_under_the_build(shop):
     assert "[Warning] one or more build-args [NOBODY] were not consumed" in out
     assert "1 warning found" in out
     assert " - JSONArgsRecommended:" in out
+
+
+def test_only_the_dockerignore_beside_the_dockerfile_counts(shop):
+    shop.write("i/Dockerfile", "FROM scratch\nCOPY . /\n")
+    shop.write("i/.dockerignore", "big\n")
+    shop.write("i/big/x", "x" * 50_000)
+    shop("docker build -t without i")
+    shop.write("i/Dockerfile.dockerignore", "nothing-here\n")
+    assert "1 steps, 0 cached" in shop("docker build -t with i")
+    assert ["50kB" in shop(f"docker images {name}") for name in ("without", "with")] == [
+        False,
+        True,
+    ]
+
+
+def test_a_stage_built_anew_changes_what_takes_random_bytes_from_it(shop):
+    shop.write(
+        "r/Dockerfile",
+        "FROM alpine AS a\nRUN head -c 9 /dev/urandom > /r\nRUN echo same > /s\n"
+        "FROM scratch\nCOPY --from=a /s /\nCOPY --from=a /r /\n",
+    )
+    shop("docker build r")
+    out = shop("docker build --no-cache-filter a r")
+    assert "COPY --from=a /s /  CACHED" in out
+    assert "COPY --from=a /r /  DONE 0.1s\n    not cached: /r changed" in out
