@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from simulator.dockerfile import Mount
 from simulator.image.builder.costs import languages, managers
@@ -217,6 +217,13 @@ class Session:
         return None
 
     # --- writing --------------------------------------------------------------------------------
+
+    def show(self, target: str, root: str, found: Mapping[str, FileEntry]) -> None:
+        """Have a mount show the files below ``root`` of somewhere else."""
+        at = self.absolute(target)
+        for path, entry in found.items():
+            tail = path[len(root.rstrip("/")) :]
+            self._mounted[at + tail] = replace(entry, path=at + tail)
 
     def put(self, entry: FileEntry) -> None:
         """Write an entry. What goes into a mount is there for this RUN, and not in the layer."""

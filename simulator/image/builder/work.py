@@ -28,6 +28,8 @@ COPY_BASE_S = 0.05
 RUN_BASE_S = 0.3
 """A RUN starts a container: about 0.25 s of daemon and 33 ms of runtime."""
 PER_FILE_S = 0.0001
+MAX_SHOWN = 2_000
+"""Files of a mount from another stage that a RUN sees by name."""
 
 
 def shown(instruction: Instruction) -> str:
@@ -196,6 +198,7 @@ class RunWork(Work):
         self.inputs.append(("setting user", state.config.user))
         if one.form == "shell":
             self.inputs.append(("setting shell", " ".join(state.config.shell)))
+        self.shown: list[tuple[str, str, dict[str, FileEntry]]] = []
         for mount in self.mounts:
             self._mount(mount)
         arguments = [
@@ -224,9 +227,11 @@ class RunWork(Work):
         if mount.from_:
             origin, waits = self.planner.origin(mount.from_, self.place)
             self.waits_for = (*self.waits_for, *waits)
-            for path, entry in origin.files.under(
-                "/" + posixpath.normpath("/" + mount.source).lstrip("/")
-            ).items():
+            root = "/" + posixpath.normpath("/" + mount.source).lstrip("/")
+            found = origin.files.under(root)
+            if len(found) <= MAX_SHOWN:
+                self.shown.append((mount.target, root, found))
+            for path, entry in found.items():
                 self.inputs.append((f"file {path}", entry.identity()))
             if origin.writers:
                 self.inputs.append((f"result of stage {origin.label}", " ".join(origin.writers)))
@@ -254,6 +259,8 @@ class RunWork(Work):
             run=self.run,
             architecture=self.planner.architecture_of(state.index),
         )
+        for target, root, found in self.shown:
+            session.show(target, root, found)
         annotation = read_annotation(self.instruction, self.planner.file)
         effect = run(self.instruction, state, session, annotation, perform)
         seconds = RUN_BASE_S + effect.duration_s(self.rates)

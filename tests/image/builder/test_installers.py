@@ -111,6 +111,15 @@ def test_an_artefact_is_copied_out_of_a_cache_mount(build):
     assert not [one for one in built.numbered[3].layer.files if one.path.startswith("/w/target")]
 
 
+def test_files_of_another_stage_are_copied_out_of_a_mount(build):
+    text = (
+        "FROM alpine AS a\nRUN mkdir /out && truncate -s 7 /out/f && truncate -s 9 /out/g\n"
+        "FROM alpine\nRUN --mount=from=a,source=/out,target=/in cp /in/f /f && cp -r /in /all\n"
+    )
+    files = {one.path: one.size_bytes for one in last(build(text)).layer.files}
+    assert files == {"/f": 7, "/all": 0, "/all/f": 7, "/all/g": 9}
+
+
 def test_npm_needs_a_lock_file_for_ci_and_nothing_for_install(build):
     text = "FROM node:22\nWORKDIR /w\nCOPY package.json .\nRUN npm "
     failed = build(text + "ci\n", LOCK).failure
