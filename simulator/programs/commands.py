@@ -203,7 +203,7 @@ class RunFrame(Frame):
             return 1
 
     def _came(self, machine: Machine, outcome: Outcome) -> Pause | None:
-        if machine.frames[-1] is not self:
+        if not machine.frames or machine.frames[-1] is not self:
             return None  # a builtin has left the shell, or a loop of it
         if isinstance(outcome, int):
             self.code = outcome

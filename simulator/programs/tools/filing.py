@@ -45,6 +45,8 @@ def ls(call: Call) -> Outcome:
     found = read(call, "laA1hRdtrSniFsc", names={"color": "c", "all": "a"})
     if found.bad:
         return bad(call, found)
+    if found.flags & set("Rtisc"):
+        raise Refused("ls -R, and orders and columns of times and inodes, are not modelled")
     code, shown = 0, 0
     for name in found.rest or ["."]:
         try:

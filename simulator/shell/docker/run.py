@@ -49,8 +49,12 @@ def _consistent(values: dict[str, Any]) -> None:
         "docker run -d --name web1 --network shop --network-alias web --cpus 0.5 -m 256m myapp",
         "docker run -d --workload 'server cpu=20ms workers=4' --alias api python:3.12-slim",
         "docker run --rm --workload 'batch cpu=30s' python:3.12-slim",
+        "docker run --rm alpine sh -c 'uname -r; nproc'",
+        "docker run -it --name box ubuntu bash",
     ),
     details=(
+        "What its command prints is printed; with -it the lines that follow go to a shell in it,\n"
+        "until 'exit' or Ctrl-D ('undo', 'redo', 'rewind' and 'advance' are heard there, too).\n"
         "A workload says what the program does: 'server cpu=20ms workers=4', 'batch cpu=30s',\n"
         "'hog threads=4', 'leak rate=1MiB/s', 'idle', 'exit code=1 after=2s'. Without --workload\n"
         "it is the image's label drydock.workload, or what is known of the base image.\n"
