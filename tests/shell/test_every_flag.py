@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import cache
 
 import flag_cases as cases
@@ -72,20 +73,36 @@ class Bench:
         for line in cases.SETUP:
             assert session.execute(line).error is None, line
         self._copy = Checkpoint.of(session.world, session.world.sim, SHARED)
-        self.seen = cache(self._seen)
+        self.done, self.seen = cache(self._done), cache(self._seen)
+        self.idle = self.session()
+        """One in which everything is refused, so that it stays as it is."""
 
     def session(self) -> Session:
         return Session(self._copy.restore(), folder=self.folder)
 
-    def _seen(self, verb: str, line: str) -> tuple[str | None, list[object]]:
-        """The error of a line, and all that can be seen of what it did."""
+    def _done(self, line: str) -> tuple[Session, str | None, tuple[object, ...]]:
+        """A line carried out: its error, and what it said and did."""
         session = self.session()
         result = session.execute(line)
-        found: list[object] = [result.lines, result.error, session.world.journal.digest]
+        digest = session.world.journal.digest
+        return session, result.error, (result.lines, result.error, digest)
+
+    def _seen(self, verb: str, line: str) -> list[object]:
+        """All that can be seen of what a line did."""
+        return list(self._looks(verb, self.done(line)[0]))
+
+    def _looks(self, verb: str, session: Session) -> Iterator[object]:
         for probe in (*cases.PROBES.get(verb, ()), *cases.ALWAYS):
             answer = session.execute(probe)
-            found.append((answer.lines, answer.error))
-        return result.error, [*found, session.world.journal.digest]
+            yield answer.lines, answer.error, session.world.journal.digest
+
+    def differ(self, verb: str, without: str, with_: str) -> tuple[bool, str | None]:
+        """Whether two lines can be told apart, at once or by who looks; the second one's error."""
+        session, error, done = self._done(with_)
+        if done != self.done(without)[2]:
+            return True, error
+        looks = zip(self.seen(verb, without), self._looks(verb, session), strict=True)
+        return any(one != other for one, other in looks), error
 
 
 @pytest.fixture(scope="module")
@@ -99,21 +116,21 @@ def bench(tmp_path_factory) -> Bench:
 def test_a_flag_that_is_accepted_changes_something_that_can_be_seen(bench, verb, flag):
     name = name_of(flag)
     if (verb.name, name) in cases.HARMLESS:
-        plain, flagged = (bench.seen(verb.name, line) for line in lines_of(verb, flag))
-        assert plain[1] == flagged[1], "it has an effect now: take it out of HARMLESS"
+        told_apart, _ = bench.differ(verb.name, *lines_of(verb, flag))
+        assert not told_apart, "it has an effect now: take it out of HARMLESS"
         return
     assert not flag.ignored, f"{verb.name} {name} changes nothing: give the reason in HARMLESS"
     if name == "--host" and verb.name != "vm create":
         line = cases.NOWHERE.get(verb.name) or cases.LINES.get(verb.name, f"{verb.name} {{}}")
-        error = bench.session().execute(line.format("--host nowhere")).error
+        error = bench.idle.execute(line.format("--host nowhere")).error
         assert error is not None
         assert "nowhere" in error
         return
     without, with_ = lines_of(verb, flag)
-    plain, flagged = bench.seen(verb.name, without), bench.seen(verb.name, with_)
-    assert plain[1] != flagged[1], f"'{with_}' does what '{without}' does"
-    meant = name == "--host" or (verb.name, name) in cases.PAIRS
-    assert flagged[0] in (None, plain[0]) or meant, flagged[0]
+    told_apart, error = bench.differ(verb.name, without, with_)
+    assert told_apart, f"'{with_}' does what '{without}' does"
+    meant = (verb.name, name) in cases.PAIRS
+    assert error in (None, bench.done(without)[1]) or meant, error
 
 
 def test_the_list_of_harmless_flags_names_flags_that_exist():
@@ -200,3 +217,31 @@ def test_a_flag_without_the_one_that_it_belongs_to_is_refused_by_name(bench, lin
     digest = session.world.journal.digest
     assert words in (session.execute(line).error or "")
     assert session.world.journal.digest == digest
+
+
+MAKERS = (
+    "docker network create", "docker volume create", "cgroup create", "host add", "vm create",
+    "service create", "registry add", "docker pull", "docker search", "help", "source", "echo",
+)  # fmt: skip
+"""What makes the thing that it names, asks a registry, or takes any words."""
+
+
+def test_what_names_nothing_is_refused_by_every_command_and_changes_nothing(bench):
+    session = bench.idle
+    before = session.world.journal.digest, session.world.now
+    for verb in registry.commands():
+        needed = [one for one in verb.arguments if not one.optional]
+        if not needed or verb.name in MAKERS:
+            continue
+        line = f"{verb.name} {' '.join('nosuch' for _ in needed)}"
+        assert session.execute(line).error is not None, line
+        assert (session.world.journal.digest, session.world.now) == before, line
+
+
+def test_a_container_that_is_misspelt_is_refused_with_the_nearest(bench):
+    session = bench.idle
+    for verb in registry.commands():
+        sources = [one.kind.source for one in verb.arguments if not one.optional]
+        if sources == ["container"] and verb.name != "docker update":
+            error = session.execute(f"{verb.name} stuborn").error or ""
+            assert "did you mean 'stubborn'?" in error, verb.name
