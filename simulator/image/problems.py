@@ -70,6 +70,12 @@ class TooManyLinks(FileProblem):
     says = "Too many levels of symbolic links"
 
 
+class NameTooLong(FileProblem):
+    """A path, or a part of one, has more bytes than a kernel takes (ENAMETOOLONG)."""
+
+    says = "File name too long"
+
+
 class Busy(FileProblem):
     """Something is mounted there (EBUSY)."""
 

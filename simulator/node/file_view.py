@@ -11,10 +11,12 @@ import posixpath
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from simulator.errors import Refused
 from simulator.image.explore import standard
 from simulator.image.model import DIRECTORY, FILE, SYMLINK, FileEntry
 from simulator.image.problems import (
     IsADirectory,
+    NameTooLong,
     NoSuchFile,
     NotADirectory,
     NotListed,
@@ -28,6 +30,11 @@ _ALWAYS = ("/dev", "/etc", "/proc", "/sys")
 """What a container has of folders whatever its image: the runtime makes them to mount on."""
 _STICKY = ("/tmp", "/var/tmp")
 READ, WRITE = 4, 2
+MOST_BYTES, MOST_OF_A_NAME = 4095, 255
+"""Of a path and of each of its parts: PATH_MAX without its zero byte, and NAME_MAX, of
+``linux/limits.h``."""
+MAX_DEPTH = 200
+"""Folders within each other: each step down asks about all those above it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,14 +113,14 @@ class FileView:
         """Whether there is something at a path, its links followed."""
         try:
             return self._stat(self.resolve(path)) is not None
-        except (NotADirectory, TooManyLinks):
+        except (NotADirectory, TooManyLinks, NameTooLong):
             return False
 
     def is_folder(self, path: str) -> bool:
         """Whether a path is a directory, its links followed."""
         try:
             found = self._stat(self.resolve(path))
-        except (NotADirectory, TooManyLinks):
+        except (NotADirectory, TooManyLinks, NameTooLong):
             return False
         return found is not None and found.kind == DIRECTORY
 
@@ -137,7 +144,7 @@ class FileView:
 
     def resolve(self, path: str, *, follow: bool = True) -> str:
         """The path without links and dots; the last part is followed only on demand."""
-        left = [part for part in path.split("/") if part not in ("", ".")][::-1]
+        left = _parts(path)[::-1]
         at, links = "", 0
         while left:
             part = left.pop()
@@ -217,6 +224,19 @@ class FileView:
             visit(one)
             if one.kind == DIRECTORY:
                 waiting.extend(reversed(self.entries(one.path)))
+
+
+def _parts(path: str) -> list[str]:
+    """The names in a path; NameTooLong, and Refused where it leads down too many folders."""
+    parts = [part for part in path.split("/") if part not in ("", ".")]
+    long = 4 * len(path) > MOST_OF_A_NAME  # what is short needs no closer look
+    if long and any(len(part.encode(errors="replace")) > MOST_OF_A_NAME for part in parts):
+        raise NameTooLong(path)
+    if long and len(path.encode(errors="replace")) > MOST_BYTES:
+        raise NameTooLong(path)
+    if len(parts) > MAX_DEPTH:
+        raise Refused(f"more than {MAX_DEPTH} folders within each other are not modelled")
+    return parts
 
 
 def inner_path(place: Mounted, path: str) -> str:

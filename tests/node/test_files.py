@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import pytest
 
+from simulator.errors import Refused
 from simulator.image.catalogue import Catalogue
 from simulator.image.model import FileEntry, Image, ImageConfig, Layer
 from simulator.image.problems import (
     Exists,
     IsADirectory,
+    NameTooLong,
     NoSpace,
     NoSuchFile,
     NotADirectory,
@@ -149,3 +151,23 @@ def test_a_user_writes_to_the_folders_that_everybody_may_write_to() -> None:
     assert (seen.stat("/tmp/x").uid, seen.stat("/tmp").mode) == (65534, 0o1777)
     with pytest.raises(PermissionDenied):
         seen.write("/etc/x", "1", user=NOBODY)
+
+
+@pytest.mark.parametrize("path", ["/" + "a" * 256, "/" + "é" * 128, "/tmp" + "/a" * 2046])
+def test_a_name_or_path_that_is_longer_than_a_kernel_takes_is_refused_in_its_words(path) -> None:
+    seen, _ = files()
+    assert not seen.exists(path)
+    with pytest.raises(NameTooLong, match="File name too long"):
+        seen.mkdir(path, parents=True)
+
+
+def test_names_of_the_greatest_length_are_taken() -> None:
+    seen, _ = files()
+    seen.write(f"/app/{'a' * 255}", "x")
+    assert seen.exists(f"/app/{'a' * 255}")
+
+
+def test_folders_without_number_within_each_other_are_refused() -> None:
+    seen, _ = files()
+    with pytest.raises(Refused, match="200 folders"):
+        seen.mkdir("/a" * 201, parents=True)

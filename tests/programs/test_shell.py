@@ -4,13 +4,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from simulator.errors import DrydockError
+from simulator.errors import DrydockError, Refused
 from simulator.image.catalogue import Catalogue
 from simulator.image.writable import WritableLayer
 from simulator.machine.seat import Proc, Seat
 from simulator.node.files import ROOT, Files
 from simulator.programs.pauses import Burns, Ended, Waits
 from simulator.programs.running import process
+from simulator.programs.shell import core
 from simulator.programs.view import View
 
 ENV = {"PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "HOME": "/root"}
@@ -179,3 +180,26 @@ def test_jobs_in_the_background_go_on_beside_the_script_and_are_waited_for():
     assert said("(exit 4) & wait $!; echo $?; sleep 99 & kill $!; wait $!; echo $?")[0] == (
         "4\n143\n"
     )
+
+
+@pytest.mark.parametrize("bomb", ["f() { f | f & }; f", "f() { f & f & f; }; f"])
+def test_jobs_that_send_jobs_to_the_background_without_end_are_refused_by_name(bomb):
+    with pytest.raises(Refused, match="background jobs"):
+        said(bomb)
+
+
+def test_jobs_in_the_background_share_the_steps_of_an_instant(monkeypatch):
+    monkeypatch.setattr(core, "MAX_STEPS", 3000)
+    monkeypatch.setattr(core, "LEAST_STEPS", 10)
+    steps, before = [], core.Machine.start
+
+    def counted(machine, node, streams):
+        steps.append(1)
+        before(machine, node, streams)
+
+    monkeypatch.setattr(core.Machine, "start", counted)
+    machine = process(["sh", "-c", "i=0; while [ $i -lt 30 ]; do i=$((i+1)); "
+                       "(while :; do :; done) & done"], ENV)  # fmt: skip
+    machine.go(view())
+    assert len(machine.children) == 30
+    assert len(steps) < 3 * 3000

@@ -20,8 +20,13 @@ from simulator.programs.view import View
 
 MAX_STEPS = 30_000
 """Steps at one instant: a program that takes more is taken for one that never ends."""
+LEAST_STEPS = 500
+"""What each of many in the background has of them: they share the steps of an instant."""
 MAX_FRAMES = 150
 MAX_CHILDREN = 50
+MAX_GENERATIONS = 5
+"""Jobs in the background that send jobs to the background, and so on."""
+MAX_DESCENDANTS = 200
 FIRST_CHILD = 6
 """Numbers between a shell and the first that it sends to the background."""
 
@@ -79,6 +84,10 @@ class Machine:
         self.joins: int | None = None
         """Which of those a ``wait`` waits for; 0: all."""
         self._started = 0
+        self.generation = 0
+        self.first = self
+        """Whose jobs, jobs of jobs and so on it is one of; its own where it is nobody's."""
+        self.descendants = 0
         self.shell: Scope | None = None
         """The outermost shell, where the process is one."""
         self._view: View | None = None
@@ -98,7 +107,7 @@ class Machine:
         self.shown = 0
         self.doing = ""
         try:
-            for _ in range(MAX_STEPS):
+            for _ in range(max(LEAST_STEPS, MAX_STEPS // (1 + self.first.descendants))):
                 if not self.frames:
                     return Ended(self.status)
                 pause = self.frames[-1].step(self)
@@ -139,8 +148,15 @@ class Machine:
         """Carry a node out beside what comes next; its number."""
         if len(self.children) >= MAX_CHILDREN:
             raise Refused(f"more than {MAX_CHILDREN} background jobs are not modelled")
+        if self.generation >= MAX_GENERATIONS or self.first.descendants >= MAX_DESCENDANTS:
+            raise Refused(
+                f"more than {MAX_GENERATIONS} generations of background jobs, or"
+                f" {MAX_DESCENDANTS} of them, are not modelled"
+            )
         self._started += 1
+        self.first.descendants += 1
         child = Machine(self.scope.copy())
+        child.first, child.generation = self.first, self.generation + 1
         child.start(node, streams)
         pid = self.scope.pid + FIRST_CHILD + self._started
         self.children.append(Child(child, pid))
