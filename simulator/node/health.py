@@ -11,9 +11,10 @@ from simulator.image.builder.shell import split_script
 from simulator.image.model import Healthcheck, Image
 from simulator.machine.container import Container
 from simulator.machine.health import Asked, Probe
+from simulator.node.carrying import Execution, Running
 from simulator.node.forking import check_exec
 from simulator.node.insides import environment
-from simulator.node.processes import Execution, Processes, Running
+from simulator.node.processes import Processes
 from simulator.node.spec import ContainerSpec
 from simulator.programs.running import missing
 

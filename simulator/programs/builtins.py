@@ -11,9 +11,9 @@ from simulator.image.problems import FileProblem
 from simulator.programs.call import Call, Program
 from simulator.programs.finding import Absent, find
 from simulator.programs.pauses import Outcome, Runs, Waits
-from simulator.programs.shell.control import prefix
 from simulator.programs.shell.core import Frame
 from simulator.programs.shell.parser import parse
+from simulator.programs.shell.redirecting import prefix
 from simulator.programs.shell.scanner import SyntaxProblem
 from simulator.programs.tools import signals
 from simulator.programs.tools.testing import test

@@ -23,10 +23,11 @@ from simulator.programs.pauses import (
     Serves,
     Waits,
 )
-from simulator.programs.shell.control import Asking, SubshellFrame, prefix
+from simulator.programs.shell.control import Asking, SubshellFrame
 from simulator.programs.shell.core import FRAMES, Frame, Machine
 from simulator.programs.shell.expansion import Expansion, Needs
 from simulator.programs.shell.parser import parse
+from simulator.programs.shell.redirecting import prefix
 from simulator.programs.shell.scanner import SyntaxProblem, Unfinished
 from simulator.programs.shell.scope import Scope
 from simulator.programs.shell.streams import Streams

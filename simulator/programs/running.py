@@ -8,9 +8,11 @@ from simulator.errors import InputError
 from simulator.programs.commands import RunFrame
 from simulator.programs.finding import Absent, find
 from simulator.programs.pauses import Ended, Pause
-from simulator.programs.shell.core import TERMINAL, Machine, new_machine
+from simulator.programs.shell import choosing
+from simulator.programs.shell.core import FRAMES, TERMINAL, Machine, new_machine
 from simulator.programs.view import View
 
+FRAMES.update(choosing.CHOICES)
 MAX_WORDS = 1000
 MAX_CHARACTERS = 100_000
 

@@ -6,10 +6,10 @@ from functools import partial
 
 from simulator.errors import Refused
 from simulator.machine.container import Container
+from simulator.node.carrying import INTERRUPT, Execution, First, Running
 from simulator.node.forking import check_exec
 from simulator.node.insides import environment
 from simulator.node.node import Node
-from simulator.node.processes import INTERRUPT, Execution, First, Running
 from simulator.programs.running import check, missing
 from simulator.units import format_bytes
 from simulator.world.commands import Attach, Execute, TypeLine, WaitForContainer

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from simulator.node.processes import Running
+from simulator.node.carrying import Running
 
 
 class Terminal:

@@ -4,33 +4,25 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from simulator.errors import InputError, Refused
+from simulator.errors import InputError
 from simulator.image.problems import FileProblem
 from simulator.programs.pauses import Pause
 from simulator.programs.shell.core import FRAMES, Frame, Machine
-from simulator.programs.shell.expansion import Expansion, Needs, matches
+from simulator.programs.shell.expansion import Expansion, Needs
 from simulator.programs.shell.names import glob_of
 from simulator.programs.shell.parser import parse
+from simulator.programs.shell.redirecting import prefix, redirect
 from simulator.programs.shell.scope import Scope
 from simulator.programs.shell.streams import (
-    DEVICES,
-    ENDLESS_FILES,
-    NULL,
     Buffer,
-    Endless,
     Given,
     Streams,
-    opened,
 )
 from simulator.programs.shell.syntax import (
     AndOr,
     Background,
-    Case,
-    For,
     Function,
     Group,
-    If,
-    Loop,
     Node,
     Pipeline,
     Redirect,
@@ -216,7 +208,7 @@ class Asking(Frame):
         for one in redirects:
             target = expansion.text(one.target)
             try:
-                streams = _redirect(machine, streams, one, target)
+                streams = redirect(machine, streams, one, target)
             except FileProblem as problem:
                 verb = "create" if ">" in one.operator else "open"
                 told = f"cannot {verb} {target}: {problem.says}"
@@ -228,208 +220,6 @@ class Asking(Frame):
 
 
 _LETTERS = {"e": "errexit", "u": "nounset", "x": "xtrace", "f": "noglob", "a": "allexport"}
-
-
-def prefix(machine: Machine) -> str:
-    """How a shell begins an error: ``sh: 1: `` (dash), ``sh: `` (busybox), ``bash: line 1: ``."""
-    scope = machine.scope
-    name = scope.name
-    if scope.options.get("bash"):
-        return f"{name}: " if scope.options.get("interactive") else f"{name}: line 1: "
-    return f"{name}: " if scope.options.get("busybox") else f"{name}: 1: "
-
-
-def _redirect(machine: Machine, streams: Streams, one: Redirect, target: str) -> Streams:
-    operator = one.operator
-    if operator in ("<<", "<<<"):
-        return replace(streams, source=Given(target if operator == "<<" else f"{target}\n"))
-    if operator in (">&", "<&"):
-        return _duplicated(machine, streams, one, target)
-    path = absolute(machine, target)
-    if operator in ("<", "<>"):
-        return replace(streams, source=source_of(machine, path))
-    if one.stream not in (1, 2):
-        if one.stream == 0:
-            raise Refused("writing to stream 0 is not modelled")
-        opened(machine, path, streams, append=operator == ">>")
-        return streams
-    return streams.to(one.stream, opened(machine, path, streams, append=operator == ">>"))
-
-
-def _duplicated(machine: Machine, streams: Streams, one: Redirect, target: str) -> Streams:
-    if target == "-":
-        return replace(streams, source=None) if one.stream == 0 else streams.to(one.stream, NULL)
-    if target not in ("0", "1", "2"):
-        if target.isdigit() or one.operator == "<&":
-            raise InputError(f"{target}: Bad file descriptor")
-        sink = opened(machine, absolute(machine, target), streams, append=False)
-        return replace(streams, out=sink, err=sink)
-    if target == "0" or one.stream not in (1, 2):
-        return streams
-    return streams.to(one.stream, streams.out if target == "1" else streams.err)
-
-
-def source_of(machine: Machine, path: str) -> Given | Endless | None:
-    """A file, or device, as input."""
-    if path in ENDLESS_FILES or path in ("/dev/tty", "/dev/stdin"):
-        return Endless(path)
-    if path in DEVICES:
-        return Given("")
-    known = machine.view.seat.files.get(path)
-    if known is not None:
-        return Given(known if known.endswith("\n") or not known else known + "\n")
-    found = machine.files.read(path, machine.user)
-    if found.text is None:
-        return Given("", found.size_bytes)
-    return Given(found.text)
-
-
-def absolute(machine: Machine, path: str) -> str:
-    """A path from where the shell is."""
-    if path.startswith("/"):
-        return path
-    cwd = machine.scope.cwd
-    return f"{cwd.rstrip('/')}/{path}"
-
-
-class IfFrame(Frame):
-    """Conditions in turn."""
-
-    def __init__(self, node: If, streams: Streams) -> None:
-        super().__init__(streams)
-        self.node = node
-        self.at = 0
-        self.asked = False
-
-    def step(self, machine: Machine) -> Pause | None:
-        """The next condition, or what follows from the last one."""
-        branches = self.node.branches
-        if self.asked:
-            self.asked = self.guards = False
-            if machine.status == 0:
-                machine.pop()
-                machine.start(branches[self.at][1], self.streams)
-                return None
-            self.at += 1
-        if self.at < len(branches):
-            self.asked = self.guards = True
-            machine.start(branches[self.at][0], self.streams)
-            return None
-        machine.pop()
-        machine.status = 0
-        if self.node.otherwise is not None:
-            machine.start(self.node.otherwise, self.streams)
-        return None
-
-
-class LoopFrame(Frame):
-    """``while`` and ``until``."""
-
-    loop = True
-
-    def __init__(self, node: Loop, streams: Streams) -> None:
-        super().__init__(streams)
-        self.node = node
-        self.asked = False
-        self.last = 0
-
-    def step(self, machine: Machine) -> Pause | None:
-        """Ask, then do."""
-        if not self.asked:
-            self.asked = self.guards = True
-            machine.start(self.node.condition, self.streams)
-            return None
-        self.asked = self.guards = False
-        if (machine.status == 0) == self.node.until:
-            machine.status = self.last
-            machine.pop()
-            return None
-        machine.push(_Remember(self, self.streams))
-        machine.start(self.node.body, self.streams)
-        return None
-
-
-class _Remember(Frame):
-    """Notes how the body of a loop ended."""
-
-    def __init__(self, loop: LoopFrame, streams: Streams) -> None:
-        super().__init__(streams)
-        self.of = loop
-
-    def step(self, machine: Machine) -> Pause | None:
-        """Note it."""
-        self.of.last = machine.status
-        machine.pop()
-        return None
-
-
-class ForFrame(Asking):
-    """A body for each word."""
-
-    loop = True
-
-    def __init__(self, node: For, streams: Streams) -> None:
-        super().__init__(streams)
-        self.node = node
-        self.words: list[str] | None = None
-        self.at = 0
-
-    def step(self, machine: Machine) -> Pause | None:
-        """The next word."""
-        if self.words is None:
-            try:
-                self.words = self._words(machine)
-            except Needs as needs:
-                self.capture(machine, needs)
-                return None
-            except InputError as error:
-                self.wrong(machine, error)
-                return None
-            machine.status = 0
-        if self.at == len(self.words):
-            machine.pop()
-            return None
-        machine.scope.set(self.node.name, self.words[self.at])
-        self.at += 1
-        machine.start(self.node.body, self.streams)
-        return None
-
-    def _words(self, machine: Machine) -> list[str]:
-        if self.node.words is None:
-            return list(machine.scope.arguments)
-        return self.expansion(machine).fields(self.node.words)
-
-
-class CaseFrame(Asking):
-    """The first choice with a pattern that matches."""
-
-    def __init__(self, node: Case, streams: Streams) -> None:
-        super().__init__(streams)
-        self.node = node
-
-    def step(self, machine: Machine) -> Pause | None:
-        """Choose."""
-        try:
-            chosen = self._chosen(machine)
-        except Needs as needs:
-            self.capture(machine, needs)
-            return None
-        except InputError as error:
-            self.wrong(machine, error)
-            return None
-        machine.pop()
-        machine.status = 0
-        if chosen is not None:
-            machine.start(chosen, self.streams)
-        return None
-
-    def _chosen(self, machine: Machine) -> Sequence | None:
-        expansion = self.expansion(machine)
-        text = expansion.text(self.node.word)
-        for patterns, body in self.node.choices:
-            if any(matches(text, expansion.pattern(one)) for one in patterns):
-                return body
-        return None
 
 
 class GroupFrame(Asking):
@@ -498,10 +288,6 @@ FRAMES.update(
         Sequence: SequenceFrame,
         AndOr: AndOrFrame,
         Pipeline: PipelineFrame,
-        If: IfFrame,
-        Loop: LoopFrame,
-        For: ForFrame,
-        Case: CaseFrame,
         Group: GroupFrame,
         Function: DefineFrame,
         Background: BackgroundFrame,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from simulator.dockerfile.signals import NUMBERS
 from simulator.programs.call import Call
 from simulator.programs.pauses import Outcome
-from simulator.programs.shell.control import prefix
+from simulator.programs.shell.redirecting import prefix
 
 
 def pwd(call: Call) -> Outcome:
