@@ -218,6 +218,9 @@ class Sampler(Follower):
             sample.quiet = [place for place, row in found if row is not None]
             sample.rows = np.array([row for _, row in found if row is not None], dtype=np.intp)
             sample.others = [place for place, row in found if row is None]
+        if not len(sample.rows):
+            waited = np.array([[one.waited_s for one in ones], [one.taken for one in ones]])
+            return sum([fabric.queued(one) for one in ones]), waited
         waited = np.empty((2, len(ones)))
         sums = quiet.sums[:, sample.rows]
         waited[:, sample.quiet] = sums[CALLED_S] + sums[LINED_S], sums[TAKEN]

@@ -180,7 +180,7 @@ class Fabric:
         for source in self._ties.sources():
             if not self._decides(source):
                 source.plan(now)
-        self.quiet.advance(self._all, now)
+        self.quiet.advance(self._all, len(self._cells), now)
         for cell in list(self._all):
             if cell.time < now:
                 self._advance(cell, now)

@@ -57,13 +57,15 @@ class Layout:
     def crowded(self, jobs: Jobs, since: float, until: float) -> Mask:
         """The rows of cells in which more threads than cores would be at work at once."""
         crowded = np.zeros(len(self.cells), dtype=np.bool_)
-        for groups in self._groups:
-            group = groups[jobs.row]
-            begun = (jobs.starts <= until) & (group >= 0)
-            if begun.any():
-                spans = jobs.starts[begun], jobs.ends[begun]
-                over = self._exceeded(group[begun], *spans, since, until)
-                crowded[self._cell_of_group[over]] = True
+        begun = np.flatnonzero(jobs.starts <= until)
+        # A job counts in each group that its station is in.
+        groups = [level[jobs.row[begun]] for level in self._groups]
+        if groups and len(begun):
+            group, job = np.concatenate(groups), np.tile(begun, len(groups))
+            there = group >= 0
+            group, job = group[there], job[there]
+            over = self._exceeded(group, jobs.starts[job], jobs.ends[job], since, until)
+            crowded[self._cell_of_group[over]] = True
         return crowded[self.cell_of]
 
     def _exceeded(

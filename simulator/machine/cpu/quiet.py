@@ -76,9 +76,14 @@ class Quiet:
 
     # --- coming and going -------------------------------------------------------------------------
 
-    def advance(self, cells: Iterable[Cell], until: float) -> None:
-        """Bring all here up to ``until``, and those of the cells in which little happens."""
+    def advance(self, cells: Iterable[Cell], count: int, until: float) -> None:
+        """Bring all here up to ``until``, and those of the cells in which little happens.
+
+        ``count``: of the stations in all cells.
+        """
         ours = self._cells
+        if count < LEAST and not ours:
+            return
         fresh = [
             cell for cell in cells if cell not in ours and cell.time < until and _is_quiet(cell)
         ]

@@ -7,7 +7,7 @@ from itertools import chain
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from test_cost import calls
 from test_fabric import Clock, Plan
@@ -73,6 +73,7 @@ HOSTS = st.lists(
     pieces=st.integers(1, 20),
     guests=st.booleans(),
 )
+@example([(3.0, [1, 2, 1]), (1.0, [1])], 0, 9.0, 0.3, math.inf, 1.0, 3, True)
 def test_stations_solved_together_are_what_each_is_alone(
     hosts, seed, rate, mean, room, scale, pieces, guests
 ):
