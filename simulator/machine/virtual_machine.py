@@ -26,7 +26,7 @@ from simulator.machine.shortage import relieve
 from simulator.machine.sockets import place
 from simulator.machine.starts import StartStage
 from simulator.machine.tricks import Switch
-from simulator.machine.virtualisation import need_kvm, need_nesting
+from simulator.machine.virtualisation import need_kvm, need_monitor, need_nesting
 from simulator.units import format_binary_bytes
 
 
@@ -62,6 +62,7 @@ class VirtualMachine(Machine):
         self.runtime: Runtime = runtime(hypervisor, on.parts.calibration)
         if not self.runtime.has_own_kernel:
             raise Refused(f"'{hypervisor}' is not a hypervisor: it is a {self.runtime.kind}")
+        need_monitor(on, self.runtime)
         (need_nesting if nested else need_kvm)(on, self.runtime)
         overhead = memory_overhead(self.runtime, memory_bytes)
         self.overhead_bytes = overhead.outside_bytes

@@ -35,6 +35,26 @@ def has_kvm(site: Site | None, asked: bool | None) -> bool:
     return bool(asked)
 
 
+def need_linux(machine: Machine, runtime: Runtime, asked: str) -> None:
+    """Refuse a runtime of Linux on a machine with another kernel; what Docker says first."""
+    if machine.hardware.os == "linux" or runtime.name == "docker":
+        return
+    raise Refused(
+        f"unknown or invalid runtime name: {asked}. It runs on Linux, and {machine.name} is "
+        f"{machine.hardware.os}: 'vm create NAME --host {machine.name}' makes a Linux machine on it"
+    )
+
+
+def need_monitor(machine: Machine, runtime: Runtime) -> None:
+    """Refuse a monitor of Linux on a machine with another kernel; QEMU runs on Hyper-V, too."""
+    if machine.hardware.os == "linux" or any("qemu" in wall.software for wall in runtime.walls):
+        return
+    raise Refused(
+        f"{runtime.name} runs on Linux, and {machine.name} is {machine.hardware.os}: "
+        "use --hypervisor qemu"
+    )
+
+
 def need_kvm(machine: Machine, runtime: Runtime, *, container: bool = False) -> None:
     """Refuse what runs a virtual machine, or a container in one, where there is no ``/dev/kvm``."""
     if not runtime.needs_kvm or machine.hardware.kvm:

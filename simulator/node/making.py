@@ -22,7 +22,7 @@ from simulator.machine.host import Machine
 from simulator.machine.restart import RestartPolicy
 from simulator.machine.runtimes import Runtime, runtime
 from simulator.machine.settings import Limits, Settings
-from simulator.machine.virtualisation import need_kvm
+from simulator.machine.virtualisation import need_kvm, need_linux
 from simulator.machine.workload import Workload, parse_workload
 from simulator.node import health, portability, resources
 from simulator.node.first import first_of
@@ -58,6 +58,7 @@ def plan(spec: ContainerSpec, machine: Machine, read_program: ReadProgram) -> Pl
     limits.check(machine.hardware)
     hardening = hardening_of(spec, machine.userns_remap)
     kind = _runtime(spec.runtime, machine.parts.calibration)
+    need_linux(machine, kind, spec.runtime)
     need_kvm(machine, kind, container=True)
     if spec.cgroup_parent is not None:
         slices.find(machine.kernel, spec.cgroup_parent)

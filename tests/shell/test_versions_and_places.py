@@ -228,3 +228,15 @@ def test_weights_are_made_of_shares_as_the_installed_version_of_runc_does(said):
     assert weights == {"a": "59", "old": "20"}
     said("tune a --software runc=1.2.5", "docker run -d --name later -c 512 alpine sleep 100")
     assert said("advance 2s", "docker exec later cat /sys/fs/cgroup/cpu.weight") == "20"
+
+
+def test_runtimes_and_monitors_of_linux_are_refused_on_windows(said):
+    said("host add win --os windows -m 16g")
+    image = "mcr.microsoft.com/windows/nanoserver:ltsc2022"
+    for runtime in ("kata", "runsc", "crun", "firecracker"):
+        refused = said(f"docker -H win run -d --runtime {runtime} {image}")
+        assert f"unknown or invalid runtime name: {runtime}" in refused
+    assert "use --hypervisor qemu" in said("vm create f --host win --hypervisor firecracker")
+    assert said("vm create v --host win") == "v"
+    assert "Storage Driver: windowsfilter" in said("docker -H win info")
+    assert not said(f"docker -H win run -d {image}").startswith("error")

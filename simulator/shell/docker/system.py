@@ -62,10 +62,9 @@ def info(session: Session, call: Call) -> Iterable[str]:
         f"  Stopped: {sum(state not in ACTIVE for state in states)}",
         f" Images: {len(session.reader.images_on(machine.name))}",
         f" Server Version: {versions['docker']}",
-        " Storage Driver: overlayfs",
-        " Cgroup Version: 2",
+        *_linux_lines(machine.kernel.os),
         f" containerd version: {versions['containerd']}",
-        f" runc version: {versions['runc']}",
+        *([f" runc version: {versions['runc']}"] if machine.kernel.os == "linux" else []),
         f" Kernel Version: {machine.kernel.version}",
         f" OSType: {machine.kernel.os}",
         f" Architecture: {machine.architecture}",
@@ -73,3 +72,10 @@ def info(session: Session, call: Call) -> Iterable[str]:
         f" Total Memory: {format_binary_bytes(machine.memory_bytes)}",
         f" Name: {machine.name}",
     ]
+
+
+def _linux_lines(system: str) -> list[str]:
+    """How layers are kept, and which cgroups a kernel has."""
+    if system == "windows":
+        return [" Storage Driver: windowsfilter"]
+    return [" Storage Driver: overlayfs", " Cgroup Version: 2"]
