@@ -110,6 +110,8 @@ class Runtime:
     """Whether its guests can run virtual machines themselves, when they are made so."""
     takes_all: bool = False
     """Whether its guests are given all their memory at once, instead of when they touch it."""
+    windows: bool = False
+    """Whether Windows boots in its guests."""
     kvm: bool = False
     """Whether it needs ``/dev/kvm`` for something else than a virtual machine."""
     grows: tuple[tuple[float, float], ...] = ()
@@ -247,7 +249,8 @@ def constants_of(name: str) -> dict[str, str]:
     entry = _document()[full_name(name)]
     stages = {f"stage {stage['name']}": stage["constant"] for stage in entry["stages"]}
     described = (
-        "title", "kind", "kernel", "kernel_version", "nests", "takes_all", "kvm",
+        "title", "kind", "kernel", "kernel_version", "nests",
+        "windows", "takes_all", "kvm",
         "walls", "stages", "grows",
     )  # fmt: skip
     return stages | {key: text for key, text in entry.items() if key not in described}
@@ -288,6 +291,7 @@ def _build(name: str, calibration: Calibration) -> Runtime:
         kernel_version=entry.get("kernel_version", ""),
         nests=entry.get("nests", False),
         takes_all=entry.get("takes_all", False),
+        windows=entry.get("windows", False),
         kvm=entry.get("kvm", False),
         guest_kernel=calibration.constant(entry["guest_mib"]) if "guest_mib" in entry else None,
         grows=_grows(entry, calibration),

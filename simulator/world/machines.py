@@ -139,6 +139,9 @@ def create_vm(fleet: Fleet, jobs: Jobs, command: CreateVm) -> Reply:
     software = read_software(command.software)
     if full_name(command.hypervisor) not in hypervisors():
         raise unknown("hypervisor", command.hypervisor, hypervisors())
+    hypervisor = runtime(command.hypervisor, fleet.parts.calibration)
+    if command.os == "windows" and not hypervisor.windows:
+        raise Refused(f"{hypervisor.name} boots no Windows: use --hypervisor qemu")
     on, shared = _beneath(fleet, command, on)
     cpu_weight, io_weight = _weights(on, command)
     if command.disk_bytes is not None:

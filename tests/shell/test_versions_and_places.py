@@ -237,6 +237,7 @@ def test_runtimes_and_monitors_of_linux_are_refused_on_windows(said):
         refused = said(f"docker -H win run -d --runtime {runtime} {image}")
         assert f"unknown or invalid runtime name: {runtime}" in refused
     assert "use --hypervisor qemu" in said("vm create f --host win --hypervisor firecracker")
+    assert "boots no Windows" in said("vm create w --os windows --hypervisor firecracker")
     assert said("vm create v --host win") == "v"
     assert "Storage Driver: windowsfilter" in said("docker -H win info")
     assert not said(f"docker -H win run -d {image}").startswith("error")
