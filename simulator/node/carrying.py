@@ -11,6 +11,7 @@ from math import isinf
 from simulator.engine import Moment
 from simulator.engine.calendar import Entry
 from simulator.errors import DrydockError
+from simulator.image.identity import Identity
 from simulator.machine.container import Container
 from simulator.machine.writing import Writing
 from simulator.node.insides import Inside
@@ -34,6 +35,8 @@ class Running:
         self.inside = inside
         self.container = container
         self.machine = machine
+        self.who: Identity | None = None
+        """Who it is, where that is not the user of process 1."""
         self.prompt: str | None = None
         """With what it waits for a line to be typed; None when it does not."""
         self.ended = False
@@ -53,7 +56,7 @@ class Running:
     def go_on(self) -> None:
         """Go on until something takes time, and see what."""
         self.prompt = None
-        view = self.inside.view(self.container)
+        view = self.inside.view(self.container, self.who)
         view.hold = self._hold
         try:
             pause = self.machine.go(view)
@@ -82,7 +85,7 @@ class Running:
     def _child_due(self) -> None:
         if self.ended or not self.container.running:
             return
-        view = self.inside.view(self.container)
+        view = self.inside.view(self.container, self.who)
         view.hold = self._hold
         try:
             joined = self.machine.tick(view)

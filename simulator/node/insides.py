@@ -10,8 +10,9 @@ from typing import Any
 
 from simulator.errors import Refused
 from simulator.image.builder.variables import DEFAULT_PATH
+from simulator.image.identity import Identity, identity
 from simulator.image.model import DIRECTORY, Image
-from simulator.image.problems import NoSuchFile
+from simulator.image.problems import NoSuchFile, NotListed
 from simulator.machine.container import Container
 from simulator.machine.host import Machine
 from simulator.machine.seat import Seat
@@ -73,11 +74,18 @@ class Inside:
         self.storage = storage
         self.wiring = wiring
 
-    def view(self, container: Container, *, looking: bool = False) -> View:
-        """Of a container. ``looking``: what would change anything raises ``Changes``."""
+    def view(
+        self, container: Container, who: Identity | None = None, *, looking: bool = False
+    ) -> View:
+        """Of a container; ``who``: of somebody else in it than its process 1.
+
+        ``looking``: what would change anything raises ``Changes``.
+        """
         around = Surroundings(self.wiring, container)
         seat = seat_of(container, _own_files(container.image, around))
         files = self.storage.files(container)
+        if who is not None:
+            seat = replace(seat, uid=who.uid, gid=who.gid, groups=who.groups, user=who.name)
         seat = replace(seat, mounts=(*seat.mounts, *file_systems.mount_lines(files)))
         seat = replace(seat, files=Over(file_systems.mount_tables(seat.mounts), seat.files))
         now = container.sim.now
@@ -123,7 +131,14 @@ def _log_of(container: Container) -> Callable[[], Sequence[tuple[float, str]] | 
     return nothing_said
 
 
-def environment(container: Container, *, tty: bool = False) -> dict[str, str]:
+def somebody(container: Container, user: str | None) -> Identity | None:
+    """A user of a container, as ``-u`` names it; Refused for one that there is not."""
+    return None if user is None else identity(container.image, user)
+
+
+def environment(
+    container: Container, who: Identity | None = None, *, tty: bool = False
+) -> dict[str, str]:
     """What process 1 is given, in Docker's order: PATH, HOSTNAME, TERM, its own, HOME."""
     settings = container.settings
     env = {
@@ -132,12 +147,8 @@ def environment(container: Container, *, tty: bool = False) -> dict[str, str]:
         **({"TERM": "xterm"} if tty else {}),
         **settings.env,
     }
-    env.setdefault("HOME", _home(container))
+    env.setdefault("HOME", container.settings.identity.home if who is None else who.home)
     return env
-
-
-def _home(container: Container) -> str:
-    return container.settings.identity.home
 
 
 # --- files that the daemon or the distribution has --------------------------------------------
@@ -275,7 +286,7 @@ class NoFiles:
 
     def read(self, path: str, user: Any = None) -> Content:
         """Nothing is known."""
-        raise Refused(f"contents of files of a machine are not modelled: {path}")
+        raise NotListed(path)
 
     def entries(self, path: str, user: Any = None) -> Sequence[Content]:
         """Folders of the root."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import Any
 
 from simulator.engine.calendar import Action
+from simulator.image.identity import Identity
 from simulator.machine.container import Container
 from simulator.node.carrying import INTERRUPT, Execution, First, Running
 from simulator.node.insides import Inside, environment
@@ -98,6 +99,7 @@ class Processes:
         *,
         interactive: bool,
         tty: bool,
+        who: Identity | None = None,
         then: Action,
         args: tuple[Any, ...],
     ) -> Execution:
@@ -105,12 +107,13 @@ class Processes:
         self._count += 1
         machine = process(
             argv,
-            environment(container, tty=tty) | env,
+            environment(container, who, tty=tty) | env,
             cwd or _cwd(container),
             interactive=interactive,
             pid=_FIRST_PID + self._count,
         )
         made = Execution(self.inside, container, machine, self._count)
+        made.who = who
         self.executions[self._count] = made
         made.waiting.when(then, made, *args)
         made.go_on()

@@ -8,7 +8,7 @@ from simulator.errors import Refused
 from simulator.machine.container import Container
 from simulator.node.carrying import INTERRUPT, Execution, First, Running
 from simulator.node.forking import check_exec
-from simulator.node.insides import environment
+from simulator.node.insides import environment, somebody
 from simulator.node.node import Node
 from simulator.programs.running import check, missing
 from simulator.units import format_bytes
@@ -39,15 +39,16 @@ def execute(fleet: Fleet, jobs: Jobs, terminal: Terminal, command: Execute) -> R
     check(command.argv)
     node = fleet.node_of(container)
     cwd = command.workdir or container.image.config.workdir or "/"
-    env = environment(container) | command.env
-    absent = missing(node.processes.inside.view(container), command.argv, env, cwd)
+    who = somebody(container, command.user)
+    env = environment(container, who) | command.env
+    absent = missing(node.processes.inside.view(container, who), command.argv, env, cwd)
     if absent is not None:
         raise Refused(f"{EXEC_FAILED}{absent.says}: unknown (exit code {absent.code})")
     job = jobs.new(f"docker exec {container.name}")
     copied = node.writable(container).copied_up_bytes
     node.processes.execute(
         container, command.argv, command.env, cwd, interactive=command.interactive,
-        tty=command.tty, then=_told, args=(node, copied, terminal, job),
+        tty=command.tty, who=who, then=_told, args=(node, copied, terminal, job),
     )  # fmt: skip
     if command.detach:
         return Reply()

@@ -316,3 +316,18 @@ def test_a_server_in_the_background_answers_beside_the_script_that_started_it(sh
     lines = said(shell, "docker logs n")
     assert lines.count("beat") == 3
     assert "nginx" in "".join(said(shell, "docker exec n curl -sf http://localhost/"))
+
+
+def test_exec_runs_as_the_user_that_it_is_told(shell):
+    said(shell, "docker run -d --name c alpine sleep 1000")
+    assert said(shell, "docker exec -u 1000 c id") == ["uid=1000 gid=0(root) groups=0(root)"]
+    assert said(shell, "docker exec -u nobody c whoami") == ["nobody"]
+    assert "Permission denied" in refused(shell, "docker exec -u nobody c sh -c 'echo x > /f'")
+    assert "unable to find user who" in refused(shell, "docker exec -u who c id")
+
+
+def test_a_machine_tells_what_it_knows_and_has_no_other_programs(shell):
+    assert said(shell, "on a cat /etc/hostname") == ["a"]
+    assert said(shell, "on a sh -c 'nproc | cat; echo $HOME'") == ["4", "/root"]
+    assert refused(shell, "on a nosuch") == "bash: nosuch: command not found (exit code 127)"
+    assert "not modelled" in refused(shell, "on a cat /etc/fstab")

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 from simulator.errors import Refused
 from simulator.node.forking import check_shell
-from simulator.node.insides import Changes, environment, machine_view
+from simulator.node.insides import Changes, environment, machine_view, somebody
 from simulator.programs.finding import DEFAULT_PATH
-from simulator.programs.pauses import Ended, Waits
+from simulator.programs.pauses import Ended, Serves, Waits
 from simulator.programs.running import at_once
 from simulator.programs.table import PROGRAMS
 from simulator.shell import kinds, lookup
@@ -35,11 +35,12 @@ _KNOWN = "modelled: " + ", ".join(sorted(PROGRAMS))
         Flag(("-t", "--tty"), "give it a terminal"),
         Flag(("-d", "--detach"), "do not wait for its end"),
         Flag(("-e", "--env"), "set a variable", kinds.PAIR, repeat=True),
+        Flag(("-u", "--user"), "as whom: a name or a number", kinds.text("user")),
         Flag(("-w", "--workdir"), "the folder that it starts in", kinds.text("folder")),
     ),
     aliases=("docker container exec",),
     trailing=True,
-    known="--env-file --detach-keys --privileged -u --user",
+    known="--env-file --detach-keys --privileged",
     examples=(
         "docker exec web nproc",
         "docker exec web cat /sys/fs/cgroup/cpu.max",
@@ -56,6 +57,7 @@ def exec_(session: Session, call: Call) -> Iterable[str]:
         container=view.name,
         argv=call["COMMAND"],
         env=dict(call["env"]),
+        user=call["user"],
         workdir=call["workdir"],
         interactive=call["interactive"],
         tty=call["tty"],
@@ -73,10 +75,11 @@ def _looked(session: Session, asked: Execute) -> list[str] | None:
     container = session.world.container(asked.container)
     node = session.world.fleet.node_of(container)
     cwd = asked.workdir or container.image.config.workdir or "/"
+    who = somebody(container, asked.user)
     try:
         printed, pause = at_once(
-            node.processes.inside.view(container, looking=True), asked.argv,
-            environment(container, tty=asked.tty) | asked.env, cwd,
+            node.processes.inside.view(container, who, looking=True), asked.argv,
+            environment(container, who, tty=asked.tty) | asked.env, cwd,
             interactive=asked.interactive, failed=EXEC_FAILED,
         )  # fmt: skip
     except Changes:
@@ -107,6 +110,8 @@ def on(session: Session, call: Call) -> Iterable[str]:
     if isinstance(pause, Waits) and not isinf(pause.seconds):
         session.pass_time(session.world.now + pause.seconds)
         return _told(session, printed, pause.code)
+    if isinstance(pause, Serves):
+        raise Refused(f"bash: {call['COMMAND'][0]}: command not found (exit code 127)")
     if not isinstance(pause, Ended):
         raise Refused(f"'{call['COMMAND'][0]}' on a machine is not modelled")
     return _told(session, printed, pause.code)
