@@ -267,7 +267,8 @@ def _filled(value: Any, tagged: Tagged) -> Any:
 
 
 def _layer(recipe: LayerRecipe, tagged: Tagged, key: str) -> Layer:
-    size = round(recipe.size_mb * 1e6)
+    transfer_mb, size_mb = recipe.megabytes(tagged.minor)
+    size = round(size_mb * 1e6)
     entries = fill(
         parse_files(_fill(recipe.files, tagged)), size, recipe.rest, digest_of("catalogue", key)
     )
@@ -275,7 +276,7 @@ def _layer(recipe: LayerRecipe, tagged: Tagged, key: str) -> Layer:
         entries,
         _fill(recipe.created_by, tagged),
         size_bytes=size,
-        transfer_bytes=round(recipe.transfer_mb * 1e6),
+        transfer_bytes=round(transfer_mb * 1e6),
     )
 
 

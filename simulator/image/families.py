@@ -26,6 +26,12 @@ class LayerRecipe:
     rest: str
     evidence: str
     source: str
+    of_versions: Mapping[str, tuple[float, float]]
+    """Transfer and size in MB of the versions that differ, by family version."""
+
+    def megabytes(self, minor: str) -> tuple[float, float]:
+        """Transfer and size of the layer for a version of the family, in MB."""
+        return self.of_versions.get(minor, (self.transfer_mb, self.size_mb))
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,4 +152,5 @@ def _layer(data: Mapping[str, Any], inherited: Mapping[str, Any]) -> LayerRecipe
         rest=data.get("rest", "/usr/share"),
         evidence=data.get("evidence", inherited["evidence"]),
         source=data.get("source", inherited["source"]),
+        of_versions={k: (float(v[0]), float(v[1])) for k, v in data.get("mb_of", {}).items()},
     )

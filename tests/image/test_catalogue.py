@@ -129,6 +129,36 @@ def test_a_program_says_the_version_that_was_asked_for(catalogue):
     assert catalogue.resolve("python:3.11.9-slim").config.environment["PYTHON_VERSION"] == "3.11.9"
 
 
+PUBLISHED = {
+    "alpine:3.24": 3.85, "debian:13": 49.3, "debian:13-slim": 29.8, "debian:12": 48.5,
+    "debian:12-slim": 28.2, "ubuntu:24.04": 29.8, "ubuntu:26.04": 41.6, "nginx:1.31": 63.1,
+    "nginx:1.31-alpine": 26.3, "nginx:1.31-alpine-slim": 5.8, "httpd:2.4": 45.3,
+    "traefik:v3.7": 55.2, "caddy:2.11-alpine": 23.9, "redis:8": 55.5, "redis:7.4": 43.6,
+    "redis:8-alpine": 39.1, "memcached:1.6": 32.2, "postgres:18": 162.5,
+    "postgres:18-alpine": 120.0, "mysql:8.4": 239.0, "mariadb:lts": 105.3, "mongo:8.0": 315.1,
+    "rabbitmq:4": 113.6, "python:3.12": 410.8, "python:3.12-slim": 43.2, "python:3.14-alpine": 17.8,
+    "node:24": 408.9, "node:24-slim": 80.5, "node:22-alpine": 60.8, "golang:1.27": 316.2,
+    "golang:1.27-alpine": 75.2, "rust:1.98": 593.0, "ruby:4.0": 428.9, "php:8.4-apache": 182.5,
+    "wordpress:7.1": 274.7, "eclipse-temurin:21-jre": 121.1,
+}  # fmt: skip
+"""MB over the wire for linux/amd64: docker-library/repo-info, repos/*/remote, read for
+2026-06-22 (caddy) to 2026-09-22 (nginx:alpine); the dates stand in assets/images."""
+ON_DISK = {
+    "nginx:1.31": 161.33, "redis:8": 142.6, "postgres:18": 456.26, "mysql:8.4": 813.01,
+    "mongo:8.0": 952.98, "alpine:3.22": 8.3, "python:3.12-slim": 119.2,
+}  # fmt: skip
+"""MB on disk: docker-library/repo-info, repos/*/local, 2026-07-14 to 2026-09-17."""
+
+
+@pytest.mark.parametrize("name", PUBLISHED)
+def test_the_most_used_images_have_the_published_sizes_within_five_per_cent(catalogue, name):
+    image = catalogue.resolve(name)
+    over_the_wire = sum(layer.transfer_bytes for layer in image.layers) / 1e6
+    assert over_the_wire == pytest.approx(PUBLISHED[name], rel=0.05)
+    if name in ON_DISK:
+        assert image.size_bytes / 1e6 == pytest.approx(ON_DISK[name], rel=0.05)
+
+
 def test_another_platform_is_another_image_of_the_same_size(catalogue):
     arm = catalogue.resolve("alpine", Platform.parse("linux/arm64"))
     assert arm.digest != catalogue.resolve("alpine").digest
