@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
+from simulator.image.distribution import distribution
 from simulator.image.model import DIRECTORY, OPAQUE, FileEntry, Image, Layer
 from simulator.image.union import FileSystem, parents
 
@@ -214,11 +215,27 @@ _EVERYWHERE = frozenset(
     }
 )  # fmt: skip
 """What every Linux distribution has, listed or not in the layers of a coarse base image."""
+_ROOT = tuple(sorted(path[1:] for path in _EVERYWHERE if path.count("/") == 1))
+
+
+def root_folders(below: FileSystem) -> tuple[str, ...]:
+    """Names of the folders that a base image has in its root, listed or not."""
+    if not below.layers:
+        return ()
+    found = distribution(below.layers[0].created_by).root
+    return found or (_ROOT if _coarse(below) else ())
 
 
 def standard(below: FileSystem, path: str) -> bool:
-    """Whether a base image has a path that every distribution has, listed or not."""
-    return path in _EVERYWHERE and any(
+    """Whether a base image has a path that its distribution has, listed or not."""
+    if path.count("/") == 1:
+        return path[1:] in root_folders(below)
+    return path in _EVERYWHERE and _coarse(below)
+
+
+def _coarse(below: FileSystem) -> bool:
+    """Whether the lowest layer lists folders as sums, as those of whole distributions do."""
+    return any(
         entry.kind == DIRECTORY and entry.size_bytes > 0
         for layer in below.layers[:1]
         for entry in layer.files

@@ -37,6 +37,8 @@ class FileEntry:
     """How many real files this entry stands for."""
     text: str | None = field(default=None, compare=False, repr=False)
     """What a small text file says, where that is known; the digest stands for it."""
+    modified_s: float = field(default=0.0, compare=False, repr=False)
+    """When a container wrote it last, in simulated seconds; 0 for what was built."""
 
     @property
     def removes(self) -> bool:

@@ -101,7 +101,7 @@ class Tree:
         own = self._entries.get(path)
         if own is not None:
             return self._grown(own)
-        return None if self._hidden(path) else self.below.lookup(path)
+        return None if self.hidden(path) else self.below.lookup(path)
 
     def is_folder(self, path: str) -> bool:
         """True when the path is a directory, also one that only paths below it imply."""
@@ -110,7 +110,7 @@ class Tree:
             return own.kind == DIRECTORY
         if path in ("/", "") or path in self._children:
             return True
-        return not self._hidden(path) and self.below.is_folder(path)
+        return not self.hidden(path) and self.below.is_folder(path)
 
     def exists(self, path: str) -> bool:
         """True when there is a file, link or directory at the path."""
@@ -119,7 +119,7 @@ class Tree:
     def children(self, folder: str) -> list[str]:
         """Names of what is seen in a folder, sorted."""
         own = self._children.get(folder, {})
-        if self._hidden(folder):
+        if self.hidden(folder):
             return sorted(own)
         at = "" if folder == "/" else folder
         below = [name for name in self.below.children(folder) if f"{at}/{name}" not in self._hides]
@@ -127,7 +127,7 @@ class Tree:
 
     def inside_coarse(self, path: str) -> bool:
         """True when the path may exist inside a directory that is listed as a whole."""
-        return not self._hidden(path) and self.below.inside_coarse(path)
+        return not self.hidden(path) and self.below.inside_coarse(path)
 
     def _grown(self, entry: FileEntry) -> FileEntry:
         found = self.growing.get(entry.path) if self.growing else None
@@ -139,7 +139,7 @@ class Tree:
         """Whether the file at a path is its own: written before, or copied up."""
         return path in self._entries
 
-    def _hidden(self, path: str) -> bool:
+    def hidden(self, path: str) -> bool:
         """Whether what is below at a path cannot be seen."""
         hides = self._hides
         return bool(hides) and (path in hides or not hides.keys().isdisjoint(parents(path)))
@@ -186,6 +186,10 @@ class Tree:
             self._forget(one)
         if self.below.exists(path):
             self._hides[path] = FileEntry(path, 0, 0, kind=WHITEOUT, files=0)
+
+    def hide(self, path: str) -> None:
+        """A folder that a distribution has, and no layer lists, is gone."""
+        self._hides[path] = FileEntry(path, 0, 0, kind=WHITEOUT, files=0)
 
     def _forget(self, path: str) -> None:
         gone = self._entries.pop(path)

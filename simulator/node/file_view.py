@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from simulator.errors import Refused
-from simulator.image.explore import standard
+from simulator.image.explore import root_folders, standard
 from simulator.image.model import DIRECTORY, FILE, SYMLINK, FileEntry
 from simulator.image.problems import (
     IsADirectory,
@@ -64,6 +64,8 @@ class Content:
     """Where a symbolic link points."""
     files: int = 1
     """How many files a folder of a base image stands for; its size is theirs."""
+    modified_s: float = 0.0
+    """When it was last written; 0 for what an image holds."""
 
     @property
     def name(self) -> str:
@@ -139,6 +141,7 @@ class FileView:
                 names[one.target[len(prefix) :].partition("/")[0]] = None
         if not at and place is self.root:
             names |= dict.fromkeys(path[1:] for path in _ALWAYS)
+            names |= dict.fromkeys(root_folders(place.tree.below))
         shown = [self._stat(f"{at}/{name}") for name in sorted(names)]
         return [one for one in shown if one is not None]
 
@@ -193,14 +196,15 @@ class FileView:
             return Content(path, DIRECTORY, 0, None, mode, files=0)
         return Content(
             path, entry.kind, entry.size_bytes, entry.text, entry.mode, entry.uid, entry.gid,
-            entry.target, entry.files,
+            entry.target, entry.files, entry.modified_s,
         )  # fmt: skip
 
     def _implied(self, place: Mounted, inner: str, path: str) -> bool:
         """Whether there is a folder that nothing lists."""
         if path == place.target or place.tree.is_folder(inner):
             return True
-        if place is self.root and (path in _ALWAYS or standard(place.tree.below, path)):
+        seen = place is self.root and not place.tree.hidden(inner)
+        if seen and (path in _ALWAYS or standard(place.tree.below, path)):
             return True
         return any(one.target.startswith(f"{path}/") for one in self.mounts)
 

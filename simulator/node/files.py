@@ -48,10 +48,12 @@ class Files(FileView):
         *,
         read_only: bool = False,
         wrote: Callable[[Tree, int], None] | None = None,
+        now_s: float = 0.0,
     ) -> None:
-        """``wrote`` is told of the bytes that are written, and on which tree."""
+        """``wrote`` is told of the bytes that are written, and on which tree; ``now_s`` is now."""
         super().__init__(root, mounts, read_only=read_only)
         self._wrote = wrote
+        self._now_s = now_s
 
     def write(
         self,
@@ -84,6 +86,7 @@ class Files(FileView):
                 text, whole = _together(before, *added)
             entry = _entry_of(before, size_bytes=whole, text=text)
         try:
+            entry = replace(entry, modified_s=self._now_s)
             return self._put(entry, path, size, keeps=append)
         except NoSpace as full:
             full.written_bytes = self._put_part(entry, size)
@@ -120,7 +123,7 @@ class Files(FileView):
             self.mkdir(above, parents=True, user=user)
         self._allow(self._folder_of(real, path), WRITE, user, path)
         entry = FileEntry(real, 0, mode, kind=DIRECTORY, uid=user.uid, gid=user.gid)
-        self._put(entry, path)
+        self._put(replace(entry, modified_s=self._now_s), path)
 
     def link(self, target: str, path: str, user: User = ROOT) -> None:
         """Make a symbolic link at a path."""
@@ -132,7 +135,7 @@ class Files(FileView):
         entry = FileEntry(
             real, size, 0o777, kind=SYMLINK, uid=user.uid, gid=user.gid, target=target
         )
-        self._put(entry, path)
+        self._put(replace(entry, modified_s=self._now_s), path)
 
     def remove(self, path: str, *, recursive: bool = False, user: User = ROOT) -> None:
         """Remove a file or link, or a folder: one that holds something only if ``recursive``."""
@@ -149,6 +152,8 @@ class Files(FileView):
         inner = inner_path(place, real)
         if place.tree.exists(inner):
             place.tree.drop(inner)
+        else:
+            place.tree.hide(inner)
 
     def change(
         self,
@@ -232,6 +237,6 @@ def _together(before: Content, text: str | None, size: int) -> tuple[str | None,
 def _entry_of(found: Content, **changes: object) -> FileEntry:
     entry = FileEntry(
         found.path, found.size_bytes, found.mode, "", found.kind, found.uid, found.gid,
-        found.target, found.files, found.text,
+        found.target, found.files, found.text, found.modified_s,
     )  # fmt: skip
     return replace(entry, **changes)  # type: ignore[arg-type]

@@ -10,6 +10,7 @@ from typing import Any
 
 from simulator.errors import Refused
 from simulator.image.builder.variables import DEFAULT_PATH
+from simulator.image.distribution import Distribution, distribution
 from simulator.image.identity import Identity, identity
 from simulator.image.model import DIRECTORY, Image
 from simulator.image.problems import NoSuchFile, NotListed
@@ -26,7 +27,6 @@ from simulator.node.reaching import Surroundings
 from simulator.node.seats import seat_of, seat_of_machine
 from simulator.node.storage import Storage
 from simulator.node.wiring import Wiring
-from simulator.programs.distribution import Distribution, distribution
 from simulator.programs.files import Content, FileSystem
 from simulator.programs.view import Interface, Loopback, Reply, View, nothing_said
 

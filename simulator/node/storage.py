@@ -124,6 +124,7 @@ class Storage:
             mounts,
             read_only=container.settings.read_only,
             wrote=partial(self.wrote, container),
+            now_s=container.sim.now,
         )
 
     def wrote(self, container: Container, tree: Tree, size_bytes: int) -> None:

@@ -46,6 +46,10 @@ class Content(Protocol):
         """How many files a folder of a base image stands for."""
 
     @property
+    def modified_s(self) -> float:
+        """When it was last written; 0 for what an image holds. In simulated seconds."""
+
+    @property
     def name(self) -> str:
         """The last part of its path."""
 

@@ -205,7 +205,7 @@ class _Reader:
 
     def _is_flag(self, word: Word) -> bool:
         text = word.text
-        if len(text) < 2 or text[0] != "-" or (word.quoted and " " in text):
+        if len(text) < 2 or text[0] != "-" or (word.quoted and " " in text.partition("=")[0]):
             return False
         if self.verb.tool == "drydock" and text[1].isdigit() and self.verb.flag(text[:2]) is None:
             return False  # a negative value: the kind of the argument says what is wrong with it

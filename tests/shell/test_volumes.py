@@ -362,3 +362,12 @@ def test_each_line_that_is_printed_lies_in_the_log_of_its_daemon(shop):
     assert space.own_bytes == 3 * 72 + 100
     shop("docker rm one two cut")
     assert space.own_bytes == 0
+
+
+def test_what_is_written_later_is_dated_later_and_ls_t_shows_it_first(shop):
+    shop("docker run -d --name c alpine sleep inf")
+    shop("docker exec c touch /tmp/a")
+    shop("advance 3m")
+    shop("docker exec c touch /tmp/b")
+    assert shop("docker exec c ls -t /tmp").split() == ["b", "a"]
+    assert shop("docker exec c ls -l /tmp/b").strip().endswith(":03 /tmp/b")

@@ -24,7 +24,8 @@ def user_name(call: Call, uid: int) -> str | None:
     return next((row[0] for row in rows(call, "/etc/passwd") if row[2] == str(uid)), None)
 
 
-def _group_name(call: Call, gid: int) -> str | None:
+def group_name(call: Call, gid: int) -> str | None:
+    """The name of a group, as /etc/group has it; None where nobody has that number."""
     return next((row[0] for row in rows(call, "/etc/group") if row[2] == str(gid)), None)
 
 
@@ -44,7 +45,7 @@ def id_(call: Call) -> Outcome:
         if row is None:
             return call.fail(f"‘{found.rest[0]}’: no such user")
         uid, gid = int(row[2]), int(row[3])
-    name, group = user_name(call, uid), _group_name(call, gid)
+    name, group = user_name(call, uid), group_name(call, gid)
     if found.on("u"):
         return _one(call, uid, name, "user", found.on("n"))
     if found.on("g") or found.on("G"):
@@ -53,7 +54,7 @@ def id_(call: Call) -> Outcome:
     grouped = f"{gid}({group})" if group else str(gid)
     others = [one for one in _others(call, found.rest[:1]) if one != gid]
     shown = [f"{one}({known})" if known else str(one)
-             for one, known in ((one, _group_name(call, one)) for one in others)]  # fmt: skip
+             for one, known in ((one, group_name(call, one)) for one in others)]  # fmt: skip
     call.line(f"uid={user} gid={grouped} groups={','.join([grouped, *shown])}")
     return 0
 
@@ -89,7 +90,7 @@ def groups(call: Call) -> Outcome:
     """The names of its groups."""
     _, gid = _ids(call)
     numbers = dict.fromkeys((gid, *call.seat.groups))
-    call.line(" ".join(_group_name(call, one) or str(one) for one in numbers))
+    call.line(" ".join(group_name(call, one) or str(one) for one in numbers))
     return 0
 
 

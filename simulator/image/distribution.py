@@ -1,4 +1,4 @@
-"""Which distribution an image is of, and the files by which programs see it.
+"""Which distribution an image is of, and the files and folders by which programs see it.
 
 Read from what made its lowest layer. Facts of each: os-release(5), the images themselves.
 """
@@ -35,6 +35,14 @@ _MADE_BY = (
     (re.compile(r"ubuntu-(\d+\.\d+)"), "ubuntu"),
     (re.compile(r"busybox\.tar"), "busybox"),
 )
+_COMMON = ("bin", "dev", "etc", "home", "proc", "root", "sys", "tmp", "usr", "var")
+_LINUX = (*_COMMON, "lib", "media", "mnt", "opt", "run", "sbin", "srv")
+_ROOTS = {
+    "alpine": _LINUX,
+    "debian": (*_LINUX, "boot", "lib64"),
+    "ubuntu": (*_LINUX, "boot", "lib64"),
+    "busybox": (*_COMMON, "lib", "lib64"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +51,11 @@ class Distribution:
 
     name: str = ""
     version: str = ""
+
+    @property
+    def root(self) -> tuple[str, ...]:
+        """Names of the folders in its root; none where it is not known."""
+        return _ROOTS.get(self.name, ())
 
     @property
     def os_release(self) -> str | None:
