@@ -94,8 +94,17 @@ def remove(command: Command, session: Session) -> None:
     for word in operands(command):
         if not known(word):
             continue
+        if not word:
+            if not excused:
+                session.fail(1, "rm: cannot remove '': No such file or directory")
+            continue
         for path in expand_glob(word, session):
-            if path == "/" and command.program.endswith("rm"):
+            if (
+                path == "/"
+                and word.strip("/.") == ""
+                and "r" in letters.lower()
+                and command.program.endswith("rm")
+            ):
                 session.fail(1, "rm: it is dangerous to operate recursively on '/'")
                 return
             _remove(word, path, excused, session)

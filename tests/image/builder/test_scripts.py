@@ -138,6 +138,7 @@ def test_a_script_fails_as_its_shell_does(build, base, script, code, output):
         ("alpine", "source /etc/profile"),
         ("alpine", "wget -qO- https://x.org/a.zip | unzip -d /opt -"),
         ("alpine", "f() { f; }; f"),
+        ("alpine", 'rm -rf "$NOBODY" && rm -rf $NOBODY/x'),
         ("alpine", "f() { echo $(f); }; f"),
         ("alpine", "while :; do for i in $(seq 1 1000); do touch /$i; done; done"),
         ("debian:12", "bash -c 'touch {1..999999}{1..999999}'"),
