@@ -430,6 +430,7 @@ PAIRS: dict[tuple[str, str], tuple[str, str]] = {
         f"{REMAPPED.format('')}; docker exec new cat /proc/self/uid_map",
         f"{REMAPPED.format('--userns host')}; docker exec new cat /proc/self/uid_map",
     ),
+    ("docker exec", "--user"): ("docker exec other id", "docker exec --user 1000 other id"),
     ("docker exec", "--env"): ("docker exec other env", "docker exec --env A=1 other env"),
     ("docker exec", "--workdir"): (
         "docker exec other ls",
