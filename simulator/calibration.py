@@ -40,6 +40,10 @@ Z99 = 2.3263478740408408
 Z90 = 1.2815515655446004
 _SOURCES = "sources"
 
+_FAR = 1e6
+"""How many times larger or smaller than it is a constant may be set where nothing else bounds it:
+beyond that nobody means it, and sums lose their last bits."""
+
 
 @dataclass(frozen=True, slots=True)
 class Source:
@@ -189,16 +193,17 @@ class Calibration:
 
 def _checked(found: Constant, value: object) -> Constant:
     lowest = min(0.0, found.low or 0.0) if found.least is None else found.least
-    highest = math.inf if found.most is None else found.most
+    highest = _FAR * max(abs(found.value), abs(found.high or 0.0), 1e-3)
+    highest = highest if found.most is None else found.most
+    tiny = min(abs(found.value), abs(found.low or found.value)) / _FAR
     if isinstance(value, int | float) and not isinstance(value, bool):
         number = float(value)
-        if math.isfinite(number) and lowest <= number <= highest:
+        if lowest <= number <= highest and (not 0.0 < abs(number) < tiny):
             return found.with_value(number)
-    bound = "" if found.most is None else f" and at most {highest:g}"
     raise InputError(
         f"bad value for the constant '{found.name}'",
         found=value,
-        expected=f"a number of {found.unit}, at least {lowest:g}{bound}",
+        expected=f"a number of {found.unit}, at least {lowest:g} and at most {highest:g}",
     )
 
 

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from simulator.calibration import Calibration
+from simulator.errors import InputError
 from simulator.machine import guests
 from simulator.machine.runtimes import memory_overhead
 from simulator.shell.session import Session
@@ -67,3 +69,12 @@ def test_the_guest_of_a_huge_container_is_found_without_trying_every_size(monkey
     session.execute("docker run -d -m 512m --runtime kata alpine sleep 5")
     assert large <= 2 * 40
     assert len(asked) - large <= 2 * 40
+
+
+@pytest.mark.parametrize("factor", [1e300, 1e12, 1e-12, -1.0, float("nan"), float("inf")])
+def test_a_constant_is_not_set_to_what_nobody_means(factor):
+    for name in Calibration().names():
+        value = Calibration().value(name) * factor
+        if value != 0.0:
+            with pytest.raises(InputError, match="at most"):
+                Calibration({name: value})
