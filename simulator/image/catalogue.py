@@ -8,7 +8,6 @@ images on the same base share layers as the real ones do.
 from __future__ import annotations
 
 import json
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cache
@@ -18,7 +17,7 @@ from simulator.errors import InputError, nearest, unknown
 from simulator.files import asset
 from simulator.image.coarse import fill, parse_files
 from simulator.image.digests import digest_of
-from simulator.image.families import Family, LayerRecipe, Tagged, read_family
+from simulator.image.families import Family, LayerRecipe, Tagged
 from simulator.image.model import (
     DEFAULT_PLATFORM,
     Healthcheck,
@@ -31,6 +30,7 @@ from simulator.image.model import (
 )
 from simulator.image.near import taken, told
 from simulator.image.reference import ARCHITECTURE_OWNERS, Reference
+from simulator.image.shelf import Shelf
 
 _MIRRORS = (
     "public.ecr.aws/docker/",
@@ -61,8 +61,8 @@ class LayerEvidence:
 class Catalogue:
     """Every base image that is known without a registry of one's own."""
 
-    def __init__(self, families: list[Family]) -> None:
-        self._families = {name: family for family in families for name in family.names}
+    def __init__(self, families: Mapping[str, Family]) -> None:
+        self._families = families
         self._images: dict[tuple[str, str, Platform], tuple[Image, tuple[LayerEvidence, ...]]] = {}
 
     @classmethod
@@ -294,8 +294,4 @@ def _configure(base: ImageConfig, data: Mapping[str, Any]) -> ImageConfig:
 
 @cache
 def _shipped() -> Catalogue:
-    families: list[Family] = []
-    for path in sorted(asset("images").glob("*.toml")):
-        data = tomllib.loads(path.read_text(encoding="utf-8"))
-        families.extend(read_family(one, data.get("source", "")) for one in data["image"])
-    return Catalogue(families)
+    return Catalogue(Shelf(sorted(asset("images").glob("*.toml"))))

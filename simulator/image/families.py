@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+_YEAR = re.compile(r"\b20\d\d\b")
 _VERSION = re.compile(r"v?\d+(?:\.\d+){0,3}(?:[-.]?(?:rc|beta|alpha|b|p)\.?\d+|\+[\w.]+)?")
 
 
@@ -115,12 +116,13 @@ class Family:
         )
 
 
-def read_family(data: Mapping[str, Any], source: str) -> Family:
-    """A family from its table in ``assets/images``."""
+def read_family(data: Mapping[str, Any], source: str, date: str) -> Family:
+    """A family from its table in ``assets/images``; source and date where it states none."""
     versions = tuple(str(one) for one in data.get("versions", ()))
     inherited = {
         "source": data.get("source", source),
         "evidence": data.get("evidence", "estimated"),
+        "date": date,
     }
     return Family(
         names=tuple(data["names"]),
@@ -151,6 +153,11 @@ def _layer(data: Mapping[str, Any], inherited: Mapping[str, Any]) -> LayerRecipe
         files=data.get("files", ""),
         rest=data.get("rest", "/usr/share"),
         evidence=data.get("evidence", inherited["evidence"]),
-        source=data.get("source", inherited["source"]),
+        source=_dated(data.get("source", inherited["source"]), inherited["date"]),
         of_versions={k: (float(v[0]), float(v[1])) for k, v in data.get("mb_of", {}).items()},
     )
+
+
+def _dated(source: str, date: str) -> str:
+    """A source with the date of its figures: its own, or the file's."""
+    return source if _YEAR.search(source) else f"{source}; {date}"

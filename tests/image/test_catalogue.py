@@ -6,9 +6,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from simulator.dockerfile import parse
 from simulator.errors import InputError
+from simulator.files import asset
+from simulator.image.builder import plan
 from simulator.image.catalogue import Catalogue
+from simulator.image.context import BuildContext
 from simulator.image.model import Platform
+from simulator.image.shelf import Shelf
+from simulator.image.workload import infer_workload
 
 
 @pytest.fixture(scope="module")
@@ -175,8 +181,32 @@ def test_every_listed_tag_resolves_and_its_layers_add_up(catalogue):
                 assert layer.size_bytes == sum(entry.size_bytes for entry in layer.files)
 
 
-def test_every_layer_says_where_its_size_comes_from(catalogue):
+def test_every_layer_says_where_its_size_comes_from_and_of_when_it_is(catalogue):
     for name in catalogue.names():
         for one in catalogue.evidence(f"{name}:{catalogue.tags(name)[0]}"):
             assert one.evidence in ("measured", "estimated")
-            assert one.source
+            assert re.search(r"\b20\d\d\b", one.source), f"{name}: {one.source}"
+
+
+def test_a_trivial_build_can_be_planned_on_every_image(catalogue):
+    context = BuildContext.from_mapping({"a.txt": "a"})
+    for name in catalogue.names():
+        platform = catalogue.index(f"{name}:{catalogue.tags(name)[0]}").platforms[0]
+        text = f"FROM {name}:{catalogue.tags(name)[0]}\nCOPY a.txt /\n"
+        plan_ = plan(parse(text), context, resolve=catalogue.resolve, platform=platform)
+        assert plan_.failure is None
+
+
+@pytest.mark.parametrize("name", Shelf([asset("images", "services.toml")]))
+def test_the_most_pulled_services_are_there_with_a_program_to_start(catalogue, name):
+    image = catalogue.resolve(name)
+    assert image.config.argv
+    assert infer_workload(image).startswith("server")
+
+
+def test_a_family_is_parsed_only_when_somebody_asks_for_it():
+    shelf = Shelf(sorted(asset("images").glob("*.toml")))
+    assert len(shelf) > 250
+    assert shelf.parsed == 0
+    assert shelf["docker.io/library/redis"].names
+    assert shelf.parsed == len(shelf["docker.io/library/redis"].names)
