@@ -130,6 +130,7 @@ def _write(
     try:
         if keeper is not None:
             keeper.save(run)
+            keeper.close()
     except OSError as error:
         click.echo(f"note: progress was not kept ({error.strerror})", err=True)
     if transcript is not None:

@@ -105,7 +105,8 @@ class Console:
         stuck = self.run.dead_end()
         if stuck:
             lines += [*prose(stuck), "Type 'undo' or 'reset'."]
-        return Said(tuple(lines), error=outcome.error is not None)
+        ended = self.run.session.ended
+        return Said(tuple(lines), error=outcome.error is not None, ended=ended)
 
     # --- pages --------------------------------------------------------------------------------
 

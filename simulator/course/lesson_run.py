@@ -6,6 +6,7 @@ them with the same seed gives the same worlds, the same checks and the same scor
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 from simulator.course.canon import Walk, leading_to
@@ -14,6 +15,7 @@ from simulator.course.predicting import Predicting, Prediction, Reveal
 from simulator.course.run_state import TaskState
 from simulator.course.solving import COOL_DOWN, Solving
 from simulator.course.transcript import Transcript
+from simulator.errors import Refused
 
 __all__ = ["COOL_DOWN", "LessonRun", "Prediction", "Reveal", "TaskState"]
 
@@ -79,7 +81,8 @@ class LessonRun(Predicting, Solving):
     def leave(self) -> None:
         """Note how late it is, so that the lesson can be taken up at this time."""
         if self.entries and self.world.now > self.entries[-1].time:
-            self.note(":leave")
+            with suppress(Refused):  # a record that is full stays as it is
+                self.note(":leave")
 
     @property
     def complete(self) -> bool:

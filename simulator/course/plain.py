@@ -41,6 +41,7 @@ def play(
     finally:
         if keeper is not None:
             keeper.save(run)
+            keeper.close()
 
 
 def play_run(

@@ -1,4 +1,4 @@
-"""Progress: one small readable file, and one transcript a lesson, which is written as it grows.
+"""Progress: one small readable file, and transcripts, which are written as they grow.
 
 The folder is ``$DRYDOCK_HOME``, else the user's data folder. ``progress.json`` is replaced in one
 step, so a crash leaves the old file or the new one, never half of one; the one before is kept as
@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import os
 import re
+from collections.abc import Iterable
 from pathlib import Path
 
 import msgspec
@@ -18,14 +19,17 @@ from simulator.course.lesson_run import LessonRun
 from simulator.course.model import Lesson
 from simulator.course.replay import carry_on
 from simulator.course.session import SessionFactory
-from simulator.course.transcript import Entry, Transcript, parse_transcript
+from simulator.course.shelf import Shelf
+from simulator.course.transcript import MAX_SEED, Entry, Transcript
 from simulator.errors import DrydockError, InputError, Place
 from simulator.files import read_text, replace_file
 
 MAX_BYTES = 4 * 1024 * 1024
+MAX_EXPORTED_BYTES = 256 * 1024 * 1024
+FORMAT = 1
 
 
-class LessonProgress(msgspec.Struct, kw_only=True):
+class LessonProgress(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     """How far one lesson has come."""
 
     hash: str = ""
@@ -41,10 +45,10 @@ class LessonProgress(msgspec.Struct, kw_only=True):
     complete: bool = False
 
 
-class Progress(msgspec.Struct, kw_only=True):
+class Progress(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     """Everything that is kept about a learner."""
 
-    format: int = 1
+    format: int = FORMAT
     student: str = ""
     lessons: dict[str, LessonProgress] = {}
 
@@ -73,8 +77,17 @@ class Keeper:
     def __init__(self, folder: Path | None = None) -> None:
         self.folder = folder or home()
         self.path = self.folder / "progress.json"
-        self.warning: str | None = None
+        self.shelf = Shelf(self.folder)
+        self._warnings: list[str] = []
+
+    @property
+    def warning(self) -> str | None:
         """What a person should be told about the files found."""
+        return "; ".join(self._warnings) or None
+
+    def _warn(self, text: str) -> None:
+        if text not in self._warnings:
+            self._warnings.append(text)
 
     # --- the file -----------------------------------------------------------------------------
 
@@ -86,10 +99,7 @@ class Keeper:
             try:
                 return read_progress(path)
             except InputError as error:
-                aside = path.with_name(f"{path.name}.unreadable")
-                with contextlib.suppress(OSError):
-                    os.replace(path, aside)
-                self.warning = f"{error}; it was set aside as {aside.name}"
+                self._warn(f"{error}; {_set_aside(path)}")
         return Progress()
 
     def store(self, progress: Progress) -> None:
@@ -103,50 +113,54 @@ class Keeper:
     def save(self, run: LessonRun) -> None:
         """Note how far a lesson has come."""
         run.leave()
-        progress = self.load()
-        reached, possible = run.score()
-        before = progress.lessons.get(run.lesson.id, LessonProgress())
-        progress.lessons[run.lesson.id] = LessonProgress(
-            hash=run.lesson.hash, seed=run.seed, step=run.step_index + 1,
-            steps=len(run.lesson.steps), score=reached, max_score=possible,
-            best_score=max(reached, before.best_score),
-            solved=[name for name, state in run.tasks.items() if state.solved],
-            given_up=[name for name, state in run.tasks.items() if state.given_up],
-            complete=run.complete or before.complete,
-        )  # fmt: skip
-        if run.student:
-            progress.student = run.student
-        self.store(progress)
+        with self.shelf.alone():
+            progress = self.load()
+            before = progress.lessons.get(run.lesson.id, LessonProgress())
+            progress.lessons[run.lesson.id] = _reached(run, before)
+            if run.student:
+                progress.student = run.student
+            self.store(progress)
+
+    def close(self) -> None:
+        """The lesson that was opened is not played any more: others may go on with it."""
+        self.shelf.let_go()
 
     def export(self, path: Path) -> None:
         """Write everything kept, transcripts included, into one file."""
         progress = self.load()
-        texts = {p.stem: p.read_text("utf-8") for p in sorted(self.folder.glob("*.transcript"))}
+        texts, unreadable = self.shelf.texts()
+        if unreadable:
+            self._warn(f"not exported, because unreadable: {', '.join(unreadable)}")
         body = msgspec.json.encode({"progress": progress, "transcripts": texts})
         replace_file(path, msgspec.json.format(body, indent=2) + b"\n")
 
     def import_(self, path: Path) -> int:
-        """Take over an exported file; the number of lessons in it. Better scores are kept."""
-        text = read_text(path, limit_bytes=MAX_BYTES, what="progress file")
-        try:
-            found = msgspec.json.decode(text, type=_Export)
-        except (msgspec.MsgspecError, RecursionError) as error:
-            raise InputError(
-                f"not an exported progress file ({error})", place=Place(str(path))
-            ) from None
-        mine = self.load()
-        for name, theirs in found.progress.lessons.items():
-            if not re.fullmatch(r"[a-z0-9][a-z0-9-]{0,63}", name, re.ASCII):
-                raise InputError("bad lesson id", place=Place(str(path)), found=name)
-            old = mine.lessons.get(name)
-            if old is not None and old.best_score > theirs.best_score:
-                continue
-            mine.lessons[name] = theirs
-            if name in found.transcripts:
-                parse_transcript(found.transcripts[name], str(path))
-                replace_file(self._transcript(name), found.transcripts[name].encode())
-        self.store(mine)
+        """Take over an exported file; the number of lessons in it. Better scores are kept.
+
+        Transcripts of the same lesson, text and seed that are here are set aside, not replaced.
+        """
+        found = _read_export(path)
+        with self.shelf.alone():
+            mine = self.load()
+            better = {
+                name
+                for name, theirs in found.progress.lessons.items()
+                if name in mine.lessons and mine.lessons[name].best_score > theirs.best_score
+            }
+            for name, theirs in found.progress.lessons.items():
+                if name not in better:
+                    mine.lessons[name] = theirs
+            for name, text in found.transcripts.items():
+                if name.partition(".")[0] not in better:
+                    self._take(text, name)
+            self.store(mine)
         return len(found.progress.lessons)
+
+    def _take(self, text: str, name: str) -> None:
+        try:
+            self.shelf.take(text, name)
+        except InputError as error:
+            self._warn(f"not taken over: {error}")
 
     # --- a lesson -----------------------------------------------------------------------------
 
@@ -161,71 +175,152 @@ class Keeper:
     ) -> LessonRun:
         """A lesson taken up where it was left, or begun; ``again`` begins it anew.
 
-        What was done with another text of the lesson, or another seed, is not replayed.
+        What was done with another text of the lesson, or another seed, is not replayed, and kept.
         """
-        kept = None if again else self._kept(lesson, seed)
-        run = LessonRun(lesson, kept.seed if kept else seed, session_factory, student=student)
+        if seed is not None and seed > MAX_SEED:
+            raise InputError("seed too large", found=str(seed)[:40], expected=f"at most {MAX_SEED}")
+        with self.shelf.alone():
+            self.shelf.tidy()
+            with contextlib.suppress(OSError):
+                self.shelf.adopt(lesson.id)
+        seed = self._seed(lesson) if seed is None else seed
+        path = self.shelf.path(lesson.id, lesson.hash, seed)
+        kept = None if again else self._kept(path)
+        student = student or (kept.student if kept else "")
+        run = LessonRun(lesson, seed, session_factory, student=student)
         if kept:
             try:
                 carry_on(run, kept.entries)
             except DrydockError as error:
-                self.warning = f"what you did before could not be replayed ({error})"
+                self._warn(f"what you did before could not be replayed ({error})")
                 run, kept = LessonRun(lesson, seed, session_factory, student=student), None
-        self._begin(run, kept is not None)
+        self._begin(run, path, kept)
         return run
 
-    def _kept(self, lesson: Lesson, seed: int | None) -> Transcript | None:
-        path = self._transcript(lesson.id)
-        if not path.is_file():
-            return None
-        try:
-            text = read_text(path, limit_bytes=MAX_BYTES, what="transcript")
-            kept = parse_transcript(text, str(path))
-        except InputError as error:
-            self.warning = str(error)
-            return None
-        same = kept.hash == lesson.hash and seed in (None, kept.seed)
-        return kept if same and kept.entries else None
+    def _seed(self, lesson: Lesson) -> int:
+        """That of the lesson where there is work with it, else the one that was played last."""
+        last = self.load().lessons.get(lesson.id)
+        seeds = [lesson.seed]
+        if last is not None and last.hash == lesson.hash:
+            seeds.append(last.seed)
+        for seed in seeds:
+            if self.shelf.holds_work(self.shelf.path(lesson.id, lesson.hash, seed)):
+                return seed
+        return lesson.seed
 
-    def _begin(self, run: LessonRun, goes_on: bool) -> None:
+    def _kept(self, path: Path) -> Transcript | None:
+        try:
+            return self.shelf.read(path)
+        except InputError as error:
+            self._warn(str(error))
+            return None
+
+    def _begin(self, run: LessonRun, path: Path, kept: Transcript | None) -> None:
         """Write what there is, then each line as it comes; what is not gone on with is kept."""
-        path = self._transcript(run.lesson.id)
+        try:
+            free = self.shelf.hold(path)
+            if free != path:
+                self._warn(f"this lesson is open elsewhere: what you do here is kept in {free}")
+            with self.shelf.alone():
+                if not (kept and free == path and _same(run.entries, kept.entries)):
+                    self._make_room(free)
+                replace_file(free, run.transcript().text().encode())
+        except OSError as error:
+            self._cannot_keep(run, error)
+            return
 
         def append(entry: Entry) -> None:
             try:
-                with path.open("a", encoding="utf-8") as file:
+                with free.open("a", encoding="utf-8") as file:
                     file.write(f"{entry.line}\n")
             except OSError as error:
                 self._cannot_keep(run, error)
 
-        try:
-            if path.is_file() and not goes_on:
-                os.replace(path, path.with_suffix(".transcript.old"))
-            replace_file(path, run.transcript().text().encode())
-            run.on_entry = append
-        except OSError as error:
-            self._cannot_keep(run, error)
+        run.on_entry = append
+
+    def _make_room(self, path: Path) -> None:
+        """Nothing that holds work is overwritten."""
+        if self.shelf.holds_work(path):
+            aside = self.shelf.set_aside(path)
+            self._warn(
+                f"what you did before is kept in {aside}"
+                " ('drydock lesson progress --export FILE' takes it along)"
+            )
 
     def _cannot_keep(self, run: LessonRun, error: OSError) -> None:
         """A full or read-only disk is no reason to stop a lesson."""
         run.on_entry = None
-        self.warning = f"what you do cannot be kept ({error.strerror}: {self.folder})"
-
-    def _transcript(self, lesson: str) -> Path:
-        return self.folder / f"{lesson}.transcript"
+        self._warn(f"what you do cannot be kept ({error.strerror}: {self.folder})")
 
 
-class _Export(msgspec.Struct):
+def _reached(run: LessonRun, before: LessonProgress) -> LessonProgress:
+    """How far a lesson has come, beside how far it had come before."""
+    reached, possible = run.score()
+    return LessonProgress(
+        hash=run.lesson.hash, seed=run.seed, step=run.step_index + 1,
+        steps=len(run.lesson.steps), score=reached, max_score=possible,
+        best_score=max(reached, before.best_score),
+        solved=[name for name, state in run.tasks.items() if state.solved],
+        given_up=[name for name, state in run.tasks.items() if state.given_up],
+        complete=run.complete or before.complete,
+    )  # fmt: skip
+
+
+def _same(left: Iterable[Entry], right: Iterable[Entry]) -> bool:
+    return [one.text for one in left] == [one.text for one in right]
+
+
+def _set_aside(path: Path) -> str:
+    """Move a file that cannot be read out of the way, onto no other; what became of it."""
+    name, number = f"{path.name}.unreadable", 1
+    while path.with_name(name).exists():
+        number += 1
+        name = f"{path.name}.unreadable{number}"
+    try:
+        os.replace(path, path.with_name(name))
+    except OSError as error:
+        return f"it cannot be set aside ({error.strerror})"
+    return f"it was set aside as {name}"
+
+
+class _Export(msgspec.Struct, forbid_unknown_fields=True):
     progress: Progress
     transcripts: dict[str, str] = {}
+
+
+def _read_export(path: Path) -> _Export:
+    text = read_text(path, limit_bytes=MAX_EXPORTED_BYTES, what="progress file")
+    try:
+        found = msgspec.json.decode(text, type=_Export)
+    except (msgspec.MsgspecError, RecursionError) as error:
+        raise InputError(
+            f"not an exported progress file ({error})", place=Place(str(path))
+        ) from None
+    _check(found.progress, path)
+    return found
 
 
 def read_progress(path: Path) -> Progress:
     """The progress in a file."""
     text = read_text(path, limit_bytes=MAX_BYTES, what="progress file")
     try:
-        return msgspec.json.decode(text, type=Progress)
+        found = msgspec.json.decode(text, type=Progress)
     except (msgspec.MsgspecError, RecursionError) as error:
         raise InputError(
             f"this progress file cannot be read ({error})", place=Place(str(path))
         ) from None
+    _check(found, path)
+    return found
+
+
+def _check(found: Progress, path: Path) -> None:
+    """Nothing is taken over that another Drydock may mean otherwise, or that names a path."""
+    place = Place(str(path))
+    if found.format != FORMAT:
+        raise InputError(
+            "this progress file has a format that is not known here",
+            place=place, found=f"format {found.format}", expected=f"format {FORMAT}",
+        )  # fmt: skip
+    for name in found.lessons:
+        if not re.fullmatch(r"[a-z0-9][a-z0-9-]{0,63}", name, re.ASCII):
+            raise InputError("bad lesson id", place=place, found=name)

@@ -55,6 +55,7 @@ def carry_on(run: LessonRun, entries: Sequence[Entry], keep_going: KeepGoing | N
             run.type_line(entry.text, wait=False)
         else:
             run.execute(entry.text, wait=entry is last and keep_going is None)
+            run.session.ended = False  # who left then has come back
 
 
 def _act(run: LessonRun, text: str) -> None:

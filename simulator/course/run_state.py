@@ -10,12 +10,16 @@ from simulator.course.canon import new_session, sight_of
 from simulator.course.judging import CheckResult, Sight
 from simulator.course.model import Lesson, Step, Task
 from simulator.course.session import NotTyped, Session, SessionFactory, open_session
-from simulator.course.transcript import MAX_CHARACTERS, Entry
+from simulator.course.transcript import MAX_BYTES, MAX_CHARACTERS, MAX_ENTRIES, Entry
 from simulator.errors import Refused, unknown
 from simulator.ports import Outcome
 
 if TYPE_CHECKING:
     from simulator.world import World
+
+
+SPARE_ENTRIES, SPARE_BYTES = 1000, 64 * 1024
+"""What of a full record is kept for turning pages, checks and hints."""
 
 
 @dataclass(slots=True)
@@ -57,6 +61,8 @@ class RunState:
         self.factory = session_factory or open_session
         self.on_entry = on_entry
         self.entries: list[Entry] = []
+        self._bytes = 4096
+        """What the entries take in a file, beside its head."""
         self.tasks = {task.id: TaskState() for task in lesson.all(Task)}
         self.marks: dict[str, tuple[float, float | None]] = {}
         """Run blocks run in this world: when they began and ended."""
@@ -103,7 +109,10 @@ class RunState:
         if len(text) > MAX_CHARACTERS:
             return NotTyped(f"this line is too long: at most {MAX_CHARACTERS} characters")
         if text:
-            self.note(text)
+            try:
+                self.note(text, SPARE_ENTRIES, SPARE_BYTES)
+            except Refused as error:
+                return NotTyped(str(error))
         before = (len(self.world.log), self.world.now)
         outcome = self.session.execute(text, wait)
         if outcome.job is not None or before != (len(self.world.log), self.world.now):
@@ -117,9 +126,19 @@ class RunState:
         """Take back the last line that changed the world."""
         return self.execute("undo")
 
-    def note(self, text: str) -> None:
-        """Write down something that is done now."""
+    def note(self, text: str, spare: int = 0, spare_bytes: int = 0) -> None:
+        """Write down something that is done now; Refused where the record could not be read then.
+
+        ``spare``: entries, and bytes, that are to be left for others.
+        """
         entry = Entry(self.world.now, text)
+        size = self._bytes + len(entry.line.encode(errors="replace")) + 1
+        if len(self.entries) + spare >= MAX_ENTRIES or size + spare_bytes > MAX_BYTES:
+            raise Refused(
+                f"the record of this lesson is full ({len(self.entries):,} entries): what you did"
+                " is kept; begin it anew (play --again) to do more"
+            )
+        self._bytes = size
         self.entries.append(entry)
         if self.on_entry:
             self.on_entry(entry)

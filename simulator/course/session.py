@@ -25,6 +25,9 @@ class NotTyped:
 class Session(Prompt, Protocol):
     """A prompt: one world, typed lines in, printed lines out. ``undo`` replaces the world."""
 
+    ended: bool
+    """Whether ``exit`` was typed."""
+
     @property
     def world(self) -> World:
         """The world that the next line acts on."""

@@ -24,8 +24,9 @@ from pathlib import Path
 from simulator.errors import InputError, Place, unknown
 from simulator.files import read_text
 
-MAX_BYTES = 2 * 1024 * 1024
+MAX_BYTES = 4 * 1024 * 1024
 MAX_ENTRIES = 20_000
+MAX_SEED = 2**63 - 1
 MAX_CHARACTERS = 4000
 MAX_TIME_S = 1e9
 FORMAT = "drydock transcript 1"
@@ -101,7 +102,7 @@ def parse_transcript(text: str, name: str = "transcript") -> Transcript:
     if not lesson:
         raise InputError("a transcript names its lesson", place=Place(name, 2))
     seed = head.get("seed", "")
-    if not (seed.isascii() and seed.isdigit() and len(seed) < 19):
+    if not (seed.isascii() and seed.isdigit() and len(seed) < 20 and int(seed) <= MAX_SEED):
         raise InputError("bad seed", place=Place(name, 2), found=seed)
     body = lines[end + 1 : -1]  # what follows the last newline is empty, or a line cut off
     if len(body) > MAX_ENTRIES:

@@ -161,6 +161,8 @@ class DrydockApp(App[None]):
         lost = self._keep()
         if lost:
             self.notify(lost, severity="warning", timeout=10)
+        if bench.tutor is not None:
+            bench.tutor.close()
         self.pop_screen()
 
     async def action_quit(self) -> None:

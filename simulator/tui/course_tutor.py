@@ -62,6 +62,10 @@ class CourseTutor:
             raise Refused(f"progress could not be kept: {error}") from None
         self._saved_entries = len(self.run.entries)
 
+    def close(self) -> None:
+        """Others may open the lesson now."""
+        self._keeper.close()
+
     # --- pages --------------------------------------------------------------------------------
 
     def page(self) -> Page:

@@ -149,6 +149,9 @@ class Tutor(DeskPort, Protocol):
     def save(self) -> None:
         """Keep progress."""
 
+    def close(self) -> None:
+        """It is left: others may open the lesson."""
+
 
 def page_lines(page: Page, width: int) -> list[Line]:
     """A page as lines, its parts in their order."""

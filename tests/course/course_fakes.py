@@ -77,7 +77,7 @@ class FakeSession:
         self.world = FakeWorld(seed)
         self._done = []
         self._start = 0
-        self.waiting = False
+        self.waiting = self.ended = False
         self.results = []
 
     def begin_here(self):
@@ -88,6 +88,9 @@ class FakeSession:
 
     def execute(self, line, wait=True):
         word, _, rest = line.partition(" ")
+        if word == "exit":
+            self.ended = True
+            return FakeOutcome()
         if word == "advance" and rest.rstrip("s").isdecimal() and len(rest) < 5:
             until = self.world.now + float(rest.rstrip("s"))
             if not wait:

@@ -516,6 +516,9 @@ class FakeTutor:
         self.resets += 1
         self.session = FakeSession()
 
+    def close(self) -> None:
+        pass
+
     def save(self) -> None:
         if self.disk_full:
             raise Refused("progress could not be kept: no space left")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from textual.message import Message
@@ -170,6 +170,9 @@ class Bench(Panes):
         ):
             self.show_page()
         if self.driver.session.ended:
+            if self.tutor is not None:
+                with suppress(DrydockError):  # what was typed is kept line by line anyhow
+                    self.tutor.save()
             self.app.exit()
 
     def flash(self, text: str) -> None:
