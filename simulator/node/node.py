@@ -26,6 +26,7 @@ from simulator.node import making, portability
 from simulator.node.errors import NameTaken, StillRunning
 from simulator.node.files import Files
 from simulator.node.health import Checks
+from simulator.node.hosting import Hosting
 from simulator.node.insides import Inside
 from simulator.node.limits import changed
 from simulator.node.metrics import MetricsPipeline
@@ -39,6 +40,7 @@ from simulator.node.storage import Storage
 from simulator.node.wiring import Neighbour, Wired, Wiring
 from simulator.registry.pull import Pull
 from simulator.registry.registries import Registries
+from simulator.registry.registry import Registry
 
 
 class Overseer(Protocol):
@@ -101,6 +103,8 @@ class Node:
             self.networks, self.specs, self.containers, self.names, self._machine_at
         )
         """Who is on which network, and has which port."""
+        self.hosting = Hosting(machine, self.storage, self.wiring)
+        """Registries that its containers serve."""
         self.processes = Processes(Inside(machine, self.storage, self.wiring))
         """What is carried out in its containers, command by command."""
         self._hooks = Hooks(
@@ -148,11 +152,19 @@ class Node:
 
     # --- images ---------------------------------------------------------------------------------
 
+    def registry(self, reference: Reference, *, looking: bool = False) -> Registry:
+        """The registry that a reference means on this machine; Refused if there is none."""
+        if not self.registries.has(reference):
+            served = self.hosting.find(reference, looking)
+            if served is not None:
+                return served
+        return self.registries.of(reference)
+
     def pull(
         self, reference: Reference, platform: Platform | None = None, lazy: bool | None = None
     ) -> Pull:
         """Begin to fetch an image; Refused where no registry is meant by its name."""
-        registry = self.registries.of(reference)
+        registry = self.registry(reference)
         return self.machine.images.pull(registry, reference, platform=platform, lazy=lazy)
 
     # --- making ---------------------------------------------------------------------------------
@@ -329,6 +341,7 @@ class Node:
         """A container has ended, and what ran in it."""
         self.wiring.leave(container)
         self.processes.gone(container)
+        self.hosting.ended(container)
 
     # --- files ----------------------------------------------------------------------------------
 

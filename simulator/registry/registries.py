@@ -44,6 +44,18 @@ class Registries:
             raise Refused(_unreachable(name, self.names()))
         return found
 
+    def has(self, reference: Reference) -> bool:
+        """Whether a registry of the world has the host of a reference for its name."""
+        return reference.registry in self._by_name
+
+    def means_hub(self, reference: Reference) -> bool:
+        """Whether the public hub answers for a reference."""
+        return reference.registry == self.hub.name or (
+            not self.has(reference)
+            and self.hub.upstream is not None
+            and bool(self.hub.upstream.tags(reference))
+        )
+
     def of(self, reference: Reference) -> Registry:
         """The registry that a reference means; Refused as when its name cannot be resolved."""
         found = self._by_name.get(reference.registry)
@@ -55,6 +67,7 @@ class Registries:
 
 
 def _unreachable(name: str, known: list[str]) -> str:
-    text = f'Get "https://{name}/v2/": dial tcp: lookup {name}: no such host'
+    host = name.partition(":")[0]
+    text = f'Get "https://{name}/v2/": dial tcp: lookup {host}: no such host'
     close = nearest(name, known)
     return f"{text}; did you mean '{close}'?" if close else text

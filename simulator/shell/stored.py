@@ -49,7 +49,7 @@ def manifest(session: Session, name: str, on: str | None = None) -> Manifest:
 
 def in_registry(session: Session, reference: Reference, here: Machine) -> Manifest:
     """What a registry serves under a name, as the machine's user may see it."""
-    registry = session.world.depot.registries.of(reference)
+    registry = session.world.fleet.node(here.name).registry(reference, looking=True)
     user = here.images.users.get(registry.name)
     try:
         return registry.look_up(reference.tagged(), user=user)

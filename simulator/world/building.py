@@ -41,7 +41,7 @@ def build(fleet: Fleet, depot: Depot, jobs: Jobs, command: BuildImage) -> Reply:
     if command.push and not decided.tags:
         raise Refused("tag is needed when pushing to registry")
     for tag in decided.tags if command.push else ():
-        depot.registries.of(tag)
+        node.registry(tag)
     source = Source(command.dockerfile, command.dockerfile_name, command.context)
     depot.sources |= {tag.canonical(): source for tag in decided.tags}
     job = jobs.new(f"docker build {' '.join(command.tags)}".strip())
@@ -290,7 +290,7 @@ class _Building:
         for tag in self.decided.tags:
             began = self.sim.now
             scratch = Job(0, "")
-            error = yield from images.send(self.depot, self.machine, tag, scratch)
+            error = yield from images.send(self.depot, self.node, tag, scratch)
             if error is not None:
                 return f"{FAILED}failed to push {tag.canonical()}: {error}"
             took = done(self.sim.now - began)

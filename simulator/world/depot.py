@@ -87,8 +87,8 @@ class Depot:
 
     def note(self, reference: Reference) -> str | None:
         """What is to be said of a public image whose tag another one stands in for."""
-        home = self.registries.of(reference)
-        if home is not self.registries.hub or reference.digest is not None:
+        home = self.registries.hub
+        if reference.digest is not None or not self.registries.means_hub(reference):
             return None
         pushed = home.repositories.get(reference.repository)
         if pushed is not None and reference.tag_or_latest in pushed.tags:

@@ -35,7 +35,7 @@ def pull(fleet: Fleet, depot: Depot, jobs: Jobs, command: PullImage) -> Reply:
     node.machine.need_up()
     reference = Reference.parse(command.reference)
     platform = Platform.parse(command.platform) if command.platform else None
-    depot.registries.of(reference)
+    node.registry(reference)
     job = jobs.new(f"docker pull {reference.short()}")
     fleet.parts.sim.start(_pulling(depot, node, reference, platform, job, command.lazy))
     return Reply((), job)
@@ -141,20 +141,20 @@ def is_here(
 
 
 def check_available(
-    depot: Depot,
-    machine: Machine,
+    node: Node,
     reference: Reference,
     platform: Platform | None,
     policy: str = "missing",
 ) -> None:
     """Refuse at once what a pull would be refused for: no such name, no access, never pull."""
+    machine = node.machine
     if policy not in POLICIES:
         raise unknown("pull policy", policy, POLICIES)
     if is_here(machine, reference, platform, policy):
         return
     if policy == "never":
         raise Refused(f"No such image: {reference.short()}")
-    registry = depot.registries.of(reference)
+    registry = node.registry(reference)
     registry.look_up(reference.tagged(), user=machine.images.users.get(registry.name))
 
 
@@ -180,7 +180,8 @@ def have_image(
 
 def push(fleet: Fleet, depot: Depot, jobs: Jobs, command: PushImage) -> Reply:
     """Upload what the registry lacks, and set the tag."""
-    machine = fleet.machine(command.machine)
+    node = fleet.node(command.machine)
+    machine = node.machine
     machine.need_up()
     reference = Reference.parse(command.reference)
     if machine.images.store.find(reference) is None:
@@ -189,28 +190,29 @@ def push(fleet: Fleet, depot: Depot, jobs: Jobs, command: PushImage) -> Reply:
             if not reference.tag
             else f"tag does not exist: {reference.short()}"
         )
-    depot.registries.of(reference)
+    node.registry(reference)
     job = jobs.new(f"docker push {reference.short()}")
-    fleet.parts.sim.start(_pushing(depot, machine, reference, job))
+    fleet.parts.sim.start(_pushing(depot, node, reference, job))
     return Reply((), job)
 
 
-def _pushing(depot: Depot, machine: Machine, reference: Reference, job: Job) -> Process:
-    error = yield from send(depot, machine, reference, job)
+def _pushing(depot: Depot, node: Node, reference: Reference, job: Job) -> Process:
+    error = yield from send(depot, node, reference, job)
     job.finish(error)
 
 
 def send(
     depot: Depot,
-    machine: Machine,
+    node: Node,
     reference: Reference,
     job: Job,
     tell: Callable[[str], str] = str,
 ) -> Process:
     """Push a stored image, or its manifest list; returns the error or None."""
+    machine = node.machine
     manifest = depot.list_of(machine.name, reference)
     try:
-        registry = depot.registries.of(reference)
+        registry = node.registry(reference)
         under_way = machine.images.push(registry, reference, manifest)
     except DrydockError as error:
         # The registry or the image may have gone while others were waited for.

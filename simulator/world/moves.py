@@ -168,7 +168,9 @@ class _Step:
             user = self.origin.images.users.get(registry.name)
             if user is not None:
                 self.target.images.users.setdefault(registry.name, user)
-            error = yield from images.send(depot, self.origin, goal, Job(0, ""))
+            error = yield from images.send(
+                depot, self.fleet.node(self.origin.name), goal, Job(0, "")
+            )
             if error is not None:
                 return f"push to {registry.name}: {error}"
             self._say("push", began, f"{format_bytes(old.image.transfer_bytes)} to {registry.name}")
