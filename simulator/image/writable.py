@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from simulator.image.explore import diff
@@ -79,10 +79,18 @@ class WritableLayer(Tree):
         return diff(self.below, self.entries)
 
     def commit(
-        self, *, config: ImageConfig | None = None, message: str = "", now_s: float = 0.0
+        self,
+        *,
+        config: ImageConfig | None = None,
+        message: str = "",
+        now_s: float = 0.0,
+        command: Sequence[str] = (),
     ) -> Image:
-        """`docker commit`: the image with this layer on top."""
-        layer = Layer.of(self.entries, f"commit of {self.name}" if self.name else "commit")
+        """`docker commit`: the image with this layer on top.
+
+        Its history says the ``command`` that the container was given, as Docker's daemon does.
+        """
+        layer = Layer.of(self.entries, " ".join(command))
         line = HistoryEntry(layer.created_by, layer.size_bytes, created_s=now_s, comment=message)
         return Image.of(
             config or self.image.config,

@@ -181,6 +181,8 @@ def container_view(world: World, one: Container) -> ContainerView:
         image=settings.image_name,
         image_id=one.image.id,
         command=" ".join(settings.command),
+        argv=settings.command,
+        image_config=one.image.config,
         machine=one.daemon.name,
         state=one.state,
         created_at=one.created_at,

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from simulator.image.model import Healthcheck
+from simulator.image.model import Healthcheck, ImageConfig
 from simulator.machine.health import Checked
 from simulator.node.mounting import MountPoint
 from simulator.node.networks import Endpoint
@@ -17,6 +17,7 @@ from simulator.node.publishing import Published
 from simulator.node.spec import ContainerSpec
 
 _NOTHING_ASKED = ContainerSpec(image="")
+_NOTHING_SAID = ImageConfig()
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,10 @@ class ContainerView:
     created_at: float
     local_name: str = ""
     """What its daemon calls it; ``name`` is what no other in the world is called."""
+    argv: tuple[str, ...] = ()
+    """The words of ``command``."""
+    image_config: ImageConfig = _NOTHING_SAID
+    """What its image says of entrypoint and command."""
     spec: ContainerSpec = _NOTHING_ASKED
     """What it was asked to be, and changed to since."""
     started_at: float | None = None

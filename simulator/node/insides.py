@@ -48,7 +48,9 @@ class Asking:
             seconds = inf if found.server is not None else SYN_TIMEOUT_S
             return Reply("timeout", seconds=seconds, address=found.address)
         if found.problem:
-            return Reply(found.problem, address=found.address)
+            soon = found.starting if self.around.container is None else None
+            waiting = "" if soon is None else soon.local_name or soon.name
+            return Reply(found.problem, address=found.address, waiting=waiting)
         server = found.server
         nginx = server is not None and "nginx" in " ".join(server.settings.command)
         return Reply(body=WELCOME if nginx and path == "/" else "", address=found.address)

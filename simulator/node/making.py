@@ -185,6 +185,13 @@ def _infer(
     return read_program(infer_workload(image, argv if changed else None))
 
 
+def given(image: Image, spec: ContainerSpec) -> tuple[str, ...]:
+    """The ``Cmd`` of a container: what it was given, or its image's, without an entrypoint."""
+    if spec.command or spec.entrypoint is not None:
+        return spec.command
+    return image.config.cmd or ()
+
+
 def command_line(image: Image, spec: ContainerSpec) -> tuple[str, ...]:
     """Entrypoint and arguments as Docker joins them."""
     config = image.config

@@ -41,6 +41,8 @@ class Reached:
     address: str = ""
     server: Container | None = None
     """Who accepted it."""
+    starting: Container | None = None
+    """Who will listen there, and does not yet."""
 
 
 class Surroundings:
@@ -249,14 +251,18 @@ class Surroundings:
         """Whoever listens in the namespace of a container."""
         if not port:
             return Reached("", address, container)
+        starting = None
         for one in () if container is None else self.wiring.beside(container):
-            if one.settings.workload.kind != "server" or one.ready_at is None:
+            if one.settings.workload.kind != "server":
+                continue
+            if one.ready_at is None:
+                starting = one if one.running else starting
                 continue
             known = listened(self.wiring.spec(one), one)
             if not known or (protocol, port) in known:
                 # A program that is stopped lets its kernel accept, and never answers.
                 return Reached("timeout" if one.stands_still else "", address, one)
-        return Reached("refused", address)
+        return Reached("refused", address, starting=starting)
 
 
 def _is_address(text: str) -> bool:

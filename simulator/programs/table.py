@@ -20,6 +20,7 @@ from simulator.programs.tools import (
     resources,
     saying,
     searching,
+    shuffling,
     signals,
     testing,
     texts,
@@ -107,6 +108,7 @@ PROGRAMS: dict[str, Program] = {
     "sha1sum": blocks.checksum,
     "sha256sum": blocks.checksum,
     "sha512sum": blocks.checksum,
+    "shuf": shuffling.shuf,
     "sleep": clocks.sleep,
     "sort": texts.sort,
     "stat": listing.stat,
@@ -147,7 +149,7 @@ NOT_MODELLED = _words(
     "git gpg gunzip gzip hexdump host htop id3v2 iostat iperf3 iptables jar "
     "javac jq killall less ldd lsblk lscpu lsof make microdnf more mpstat mysql nano ncat "
     "nmap nsenter numfmt od openssl opkg pacman paste patch perf pip pip3 pkill pmap "
-    "psql rpm rsync rustc scp script service shuf socat split sqlite3 ssh strace strings "
+    "psql rpm rsync rustc scp script service socat split sqlite3 ssh strace strings "
     "su sudo systemctl tar tcpdump telnet traceroute tree tty unshare unzip useradd "
     "userdel usermod adduser addgroup groupadd vi vim vmstat w watch who xxd xz yum zcat zip "
     "zypper mongo mongosh kubectl helm npm npx yarn pnpm poetry conda mamba umount"

@@ -35,6 +35,8 @@ class Reply:
     body: str = ""
     seconds: float = 0.0
     address: str = "127.0.0.1"
+    waiting: str = ""
+    """The container that will answer there when it has started, as its machine knows it."""
 
 
 class FileSystemUse(Protocol):

@@ -8,6 +8,7 @@ from simulator.image.builder import BuildCache
 from simulator.image.model import Image
 from simulator.image.reference import Reference
 from simulator.machine.host import Machine
+from simulator.node.making import given
 from simulator.units import format_bytes
 from simulator.world import sites
 from simulator.world.changes import changed_config
@@ -168,7 +169,12 @@ def commit(fleet: Fleet, depot: Depot, command: CommitContainer) -> Reply:
     image = (
         fleet.node_of(container)
         .writable(container)
-        .commit(config=config, message=command.message, now_s=fleet.now)
+        .commit(
+            config=config,
+            message=command.message,
+            now_s=fleet.now,
+            command=given(container.image, fleet.node_of(container).spec(container)),
+        )
     )
     client = container.daemon.images
     client.store.add(image, reference, now_s=fleet.now)

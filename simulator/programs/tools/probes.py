@@ -53,6 +53,11 @@ def curl(call: Call) -> Outcome:
     return _after(reply, code, found.values.get("m") or found.values.get("T", ""))
 
 
+def _soon(reply: Reply) -> str:
+    """What the real program cannot know: that a little later somebody will answer."""
+    return f" ({reply.waiting} is starting: 'advance 1s')" if reply.waiting else ""
+
+
 def _curled(call: Call, reply: Reply, host: str, port: int, fails: bool, *, quiet: bool) -> int:
     told = {
         "refused": (7, f"Failed to connect to {host} port {port} after 0 ms: Couldn't connect to "
@@ -65,7 +70,7 @@ def _curled(call: Call, reply: Reply, host: str, port: int, fails: bool, *, quie
     if reply.problem:
         code, text = told[reply.problem]
         if not quiet:
-            call.err(f"curl: ({code}) {text}")
+            call.err(f"curl: ({code}) {text}{_soon(reply)}")
         return code
     if fails and reply.status >= 400:
         if not quiet:
@@ -123,7 +128,9 @@ def wget(call: Call) -> Outcome:
     }
     if reply.problem:
         return _after(
-            reply, call.fail(told[reply.problem], 1 if busybox else 4), found.values.get("T", "")
+            reply,
+            call.fail(told[reply.problem] + _soon(reply), 1 if busybox else 4),
+            found.values.get("T", ""),
         )
     if reply.status >= 400:
         reason = _REASONS.get(reply.status, "")

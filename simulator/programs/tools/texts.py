@@ -173,7 +173,8 @@ def _counts(call: Call, name: str, columns: list[str]) -> dict[str, int]:
     return {"l": text.count("\n"), "w": len(text.split()), "c": len(text.encode())}
 
 
-def _all_lines(call: Call, names: list[str]) -> tuple[list[str], int]:
+def all_lines(call: Call, names: list[str]) -> tuple[list[str], int]:
+    """The lines of files, or of what comes in; and the code for those that are not there."""
     lines: list[str] = []
     code = call.each_text(tuple(names), lambda name, text: lines.extend(text.splitlines()))
     return lines, code
@@ -184,7 +185,7 @@ def sort(call: Call) -> Outcome:
     found = read(call, "nrufbhVs", "kto", {"reverse": "r", "unique": "u", "numeric-sort": "n"})
     if found.bad:
         return bad(call, found)
-    lines, code = _all_lines(call, found.rest)
+    lines, code = all_lines(call, found.rest)
     field = re.match(r"(\d+)(?:\.\d+)?(?:,\d+)?([nrh]*)", found.values.get("k", ""))
     numeric = found.on("n") or bool(field and "n" in field[2])
     human = found.on("h") or bool(field and "h" in field[2])
@@ -226,7 +227,7 @@ def uniq(call: Call) -> Outcome:
     found = read(call, "cdui")
     if found.bad:
         return bad(call, found)
-    lines, code = _all_lines(call, found.rest[:1])
+    lines, code = all_lines(call, found.rest[:1])
     groups: list[tuple[str, int]] = []
     for line in lines:
         if groups and groups[-1][0] == line:
@@ -253,7 +254,7 @@ def cut(call: Call) -> Outcome:
     if ranges is None:
         return call.fail("invalid field value")
     separator = found.values.get("d", "\t")[:1] or "\t"
-    lines, code = _all_lines(call, found.rest)
+    lines, code = all_lines(call, found.rest)
     for line in lines:
         if by_field and separator not in line:
             if not found.on("s"):
@@ -352,21 +353,21 @@ def tee(call: Call) -> Outcome:
 
 def tac(call: Call) -> Outcome:
     """Lines from the last to the first."""
-    lines, code = _all_lines(call, list(call.words))
+    lines, code = all_lines(call, list(call.words))
     call.lines(lines[::-1])
     return code
 
 
 def rev(call: Call) -> Outcome:
     """Each line backwards."""
-    lines, code = _all_lines(call, list(call.words))
+    lines, code = all_lines(call, list(call.words))
     call.lines([line[::-1] for line in lines])
     return code
 
 
 def nl(call: Call) -> Outcome:
     """Lines with numbers."""
-    lines, code = _all_lines(call, [word for word in call.words if not word.startswith("-")])
+    lines, code = all_lines(call, [word for word in call.words if not word.startswith("-")])
     call.lines([f"{number:>6}\t{line}" for number, line in enumerate(lines, 1)])
     return code
 

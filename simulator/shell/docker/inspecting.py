@@ -113,7 +113,13 @@ def _volume(session: Session, name: str, host: str | None) -> dict[str, Any]:
 def container_document(one: ContainerView) -> dict[str, Any]:
     """A container with Docker's key names: what it was asked to be, and what it is."""
     asked = one.spec
-    words = one.command.split()
+    words = list(one.argv) or one.command.split()
+    config = one.image_config
+    replaced = asked.entrypoint is not None
+    command = asked.command or (() if replaced else config.cmd or ())
+    entrypoint = (
+        ((asked.entrypoint,) if asked.entrypoint else ()) if replaced else config.entrypoint
+    )
     policy, _, retries = one.restart_policy.partition(":")
     return {
         "Id": one.id,
@@ -144,9 +150,9 @@ def container_document(one: ContainerView) -> dict[str, Any]:
         "Config": {
             "Hostname": hostname(one),
             "Env": [f"{key}={value}" for key, value in one.env.items()],
-            "Cmd": list(asked.command) or None,
+            "Cmd": list(command) or None,
             "Image": one.image,
-            "Entrypoint": [asked.entrypoint] if asked.entrypoint else None,
+            "Entrypoint": list(entrypoint or ()) or None,
             **({"Healthcheck": _check(one.healthcheck)} if one.healthcheck else {}),
             "Labels": dict(one.labels),
             **({"ExposedPorts": {port: {} for port in one.exposes}} if one.exposes else {}),

@@ -110,9 +110,17 @@ def _note_full_tables(session: Session, on: str | None) -> None:
             )
 
 
+def command_text(one: ContainerView) -> str:
+    """Its command as the daemon lists it: words with blanks in quotes (moby, container/view.go)."""
+    if not one.argv:
+        return one.command
+    words = [f"'{word}'" if " " in word else word for word in one.argv[1:]]
+    return " ".join((one.argv[0], *words))
+
+
 def row(one: ContainerView, now: float, whole: bool = False) -> dict[str, str]:
     """The fields of ``docker ps --format`` of one container."""
-    command = one.command if whole else ellipsis(one.command, 20)
+    command = command_text(one) if whole else ellipsis(command_text(one), 20)
     created = format_ago(now - one.created_at)
     return {
         "ID": one.id if whole else one.id[:12],

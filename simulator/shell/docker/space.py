@@ -9,7 +9,7 @@ from simulator.image.builder import BuildCache
 from simulator.machine.host import Machine
 from simulator.node.volumes import Volumes
 from simulator.shell import kinds, lookup, stored
-from simulator.shell.docker.listing import ACTIVE, status
+from simulator.shell.docker.listing import ACTIVE, command_text, status
 from simulator.shell.docker.volumes import space_rows
 from simulator.shell.grammar import Call, Flag
 from simulator.shell.notes import page_cache
@@ -83,7 +83,7 @@ def _containers(session: Session, here: Machine) -> list[str]:
         [
             one.id[:12],
             one.image,
-            f'"{ellipsis(one.command, 20)}"',
+            f'"{ellipsis(command_text(one), 20)}"',
             str(sum(point.type == "volume" for point in one.mounts)),
             format_bytes(one.written_bytes),
             format_ago(now - one.created_at),

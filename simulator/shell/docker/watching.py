@@ -17,7 +17,7 @@ from simulator.shell.following import FOLLOW_S, Following
 from simulator.shell.formats import listing
 from simulator.shell.grammar import Argument, Call, Flag, Kind
 from simulator.shell.registry import verb
-from simulator.shell.tables import table
+from simulator.shell.tables import wide_table
 from simulator.units import format_binary_bytes, format_bytes
 
 if TYPE_CHECKING:
@@ -189,7 +189,7 @@ def top(session: Session, call: Call) -> Iterable[str]:
          _clock(proc.cpu_s), proc.command]
         for proc in found
     ]  # fmt: skip
-    return table(headings, rows)
+    return wide_table(headings, rows)
 
 
 def _clock(seconds: float) -> str:
