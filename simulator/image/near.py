@@ -13,7 +13,10 @@ from itertools import zip_longest
 
 from simulator.image.families import Family, Tagged, Variant
 
-_HEAD = re.compile(r"(v?)(\d{1,6}(?:\.\d{1,6}){0,3})(?:[-.]?(?:rc|beta|alpha|a|b|p)\.?\d{1,4})?")
+_HEAD = re.compile(
+    r"(v?)(\d{1,6}(?:\.\d{1,6}){0,3})(?:[-.]?(?:rc|beta|alpha|a|b|p)\.?\d{1,4}|-rc|_\d{1,4})?"
+)
+_RELEASE = re.compile(r"RELEASE\.(20\d\d)-\d\d-\d\dT\d\d-\d\d-\d\dZ")
 _SNAPSHOT = re.compile(r"20\d{6}(?:\.\d+)*")
 _WORD = re.compile(r"([a-z_]*)(\d+(?:\.\d+)*)?")
 _DEBIAN = ("jessie", "stretch", "buster", "bullseye", "bookworm", "trixie", "forky")
@@ -24,6 +27,8 @@ _UBUNTU = {
 _NEWER_MAJORS = 2
 """Major versions past the newest listed one that may have come out since the catalogue's date."""
 _FAR = (10_000,)
+_SUITES = frozenset({"debian", "ubuntu"})
+"""Distributions whose releases are written by name."""
 
 Numbers = tuple[int, ...]
 
@@ -51,10 +56,11 @@ def _listed(family: Family, known: Tagged, tag: str) -> str:
 
 
 def _nearest(family: Family, tag: str) -> tuple[Tagged, str] | None:
-    version, words = _split(family, tag)
-    if version is None and not words:
+    stamp = _RELEASE.fullmatch(tag)
+    version, words = _split(family, tag if stamp is None else stamp.group(1))
+    if (version is None and not words) or (stamp is not None and version not in family.versions):
         return None
-    found = _variant(family, words)
+    found = _variant(family, words) or _variant(family, _without_suite(family, words))
     if found is None:
         return None
     suffix, variant = found
@@ -99,6 +105,19 @@ def _variant(family: Family, words: list[str]) -> tuple[str, Variant] | None:
             if best is None or apart < best[0]:
                 best = (apart, suffix, variant)
     return None if best is None else best[1:]
+
+
+def _without_suite(family: Family, words: list[str]) -> list[str]:
+    """The words without the distribution's name, for a family that never says which one it is."""
+    named = {
+        _parts(word)[0]
+        for variant in family.variants
+        for suffix in variant.suffixes
+        for word in suffix.split("-")
+    }
+    if named & _SUITES:
+        return words
+    return [word for word in words if _parts(word)[0] not in _SUITES]
 
 
 def _parts(word: str) -> tuple[str, Numbers | None]:

@@ -76,6 +76,10 @@ NEAR = [
     ("ubuntu:jammy-20240111", "ubuntu:22.04"),
     ("debian:bookworm-20240110-slim", "debian:12-slim"),
     ("mysql:5.6", "mysql:5.7"),
+    ("eclipse-temurin:17.0.9_9-jre-alpine", "eclipse-temurin:17-jre-alpine"),
+    ("tomcat:9.0.85-jdk17-temurin-jammy", "tomcat:9.0-jdk17-temurin"),
+    ("minio/minio:RELEASE.2024-01-16T16-07-38Z", "minio/minio:2024"),
+    ("python:3.13-rc-slim", "python:3.13-slim"),
     ("traefik:v3.1.4", "traefik:v3.1"),
     ("arm64v8/python:3.11.4-alpine", "arm64v8/python:3.11-alpine"),
     ("public.ecr.aws/docker/library/redis:7.4.1", "public.ecr.aws/docker/library/redis:7.4"),
@@ -94,7 +98,16 @@ def test_a_tag_of_a_known_scheme_has_the_contents_of_the_nearest_listed_one(
 
 
 @pytest.mark.parametrize(
-    "asked", ["nginx:foo", "python:3.12-foo", "python:99", "redis:7-slim", "python:3.12-slmi"]
+    "asked",
+    [
+        "nginx:foo",
+        "python:3.12-foo",
+        "python:99",
+        "redis:7-slim",
+        "redis:7-jammy",
+        "nginx:RELEASE.2024-01-16T16-07-38Z",
+        "python:3.12-slmi",
+    ],
 )
 def test_a_tag_of_no_known_scheme_is_refused(catalogue, asked):
     with pytest.raises(InputError, match="unknown tag of image"):
