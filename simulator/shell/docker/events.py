@@ -98,13 +98,17 @@ def events(session: Session, call: Call) -> Iterable[str]:
     found = [
         one
         for one in told(session.world, machine.name)
-        if first <= one.time <= last and _passes(one, tests)
+        if first - _CLOCK_S <= one.time <= last + _CLOCK_S and _passes(one, tests)
     ]
     template = call["format"]
     if template:
         template = "{{json .}}" if template == "json" else template
         return [formats.render(template, one.document()) for one in found]
     return [one.line() for one in found] + ([] if call["until"] is not None else [_ENDS])
+
+
+_CLOCK_S = 1e-9
+"""A daemon's clock counts nanoseconds: what is closer than one to the end is at the end."""
 
 
 def _filters(pairs: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
