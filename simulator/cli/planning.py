@@ -204,11 +204,16 @@ def _lines(
     yield from _assumed(first)
 
 
+def _stand_ins(first: BuildPlan) -> list[str]:
+    """Bases whose tags other ones of the catalogue stand in for, once each."""
+    notes = (Catalogue.load().note(name) for name, _ in first.bases)
+    return list(dict.fromkeys(one for one in notes if one is not None))
+
+
 def _assumed(first: BuildPlan) -> Iterator[str]:
     """What the plan could not know, step by step."""
     notes = dict.fromkeys((step.line, note) for step in first.steps for note in step.notes)
-    stand_ins = (Catalogue.load().note(name) for name, _ in first.bases)
-    yield from (f"note: {one}" for one in dict.fromkeys(stand_ins) if one is not None)
+    yield from (f"note: {one}" for one in _stand_ins(first))
     if notes:
         yield ""
         yield "assumed, because nothing here says otherwise:"
@@ -284,6 +289,7 @@ def _document(first: BuildPlan, again: BuildPlan | None, edited: str | None) -> 
     image = first.image
     return {
         "format": 1,
+        "notes": _stand_ins(first),
         "context_bytes": first.context_bytes,
         "total_s": first.total_s,
         "rebuild_s": again.total_s if again is not None else None,

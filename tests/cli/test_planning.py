@@ -271,3 +271,14 @@ def test_what_is_assumed_is_told_step_by_step(tmp_path, capsys):
     assert main(["build", str(tmp_path)]) == 0
     out = capsys.readouterr().out
     assert "  line 2: unheard-of: unknown command, 5 s assumed ('# drydock: time=5s" in out
+
+
+def test_a_base_that_another_tag_stands_in_for_is_told_once_in_both_forms(tmp_path, capsys):
+    stages = (
+        "FROM python:3.11.9-slim AS a\nRUN touch /x\nFROM python:3.11.9-slim\nCOPY --from=a /x /x\n"
+    )
+    (tmp_path / "Dockerfile").write_text(stages)
+    note = "python:3.11.9-slim is not in the catalogue; taken as python:3.11-slim, sizes may differ"
+    assert document(capsys, str(tmp_path))["notes"] == [note]
+    main(["build", str(tmp_path)])
+    assert capsys.readouterr().out.count(note) == 1
