@@ -38,10 +38,10 @@ class Demand:
 
 def unmet(view: View, argv: tuple[str, ...], env: Mapping[str, str]) -> Demand | None:
     """What is missing for what an entrypoint would start; None where nothing is."""
-    program = posixpath.basename(argv[0])
-    for demand in _demands():
-        if program in demand.programs and not demand.met(view, env):
-            return demand
+    for program in (argv[0], posixpath.basename(argv[0])):
+        for demand in _demands():
+            if program in demand.programs:
+                return None if demand.met(view, env) else demand
     return None
 
 

@@ -80,3 +80,12 @@ def test_all_dates_count_from_the_same_day(said):
         said("docker run --rm alpine date +%Y-%m-%d")
         == said("docker inspect -f '{{.Created}}' second").partition("T")[0]
     )
+
+
+def test_the_same_program_of_another_publisher_asks_for_what_its_own_entrypoint_asks_for(said):
+    assert "ALLOW_EMPTY_PASSWORD=yes" in said("docker run --rm bitnami/redis")
+    assert "POSTGRESQL_PASSWORD" in said("docker run --rm bitnami/postgresql")
+    said("docker run -d --name lenient -e ALLOW_EMPTY_PASSWORD=yes bitnami/postgresql; advance 5s")
+    assert said("docker inspect -f '{{.State.Status}}' lenient") == "running"
+    assert "superuser password" in said("docker run --rm -e ALLOW_EMPTY_PASSWORD=yes postgres")
+    said("docker rm -f lenient")
