@@ -10,6 +10,7 @@ from simulator.programs.tools import (
     awk,
     blocks,
     clocks,
+    digging,
     filing,
     identity,
     interfaces,
@@ -49,6 +50,7 @@ PROGRAMS: dict[str, Program] = {
     "date": clocks.date,
     "dd": blocks.dd,
     "df": resources.df,
+    "dig": digging.dig,
     "dirname": saying.dirname,
     "dmesg": resources.dmesg,
     "du": resources.du,
@@ -142,10 +144,10 @@ PROGRAMS: dict[str, Program] = {
     **dict.fromkeys(interpreters.NAMES, interpreters.interpreter),
 }
 
-SHELLS = ("sh", "bash", "ash", "dash")
+SHELLS = ("sh", "bash", "ash", "dash", "zsh")
 NOT_MODELLED = _words(
     "apk apt apt-get apt-cache apt-key base64 bc bunzip2 bzip2 c++ cargo cc cmp column comm "
-    "composer dc diff dig dnf docker dpkg ethtool ex expand file flock fold g++ gcc gdb "
+    "composer dc diff dnf docker dpkg ethtool ex expand file flock fold g++ gcc gdb "
     "git gpg gunzip gzip hexdump host htop id3v2 iostat iperf3 iptables jar "
     "javac jq killall less ldd lsblk lscpu lsof make microdnf more mpstat mysql nano ncat "
     "nmap nsenter numfmt od openssl opkg pacman paste patch perf pip pip3 pkill pmap "

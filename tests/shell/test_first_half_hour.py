@@ -54,3 +54,24 @@ def test_docker_top_has_columns_of_twenty(shop):
     shop("docker run -d --name one alpine sleep 100")
     lines = shop("docker top one").splitlines()
     assert [line.index(word) for line, word in zip(lines, ("PID", "1"), strict=False)] == [20, 20]
+
+
+def test_the_first_container_of_the_workshop_answers(shop):
+    shop("docker run -d -p 8080:80 docker/welcome-to-docker")
+    shop("advance 2s")
+    assert "29.7MB" in shop("docker image ls")
+    assert shop("on a curl -s http://localhost:8080") != ""
+
+
+def test_dig_finds_a_network_alias_where_people_made_the_network(shop):
+    shop("docker network create todo-app")
+    shop(
+        "docker run -d --network todo-app --network-alias mysql -e MYSQL_ROOT_PASSWORD=s mysql:8.0"
+    )
+    dig = "docker run --rm --network todo-app nicolaka/netshoot dig"
+    assert shop(f"{dig} +short mysql").splitlines()[-1] == "172.18.0.2"
+    answer = shop(f"{dig} mysql")
+    assert "mysql.\t\t\t600\tIN\tA\t172.18.0.2" in answer
+    assert ";; MSG SIZE  rcvd: 44" in answer
+    assert "status: NXDOMAIN" in shop(f"{dig} nosuch")
+    shop.refuses(f"{dig} @8.8.8.8 mysql")
