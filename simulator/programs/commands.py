@@ -24,7 +24,7 @@ from simulator.programs.pauses import (
     Waits,
 )
 from simulator.programs.shell.control import Asking, SubshellFrame
-from simulator.programs.shell.core import FRAMES, Frame, Machine
+from simulator.programs.shell.core import FRAMES, PROGRAM_STEPS, Frame, Machine
 from simulator.programs.shell.expansion import Expansion, Needs
 from simulator.programs.shell.parser import parse
 from simulator.programs.shell.redirecting import prefix
@@ -139,6 +139,7 @@ class RunFrame(Frame):
 
     def _program(self, machine: Machine) -> Pause | None:
         env, name = self._environment(machine), self.argv[0]
+        machine.spend(PROGRAM_STEPS)
         found = find(machine.view, name, env, machine.scope.cwd)
         if isinstance(found, Absent):
             return self._came(machine, self._absent(machine, found))

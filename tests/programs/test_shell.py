@@ -203,3 +203,19 @@ def test_jobs_in_the_background_share_the_steps_of_an_instant(monkeypatch):
     machine.go(view())
     assert len(machine.children) == 30
     assert len(steps) < 3 * 3000
+
+
+@pytest.mark.parametrize(
+    ("loop", "most"),
+    [(":", 20_000), ("cat /etc/passwd", 5000), ("seq 1 1000", 1500), ("seq 1 9999 | sort", 200),
+     ("x=$(seq 1 2000)", 500), ("echo /*/*", 1500), ("mktemp", 5000)],
+)  # fmt: skip
+def test_what_a_command_of_a_loop_costs_counts_towards_the_steps_of_an_instant(loop, most):
+    machine = process(["sh", "-c", f"while :; do {loop}; i=$((i+1)); done"], ENV)
+    assert isinstance(machine.go(view()), Burns)
+    assert int(machine.scope.variables["i"]) < most
+
+
+def test_files_made_by_the_thousand_have_names_of_their_own():
+    printed, _ = said("for i in $(seq 1 900); do mktemp > /dev/null; done; ls /tmp | wc -l; mktemp")
+    assert printed == "900\n/tmp/tmp.0000000901\n"

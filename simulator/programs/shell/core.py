@@ -20,6 +20,8 @@ from simulator.programs.view import View
 
 MAX_STEPS = 30_000
 """Steps at one instant: a program that takes more is taken for one that never ends."""
+PROGRAM_STEPS = 5
+"""What a program costs that is started, beside what it writes."""
 LEAST_STEPS = 500
 """What each of many in the background has of them: they share the steps of an instant."""
 MAX_FRAMES = 150
@@ -66,7 +68,8 @@ class Machine:
         self.status = 0
         self.printed: list[tuple[str, str]] = []
         """(stdout or stderr, text), for whoever runs it to take away."""
-        self.shown = 0
+        self.shown = self.spent = 0
+        """Characters printed and steps taken at this instant."""
         self.lines: list[str] = []
         """Lines that were typed and not read yet."""
         self.closed = False
@@ -107,7 +110,9 @@ class Machine:
         self.shown = 0
         self.doing = ""
         try:
-            for _ in range(max(LEAST_STEPS, MAX_STEPS // (1 + self.first.descendants))):
+            self.spent, most = 0, max(LEAST_STEPS, MAX_STEPS // (1 + self.first.descendants))
+            while self.spent < most:
+                self.spent += 1
                 if not self.frames:
                     return Ended(self.status)
                 pause = self.frames[-1].step(self)
@@ -119,6 +124,10 @@ class Machine:
             return Burns(1, fills="stdout" if self.shown else "")
         finally:
             self._view = None
+
+    def spend(self, steps: int) -> None:
+        """Something costs more than one step."""
+        self.spent += steps
 
     @property
     def view(self) -> View:

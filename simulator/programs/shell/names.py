@@ -6,6 +6,9 @@ from simulator.image.problems import FileProblem
 from simulator.programs.shell.core import Machine
 from simulator.programs.shell.expansion import Glob, globbed
 
+NAMES_A_STEP = 4
+"""Names that a pattern is compared with in one step of a shell."""
+
 
 def glob_of(machine: Machine) -> Glob:
     """What patterns mean where a machine is."""
@@ -20,6 +23,7 @@ def glob_of(machine: Machine) -> Glob:
             listed |= {one.name for one in machine.files.entries(folder, machine.user)}
         except FileProblem:
             pass
+        machine.spend(len(listed) // NAMES_A_STEP)
         return sorted(listed)
 
     def is_folder(path: str) -> bool:

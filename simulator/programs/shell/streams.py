@@ -13,6 +13,10 @@ MAX_BUFFER = 1 << 18
 """Characters that a pipe or a ``$(…)`` may carry, and that are shown of what is printed at once."""
 
 
+CHARACTERS_A_STEP = 100
+"""Text that is written counts as steps, too: what reads it takes time for each character."""
+
+
 class Owner(Protocol):
     """Whose streams these are."""
 
@@ -27,6 +31,9 @@ class Owner(Protocol):
     def show(self, stream: str, text: str) -> None:
         """Print it."""
 
+    def spend(self, steps: int) -> None:
+        """Count steps of an instant."""
+
 
 class Sink:
     """Takes text; nothing of it stays."""
@@ -36,6 +43,7 @@ class Sink:
 
     def put(self, owner: Owner, text: str) -> None:
         """Write text."""
+        owner.spend(len(text) // CHARACTERS_A_STEP)
 
     def put_bytes(self, owner: Owner, count: int) -> None:
         """Write bytes of which nothing is known."""
@@ -49,6 +57,7 @@ class Console(Sink):
 
     def put(self, owner: Owner, text: str) -> None:
         """Show it."""
+        super().put(owner, text)
         owner.show(self.stream, text)
 
     def put_bytes(self, owner: Owner, count: int) -> None:
@@ -68,6 +77,7 @@ class Buffer(Sink):
 
     def put(self, owner: Owner, text: str) -> None:
         """Keep it, as far as there is room."""
+        super().put(owner, text)
         room = MAX_BUFFER - self.size
         if len(text) > room:
             raise Refused(f"more than {MAX_BUFFER} characters in a pipe are not modelled")
@@ -92,6 +102,7 @@ class ToFile(Sink):
 
     def put(self, owner: Owner, text: str) -> None:
         """Add to it."""
+        super().put(owner, text)
         owner.files.write(self.path, text, append=True, user=owner.user)
 
     def put_bytes(self, owner: Owner, count: int) -> None:
