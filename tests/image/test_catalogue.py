@@ -158,6 +158,10 @@ PUBLISHED = {
     "rabbitmq:4": 113.6, "python:3.12": 410.8, "python:3.12-slim": 43.2, "python:3.14-alpine": 17.8,
     "node:24": 408.9, "node:24-slim": 80.5, "node:22-alpine": 60.8, "golang:1.27": 316.2,
     "golang:1.27-alpine": 75.2, "rust:1.98": 593.0, "ruby:4.0": 428.9, "php:8.4-apache": 182.5,
+    "haproxy:3.4": 47.2, "registry:3": 20.1, "amazonlinux:2023": 54.6, "fedora:44": 69.4,
+    "nats:2": 6.9, "neo4j:2026": 395.5, "cassandra:5.0": 171.2, "couchdb:3.5": 148.8,
+    "influxdb:2.9": 110.8, "telegraf:1.39": 175.6, "ghost:6": 286.8, "nextcloud:34": 513.6,
+    "phpmyadmin:5.2": 196.6, "adminer:6": 43.7, "sonarqube:26": 1082.9,
     "wordpress:7.1": 274.7, "eclipse-temurin:21-jre": 121.1,
 }  # fmt: skip
 """MB over the wire for linux/amd64: docker-library/repo-info, repos/*/remote, read for
