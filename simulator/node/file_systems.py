@@ -1,4 +1,4 @@
-"""What ``df`` and ``mount`` tell in a container: which file systems there are, and how full."""
+"""What ``df`` and ``mount`` tell in a container and on a machine: file systems, and how full."""
 
 from __future__ import annotations
 
@@ -74,19 +74,24 @@ def mount_tables(lines: Sequence[str]) -> dict[str, str]:
     return dict.fromkeys(("/proc/mounts", "/proc/self/mounts"), "".join(rows))
 
 
+def of_machine(space: DiskSpace) -> tuple[FileSystemUse, ...]:
+    """The disk of a machine, which its containers share."""
+    return (_filled(space, DISK, "ext4", "/"),)
+
+
 def _use(one: Mounted, source: str, kind: str) -> FileSystemUse:
     space = one.tree.space
     if not isinstance(space, DiskSpace):
         return FileSystemUse(source, kind, one.target, 0, 0, 0, 0, one.read_only)
+    return _filled(space, source, kind, one.target, one.read_only)
+
+
+def _filled(
+    space: DiskSpace, source: str, kind: str, target: str, read_only: bool = False
+) -> FileSystemUse:
+    size, used = space.size_bytes, space.used_bytes
     return FileSystemUse(
-        source,
-        kind,
-        one.target,
-        space.size_bytes,
-        space.used_bytes,
-        space.inodes,
-        space.used_inodes,
-        one.read_only,
+        source, kind, target, size, used, space.inodes, space.used_inodes, read_only
     )
 
 

@@ -123,7 +123,12 @@ def machine_view(machine: Machine, around: Surroundings | None) -> View:
         network=Loopback() if around is None else Asking(around),
         signal=_would,
         kernel_log=partial(kernel_log, machine),
+        disks=partial(_disk_of, machine),
     )
+
+
+def _disk_of(machine: Machine, _path: str | None) -> Sequence[file_systems.FileSystemUse]:
+    return file_systems.of_machine(machine.space)
 
 
 def _log_of(container: Container) -> Callable[[], Sequence[tuple[float, str]] | None]:

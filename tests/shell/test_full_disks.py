@@ -115,3 +115,18 @@ def test_what_exec_fills_grows_beside_the_program_and_stops_with_the_container(s
     shop("docker restart -t 0 w")
     shop("docker exec w rm /f; advance 10s")
     assert world.fleet.node("t").written_bytes(world.container("w")) == 0
+
+
+def test_df_on_a_machine_and_in_its_containers_tells_the_one_disk(shop):
+    def used(line: str) -> str:
+        return shop(line).split("\n")[1].split()[2]
+
+    assert used("on t df /") == "0"
+    shop("docker run -d --name b --workload diskbomb alpine; advance 5m")
+    assert shop("on t df -hT").split("\n")[1].split() == (
+        ["/dev/vda1", "ext4", "3.0G", "3.0G", "0", "100%", "/"]
+    )
+    shop("docker rm b; docker run -d --name c alpine sleep 1000")
+    assert used("on t df") == used("docker exec c df /") != "0"
+    shop("use a; vm create g --disk 20g")
+    assert used("on g df -i") == "0"

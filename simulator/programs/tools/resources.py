@@ -154,7 +154,9 @@ def _disks(call: Call, rows: list[FileSystemUse], found: Options) -> None:
         size, used = (one.inodes, one.used_inodes) if inodes else (one.size_bytes, one.used_bytes)
         values = (size, used, max(0, size - used))
         shown = [
-            _amount(value, 1, True).replace("i", "") if human and not inodes else str(value // per)
+            _amount(value, 1, True).replace("i", "")
+            if human and not inodes and value
+            else str(value // per)
             for value in values
         ]
         share = f"{-(-used * 100 // size)}%" if size else "-"
