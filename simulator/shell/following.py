@@ -33,3 +33,19 @@ class Following:
         """What has come so far, and why no more is waited for."""
         found = tuple(self.read())
         return found if self.over() or not self.done else (*found, self.left)
+
+
+class Anew:
+    """Lines that are made anew when what they depend on has changed, however often one looks."""
+
+    def __init__(self, key: Callable[[], object], make: Callable[[], list[str]]) -> None:
+        self.key, self.make = key, make
+        self._known: object = None
+        self._lines: list[str] = []
+
+    def __call__(self) -> list[str]:
+        """The lines as they are now."""
+        key = self.key()
+        if key != self._known:
+            self._known, self._lines = key, self.make()
+        return self._lines

@@ -126,6 +126,43 @@ def test_one_reading_says_that_it_does_not_stream_unless_none_was_wanted(session
     assert said(session, "docker stats --no-stream")[-1].startswith("CONTAINER ID")
 
 
+def test_where_the_clock_runs_by_itself_stats_are_kept_up_to_date_once_a_second(session):
+    said(session, "docker run -d --name web --workload 'hog threads=1' alpine; advance 5s")
+    job = session.execute("docker stats web", wait=False).job
+    before = job.lines
+    assert not job.done
+    session.world.advance(session.world.now + 0.1)
+    assert job.lines is not None
+    said(
+        session,
+        "docker run -d --name web2 alpine sleep 100; docker update --cpus 0.5 web; advance 3s",
+    )
+    assert before[0] == job.lines[0]
+    assert "100.00%" in before[1]
+    assert "50.00%" in job.lines[1]
+    session.world.advance(session.world.now + 60.0)
+    assert job.done
+    assert job.lines[-1].startswith("(no longer kept up to date")
+
+
+def test_where_the_clock_runs_by_itself_events_come_as_they_happen(session):
+    said(session, "docker run -d --name web alpine sleep 1000; advance 5s")
+    job = session.execute("docker events --filter container=web", wait=False).job
+    assert job.lines == ()
+    said(session, "docker kill web")
+    assert [line.split()[2] for line in job.lines] == ["kill", "die"]
+
+
+def test_what_is_followed_is_made_anew_only_when_it_has_changed(session, monkeypatch):
+    said(session, "docker run -d --name web alpine sleep 1000; advance 5s")
+    job = session.execute("docker events", wait=False).job
+    asked = []
+    monkeypatch.setattr("simulator.shell.docker.events.told", lambda *_: asked.append(1) or [])
+    for _ in range(10):
+        assert job.lines == ()
+    assert len(asked) == 1
+
+
 @pytest.mark.parametrize(
     ("text", "expected"),
     [

@@ -16,6 +16,7 @@ from simulator.shell import formats, kinds, lookup
 from simulator.shell.docker.inspecting import timestamp
 from simulator.shell.docker.listing import FORMAT
 from simulator.shell.docker.moments import MOMENT
+from simulator.shell.following import FOLLOW_S, Anew, Following
 from simulator.shell.grammar import Call, Flag
 from simulator.shell.registry import verb
 from simulator.units import EPOCH
@@ -89,22 +90,51 @@ class Told:
     details="What happens to all things of the simulated world, in other words: 'events'.",
 )
 def events(session: Session, call: Call) -> Iterable[str]:
-    """Those so far; a stream has no end, and time passes only between lines."""
+    """Those so far, and where the clock runs by itself those that come."""
     tests = _filters(call["filter"])
     machine = lookup.machine(session.reader, call["host"])
     now = session.world.now
-    first = call["since"].at(now) if call["since"] is not None else 0.0
-    last = call["until"].at(now) if call["until"] is not None else now
+    if session.waits or call["until"] is not None:
+        told_so_far = _told(session, call, tests, machine.name, 0.0, now)
+        ends = call["until"] is not None or call["format"]
+        return [*told_so_far, *([] if ends else [_ENDS])]
+    return session.follow(
+        Following(
+            lambda: session.world.now,
+            now + FOLLOW_S,
+            Anew(
+                lambda: session.world.journal.count,
+                lambda: _told(session, call, tests, machine.name, now, now),
+            ),
+            lambda: False,
+            f"(no longer followed after {FOLLOW_S:g}s)",
+            "docker events",
+        )
+    )
+
+
+def _told(
+    session: Session,
+    call: Call,
+    tests: dict[str, list[str]],
+    machine: str,
+    begins: float,
+    asked: float,
+) -> list[str]:
+    """The lines from ``--since`` to ``--until``, as seen from the time at which it was asked."""
+    now = asked if call["until"] is not None else session.world.now
+    first = call["since"].at(asked) if call["since"] is not None else begins
+    last = call["until"].at(asked) if call["until"] is not None else now
     found = [
         one
-        for one in told(session.world, machine.name)
+        for one in told(session.world, machine)
         if first - _CLOCK_S <= one.time <= last + _CLOCK_S and _passes(one, tests)
     ]
     template = call["format"]
     if template:
         template = "{{json .}}" if template == "json" else template
         return [formats.render(template, one.document()) for one in found]
-    return [one.line() for one in found] + ([] if call["until"] is not None else [_ENDS])
+    return [one.line() for one in found]
 
 
 _CLOCK_S = 1e-9

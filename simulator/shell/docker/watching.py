@@ -13,7 +13,7 @@ from simulator.shell import kinds, lookup
 from simulator.shell.docker.inspecting import timestamp
 from simulator.shell.docker.listing import ACTIVE, FORMAT, NO_TRUNC
 from simulator.shell.docker.moments import MOMENT
-from simulator.shell.following import FOLLOW_S, Following
+from simulator.shell.following import FOLLOW_S, Anew, Following
 from simulator.shell.formats import listing
 from simulator.shell.grammar import Argument, Call, Flag, Kind
 from simulator.shell.registry import verb
@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 _COUNT = kinds.integer("number of lines", 0, 10_000_000)
 _TAIL = Kind("lines", lambda value: None if value == "all" else _COUNT.parse(value))
 _ONE_READING = (
-    "(one reading of the last second: time passes only between lines, so nothing streams; "
-    "--no-stream leaves this out)"
+    "(one reading of the last second: time passes only between lines here; in the workbench it is "
+    "kept up to date. --no-stream leaves this out)"
 )
 STATS = {
     "Container": "CONTAINER ID",
@@ -131,7 +131,24 @@ class _Shown:
     details="CPU % is of one core: 200% is two cores busy. MEM % is of the limit shown.",
 )
 def stats(session: Session, call: Call) -> Iterable[str]:
-    """One table of what is used of what."""
+    """One table of what is used of what; where the clock runs by itself, it is kept up to date."""
+    if call["no_stream"] or call["format"]:
+        return _used(session, call)
+    if session.waits:
+        return [*_used(session, call), _ONE_READING]
+    return session.follow(
+        Following(
+            lambda: session.world.now,
+            session.world.now + FOLLOW_S,
+            Anew(lambda: int(session.world.now), lambda: _used(session, call)),
+            lambda: False,
+            f"(no longer kept up to date after {FOLLOW_S:g}s)",
+            "docker stats",
+        )
+    )
+
+
+def _used(session: Session, call: Call) -> list[str]:
     reader, rows = session.reader, []
     if call["CONTAINER"]:
         for name in call["CONTAINER"]:
@@ -145,8 +162,7 @@ def stats(session: Session, call: Call) -> Iterable[str]:
                 for one in reader.containers_on(machine.name)
                 if call["all"] or one.state in ACTIVE
             ]
-    lines = listing(rows, STATS, call["format"], {**STATS, "ID": "CONTAINER ID"})
-    return lines if call["no_stream"] or call["format"] else [*lines, _ONE_READING]
+    return listing(rows, STATS, call["format"], {**STATS, "ID": "CONTAINER ID"})
 
 
 def _stats(one: ContainerView, memory_bytes: int, whole: bool) -> dict[str, str]:
