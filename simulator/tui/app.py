@@ -170,7 +170,9 @@ class DrydockApp(App[None]):
         self.action_leave()
 
     def action_help_quit(self) -> None:
-        """Ctrl+C neither copies nor quits here; say what does."""
+        """Ctrl+C stops waiting, as at a prompt; it neither copies nor quits here: say what does."""
+        if self.bench is not None and self.bench.driver.leave():
+            return
         text = "press q to quit (ctrl+q while typing)"
         if isinstance(self.screen, Workbench):
             self.screen.flash(text)

@@ -146,3 +146,16 @@ async def test_lines_go_to_a_shell_in_a_container_whose_prompt_is_shown():
         assert "root@box:/# " in d.text()
         await d.type("exit")
         assert "root@box" not in d.text().splitlines()[-1]
+
+
+async def test_what_is_followed_is_left_with_ctrl_c():
+    app, clock = real_app(Start(sandbox=True))
+    async with app.run_test(size=(120, 40)) as pilot:
+        d = Real(app, pilot, clock)
+        await pilot.pause()
+        await d.type("docker run -d --name c alpine sleep 1000")
+        app.bench.driver.submit("docker stats")
+        assert app.bench.driver.job is not None
+        await pilot.press("ctrl+c")
+        assert app.bench.driver.job is None
+        assert not app._exit
