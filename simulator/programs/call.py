@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from simulator.errors import Refused
 from simulator.image.problems import FileProblem, IsADirectory, NoSuchFile, NotListed
@@ -13,6 +13,9 @@ from simulator.programs.pauses import Outcome
 from simulator.programs.shell.core import Machine
 from simulator.programs.shell.streams import Buffer, Endless, Sink, Streams
 from simulator.programs.view import View
+
+ENTRIES_A_STEP = 4
+"""Entries of folders that a program looks at in one step."""
 
 
 class Call:
@@ -69,6 +72,12 @@ class Call:
     def piped(self) -> bool:
         """Whether its output goes to somebody who stops reading some time."""
         return isinstance(self.streams.out, Buffer)
+
+    def entries(self, path: str) -> Sequence[Content]:
+        """What is in a folder; a look at many names counts towards the steps of an instant."""
+        found = self.files.entries(path, self.user)
+        self.machine.spend(1 + len(found) // ENTRIES_A_STEP)
+        return found
 
     # --- output and input -----------------------------------------------------------------------
 

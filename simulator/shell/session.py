@@ -98,6 +98,8 @@ class Session(InTime):
 
     def _read_line(self, line: str) -> list[Call]:
         """The calls of a line, or the line itself for the program that the person sits at."""
+        if any("\ud800" <= letter <= "\udfff" for letter in line):
+            raise InputError("this line is not UTF-8 text", found=line)
         if self.prompt is None or terminal.is_own(line):
             return registry.parse(line)
         return [terminal.call(line)]

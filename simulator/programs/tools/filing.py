@@ -149,7 +149,7 @@ def _copy_tree(call: Call, one: Content, place: str, count: list[int]) -> None:
     if one.kind != "dir":
         call.files.write(place, one.text, one.size_bytes, user=call.user, mode=one.mode)
         return
-    inner = call.files.entries(one.path, call.user)
+    inner = call.entries(one.path)
     call.files.mkdir(place, parents=True, user=call.user)
     for each in inner:
         _copy_tree(call, each, f"{place}/{each.name}", count)

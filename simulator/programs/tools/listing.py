@@ -122,5 +122,5 @@ def _walk(
         call.line(label)
     most = tests.get("-maxdepth", "60")
     if one.kind == "dir" and depth < (int(most) if most.isdigit() and len(most) < 4 else 60):
-        for inner in call.files.entries(one.path, call.user):
+        for inner in call.entries(one.path):
             _walk(call, f"{label.rstrip('/')}/{inner.name}", inner, tests, depth + 1, count)

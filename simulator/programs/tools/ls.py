@@ -56,7 +56,7 @@ def _listed(call: Call, name: str, found: Options) -> list[Row]:
     entry = call.files.stat(path)
     if entry.kind != "dir" or found.on("d"):
         return [(name, entry)]
-    entries = list(call.files.entries(path, call.user))
+    entries = list(call.entries(path))
     if entry.files > 1 and not entries:
         raise NotListed(path)
     rows: list[Row] = [(one.name, one) for one in entries]

@@ -217,7 +217,7 @@ def _size(call: Call, path: str, depth: int) -> int:
     found = call.files.stat(path, follow=False)
     total = found.size_bytes
     if found.kind == "dir" and depth < 40:
-        below = call.files.entries(path, call.user)
+        below = call.entries(path)
         total += sum(_size(call, one.path, depth + 1) for one in below)
     return total
 
