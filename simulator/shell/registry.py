@@ -51,9 +51,25 @@ _NOT_MODELLED = frozenset(
         "container", "context", "cp", "diff", "events", "exec", "export", "image", "import",
         "load", "login", "logout", "manifest", "network", "node", "plugin", "push", "save",
         "search", "secret", "service", "stack", "swarm", "system", "trust", "volume", "wait",
+        "scout", "init", "debug", "ai", "desktop", "extension", "model", "offload", "sandbox",
     }
 )  # fmt: skip
 """Commands of the real tool that are refused by name (where they are not registered)."""
+
+_SEVERAL_HOSTS = "'host add NAME' for more machines, 'docker -H NAME run' on each"
+_INSTEAD = {
+    "compose": "'docker network create' and a 'docker run' for each service, or a scenario file",
+    "swarm": _SEVERAL_HOSTS,
+    "service": _SEVERAL_HOSTS,
+    "stack": _SEVERAL_HOSTS,
+    "node": "'host ls'",
+    "config": "'docker run -v' or '-e'",
+    "secret": "'docker run -v', or 'docker build --secret'",
+    "scout": "'secrets IMAGE', 'advise IMAGE', 'flaw ls'",
+    "init": "a Dockerfile of your own; 'advise FOLDER' looks at it",
+    "debug": "'docker exec -it CONTAINER sh'",
+}
+"""What does instead of a command of the real tool."""
 
 _VERBS: dict[tuple[str, ...], Verb] = {}
 
@@ -204,7 +220,8 @@ def _unknown(words: Sequence[Word]) -> InputError:
             return InputError(f"'{first}' needs a command", expected=", ".join(follow))
         known = f"{first} {words[1].text}" in groups()
         if first == "docker" and words[1].text in _NOT_MODELLED and not known:
-            return InputError(f"'{shown}' is not modelled", place=place(words[1]))
+            instead = _INSTEAD.get(words[1].text)
+            return InputError(f"'{shown}' is not modelled", place=place(words[1]), expected=instead)
         if known:
             return _unknown_in(words)
         near = nearest(shown, [p for p in paths if p.startswith(first + " ")])

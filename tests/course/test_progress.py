@@ -252,9 +252,9 @@ def test_a_lesson_that_is_open_twice_has_two_transcripts_and_says_so(tmp_path):
 
 
 def test_who_goes_on_without_a_name_keeps_the_one_given_before(tmp_path):
-    run = Keeper(tmp_path).open(tiny(), session_factory=FakeSession, student="Ada")
-    run.execute("scale 2")
-    del run
+    first = Keeper(tmp_path)
+    first.open(tiny(), session_factory=FakeSession, student="Ada").execute("scale 2")
+    first.close()
     for given, name in (({}, "Ada"), ({"student": "Bob"}, "Bob"), ({}, "Bob")):
         keeper = Keeper(tmp_path)
         assert keeper.open(tiny(), session_factory=FakeSession, **given).student == name

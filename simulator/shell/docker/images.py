@@ -121,7 +121,13 @@ def pull(session: Session, call: Call) -> Iterable[str]:
             lazy=True if call["lazy"] else None,
         )
     )
-    return lines[-1:] if call["quiet"] else lines
+    return lines[-1:] if call["quiet"] else [*default_tag(call["NAME"]), *lines]
+
+
+def default_tag(name: str) -> list[str]:
+    """What the client says where no tag was typed."""
+    found = Reference.parse(name)
+    return [] if found.tag or found.digest else ["Using default tag: latest"]
 
 
 @verb(

@@ -11,7 +11,7 @@ from simulator.image.manifests import images_of, manifest_digest
 from simulator.image.model import Image, Index
 from simulator.image.reference import Reference
 from simulator.shell import kinds, lookup, stored
-from simulator.shell.docker.images import REFERENCE
+from simulator.shell.docker.images import REFERENCE, default_tag
 from simulator.shell.grammar import Argument, Call, Flag
 from simulator.shell.registry import verb
 from simulator.shell.tables import ellipsis, table
@@ -40,7 +40,9 @@ def push(session: Session, call: Call) -> Iterable[str]:
     """Push."""
     lookup.machine(session.reader, call["host"])
     lines = session.do(PushImage(reference=call["NAME"], machine=call["host"]))
-    return [Reference.parse(call["NAME"]).canonical()] if call["quiet"] else lines
+    if call["quiet"]:
+        return [Reference.parse(call["NAME"]).canonical()]
+    return [*default_tag(call["NAME"]), *lines]
 
 
 @verb(
