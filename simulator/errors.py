@@ -105,6 +105,11 @@ def printable(value: object, limit: int = 60) -> str:
     return text if len(text) <= limit else text[: limit - 1] + "…"
 
 
+def is_text(words: str) -> bool:
+    """Whether words can be written anywhere: lone surrogates stand for bytes that are no text."""
+    return not any("\ud800" <= letter <= "\udfff" for letter in words)
+
+
 def harmless(text: str) -> str:
     """Text without what a terminal would obey or could not encode: control codes, surrogates."""
     return text if text.isprintable() else _CONTROL.sub("?", text.replace("\r", "?"))

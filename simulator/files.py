@@ -89,16 +89,16 @@ def read_text(
         end = "" if not found else " is not a regular file"
         raise InputError(f"{missing} {what}{end}", place=place)
     try:
-        size = path.stat().st_size
-        if size > limit_bytes:
+        with path.open("rb") as file:  # it may grow under our hands, or lie about its size
+            size, data = path.stat().st_size, file.read(limit_bytes + 1)
+        if len(data) > limit_bytes:
             raise InputError(
                 f"{what} too large",
                 place=place,
-                found=f"{size:,} bytes",
+                found=f"{max(size, len(data)):,} bytes",
                 expected=f"at most {limit_bytes:,} bytes",
             )
-        with path.open("rb") as file:  # it may grow under our hands, or lie about its size
-            return file.read(limit_bytes + 1)[:limit_bytes].decode("utf-8-sig")  # BOM: Windows
+        return data.decode("utf-8-sig")  # BOM: Windows
     except UnicodeDecodeError as error:
         raise InputError(
             f"this {what} is not UTF-8 text", place=place, found=f"byte at offset {error.start}"

@@ -135,8 +135,10 @@ def test_what_nobody_may_enter_is_refused_by_name(tmp_path, monkeypatch):
     assert "Permission denied" in refused(lambda: kind_of(tmp_path / "closed" / "file"))
 
 
-def test_a_file_that_lies_about_its_size_is_read_up_to_the_limit():
-    assert len(read_text(Path("/proc/self/status"), limit_bytes=10)) <= 10
+def test_a_file_that_lies_about_its_size_is_refused_and_not_cut():
+    status = Path("/proc/self/status")
+    assert status.stat().st_size == 0
+    assert "at most 10 bytes" in refused(lambda: read_text(status, limit_bytes=10))
 
 
 def test_of_a_great_many_small_files_the_texts_are_not_all_kept(tmp_path, monkeypatch):

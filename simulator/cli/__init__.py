@@ -12,7 +12,7 @@ import sys
 from collections.abc import Sequence
 
 from simulator import __version__, collector
-from simulator.errors import DrydockError, InputError, harmless
+from simulator.errors import DrydockError, InputError, harmless, is_text
 
 OK, BUG, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
 _NO_TERMINAL = """\
@@ -65,11 +65,6 @@ def _streams() -> None:
             setattr(sys, name, os.fdopen(os.open(os.devnull, os.O_RDWR), mode))
         elif isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")
-
-
-def is_text(word: str) -> bool:
-    """Whether a word of the command line can be written anywhere: no bytes that are no text."""
-    return not any("\ud800" <= letter <= "\udfff" for letter in word)
 
 
 def _run(words: list[str]) -> int:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
 
-from simulator.errors import DrydockError, InputError, Refused
+from simulator.errors import DrydockError, InputError, Refused, is_text
 from simulator.files import inside
 from simulator.image.reference import Reference
 from simulator.look import Reader
@@ -98,7 +98,7 @@ class Session(InTime):
 
     def _read_line(self, line: str) -> list[Call]:
         """The calls of a line, or the line itself for the program that the person sits at."""
-        if any("\ud800" <= letter <= "\udfff" for letter in line):
+        if not is_text(line):
             raise InputError("this line is not UTF-8 text", found=line)
         if self.prompt is None or terminal.is_own(line):
             return registry.parse(line)
