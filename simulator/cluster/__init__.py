@@ -1,1 +1,1 @@
-"""cluster"""
+"""What keeps desired state: one folder for each orchestrator, and what they share."""

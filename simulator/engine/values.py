@@ -34,6 +34,8 @@ def _find_out(kind: Any) -> bool:
     origin = typing.get_origin(kind)
     if origin is typing.Literal:
         return True
+    if origin is Mapping:
+        return True
     if origin is not None:
         return origin in _HOLDERS and all(map(is_value, typing.get_args(kind)))
     if not isinstance(kind, type):

@@ -1,0 +1,1 @@
+"""The API server on a store: who writes, and what is refused."""

@@ -1,0 +1,138 @@
+"""The store: all objects of a cluster by kind and name, and who is told of each change."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, TypeAlias, TypeVar
+
+import msgspec
+
+from simulator.cluster.kubernetes.objects.meta import Object
+
+Watcher: TypeAlias = Callable[[Any, Any], None]
+"""Told of a change: the object before (None: it is new) and after (None: it is gone)."""
+Some = TypeVar("Some", bound=Object)
+EMPTY: Mapping[str, Any] = {}
+
+
+class Table:
+    """The objects of one kind, by namespace and name, and by the owners that they have."""
+
+    def __init__(self) -> None:
+        self.namespaces: dict[str, dict[str, Object]] = {}
+        self.owned: dict[str, dict[tuple[str, str], Object]] = {}
+        self.watchers: list[Watcher] = []
+        self.count = 0
+
+    def __iter__(self) -> Iterator[Object]:
+        for objects in self.namespaces.values():
+            yield from objects.values()
+
+    def put(self, one: Object, before: Object | None) -> None:
+        """It is so from now on."""
+        meta = one.meta
+        self.namespaces.setdefault(meta.namespace, {})[meta.name] = one
+        if before is None:
+            self.count += 1
+        elif before.meta.owners is not meta.owners:
+            self._disown(before)
+        for owner in meta.owners:
+            self.owned.setdefault(owner.uid, {})[meta.namespace, meta.name] = one
+
+    def drop(self, one: Object) -> None:
+        """It is there no more."""
+        objects = self.namespaces[one.meta.namespace]
+        del objects[one.meta.name]
+        if not objects:
+            del self.namespaces[one.meta.namespace]
+        self.count -= 1
+        self._disown(one)
+
+    def _disown(self, one: Object) -> None:
+        for owner in one.meta.owners:
+            owned = self.owned.get(owner.uid, {})
+            owned.pop(one.key, None)
+            if not owned:
+                self.owned.pop(owner.uid, None)
+
+
+class Store:
+    """What the API server keeps. A kind is named by its word, or by the class of its objects."""
+
+    def __init__(self) -> None:
+        self.version = 0
+        """Writes so far."""
+        self.tables: dict[str, Table] = {}
+        self._every: list[Watcher] = []
+
+    def table(self, kind: str) -> Table:
+        """The objects of a kind."""
+        found = self.tables.get(kind)
+        if found is None:
+            found = self.tables[kind] = Table()
+        return found
+
+    # --- reading ----------------------------------------------------------------------------------
+
+    def find(self, kind: str, namespace: str, name: str) -> Object | None:
+        """The object of a kind by name; None: there is none."""
+        table = self.tables.get(kind)
+        return None if table is None else table.namespaces.get(namespace, EMPTY).get(name)
+
+    def get(self, of: type[Some], namespace: str, name: str) -> Some | None:
+        """The same, typed: ``store.get(Pod, "default", "web-0")``."""
+        return self.find(of.KIND, namespace, name)  # type: ignore[return-value]
+
+    def all(self, of: type[Some]) -> Iterator[Some]:
+        """All objects of a kind, by namespace and in the order in which they were made."""
+        return iter(self.table(of.KIND))  # type: ignore[arg-type]
+
+    def within(self, of: type[Some], namespace: str) -> Mapping[str, Some]:
+        """The objects of a kind in a namespace, by name. Whoever changes them takes a copy."""
+        found: Any = self.table(of.KIND).namespaces.get(namespace, EMPTY)
+        kept: Mapping[str, Some] = found
+        return kept
+
+    def owned(self, of: type[Some], uid: str) -> Mapping[tuple[str, str], Some]:
+        """The objects of a kind that have this owner. Whoever changes them takes a copy."""
+        found: Any = self.table(of.KIND).owned.get(uid)
+        kept: Mapping[tuple[str, str], Some] = found or {}
+        return kept
+
+    # --- writing ----------------------------------------------------------------------------------
+
+    def put(self, one: Some) -> Some:
+        """Keep an object under its name, new or instead of what was there, and tell of it."""
+        self.version += 1
+        table = self.table(one.kind)
+        before = table.namespaces.get(one.meta.namespace, EMPTY).get(one.meta.name)
+        kept = msgspec.structs.replace(one, version=self.version)
+        table.put(kept, before)
+        for watcher in table.watchers:
+            watcher(before, kept)
+        for watcher in self._every:
+            watcher(before, kept)
+        return kept
+
+    def drop(self, one: Object) -> None:
+        """Forget an object, if it is still there, and tell of it."""
+        table = self.table(one.kind)
+        before = table.namespaces.get(one.meta.namespace, EMPTY).get(one.meta.name)
+        if before is None:
+            return
+        self.version += 1
+        table.drop(before)
+        for watcher in table.watchers:
+            watcher(before, None)
+        for watcher in self._every:
+            watcher(before, None)
+
+    # --- telling ----------------------------------------------------------------------------------
+
+    def watch(self, of: type[Object], watcher: Watcher) -> None:
+        """Tell of every change of a kind, at once. A watcher only notes what is to be done."""
+        self.table(of.KIND).watchers.append(watcher)
+
+    def watch_every(self, watcher: Watcher) -> None:
+        """Tell of every change of any kind."""
+        self._every.append(watcher)
