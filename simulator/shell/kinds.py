@@ -27,6 +27,7 @@ RESTARTS = ("no", "always", "unless-stopped", "on-failure")
 MIN_MACHINE_BYTES = 64 << 20
 
 _NAME = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9_.-]{0,62}")
+_GOAL = re.compile(r"[A-Za-z0-9*][A-Za-z0-9_.:/*-]{0,252}", re.ASCII)
 
 
 def text(name: str = "string", source: str = "") -> Kind:
@@ -81,6 +82,13 @@ def _name(value: str) -> str:
             "invalid name", found=value, expected="letters, digits, '_', '.', '-'; at most 63"
         )
     return value
+
+
+def _goal(value: str) -> str:
+    """A service by its name, or what a cluster knows: ``web.shop:80``, ``shop.io/cart``."""
+    if ("/" in value or ":" in value) and _GOAL.fullmatch(value):
+        return value
+    return _name(value)
 
 
 def _positive_cpus(value: str) -> float:
@@ -192,7 +200,7 @@ SYSTEM = choice("operating system", SYSTEMS)
 
 CONTAINER = text("container", "container")
 IMAGE = text("image", "image")
-SERVICE = Kind("service", _name, "service")
+SERVICE = Kind("service", _goal, "service")
 MACHINE = Kind("machine", _name, "machine")
 HOST = Kind("host", _name, "host")
 VM = Kind("vm", _name, "vm")

@@ -128,7 +128,7 @@ class Random:
         if count > most:
             return count
         state = self.memento()
-        hits = np.nonzero((self._stream.random(most) * endpoints).astype(np.int64) == endpoint)[0]
+        hits = np.nonzero(self.deal_each(most, endpoints) == endpoint)[0]
         self.restore(state)
         return int(hits[count - 1]) + 1 if len(hits) >= count else most + 1
 
@@ -139,6 +139,52 @@ class Random:
     def restore(self, memento: Any) -> None:
         """Be as when the memento was made."""
         self._stream.bit_generator.state = memento
+
+
+class Weighted(Random):
+    """Each endpoint with a chance of its own; equal ones where nobody gave weights."""
+
+    name = "weighted"
+
+    def __init__(self, stream: np.random.Generator) -> None:
+        super().__init__(stream)
+        self.weights: tuple[float, ...] = ()
+        """One for each endpoint, in the order of the list."""
+
+    def deal_each(self, count: int, endpoints: int) -> npt.NDArray[np.int64]:
+        """The endpoint of each of the next ``count`` requests."""
+        if len(self.weights) != endpoints or sum(self.weights) <= 0:
+            return super().deal_each(count, endpoints)
+        bounds = np.cumsum(self.weights)
+        drawn = self._stream.random(count) * bounds[-1]
+        chosen: npt.NDArray[np.int64] = np.searchsorted(bounds, drawn, side="right")
+        return chosen.astype(np.int64)
+
+    def pick(self, inside: Sequence[int]) -> int:
+        """The endpoint of the next request."""
+        return int(self.deal_each(1, len(inside))[0])
+
+
+class Sticky(Random):
+    """Each client always to the same endpoint, of so many clients that ask equally often.
+
+    A client's endpoint changes when their number does (kube-proxy, ``sessionAffinity: ClientIP``).
+    """
+
+    def __init__(self, stream: np.random.Generator, clients: int) -> None:
+        super().__init__(stream)
+        self.clients = clients
+        self.name = f"sticky={clients}"
+        self._seats = stream.random(clients)
+
+    def deal_each(self, count: int, endpoints: int) -> npt.NDArray[np.int64]:
+        """The endpoint of each of the next ``count`` requests."""
+        who = (self._stream.random(count) * self.clients).astype(np.int64)
+        return (self._seats[who] * endpoints).astype(np.int64)
+
+    def pick(self, inside: Sequence[int]) -> int:
+        """The endpoint of the next request."""
+        return int(self.deal_each(1, len(inside))[0])
 
 
 class _Looking:
@@ -246,12 +292,13 @@ class Choices(TwoChoices):
 
 
 _KINDS: dict[str, type[RoundRobin] | type[Random] | type[LeastConnections] | type[TwoChoices]] = {
-    kind.name: kind for kind in (RoundRobin, Random, LeastConnections, TwoChoices)
+    kind.name: kind for kind in (RoundRobin, Random, LeastConnections, TwoChoices, Weighted)
 }
-NAMES = (*_KINDS, "choices=3")
-"""The balancers that there are; the last stands for any number of choices."""
+NAMES = (*_KINDS, "choices=3", "sticky=100")
+"""The balancers that there are; the last two stand for any number of choices and of clients."""
 MOST_CHOICES = 1000
-_CHOICES = re.compile(r"choices=([0-9]{1,6})", re.ASCII)
+MOST_CLIENTS = 1_000_000
+_NUMBERED = re.compile(r"(choices|sticky)=([0-9]{1,7})", re.ASCII)
 
 
 def balancer(name: str, stream: np.random.Generator) -> Balancer:
@@ -259,7 +306,10 @@ def balancer(name: str, stream: np.random.Generator) -> Balancer:
     check_balancer(name)
     if name in _KINDS:
         return _KINDS[name](stream)
-    d = int(name.removeprefix("choices="))
+    kind, _, number = name.partition("=")
+    if kind == "sticky":
+        return Sticky(stream, int(number))
+    d = int(number)
     if d <= 2:
         return Random(stream) if d == 1 else TwoChoices(stream)
     return Choices(stream, d)
@@ -269,8 +319,10 @@ def check_balancer(name: str) -> None:
     """Refuse an unknown name with the nearest known one."""
     if name in _KINDS:
         return
-    choices = _CHOICES.fullmatch(name)
-    if choices is None:
+    numbered = _NUMBERED.fullmatch(name)
+    if numbered is None:
         raise unknown("balancer", name, NAMES)
-    if not 1 <= int(choices[1]) <= MOST_CHOICES:
-        raise InputError("number of choices", found=name, expected=f"choices=1 to {MOST_CHOICES}")
+    kind, number = numbered[1], int(numbered[2])
+    most, what = (MOST_CHOICES, "choices") if kind == "choices" else (MOST_CLIENTS, "clients")
+    if not 1 <= number <= most:
+        raise InputError(f"number of {what}", found=name, expected=f"{kind}=1 to {most}")

@@ -20,6 +20,7 @@ from simulator.machine.cpu.station import ROUNDING_S, Job, Station
 from simulator.traffic.answers import Answers
 from simulator.traffic.arrivals import Arrivals, Nothing
 from simulator.traffic.attempts import Attempt, Attempts
+from simulator.traffic.balancer import Weighted
 from simulator.traffic.choosing import Choosing
 from simulator.traffic.client import ClientPolicy
 from simulator.traffic.distributions import Distribution
@@ -123,6 +124,16 @@ class Service(Choosing, Answers):
             del self.ghosts[station]
             del self._listed[station]
             self._order = self._turns = self._rules = None
+
+    def refuse(self, station: Station) -> None:
+        """The balancer knows an address at which nobody listens: who is sent there is refused."""
+        self.ghosts[station] = self._listed[station] = None
+        self._order = self._turns = self._rules = None
+
+    def weigh(self, weights: Mapping[Station, float]) -> None:
+        """From now on endpoints get requests in these shares, where the balancer goes by them."""
+        if isinstance(self.balancer, Weighted):
+            self.balancer.weights = tuple(weights.get(one, 0.0) for one in self._list)
 
     def told(self, now: float) -> None:
         """From now on whoever looks up is told of the endpoints as they are."""

@@ -39,13 +39,22 @@ class Director(Follower):
         """What is sent to a service, as people say it."""
         self.listed: dict[str, dict[str, None]] = {}
         """By name of a container: the services that it answers for by order, not by alias."""
+        self.elsewhere: list[Callable[[str], Service | None]] = []
+        """Who may know a name that is none of these: clusters have Services of their own."""
         self._made = 0
 
     def service(self, name: str) -> Service:
         """The service of this name."""
-        found = self.services.get(name)
+        found = self.found(name)
         if found is None:
             raise Refused(no_such("service", name, self.services))
+        return found
+
+    def found(self, name: str) -> Service | None:
+        """The service of this name, also where it is only a name in a cluster until now."""
+        found = self.services.get(name)
+        for ask in self.elsewhere:
+            found = found or ask(name)
         return found
 
     def wanted(self, container: Container) -> list[str]:
@@ -158,6 +167,15 @@ class Director(Follower):
             service.remove_endpoint(station)
             self._left(service, container.name)
 
+    def release(self, service: Service, name: str, station: Station) -> None:
+        """A service sends nothing more to a station, whether it still answers or not."""
+        if station in service.endpoints:
+            self.parts.fabric.disturb_source(service)
+            service.remove_endpoint(station)
+            self._left(service, name)
+        else:
+            self._unlist(service, name, station)
+
     def rewired(self, container: Container) -> None:
         """A container is on other networks than before, where it has other names, or none."""
         wanted = self.wanted(container) if self.connected(container) else []
@@ -169,9 +187,15 @@ class Director(Follower):
 
     # --- services -------------------------------------------------------------------------------
 
-    def make(self, name: str, balancer: str = "round-robin", lag_s: float = 0.0) -> Service:
-        """A new service; containers that carry its name as an alias join at once."""
-        check_name("service", name)
+    def make(
+        self, name: str, balancer: str = "round-robin", lag_s: float = 0.0, *, given: bool = True
+    ) -> Service:
+        """A new service; containers that carry its name as an alias join at once.
+
+        ``given``: by a person, who may not give every name.
+        """
+        if given:
+            check_name("service", name)
         if name in self.services:
             raise Refused(f"there is already a service named {name}")
         sim = self.parts.sim

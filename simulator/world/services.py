@@ -99,9 +99,9 @@ def start_traffic(director: Director, expect: Expect, watch: Watch, command: Sta
     """Requests begin to come; traffic that came before ends. ``expect`` is told of its peak."""
     command.client.check()
     sim = director.parts.sim
-    arrivals = command.spec.arrivals(sim.streams, command.service, sim.now)
     called = [director.service(name) for name in command.client.calls]
-    service = director.services.get(command.service) or director.make(command.service)
+    service = director.found(command.service) or director.make(command.service)
+    arrivals = command.spec.arrivals(sim.streams, service.name, sim.now)
     if service in called:
         raise Refused(f"{service.name} cannot call itself: --fan-out asks several of its endpoints")
     fabric = director.parts.fabric

@@ -9,11 +9,18 @@ from typing import Any, get_type_hints
 import msgspec
 
 from simulator.cluster.kubernetes.objects.meta import Custom, Data, Meta, Object
+from simulator.cluster.kubernetes.objects.networking import Ingress, NetworkPolicy, Service
 from simulator.cluster.kubernetes.objects.node import Namespace, Node
 from simulator.cluster.kubernetes.objects.pod import Pod
 from simulator.cluster.kubernetes.objects.templates import Templates
 
-CLASSES: dict[str, type[Object]] = {one.KIND: one for one in (Namespace, Node, Pod)}
+CLASSES: dict[str, type[Object]] = {
+    one.KIND: one
+    for one in (
+        Namespace, Node, Pod,
+        Service, Ingress, NetworkPolicy,
+    )
+}  # fmt: skip
 """By kind. What is not in it is kept as data (``Custom``)."""
 
 

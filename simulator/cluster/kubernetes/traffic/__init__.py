@@ -1,0 +1,1 @@
+"""Services and Ingresses: which pods get requests, and from when until when."""

@@ -1,0 +1,32 @@
+"""All of a cluster's requests: addresses, endpoints, proxies, routes."""
+
+from __future__ import annotations
+
+from simulator.cluster.kubernetes.objects.pod import Pod
+from simulator.cluster.kubernetes.server.server import Server
+from simulator.cluster.kubernetes.traffic.proxies import Balancing, Pods, Proxies
+from simulator.cluster.kubernetes.traffic.routes import Routes
+from simulator.cluster.kubernetes.traffic.services import ServiceAddresses
+from simulator.engine.simulation import Simulation
+from simulator.traffic.service import Service as Stream
+
+
+class Network:
+    """Made once for a cluster; ``find`` is asked for every name that traffic is sent to."""
+
+    def __init__(
+        self, sim: Simulation, server: Server, pods: Pods, balancing: Balancing, cluster: str,
+        lag_s: float,
+    ) -> None:  # fmt: skip
+        """``lag_s``: from a change of endpoints until the proxies of all nodes know it."""
+        self.addresses = ServiceAddresses(server)
+        self.proxies = Proxies(sim, server.store, pods, balancing, lag_s)
+        self.routes = Routes(server.store, self.proxies, cluster)
+
+    def find(self, word: str) -> Stream | None:
+        """The stream of requests to what a word means in this cluster, if it means anything."""
+        return self.routes.find(word)
+
+    def listening(self, pod: Pod) -> None:
+        """A container of a pod begins to answer."""
+        self.proxies.listening(pod)
