@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from simulator.engine import Moment
+from simulator.engine import Event, Moment
 from simulator.engine.calendar import Entry
 from simulator.errors import Refused
 from simulator.image.model import Image
@@ -63,6 +63,8 @@ class Birth(Program):
         """When it has ended for good (no restart follows)."""
         self.begun = Moment(self.sim)
         """When its first process runs, or has failed to."""
+        self.quiet = False
+        """Whether somebody else tells what becomes of it."""
         self._asked = 0.0
         self._counted = False
         """Whether its machine counts it among the starts under way."""
@@ -165,7 +167,7 @@ class Birth(Program):
         self.state = "running"
         pagecache.touch(self)
         self.begun.happen()
-        self.sim.emit(ContainerStarted(self.name, self.sim.now - self._asked))
+        self.tell(ContainerStarted(self.name, self.sim.now - self._asked))
         if self.health is not None:
             self.health.begin()
         self._make_station()
@@ -181,6 +183,35 @@ class Birth(Program):
             self._carry_out()
         else:
             self._warm_up()
+
+    def place(self, started_at: float) -> None:
+        """It runs already, since then: nothing is drawn, and nobody is told of it now or later.
+
+        Refused where it cannot be connected to its networks.
+        """
+        self.quiet, self.state = True, "starting"
+        self._join()
+        self.pid = self.machine.kernel.new_pid(max(1, len(self.settings.first.commands)))
+        self.started_at, self.state = started_at, "running"
+        pagecache.touch(self)
+        self.begun.happen()
+        self._make_station()
+        self.charge_memory()
+        self.neighbours.joined(self)
+        if self.dying:
+            return
+        left = started_at + self.settings.workload.startup_s - self.sim.now
+        if self.settings.carried_out:
+            self._carry_out()
+        elif left > 0:
+            self._after(left, self._load)
+        else:
+            self._load()
+
+    def tell(self, event: Event) -> None:
+        """What becomes of it, for the journal, unless somebody else keeps account of it."""
+        if not self.quiet:
+            self.sim.emit(event)
 
     def _leave_starts(self) -> None:
         if self._counted:
@@ -215,7 +246,7 @@ class Birth(Program):
             self._note(taken)
             self._die(1, "address in use")
             return
-        self.sim.emit(ContainerReady(self.name, self.sim.now - self.started_at))
+        self.tell(ContainerReady(self.name, self.sim.now - self.started_at))
         self._note("listening")
         self.set_alarm()
         self._tell_ready()

@@ -156,7 +156,7 @@ class Container(Stillness):
         if self.paused:
             self.unpause()
         signal = signal or self.settings.stop_signal
-        self.sim.emit(ContainerStopping(self.name, signal, grace))
+        self.tell(ContainerStopping(self.name, signal, grace))
         self._get(signal)
         if not self.dying:
             self._end_at(self.sim.now + grace)
@@ -263,7 +263,7 @@ class Container(Stillness):
         if self.guest is not None:
             self.guest.remove()
         self.state = "removed"
-        self.sim.emit(ContainerRemoved(self.name))
+        self.tell(ContainerRemoved(self.name))
 
     # --- what its kernel does to it -------------------------------------------------------------
 

@@ -163,7 +163,7 @@ class Life(Birth):
         if ran >= self.constants.value("control.docker.restart_reset_s"):
             self._row = 0
         self.state = "exited"
-        self.sim.emit(ContainerExited(self.name, code, reason, lost))
+        self.tell(ContainerExited(self.name, code, reason, lost))
         self.neighbours.left(self)
 
     @property

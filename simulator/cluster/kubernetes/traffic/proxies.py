@@ -24,7 +24,7 @@ Port = int | str | None
 class Pods(Protocol):
     """Who has the containers of pods: the kubelets."""
 
-    def server(self, pod: Pod, port: Port) -> Container | None:
+    def server_of(self, pod: Pod, port: Port) -> Container | None:
         """The running container of a pod that answers at a port (None: at its first one), warm;
         None where nobody listens there."""
 
@@ -155,7 +155,7 @@ class Proxies:
         pod = self.store.get(Pod, *key)
         if pod is None:
             return
-        container = self.pods.server(pod, self._target(goal))
+        container = self.pods.server_of(pod, self._target(goal))
         if container is not None:
             self.balancing.attach(flow.stream, container)
         else:

@@ -29,7 +29,7 @@ class Boxes:
     def __init__(self, session):
         self.session = session
 
-    def server(self, pod, port):
+    def server_of(self, pod, port):
         one = self.session.world.containers.get(pod.name)
         return one if port == 80 else None
 

@@ -1,0 +1,1 @@
+"""Control loops: each brings what is nearer to what one kind of object says."""

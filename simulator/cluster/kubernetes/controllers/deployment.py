@@ -1,0 +1,334 @@
+"""Deployments: from one kind of pods to the next, a few at a time."""
+
+from __future__ import annotations
+
+from msgspec.structs import replace
+
+from simulator.cluster.kubernetes.controllers import progress
+from simulator.cluster.kubernetes.controllers.crew import owner_of
+from simulator.cluster.kubernetes.controllers.rolling import (
+    Old,
+    fenceposts,
+    new_replicas,
+    proportional,
+    reconcile_old,
+)
+from simulator.cluster.kubernetes.naming import hash_of
+from simulator.cluster.kubernetes.objects.meta import Key, Meta
+from simulator.cluster.kubernetes.objects.pod import Pod
+from simulator.cluster.kubernetes.objects.selectors import LabelSelector
+from simulator.cluster.kubernetes.objects.workloads import (
+    Deployment,
+    PodTemplate,
+    ReplicaSet,
+    ReplicaSetSpec,
+    TemplateMeta,
+)
+from simulator.cluster.kubernetes.queue import WorkQueue
+from simulator.cluster.kubernetes.server.scaling import with_replicas
+from simulator.cluster.kubernetes.server.server import Server
+
+SOURCE = "deployment-controller"
+HASH = "pod-template-hash"
+REVISION = "deployment.kubernetes.io/revision"
+HISTORY = "deployment.kubernetes.io/revision-history"
+DESIRED = "deployment.kubernetes.io/desired-replicas"
+MOST = "deployment.kubernetes.io/max-replicas"
+NOT_COPIED = (
+    "kubectl.kubernetes.io/last-applied-configuration", REVISION, HISTORY, DESIRED, MOST,
+)  # fmt: skip
+
+
+class Deployments:
+    """Owns ReplicaSets, one for each template that its pods had."""
+
+    def __init__(self, server: Server) -> None:
+        self.server = server
+        self.sim = server.sim
+        self.queue = WorkQueue(self.sim, self.sync)
+        server.store.watch(Deployment, self._changed)
+        server.store.watch(ReplicaSet, self._set_changed)
+        server.store.watch(Pod, self._pod_changed)
+
+    def _changed(self, old: Deployment | None, new: Deployment | None) -> None:
+        if new is not None and (old is None or old.status is new.status):
+            self.queue.add(new.key)
+
+    def _set_changed(self, old: ReplicaSet | None, new: ReplicaSet | None) -> None:
+        one = new if new is not None else old
+        owner = None if one is None else one.meta.controller
+        if one is not None and owner is not None and owner.kind == "Deployment":
+            self.queue.add((one.namespace, owner.name))
+
+    def _pod_changed(self, old: Pod | None, new: Pod | None) -> None:
+        """A Deployment that recreates waits for the last of its old pods to be gone."""
+        owner = None if old is None or new is not None else old.meta.controller
+        if old is None or owner is None or owner.kind != "ReplicaSet":
+            return
+        held = self.server.store.get(ReplicaSet, old.namespace, owner.name)
+        above = None if held is None else held.meta.controller
+        if above is not None:
+            self.queue.add((old.namespace, above.name))
+
+    # --- one of them ------------------------------------------------------------------------------
+
+    def sync(self, key: Key) -> None:
+        """Bring its ReplicaSets nearer to what it wants, and say how far they are."""
+        one = self.server.store.get(Deployment, *key)
+        if one is None:
+            return
+        sets = self.sets(one)
+        new = self.newest(one, sets)
+        if one.meta.deleting_since is None:
+            if one.spec.paused or (new is not None and self._resized(one, sets)):
+                self._scale_all(one, new, sets)
+            elif one.spec.strategy.type == "Recreate":
+                self._recreate(one, new, sets)
+            else:
+                self._roll(one, self._ensure(one, new, sets), sets)
+            self._clean_up(one)
+        self._tell(key)
+
+    def sets(self, one: Deployment) -> list[ReplicaSet]:
+        """Its ReplicaSets, the oldest first."""
+        owned = self.server.store.owned(ReplicaSet, one.meta.uid).values()
+        return sorted(owned, key=lambda each: (each.meta.created, revision(each)))
+
+    def newest(self, one: Deployment, sets: list[ReplicaSet]) -> ReplicaSet | None:
+        """The ReplicaSet of the template that is wanted now."""
+        wanted = template_hash(one.spec.template)
+        return next((each for each in sets if each.meta.labels.get(HASH) == wanted), None)
+
+    def _resized(self, one: Deployment, sets: list[ReplicaSet]) -> bool:
+        """Whether somebody changed the number of pods, and not only what they are."""
+        wanted = str(one.spec.replicas)
+        return any(
+            each.spec.replicas > 0 and each.meta.annotations.get(DESIRED, wanted) != wanted
+            for each in sets
+        )
+
+    # --- making -----------------------------------------------------------------------------------
+
+    def _ensure(
+        self, one: Deployment, new: ReplicaSet | None, sets: list[ReplicaSet]
+    ) -> ReplicaSet:
+        """The newest ReplicaSet, with the highest revision; it is made where there is none."""
+        highest = max((revision(each) for each in sets if each is not new), default=0) + 1
+        if new is None:
+            return self._make(one, sets, highest)
+        number = max(revision(new), highest)
+        wanted = self._annotations(one, new, number)
+        if dict(new.meta.annotations) != wanted:
+            new = self.server.update(replace(new, meta=replace(new.meta, annotations=wanted)))
+        self._number(one, number)
+        return new
+
+    def _make(self, one: Deployment, sets: list[ReplicaSet], number: int) -> ReplicaSet:
+        word = template_hash(one.spec.template)
+        surge, _ = self._posts(one)
+        everything = sum(each.spec.replicas for each in sets)
+        kind = one.spec.strategy.type
+        replicas = new_replicas(kind, one.spec.replicas, surge, everything, 0)
+        made = self.server.create(self._set(one, word, replicas, number))
+        self._number(one, number)
+        progress.created(self.server, one, made)
+        if replicas:
+            self._say_scaled(one, made, 0, replicas)
+        return made
+
+    def _set(self, one: Deployment, word: str, replicas: int, number: int) -> ReplicaSet:
+        template = one.spec.template
+        labels = {**template.metadata.labels, HASH: word}
+        selector = replace(
+            one.spec.selector, match_labels={**one.spec.selector.match_labels, HASH: word}
+        )
+        inner = PodTemplate(TemplateMeta(labels, template.metadata.annotations), template.spec)
+        spec = ReplicaSetSpec(replicas, selector, inner, one.spec.min_ready_seconds)
+        meta = Meta(
+            f"{one.name}-{word}",
+            one.namespace,
+            labels=labels,
+            annotations=self._annotations(one, None, number),
+            owners=(owner_of(one),),
+        )
+        said = {
+            "replicas": replicas,
+            "selector": selector_data(selector),
+            "template": {
+                **one.data["spec"]["template"],
+                "metadata": {**one.data["spec"]["template"].get("metadata", {}), "labels": labels},
+            },
+        }
+        return ReplicaSet(
+            kind="ReplicaSet", api_version="apps/v1", meta=meta, data={"spec": said}, spec=spec
+        )
+
+    def _annotations(self, one: Deployment, new: ReplicaSet | None, number: int) -> dict[str, str]:
+        kept = {} if new is None else dict(new.meta.annotations)
+        mine = {word: text for word, text in one.meta.annotations.items() if word not in NOT_COPIED}
+        surge, _ = self._posts(one)
+        counts = {DESIRED: str(one.spec.replicas), MOST: str(one.spec.replicas + surge)}
+        if new is not None:
+            counts = {word: kept.get(word, text) for word, text in counts.items()}
+        before = kept.get(REVISION)
+        if before is not None and before != str(number):
+            past = kept.get(HISTORY)
+            kept[HISTORY] = f"{past},{before}" if past else before
+        return {**kept, **mine, **counts, REVISION: str(number)}
+
+    def _number(self, one: Deployment, number: int) -> None:
+        now = self.server.store.get(Deployment, *one.key)
+        if now is not None and now.meta.annotations.get(REVISION) != str(number):
+            annotations = {**now.meta.annotations, REVISION: str(number)}
+            self.server.update(replace(now, meta=replace(now.meta, annotations=annotations)))
+
+    # --- rolling ----------------------------------------------------------------------------------
+
+    def _posts(self, one: Deployment) -> tuple[int, int]:
+        """Surge and unavailable in pods."""
+        if one.spec.strategy.type == "Recreate":
+            return 0, 0
+        rolling = one.spec.strategy.rolling_update
+        surge, unavailable = fenceposts(
+            rolling.max_surge, rolling.max_unavailable, one.spec.replicas
+        )
+        return surge, min(unavailable, one.spec.replicas)
+
+    def _roll(self, one: Deployment, new: ReplicaSet, sets: list[ReplicaSet]) -> None:
+        """First more new ones, as far as that goes; else fewer old ones."""
+        surge, unavailable = self._posts(one)
+        olds = [each for each in sets if each.key != new.key]
+        everything = sum(each.spec.replicas for each in (*olds, new))
+        desired = one.spec.replicas
+        if new.spec.replicas > desired:
+            self._scale(one, new, desired)
+            return
+        wanted = new_replicas("RollingUpdate", desired, surge, everything, new.spec.replicas)
+        if wanted != new.spec.replicas:
+            self._scale(one, new, wanted)
+            return
+        left = reconcile_old(
+            [Old(each.spec.replicas, each.status.available_replicas) for each in olds],
+            desired, unavailable, new.spec.replicas, new.status.available_replicas,
+        )  # fmt: skip
+        for each, count in zip(olds, left, strict=True):
+            self._scale(one, each, count)
+
+    def _recreate(self, one: Deployment, new: ReplicaSet | None, sets: list[ReplicaSet]) -> None:
+        olds = [each for each in sets if new is None or each.key != new.key]
+        for each in olds:
+            self._scale(one, each, 0)
+        if any(self._runs(each) for each in olds):
+            return
+        self._scale(one, self._ensure(one, new, sets), one.spec.replicas)
+
+    def _runs(self, one: ReplicaSet) -> bool:
+        pods = self.server.store.owned(Pod, one.meta.uid).values()
+        return any(not pod.status.over for pod in pods)
+
+    # --- scaling ----------------------------------------------------------------------------------
+
+    def _scale_all(self, one: Deployment, new: ReplicaSet | None, sets: list[ReplicaSet]) -> None:
+        """Another number of pods: shared out among the sets that have any."""
+        active = [each for each in sets if each.spec.replicas > 0]
+        if len(active) <= 1:
+            goal = active[0] if active else new
+            if goal is not None:
+                self._scale(one, goal, one.spec.replicas)
+            return
+        if new is not None and _saturated(one, new):
+            for each in active:
+                if each.key != new.key:
+                    self._scale(one, each, 0)
+            return
+        surge, _ = self._posts(one)
+        for each, size in proportional(
+            [(each, each.spec.replicas, _most(each)) for each in active],
+            one.spec.replicas, surge,
+        ):  # fmt: skip
+            self._scale(one, each, size)
+
+    def _scale(self, one: Deployment, each: ReplicaSet, replicas: int) -> None:
+        surge, _ = self._posts(one)
+        counts = {DESIRED: str(one.spec.replicas), MOST: str(one.spec.replicas + surge)}
+        annotations = {**each.meta.annotations, **counts}
+        if each.spec.replicas == replicas:
+            if each.spec.replicas and annotations != dict(each.meta.annotations):
+                self.server.update(replace(each, meta=replace(each.meta, annotations=annotations)))
+            return
+        changed = with_replicas(each, replicas)
+        self.server.update(replace(changed, meta=replace(changed.meta, annotations=annotations)))
+        self._say_scaled(one, each, each.spec.replicas, replicas)
+
+    def _say_scaled(self, one: Deployment, each: ReplicaSet, before: int, after: int) -> None:
+        way = "up" if after > before else "down"
+        text = f"Scaled {way} replica set {each.name} from {before} to {after}"
+        self.server.recorder.event(one, "Normal", "ScalingReplicaSet", text, SOURCE)
+
+    # --- the end ----------------------------------------------------------------------------------
+
+    def _clean_up(self, one: Deployment) -> None:
+        """Old sets without pods beyond the history that is to be kept."""
+        sets = self.sets(one)
+        new = self.newest(one, sets)
+        if new is None or new.status.available_replicas != one.spec.replicas:
+            return
+        empty = [
+            each
+            for each in sets
+            if each.key != new.key and each.spec.replicas == 0 and each.status.replicas == 0
+        ]
+        empty.sort(key=revision)
+        for each in empty[: max(0, len(empty) - one.spec.revision_history_limit)]:
+            self.server.delete(each)
+
+    def _tell(self, key: Key) -> None:
+        one = self.server.store.get(Deployment, *key)
+        if one is None:
+            return
+        sets = self.sets(one)
+        new = self.newest(one, sets)
+        _, unavailable = self._posts(one)
+        status = progress.status(one, new, sets, unavailable, self.sim.now)
+        wait = progress.deadline_in(one, status, self.sim.now)
+        if wait is not None:
+            self.queue.add_after(key, wait)
+        if status != one.status:
+            self.server.update_status(one, status)
+
+
+def revision(one: ReplicaSet) -> int:
+    """Its number in the history of its Deployment."""
+    word = one.meta.annotations.get(REVISION, "0")
+    return int(word) if word.isdigit() else 0
+
+
+def template_hash(template: PodTemplate) -> str:
+    """What tells pods of this template from others."""
+    meta = template.metadata
+    labels = {word: text for word, text in meta.labels.items() if word != HASH}
+    return hash_of({"l": labels, "a": dict(meta.annotations), "s": template.spec})
+
+
+def selector_data(selector: LabelSelector) -> dict[str, object]:
+    """A selector as it is written."""
+    said: dict[str, object] = {"matchLabels": dict(selector.match_labels)}
+    if selector.match_expressions:
+        said["matchExpressions"] = [
+            {"key": one.key, "operator": one.operator, "values": list(one.values)}
+            for one in selector.match_expressions
+        ]
+    return said
+
+
+def _saturated(one: Deployment, new: ReplicaSet) -> bool:
+    wanted = new.meta.annotations.get(DESIRED)
+    return (
+        wanted == str(new.spec.replicas) == str(one.spec.replicas)
+        and new.status.available_replicas == one.spec.replicas
+    )
+
+
+def _most(one: ReplicaSet) -> int | None:
+    word = one.meta.annotations.get(MOST)
+    return int(word) if word is not None and word.isdigit() else None

@@ -1,0 +1,1 @@
+"""The lives of pods on their nodes."""

@@ -1,0 +1,313 @@
+"""How containers of pods end: by themselves, with their pod when it is deleted, or their node."""
+
+from __future__ import annotations
+
+import re
+
+from simulator.cluster.kubernetes.events import PodDeleted
+from simulator.cluster.kubernetes.kubelet.household import Household
+from simulator.cluster.kubernetes.kubelet.life import Life, Run
+from simulator.cluster.kubernetes.kubelet.lives import NEXT_SYNC_S, Starting
+from simulator.cluster.kubernetes.objects.containers import Handler, Probe
+from simulator.cluster.kubernetes.objects.pod import Ended, Pod
+from simulator.units import format_span
+
+CRASH_BACKOFF = (10.0, 300.0)
+"""kubelet: the first restart at once, then 10 s, doubled, up to 5 min."""
+RESET_S = 600.0
+"""A run this long makes the back-off begin again."""
+_SLEEP = re.compile(r"\bsleep\s+(\d+(?:\.\d+)?)")
+
+
+class Ending:
+    """Ends containers, starts them anew where their pod says so, and lets go of pods."""
+
+    def __init__(self, house: Household, starting: Starting) -> None:
+        self.house = house
+        self.sim = house.sim
+        self.starting = starting
+
+    # --- by themselves ----------------------------------------------------------------------------
+
+    def ended(self, life: Life, run: Run, code: int, reason: str) -> None:
+        """A container has ended."""
+        assert run.since is not None
+        now = self.sim.now
+        word = reason or ("Completed" if code == 0 else "Error")
+        ran = now - run.since
+        run.ended = Ended(code, word, run.since, now)
+        run.since, run.ready, run.started = None, False, False
+        self.house.cool(life, run)
+        if life.stopping:
+            self._stopped_one(life)
+            return
+        if self._wants_restart(life, run, code):
+            self._wait(life, run, ran)
+        elif run in life.inits and code != 0:
+            self._over(life, "Failed")
+        elif run not in life.inits and all(one.ended for one in life.mains):
+            failed = any(one.ended and one.ended.exit_code for one in life.mains)
+            self._over(life, "Failed" if failed else "Succeeded")
+        self.starting.settle(life)
+        self.starting.advance(life)
+
+    def _wants_restart(self, life: Life, run: Run, code: int) -> bool:
+        if run.wanted.is_sidecar:
+            return True
+        policy = life.template.spec.restart_policy
+        if policy == "Never":
+            return False
+        if run in life.inits or policy == "OnFailure":
+            return code != 0
+        return True
+
+    def _wait(self, life: Life, run: Run, ran: float) -> None:
+        """Its next start: at once the first time, later each time."""
+        first, most = CRASH_BACKOFF
+        if run.restarts == 0:
+            run.wait_s = 0.0
+        elif run.wait_s == 0.0 or ran >= RESET_S:
+            run.wait_s = first
+        else:
+            run.wait_s = min(most, 2 * run.wait_s)
+        if run.wait_s > NEXT_SYNC_S:
+            run.timer = self.sim.at(self.sim.now + NEXT_SYNC_S, self._backs_off, life, run)
+        else:
+            run.timer = self.sim.at(self.sim.now + run.wait_s, self._restart, life, run)
+
+    def _backs_off(self, life: Life, run: Run) -> None:
+        name = run.wanted.name
+        where = f"{life.name}_{life.namespace}({life.uid})"
+        run.last, run.ended = run.ended, None
+        run.waiting = "CrashLoopBackOff"
+        run.message = (
+            f"back-off {format_span(run.wait_s)} restarting failed container={name} pod={where}"
+        )
+        text = f"Back-off restarting failed container {name} in pod {where}"
+        self.house.event(life, "Warning", "BackOff", text)
+        self.house.publish(life)
+        run.timer = self.sim.at(self.sim.now + run.wait_s - NEXT_SYNC_S, self._restart, life, run)
+
+    def _restart(self, life: Life, run: Run) -> None:
+        run.timer = None
+        if life.stopping or life.over:
+            return
+        run.restarts += 1
+        run.attempt += 1
+        if run.ended is not None:
+            run.last, run.ended = run.ended, None
+            run.waiting = "ContainerCreating"
+        self.starting.again(life, run)
+
+    def _over(self, life: Life, phase: str) -> None:
+        """A pod has ended; its sidecars end with it."""
+        life.phase = phase
+        self._forget_timers(life)
+        for run in life.inits:
+            if run.running:
+                self._kill_now(life, run, 0, "Completed")
+        life.over = True
+        self.house.not_ready(life, "PodCompleted" if phase == "Succeeded" else "PodFailed")
+        self.house.publish(life)
+
+    def unwell(self, life: Life, run: Run, word: str, probe: Probe) -> None:
+        """A probe failed too often: the container is stopped, and started anew."""
+        text = f"Container {run.wanted.name} failed {word} probe, will be restarted"
+        self.house.event(life, "Normal", "Killing", text)
+        grace = probe.termination_grace_period_seconds
+        if grace is None:
+            grace = life.template.spec.termination_grace_period_seconds
+        self._terminate(life, run, float(grace))
+
+    def deadline_passed(self, life: Life) -> None:
+        """``activeDeadlineSeconds`` are over."""
+        if life.over or life.stopping:
+            return
+        text = "Pod was active on the node longer than the specified deadline"
+        self.house.event(life, "Normal", "DeadlineExceeded", text)
+        self.fail(life, "DeadlineExceeded", text)
+
+    def fail(self, life: Life, reason: str, message: str) -> None:
+        """A pod is ended by its kubelet: deadline, eviction."""
+        for run in life.runs:
+            if run.running:
+                self._kill_now(life, run, 137, "Error")
+        self._over(life, "Failed")
+        self.house.failed_pod(life, reason, message)
+
+    # --- deleted ----------------------------------------------------------------------------------
+
+    def stop(self, pod: Pod) -> None:
+        """A pod is to go: hooks, SIGTERM, and SIGKILL when its grace is over."""
+        life = self.house.life(pod.key, pod.node)
+        box = self.house.boxes.get(pod.node)
+        if life is None or box is None or life.uid != pod.meta.uid:
+            if box is not None and box.silent_since is None:
+                self.house.server.gone(pod)
+            return
+        if not box.up or box.silent_since is not None:
+            return
+        grace = pod.meta.grace_s if pod.meta.grace_s is not None else 30.0
+        until = self.sim.now + grace
+        if life.stopping and until >= life.grace_until:
+            return
+        first = not life.stopping
+        life.stopping, life.grace_until = True, until
+        self.sim.at(until, self._grace_over, life, until)
+        if first:
+            self._forget_timers(life)
+            for run in life.mains:
+                if run.running:
+                    text = f"Stopping container {run.wanted.name}"
+                    self.house.event(life, "Normal", "Killing", text)
+                    self.sim.at(
+                        self.sim.now + min(grace, hook_s(run.wanted.lifecycle.pre_stop)),
+                        self._term, life, run.wanted.name,
+                    )  # fmt: skip
+            self._stopped_one(life)
+
+    def _term(self, life: Life, name: str) -> None:
+        run = life.run(name)
+        if run is not None and run.running:
+            self._terminate(life, run, max(0.0, life.grace_until - self.sim.now))
+
+    def _terminate(self, life: Life, run: Run, grace_s: float) -> None:
+        """SIGTERM, and SIGKILL later, to a container that may be no more than a row."""
+        if run.container is not None:
+            run.container.stop(grace_s)
+            return
+        assert run.work is not None
+        end = run.work.at_term
+        if end is None or end.after_s > grace_s:
+            code, seconds = 137, grace_s
+        else:
+            code, seconds = end.code, end.after_s
+        self.sim.at(self.sim.now + seconds, self._cold_end, life, run, run.attempt, code)
+
+    def _cold_end(self, life: Life, run: Run, attempt: int, code: int) -> None:
+        if run.attempt != attempt or not run.running:
+            return
+        if run.container is not None:
+            run.container.crash(code, "stopped")
+        else:
+            self.ended(life, run, code, "")
+
+    def _grace_over(self, life: Life, until: float) -> None:
+        if life.grace_until != until or life.over:
+            return
+        for run in life.runs:
+            if run.running:
+                self._kill_now(life, run, 137, "Error")
+        self._stopped_one(life)
+
+    def _kill_now(self, life: Life, run: Run, code: int, word: str) -> None:
+        now = self.sim.now
+        run.ended = Ended(code, word, run.since if run.since is not None else now, now)
+        run.since, run.ready = None, False
+        container = run.container
+        if container is not None:
+            self.house.by_container.pop(container, None)
+            run.container = None
+            daemon = self.house.boxes[life.node].daemon
+            if daemon.machine.up and daemon.containers.get(container.id) is container:
+                daemon.force_remove(container, _done)
+
+    def _stopped_one(self, life: Life) -> None:
+        """Sidecars follow the others, the last first; when all are over the pod is gone."""
+        if any(run.running for run in life.mains):
+            return
+        sidecars = [run for run in life.inits if run.running]
+        if sidecars:
+            self._terminate(life, sidecars[-1], max(0.0, life.grace_until - self.sim.now))
+            return
+        self._let_go(life)
+
+    def _let_go(self, life: Life) -> None:
+        box = self.house.boxes[life.node]
+        life.over = True
+        self.house.not_ready(life, "PodDeleted")
+        if box.lives.get(life.key) is life:
+            del box.lives[life.key]
+        pod = self.house.pod(life)
+        if pod is not None:
+            self.house.server.gone(pod)
+        self.sim.emit(PodDeleted(life.title))
+
+    def vanished(self, pod: Pod) -> None:
+        """A pod is gone from the API: what runs of it is killed."""
+        life = self.house.life(pod.key, pod.node)
+        if life is None or life.uid != pod.meta.uid:
+            return
+        self._forget_timers(life)
+        for run in life.runs:
+            if run.running:
+                self._kill_now(life, run, 137, "Error")
+        life.stopping = True
+        self._let_go(life)
+
+    def _forget_timers(self, life: Life) -> None:
+        if life.deadline is not None:
+            life.deadline.cancel()
+        for run in life.runs:
+            if run.timer is not None and run.waiting not in ("", "ContainerCreating"):
+                run.timer.cancel()
+                run.timer = None
+
+    # --- with their node --------------------------------------------------------------------------
+
+    def node_fell(self, node: str) -> None:
+        """A machine is off: nothing runs on it, and nobody hears of that."""
+        box = self.house.boxes[node]
+        for life in box.lives.values():
+            for run in life.runs:
+                if run.container is not None:
+                    self.house.by_container.pop(run.container, None)
+
+    def node_returned(self, node: str) -> None:
+        """A machine is up again: pods that were to go are gone, the others start anew."""
+        box = self.house.boxes[node]
+        box.starts = 0
+        box.pulling.clear()
+        box.pulls.clear()
+        for life in list(box.lives.values()):
+            pod = self.house.pod(life)
+            for run in life.runs:
+                self._fallen(life, run)
+            if pod is None or pod.deleting:
+                life.stopping = True
+                self._let_go(life)
+            elif not life.over:
+                self.starting.settle(life)
+                self.starting.advance(life)
+
+    def _fallen(self, life: Life, run: Run) -> None:
+        run.pulling = False
+        if run.timer is not None:
+            run.timer.cancel()
+            run.timer = None
+        if run.since is None:
+            return
+        now, container = self.sim.now, run.container
+        run.last = Ended(255, "Unknown", run.since, now)
+        run.since, run.ready, run.started, run.container = None, False, False, None
+        daemon = self.house.boxes[life.node].daemon
+        if container is not None and daemon.containers.get(container.id) is container:
+            daemon.force_remove(container, _done)
+        run.restarts += 1
+        run.attempt += 1
+        run.waiting = "ContainerCreating"
+
+
+def hook_s(hook: Handler | None) -> float:
+    """Seconds that a hook takes: what it sleeps; what else it does takes no time."""
+    if hook is None:
+        return 0.0
+    if hook.sleep is not None:
+        return float(hook.sleep.seconds)
+    if hook.exec is not None:
+        return sum(float(one) for one in _SLEEP.findall(" ".join(hook.exec.command)))
+    return 0.0
+
+
+def _done() -> None:
+    """Nobody waits for it."""

@@ -1,0 +1,222 @@
+"""What a kubelet does with a pod from its binding until its containers run."""
+
+from __future__ import annotations
+
+from simulator.cluster.kubernetes.events import PodReady, PodStarted
+from simulator.cluster.kubernetes.kubelet.box import Box
+from simulator.cluster.kubernetes.kubelet.household import Household
+from simulator.cluster.kubernetes.kubelet.life import Life, Run
+from simulator.cluster.kubernetes.kubelet.probing import Probing
+from simulator.cluster.kubernetes.kubelet.pulling import Pulls
+from simulator.cluster.kubernetes.kubelet.supply import Supplied, check_reference
+from simulator.cluster.kubernetes.objects.pod import Pod
+from simulator.machine.runtimes import runtime, start_time
+from simulator.units import format_span
+
+PULL_BACKOFF = (10.0, 300.0)
+"""kubelet, ``images``: 10 s, doubled, up to 5 min."""
+NEXT_SYNC_S = 1.0
+"""Until a kubelet looks at a pod again after a failure, and finds it in its back-off."""
+
+
+class Starting:
+    """Brings pods from their binding to Running and Ready."""
+
+    def __init__(self, house: Household, pulls: Pulls, probing: Probing) -> None:
+        self.house = house
+        self.sim = house.sim
+        self.pulls = pulls
+        self.probing = probing
+        self._runtime = runtime("docker", house.constants)
+        self._fresh: list[Life] = []
+
+    def take_on(self, pod: Pod) -> None:
+        """A pod was bound to a node: its kubelet begins with it at this instant."""
+        box = self.house.boxes.get(pod.node)
+        if box is None or pod.key in box.lives:
+            return
+        life = Life(pod, self.sim.now)
+        box.lives[pod.key] = life
+        if not self._fresh:
+            self.sim.at(self.sim.now, self._begin)
+        self._fresh.append(life)
+
+    def _begin(self) -> None:
+        fresh, self._fresh = self._fresh, []
+        for life in fresh:
+            box = self.house.boxes[life.node]
+            if not life.over and box.up and box.silent_since is None:
+                self.begin(life, box)
+
+    def begin(self, life: Life, box: Box) -> None:
+        """Its sandbox is made, and its first containers are."""
+        life.ip = self._address(life, box)
+        seconds = life.template.spec.active_deadline_seconds
+        if seconds is not None:
+            life.deadline = self.sim.at(life.started_at + seconds, self.house.deadline_passed, life)
+        self.advance(life)
+
+    def _address(self, life: Life, box: Box) -> str:
+        if life.template.spec.host_network:
+            return self.house.node_address(box)
+        return life.ip or box.address()
+
+    def advance(self, life: Life) -> None:
+        """Begin with whatever comes next: the next init container, or all others in turn."""
+        if life.stopping or life.over:
+            return
+        for run in life.inits:
+            if run.wanted.is_sidecar:
+                if run.started:
+                    continue
+            elif run.ended is not None and run.ended.exit_code == 0:
+                continue
+            self._ensure(life, run)
+            return
+        if life.initialized_at is None:
+            life.initialized_at = self.sim.now
+            for run in life.mains:
+                run.waiting = "ContainerCreating"
+        for run in life.mains:
+            if not (run.running or run.ended or run.timer or run.pulling):
+                self._ensure(life, run)
+                return
+
+    def again(self, life: Life, run: Run) -> None:
+        """A container is started anew, whatever came of the others."""
+        self._ensure(life, run)
+
+    # --- images -----------------------------------------------------------------------------------
+
+    def _ensure(self, life: Life, run: Run) -> None:
+        """Its image is here, or is fetched, or cannot be."""
+        if run.running or run.timer or run.pulling:
+            return
+        box = self.house.boxes[life.node]
+        text, policy = run.wanted.image, run.wanted.image_pull_policy
+        wrong = check_reference(text)
+        if wrong:
+            self._cannot(life, run, "InvalidImageName", wrong)
+            return
+        present = box.has(text)
+        if policy == "Never" and not present:
+            about = f'Container image "{text}" is not present with pull policy of Never'
+            self.house.event(life, "Warning", "ErrImageNeverPull", about)
+            self._cannot(life, run, "ErrImageNeverPull", about)
+            return
+        if present and policy != "Always":
+            about = f'Container image "{text}" already present on machine'
+            self.house.event(life, "Normal", "Pulled", about)
+            stored = box.daemon.machine.images.store.find(text)
+            if stored is not None:
+                self._start(life, run, box, Supplied(stored.image, self._assumed(text, box)))
+                return
+        self.house.event(life, "Normal", "Pulling", f'Pulling image "{text}"')
+        self.house.publish(life)
+        run.pulling = True
+        self.pulls.pull(box, life, run)
+
+    def _assumed(self, text: str, box: Box) -> bool:
+        return self.house.supply.is_assumed(text, box.daemon.machine.images.platform)
+
+    def _cannot(self, life: Life, run: Run, reason: str, message: str) -> None:
+        run.waiting, run.message = reason, message
+        self.house.event(life, "Warning", "Failed", f"Error: {reason}")
+        self.house.publish(life)
+
+    def pulled(
+        self, life: Life, run: Run, found: Supplied | str, seconds: float, waited: float
+    ) -> None:
+        """An image is here, or is not to be had."""
+        run.pulling = False
+        if life.stopping or life.over:
+            return
+        text = run.wanted.image
+        if isinstance(found, str):
+            self._failed(life, run, found)
+            return
+        run.failures = 0
+        about = (
+            f'Successfully pulled image "{text}" in {_span(seconds)} ({_span(waited)} including '
+            f"waiting). Image size: {found.image.transfer_bytes} bytes."
+        )
+        self.house.event(life, "Normal", "Pulled", about)
+        self._start(life, run, self.house.boxes[life.node], found)
+
+    def _failed(self, life: Life, run: Run, why: str) -> None:
+        text = run.wanted.image
+        message = f'Failed to pull image "{text}": rpc error: code = NotFound desc = {why}'
+        self.house.event(life, "Warning", "Failed", message)
+        self.house.event(life, "Warning", "Failed", "Error: ErrImagePull")
+        run.waiting, run.message = "ErrImagePull", f"rpc error: code = NotFound desc = {why}"
+        first, most = PULL_BACKOFF
+        wait = min(most, first * 2 ** min(run.failures, 10))
+        run.failures += 1
+        self.house.publish(life)
+        run.timer = self.sim.at(self.sim.now + NEXT_SYNC_S, self._backs_off, life, run, wait)
+
+    def _backs_off(self, life: Life, run: Run, wait: float) -> None:
+        text = run.wanted.image
+        run.waiting, run.message = "ImagePullBackOff", f'Back-off pulling image "{text}"'
+        self.house.event(life, "Normal", "BackOff", f'Back-off pulling image "{text}"')
+        self.house.event(life, "Warning", "Failed", "Error: ImagePullBackOff")
+        self.house.publish(life)
+        run.timer = self.sim.at(self.sim.now + wait - NEXT_SYNC_S, self._again, life, run)
+
+    def _again(self, life: Life, run: Run) -> None:
+        run.timer = None
+        self.advance(life)
+
+    # --- starting ---------------------------------------------------------------------------------
+
+    def _start(self, life: Life, run: Run, box: Box, found: Supplied) -> None:
+        """Create it: a drawn time, the same whether it will be warm or not."""
+        run.image = found.image
+        run.work = self.house.works.of(life.template, run.wanted, found.image, found.assumed)
+        box.used_at[found.image.digest] = self.sim.now
+        box.starts += 1
+        name = f"start/{life.title}/{run.wanted.name}/{run.attempt}"
+        stages = start_time(self._runtime, self.sim.streams.once(name), box.starts, len(box.lives))
+        seconds = sum(each for _, each in stages)
+        run.timer = self.sim.at(self.sim.now + seconds, self._runs, life, run)
+
+    def _runs(self, life: Life, run: Run) -> None:
+        """Its first process runs."""
+        run.timer = None
+        box = self.house.boxes[life.node]
+        box.starts -= 1
+        if life.stopping or life.over or not box.up:
+            return
+        run.since, run.waiting, run.message = self.sim.now, "", ""
+        if run.ended is not None:
+            run.last, run.ended = run.ended, None
+        self.house.event(life, "Normal", "Created", f"Created container: {run.wanted.name}")
+        self.house.event(life, "Normal", "Started", f"Started container {run.wanted.name}")
+        assert run.work is not None
+        if run.work.own or self.house.warm_all:
+            self.house.warm(life, run)
+        self.probing.begin(life, run)
+        begun = all(each.running or each.ended is not None for each in life.mains)
+        if begun and life.phase == "Pending":
+            life.phase = "Running"
+            self.sim.emit(PodStarted(life.title, life.node))
+        self.settle(life)
+        self.advance(life)
+
+    def settle(self, life: Life) -> None:
+        """Its readiness follows from that of its containers; tell the API what changed."""
+        ready = (
+            life.phase == "Running"
+            and all(each.ready for each in life.mains)
+            and all(each.ready for each in life.inits if each.wanted.is_sidecar)
+        )
+        if ready and life.ready_since is None:
+            life.ready_since, life.unready_reason = self.sim.now, ""
+            self.sim.emit(PodReady(life.title))
+        elif not ready and life.ready_since is not None:
+            self.house.not_ready(life, "ContainersNotReady")
+        self.house.publish(life)
+
+
+def _span(seconds: float) -> str:
+    return format_span(seconds).replace(" ", "")

@@ -1,0 +1,104 @@
+"""Where images come from: registries, and what is taken to be in those that nobody knows."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from simulator.calibration import Calibration
+from simulator.errors import DrydockError, InputError
+from simulator.image.catalogue import Catalogue
+from simulator.image.digests import digest_of
+from simulator.image.model import Image, ImageConfig, Layer, Platform
+from simulator.image.platform import select
+from simulator.image.reference import Reference
+from simulator.registry.registries import Registries
+
+VERSION = re.compile(r"v?[0-9][\w.-]*|[0-9a-f]{7,40}", re.ASCII)
+USUAL = ("latest", "stable", "main", "master", "release", "prod", "production", "edge", "alpine")
+
+
+@dataclass(frozen=True, slots=True)
+class Supplied:
+    """An image by name; ``assumed``: nobody knows it, and it is taken to exist."""
+
+    image: Image
+    assumed: bool = False
+
+
+class Supply:
+    """Finds images for all nodes of a cluster; each name and platform is looked up once."""
+
+    def __init__(
+        self, registries: Registries, catalogue: Catalogue, constants: Calibration
+    ) -> None:
+        self._registries = registries
+        self._catalogue = catalogue
+        self._assumed_bytes = int(constants.value("kubernetes.node.assumed_image_bytes"))
+        self._assumed: dict[tuple[str, Platform], Supplied] = {}
+
+    def find(self, text: str, platform: Platform) -> Supplied | str:
+        """The image of a name, or why there is none, as a container runtime says it."""
+        kept = self._assumed.get((text, platform))
+        if kept is not None:
+            return kept
+        reference = Reference.parse(text)
+        try:
+            manifest = self._registries.of(reference).look_up(reference)
+            return Supplied(select(manifest, platform))
+        except DrydockError:
+            if self._is_known(reference) or not _plausible(reference):
+                return not_found(reference)
+        image = self._made_up(reference, platform)
+        self._assumed[text, platform] = Supplied(image, assumed=True)
+        return self._assumed[text, platform]
+
+    def is_assumed(self, text: str, platform: Platform) -> bool:
+        """Whether an image that is here was taken to exist."""
+        return (text, platform) in self._assumed
+
+    def _is_known(self, reference: Reference) -> bool:
+        """Whether Drydock knows the repository: then it knows its tags, too."""
+        if reference.name in self._catalogue.names():
+            return True
+        try:
+            return bool(self._registries.of(reference).tags(reference.repository))
+        except DrydockError:
+            return False
+
+    def _made_up(self, reference: Reference, platform: Platform) -> Image:
+        """One layer for the repository, which its tags share, and a small one for the tag."""
+        most = self._assumed_bytes * 9 // 10
+        sizes = ((reference.name, most), (str(reference), self._assumed_bytes - most))
+        layers = [
+            Layer(digest_of(f"assumed {word}"), size, int(size / 2.5)) for word, size in sizes
+        ]
+        return Image.of(ImageConfig(cmd=("app",)), layers, platform=platform)
+
+
+def check_reference(text: str) -> str:
+    """What is wrong with the name of an image; nothing where it is one."""
+    try:
+        Reference.parse(text)
+    except InputError:
+        return (
+            f'Failed to apply default image tag "{text}": couldn\'t parse image name "{text}": '
+            "invalid reference format"
+        )
+    return ""
+
+
+def not_found(reference: Reference) -> str:
+    """What the container runtime says of a name that its registry does not have."""
+    name = reference.canonical()
+    return (
+        f'failed to pull and unpack image "{name}": failed to resolve reference "{name}": '
+        f"{name}: not found"
+    )
+
+
+def _plausible(reference: Reference) -> bool:
+    if reference.digest is not None:
+        return True
+    tag = reference.tag_or_latest
+    return bool(VERSION.fullmatch(tag)) or tag.lower() in USUAL

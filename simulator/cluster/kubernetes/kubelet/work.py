@@ -1,0 +1,120 @@
+"""What the program of a container does, as far as its kubelet has to know beforehand."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from simulator.cluster.kubernetes.objects.containers import Container
+from simulator.cluster.kubernetes.objects.pod import Template
+from simulator.image.first import End
+from simulator.image.model import WORKLOAD_LABEL, Image
+from simulator.image.workload import infer_workload, started
+from simulator.machine.workload import Workload
+from simulator.node.first import first_of
+from simulator.node.spec import ContainerSpec
+from simulator.programs.table import is_tool
+
+ANNOTATION = "drydock.dev/workload"
+"""``drydock.dev/workload`` for all containers of a pod, ``drydock.dev/workload.NAME`` for one."""
+ASSUMED_SERVER = "server cpu=5ms workers=8 memory=64MiB"
+ASSUMED_JOB = "batch cpu=5s memory=64MiB"
+ASSUMED_OTHER = "idle memory=64MiB sigterm=handled"
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """A program in words, and what of it is known beforehand."""
+
+    workload: Workload
+    words: str
+    """What its container is told; nothing where the image says it."""
+    own: bool
+    """Whether it does something by itself, so that its container must be there from the start."""
+    at_term: End | None = None
+    """What becomes of it at SIGTERM; None: nothing, it goes on."""
+    assumed: bool = False
+
+    @property
+    def serves(self) -> bool:
+        """Whether it answers requests."""
+        return self.workload.kind == "server"
+
+    @property
+    def listens_after_s(self) -> float:
+        """Seconds from its start until it works, where nothing has to be computed for that."""
+        return self.workload.startup_s
+
+
+class Works:
+    """Finds out what containers do, once for each container of a template and image."""
+
+    def __init__(self, read_program: Callable[[str], Workload]) -> None:
+        self._read = read_program
+        self._known: dict[tuple[int, str, str], Work] = {}
+
+    def of(self, template: Template, container: Container, image: Image, assumed: bool) -> Work:
+        """What a container of a template does with an image."""
+        key = template.number, container.name, image.digest
+        found = self._known.get(key)
+        if found is None:
+            found = self._known[key] = self._find_out(template, container, image, assumed)
+        return found
+
+    def _find_out(
+        self, template: Template, container: Container, image: Image, assumed: bool
+    ) -> Work:
+        notes = template.annotations
+        stated = notes.get(f"{ANNOTATION}.{container.name}", notes.get(ANNOTATION, ""))
+        if stated or assumed:
+            words = stated or _assumption(template, container)
+            workload = self._read(words)
+            end = _at_term(image, workload, words)
+            return Work(workload, words, _acts(workload), end, assumed=not stated)
+        argv = command_of(container, image)
+        changed = bool(container.command or container.args)
+        if not argv:
+            return Work(self._read("exit code=0"), "exit code=0", own=True)
+        workload = self._read(infer_workload(image, argv if changed else None))
+        label = image.config.label(WORKLOAD_LABEL) is not None and not changed
+        carried_out = not label and (workload.kind != "server" or is_tool(started(argv)))
+        end = _at_term(image, workload, "", argv if changed else None)
+        return Work(workload, "", carried_out or _acts(workload), end)
+
+
+def command_of(container: Container, image: Image) -> tuple[str, ...]:
+    """Entrypoint and arguments: ``command`` replaces both of the image's, ``args`` its command."""
+    if container.command:
+        return (*container.command, *container.args)
+    if container.args:
+        return (*(image.config.entrypoint or ()), *container.args)
+    return image.config.argv
+
+
+def _at_term(
+    image: Image, workload: Workload, words: str, argv: tuple[str, ...] | None = None
+) -> End | None:
+    """What SIGTERM does to its first process."""
+    spec = ContainerSpec(image="", workload=words or None)
+    return first_of(spec, image, argv or image.config.argv, workload).end("TERM")
+
+
+def _assumption(template: Template, container: Container) -> str:
+    if container.ports:
+        return ASSUMED_SERVER
+    if template.spec.restart_policy != "Always":
+        return ASSUMED_JOB
+    return ASSUMED_OTHER
+
+
+def _acts(workload: Workload) -> bool:
+    """Whether a program does more than wait for requests after a fixed time."""
+    if workload.kind not in ("server", "idle"):
+        return True
+    return bool(
+        workload.startup_cpu_s
+        or workload.mtbf_s
+        or workload.writes_bytes_s
+        or workload.logs_bytes_s
+        or workload.data_bytes
+    )
