@@ -171,6 +171,10 @@ class Fleet:
         """What a container of a machine is called in the world."""
         return self.roster.title(name, machine)
 
+    def address(self, machine: str) -> str:
+        """The address of a machine on the network that all machines share."""
+        return self._lan[machine]
+
     def machine_at(self, word: str) -> Neighbour | None:
         """A machine by its name or its address on the network that all machines share."""
         name = word if word in self.nodes else self._lan.get(word, "")

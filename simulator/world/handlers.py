@@ -10,6 +10,7 @@ from simulator.node.names import Namer
 from simulator.world import (
     building,
     cgroups,
+    cluster_commands,
     commands,
     containers,
     copies,
@@ -36,6 +37,7 @@ from simulator.world.depot import Depot
 from simulator.world.director import Director
 from simulator.world.fleet import Fleet
 from simulator.world.jobs import Jobs, Reply
+from simulator.world.orchestras import Orchestras
 from simulator.world.terminal import Terminal
 
 Handlers = dict[type[commands.Command], Callable[[Any], Reply]]
@@ -51,6 +53,7 @@ def handlers(
     expect: services.Expect,
     watch: Watch,
     terminal: Terminal,
+    orchestras: Orchestras,
 ) -> Handlers:
     """A handler for each command, with the parts that it may touch."""
     return {
@@ -61,10 +64,31 @@ def handlers(
         **_of_terminals(fleet, jobs, terminal),
         **_of_networks(fleet, director),
         **_of_services(fleet, director, expect, watch),
+        **_of_clusters(fleet, director, depot, orchestras),
         image_commands.MoveService: partial(moves.move, fleet, director, depot, jobs),
         commands.InjectFault: partial(faults.inject, fleet),
         commands.ApplyFlaw: partial(security.apply_flaw, fleet, intruders),
     }
+
+
+def _of_clusters(
+    fleet: Fleet, director: Director, depot: Depot, orchestras: Orchestras
+) -> Handlers:
+    return {
+        cluster_commands.CreateCluster: partial(
+            _late, "create", fleet, depot, director, orchestras
+        ),
+        cluster_commands.AddNodes: partial(_late, "add_nodes", fleet, depot, orchestras),
+        cluster_commands.ApiRequest: partial(_late, "request", orchestras),
+    }
+
+
+def _late(name: str, *arguments: Any) -> Reply:
+    """What clusters are made of is imported with the first command to one."""
+    from simulator.world import kubernetes
+
+    reply: Reply = getattr(kubernetes, name)(*arguments)
+    return reply
 
 
 def _of_machines(fleet: Fleet, depot: Depot, jobs: Jobs, watch: Watch) -> Handlers:

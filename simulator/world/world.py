@@ -27,6 +27,7 @@ from simulator.world.fleet import Fleet
 from simulator.world.handlers import handlers
 from simulator.world.history import History
 from simulator.world.jobs import Job, Jobs, Reply
+from simulator.world.orchestras import Orchestras
 from simulator.world.security import Intruders
 from simulator.world.terminal import Terminal
 
@@ -69,6 +70,7 @@ class World:
         self.sampler = sampler.Sampler(self.parts, self.fleet, self.director)
         self.fleet.followers += [self.sampler, self.director]
         self.terminal = Terminal()
+        self.orchestras = Orchestras(self.parts)
         self._handlers = handlers(
             self.fleet,
             self.director,
@@ -79,6 +81,7 @@ class World:
             self.sampler.expect,
             self.watch,
             self.terminal,
+            self.orchestras,
         )
         self.sim.observer = self.sampler
 

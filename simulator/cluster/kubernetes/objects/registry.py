@@ -13,12 +13,20 @@ from simulator.cluster.kubernetes.objects.networking import Ingress, NetworkPoli
 from simulator.cluster.kubernetes.objects.node import Namespace, Node
 from simulator.cluster.kubernetes.objects.pod import Pod
 from simulator.cluster.kubernetes.objects.templates import Templates
+from simulator.cluster.kubernetes.objects.workloads import (
+    DaemonSet,
+    Deployment,
+    ReplicaSet,
+    ReplicationController,
+    StatefulSet,
+)
 
 CLASSES: dict[str, type[Object]] = {
     one.KIND: one
     for one in (
         Namespace, Node, Pod,
         Service, Ingress, NetworkPolicy,
+        Deployment, ReplicaSet, ReplicationController, StatefulSet, DaemonSet,
     )
 }  # fmt: skip
 """By kind. What is not in it is kept as data (``Custom``)."""

@@ -7,13 +7,14 @@ from typing import Any, TypeAlias, TypeVar
 
 from msgspec.structs import replace
 
+from simulator.cluster.kubernetes.api.errors import already_exists
+from simulator.cluster.kubernetes.api.kinds import resource_of
 from simulator.cluster.kubernetes.naming import Naming
 from simulator.cluster.kubernetes.objects.meta import Meta, Object
 from simulator.cluster.kubernetes.objects.pod import Pod
 from simulator.cluster.kubernetes.recorder import Recorder
 from simulator.cluster.kubernetes.store import Store
 from simulator.engine.simulation import Simulation
-from simulator.errors import Refused
 
 Some = TypeVar("Some", bound=Object)
 Admit: TypeAlias = Callable[[Any, Any], Any]
@@ -46,7 +47,7 @@ class Server:
         meta = one.meta
         name = meta.name or self._free(one)
         if self.store.find(one.kind, meta.namespace, name) is not None:
-            raise Refused(f"{one.kind} {name} already exists")
+            raise already_exists(resource_of(one.kind), name)
         made = replace(meta, name=name, uid=self.naming.uid(), created=self.sim.now)
         one = replace(one, meta=made)
         for check in self.admission.get(one.kind, ()):

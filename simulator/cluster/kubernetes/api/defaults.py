@@ -1,0 +1,286 @@
+"""What the API server fills in where people say nothing (upstream, ``apis/*/v1/defaults.go``)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+Data = dict[str, Any]
+DEFAULT_CPU_TARGET = {
+    "type": "Resource",
+    "resource": {
+        "name": "cpu",
+        "target": {"type": "Utilization", "averageUtilization": 80},
+    },
+}
+UP = {
+    "stabilizationWindowSeconds": 0,
+    "selectPolicy": "Max",
+    "policies": [
+        {"type": "Pods", "value": 4, "periodSeconds": 15},
+        {"type": "Percent", "value": 100, "periodSeconds": 15},
+    ],
+}
+DOWN = {
+    "selectPolicy": "Max",
+    "policies": [{"type": "Percent", "value": 100, "periodSeconds": 15}],
+}
+
+
+def with_defaults(kind: str, body: Data) -> Data:
+    """The body of an object of a kind with defaults; what was given is not changed."""
+    fill = _KINDS.get(kind)
+    if fill is None:
+        return body
+    copy: Data = _copied(body)
+    fill(copy)
+    return copy
+
+
+def _copied(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _copied(one) for key, one in value.items() if one is not None}
+    if isinstance(value, list):
+        return [_copied(one) for one in value]
+    return value
+
+
+def _spec(body: Data) -> Data:
+    spec: Data = body.setdefault("spec", {})
+    return spec
+
+
+# --- pods -----------------------------------------------------------------------------------------
+
+
+def _pod(body: Data) -> None:
+    pod_spec(_spec(body))
+
+
+def pod_spec(spec: Data) -> None:
+    """The ``spec`` of a pod or of a template."""
+    spec.setdefault("restartPolicy", "Always")
+    spec.setdefault("dnsPolicy", "ClusterFirst")
+    spec.setdefault("schedulerName", "default-scheduler")
+    spec.setdefault("terminationGracePeriodSeconds", 30)
+    spec.setdefault("securityContext", {})
+    if "serviceAccount" in spec or "serviceAccountName" in spec:
+        name = spec.get("serviceAccountName", spec.get("serviceAccount"))
+        spec["serviceAccountName"] = spec["serviceAccount"] = name
+    for word in ("initContainers", "containers"):
+        for container in spec.get(word, ()):
+            _container(container)
+    for volume in spec.get("volumes", ()):
+        _volume(volume)
+    if spec.get("hostNetwork"):
+        for container in spec.get("containers", ()):
+            for port in container.get("ports", ()):
+                port.setdefault("hostPort", port.get("containerPort"))
+
+
+def _container(container: Data) -> None:
+    image = str(container.get("image", ""))
+    tag = image.rpartition("/")[2].partition("@")[0].partition(":")[2]
+    latest = "@" not in image and tag in ("", "latest")
+    container.setdefault("imagePullPolicy", "Always" if latest else "IfNotPresent")
+    container.setdefault("terminationMessagePath", "/dev/termination-log")
+    container.setdefault("terminationMessagePolicy", "File")
+    resources = container.setdefault("resources", {})
+    for name, amount in resources.get("limits", {}).items():
+        resources.setdefault("requests", {}).setdefault(name, amount)
+    for port in container.get("ports", ()):
+        port.setdefault("protocol", "TCP")
+    for word in ("livenessProbe", "readinessProbe", "startupProbe"):
+        if word in container:
+            _probe(container[word])
+    for one in container.get("env", ()):
+        field = one.get("valueFrom", {}).get("fieldRef")
+        if field is not None:
+            field.setdefault("apiVersion", "v1")
+
+
+def _probe(probe: Data) -> None:
+    probe.setdefault("timeoutSeconds", 1)
+    probe.setdefault("periodSeconds", 10)
+    probe.setdefault("successThreshold", 1)
+    probe.setdefault("failureThreshold", 3)
+    if "httpGet" in probe:
+        probe["httpGet"].setdefault("path", "/")
+        probe["httpGet"].setdefault("scheme", "HTTP")
+
+
+def _volume(volume: Data) -> None:
+    sources = {"configMap": 420, "secret": 420, "downwardAPI": 420, "projected": 420}
+    for word, mode in sources.items():
+        if word in volume:
+            volume[word].setdefault("defaultMode", mode)
+    if len(volume) == 1:
+        volume["emptyDir"] = {}
+
+
+def _template(spec: Data) -> None:
+    template = spec.setdefault("template", {})
+    template.setdefault("metadata", {})
+    pod_spec(template.setdefault("spec", {}))
+
+
+# --- workloads -----------------------------------------------------------------------------------
+
+
+def _deployment(body: Data) -> None:
+    spec = _spec(body)
+    spec.setdefault("replicas", 1)
+    strategy = spec.setdefault("strategy", {})
+    strategy.setdefault("type", "RollingUpdate")
+    if strategy["type"] == "RollingUpdate":
+        rolling = strategy.setdefault("rollingUpdate", {})
+        rolling.setdefault("maxUnavailable", "25%")
+        rolling.setdefault("maxSurge", "25%")
+    spec.setdefault("revisionHistoryLimit", 10)
+    spec.setdefault("progressDeadlineSeconds", 600)
+    _template(spec)
+
+
+def _replica_set(body: Data) -> None:
+    spec = _spec(body)
+    spec.setdefault("replicas", 1)
+    _template(spec)
+
+
+def _replication_controller(body: Data) -> None:
+    spec = _spec(body)
+    spec.setdefault("replicas", 1)
+    _template(spec)
+    labels = spec["template"]["metadata"].get("labels", {})
+    if labels:
+        spec.setdefault("selector", dict(labels))
+
+
+def _stateful_set(body: Data) -> None:
+    spec = _spec(body)
+    spec.setdefault("replicas", 1)
+    spec.setdefault("podManagementPolicy", "OrderedReady")
+    update = spec.setdefault("updateStrategy", {})
+    update.setdefault("type", "RollingUpdate")
+    if update["type"] == "RollingUpdate":
+        update.setdefault("rollingUpdate", {}).setdefault("partition", 0)
+    spec.setdefault("revisionHistoryLimit", 10)
+    spec.setdefault(
+        "persistentVolumeClaimRetentionPolicy", {"whenDeleted": "Retain", "whenScaled": "Retain"}
+    )
+    _template(spec)
+    for claim in spec.get("volumeClaimTemplates", ()):
+        claim.setdefault("kind", "PersistentVolumeClaim")
+        claim.setdefault("apiVersion", "v1")
+        _claim(claim)
+
+
+def _daemon_set(body: Data) -> None:
+    spec = _spec(body)
+    update = spec.setdefault("updateStrategy", {})
+    update.setdefault("type", "RollingUpdate")
+    if update["type"] == "RollingUpdate":
+        rolling = update.setdefault("rollingUpdate", {})
+        rolling.setdefault("maxUnavailable", 1)
+        rolling.setdefault("maxSurge", 0)
+    spec.setdefault("revisionHistoryLimit", 10)
+    _template(spec)
+
+
+def _job(body: Data) -> None:
+    job_spec(_spec(body))
+
+
+def job_spec(spec: Data) -> None:
+    """The ``spec`` of a Job or of a CronJob's template."""
+    if "completions" not in spec and "parallelism" not in spec:
+        spec["completions"] = spec["parallelism"] = 1
+    spec.setdefault("parallelism", 1)
+    spec.setdefault("completionMode", "NonIndexed")
+    spec.setdefault("backoffLimit", 6)
+    spec.setdefault("suspend", False)
+    _template(spec)
+
+
+def _cron_job(body: Data) -> None:
+    spec = _spec(body)
+    spec.setdefault("concurrencyPolicy", "Allow")
+    spec.setdefault("suspend", False)
+    spec.setdefault("successfulJobsHistoryLimit", 3)
+    spec.setdefault("failedJobsHistoryLimit", 1)
+    job_spec(spec.setdefault("jobTemplate", {}).setdefault("spec", {}))
+
+
+# --- networking, scaling, storage ----------------------------------------------------------------
+
+
+def _service(body: Data) -> None:
+    spec = _spec(body)
+    spec.setdefault("type", "ClusterIP")
+    spec.setdefault("sessionAffinity", "None")
+    if spec["type"] != "ExternalName":
+        spec.setdefault("internalTrafficPolicy", "Cluster")
+        spec.setdefault("ipFamilyPolicy", "SingleStack")
+        spec.setdefault("ipFamilies", ["IPv4"])
+    if spec["type"] in ("NodePort", "LoadBalancer"):
+        spec.setdefault("externalTrafficPolicy", "Cluster")
+    if spec["type"] == "LoadBalancer":
+        spec.setdefault("allocateLoadBalancerNodePorts", True)
+    for port in spec.get("ports", ()):
+        port.setdefault("protocol", "TCP")
+        port.setdefault("targetPort", port.get("port"))
+
+
+def _autoscaler(body: Data) -> None:
+    spec = _spec(body)
+    spec.setdefault("minReplicas", 1)
+    if not spec.get("metrics"):
+        spec["metrics"] = [_copied(DEFAULT_CPU_TARGET)]
+    behavior = spec.get("behavior")
+    if behavior:
+        behavior["scaleUp"] = {**_copied(UP), **behavior.get("scaleUp", {})}
+        behavior["scaleDown"] = {**_copied(DOWN), **behavior.get("scaleDown", {})}
+
+
+def _claim(body: Data) -> None:
+    _spec(body).setdefault("volumeMode", "Filesystem")
+
+
+def _volume_of_cluster(body: Data) -> None:
+    spec = _spec(body)
+    spec.setdefault("persistentVolumeReclaimPolicy", "Retain")
+    spec.setdefault("volumeMode", "Filesystem")
+
+
+def _storage_class(body: Data) -> None:
+    body.setdefault("reclaimPolicy", "Delete")
+    body.setdefault("volumeBindingMode", "Immediate")
+
+
+def _secret(body: Data) -> None:
+    body.setdefault("type", "Opaque")
+
+
+def _network_policy(body: Data) -> None:
+    spec = _spec(body)
+    if not spec.get("policyTypes"):
+        spec["policyTypes"] = ["Ingress", "Egress"] if spec.get("egress") else ["Ingress"]
+
+
+_KINDS: dict[str, Callable[[Data], None]] = {
+    "Pod": _pod,
+    "Deployment": _deployment,
+    "ReplicaSet": _replica_set,
+    "ReplicationController": _replication_controller,
+    "StatefulSet": _stateful_set,
+    "DaemonSet": _daemon_set,
+    "Job": _job,
+    "CronJob": _cron_job,
+    "Service": _service,
+    "HorizontalPodAutoscaler": _autoscaler,
+    "PersistentVolumeClaim": _claim,
+    "PersistentVolume": _volume_of_cluster,
+    "StorageClass": _storage_class,
+    "Secret": _secret,
+    "NetworkPolicy": _network_policy,
+}

@@ -1,0 +1,1 @@
+"""What is valid of each kind, in the API server's words."""

@@ -1,0 +1,179 @@
+"""One cluster: everything of it is put together here, and none of its parts knows it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from msgspec.structs import replace
+
+from simulator.calibration import Calibration
+from simulator.cluster.kubernetes.api.kinds import Kinds
+from simulator.cluster.kubernetes.controllers.crew import Maker
+from simulator.cluster.kubernetes.controllers.deployment import Deployments
+from simulator.cluster.kubernetes.controllers.replicaset import ReplicaSets
+from simulator.cluster.kubernetes.kubelet.kubelets import Kubelets
+from simulator.cluster.kubernetes.kubelet.supply import Supply
+from simulator.cluster.kubernetes.naming import Naming
+from simulator.cluster.kubernetes.objects.meta import Condition, Meta
+from simulator.cluster.kubernetes.objects.node import (
+    Namespace,
+    Node,
+    NodeSpec,
+    NodeStatus,
+)
+from simulator.cluster.kubernetes.objects.placing import Taint
+from simulator.cluster.kubernetes.objects.registry import Builder
+from simulator.cluster.kubernetes.objects.resources import Resources
+from simulator.cluster.kubernetes.objects.templates import Templates
+from simulator.cluster.kubernetes.objects.workloads import ReplicaSet, ReplicationController
+from simulator.cluster.kubernetes.profile import Profile
+from simulator.cluster.kubernetes.recorder import Recorder
+from simulator.cluster.kubernetes.scheduler.scheduler import Scheduler
+from simulator.cluster.kubernetes.server.requests import Requests
+from simulator.cluster.kubernetes.server.server import Server
+from simulator.cluster.kubernetes.store import Store
+from simulator.cluster.kubernetes.traffic.network import Network
+from simulator.cluster.kubernetes.traffic.proxies import Balancing
+from simulator.engine.simulation import Simulation
+from simulator.machine.workload import Workload
+from simulator.node.node import Node as Daemon
+
+NAMESPACES = ("default", "kube-system", "kube-public", "kube-node-lease")
+EVICTION_BYTES = 100 << 20
+"""kubelet, ``evictionHard``: memory.available."""
+RESERVED = ((1, 0.06), (1, 0.01), (2, 0.005))
+"""CPU that is kept for the system: 6 % of the first core, 1 % of the next, 0.5 % of two more, and
+0.25 % of all others, as managed clusters do (GKE)."""
+RESERVED_REST = 0.0025
+
+
+class Cluster:
+    """An API server with its store, controllers, scheduler, kubelets and network."""
+
+    def __init__(
+        self,
+        name: str,
+        sim: Simulation,
+        constants: Calibration,
+        supply: Supply,
+        balancing: Balancing,
+        read_program: Callable[[str], Workload],
+        profile: Profile,
+        seed: int,
+    ) -> None:
+        self.name = name
+        self.sim = sim
+        self.profile = profile
+        self.created = sim.now
+        self.store = Store()
+        self.recorder = Recorder(sim.clock)
+        self.naming = Naming(seed, name)
+        self.templates = Templates()
+        self.kinds = Kinds()
+        self.server = Server(sim, self.store, self.recorder, self.naming)
+        self.requests = Requests(self.server, self.kinds, Builder(self.templates))
+        self.kubelets = Kubelets(self.server, supply, constants, read_program)
+        self.scheduler = Scheduler(self.server, profile, seed)
+        self.network = Network(
+            sim, self.server, self.kubelets, balancing, name,
+            constants.value("kubernetes.node.endpoint_lag_s"),
+        )  # fmt: skip
+        self.kubelets.house.listener = self.network
+        maker = Maker(self.server, self.templates)
+        self.controllers = [
+            ReplicaSets(maker, ReplicaSet),
+            ReplicaSets(maker, ReplicationController),
+            Deployments(self.server),
+        ]
+        for word in NAMESPACES:
+            labels = {"kubernetes.io/metadata.name": word}
+            self.server.create(
+                Namespace(kind="Namespace", api_version="v1", meta=Meta(word, labels=labels))
+            )
+
+    # --- nodes ------------------------------------------------------------------------------------
+
+    def add_node(
+        self,
+        daemon: Daemon,
+        address: str,
+        labels: Mapping[str, str],
+        taints: tuple[Taint, ...] = (),
+        most_pods: int = 110,
+    ) -> Node:
+        """A machine joins, and is ready at once."""
+        name = daemon.name
+        self.kubelets.add(name, daemon, address)
+        hardware = daemon.machine.hardware
+        capacity = Resources(
+            round(hardware.cores * 1000), hardware.memory_bytes, hardware.disk_bytes, (), most_pods
+        )
+        words = {
+            "kubernetes.io/hostname": name,
+            "kubernetes.io/os": hardware.os,
+            "kubernetes.io/arch": hardware.architecture,
+            **labels,
+        }
+        info = {
+            "architecture": hardware.architecture,
+            "kernelVersion": daemon.machine.kernel.version,
+            "kubeletVersion": version_of(self.profile),
+            "operatingSystem": hardware.os,
+            "containerRuntimeVersion": "containerd://2.1.4",
+            "osImage": "Ubuntu 24.04 LTS",
+        }
+        return self.server.create(
+            Node(
+                kind="Node",
+                api_version="v1",
+                meta=Meta(name, labels=words),
+                spec=NodeSpec(taints=taints),
+                status=NodeStatus(
+                    capacity, allocatable(capacity), _healthy(self.sim.now), address, info
+                ),
+            )
+        )
+
+    def machine_changed(self, name: str) -> None:
+        """A machine of a node is off, or up again."""
+        box = self.kubelets.house.boxes.get(name)
+        if box is None:
+            return
+        if not box.up and box.silent_since is None:
+            box.silent_since = self.sim.now
+            self.kubelets.ending.node_fell(name)
+        elif box.up and box.silent_since is not None:
+            box.silent_since = None
+            self.kubelets.ending.node_returned(name)
+
+
+def allocatable(capacity: Resources) -> Resources:
+    """What pods may have of a node: without what is kept for the system and for eviction."""
+    left, kept = capacity.cpu_millis / 1000, 0.0
+    for cores, share in RESERVED:
+        part = min(left, cores)
+        kept += part * share
+        left -= part
+    kept += left * RESERVED_REST
+    return replace(
+        capacity,
+        cpu_millis=capacity.cpu_millis - round(kept * 1000),
+        memory_bytes=max(0, capacity.memory_bytes - EVICTION_BYTES),
+        ephemeral_bytes=capacity.ephemeral_bytes * 9 // 10,
+    )
+
+
+def _healthy(now: float) -> tuple[Condition, ...]:
+    quiet = (
+        ("MemoryPressure", "KubeletHasSufficientMemory", "kubelet has sufficient memory available"),
+        ("DiskPressure", "KubeletHasNoDiskPressure", "kubelet has no disk pressure"),
+        ("PIDPressure", "KubeletHasSufficientPID", "kubelet has sufficient PID available"),
+    )
+    found = [Condition(type_, "False", why, text, now, now) for type_, why, text in quiet]
+    ready = Condition("Ready", "True", "KubeletReady", "kubelet is posting ready status", now, now)
+    return (*found, ready)
+
+
+def version_of(profile: Profile) -> str:
+    """The version that nodes of a profile say they have."""
+    return "v1.36.0" if profile.name == "newest" else f"v{profile.name.removeprefix('k8s-')}.0"

@@ -1,0 +1,1 @@
+"""Changes as data: merge patches, strategic ones, JSON patches; what ``apply`` makes of three."""

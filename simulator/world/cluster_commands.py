@@ -1,0 +1,66 @@
+"""Commands to clusters: making them, and what people ask of their API servers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import msgspec
+
+from simulator.world.commands import Command
+
+
+class NodeGroup(msgspec.Struct, frozen=True, kw_only=True):
+    """Machines alike that are nodes of a cluster."""
+
+    count: int = 1
+    prefix: str = "node-"
+    cores: int = 4
+    memory_bytes: int = 16 << 30
+    disk_bytes: int = 100 << 30
+    labels: Mapping[str, str] = {}
+    taints: tuple[str, ...] = ()
+    """``key=value:effect`` each."""
+    zones: int = 1
+    most_pods: int = 110
+    price_per_hour: float = 0.0
+
+
+class CreateCluster(Command, frozen=True):
+    """A cluster of Kubernetes on machines of its own."""
+
+    name: str
+    profile: str = "newest"
+    groups: tuple[NodeGroup, ...] = (NodeGroup(),)
+
+
+class RemoveCluster(Command, frozen=True):
+    """A cluster goes, with its machines."""
+
+    name: str
+
+
+class AddNodes(Command, frozen=True):
+    """More machines for a cluster."""
+
+    cluster: str
+    group: NodeGroup = NodeGroup()
+
+
+class ApiRequest(Command, frozen=True):
+    """A request to a cluster's API server that changes something.
+
+    ``verb``: create, apply, replace, patch, scale, delete, evict. ``body``: an object or a patch as
+    JSON. ``kind``, ``namespace``, ``name``: the object meant, where no body says it.
+    """
+
+    cluster: str
+    verb: str
+    kind: str = ""
+    namespace: str = "default"
+    name: str = ""
+    body: str = ""
+    how: str = ""
+    """Type of a patch (strategic, merge, json), way of deleting, or ``server`` for apply."""
+    replicas: int = 0
+    grace_s: float | None = None
+    strict: bool = True

@@ -1,0 +1,62 @@
+"""All clusters of a world; nothing of them is imported before there is one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from simulator.engine.journal import Entry
+from simulator.errors import Refused
+from simulator.machine.container import Container
+from simulator.machine.host import Parts
+from simulator.traffic.service import Service
+from simulator.world.fleet import Follower
+from simulator.world.roster import no_such
+
+if TYPE_CHECKING:
+    from simulator.cluster.kubernetes.cluster import Cluster
+
+
+class Orchestras(Follower):
+    """Clusters by name, and what they are told of machines and containers."""
+
+    def __init__(self, parts: Parts) -> None:
+        self.parts = parts
+        self.clusters: dict[str, Cluster] = {}
+        self.of_machine: dict[str, str] = {}
+        """Clusters by the machines that are their nodes."""
+
+    def get(self, name: str) -> Cluster:
+        """The cluster of this name; the only one where none is named."""
+        if not name and len(self.clusters) == 1:
+            return next(iter(self.clusters.values()))
+        found = self.clusters.get(name)
+        if found is None:
+            if not self.clusters:
+                raise Refused("there is no cluster yet; create one with: cluster create NAME")
+            raise Refused(no_such("cluster", name, self.clusters))
+        return found
+
+    def begin(self) -> None:
+        """There is a first cluster: from now on listen to what becomes of machines."""
+        self.parts.sim.listen(self.heard)
+
+    def heard(self, entry: Entry) -> None:
+        """Something happened, perhaps to a machine that is a node."""
+        subject = getattr(entry.event, "subject", "")
+        cluster = self.of_machine.get(subject)
+        if cluster is not None:
+            self.parts.sim.at(self.parts.sim.now, self.clusters[cluster].machine_changed, subject)
+
+    def ready(self, container: Container) -> None:
+        """A container answers: perhaps one of a pod."""
+        cluster = self.of_machine.get(container.daemon.name)
+        if cluster is not None:
+            self.clusters[cluster].kubelets.house.heard_ready(container)
+
+    def find(self, name: str) -> Service | None:
+        """What a name that traffic is sent to means in one of the clusters."""
+        for one in self.clusters.values():
+            found = one.network.find(name)
+            if found is not None:
+                return found
+        return None
