@@ -184,9 +184,10 @@ class Birth(Program):
         else:
             self._warm_up()
 
-    def place(self, started_at: float) -> None:
+    def place(self, started_at: float, *, serves: bool) -> None:
         """It runs already, since then: nothing is drawn, and nobody is told of it now or later.
 
+        ``serves``: its program does nothing but wait for requests, whatever script starts it.
         Refused where it cannot be connected to its networks.
         """
         self.quiet, self.state = True, "starting"
@@ -201,7 +202,7 @@ class Birth(Program):
         if self.dying:
             return
         left = started_at + self.settings.workload.startup_s - self.sim.now
-        if self.settings.carried_out:
+        if self.settings.carried_out and not serves:
             self._carry_out()
         elif left > 0:
             self._after(left, self._load)

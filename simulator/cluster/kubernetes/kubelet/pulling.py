@@ -32,7 +32,7 @@ class Pulls:
         self.then = then
         self.serial = True
         self.request_s = constants.value("kubernetes.node.registry_request_s")
-        self.unpack_bytes_s = constants.value("images.unpack_bytes_s")
+        self.unpack_bytes_s = constants.value("images.pull.unpack_bytes_s")
         self.stream_bytes_s = constants.value("kubernetes.node.registry_bytes_s")
 
     def pull(self, box: Box, life: Life, run: Run) -> None:

@@ -43,7 +43,7 @@ class Warming:
             plan = daemon.plan(self.spec(box, life, run), self._name(life, run))
             made = daemon.create(plan, self._name(life, run), run.image)
             run.container = made
-            made.place(run.since)
+            made.place(run.since, serves=run.work is not None and not run.work.own)
         except DrydockError as error:
             run.message = str(error)
             return None
