@@ -119,7 +119,7 @@ class Verb:
     @property
     def tool(self) -> str:
         """Which real tool's command it is; ``drydock`` for what no real tool has."""
-        return self.path[0] if self.path[0] == "docker" else "drydock"
+        return self.path[0] if self.path[0] in ("docker", "kubectl") else "drydock"
 
     @property
     def asks_daemon(self) -> bool:

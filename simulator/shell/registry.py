@@ -41,6 +41,15 @@ _MODULES = (
     "simulator.shell.verbs.layers",
     "simulator.shell.verbs.places",
     "simulator.shell.verbs.prompt",
+    "simulator.shell.verbs.clusters",
+    "simulator.shell.kubectl.getting",
+    "simulator.shell.kubectl.events",
+    "simulator.shell.kubectl.applying",
+    "simulator.shell.kubectl.creating",
+    "simulator.shell.kubectl.changing",
+    "simulator.shell.kubectl.watching",
+    "simulator.shell.kubectl.describing",
+    "simulator.shell.kubectl.inside",
 )
 ON_MACHINE = Flag(("-H", "--host"), "the machine whose daemon is meant ('all': every one)", MACHINE)
 _GLOBAL = {"-H": "--host", "--host": "--host", "-c": "--host", "--context": "--host"}

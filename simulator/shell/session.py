@@ -16,6 +16,7 @@ from simulator.shell.completion import Completion, completions
 from simulator.shell.following import Following
 from simulator.shell.grammar import Call, read
 from simulator.shell.in_time import InTime
+from simulator.shell.kubectl.target import Context
 from simulator.shell.results import (
     Output,
     Result,
@@ -70,6 +71,8 @@ class Session(InTime):
         self.speed = 1.0
         self.paused = False
         self.ended = False
+        self.kube = Context()
+        """The cluster and the namespaces that kubectl speaks to."""
         self.cleared = False
         self.keep_going: Callable[[], bool] | None = None
         """Asked while a line waits: False gives the prompt back."""

@@ -1,0 +1,1 @@
+"""kubectl: words in, requests to a cluster's API server, tables out."""

@@ -1,0 +1,214 @@
+"""``kubectl get``, ``events`` and ``api-resources``: what there is."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+from simulator.shell.grammar import Argument, Call, Flag
+from simulator.shell.kinds import text
+from simulator.shell.kubectl.target import (
+    COMMON,
+    EVERYWHERE,
+    FIELDS,
+    OUTPUT,
+    SELECTOR,
+    KubectlError,
+    cluster_of,
+    named,
+    namespace_of,
+    one_of,
+)
+from simulator.shell.registry import verb
+
+if TYPE_CHECKING:
+    from simulator.cluster.kubernetes.api.kinds import Kind
+    from simulator.cluster.kubernetes.cluster import Cluster
+    from simulator.cluster.kubernetes.objects.meta import Object
+    from simulator.shell.session import Session
+
+_WORDS = Argument("TYPE", text("type or type/name"), "what to show, and names", repeat=True)
+
+
+@verb(
+    "kubectl get",
+    "Show objects of a cluster",
+    aliases=("k get",),
+    arguments=(_WORDS,),
+    flags=(
+        *COMMON, EVERYWHERE, SELECTOR, FIELDS, OUTPUT,
+        Flag(("--show-labels",), "labels in a column of their own"),
+        Flag(("--no-headers",), "without the headings"),
+        Flag(("--sort-by",), "in the order of a field", text("path")),
+        Flag(("--ignore-not-found",), "nothing instead of an error"),
+        Flag(("-L", "--label-columns"), "labels in columns", text("keys")),
+    ),
+    examples=("kubectl get pods", "kubectl get deploy,svc -o wide", "kubectl get po web-0 -o yaml"),
+    known="--watch -w --watch-only --chunk-size --raw --template --subresource",
+)  # fmt: skip
+def get(session: Session, call: Call) -> Iterable[str]:
+    """Objects as a table, or as they are."""
+    cluster = cluster_of(session, call)
+    wanted = named(cluster, call["TYPE"])
+    if wanted and wanted[0][0].kind == "Event":
+        from simulator.shell.kubectl.events import event_table
+
+        return event_table(session, call)
+    groups = _groups(session, call, cluster, wanted)
+    output = call["output"] or ""
+    if output in ("", "wide"):
+        return _tables(session, call, cluster, groups, wide=output == "wide")
+    found = [one for _, objects in groups for one in objects]
+    single = len(wanted) == 1 and wanted[0][1] != ""
+    return formatted(found, output, single=single, cluster=cluster)
+
+
+def _groups(
+    session: Session, call: Call, cluster: Cluster, wanted: list[tuple[Kind, str]]
+) -> list[tuple[Kind, list[Object]]]:
+    from simulator.shell.kubectl.selecting import chosen
+
+    groups: dict[str, tuple[Kind, list[Object]]] = {}
+    namespace = namespace_of(session, call)
+    for kind, name in wanted:
+        _, found = groups.setdefault(kind.kind, (kind, []))
+        if not name:
+            found += chosen(session, call, cluster, kind)
+            continue
+        try:
+            found.append(one_of(cluster, kind, namespace, name))
+        except KubectlError as error:
+            if not call["ignore_not_found"]:
+                session.fail(call, error)
+    sort_by = call["sort_by"]
+    if sort_by:
+        for _, found in groups.values():
+            found.sort(key=lambda one: _sort_key(one, sort_by))
+    return list(groups.values())
+
+
+def _sort_key(one: Object, path: str) -> Any:
+    from simulator.cluster.kubernetes.data import as_data
+
+    said: Any = as_data(one)
+    for word in path.strip("{}").strip(".").split("."):
+        word, _, index = word.partition("[")
+        said = said.get(word, "") if isinstance(said, dict) else ""
+        if index and isinstance(said, list):
+            at = int(index.rstrip("]") or 0)
+            said = said[at] if at < len(said) else ""
+    return (0, said, "") if isinstance(said, int | float) else (1, 0, str(said))
+
+
+def _tables(
+    session: Session,
+    call: Call,
+    cluster: Cluster,
+    groups: list[tuple[Kind, list[Object]]],
+    *,
+    wide: bool,
+) -> list[str]:
+    from simulator.shell.kubectl.printers import aligned
+
+    lines: list[str] = []
+    several = len(groups) > 1
+    for kind, found in groups:
+        if not found:
+            continue
+        rows = _rows(call, cluster, kind, found, wide=wide, several=several)
+        if lines:
+            lines.append("")
+        lines += aligned(rows)
+    if not lines and not any(found for _, found in groups) and not call["ignore_not_found"]:
+        where = namespace_of(session, call)
+        spread = call["all_namespaces"] or not any(kind.namespaced for kind, _ in groups)
+        if all(not name for _, name in named(cluster, call["TYPE"])):
+            return ["No resources found" if spread else f"No resources found in {where} namespace."]
+    return lines
+
+
+def _rows(
+    call: Call, cluster: Cluster, kind: Kind, found: list[Object], *, wide: bool, several: bool
+) -> list[tuple[str, ...]]:
+    from simulator.shell.kubectl.printers import columns_of
+
+    headings, more, printer = columns_of(kind.kind)
+    spaces = call["all_namespaces"] and kind.namespaced
+    labels = [one for one in (call["label_columns"] or "").split(",") if one]
+    rows = []
+    for one in found:
+        cells, extra = printer(one, cluster)
+        name = f"{kind.title}/{cells[0]}" if several else cells[0]
+        row = [one.namespace, name] if spaces else [name]
+        row += [*cells[1:], *(extra if wide else ())]
+        row += [one.meta.labels.get(key, "") for key in labels]
+        if call["show_labels"]:
+            words = ",".join(f"{key}={value}" for key, value in sorted(one.meta.labels.items()))
+            row.append(words or "<none>")
+        rows.append(tuple(row))
+    if call["no_headers"]:
+        return rows
+    top = [*(("NAMESPACE",) if spaces else ()), *headings, *(more if wide else ())]
+    top += [key.rpartition("/")[2].upper() for key in labels]
+    top += ["LABELS"] if call["show_labels"] else []
+    return [tuple(top), *rows]
+
+
+def formatted(found: list[Object], output: str, *, single: bool, cluster: Cluster) -> list[str]:
+    """Objects in a format of their own."""
+    from simulator.cluster.kubernetes.data import as_data
+
+    if output == "name":
+        kinds = cluster.kinds
+        return [
+            f"{kind.title if kind else one.kind.lower()}/{one.name}"
+            for one in found
+            for kind in (kinds.named(one.kind),)
+        ]
+    said = [as_data(one) for one in found]
+    whole: Any = said[0] if single and said else {
+        "apiVersion": "v1", "items": said, "kind": "List", "metadata": {"resourceVersion": ""},
+    }  # fmt: skip
+    if single and not said:
+        return []
+    if output == "json":
+        return json.dumps(whole, indent=4, sort_keys=True).split("\n")
+    if output == "yaml":
+        return yaml_lines(whole)
+    name, _, rest = output.partition("=")
+    if name in ("jsonpath", "jsonpath-as-json"):
+        from simulator.shell.kubectl.jsonpath import expand
+
+        return expand(whole, rest).split("\n")
+    if name == "custom-columns":
+        from simulator.shell.kubectl.jsonpath import custom_columns
+
+        return custom_columns(said, rest)
+    raise KubectlError(
+        f'error: unable to match a printer suitable for the output format "{output}", allowed '
+        "formats are: custom-columns,json,jsonpath,name,wide,yaml"
+    )
+
+
+def yaml_lines(data: Any) -> list[str]:
+    """YAML as kubectl writes it: sorted keys, lists not indented."""
+    import yaml
+
+    text_ = yaml.safe_dump(data, default_flow_style=False, sort_keys=True, width=1000)
+    return text_.rstrip("\n").split("\n")
+
+
+@verb("kubectl api-resources", "List the kinds of a cluster", aliases=("k api-resources",),
+      flags=COMMON)  # fmt: skip
+def api_resources(session: Session, call: Call) -> Iterable[str]:
+    """Every kind with its words."""
+    from simulator.shell.kubectl.printers import aligned
+
+    kinds = sorted(cluster_of(session, call).kinds, key=lambda one: (one.group, one.plural))
+    rows: list[tuple[str, ...]] = [("NAME", "SHORTNAMES", "APIVERSION", "NAMESPACED", "KIND")]
+    rows += [
+        (one.plural, ",".join(one.short), one.api_version, str(one.namespaced).lower(), one.kind)
+        for one in kinds
+    ]
+    return aligned(rows)

@@ -1,0 +1,92 @@
+"""Verbs on clusters: making them, and adding nodes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from simulator.shell import kinds
+from simulator.shell.grammar import Argument, Call, Flag
+from simulator.shell.registry import verb
+from simulator.shell.tables import columns
+from simulator.units import counted
+from simulator.world.cluster_commands import AddNodes, CreateCluster, NodeGroup
+
+if TYPE_CHECKING:
+    from simulator.shell.session import Session
+
+_SHAPE = (
+    Flag(("--cores",), "cores of each node (default 4)", kinds.integer("cores", 1, 512)),
+    Flag(("--memory",), "memory of each node (default 16GiB)", kinds.BYTES),
+    Flag(
+        ("--zones",), "zones that they are spread over (default 1)", kinds.integer("zones", 1, 64)
+    ),
+    Flag(("--label",), "KEY=VALUE of each node", kinds.text("label"), repeat=True),
+    Flag(("--taint",), "KEY=VALUE:EFFECT of each node", kinds.text("taint"), repeat=True),
+    Flag(("--max-pods",), "pods that a node takes (default 110)", kinds.integer("pods", 1, 1000)),
+    Flag(("--price",), "what a node costs per hour", kinds.text("price")),
+    Flag(("--prefix",), "what their names begin with (default node-)", kinds.text("prefix")),
+)
+
+
+def _group(call: Call, count: int) -> NodeGroup:
+    labels = dict(one.partition("=")[::2] for one in call["label"])
+    return NodeGroup(
+        count=count,
+        prefix=call["prefix"] or "node-",
+        cores=call["cores"] or 4,
+        memory_bytes=call["memory"] or 16 << 30,
+        labels=labels,
+        taints=call["taint"],
+        zones=call["zones"] or 1,
+        most_pods=call["max_pods"] or 110,
+        price_per_hour=float(call["price"] or 0),
+    )
+
+
+@verb(
+    "cluster create",
+    "Make a cluster of Kubernetes on new machines",
+    arguments=(Argument("NAME", kinds.text("name"), "what it is called", optional=True),),
+    flags=(
+        Flag(("--nodes",), "machines (default 3)", kinds.integer("nodes", 0, 20_000)),
+        Flag(("--profile",), "whose rules: newest, k8s-1.31 …", kinds.text("profile")),
+        *_SHAPE,
+    ),
+    examples=("cluster create shop", "cluster create shop --nodes 5 --cores 8 --zones 3"),
+)
+def create(session: Session, call: Call) -> Iterable[str]:
+    """A cluster and its nodes."""
+    count = 3 if call["nodes"] is None else call["nodes"]
+    name = call["NAME"] or "kubernetes"
+    session.do(
+        CreateCluster(name=name, profile=call["profile"] or "newest", groups=(_group(call, count),))
+    )
+    session.kube.cluster = name
+    return [f"cluster {name}: {counted(count, 'node')}; kubectl speaks to it from now on"]
+
+
+@verb("cluster ls", "List clusters", aliases=("cluster list",))
+def ls(session: Session, call: Call) -> Iterable[str]:
+    """Each cluster with its nodes and pods."""
+    rows = []
+    for name, one in session.world.orchestras.clusters.items():
+        nodes, pods = one.store.table("Node").count, one.store.table("Pod").count
+        mark = "*" if name == session.kube.cluster else ""
+        rows.append((mark, name, one.profile.name, str(nodes), str(pods)))
+    if not rows:
+        return ["there is no cluster yet; create one with: cluster create NAME"]
+    return columns(("", "NAME", "PROFILE", "NODES", "PODS"), rows)
+
+
+@verb(
+    "cluster grow",
+    "Add machines to a cluster",
+    arguments=(Argument("COUNT", kinds.integer("count", 1, 20_000), "how many"),),
+    flags=(Flag(("--cluster",), "which one", kinds.text("cluster")), *_SHAPE),
+    examples=("cluster grow 2", "cluster grow 1 --prefix gpu- --label gpu=yes"),
+)
+def grow(session: Session, call: Call) -> Iterable[str]:
+    """More nodes, of another shape perhaps."""
+    name = call["cluster"] or session.kube.cluster
+    return session.do(AddNodes(cluster=name, group=_group(call, call["COUNT"])))
