@@ -13,10 +13,10 @@ from simulator.look import Reader
 from simulator.shell import help as help_texts
 from simulator.shell import lookup, registry, script, terminal
 from simulator.shell.completion import Completion, completions
+from simulator.shell.contexts import Context
 from simulator.shell.following import Following
 from simulator.shell.grammar import Call, read
 from simulator.shell.in_time import InTime
-from simulator.shell.kubectl.target import Context
 from simulator.shell.results import (
     Output,
     Result,

@@ -8,6 +8,9 @@ from msgspec.structs import replace
 
 from simulator.calibration import Calibration
 from simulator.cluster.kubernetes.api.kinds import Kinds
+from simulator.cluster.kubernetes.autoscaling.horizontal import Autoscalers
+from simulator.cluster.kubernetes.autoscaling.metrics import Metrics
+from simulator.cluster.kubernetes.autoscaling.sources import Sources
 from simulator.cluster.kubernetes.controllers.crew import Maker
 from simulator.cluster.kubernetes.controllers.deployment import Deployments
 from simulator.cluster.kubernetes.controllers.replicaset import ReplicaSets
@@ -79,6 +82,9 @@ class Cluster:
             constants.value("kubernetes.node.endpoint_lag_s"),
         )  # fmt: skip
         self.kubelets.house.listener = self.network
+        self.metrics = Metrics(sim, self.store, self.kubelets, constants)
+        self.sources = Sources()
+        self.autoscalers = Autoscalers(self.server, self.metrics, self.sources, profile)
         maker = Maker(self.server, self.templates)
         self.controllers = [
             ReplicaSets(maker, ReplicaSet),

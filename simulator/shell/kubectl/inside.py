@@ -120,6 +120,7 @@ def _log(cluster: Cluster, call: Call, pod: Any, name: str) -> list[str]:
       examples=("kubectl top pod --sort-by=cpu",))  # fmt: skip
 def top_pod(session: Session, call: Call) -> Iterable[str]:
     """As the metrics pipeline saw them last."""
+    from simulator.cluster.kubernetes.objects.pod import Pod
     from simulator.shell.kubectl.printers import aligned
     from simulator.shell.kubectl.selecting import chosen
 
@@ -127,7 +128,7 @@ def top_pod(session: Session, call: Call) -> Iterable[str]:
     pods = chosen(session, call, cluster, kind_of(cluster, "pods"))
     if call["POD"]:
         pods = [one_of(cluster, kind_of(cluster, "pods"), namespace_of(session, call), call["POD"])]
-    seen = [(one, cluster.metrics.of(one.meta.uid)) for one in pods]
+    seen = [(one, cluster.metrics.of(one)) for one in pods if isinstance(one, Pod)]
     found = [(one, sample) for one, sample in seen if sample]
     if not found:
         raise KubectlError(

@@ -185,6 +185,37 @@ def _secret(one: Object, cluster: Cluster) -> tuple[Row, Row]:
     return (one.name, str(one.data.get("type", "Opaque")), str(count), _age(one, cluster)), ()
 
 
+def _autoscaler(one: Any, cluster: Cluster) -> tuple[Row, Row]:
+    target, spec, status = one.spec.scale_target_ref, one.spec, one.status
+    cells = (
+        one.name, f"{target.kind}/{target.name}", targets_text(one), str(spec.min_replicas),
+        str(spec.max_replicas), str(status.current_replicas), _age(one, cluster),
+    )  # fmt: skip
+    return cells, ()
+
+
+def targets_text(one: Any) -> str:
+    """``cpu: 48%/50%`` for each metric; ``<unknown>`` where it could not be had."""
+    known = list(one.status.current)
+    words = []
+    for metric in one.spec.metrics:
+        resource = metric.resource or metric.container_resource
+        named = metric.pods or metric.object or metric.external
+        target = resource.target if resource is not None else named.target
+        if target.average_utilization is not None:
+            goal = f"{target.average_utilization}%"
+        elif target.average_value is not None:
+            goal = f"{target.average_value}" + ("" if resource is not None else " (avg)")
+        else:
+            goal = f"{target.value}"
+        start = f"{resource.name}: " if resource is not None else ""
+        seen = next((each for each in known if each.startswith(start)), None) if known else None
+        if seen is not None:
+            known.remove(seen)
+        words.append(f"{seen if seen is not None else start + '<unknown>'}/{goal}")
+    return ", ".join(words[:2]) + (f" + {len(words) - 2} more..." if len(words) > 2 else "")
+
+
 _KINDS: dict[str, tuple[tuple[str, ...], tuple[str, ...], Printer]] = {
     "Pod": (
         ("NAME", "READY", "STATUS", "RESTARTS", "AGE"),
@@ -219,6 +250,11 @@ _KINDS: dict[str, tuple[tuple[str, ...], tuple[str, ...], Printer]] = {
         ("NAME", "TYPE", "CLUSTER-IP", "EXTERNAL-IP", "PORT(S)", "AGE"),
         ("SELECTOR",),
         _service,
+    ),
+    "HorizontalPodAutoscaler": (
+        ("NAME", "REFERENCE", "TARGETS", "MINPODS", "MAXPODS", "REPLICAS", "AGE"),
+        (),
+        _autoscaler,
     ),
     "Ingress": (("NAME", "CLASS", "HOSTS", "ADDRESS", "PORTS", "AGE"), (), _ingress),
     "Node": (

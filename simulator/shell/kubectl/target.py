@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-import msgspec
-
 from simulator.errors import DrydockError
 from simulator.shell.grammar import Call, Flag
 from simulator.shell.kinds import text
@@ -32,13 +30,6 @@ class KubectlError(DrydockError):
     """What kubectl prints and ends with exit code 1."""
 
     exit_code = 1
-
-
-class Context(msgspec.Struct):
-    """What ``kubectl config`` keeps of a session."""
-
-    cluster: str = ""
-    namespaces: dict[str, str] = {}
 
 
 def cluster_of(session: Session, call: Call) -> Cluster:

@@ -128,7 +128,6 @@ def events(session: Session, call: Call) -> Iterable[str]:
     "top",
     "CPU and memory of containers as the metrics pipeline knows them: averaged, and late",
     arguments=(Argument("MACHINE", kinds.MACHINE, "host or virtual machine", optional=True),),
-    aliases=("kubectl top pod", "kubectl top pods"),
     examples=("tune a --metrics on && advance 45s && top a",),
     details="What autoscalers see. 'docker stats' is what happens now.",
 )

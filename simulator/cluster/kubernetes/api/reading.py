@@ -169,7 +169,7 @@ class _Reader:
                 self._fail(event, "a key of a mapping is no text")
             word = _key(key)
             following = next(self._events)
-            if word == "<<" and getattr(event, "style", None) is None:
+            if word == "<<" and not getattr(event, "style", ""):
                 for one in self._merged(self._value(following, (*path, word), depth + 1)):
                     found = {**one, **found}
                 continue
@@ -191,7 +191,7 @@ class _Reader:
 
     def _scalar(self, event: Any) -> Any:
         text = event.value
-        if event.style is not None or not event.implicit[0]:
+        if event.style or not event.implicit[0]:
             return text if event.tag in (None, "!", "tag:yaml.org,2002:str") else self._plain(text)
         return self._plain(text)
 

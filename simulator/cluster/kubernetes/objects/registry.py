@@ -8,6 +8,7 @@ from typing import Any, get_type_hints
 
 import msgspec
 
+from simulator.cluster.kubernetes.objects.autoscaling import HorizontalPodAutoscaler
 from simulator.cluster.kubernetes.objects.meta import Custom, Data, Meta, Object
 from simulator.cluster.kubernetes.objects.networking import Ingress, NetworkPolicy, Service
 from simulator.cluster.kubernetes.objects.node import Namespace, Node
@@ -27,6 +28,7 @@ CLASSES: dict[str, type[Object]] = {
         Namespace, Node, Pod,
         Service, Ingress, NetworkPolicy,
         Deployment, ReplicaSet, ReplicationController, StatefulSet, DaemonSet,
+        HorizontalPodAutoscaler,
     )
 }  # fmt: skip
 """By kind. What is not in it is kept as data (``Custom``)."""

@@ -1,0 +1,323 @@
+"""The HorizontalPodAutoscaler's controller: every 15 seconds, each one by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from math import floor
+from typing import Any
+
+import msgspec
+from msgspec.structs import replace
+
+from simulator.cluster.kubernetes.autoscaling import behavior
+from simulator.cluster.kubernetes.autoscaling.behavior import Change
+from simulator.cluster.kubernetes.autoscaling.metrics import Metrics
+from simulator.cluster.kubernetes.autoscaling.replicas import Tolerance, Wish
+from simulator.cluster.kubernetes.autoscaling.sources import Sources
+from simulator.cluster.kubernetes.autoscaling.wishes import Unknown, Wishes
+from simulator.cluster.kubernetes.controllers.conditions import set_condition
+from simulator.cluster.kubernetes.objects.autoscaling import (
+    AutoscalerStatus,
+    HorizontalPodAutoscaler,
+    Rules,
+)
+from simulator.cluster.kubernetes.objects.meta import Condition, Key
+from simulator.cluster.kubernetes.profile import Profile
+from simulator.cluster.kubernetes.server.scaling import with_replicas
+from simulator.cluster.kubernetes.server.server import Server
+
+SOURCE = "horizontal-pod-autoscaler"
+SYNC_S = 15.0
+WINDOW_S = 300.0
+"""kube-controller-manager: sync period, and the window before scaling down."""
+DEFAULT_TOLERANCE = 0.1
+
+
+class Trace(msgspec.Struct, frozen=True):
+    """One decision, as it came about."""
+
+    time: float
+    current: int
+    wishes: tuple[tuple[str, Wish], ...]
+    """Each metric that could be read, with what it asked for."""
+    failed: tuple[tuple[str, str], ...]
+    desired: int
+    """The largest wish."""
+    stabilized: int
+    result: int
+    limit: str
+    """Which limit held it: ``ScaleUpLimit``, ``TooManyReplicas`` …"""
+
+
+class Memory:
+    """What an autoscaler remembers between its decisions."""
+
+    def __init__(self) -> None:
+        self.wishes: list[tuple[float, int]] = []
+        self.ups: list[Change] = []
+        self.downs: list[Change] = []
+        self.trace: Trace | None = None
+
+
+class Autoscalers:
+    """All HorizontalPodAutoscalers of a cluster."""
+
+    def __init__(
+        self, server: Server, metrics: Metrics, sources: Sources, profile: Profile
+    ) -> None:
+        self.server = server
+        self.sim = server.sim
+        self.wishes = Wishes(server.store, metrics, sources, server.sim.clock, profile)
+        self.memories: dict[Key, Memory] = {}
+        self._running = False
+        server.store.watch(HorizontalPodAutoscaler, self._changed)
+
+    def _changed(
+        self, old: HorizontalPodAutoscaler | None, new: HorizontalPodAutoscaler | None
+    ) -> None:
+        if new is None and old is not None:
+            self.memories.pop(old.key, None)
+        elif new is not None and old is None and not self._running:
+            self._running = True
+            self.sim.at((floor(self.sim.now / SYNC_S + 1e-9) + 1) * SYNC_S, self._sync_all)
+
+    def _sync_all(self) -> None:
+        """Once a period, while there is any."""
+        every = list(self.server.store.all(HorizontalPodAutoscaler))
+        for one in every:
+            self.sync(one)
+        self._running = bool(every)
+        if self._running:
+            self.sim.at(self.sim.now + SYNC_S, self._sync_all)
+
+    # --- one of them ------------------------------------------------------------------------------
+
+    def sync(self, one: HorizontalPodAutoscaler) -> None:
+        """Decide, scale, and say why."""
+        target = one.spec.scale_target_ref
+        scaled: Any = self.server.store.find(target.kind, one.namespace, target.name)
+        if scaled is None or not hasattr(getattr(scaled, "spec", None), "replicas"):
+            self._no_target(one)
+            return
+        now, current = self.sim.now, scaled.spec.replicas
+        memory = self.memories.setdefault(one.key, Memory())
+        conditions = set_condition(
+            one.status.conditions, "AbleToScale", "True", "SucceededGetScale",
+            "the HPA controller was able to get the target's current scale", now,
+        )  # fmt: skip
+        if current == 0 and one.spec.min_replicas != 0:
+            conditions = set_condition(
+                conditions, "ScalingActive", "False", "ScalingDisabled",
+                "scaling is disabled since the replica count of the target is zero", now,
+            )  # fmt: skip
+            self._tell(one, current, current, conditions, one.status.current)
+            return
+        if not one.spec.min_replicas <= current <= one.spec.max_replicas:
+            self._back_into_bounds(one, scaled, memory, conditions)
+            return
+        self._decide(one, scaled, memory, conditions)
+
+    def _back_into_bounds(
+        self, one: HorizontalPodAutoscaler, scaled: Any, memory: Memory,
+        conditions: tuple[Condition, ...],
+    ) -> None:  # fmt: skip
+        current = scaled.spec.replicas
+        if current > one.spec.max_replicas:
+            wanted = one.spec.max_replicas
+            reason = "Current number of replicas above Spec.MaxReplicas"
+        else:
+            wanted = one.spec.min_replicas
+            reason = "Current number of replicas below Spec.MinReplicas"
+        self._rescale(one, scaled, wanted, reason, memory)
+        self._tell(one, current, wanted, _rescaled(conditions, wanted, self.sim.now),
+                   one.status.current, scaled=True)  # fmt: skip
+
+    def _decide(
+        self, one: HorizontalPodAutoscaler, scaled: Any, memory: Memory,
+        conditions: tuple[Condition, ...],
+    ) -> None:  # fmt: skip
+        now, current = self.sim.now, scaled.spec.replicas
+        found, failed = self._ask(one, scaled, current)
+        shown = tuple(words for _, _, words in found)
+        if failed:
+            self._tell_failures(one, failed)
+        blind = not found or (bool(failed) and max(wish.replicas for _, wish, _ in found) < current)
+        if blind:
+            first = failed[0][1] if failed else None
+            reason = first.reason if first is not None else "InvalidMetricSourceType"
+            text = (
+                f"the HPA was unable to compute the replica count: {first}"
+                if first is not None
+                else "no metrics"
+            )
+            conditions = set_condition(conditions, "ScalingActive", "False", reason, text, now)
+            if not found:
+                self._tell(one, current, current, conditions, shown)
+                return
+            self._tell(one, current, current, conditions, shown)
+            return
+        name, best, _ = max(found, key=lambda each: each[1].replicas)
+        conditions = set_condition(
+            conditions, "ScalingActive", "True", "ValidMetricFound",
+            f"the HPA was able to successfully calculate a replica count from {name}", now,
+        )  # fmt: skip
+        self._limit(one, scaled, memory, conditions, best.replicas, name,
+                    tuple((each, wish) for each, wish, _ in found),
+                    tuple((each, str(why)) for each, why in failed), shown)  # fmt: skip
+
+    def _ask(
+        self, one: HorizontalPodAutoscaler, scaled: Any, current: int
+    ) -> tuple[list[tuple[str, Wish, str]], list[tuple[str, Unknown]]]:
+        found, failed = [], []
+        tolerance = tolerance_of(one)
+        for metric in one.spec.metrics:
+            try:
+                found.append(self.wishes.of(one, scaled, metric, current, tolerance))
+            except Unknown as why:
+                failed.append((metric.type, why))
+        return found, failed
+
+    def _limit(
+        self, one: HorizontalPodAutoscaler, scaled: Any, memory: Memory,
+        conditions: tuple[Condition, ...], desired: int, name: str,
+        wishes: tuple[tuple[str, Wish], ...], failed: tuple[tuple[str, str], ...],
+        shown: tuple[str, ...],
+    ) -> None:  # fmt: skip
+        now, current = self.sim.now, scaled.spec.replicas
+        rules = rules_of(one)
+        windows = _windows(rules)
+        stable = behavior.stabilized(current, desired, memory.wishes, windows, now)
+        memory.wishes.append((now, desired))
+        oldest = now - behavior.age_limit(rules)
+        memory.wishes = [each for each in memory.wishes if each[0] > oldest]
+        if one.spec.behavior is None:
+            got = behavior.plain(current, stable, one.spec.min_replicas, one.spec.max_replicas)
+        else:
+            got = behavior.limited(
+                current, stable, one.spec.min_replicas, one.spec.max_replicas, rules,
+                memory.ups, memory.downs, now,
+            )  # fmt: skip
+        memory.trace = Trace(
+            now, current, wishes, failed, desired, stable, got.replicas, got.condition
+        )
+        conditions = _told(conditions, stable, desired, got, now)
+        if got.replicas != current:
+            reason = f"{name} above target"
+            if got.replicas < current:
+                reason = "All metrics below target"
+            self._rescale(one, scaled, got.replicas, reason, memory)
+            conditions = _rescaled(conditions, got.replicas, now)
+        self._tell(one, current, got.replicas, conditions, shown, scaled=got.replicas != current)
+
+    # --- what follows -----------------------------------------------------------------------------
+
+    def _rescale(
+        self, one: HorizontalPodAutoscaler, scaled: Any, wanted: int, reason: str, memory: Memory
+    ) -> None:
+        by = wanted - scaled.spec.replicas
+        self.server.update(with_replicas(scaled, wanted))
+        text = f"New size: {wanted}; reason: {reason}"
+        self.server.recorder.event(one, "Normal", "SuccessfulRescale", text, SOURCE)
+        now, kept = self.sim.now, behavior.age_limit(rules_of(one))
+        (memory.ups if by > 0 else memory.downs).append(Change(abs(by), now))
+        memory.ups = [each for each in memory.ups if each.time > now - kept]
+        memory.downs = [each for each in memory.downs if each.time > now - kept]
+
+    def _tell_failures(
+        self, one: HorizontalPodAutoscaler, failed: list[tuple[str, Unknown]]
+    ) -> None:
+        event: Callable[..., None] = self.server.recorder.event
+        for _, why in failed:
+            event(one, "Warning", why.reason, str(why), SOURCE)
+        count = len(one.spec.metrics)
+        text = f"invalid metrics ({len(failed)} invalid out of {count}), first error is: "
+        event(one, "Warning", "FailedComputeMetricsReplicas", f"{text}{failed[0][1]}", SOURCE)
+
+    def _no_target(self, one: HorizontalPodAutoscaler) -> None:
+        target = one.spec.scale_target_ref
+        word = f"{target.kind.lower()}s" + (
+            f".{target.api_version.partition('/')[0]}" if "/" in target.api_version else ""
+        )
+        text = f'{word} "{target.name}" not found'
+        self.server.recorder.event(one, "Warning", "FailedGetScale", text, SOURCE)
+        full = f"the HPA controller was unable to get the target's current scale: {text}"
+        conditions = set_condition(
+            one.status.conditions, "AbleToScale", "False", "FailedGetScale", full, self.sim.now
+        )
+        self._tell(one, 0, 0, conditions, one.status.current)
+
+    def _tell(
+        self, one: HorizontalPodAutoscaler, current: int, desired: int,
+        conditions: tuple[Condition, ...], shown: tuple[str, ...], *, scaled: bool = False,
+    ) -> None:  # fmt: skip
+        last = self.sim.now if scaled else one.status.last_scale
+        status = AutoscalerStatus(current, desired, last, shown, conditions)
+        if status != one.status:
+            self.server.update_status(one, status)
+
+
+def rules_of(one: HorizontalPodAutoscaler) -> tuple[Rules, Rules]:
+    """How fast up and down; what is not stated is the default."""
+    said = one.spec.behavior
+    up = said.scale_up if said is not None and said.scale_up is not None else behavior.UP
+    down = said.scale_down if said is not None and said.scale_down is not None else behavior.DOWN
+    if not up.policies:
+        up = replace(up, policies=behavior.UP.policies)
+    if not down.policies:
+        down = replace(down, policies=behavior.DOWN.policies)
+    return up, down
+
+
+def _windows(rules: tuple[Rules, Rules]) -> tuple[float, float]:
+    up, down = (one.stabilization_window_seconds for one in rules)
+    return float(up or 0), WINDOW_S if down is None else float(down)
+
+
+def tolerance_of(one: HorizontalPodAutoscaler) -> Tolerance:
+    """How far from its target a metric may be (per autoscaler since 1.33, KEP-4951)."""
+    up, down = (
+        DEFAULT_TOLERANCE if each.tolerance is None else _fraction(each.tolerance)
+        for each in rules_of(one)
+    )
+    return Tolerance(up, down)
+
+
+def _fraction(value: Any) -> float:
+    text = str(value)
+    return float(text[:-1]) / 1000 if text.endswith("m") else float(text)
+
+
+def _rescaled(conditions: tuple[Condition, ...], wanted: int, now: float) -> tuple[Condition, ...]:
+    text = f"the HPA controller was able to update the target scale to {wanted}"
+    return set_condition(conditions, "AbleToScale", "True", "SucceededRescale", text, now)
+
+
+_LIMITS = {
+    "ScaleUpLimit": "the desired replica count is increasing faster than the maximum scale rate",
+    "ScaleDownLimit": "the desired replica count is decreasing faster than the maximum scale rate",
+    "TooManyReplicas": "the desired replica count is more than the maximum replica count",
+    "TooFewReplicas": "the desired replica count is less than the minimum replica count",
+    "DesiredWithinRange": "the desired count is within the acceptable range",
+}
+
+
+def _told(
+    conditions: tuple[Condition, ...], stable: int, desired: int, got: Any, now: float
+) -> tuple[Condition, ...]:
+    if stable > desired:
+        text = "recent recommendations were higher than current one, applying the highest recent "
+        conditions = set_condition(
+            conditions, "AbleToScale", "True", "ScaleDownStabilized", f"{text}recommendation", now
+        )
+    elif stable < desired:
+        text = "recent recommendations were lower than current one, applying the lowest recent "
+        conditions = set_condition(
+            conditions, "AbleToScale", "True", "ScaleUpStabilized", f"{text}recommendation", now
+        )
+    else:
+        text = "recommended size matches current size"
+        conditions = set_condition(conditions, "AbleToScale", "True", "ReadyForNewScale", text, now)
+    status = "False" if got.condition == "DesiredWithinRange" else "True"
+    return set_condition(
+        conditions, "ScalingLimited", status, got.condition, _LIMITS[got.condition], now
+    )

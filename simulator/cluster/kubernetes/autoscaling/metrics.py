@@ -1,0 +1,135 @@
+"""The metrics pipeline: what an autoscaler and ``kubectl top`` are told, late and averaged.
+
+A kubelet's cAdvisor reads counters every housekeeping interval; metrics-server asks all kubelets
+every resolution, and serves the rate between the last two different readings. Only containers
+that are there are read: what a cold one does is known.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from math import floor
+
+import msgspec
+
+from simulator.calibration import Calibration
+from simulator.cluster.kubernetes.kubelet.kubelets import Kubelets
+from simulator.cluster.kubernetes.objects.pod import Pod
+from simulator.cluster.kubernetes.store import Store
+from simulator.engine.simulation import Simulation
+
+Use = Mapping[str, tuple[float, float]]
+"""Cores and bytes by container."""
+
+
+class Sample(msgspec.Struct, frozen=True):
+    """What is served of a pod: use by container, when it was read, and over how long."""
+
+    use: Use
+    time: float
+    window: float
+
+
+class Reading(msgspec.Struct, frozen=True):
+    """Counters of all warm containers, and of all nodes, at one time."""
+
+    time: float
+    pods: Mapping[str, Mapping[str, tuple[float, int]]]
+    """CPU-seconds and bytes by uid of the pod and name of the container."""
+    nodes: Mapping[str, tuple[float, int]]
+
+
+class Metrics:
+    """The kubelets' readings and metrics-server of a cluster."""
+
+    def __init__(
+        self, sim: Simulation, store: Store, kubelets: Kubelets, constants: Calibration
+    ) -> None:
+        self.sim = sim
+        self.store = store
+        self.kubelets = kubelets
+        self.read_s = constants.value("control.kubelet.housekeeping_s")
+        self.scrape_s = constants.value("control.metrics_server.resolution_s")
+        self._newest: Reading | None = None
+        self._scraped: tuple[Reading, ...] = ()
+        sim.at(self._next(self.read_s), self._read)
+        sim.at(self._next(self.scrape_s), self._scrape)
+
+    def _next(self, every_s: float) -> float:
+        return (floor(self.sim.now / every_s + 1e-9) + 1) * every_s
+
+    def _read(self) -> None:
+        house = self.kubelets.house
+        warm = [one for one in house.by_container if one.running]
+        if warm:
+            stations = [one.station for one in warm if one.station is not None]
+            warm[0].fabric.settle(stations)
+        pods: dict[str, dict[str, tuple[float, int]]] = {}
+        for one in warm:
+            life, name = house.by_container[one]
+            pods.setdefault(life.uid, {})[name] = one.cpu_seconds, one.memory.resident
+        nodes = {
+            name: (box.daemon.machine.kernel.used_s, box.daemon.machine.kernel.memory.usage)
+            for name, box in house.boxes.items()
+            if box.lives and box.up
+        }
+        self._newest = Reading(self.sim.now, pods, nodes)
+        self.sim.at(self._next(self.read_s), self._read)
+
+    def _scrape(self) -> None:
+        newest = self._newest
+        if newest is not None and newest not in self._scraped[-1:]:
+            self._scraped = (*self._scraped[-1:], newest)
+        self.sim.at(self._next(self.scrape_s), self._scrape)
+
+    # --- what is served ---------------------------------------------------------------------------
+
+    def sample(self, pod: Pod) -> Sample | None:
+        """What a pod used between the two readings that are served; None until it was in both.
+
+        A cold one holds what its program does, and computes nothing.
+        """
+        if len(self._scraped) < 2:
+            return None
+        old, new = self._scraped
+        window = new.time - old.time
+        use: dict[str, tuple[float, float]] = {}
+        before, after = old.pods.get(pod.meta.uid, {}), new.pods.get(pod.meta.uid, {})
+        for one in pod.status.containers:
+            since = one.running_since
+            if since is None or since > old.time:
+                continue
+            if one.name in after:
+                base = before.get(one.name, (0.0, 0))[0]
+                cores = max(0.0, after[one.name][0] - base) / window
+                use[one.name] = cores, float(after[one.name][1])
+            else:
+                cold = self.kubelets.usage(pod).get(one.name)
+                if cold is not None:
+                    use[one.name] = 0.0, float(cold[1])
+        return Sample(use, new.time, window) if use else None
+
+    def of(self, pod: Pod) -> Use | None:
+        """Use by container of a pod."""
+        found = self.sample(pod)
+        return None if found is None else found.use
+
+    def of_node(self, name: str) -> tuple[float, float] | None:
+        """Cores and bytes of a node; what cold pods hold is in it."""
+        if len(self._scraped) < 2:
+            return None
+        old, new = self._scraped
+        if name not in new.nodes:
+            return (0.0, 0.0) if name in self.kubelets.house.boxes else None
+        used, memory = new.nodes[name]
+        before = old.nodes.get(name, (used, 0))[0]
+        return max(0.0, used - before) / (new.time - old.time), memory + self._cold_bytes(name)
+
+    def _cold_bytes(self, name: str) -> int:
+        box = self.kubelets.house.boxes.get(name)
+        return sum(
+            run.work.workload.memory_bytes
+            for life in (box.lives.values() if box is not None else ())
+            for run in life.runs
+            if run.running and run.container is None and run.work is not None
+        )

@@ -1,0 +1,223 @@
+"""What each metric of an autoscaler asks for, from what the pipeline knows of its pods."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from simulator.cluster.kubernetes.autoscaling import replicas
+from simulator.cluster.kubernetes.autoscaling.metrics import Metrics, Sample
+from simulator.cluster.kubernetes.autoscaling.replicas import MISSING, Part, Tolerance, Wish
+from simulator.cluster.kubernetes.autoscaling.sources import Sources
+from simulator.cluster.kubernetes.objects.autoscaling import (
+    HorizontalPodAutoscaler,
+    Metric,
+    NamedMetric,
+    ResourceMetric,
+)
+from simulator.cluster.kubernetes.objects.pod import Pod
+from simulator.cluster.kubernetes.objects.resources import resources_of
+from simulator.cluster.kubernetes.profile import Profile
+from simulator.cluster.kubernetes.store import Store
+from simulator.errors import DrydockError, Refused
+
+INITIALIZATION_S, READINESS_S = 300.0, 30.0
+"""kube-controller-manager: cpu-initialization-period and initial-readiness-delay."""
+
+
+class Unknown(Refused):
+    """A metric that cannot be had, with the reason of its condition."""
+
+    def __init__(self, reason: str, text: str) -> None:
+        self.reason = reason
+        super().__init__(text)
+
+    def __reduce__(self) -> tuple[type[Unknown], tuple[str, str]]:
+        return Unknown, (self.reason, str(self))
+
+
+class Wishes:
+    """Reads metrics for autoscalers."""
+
+    def __init__(
+        self,
+        store: Store,
+        metrics: Metrics,
+        sources: Sources,
+        clock: Callable[[], float],
+        profile: Profile,
+    ) -> None:
+        self.store = store
+        self.metrics = metrics
+        self.sources = sources
+        self._clock = clock
+        self.newest = profile.hpa_direction_guard
+
+    def of(
+        self,
+        one: HorizontalPodAutoscaler,
+        scaled: Any,
+        metric: Metric,
+        current: int,
+        tolerance: Tolerance,
+    ) -> tuple[str, Wish, str]:
+        """Its name in messages, its wish, and how ``kubectl get`` shows it; Unknown without one."""
+        pods = self.pods(scaled, one.namespace)
+        resource = metric.resource or metric.container_resource
+        if resource is not None:
+            return self._resource(resource, pods, current, tolerance)
+        named = metric.pods or metric.object or metric.external
+        if named is None:
+            raise Unknown("InvalidMetricSourceType", f"unknown metric source type {metric.type}")
+        return self._named(metric, named, pods, current, tolerance)
+
+    def pods(self, scaled: Any, namespace: str) -> list[Pod]:
+        """The pods that the target's selector selects, but for those that have ended."""
+        selector = scaled.spec.selector
+        return [
+            pod
+            for pod in self.store.within(Pod, namespace).values()
+            if _selected(selector, pod.meta.labels)
+        ]
+
+    # --- CPU and memory ---------------------------------------------------------------------------
+
+    def _resource(
+        self, one: ResourceMetric, pods: list[Pod], current: int, tolerance: Tolerance
+    ) -> tuple[str, Wish, str]:
+        name = one.name
+        target = one.target
+        about = f"{name} resource utilization (percentage of request)"
+        reason = f"Failed{'GetContainerResourceMetric' if one.container else 'GetResourceMetric'}"
+        try:
+            parts = [self._part(pod, name, one.container) for pod in pods if _counts(pod)]
+            self._check_requests(pods, one, target)
+            if target.average_utilization is not None:
+                wish = replicas.utilization(
+                    parts, current, target.average_utilization, tolerance, newest=self.newest
+                )
+                return about, wish, f"{name}: {wish.utilization}%"
+            amount = resources_of({name: target.average_value or 1}).amount(name)
+            wanted = amount / 1000 if name == "cpu" else float(amount)
+            wish = replicas.average_value(parts, current, wanted, tolerance)
+            return f"{name} resource", wish, f"{name}: {_amount(name, wish.average or 0.0)}"
+        except Refused as why:
+            kind = "utilization" if target.average_utilization is not None else "usage"
+            text = f"failed to get {name} {kind}: {self._said(str(why), name)}"
+            raise Unknown(reason, text) from None
+
+    def _said(self, why: str, name: str) -> str:
+        if why.startswith(("missing request", "no pods")):
+            return why
+        return (
+            f"unable to get metrics for resource {name}: no metrics returned from resource metrics "
+            "API"
+            if "matched" in why
+            else why
+        )
+
+    def _check_requests(self, pods: list[Pod], one: ResourceMetric, target: Any) -> None:
+        """Every container counts, whether anybody thought of it or not."""
+        if target.average_utilization is None:
+            return
+        for pod in pods:
+            if not _counts(pod):
+                continue
+            for container in pod.spec.containers:
+                if one.container and container.name != one.container:
+                    continue
+                asked = container.resources.requests or container.resources.limits
+                if one.name not in asked:
+                    raise Refused(
+                        f"missing request for {one.name} in container {container.name} of Pod "
+                        f"{pod.name}"
+                    )
+
+    def _part(self, pod: Pod, name: str, container: str) -> Part:
+        sample = self.metrics.sample(pod)
+        asked = 0.0
+        for one in pod.spec.containers:
+            if container and one.name != container:
+                continue
+            said = one.resources.requests or one.resources.limits
+            amount = resources_of(said).amount(name)
+            asked += amount / 1000 if name == "cpu" else amount
+        usage = _usage(sample.use, name, container) if sample is not None else None
+        state = self._state(pod, sample, cpu=name == "cpu")
+        return Part(pod.name, usage, asked, state)
+
+    def _state(self, pod: Pod, sample: Sample | None, *, cpu: bool) -> str:
+        now, status = self._clock(), pod.status
+        if status.phase == "Pending":
+            return replicas.UNREADY
+        if sample is None:
+            return MISSING
+        since = status.ready_since if status.ready else status.unready_since
+        changed = since if since is not None else status.started_at
+        return replicas.state_of(
+            cpu=cpu,
+            phase=status.phase,
+            started_ago=None if status.started_at is None else now - status.started_at,
+            ready=status.ready,
+            ready_changed_ago=None if changed is None else now - changed,
+            sampled_ago=now - sample.time,
+            window=sample.window,
+            initialization=INITIALIZATION_S,
+            delay=READINESS_S,
+        )
+
+    # --- metrics by name --------------------------------------------------------------------------
+
+    def _named(
+        self,
+        metric: Metric,
+        one: NamedMetric,
+        pods: list[Pod],
+        current: int,
+        tolerance: Tolerance,
+    ) -> tuple[str, Wish, str]:
+        name, target = one.metric.name, one.target
+        word = {"Pods": "Pods", "Object": "Object", "External": "External"}[metric.type]
+        about = f"{word.lower()} metric {name}"
+        try:
+            value = self.sources.get(name)
+        except DrydockError as why:
+            text = f"failed to get {name} {word.lower()} metric value: {why}"
+            raise Unknown(f"FailedGet{word}Metric", text) from None
+        ready = sum(pod.status.ready for pod in pods)
+        if metric.type == "Pods":
+            parts = [Part(pod.name, value) for pod in pods if pod.status.phase == "Running"]
+            if not parts:
+                raise Unknown("FailedGetPodsMetric", "no metrics returned matched known pods")
+            wish = replicas.average_value(parts, current, _number(target.average_value), tolerance)
+        elif target.average_value is not None:
+            wish = replicas.by_average(value, _number(target.average_value), current, tolerance)
+        else:
+            wish = replicas.by_value(value, _number(target.value), ready, current, tolerance)
+        shown = wish.average if wish.average is not None else value
+        return about, wish, f"{shown:g}" + (" (avg)" if target.average_value is not None else "")
+
+
+def _counts(pod: Pod) -> bool:
+    return pod.status.phase != "Failed" and not pod.deleting and pod.status.phase != "Succeeded"
+
+
+def _selected(selector: Any, labels: Mapping[str, str]) -> bool:
+    if hasattr(selector, "matches"):
+        return bool(selector.matches(labels))
+    return bool(selector) and all(labels.get(key) == word for key, word in selector.items())
+
+
+def _usage(use: Mapping[str, tuple[float, float]], name: str, container: str) -> float | None:
+    at = 0 if name == "cpu" else 1
+    if container:
+        return use[container][at] if container in use else None
+    return sum(one[at] for one in use.values())
+
+
+def _amount(name: str, value: float) -> str:
+    return f"{round(value * 1000)}m" if name == "cpu" else f"{round(value)}"
+
+
+def _number(value: Any) -> float:
+    return resources_of({"cpu": value or 1}).cpu_millis / 1000
