@@ -1,154 +1,145 @@
 """The nodes of a cluster as columns: what each has, what is taken of it, and of which kind it is.
 
 Arrays are in the order in which nodes are visited: zone by zone in turn, as upstream's node tree
-lists them. A change of the nodes makes them anew, when somebody next looks; a pod that comes or
-goes changes one row, and notes that in a log.
+lists them. Nodes that come or go make them anew, when somebody next looks (``epoch``); a pod that
+comes or goes, a taint or a changed size changes one row, and notes that in a log.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import numpy as np
-import numpy.typing as npt
 
+from simulator.cluster.columns import Bools, Changes, Ints, in_turn, ints, numbered
 from simulator.cluster.kubernetes.objects.node import Node
-from simulator.cluster.kubernetes.objects.placing import Taint
-from simulator.cluster.kubernetes.objects.pod import Pod, Template
-from simulator.cluster.kubernetes.objects.resources import resources_of
+from simulator.cluster.kubernetes.objects.pod import Pod
+from simulator.cluster.kubernetes.scheduler.asked import AskedBy
+from simulator.cluster.kubernetes.scheduler.rows import Kind, Row
 
-Ints = npt.NDArray[np.int64]
-Bools = npt.NDArray[np.bool_]
+__all__ = ["Bools", "Columns", "Ints", "Kind", "Mask", "Row"]
 
 HOSTNAME = "kubernetes.io/hostname"
 ZONE = "topology.kubernetes.io/zone"
 REGION = "topology.kubernetes.io/region"
-DEFAULT_CPU_MILLIS = 100
-DEFAULT_MEMORY_BYTES = 200 << 20
-"""What a container that states no request counts for in scores (``GetNonzeroRequests``)."""
-
-HostPort = tuple[str, str, int]
+MOST_CHANGES = 1_000_000
+"""Entries of the log after which everything is made anew instead."""
 
 
-class Kind:
-    """What many nodes have in common: labels but for the host's name, taints, being cordoned."""
+class Mask:
+    """Some of the nodes, known by a number: who counts on them need not compare."""
 
-    __slots__ = ("labels", "number", "taints", "unschedulable")
+    __slots__ = ("nodes", "number")
 
-    def __init__(
-        self, number: int, labels: Mapping[str, str], taints: tuple[Taint, ...], cordoned: bool
-    ) -> None:
+    def __init__(self, number: int, nodes: Bools) -> None:
         self.number = number
-        self.labels = labels
-        self.taints = taints
-        self.unschedulable = cordoned
-
-
-class Row:
-    """One node and the pods that are on it, or are about to be."""
-
-    __slots__ = (
-        "cpu", "extended", "kind", "memory", "node", "nz_cpu", "nz_memory", "pods", "ports",
-        "storage",
-    )  # fmt: skip
-
-    def __init__(self, node: Node, kind: Kind) -> None:
-        self.node = node
-        self.kind = kind
-        self.pods: dict[str, Pod] = {}
-        """By uid, in the order in which they came."""
-        self.cpu = self.memory = self.storage = self.nz_cpu = self.nz_memory = 0
-        self.extended: dict[str, int] = {}
-        self.ports: dict[HostPort, int] = {}
-
-    def add(self, pod: Pod, sign: int) -> None:
-        """A pod comes (1) or goes (-1)."""
-        asked = pod.template.requests
-        self.cpu += sign * asked.cpu_millis
-        self.memory += sign * asked.memory_bytes
-        self.storage += sign * asked.ephemeral_bytes
-        cpu, memory = nonzero(pod.template)
-        self.nz_cpu += sign * cpu
-        self.nz_memory += sign * memory
-        for name, amount in asked.extended:
-            self.extended[name] = self.extended.get(name, 0) + sign * amount
-        for port in host_ports(pod.template):
-            self.ports[port] = self.ports.get(port, 0) + sign
-            if not self.ports[port]:
-                del self.ports[port]
-        if sign > 0:
-            self.pods[pod.meta.uid] = pod
-        else:
-            del self.pods[pod.meta.uid]
+        self.nodes = nodes
 
 
 class Columns:
-    """All nodes; ``epoch`` counts how often the arrays were made anew."""
+    """All nodes. ``epoch`` counts how often the arrays were made, ``kinds_epoch`` how often nodes
+    changed their kind too."""
 
     def __init__(self) -> None:
         self.rows: dict[str, Row] = {}
-        self.epoch = 0
-        self.log: list[int] = []
-        """Places of rows that changed since the arrays were made."""
+        self.epoch = self.kinds_epoch = 0
+        self.log = Changes()
         self.order: list[Row] = []
         self.places: dict[str, int] = {}
         self.kinds: list[Kind] = []
+        self.asked = AskedBy()
+        self._masks: dict[bytes, Mask] = {}
+        self._mask_count = 0
         self._stale = True
         self._kinds: dict[tuple[object, ...], Kind] = {}
         self._domains: dict[str, tuple[Ints, list[str]]] = {}
+        self._numbers: dict[str, dict[str, int]] = {}
+        self._extended: dict[str, tuple[Ints, Ints]] = {}
+        self._homeless: dict[str, dict[str, Pod]] = {}
+        """Pods whose node is not known (any more), by the node's name."""
 
     # --- changing ---------------------------------------------------------------------------------
 
     def put(self, node: Node) -> None:
         """A node is there, or is another than before."""
-        kind = self._kind(node)
         row = self.rows.get(node.name)
         if row is None:
-            self.rows[node.name] = Row(node, kind)
+            row = self.rows[node.name] = Row(node, self._kind(node))
+            for pod in self._homeless.pop(node.name, {}).values():
+                row.add(pod, self.asked, 1)
             self._stale = True
             return
-        before = row.node
-        row.node = node
-        if row.kind is not kind or before.status.allocatable != node.status.allocatable:
-            row.kind = kind
+        before, row.node = row.node, node
+        if before.meta.labels != node.meta.labels:
+            row.kind = self._kind(node)
             self._stale = True
+        elif before.spec != node.spec:
+            self._another_kind(row)
+        if before.status.allocatable != node.status.allocatable and not self._stale:
+            self._measure(row)
 
-    def drop(self, name: str) -> Row | None:
-        """A node is gone."""
-        self._stale = True
-        return self.rows.pop(name, None)
+    def _another_kind(self, row: Row) -> None:
+        row.kind = self._kind(row.node)
+        if not self._stale:
+            self.kind[self.places[row.node.name]] = row.kind.number
+            self.kinds_epoch += 1
+            self._masks = {}
+
+    def _measure(self, row: Row) -> None:
+        place, had = self.places[row.node.name], row.node.status.allocatable
+        self.cpu[place], self.memory[place] = had.cpu_millis, had.memory_bytes
+        self.storage[place], self.most_pods[place] = had.ephemeral_bytes, had.pods
+        self._extended = {}
+        self.log.note(place)
+
+    def drop(self, name: str) -> None:
+        """A node is gone; pods that say they are on it still do."""
+        row = self.rows.pop(name, None)
+        if row is not None:
+            self._stale = True
+            if row.pods:
+                self._homeless[name] = row.pods
 
     def add(self, pod: Pod, node: str) -> None:
         """A pod is on a node from now on."""
         row = self.rows.get(node)
-        if row is not None and pod.meta.uid not in row.pods:
-            row.add(pod, 1)
-            self._note(node, row)
+        if row is None:
+            self._homeless.setdefault(node, {})[pod.meta.uid] = pod
+        elif pod.meta.uid in row.pods:
+            row.pods[pod.meta.uid] = pod
+        else:
+            row.add(pod, self.asked, 1)
+            self.note(row)
 
     def remove(self, pod: Pod, node: str) -> None:
         """A pod is on it no more."""
         row = self.rows.get(node)
-        if row is not None and pod.meta.uid in row.pods:
-            row.add(pod, -1)
-            self._note(node, row)
+        if row is None:
+            left = self._homeless.get(node, {})
+            left.pop(pod.meta.uid, None)
+            if not left:
+                self._homeless.pop(node, None)
+        elif pod.meta.uid in row.pods:
+            row.add(row.pods[pod.meta.uid], self.asked, -1)
+            self.note(row)
 
-    def _note(self, node: str, row: Row) -> None:
+    def note(self, row: Row) -> None:
+        """What is taken of a node changed."""
         if self._stale:
             return
-        place = self.places[node]
+        place = self.places[row.node.name]
         self.used_cpu[place], self.used_memory[place] = row.cpu, row.memory
         self.used_storage[place], self.used_pods[place] = row.storage, len(row.pods)
         self.nz_cpu[place], self.nz_memory[place] = row.nz_cpu, row.nz_memory
-        for name, amount in row.extended.items():
-            self.extended_of(name)[1][place] = amount
-        self.log.append(place)
+        if row.extended:
+            for name, amount in row.extended.items():
+                self.extended_of(name)[1][place] = amount
+        self.log.note(place)
 
     def _kind(self, node: Node) -> Kind:
         labels = {key: value for key, value in node.meta.labels.items() if key != HOSTNAME}
         key = (tuple(sorted(labels.items())), node.spec.taints, node.spec.unschedulable)
         kind = self._kinds.get(key)
         if kind is None:
-            kind = Kind(len(self._kinds), labels, node.spec.taints, node.spec.unschedulable)
+            kind = Kind(len(self.kinds), labels, node.spec.taints, node.spec.unschedulable)
             self._kinds[key] = kind
             self.kinds.append(kind)
         return kind
@@ -159,29 +150,42 @@ class Columns:
         return len(self.rows)
 
     def refresh(self) -> None:
-        """Make the arrays anew, where nodes have changed."""
+        """Make the arrays anew, where nodes have come, gone or changed their labels."""
+        if len(self.log) > MOST_CHANGES:
+            self._stale = True
         if not self._stale:
             return
         self._stale = False
         self.epoch += 1
+        self.kinds_epoch += 1
         self.order = _by_zone(list(self.rows.values()))
         self.places = {row.node.name: place for place, row in enumerate(self.order)}
-        self.log = []
-        self._domains = {}
-        self._extended: dict[str, tuple[Ints, Ints]] = {}
+        self.log = Changes()
+        self._domains, self._masks, self._numbers = {}, {}, {}
+        self._extended = {}
+        self._kinds_again()
+        self._fill()
+
+    def _kinds_again(self) -> None:
+        """Kinds of no node any more are forgotten."""
+        self._kinds, self.kinds = {}, []
+        for row in self.order:
+            row.kind = self._kind(row.node)
+        self.kind = ints([row.kind.number for row in self.order])
+
+    def _fill(self) -> None:
         rows = self.order
         had = [row.node.status.allocatable for row in rows]
-        self.cpu = _ints([one.cpu_millis for one in had])
-        self.memory = _ints([one.memory_bytes for one in had])
-        self.storage = _ints([one.ephemeral_bytes for one in had])
-        self.most_pods = _ints([one.pods for one in had])
-        self.used_cpu = _ints([row.cpu for row in rows])
-        self.used_memory = _ints([row.memory for row in rows])
-        self.used_storage = _ints([row.storage for row in rows])
-        self.used_pods = _ints([len(row.pods) for row in rows])
-        self.nz_cpu = _ints([row.nz_cpu for row in rows])
-        self.nz_memory = _ints([row.nz_memory for row in rows])
-        self.kind = _ints([row.kind.number for row in rows])
+        self.cpu = ints([one.cpu_millis for one in had])
+        self.memory = ints([one.memory_bytes for one in had])
+        self.storage = ints([one.ephemeral_bytes for one in had])
+        self.most_pods = ints([one.pods for one in had])
+        self.used_cpu = ints([row.cpu for row in rows])
+        self.used_memory = ints([row.memory for row in rows])
+        self.used_storage = ints([row.storage for row in rows])
+        self.used_pods = ints([len(row.pods) for row in rows])
+        self.nz_cpu = ints([row.nz_cpu for row in rows])
+        self.nz_memory = ints([row.nz_memory for row in rows])
 
     def extended_of(self, name: str) -> tuple[Ints, Ints]:
         """What nodes have and what is taken of an extended resource."""
@@ -189,89 +193,59 @@ class Columns:
         if found is None:
             rows = self.order
             found = self._extended[name] = (
-                _ints([row.node.status.allocatable.amount(name) for row in rows]),
-                _ints([row.extended.get(name, 0) for row in rows]),
+                ints([row.node.status.allocatable.amount(name) for row in rows]),
+                ints([row.extended.get(name, 0) for row in rows]),
             )
         return found
+
+    def amounts(self, name: str, nonzero: bool) -> tuple[Ints, Ints]:
+        """What nodes have and what is taken of a resource; ``nonzero``: as scores count it."""
+        if name == "cpu":
+            return self.cpu, self.nz_cpu if nonzero else self.used_cpu
+        if name == "memory":
+            return self.memory, self.nz_memory if nonzero else self.used_memory
+        if name == "ephemeral-storage":
+            return self.storage, self.used_storage
+        return self.extended_of(name)
 
     def domains(self, key: str) -> tuple[Ints, list[str]]:
         """The domain of each node by a topology key (-1: it has none), and their names."""
         found = self._domains.get(key)
         if found is None:
-            numbers: dict[str, int] = {}
-            places = []
-            for row in self.order:
-                value = row.node.meta.labels.get(key)
-                places.append(-1 if value is None else numbers.setdefault(value, len(numbers)))
-            found = self._domains[key] = _ints(places), list(numbers)
+            found = numbered(row.node.meta.labels.get(key) for row in self.order)
+            self._domains[key] = found
         return found
 
+    def numbers(self, key: str) -> dict[str, int]:
+        """The number of each domain by its name."""
+        found = self._numbers.get(key)
+        if found is None:
+            names = self.domains(key)[1]
+            found = self._numbers[key] = {name: number for number, name in enumerate(names)}
+        return found
 
-def _ints(values: list[int]) -> Ints:
-    return np.array(values, dtype=np.int64)
+    def eligible(self, key: str, mask: Mask) -> Ints:
+        """The domains that have a node of a mask."""
+        places = self.domains(key)[0][mask.nodes]
+        found: Ints = np.unique(places[places >= 0])
+        return found
+
+    def mask(self, wanted: Bools) -> Mask | None:
+        """The one mask of this content, as long as kinds stay; None where it leaves all."""
+        if wanted.all():
+            return None
+        content = wanted.tobytes()
+        found = self._masks.get(content)
+        if found is None:
+            self._mask_count += 1
+            found = self._masks[content] = Mask(self._mask_count, wanted)
+        return found
 
 
 def _by_zone(rows: list[Row]) -> list[Row]:
     """One of each zone in turn (upstream, ``node_tree.go``)."""
     zones: dict[tuple[str, str], list[Row]] = {}
     for row in rows:
-        labels = row.kind.labels
+        labels = row.node.meta.labels
         zones.setdefault((labels.get(REGION, ""), labels.get(ZONE, "")), []).append(row)
-    if len(zones) <= 1:
-        return rows
-    found = []
-    for turn in range(max(map(len, zones.values()))):
-        found += [rows_[turn] for rows_ in zones.values() if turn < len(rows_)]
-    return found
-
-
-def nonzero(template: Template) -> tuple[int, int]:
-    """CPU in millicores and memory in bytes that a pod counts for in scores."""
-    asked = template.requests
-    if (
-        asked.cpu_millis
-        and asked.memory_bytes
-        and all(
-            "cpu" in one.resources.requests and "memory" in one.resources.requests
-            for one in template.spec.containers
-        )
-    ):
-        return asked.cpu_millis, asked.memory_bytes
-    return _nonzero(template)
-
-
-def _nonzero(template: Template) -> tuple[int, int]:
-    cpu = memory = 0
-    for one in template.spec.containers:
-        stated = resources_of(one.resources.requests)
-        cpu += stated.cpu_millis if "cpu" in one.resources.requests else DEFAULT_CPU_MILLIS
-        memory += (
-            stated.memory_bytes if "memory" in one.resources.requests else DEFAULT_MEMORY_BYTES
-        )
-    over = resources_of(template.spec.overhead)
-    most = template.requests
-    return (
-        max(cpu + over.cpu_millis, most.cpu_millis),
-        max(memory + over.memory_bytes, most.memory_bytes),
-    )
-
-
-def host_ports(template: Template) -> tuple[HostPort, ...]:
-    """Ports of the node itself that a pod wants: address, protocol, number."""
-    found = []
-    for one in template.spec.containers:
-        for port in one.ports:
-            number = port.host_port or (port.container_port if template.spec.host_network else 0)
-            if number:
-                found.append((port.host_ip or "0.0.0.0", port.protocol, number))
-    return tuple(found)
-
-
-def ports_conflict(wanted: tuple[HostPort, ...], taken: Mapping[HostPort, int]) -> bool:
-    """Whether a port is taken: the same number and protocol at the same address, or at any."""
-    for address, protocol, number in wanted:
-        for other, its_protocol, its_number in taken:
-            same = (protocol, number) == (its_protocol, its_number)
-            if same and ("0.0.0.0" in (address, other) or address == other):
-                return True
-    return False
+    return rows if len(zones) <= 1 else in_turn(zones.values())

@@ -1,49 +1,48 @@
 """How many pods of which sort are in which domain: kept at every arrival and departure.
 
-A ``Group`` counts pods that a selector selects; a ``Carried`` sums what placed pods say about
+A ``Group`` counts the pods that a selector means; a ``Term`` the pods that say something about
 others (their affinity terms). Both are made when somebody first asks, and are up to date since.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 
 from simulator.cluster.kubernetes.objects.placing import PodTerm
 from simulator.cluster.kubernetes.objects.pod import Pod
-from simulator.cluster.kubernetes.objects.selectors import LabelSelector, Requirement
-from simulator.cluster.kubernetes.scheduler.columns import Columns, Ints
+from simulator.cluster.kubernetes.objects.selectors import LabelSelector
+from simulator.cluster.kubernetes.scheduler.columns import Columns, Ints, Mask
+from simulator.cluster.kubernetes.scheduler.selecting import (
+    Index,
+    Meaning,
+    NamespaceLabels,
+    Selected,
+    Sort,
+    Sorts,
+    Together,
+    namespaces_of,
+    selector_of,
+)
 
-Sort = tuple[str, tuple[tuple[str, str], ...]]
-"""What of a pod groups go by: its namespace and labels."""
-Selected = tuple[tuple[tuple[str, str], ...], tuple[Requirement, ...]]
-NamespaceLabels = Callable[[str], Mapping[str, str]]
-
-
-def sort_of(pod: Pod) -> Sort:
-    """Namespace and labels, as a key."""
-    return pod.meta.namespace, tuple(sorted(pod.meta.labels.items()))
-
-
-def selected(selector: LabelSelector | None) -> Selected | None:
-    """A selector as a key; None selects nothing."""
-    if selector is None:
-        return None
-    return tuple(sorted(selector.match_labels.items())), selector.match_expressions
+MOST_COUNTS = 64
+"""Countings by topology and nodes that one group keeps up to date."""
 
 
 class Group:
-    """Pods of some namespaces that a selector selects, by node."""
+    """Pods of some namespaces that a selector means, by node."""
 
-    __slots__ = ("_domains", "_epoch", "everywhere", "matches", "nodes", "total")
+    __slots__ = ("_counts", "_epoch", "live", "meaning", "nodes", "total")
 
-    def __init__(self, matches: Callable[[Sort], bool]) -> None:
-        self.matches = matches
+    def __init__(self, meaning: Meaning, live: bool) -> None:
+        self.meaning = meaning
+        self.live = live
+        """Whether pods that are leaving do not count (as for spreading)."""
         self.nodes: dict[str, int] = {}
         self.total = 0
-        self._epoch = -1
-        self._domains: dict[str, Ints] = {}
+        self._epoch = -1, -1
+        self._counts: dict[tuple[str, int], tuple[Ints, Ints, Mask | None]] = {}
 
     def change(self, columns: Columns, node: str, by: int) -> None:
         """So many more on a node."""
@@ -52,43 +51,46 @@ class Group:
         if left:
             self.nodes[node] = left
         else:
-            self.nodes.pop(node, None)
-        if self._epoch != columns.epoch or not self._domains:
+            del self.nodes[node]
+        if not self._counts or self._epoch != (columns.epoch, columns.kinds_epoch):
             return
         place = columns.places.get(node)
-        for key, counts in self._domains.items() if place is not None else ():
-            domain = columns.domains(key)[0][place]
-            if domain >= 0:
-                counts[domain] += by
+        if place is None:
+            return
+        for places, counts, mask in self._counts.values():
+            if places[place] >= 0 and (mask is None or mask.nodes[place]):
+                counts[places[place]] += by
 
-    def counts(self, columns: Columns, key: str) -> Ints:
-        """How many are in each domain of a topology."""
-        if self._epoch != columns.epoch:
-            self._epoch, self._domains = columns.epoch, {}
-        found = self._domains.get(key)
+    def counts(self, columns: Columns, key: str, mask: Mask | None = None) -> Ints:
+        """How many are in each domain of a topology, on nodes of a mask."""
+        now = columns.epoch, columns.kinds_epoch
+        if self._epoch != now or len(self._counts) > MOST_COUNTS:
+            self._epoch, self._counts = now, {}
+        at = key, 0 if mask is None else mask.number
+        found = self._counts.get(at)
         if found is None:
             places, names = columns.domains(key)
-            found = np.zeros(len(names), dtype=np.int64)
+            counts = np.zeros(len(names), dtype=np.int64)
             for node, count in self.nodes.items():
                 place = columns.places.get(node)
                 if place is not None and places[place] >= 0:
-                    found[places[place]] += count
-            self._domains[key] = found
-        return found
+                    counts[places[place]] += count if mask is None or mask.nodes[place] else 0
+            found = self._counts[at] = places, counts, mask
+        return found[1]
 
 
 class Term:
-    """What a placed pod says of others: whom, in which topology, and how much it weighs."""
+    """What placed pods say of others: whom, in which topology, and how much it weighs."""
 
-    __slots__ = ("group", "key", "kind", "weight")
+    __slots__ = ("carriers", "key", "kind", "weight")
 
-    def __init__(self, kind: str, key: str, weight: int, group: Group) -> None:
+    def __init__(self, kind: str, key: str, weight: int, meaning: Meaning) -> None:
         self.kind = kind
         """``anti`` (must not), ``likes`` (preferred, with its sign), ``needs``."""
         self.key = key
         self.weight = weight
-        self.group = group
-        """The pods that carry it; it *selects* others by ``group.matches``."""
+        self.carriers = Group(meaning, live=False)
+        """The pods that say it; it speaks of whom ``carriers.meaning`` means."""
 
 
 class Counting:
@@ -96,173 +98,148 @@ class Counting:
 
     def __init__(self, columns: Columns, namespace_labels: NamespaceLabels) -> None:
         self.columns = columns
-        self._namespace_labels = namespace_labels
-        self._groups: dict[tuple[object, ...], Group] = {}
-        self._listed: list[Group] = []
-        self._of_sort: dict[Sort, tuple[int, list[Group]]] = {}
-        self._placed: dict[Sort, dict[str, int]] = {}
-        """Pods of each sort by node, those that are leaving not counted."""
-        self._leaving: dict[Sort, dict[str, int]] = {}
-        self._terms: dict[tuple[object, ...], Term] = {}
-        self._term_list: list[Term] = []
-        self._matching: dict[Sort, tuple[int, list[Term]]] = {}
-        self._carried: dict[tuple[int, str], list[Term]] = {}
-        self._uids: dict[str, tuple[Sort, str, bool]] = {}
+        self.namespace_labels = namespace_labels
+        self.sorts = Sorts()
+        self._placed: dict[str, tuple[Pod, str]] = {}
+        """Pods by uid, with their nodes."""
+        self._nodes: dict[tuple[Sort, bool], dict[str, int]] = {}
+        """How many of each sort, staying or leaving, are on each node."""
         self.changes = 0
         """How often anything changed."""
+        self.generation = 0
+        """How often groups and terms were made anew: older ones count no more."""
+        self._forget()
+
+    def _forget(self) -> None:
+        self.generation += 1
+        self._groups: dict[tuple[object, ...], Group] = {}
+        self._index: Index[Group] = Index()
+        self._terms: dict[tuple[object, ...], Term] = {}
+        self._about: Index[Term] = Index()
+        self._carried: dict[tuple[int, str], list[Term]] = {}
+
+    def again(self) -> None:
+        """Labels of namespaces changed: whom selectors mean may be others."""
+        placed = list(self._placed.values())
+        for pod, _ in placed:
+            self.remove(pod)
+        self._forget()
+        for pod, node in placed:
+            self.add(pod, node)
 
     # --- pods that come and go --------------------------------------------------------------------
 
     def add(self, pod: Pod, node: str) -> None:
-        """A pod is on a node; one that is leaving counts for affinity and not for spread."""
-        if pod.meta.uid in self._uids:
+        """A pod is on a node; one that is leaving counts for affinity and not for spreading."""
+        if pod.meta.uid in self._placed:
             self.remove(pod)
-        sort = sort_of(pod)
-        self._uids[pod.meta.uid] = sort, node, pod.deleting
-        self._change(pod, sort, node, pod.deleting, 1)
+        self._placed[pod.meta.uid] = pod, node
+        self._change(pod, node, 1)
 
     def remove(self, pod: Pod) -> None:
         """A pod is on no node any more."""
-        known = self._uids.pop(pod.meta.uid, None)
+        known = self._placed.pop(pod.meta.uid, None)
         if known is not None:
-            self._change(pod, *known, -1)
+            self._change(*known, -1)
 
-    def _change(self, pod: Pod, sort: Sort, node: str, leaving: bool, by: int) -> None:
+    def _change(self, pod: Pod, node: str, by: int) -> None:
         self.changes += 1
-        placed = self._leaving if leaving else self._placed
-        nodes = placed.setdefault(sort, {})
+        leaving = pod.meta.deleting_since is not None
+        sort = self.sorts.of(pod)
+        nodes = self._nodes.setdefault((sort, leaving), {})
         nodes[node] = nodes.get(node, 0) + by
         if not nodes[node]:
             del nodes[node]
             if not nodes:
-                del placed[sort]
-        for group in self.groups_of(sort):
-            group.change(self.columns, node, by)
+                del self._nodes[sort, leaving]
+        for group in self._index.about(sort):
+            if not (leaving and group.live):
+                group.change(self.columns, node, by)
         for term in self.carried_by(pod):
-            term.group.change(self.columns, node, by)
+            term.carriers.change(self.columns, node, by)
+
+    @property
+    def by_namespace(self) -> bool:
+        """Whether any selector goes by labels of namespaces."""
+        return any(one.meaning.by_namespace for one in self._groups.values()) or any(
+            one.carriers.meaning.by_namespace for one in self._terms.values()
+        )
 
     @property
     def any_terms(self) -> bool:
-        """Whether any placed pod ever said anything of others."""
-        return bool(self._term_list)
+        """Whether any pod ever said anything of others."""
+        return bool(self._terms)
 
     # --- groups -----------------------------------------------------------------------------------
 
-    def group(
-        self,
-        namespaces: tuple[str, ...],
-        selector: LabelSelector | None,
-        namespace_selector: LabelSelector | None = None,
-    ) -> Group:
-        """The pods of these namespaces that a selector selects."""
-        key = (namespaces, selected(selector), selected(namespace_selector))
+    def group(self, meaning: Meaning, live: bool = False) -> Group:
+        """The pods that are meant."""
+        key = (live, meaning.key)
         group = self._groups.get(key)
         if group is None:
-            group = Group(
-                _Matches(namespaces, selector, namespace_selector, self._namespace_labels)
-            )
-            for sort, nodes in (*self._placed.items(), *self._leaving.items()):
-                if group.matches(sort):
+            group = self._groups[key] = Group(meaning, live)
+            for (sort, leaving), nodes in self._nodes.items():
+                if not (live and leaving) and meaning.means(sort):
                     for node, count in nodes.items():
                         group.change(self.columns, node, count)
-            self._groups[key] = group
-            self._listed.append(group)
+            self._index.add(meaning, group)
         return group
 
-    def groups_of(self, sort: Sort) -> list[Group]:
-        """The groups that pods of a sort belong to; each pair is looked at once."""
-        seen, found = self._of_sort.get(sort, (0, []))
-        if seen < len(self._listed):
-            found += [one for one in self._listed[seen:] if one.matches(sort)]
-            self._of_sort[sort] = len(self._listed), found
-        return found
+    def selected(self, namespace: str, selector: LabelSelector | None) -> Group:
+        """The pods of one namespace that a selector means, those that are leaving not counted."""
+        return self.group(Selected((namespace,), selector, None, self.namespace_labels), live=True)
 
-    def of_term(self, pod: Pod, term: PodTerm) -> Group:
+    def meant(self, pod: Pod, term: PodTerm) -> Selected:
         """The pods that a term of a pod means."""
-        selector = with_label_keys(term, pod.meta.labels)
-        namespaces = term.namespaces
-        if not namespaces and term.namespace_selector is None:
-            namespaces = (pod.namespace,)
-        return self.group(namespaces, selector, term.namespace_selector)
+        return Selected(
+            namespaces_of(term, pod.meta.namespace),
+            selector_of(term, pod.meta.labels),
+            term.namespace_selector,
+            self.namespace_labels,
+        )
+
+    def together(self, pod: Pod, terms: Iterable[PodTerm]) -> Group:
+        """The pods that all of a pod's terms mean."""
+        parts = tuple(self.meant(pod, one) for one in terms)
+        return self.group(parts[0] if len(parts) == 1 else Together(parts))
 
     # --- what placed pods say ---------------------------------------------------------------------
 
     def carried_by(self, pod: Pod) -> list[Term]:
         """The terms of a pod that others have to mind."""
-        key = pod.template.number, pod.namespace
+        affinity = pod.template.spec.affinity
+        if affinity.pod_affinity is None and affinity.pod_anti_affinity is None:
+            return []
+        if pod.meta.labels is not pod.template.labels:
+            return list(self._made(pod))
+        key = pod.template.number, pod.meta.namespace
         found = self._carried.get(key)
         if found is None:
-            found = self._carried[key] = list(self._make_terms(pod))
+            found = self._carried[key] = list(self._made(pod))
         return found
 
-    def _make_terms(self, pod: Pod) -> Iterable[Term]:
-        affinity = pod.spec.affinity
-        for each, sign in ((affinity.pod_affinity, 1), (affinity.pod_anti_affinity, -1)):
-            if each is None:
-                continue
-            for term in each.required:
-                yield self._term("needs" if sign > 0 else "anti", pod, term, 1)
-            for weighted in each.preferred:
-                yield self._term("likes", pod, weighted.pod_affinity_term, sign * weighted.weight)
+    def _made(self, pod: Pod) -> Iterator[Term]:
+        for kind, weight, term in spoken(pod):
+            meaning = self.meant(pod, term)
+            key = (kind, weight, term.topology_key, meaning.key)
+            found = self._terms.get(key)
+            if found is None:
+                found = self._terms[key] = Term(kind, term.topology_key, weight, meaning)
+                self._about.add(meaning, found)
+            yield found
 
-    def _term(self, kind: str, pod: Pod, term: PodTerm, weight: int) -> Term:
-        selector = with_label_keys(term, pod.meta.labels)
-        namespaces = term.namespaces
-        if not namespaces and term.namespace_selector is None:
-            namespaces = (pod.namespace,)
-        outer = term.namespace_selector
-        key = (kind, weight, term.topology_key, namespaces, selected(selector), selected(outer))
-        found = self._terms.get(key)
-        if found is None:
-            group = Group(_Matches(namespaces, selector, outer, self._namespace_labels))
-            found = self._terms[key] = Term(kind, term.topology_key, weight, group)
-            self._term_list.append(found)
-        return found
-
-    def terms_about(self, sort: Sort) -> list[Term]:
-        """The terms of placed pods that speak of pods of a sort."""
-        seen, found = self._matching.get(sort, (0, []))
-        if seen < len(self._term_list):
-            found += [one for one in self._term_list[seen:] if one.group.matches(sort)]
-            self._matching[sort] = len(self._term_list), found
-        return found
+    def about(self, pod: Pod) -> list[Term]:
+        """The terms of placed pods that speak of a pod."""
+        return [one for one in self._about.about(self.sorts.of(pod)) if one.carriers.total]
 
 
-class _Matches:
-    """Whether pods of a sort are meant; an object, so that it can be copied."""
-
-    __slots__ = ("_labels", "_names", "_outer", "_selector")
-
-    def __init__(
-        self,
-        namespaces: tuple[str, ...],
-        selector: LabelSelector | None,
-        outer: LabelSelector | None,
-        labels: NamespaceLabels,
-    ) -> None:
-        self._names = namespaces
-        self._selector = selector
-        self._outer = outer
-        self._labels = labels
-
-    def __call__(self, sort: Sort) -> bool:
-        namespace, labels = sort
-        inside = namespace in self._names or (
-            self._outer is not None and self._outer.matches(self._labels(namespace))
-        )
-        return inside and self._selector is not None and self._selector.matches(dict(labels))
-
-
-def with_label_keys(term: PodTerm, labels: Mapping[str, str]) -> LabelSelector | None:
-    """A term's selector, narrowed by the pod's own values of some labels (KEP-3633)."""
-    selector = term.label_selector
-    if selector is None or not (term.match_label_keys or term.mismatch_label_keys):
-        return selector
-    more = [
-        Requirement(key, "In", (labels[key],)) for key in term.match_label_keys if key in labels
-    ] + [
-        Requirement(key, "NotIn", (labels[key],))
-        for key in term.mismatch_label_keys
-        if key in labels
-    ]
-    return LabelSelector(selector.match_labels, (*selector.match_expressions, *more))
+def spoken(pod: Pod) -> Iterator[tuple[str, int, PodTerm]]:
+    """What a pod says of others: kind, weight with its sign, term."""
+    affinity = pod.template.spec.affinity
+    for each, sign in ((affinity.pod_affinity, 1), (affinity.pod_anti_affinity, -1)):
+        if each is None:
+            continue
+        for term in each.required:
+            yield ("needs" if sign > 0 else "anti"), 1, term
+        for weighted in each.preferred:
+            yield "likes", sign * weighted.weight, weighted.pod_affinity_term

@@ -1,55 +1,30 @@
-"""One decision: filter, score, choose; in columns, or node by node for those who want to see."""
+"""One decision: filter, score, choose, in columns."""
 
 from __future__ import annotations
-
-import hashlib
-from collections import Counter
-from collections.abc import Callable, Sequence
-from typing import Any
 
 import msgspec
 import numpy as np
 
+from simulator.cluster.columns import drawn
 from simulator.cluster.kubernetes.objects.pod import Pod
-from simulator.cluster.kubernetes.objects.selectors import LabelSelector
-from simulator.cluster.kubernetes.scheduler.by_kind import NodeUnschedulable, TaintToleration
 from simulator.cluster.kubernetes.scheduler.columns import Bools, Ints
-from simulator.cluster.kubernetes.scheduler.fit import (
-    NodeName,
-    NodePorts,
+from simulator.cluster.kubernetes.scheduler.diagnosis import NOWHERE, Diagnosis
+from simulator.cluster.kubernetes.scheduler.judge import Judge, Prepared
+from simulator.cluster.kubernetes.scheduler.plugin import State, Verdict
+from simulator.cluster.kubernetes.scheduler.plugins.balanced_allocation import (
     NodeResourcesBalancedAllocation,
-    NodeResourcesFit,
 )
-from simulator.cluster.kubernetes.scheduler.image_locality import ImageLocality
-from simulator.cluster.kubernetes.scheduler.interpod import InterPodAffinity
-from simulator.cluster.kubernetes.scheduler.node_affinity import NodeAffinity
-from simulator.cluster.kubernetes.scheduler.plugin import Plugin, State, Verdict
-from simulator.cluster.kubernetes.scheduler.spread import PodTopologySpread
+from simulator.cluster.kubernetes.scheduler.plugins.image_locality import ImageLocality
+from simulator.cluster.kubernetes.scheduler.plugins.node_affinity import named_nodes
+from simulator.cluster.kubernetes.scheduler.plugins.spread_constraints import Defaults
 
 ENOUGH = 100
 """Feasible nodes that are looked for at least."""
-
-
-class Diagnosis(msgspec.Struct, frozen=True):
-    """Why no node takes a pod: how many for which reason, and for how many less would help."""
-
-    nodes: int
-    reasons: tuple[tuple[str, int], ...]
-    plugins: tuple[str, ...]
-    resolvable: tuple[int, ...]
-    """Places of nodes on which less might help."""
-
-    @property
-    def message(self) -> str:
-        """As the scheduler says it."""
-        if not self.nodes:
-            return "no nodes available to schedule pods"
-        return f"0/{self.nodes} nodes are available: {listed(self.reasons)}."
-
-
-def listed(reasons: Sequence[tuple[str, int]]) -> str:
-    """``2 Insufficient cpu, 1 node(s) were unschedulable``, sorted as text."""
-    return ", ".join(sorted(f"{count} {reason}" for reason, count in reasons))
+LEAST_SHARE, SHARE, NODES_PER_SHARE = 5, 50, 125
+ELSEWHERE = "node(s) didn't satisfy plugin(s) [NodeAffinity]"
+ELSEWHERE_OLD = "node is filtered out by the prefilter result"
+"""Of nodes other than those that a pod names: from 1.30, and from 1.27; before, nothing."""
+MOST_FAILURES = 1000
 
 
 class Decision(msgspec.Struct, frozen=True):
@@ -59,201 +34,206 @@ class Decision(msgspec.Struct, frozen=True):
     diagnosis: Diagnosis | None = None
 
 
-class PluginScore(msgspec.Struct, frozen=True):
-    """One plugin's score of one node: raw, normalised, and what it counts for."""
-
-    plugin: str
-    raw: int
-    score: int
-    weight: int
-
-
-class NodeView(msgspec.Struct, frozen=True):
-    """What the scheduler thinks of one node for a pod."""
-
-    node: str
-    verdict: Verdict | None
-    scores: tuple[PluginScore, ...] = ()
-
-    @property
-    def total(self) -> int:
-        """The sum by which nodes are compared."""
-        return sum(one.score * one.weight for one in self.scores)
-
-
 def nodes_to_find(nodes: int, percentage: int = 0) -> int:
     """How many feasible nodes are enough (``numFeasibleNodesToFind``)."""
     if nodes < ENOUGH or percentage >= 100:
         return nodes
-    share = percentage or max(5, 50 - nodes // 125)
+    share = percentage or max(LEAST_SHARE, SHARE - nodes // NODES_PER_SHARE)
     return max(ENOUGH, nodes * share // 100)
 
 
-class Cycle:
+class Cycle(Judge):
     """Decides for one pod after the other."""
 
-    def __init__(
-        self, state: State, seed: int, defaults: Callable[[Pod], LabelSelector | None]
-    ) -> None:
-        self.state = state
+    def __init__(self, state: State, seed: int, defaults: Defaults) -> None:
+        super().__init__(state, defaults)
         self.seed = seed
-        self.percentage = 0
-        self.spread = PodTopologySpread(state, defaults)
-        self.fit = NodeResourcesFit(state)
-        affinity, taints = NodeAffinity(state), TaintToleration(state)
-        interpod = InterPodAffinity(state)
-        self.filters: list[Plugin] = [
-            NodeUnschedulable(state), NodeName(state), taints, affinity, NodePorts(state),
-            self.fit, self.spread, interpod,
-        ]  # fmt: skip
-        self.scores: list[Plugin] = [
-            taints, affinity, self.spread, interpod, self.fit,
-            NodeResourcesBalancedAllocation(state), ImageLocality(state),
-        ]  # fmt: skip
+        both = [one for one in self.filters if one.scores]
+        every = [*both, NodeResourcesBalancedAllocation(state), ImageLocality(state)]
+        self.scores = [one for one in every if one.weight]
+        self._percentage = state.config.percentage
         self.cycles = 0
-        self._start = 0
-        self._failed: dict[int, tuple[tuple[int, int, int], Diagnosis]] = {}
+        self.start = 0
+        """Where the next search begins (``nextStartNodeIndex``)."""
+        self._failed: dict[tuple[int, str], tuple[object, Decision]] = {}
 
     # --- deciding ---------------------------------------------------------------------------------
 
-    def schedule(self, pod: Pod) -> Decision:
-        """The node for a pod, as columns say."""
-        columns = self.state.columns
-        columns.refresh()
+    def schedule(self, pod: Pod, nominated: str = "") -> Decision:
+        """The node for a pod; ``nominated``: one that is tried first."""
+        self.state.columns.refresh()
         self.cycles += 1
-        ready = [(one, one.prepare(pod)) for one in self.filters]
-        mask = self._mask(pod, ready)
-        chosen = self._chosen(mask)
+        known = self._known_failure(pod)
+        if known is not None:
+            self._step(self._named_count(pod))
+            return known
+        problem = self.problem(pod)
+        if problem:
+            count, plugins = len(self.state.columns), (self.volumes.name,)
+            return self._refused(pod, Diagnosis(count, problem=problem, plugins=plugins))
+        ready = self.prepared(pod)
+        if nominated and self._still_fits(pod, nominated):
+            return Decision(nominated)
+        chosen = self._chosen(pod, self._mask(pod, ready))
         if not len(chosen):
-            return Decision(diagnosis=self.diagnose(pod, ready))
-        if len(chosen) == 1:
-            return Decision(columns.order[int(chosen[0])].node.name)
-        total = self.totals(pod, chosen)
-        return Decision(columns.order[self._best(chosen, total)].node.name)
+            return self._refused(pod, self._diagnosed(pod, ready))
+        if len(chosen) > 1:
+            chosen = self.best(chosen, self.totals(pod, chosen))
+        return Decision(self.state.columns.order[int(chosen[0])].node.name)
 
-    def _mask(self, pod: Pod, ready: Sequence[tuple[Plugin, Any]]) -> Bools:
+    def _still_fits(self, pod: Pod, node: str) -> bool:
+        place = self.state.columns.places.get(node)
+        return place is not None and self.verdict(pod, place) is None
+
+    def _mask(self, pod: Pod, ready: Prepared) -> Bools:
         mask: Bools | None = None
         for plugin, prepared in ready:
-            if prepared is None:
-                continue
             one = plugin.of_all(pod, prepared)
             if one is not None:
                 mask = one if mask is None else mask & one
         assert mask is not None
+        return self._without_nominees(pod, mask)
+
+    def _without_nominees(self, pod: Pod, mask: Bools) -> Bools:
+        """Nodes do not take a pod that would take the place of more important ones to come."""
+        copied = False
+        for node in self.nominations.nodes_for(pod):
+            place = self.state.columns.places.get(node)
+            if place is not None and mask[place] and self.verdict(pod, place) is not None:
+                mask = mask if copied else mask.copy()
+                copied = True
+                mask[place] = False
         return mask
 
-    def _chosen(self, mask: Bools) -> Ints:
+    def _chosen(self, pod: Pod, mask: Bools) -> Ints:
         """The feasible nodes that are looked at: enough of them, from where the last one ended."""
-        found = np.flatnonzero(mask)
-        count = len(self.state.columns.order)
-        wanted = nodes_to_find(count, self.percentage)
-        if not len(found):
-            return found
-        if self._start:
-            first = int(np.searchsorted(found, self._start))
-            found = np.concatenate((found[first:], found[:first]))
-        if len(found) >= wanted:
-            found = found[:wanted]
-            looked = (int(found[-1]) - self._start) % count + 1
-            self._start = (self._start + looked) % count
+        named = self._named_count(pod)
+        wanted = nodes_to_find(len(mask) if named is None else named, self._percentage)
+        found = self._first(mask, wanted)
+        if named is None and len(found) >= wanted and len(mask):
+            self.start = (int(found[-1]) + 1) % len(mask)
+        else:
+            self._step(named)
+        return found
+
+    def _named_count(self, pod: Pod) -> int | None:
+        """How many nodes there are of those that a pod names; None where it names none."""
+        named = named_nodes(pod)
+        return None if named is None else sum(one in self.state.columns.places for one in named)
+
+    def _step(self, nodes: int | None) -> None:
+        """The next search begins that much later."""
+        self.start = (self.start + (nodes or 0)) % max(1, len(self.state.columns))
+
+    def _first(self, mask: Bools, wanted: int) -> Ints:
+        """The first that many from the start on, and round."""
+        start = self.start % max(1, len(mask))
+        near = np.flatnonzero(mask[start : start + 2 * wanted])
+        if len(near) < wanted:
+            near = np.flatnonzero(mask[start:])
+        found: Ints = near[:wanted] + start
+        if len(found) < wanted:
+            found = np.concatenate((found, np.flatnonzero(mask[:start])))[:wanted]
         return found
 
     def totals(self, pod: Pod, chosen: Ints) -> Ints:
         """Weighed sums of all scores; what is the same for all is left out."""
         total = np.zeros(len(chosen), dtype=np.int64)
         for plugin in self.scores:
-            prepared = plugin.prepare(pod)
+            prepared = plugin.prepare_score(pod)
             if prepared is None:
                 continue
             raw = plugin.score_all(pod, prepared, chosen)
             if raw is not None:
-                total += plugin.weight * plugin.normalise(pod, prepared, raw, chosen)
+                total += plugin.weight * plugin.normalise(raw)
         return total
 
-    def _best(self, chosen: Ints, total: Ints) -> int:
+    def best(self, chosen: Ints, total: Ints) -> Ints:
         """One of the highest, drawn by seed and number of the decision."""
-        ties = chosen[total == total.max()]
+        ties: Ints = chosen[total == total.max()]
         if len(ties) == 1:
-            return int(ties[0])
-        word = f"{self.seed}/{self.cycles}".encode()
-        drawn = int.from_bytes(hashlib.blake2b(word, digest_size=8).digest(), "little")
-        return int(np.sort(ties)[drawn % len(ties)])
+            return ties
+        one = drawn(self.seed, self.cycles, len(ties))
+        found: Ints = np.sort(ties)[one : one + 1]
+        return found
 
     # --- why not ----------------------------------------------------------------------------------
 
-    def diagnose(self, pod: Pod, ready: Sequence[tuple[Plugin, Any]]) -> Diagnosis:
-        """The first filter that each node fails; the same question twice is answered once."""
-        columns = self.state.columns
-        at = columns.epoch, len(columns.log), self.state.counting.changes
-        known = self._failed.get(pod.template.number)
-        if known is not None and known[0] == at and pod.meta.labels is pod.template.labels:
-            return known[1]
-        found = self._diagnosed(pod, ready)
-        if len(self._failed) > 1000:
-            self._failed.clear()
-        self._failed[pod.template.number] = at, found
-        return found
+    def _known_failure(self, pod: Pod) -> Decision | None:
+        """The same question twice, with nothing changed between, is answered once."""
+        known = self._failed.get((pod.template.number, pod.meta.namespace))
+        if known is None or known[0] != self._version(pod):
+            return None
+        return known[1]
 
-    def _diagnosed(self, pod: Pod, ready: Sequence[tuple[Plugin, Any]]) -> Diagnosis:
-        columns = self.state.columns
-        left = np.ones(len(columns.order), dtype=np.bool_)
-        reasons: Counter[str] = Counter()
-        plugins: list[str] = []
-        resolvable: list[int] = []
+    def _version(self, pod: Pod) -> object:
+        return self.state.version, self.nominations.changes, pod.priority, pod.meta.labels
+
+    def _refused(self, pod: Pod, diagnosis: Diagnosis) -> Decision:
+        decision = Decision(diagnosis=diagnosis)
+        if pod.template.spec.volumes:
+            return decision  # claims change without the nodes
+        if len(self._failed) > MOST_FAILURES:
+            self._failed.clear()
+        self._failed[pod.template.number, pod.meta.namespace] = self._version(pod), decision
+        return decision
+
+    def _diagnosed(self, pod: Pod, ready: Prepared) -> Diagnosis:
+        count = len(self.state.columns.order)
+        left, elsewhere = self._named(pod, count)
+        tally: list[tuple[Verdict, Ints]] = self._beside_nominees(pod, left)
         for plugin, prepared in ready:
-            mask = None if prepared is None else plugin.of_all(pod, prepared)
+            mask = plugin.of_all(pod, prepared)
             if mask is None:
                 continue
-            failing = np.flatnonzero(left & ~mask).tolist()
-            if not failing:
+            failing = np.flatnonzero(left & ~mask)
+            if len(failing):
+                left &= mask
+                tally += plugin.tally(pod, prepared, failing)
+        return _summed(count, elsewhere, tally)
+
+    def _beside_nominees(self, pod: Pod, left: Bools) -> list[tuple[Verdict, Ints]]:
+        """What is said of nodes to which others are to come; they are left out of the rest."""
+        found = []
+        for node in self.nominations.nodes_for(pod):
+            place = self.state.columns.places.get(node)
+            if place is None or not left[place]:
                 continue
-            left &= mask
-            plugins.append(plugin.name)
-            for verdict, places in plugin.verdicts(pod, prepared, failing):
-                for reason in verdict.reasons:
-                    reasons[reason] += len(places)
-                if verdict.resolvable:
-                    resolvable += places
-        return Diagnosis(
-            len(columns.order), tuple(reasons.items()), tuple(plugins), tuple(sorted(resolvable))
-        )
-
-    # --- node by node -----------------------------------------------------------------------------
-
-    def explain(self, pod: Pod) -> list[NodeView]:
-        """What each filter and each score says of every node, asked one by one."""
-        columns = self.state.columns
-        columns.refresh()
-        verdicts = [self.verdict(pod, place) for place in range(len(columns.order))]
-        chosen = np.array(
-            [place for place, one in enumerate(verdicts) if one is None], dtype=np.int64
-        )
-        scores = self._explained(pod, chosen)
-        return [
-            NodeView(row.node.name, verdict, scores.get(place, ()))
-            for place, (row, verdict) in enumerate(zip(columns.order, verdicts, strict=True))
-        ]
-
-    def verdict(self, pod: Pod, place: int) -> Verdict | None:
-        """The first filter that a node fails."""
-        for plugin in self.filters:
-            prepared = plugin.prepare(pod)
-            refused = None if prepared is None else plugin.of_node(pod, prepared, place)
+            left[place] = False
+            refused = self.verdict(pod, place)
             if refused is not None:
-                return Verdict(refused.reasons, refused.resolvable, plugin.name)
-        return None
+                plain = Verdict(refused.reasons, refused.resolvable, refused.plugin)
+                found.append((plain, np.array([place], dtype=np.int64)))
+        return found
 
-    def _explained(self, pod: Pod, chosen: Ints) -> dict[int, tuple[PluginScore, ...]]:
-        found: dict[int, list[PluginScore]] = {int(place): [] for place in chosen}
-        for plugin in self.scores if len(chosen) else ():
-            prepared = plugin.prepare(pod)
-            if prepared is None or (prepared is False):
-                continue
-            raw = np.array(
-                [plugin.score_node(pod, prepared, int(place), chosen) for place in chosen],
-                dtype=np.int64,
-            )
-            normal = plugin.normalise(pod, prepared, raw, chosen)
-            for place, one, score in zip(chosen.tolist(), raw, normal, strict=True):
-                found[place].append(PluginScore(plugin.name, int(one), int(score), plugin.weight))
-        return {place: tuple(scores) for place, scores in found.items()}
+    def _named(self, pod: Pod, count: int) -> tuple[Bools, dict[Verdict, int]]:
+        """Nodes that are looked at at all; what is said of the others, where a pod names some."""
+        named = named_nodes(pod)
+        if named is None:
+            return np.ones(count, dtype=np.bool_), {}
+        left = np.zeros(count, dtype=np.bool_)
+        for name in named:
+            place = self.state.columns.places.get(name)
+            if place is not None:
+                left[place] = True
+        others, minor = count - int(left.sum()), self.state.profile.minor
+        if not others:
+            return left, {}
+        words = () if minor < 27 else (ELSEWHERE_OLD if minor < 30 else ELSEWHERE,)
+        return left, {Verdict(words, resolvable=False, plugin="NodeAffinity"): others}
+
+
+def _summed(
+    count: int, elsewhere: dict[Verdict, int], tally: list[tuple[Verdict, Ints]]
+) -> Diagnosis:
+    found = dict(elsewhere)
+    for verdict, places in tally:
+        found[verdict] = found.get(verdict, 0) + len(places)
+    helpful = [places for verdict, places in tally if verdict.resolvable]
+    return Diagnosis(
+        count,
+        tuple(found.items()),
+        np.sort(np.concatenate(helpful)) if helpful else NOWHERE,
+        "",
+        tuple(dict.fromkeys(one.plugin for one in found)),
+    )

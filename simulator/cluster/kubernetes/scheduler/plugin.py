@@ -1,4 +1,8 @@
-"""What a plugin of the scheduler is: a filter, a score, or both, each with two faces."""
+"""What a plugin of the scheduler is: a filter, a score, or both, each with two faces.
+
+``of_node`` and ``score_node`` ask one node, with words; ``of_all`` and ``score_all`` answer for all
+in columns. What both need of a pod is worked out once, in ``prepare``.
+"""
 
 from __future__ import annotations
 
@@ -6,35 +10,90 @@ from collections.abc import Iterable
 from typing import Any, TypeAlias
 
 import msgspec
+import numpy as np
 
 from simulator.cluster.kubernetes.objects.pod import Pod
 from simulator.cluster.kubernetes.profile import Profile
 from simulator.cluster.kubernetes.scheduler.columns import Bools, Columns, Ints
+from simulator.cluster.kubernetes.scheduler.config import DEFAULT, MOST_SCORE, Config
 from simulator.cluster.kubernetes.scheduler.counting import Counting
+from simulator.cluster.kubernetes.scheduler.eyes import Counts, Eyes
+from simulator.cluster.kubernetes.scheduler.images import Images
 
-MOST_SCORE = 100
+
+class Change(msgspec.Struct, frozen=True, gc=False):
+    """What would have to be otherwise for a node to take a pod, as data: a word and its details.
+
+    ``free`` resource missing; ``tolerate`` key value effect; ``uncordon``; ``label`` key operator
+    values; ``name`` node; ``port`` number; ``spread`` key value count least skew; ``with`` key
+    value; ``without`` key value pods; ``volume`` reason.
+    """
+
+    what: str
+    details: tuple[str | int, ...] = ()
 
 
-class Verdict(msgspec.Struct, frozen=True, gc=False):
+class Verdict(msgspec.Struct, frozen=True):
     """Why a node does not take a pod; ``resolvable``: less on it might help."""
 
     reasons: tuple[str, ...]
     resolvable: bool = True
     plugin: str = ""
+    changes: tuple[Change, ...] = ()
 
 
 Refusal: TypeAlias = Verdict | None
+Tally: TypeAlias = Iterable[tuple[Verdict, Ints]]
+"""Verdicts, each with the places of the nodes that it is about."""
 
 
 class State:
-    """What plugins look at: the nodes, and who is where."""
+    """What plugins look at: the nodes, who is where, which rules hold."""
 
-    def __init__(self, columns: Columns, counting: Counting, profile: Profile) -> None:
+    def __init__(
+        self, columns: Columns, counting: Counting, profile: Profile, config: Config = DEFAULT
+    ) -> None:
         self.columns = columns
         self.counting = counting
         self.profile = profile
-        self.images: dict[str, tuple[int, dict[str, None]]] = {}
-        """Bytes of each image, and the nodes that have it."""
+        self.config = config
+        self.counts: Eyes = Counts(columns, counting)
+        self.images = Images(columns)
+        self.priorities: dict[int, int] = {}
+        """How many placed pods there are of each priority."""
+
+    def add(self, pod: Pod, node: str) -> None:
+        """A pod is on a node."""
+        self.columns.add(pod, node)
+        self.counting.add(pod, node)
+        self.priorities[pod.priority] = self.priorities.get(pod.priority, 0) + 1
+
+    def remove(self, pod: Pod, node: str) -> None:
+        """A pod is on it no more."""
+        self.columns.remove(pod, node)
+        self.counting.remove(pod)
+        left = self.priorities.get(pod.priority, 0) - 1
+        self.priorities[pod.priority] = left
+        if left <= 0:
+            del self.priorities[pod.priority]
+
+    def update(self, old: Pod, new: Pod, node: str) -> None:
+        """A pod on a node is another than before."""
+        row = self.columns.rows.get(node)
+        if row is None or new.meta.uid not in row.pods:
+            return
+        row.pods[new.meta.uid] = new
+        if old.deleting != new.deleting or old.meta.labels is not new.meta.labels:
+            self.counting.add(new, node)
+            self.columns.note(row)
+        elif old.status.started_at != new.status.started_at:
+            self.columns.note(row)
+
+    @property
+    def version(self) -> tuple[int, int, int, int]:
+        """Changes whenever a decision might."""
+        columns = self.columns
+        return columns.epoch, columns.kinds_epoch, len(columns.log), self.counting.changes
 
 
 class Plugin:
@@ -43,45 +102,61 @@ class Plugin:
     name = ""
     filters = False
     scores = False
-    weight = 1
     reverse = False
     normalised = False
 
     def __init__(self, state: State) -> None:
         self.state = state
+        self.weight = dict(state.config.weights).get(self.name, 0)
+
+    # --- the filter -------------------------------------------------------------------------------
 
     def prepare(self, pod: Pod) -> Any:
-        """What of a pod is the same for all nodes; None: it does not concern this plugin."""
+        """What of a pod the filter goes by; None: it does not concern this filter."""
         return self
 
-    def of_node(self, pod: Pod, ready: Any, place: int) -> Refusal:
+    def of_all(self, pod: Pod, ready: Any) -> Bools | None:
+        """Which nodes take the pod; None: all."""
+        return None
+
+    def see(self, pod: Pod, ready: Any, eyes: Eyes) -> Any:
+        """What ``of_node`` goes by: the same as ``ready``, with what is seen of placed pods."""
+        return ready
+
+    def of_node(self, pod: Pod, seen: Any, place: int) -> Refusal:
         """Whether one node takes the pod."""
         return None
 
-    def of_all(self, pod: Pod, ready: Any) -> Bools | None:
-        """Which nodes do; None: all."""
-        return None
-
-    def verdicts(
-        self, pod: Pod, ready: Any, places: list[int]
-    ) -> Iterable[tuple[Verdict, list[int]]]:
+    def tally(self, pod: Pod, ready: Any, failing: Ints) -> Tally:
         """Why nodes fail that do, the places of those with the same reasons together."""
+        seen = self.see(pod, ready, self.state.counts)
         found: dict[Verdict, list[int]] = {}
-        for place in places:
-            refused = self.of_node(pod, ready, place)
+        for place in failing.tolist():
+            refused = self.of_node(pod, seen, place)
             if refused is not None:
-                found.setdefault(refused, []).append(place)
-        return found.items()
+                plain = Verdict(refused.reasons, refused.resolvable, self.name)
+                found.setdefault(plain, []).append(place)
+        return [(one, np.array(places, dtype=np.int64)) for one, places in found.items()]
 
-    def score_node(self, pod: Pod, ready: Any, place: int, chosen: Ints) -> int:
-        """The raw score of one of the chosen nodes."""
-        return 0
+    # --- the score --------------------------------------------------------------------------------
+
+    def prepare_score(self, pod: Pod) -> Any:
+        """What of a pod the score goes by; None: it makes no difference."""
+        return self
 
     def score_all(self, pod: Pod, ready: Any, chosen: Ints) -> Ints | None:
         """The raw scores of all chosen nodes; None: no difference."""
         return None
 
-    def normalise(self, pod: Pod, ready: Any, raw: Ints, chosen: Ints) -> Ints:
+    def see_scores(self, pod: Pod, ready: Any, chosen: Ints, eyes: Eyes) -> Any:
+        """What ``score_node`` goes by."""
+        return ready
+
+    def score_node(self, pod: Pod, seen: Any, place: int) -> int:
+        """The raw score of one of the chosen nodes."""
+        return 0
+
+    def normalise(self, raw: Ints) -> Ints:
         """Scores from 0 to 100 out of raw ones."""
         return default_normalise(raw, self.reverse) if self.normalised else raw
 

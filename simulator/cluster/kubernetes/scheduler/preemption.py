@@ -1,133 +1,119 @@
-"""Preemption: room for a pod by ending less important ones (upstream, ``defaultpreemption``)."""
+"""DefaultPreemption: room for a pod by ending less important ones."""
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Iterator
 
 import msgspec
+import numpy as np
 
+from simulator.cluster.columns import drawn
 from simulator.cluster.kubernetes.objects.pod import Pod
-from simulator.cluster.kubernetes.scheduler.columns import Row
-from simulator.cluster.kubernetes.scheduler.cycle import Cycle, Diagnosis, listed
+from simulator.cluster.kubernetes.scheduler.budgets import Budgets
+from simulator.cluster.kubernetes.scheduler.cycle import Cycle
+from simulator.cluster.kubernetes.scheduler.diagnosis import Diagnosis, listed
+from simulator.cluster.kubernetes.scheduler.victims import NO_VICTIMS, DryRuns, Victims
 
-PRIORITY_SHIFT = 2**31
-"""Added to each priority in sums, so that fewer victims of negative priority do not seem worse."""
 NOT_HELPFUL = "Preemption is not helpful for scheduling"
-NO_VICTIMS = "No preemption victims found for incoming pod"
-LEAST_CANDIDATES, CANDIDATES_SHARE = 100, 10
-
-Breaks = Callable[[Sequence[Pod]], list[bool]]
-"""Which of some pods cannot go without breaking a budget, were they to go in this order."""
+NEVER = "not eligible due to preemptionPolicy=Never."
+TERMINATING = "not eligible due to a terminating pod on the nominated node."
 
 
-class Victims(msgspec.Struct, frozen=True):
-    """Who has to go from a node, the most important first, and how many budgets that breaks."""
+class Search(msgspec.Struct, frozen=True):
+    """What came of looking for victims: some, or why there are none."""
 
-    node: str
-    pods: tuple[Pod, ...]
-    violations: int = 0
-
-
-def importance(pod: Pod) -> tuple[int, float]:
-    """More important: a higher priority, then an earlier start."""
-    started = pod.status.started_at
-    return -pod.priority, pod.meta.created if started is None else started
+    victims: Victims | None = None
+    message: str = ""
+    keeps: bool = False
+    """Whether the pod keeps its nomination: nobody was looked for."""
 
 
 class Preemption:
     """Finds victims for a pod that fits nowhere."""
 
-    def __init__(self, cycle: Cycle, breaks: Breaks) -> None:
+    def __init__(self, cycle: Cycle, budgets: Budgets) -> None:
         self.cycle = cycle
-        self.breaks = breaks
+        self.runs = DryRuns(cycle, budgets)
 
-    def find(self, pod: Pod, diagnosis: Diagnosis) -> Victims | None:
-        """The node on which the least is lost, with its victims."""
-        order = self.cycle.state.columns.order
-        most = max(LEAST_CANDIDATES, len(order) * CANDIDATES_SHARE // 100)
-        found: list[Victims] = []
+    def search(self, pod: Pod, diagnosis: Diagnosis) -> Search:
+        """The node on which the least is lost, with its victims; or the reasons."""
+        helpless = self.ineligible(pod)
+        if helpless:
+            return Search(message=f"preemption: {helpless}", keeps=True)
         places = diagnosis.resolvable
-        start = self.cycle.cycles % len(places) if places else 0
-        for place in (*places[start:], *places[:start]):
-            victims = self.victims(pod, place)
-            if victims is not None:
-                found.append(victims)
-                if len(found) >= most:
-                    break
-        return pick(found) if found else None
+        if not len(places):
+            return Search(message=_message(diagnosis.nodes, {NOT_HELPFUL: diagnosis.nodes}))
+        if not self._anybody_less(pod):
+            return self._in_vain(diagnosis, {NO_VICTIMS[0]: len(places)})
+        found, reasons = self._candidates(pod, diagnosis)
+        if not found:
+            return self._in_vain(diagnosis, reasons)
+        return Search(min(found, key=_loss))
 
-    def victims(self, pod: Pod, place: int) -> Victims | None:
-        """Who has to go from one node; None where that does not help, or nobody is less important.
-
-        All less important pods are taken off; those that still fit beside the new one are put back,
-        those whose end would break a budget first.
-        """
-        row = self.cycle.state.columns.order[place]
-        less = [one for one in row.pods.values() if one.priority < pod.priority]
-        if not less:
-            return None
-        less.sort(key=importance)
-        return self._try(pod, place, row, less)
-
-    def _try(self, pod: Pod, place: int, row: Row, less: list[Pod]) -> Victims | None:
-        for one in less:
-            self._take(one, row)
-        gone = list(less)
-        try:
-            if self.cycle.verdict(pod, place) is not None:
-                return None
-            broken = self.breaks(less)
-            first = [one for one, bad in zip(less, broken, strict=True) if bad]
-            then = [one for one, bad in zip(less, broken, strict=True) if not bad]
-            violations, victims = 0, []
-            for one in (*first, *then):
-                self._put(one, row)
-                gone.remove(one)
-                if self.cycle.verdict(pod, place) is not None:
-                    self._take(one, row)
-                    gone.append(one)
-                    victims.append(one)
-                    violations += one in first
-            victims.sort(key=importance)
-            return Victims(row.node.name, tuple(victims), violations) if victims else None
-        finally:
-            for one in gone:
-                self._put(one, row)
-
-    def _take(self, pod: Pod, row: Row) -> None:
-        row.add(pod, -1)
-        self.cycle.state.counting.remove(pod)
-
-    def _put(self, pod: Pod, row: Row) -> None:
-        row.add(pod, 1)
-        self.cycle.state.counting.add(pod, row.node.name)
-
-    def message(self, diagnosis: Diagnosis) -> str:
-        """Why preemption does not help, as it is added to the reasons."""
-        count: Counter[str] = Counter()
+    def _in_vain(self, diagnosis: Diagnosis, reasons: dict[str, int]) -> Search:
         helpless = diagnosis.nodes - len(diagnosis.resolvable)
         if helpless:
-            count[NOT_HELPFUL] = helpless
-        if diagnosis.resolvable:
-            count[NO_VICTIMS] = len(diagnosis.resolvable)
-        reasons = listed(tuple(count.items()))
-        return f"preemption: 0/{diagnosis.nodes} nodes are available: {reasons}."
+            reasons[NOT_HELPFUL] = reasons.get(NOT_HELPFUL, 0) + helpless
+        return Search(message=_message(diagnosis.nodes, reasons))
 
+    def ineligible(self, pod: Pod) -> str:
+        """Why a pod may not take the place of others; nothing where it may."""
+        if pod.template.spec.preemption_policy == "Never":
+            return NEVER
+        node = self.cycle.nominations.node_of(pod) or pod.status.nominated_node
+        place = self.cycle.state.columns.places.get(node)
+        if place is None:
+            return ""
+        leaving = [
+            one
+            for one in self.cycle.state.columns.order[place].pods.values()
+            if one.deleting and one.priority < pod.priority
+        ]
+        if not leaving:
+            return ""
+        verdict = self.cycle.verdict(pod, place)
+        return "" if verdict is not None and not verdict.resolvable else TERMINATING
 
-def pick(found: Sequence[Victims]) -> Victims:
-    """Fewest broken budgets, then the lowest highest priority, the smallest sum of priorities, the
-    fewest victims, and the latest start of the most important one."""
-    return min(found, key=_loss)
+    def _anybody_less(self, pod: Pod) -> bool:
+        return any(one < pod.priority for one in self.cycle.state.priorities)
+
+    def candidates_wanted(self, nodes: int) -> int:
+        """How many nodes with victims are enough."""
+        config = self.cycle.state.config
+        share = nodes * config.min_candidates_percentage // 100
+        return min(nodes, max(share, config.min_candidates_absolute))
+
+    def _candidates(self, pod: Pod, diagnosis: Diagnosis) -> tuple[list[Victims], dict[str, int]]:
+        """Nodes with victims: those that break no budget first; and why others have none."""
+        wanted = self.candidates_wanted(len(diagnosis.resolvable))
+        harmless: list[Victims] = []
+        harmful: list[Victims] = []
+        reasons: dict[str, int] = {}
+        self.runs.begin(pod, self.cycle.prepared(pod))
+        for place in self._in_order(diagnosis):
+            outcome = self.runs.outcome(pod, place)
+            if not isinstance(outcome, Victims):
+                for reason in outcome:
+                    reasons[reason] = reasons.get(reason, 0) + 1
+                continue
+            (harmful if outcome.violations else harmless).append(outcome)
+            if harmless and len(harmless) + len(harmful) >= wanted:
+                break
+        return harmless + harmful, reasons
+
+    def _in_order(self, diagnosis: Diagnosis) -> Iterator[int]:
+        """From a drawn node on, and round."""
+        places = diagnosis.resolvable
+        start = drawn(self.cycle.seed, -self.cycle.cycles, len(places))
+        step = self.candidates_wanted(len(places))
+        rolled = np.concatenate((places[start:], places[:start]))
+        for begin in range(0, len(rolled), step):
+            yield from rolled[begin : begin + step].tolist()
 
 
 def _loss(one: Victims) -> tuple[float, ...]:
-    highest = max(pod.priority for pod in one.pods)
-    earliest = min(importance(pod)[1] for pod in one.pods if pod.priority == highest)
-    return (
-        one.violations,
-        highest,
-        sum(pod.priority + PRIORITY_SHIFT for pod in one.pods),
-        len(one.pods),
-        -earliest,
-    )
+    return one.loss
+
+
+def _message(nodes: int, reasons: dict[str, int]) -> str:
+    return f"preemption: 0/{nodes} nodes are available: {listed(reasons.items())}."

@@ -1,0 +1,1 @@
+"""The plugins of the scheduler, each in one file."""

@@ -1,0 +1,184 @@
+"""NodeAffinity: the nodes that a pod must be on, or would rather."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+import numpy as np
+
+from simulator.cluster.columns import ints
+from simulator.cluster.kubernetes.objects.placing import PreferredNode
+from simulator.cluster.kubernetes.objects.pod import Pod
+from simulator.cluster.kubernetes.objects.selectors import (
+    NodeSelector,
+    NodeSelectorTerm,
+    Requirement,
+    holds,
+)
+from simulator.cluster.kubernetes.scheduler.columns import HOSTNAME, Bools, Ints, Kind
+from simulator.cluster.kubernetes.scheduler.plugin import Change, Refusal, Tally, Verdict
+from simulator.cluster.kubernetes.scheduler.plugins.by_kind import ByKind
+
+REASON = "node(s) didn't match Pod's node affinity/selector"
+ENFORCED = "node(s) didn't match scheduler-enforced node affinity"
+CONFLICT = "pod affinity terms conflict"
+_VALUE = re.compile(r"(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?", re.ASCII)
+
+
+class Wanted(msgspec.Struct, frozen=True):
+    """What a pod says of nodes; ``hosts``: of single ones, by name."""
+
+    hosts: bool
+    named: tuple[str, ...] | None
+
+
+class NodeAffinity(ByKind):
+    """``nodeSelector`` and node affinity, required and preferred."""
+
+    name = "NodeAffinity"
+    scores = normalised = True
+
+    def prepare(self, pod: Pod) -> Wanted | None:
+        """What it says of nodes; None where nothing is said."""
+        spec, added = pod.template.spec, self.state.config.added_required
+        own = spec.affinity.node_affinity
+        if not spec.node_selector and (own is None or own.required is None) and added is None:
+            return None
+        hosts = _speaks_of_hosts(pod) or (added is not None and _hosts(added))
+        return Wanted(hosts, named_nodes(pod) if added is None else None)
+
+    def of_kind(self, pod: Pod, kind: Kind) -> Refusal:
+        """Whether nodes of a kind can be meant."""
+        return self._verdict(pod, kind.labels, "")
+
+    def of_node(self, pod: Pod, seen: Any, place: int) -> Refusal:
+        """Whether a node is meant."""
+        node = self.state.columns.order[place].node
+        return self._verdict(pod, node.meta.labels, node.name)
+
+    def of_all(self, pod: Pod, ready: Wanted) -> Bools | None:
+        """By kind, or node by node where the pod speaks of nodes by name."""
+        if not ready.hosts:
+            return super().of_all(pod, ready)
+        columns = self.state.columns
+        mask = np.zeros(len(columns.order), dtype=np.bool_)
+        names = columns.places if ready.named is None else ready.named
+        for name in names:
+            place = columns.places.get(name)
+            if place is not None:
+                mask[place] = self.of_node(pod, ready, place) is None
+        return mask
+
+    def tally(self, pod: Pod, ready: Wanted, failing: Ints) -> Tally:
+        """There is only one reason, but for what the scheduler's configuration adds."""
+        if self.state.config.added_required is not None:
+            return super(ByKind, self).tally(pod, ready, failing)
+        return [(Verdict((REASON,), resolvable=False, plugin=self.name), failing)]
+
+    def _verdict(self, pod: Pod, labels: Mapping[str, str], name: str) -> Refusal:
+        added = self.state.config.added_required
+        if added is not None and not selector_matches(added, labels, name):
+            return Verdict((ENFORCED,), resolvable=False, changes=_changes(added))
+        for key, value in pod.template.spec.node_selector.items():
+            if labels.get(key) != value:
+                change = Change("label", (key, "In", value))
+                return Verdict((REASON,), resolvable=False, changes=(change,))
+        affinity = pod.template.spec.affinity.node_affinity
+        if affinity is None or affinity.required is None:
+            return None
+        if selector_matches(affinity.required, labels, name):
+            return None
+        return Verdict((REASON,), resolvable=False, changes=_changes(affinity.required))
+
+    # --- the score --------------------------------------------------------------------------------
+
+    def prepare_score(self, pod: Pod) -> tuple[PreferredNode, ...] | None:
+        """The preferred terms; None where nothing is preferred."""
+        affinity = pod.template.spec.affinity.node_affinity
+        own = () if affinity is None else affinity.preferred
+        return (*own, *self.state.config.added_preferred) or None
+
+    def score_node(self, pod: Pod, seen: Any, place: int) -> int:
+        """The weights of the preferred terms that a node matches."""
+        node = self.state.columns.order[place].node
+        return _liked(seen, node.meta.labels, node.name)
+
+    def score_all(self, pod: Pod, ready: Any, chosen: Ints) -> Ints | None:
+        """The same for all: by kind, unless nodes are spoken of by name."""
+        columns = self.state.columns
+        if any(_of_host(one.preference) for one in ready):
+            return ints([self.score_node(pod, ready, place) for place in chosen.tolist()])
+        by_kind = ints([_liked(ready, kind.labels, "") for kind in columns.kinds])
+        found: Ints = by_kind[columns.kind[chosen]]
+        return found
+
+
+def _liked(terms: tuple[PreferredNode, ...], labels: Mapping[str, str], name: str) -> int:
+    return sum(one.weight for one in terms if term_matches(one.preference, labels, name))
+
+
+def selector_matches(selector: NodeSelector, labels: Mapping[str, str], name: str) -> bool:
+    """Whether one of the terms matches a node; no term matches nothing."""
+    return any(term_matches(one, labels, name) for one in selector.node_selector_terms)
+
+
+def term_matches(term: NodeSelectorTerm, labels: Mapping[str, str], name: str) -> bool:
+    """Whether all that a term says holds; a term that says nothing matches nothing."""
+    if not term.match_expressions and not term.match_fields:
+        return False
+    if not all(_valid(one) for one in term.match_expressions):
+        return False
+    fields = {"metadata.name": name}
+    return all(holds(one, labels) for one in term.match_expressions) and all(
+        holds(one, fields) for one in term.match_fields
+    )
+
+
+def _valid(one: Requirement) -> bool:
+    """An operand that is no value of a label makes its term match nothing."""
+    return all(len(value) <= 63 and _VALUE.fullmatch(value) for value in one.values)
+
+
+def named_nodes(pod: Pod) -> tuple[str, ...] | None:
+    """The nodes that a pod names, where every term names some (as those of a DaemonSet do)."""
+    affinity = pod.template.spec.affinity.node_affinity
+    if affinity is None or affinity.required is None:
+        return None
+    if not affinity.required.node_selector_terms:
+        return None
+    names: dict[str, None] = {}
+    for term in affinity.required.node_selector_terms:
+        found = [
+            one.values for one in term.match_fields
+            if one.operator == "In" and one.key == "metadata.name"
+        ]  # fmt: skip
+        if not found:
+            return None
+        names |= dict.fromkeys(one for one in found[0] if all(one in more for more in found))
+    return tuple(names)
+
+
+def _speaks_of_hosts(pod: Pod) -> bool:
+    if HOSTNAME in pod.template.spec.node_selector:
+        return True
+    affinity = pod.template.spec.affinity.node_affinity
+    return affinity is not None and affinity.required is not None and _hosts(affinity.required)
+
+
+def _hosts(selector: NodeSelector) -> bool:
+    return any(_of_host(term) for term in selector.node_selector_terms)
+
+
+def _of_host(term: NodeSelectorTerm) -> bool:
+    return bool(term.match_fields) or any(one.key == HOSTNAME for one in term.match_expressions)
+
+
+def _changes(selector: NodeSelector) -> tuple[Change, ...]:
+    """What the first term asks for; any one of the terms would do."""
+    for term in selector.node_selector_terms:
+        parts = (*term.match_expressions, *term.match_fields)
+        return tuple(Change("label", (one.key, one.operator, *one.values)) for one in parts)
+    return ()

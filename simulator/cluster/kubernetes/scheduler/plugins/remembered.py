@@ -1,0 +1,77 @@
+"""Answers by what a pod asks for, brought up to date only for nodes that changed since."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from typing import Any
+
+from simulator.cluster.kubernetes.objects.pod import Pod
+from simulator.cluster.kubernetes.scheduler.columns import Columns
+from simulator.cluster.kubernetes.scheduler.plugin import Plugin, State
+
+MOST_SHAPES = 2000
+FEW = 2
+"""Changed nodes up to which each is asked alone."""
+ALL = slice(None)
+
+
+class Known:
+    """A column of answers, and up to where the log was read for it."""
+
+    __slots__ = ("column", "epoch", "read")
+
+    def __init__(self, epoch: int, read: int, column: Any) -> None:
+        self.epoch = epoch
+        self.read = read
+        self.column = column
+
+
+class Remembered:
+    """Columns by key. ``of_part`` works out some rows, ``of_place`` one."""
+
+    def __init__(self, columns: Columns) -> None:
+        self._columns = columns
+        self._known: dict[Hashable, Known] = {}
+
+    def of_part(self, key: Any, part: Any) -> Any:
+        """The answers for a part of the rows: an index as numpy takes it."""
+        raise NotImplementedError
+
+    def of_place(self, key: Any, place: int) -> Any:
+        """The answer for one row."""
+        raise NotImplementedError
+
+    def column(self, key: Hashable) -> Any:
+        """The answers of a key for all nodes, as of now."""
+        columns = self._columns
+        known = self._known.get(key)
+        if known is None or known.epoch != columns.epoch:
+            if len(self._known) >= MOST_SHAPES:
+                self._known.clear()
+            made = Known(columns.epoch, len(columns.log), self.of_part(key, ALL))
+            self._known[key] = made
+            return made.column
+        if known.read < len(columns.log):
+            self._update(key, known)
+        return known.column
+
+    def _update(self, key: Hashable, known: Known) -> None:
+        places = self._columns.log.since(known.read)
+        known.read = len(self._columns.log)
+        if len(places) <= FEW:
+            for place in places:
+                known.column[place] = self.of_place(key, place)
+        else:
+            known.column[places] = self.of_part(key, places)
+
+
+class ByShape(Plugin):
+    """A plugin that goes by what a pod asks for."""
+
+    def __init__(self, state: State) -> None:
+        super().__init__(state)
+        self._asked = state.columns.asked
+
+    def prepare(self, pod: Pod) -> Any:
+        """What the pod asks for."""
+        return self._asked(pod.template).shape
