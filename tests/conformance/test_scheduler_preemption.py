@@ -75,7 +75,7 @@ def test_only_those_who_must_go_are_victims(case: dict[str, Any]) -> None:
     found = {}
     preemption.runs.begin(pod, bench.cycle.prepared(pod))
     for place, row in enumerate(bench.state.columns.order):
-        outcome = preemption.runs.outcome(pod, place)
+        outcome = preemption.runs.run(pod, place)
         if isinstance(outcome, Victims):
             names = sorted(one.name for one in outcome.pods)
             found[row.node.name] = {"victims": names, "budget_violations": outcome.violations}

@@ -25,6 +25,12 @@ GROUPS: dict[str, tuple[str, ...]] = {
         "size.least_connections", "size.empty_hosts", "size.cluster", "size.tenants",
         "size.removals", "size.hour",
     ),
+    "scheduler": (
+        "scheduling.basic", "scheduling.node_affinity", "scheduling.pod_affinity",
+        "scheduling.anti_affinity", "scheduling.preferred", "scheduling.spreading",
+        "scheduling.default_spread", "scheduling.mixed", "scheduling.preemption",
+        "scheduling.unschedulable", "scheduling.agreement",
+    ),
     "start": ("starting.commands",),
 }  # fmt: skip
 """Measurements by group: functions of the modules here."""

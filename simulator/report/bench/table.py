@@ -9,6 +9,7 @@ from simulator.units import format_si
 HEADS = {
     "paths": "requests solved, a CPU second of one core",
     "size": "large worlds, CPU seconds of one core",
+    "scheduler": "pods scheduled, a CPU second of one core",
     "start": "from nothing, wall seconds",
 }
 
@@ -41,4 +42,6 @@ def amount(value: float, unit: str) -> str:
         return f"{value:.1f}x" if value < 10 else f"{value:,.0f}x"
     if unit == "MiB":
         return f"{value:,.0f} MiB"
+    if not unit:
+        return f"{value:,.0f}"
     return f"{value:.3g} s"

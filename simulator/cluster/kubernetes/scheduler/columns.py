@@ -7,6 +7,8 @@ comes or goes, a taint or a changed size changes one row, and notes that in a lo
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 
 from simulator.cluster.columns import Bools, Changes, Ints, in_turn, ints, numbered
@@ -48,6 +50,7 @@ class Columns:
         self.asked = AskedBy()
         self._masks: dict[bytes, Mask] = {}
         self._mask_count = 0
+        self._eligible: dict[tuple[str, int], Ints] = {}
         self._stale = True
         self._kinds: dict[tuple[object, ...], Kind] = {}
         self._domains: dict[str, tuple[Ints, list[str]]] = {}
@@ -81,7 +84,7 @@ class Columns:
         if not self._stale:
             self.kind[self.places[row.node.name]] = row.kind.number
             self.kinds_epoch += 1
-            self._masks = {}
+            self._masks, self._eligible = {}, {}
 
     def _measure(self, row: Row) -> None:
         place, had = self.places[row.node.name], row.node.status.allocatable
@@ -103,22 +106,20 @@ class Columns:
         row = self.rows.get(node)
         if row is None:
             self._homeless.setdefault(node, {})[pod.meta.uid] = pod
-        elif pod.meta.uid in row.pods:
-            row.pods[pod.meta.uid] = pod
         else:
             row.add(pod, self.asked, 1)
             self.note(row)
 
     def remove(self, pod: Pod, node: str) -> None:
-        """A pod is on it no more."""
+        """A pod, as it came, is on it no more."""
         row = self.rows.get(node)
         if row is None:
-            left = self._homeless.get(node, {})
-            left.pop(pod.meta.uid, None)
+            left = self._homeless[node]
+            del left[pod.meta.uid]
             if not left:
-                self._homeless.pop(node, None)
-        elif pod.meta.uid in row.pods:
-            row.add(row.pods[pod.meta.uid], self.asked, -1)
+                del self._homeless[node]
+        else:
+            row.add(pod, self.asked, -1)
             self.note(row)
 
     def note(self, row: Row) -> None:
@@ -161,7 +162,7 @@ class Columns:
         self.order = _by_zone(list(self.rows.values()))
         self.places = {row.node.name: place for place, row in enumerate(self.order)}
         self.log = Changes()
-        self._domains, self._masks, self._numbers = {}, {}, {}
+        self._domains, self._masks, self._numbers, self._eligible = {}, {}, {}, {}
         self._extended = {}
         self._kinds_again()
         self._fill()
@@ -224,11 +225,34 @@ class Columns:
             found = self._numbers[key] = {name: number for number, name in enumerate(names)}
         return found
 
-    def eligible(self, key: str, mask: Mask) -> Ints:
-        """The domains that have a node of a mask."""
-        places = self.domains(key)[0][mask.nodes]
-        found: Ints = np.unique(places[places >= 0])
+    def eligible(self, key: str, mask: Mask | None) -> Ints:
+        """The domains that have a node of a mask (None: all that there are)."""
+        at = key, 0 if mask is None else mask.number
+        found = self._eligible.get(at)
+        if found is None:
+            places, names = self.domains(key)
+            if mask is None:
+                found = np.arange(len(names))
+            else:
+                there = places[mask.nodes]
+                found = np.unique(there[there >= 0])
+            self._eligible[at] = found
         return found
+
+    def pods(self) -> Iterator[tuple[Pod, str]]:
+        """All pods with the names of their nodes, known or not."""
+        for name, row in self.rows.items():
+            for pod in row.pods.values():
+                yield pod, name
+        for name, pods in self._homeless.items():
+            for pod in pods.values():
+                yield pod, name
+
+    def find(self, pod: Pod, node: str) -> Pod | None:
+        """A pod as it was when it came to a node; None: it is not there."""
+        row = self.rows.get(node)
+        pods = self._homeless.get(node, {}) if row is None else row.pods
+        return pods.get(pod.meta.uid)
 
     def mask(self, wanted: Bools) -> Mask | None:
         """The one mask of this content, as long as kinds stay; None where it leaves all."""

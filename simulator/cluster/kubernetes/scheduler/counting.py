@@ -100,8 +100,6 @@ class Counting:
         self.columns = columns
         self.namespace_labels = namespace_labels
         self.sorts = Sorts()
-        self._placed: dict[str, tuple[Pod, str]] = {}
-        """Pods by uid, with their nodes."""
         self._nodes: dict[tuple[Sort, bool], dict[str, int]] = {}
         """How many of each sort, staying or leaving, are on each node."""
         self.changes = 0
@@ -120,27 +118,20 @@ class Counting:
 
     def again(self) -> None:
         """Labels of namespaces changed: whom selectors mean may be others."""
-        placed = list(self._placed.values())
-        for pod, _ in placed:
-            self.remove(pod)
         self._forget()
-        for pod, node in placed:
+        self._nodes = {}
+        for pod, node in self.columns.pods():
             self.add(pod, node)
 
     # --- pods that come and go --------------------------------------------------------------------
 
     def add(self, pod: Pod, node: str) -> None:
         """A pod is on a node; one that is leaving counts for affinity and not for spreading."""
-        if pod.meta.uid in self._placed:
-            self.remove(pod)
-        self._placed[pod.meta.uid] = pod, node
         self._change(pod, node, 1)
 
-    def remove(self, pod: Pod) -> None:
-        """A pod is on no node any more."""
-        known = self._placed.pop(pod.meta.uid, None)
-        if known is not None:
-            self._change(*known, -1)
+    def remove(self, pod: Pod, node: str) -> None:
+        """A pod, as it came, is on it no more."""
+        self._change(pod, node, -1)
 
     def _change(self, pod: Pod, node: str, by: int) -> None:
         self.changes += 1

@@ -15,7 +15,6 @@ from simulator.cluster.kubernetes.scheduler.plugins.balanced_allocation import (
     NodeResourcesBalancedAllocation,
 )
 from simulator.cluster.kubernetes.scheduler.plugins.image_locality import ImageLocality
-from simulator.cluster.kubernetes.scheduler.plugins.node_affinity import named_nodes
 from simulator.cluster.kubernetes.scheduler.plugins.spread_constraints import Defaults
 
 ENOUGH = 100
@@ -67,10 +66,10 @@ class Cycle(Judge):
         if known is not None:
             self._step(self._named_count(pod))
             return known
-        problem = self.problem(pod)
+        problem, plugin = self.problem(pod)
         if problem:
-            count, plugins = len(self.state.columns), (self.volumes.name,)
-            return self._refused(pod, Diagnosis(count, problem=problem, plugins=plugins))
+            count = len(self.state.columns)
+            return self._refused(pod, Diagnosis(count, problem=problem, plugins=(plugin,)))
         ready = self.prepared(pod)
         if nominated and self._still_fits(pod, nominated):
             return Decision(nominated)
@@ -118,7 +117,7 @@ class Cycle(Judge):
 
     def _named_count(self, pod: Pod) -> int | None:
         """How many nodes there are of those that a pod names; None where it names none."""
-        named = named_nodes(pod)
+        named = self.named(pod)
         return None if named is None else sum(one in self.state.columns.places for one in named)
 
     def _step(self, nodes: int | None) -> None:
@@ -154,8 +153,7 @@ class Cycle(Judge):
         if len(ties) == 1:
             return ties
         one = drawn(self.seed, self.cycles, len(ties))
-        found: Ints = np.sort(ties)[one : one + 1]
-        return found
+        return ties[one : one + 1]
 
     # --- why not ----------------------------------------------------------------------------------
 
@@ -180,7 +178,7 @@ class Cycle(Judge):
 
     def _diagnosed(self, pod: Pod, ready: Prepared) -> Diagnosis:
         count = len(self.state.columns.order)
-        left, elsewhere = self._named(pod, count)
+        left, elsewhere = self._looked_at(pod, count)
         tally: list[tuple[Verdict, Ints]] = self._beside_nominees(pod, left)
         for plugin, prepared in ready:
             mask = plugin.of_all(pod, prepared)
@@ -206,9 +204,9 @@ class Cycle(Judge):
                 found.append((plain, np.array([place], dtype=np.int64)))
         return found
 
-    def _named(self, pod: Pod, count: int) -> tuple[Bools, dict[Verdict, int]]:
+    def _looked_at(self, pod: Pod, count: int) -> tuple[Bools, dict[Verdict, int]]:
         """Nodes that are looked at at all; what is said of the others, where a pod names some."""
-        named = named_nodes(pod)
+        named = self.named(pod)
         if named is None:
             return np.ones(count, dtype=np.bool_), {}
         left = np.zeros(count, dtype=np.bool_)

@@ -72,7 +72,7 @@ def explain(cycle: Cycle, pod: Pod) -> Explanation:
         views[place] = msgspec.structs.replace(views[place], scores=tuple(scores[place]))
     gates = tuple(one.name for one in pod.template.spec.scheduling_gates)
     names = tuple(plugin.name for plugin, _ in seen)
-    return Explanation(tuple(views), names, cycle.problem(pod), gates)
+    return Explanation(tuple(views), names, cycle.problem(pod)[0], gates)
 
 
 def _view(cycle: Cycle, pod: Pod, place: int, seen: Prepared) -> NodeView:

@@ -49,7 +49,7 @@ class Column:
 
     __slots__ = ("_counts", "_eligible", "_numbers")
 
-    def __init__(self, numbers: Mapping[str, int], counts: Ints, eligible: Ints | None) -> None:
+    def __init__(self, numbers: Mapping[str, int], counts: Ints, eligible: Ints) -> None:
         self._numbers = numbers
         self._counts = counts
         self._eligible = eligible
@@ -61,7 +61,7 @@ class Column:
 
     def least(self, minimum: int) -> int:
         """In the emptiest of those that count; 0 where these are fewer than ``minimum``."""
-        counts = self._counts if self._eligible is None else self._counts[self._eligible]
+        counts = self._counts[self._eligible]
         return int(counts.min()) if len(counts) >= max(1, minimum) else 0
 
     def nothing(self) -> bool:
@@ -79,8 +79,8 @@ class Counts:
     def by_value(self, group: Group, key: str, mask: Mask | None = None) -> Tallied:
         """Pods of a group in each domain that has a node of the mask."""
         columns = self._columns
-        eligible = None if mask is None else columns.eligible(key, mask)
-        return Column(columns.numbers(key), group.counts(columns, key, mask), eligible)
+        counts = group.counts(columns, key, mask)
+        return Column(columns.numbers(key), counts, columns.eligible(key, mask))
 
     def on_node(self, group: Group, place: int) -> int:
         """Pods of a group on one node."""

@@ -10,7 +10,11 @@ from simulator.cluster.kubernetes.scheduler.eyes import Eyes
 from simulator.cluster.kubernetes.scheduler.nominating import Nominations
 from simulator.cluster.kubernetes.scheduler.plugin import Plugin, State, Verdict
 from simulator.cluster.kubernetes.scheduler.plugins.inter_pod_affinity import InterPodAffinity
-from simulator.cluster.kubernetes.scheduler.plugins.node_affinity import NodeAffinity
+from simulator.cluster.kubernetes.scheduler.plugins.node_affinity import (
+    CONFLICT,
+    NodeAffinity,
+    named_nodes,
+)
 from simulator.cluster.kubernetes.scheduler.plugins.node_name import NodeName
 from simulator.cluster.kubernetes.scheduler.plugins.node_ports import NodePorts
 from simulator.cluster.kubernetes.scheduler.plugins.node_resources_fit import NodeResourcesFit
@@ -38,16 +42,26 @@ class Judge:
         ]  # fmt: skip
         """In upstream's order: of those that refuse a node the first says why."""
         self.nominations = Nominations()
+        self._named: dict[int, tuple[str, ...] | None] = {}
+
+    def named(self, pod: Pod) -> tuple[str, ...] | None:
+        """``named_nodes``, remembered by template."""
+        number = pod.template.number
+        if number not in self._named:
+            self._named[number] = named_nodes(pod)
+        return self._named[number]
 
     def prepared(self, pod: Pod) -> Prepared:
         """The filters that concern a pod, each with what it goes by."""
         each = [(one, one.prepare(pod)) for one in self.filters]
         return [one for one in each if one[1] is not None]
 
-    def problem(self, pod: Pod) -> str:
-        """Why a pod fits nowhere, whatever the nodes; nothing where it may."""
+    def problem(self, pod: Pod) -> tuple[str, str]:
+        """Why a pod fits nowhere, whatever the nodes, and which filter says so."""
+        if self.named(pod) == ():
+            return CONFLICT, NodeAffinity.name
         needs = self.volumes.prepare(pod)
-        return "" if needs is None else needs.problem
+        return ("", "") if needs is None else (needs.problem, self.volumes.name)
 
     # --- nominations ------------------------------------------------------------------------------
 
@@ -57,11 +71,12 @@ class Judge:
         self.nominations.put(pod, node)
         self._touch(node)
 
-    def unnominate(self, pod: Pod) -> None:
-        """It is nominated to no node any more."""
+    def unnominate(self, pod: Pod) -> str:
+        """It is nominated to no node any more; to which it was."""
         node = self.nominations.drop(pod)
         if node:
             self._touch(node)
+        return node
 
     def _touch(self, node: str) -> None:
         row = self.state.columns.rows.get(node)
@@ -106,7 +121,7 @@ class Judge:
         if sign > 0:
             counting.add(pod, node)
         else:
-            counting.remove(pod)
+            counting.remove(pod, node)
         counting.changes -= 1
 
 

@@ -64,29 +64,38 @@ class State:
 
     def add(self, pod: Pod, node: str) -> None:
         """A pod is on a node."""
+        if self.columns.find(pod, node) is not None:
+            return
         self.columns.add(pod, node)
         self.counting.add(pod, node)
         self.priorities[pod.priority] = self.priorities.get(pod.priority, 0) + 1
 
     def remove(self, pod: Pod, node: str) -> None:
         """A pod is on it no more."""
-        self.columns.remove(pod, node)
-        self.counting.remove(pod)
-        left = self.priorities.get(pod.priority, 0) - 1
-        self.priorities[pod.priority] = left
-        if left <= 0:
-            del self.priorities[pod.priority]
-
-    def update(self, old: Pod, new: Pod, node: str) -> None:
-        """A pod on a node is another than before."""
-        row = self.columns.rows.get(node)
-        if row is None or new.meta.uid not in row.pods:
+        known = self.columns.find(pod, node)
+        if known is None:
             return
-        row.pods[new.meta.uid] = new
-        if old.deleting != new.deleting or old.meta.labels is not new.meta.labels:
-            self.counting.add(new, node)
+        self.columns.remove(known, node)
+        self.counting.remove(known, node)
+        left = self.priorities.get(known.priority, 0) - 1
+        self.priorities[known.priority] = left
+        if left <= 0:
+            del self.priorities[known.priority]
+
+    def update(self, pod: Pod, node: str) -> None:
+        """A pod on a node is another than before."""
+        known = self.columns.find(pod, node)
+        row = self.columns.rows.get(node)
+        if known is None or row is None or known.template is not pod.template:
+            self.remove(pod, node)
+            self.add(pod, node)
+            return
+        row.pods[pod.meta.uid] = pod
+        if known.deleting != pod.deleting or known.meta.labels is not pod.meta.labels:
+            self.counting.remove(known, node)
+            self.counting.add(pod, node)
             self.columns.note(row)
-        elif old.status.started_at != new.status.started_at:
+        elif known.status.started_at != pod.status.started_at:
             self.columns.note(row)
 
     @property

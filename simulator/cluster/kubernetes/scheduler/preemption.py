@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import msgspec
 import numpy as np
 
-from simulator.cluster.columns import drawn
+from simulator.cluster.columns import Ints, drawn
 from simulator.cluster.kubernetes.objects.pod import Pod
 from simulator.cluster.kubernetes.scheduler.budgets import Budgets
 from simulator.cluster.kubernetes.scheduler.cycle import Cycle
 from simulator.cluster.kubernetes.scheduler.diagnosis import Diagnosis, listed
-from simulator.cluster.kubernetes.scheduler.victims import NO_VICTIMS, DryRuns, Victims
+from simulator.cluster.kubernetes.scheduler.victims import (
+    HARMFUL,
+    HARMLESS,
+    NO_VICTIMS,
+    UNKNOWN,
+    DryRuns,
+    Tried,
+    Victims,
+)
 
 NOT_HELPFUL = "Preemption is not helpful for scheduling"
 NEVER = "not eligible due to preemptionPolicy=Never."
@@ -45,10 +51,11 @@ class Preemption:
             return Search(message=_message(diagnosis.nodes, {NOT_HELPFUL: diagnosis.nodes}))
         if not self._anybody_less(pod):
             return self._in_vain(diagnosis, {NO_VICTIMS[0]: len(places)})
-        found, reasons = self._candidates(pod, diagnosis)
-        if not found:
-            return self._in_vain(diagnosis, reasons)
-        return Search(min(found, key=_loss))
+        tried = self.runs.begin(pod, self.cycle.prepared(pod))
+        candidates = self._candidates(pod, diagnosis, tried)
+        if not len(candidates):
+            return self._in_vain(diagnosis, tried.why(diagnosis.resolvable))
+        return Search(tried.best(candidates))
 
     def _in_vain(self, diagnosis: Diagnosis, reasons: dict[str, int]) -> Search:
         helpless = diagnosis.nodes - len(diagnosis.resolvable)
@@ -83,36 +90,27 @@ class Preemption:
         share = nodes * config.min_candidates_percentage // 100
         return min(nodes, max(share, config.min_candidates_absolute))
 
-    def _candidates(self, pod: Pod, diagnosis: Diagnosis) -> tuple[list[Victims], dict[str, int]]:
-        """Nodes with victims: those that break no budget first; and why others have none."""
-        wanted = self.candidates_wanted(len(diagnosis.resolvable))
-        harmless: list[Victims] = []
-        harmful: list[Victims] = []
-        reasons: dict[str, int] = {}
-        self.runs.begin(pod, self.cycle.prepared(pod))
-        for place in self._in_order(diagnosis):
-            outcome = self.runs.outcome(pod, place)
-            if not isinstance(outcome, Victims):
-                for reason in outcome:
-                    reasons[reason] = reasons.get(reason, 0) + 1
-                continue
-            (harmful if outcome.violations else harmless).append(outcome)
-            if harmless and len(harmless) + len(harmful) >= wanted:
-                break
-        return harmless + harmful, reasons
-
-    def _in_order(self, diagnosis: Diagnosis) -> Iterator[int]:
-        """From a drawn node on, and round."""
+    def _candidates(self, pod: Pod, diagnosis: Diagnosis, tried: Tried) -> Ints:
+        """Nodes with victims, those that break no budget first: enough of them, or all."""
         places = diagnosis.resolvable
+        wanted = self.candidates_wanted(len(places))
         start = drawn(self.cycle.seed, -self.cycle.cycles, len(places))
-        step = self.candidates_wanted(len(places))
-        rolled = np.concatenate((places[start:], places[:start]))
-        for begin in range(0, len(rolled), step):
-            yield from rolled[begin : begin + step].tolist()
+        ordered = np.concatenate((places[start:], places[:start]))
+        for end in range(wanted, len(ordered) + wanted, wanted):
+            self._try(pod, ordered[end - wanted : end], tried)
+            status = tried.status[ordered[:end]]
+            harmless = np.cumsum(status == HARMLESS)
+            enough = np.cumsum(status >= HARMLESS) >= wanted
+            stops = np.flatnonzero(enough & (harmless > 0))
+            if len(stops):
+                ordered = ordered[: int(stops[0]) + 1]
+                break
+        status = tried.status[ordered]
+        return np.concatenate((ordered[status == HARMLESS], ordered[status == HARMFUL]))
 
-
-def _loss(one: Victims) -> tuple[float, ...]:
-    return one.loss
+    def _try(self, pod: Pod, places: Ints, tried: Tried) -> None:
+        for place in places[tried.status[places] == UNKNOWN].tolist():
+            tried.put(place, self.runs.run(pod, place))
 
 
 def _message(nodes: int, reasons: dict[str, int]) -> str:

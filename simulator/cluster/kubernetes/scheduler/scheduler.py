@@ -125,7 +125,7 @@ class Scheduler:
     def _pod_changed(self, old: Pod | None, new: Pod | None) -> None:
         was, now = _place(old), _place(new)
         if old is not None and new is not None and was and was == now:
-            self.state.update(old, new, now)
+            self.state.update(new, now)
         else:
             self._moved(old, new, was, now)
         if new is None or new.node or new.status.over or new.deleting:
@@ -158,7 +158,8 @@ class Scheduler:
     def _settled(self, pod: Pod) -> None:
         """A pod waits for no node any more."""
         self.pending.drop(pod.key)
-        self.cycle.unnominate(pod)
+        if self.cycle.unnominate(pod):
+            self.pending.happened("pod-gone", pod)
 
     # --- deciding ---------------------------------------------------------------------------------
 
@@ -254,16 +255,17 @@ class Scheduler:
     def explain(self, pod: Pod) -> Explanation:
         """What is thought of every node for a pod that is not placed (or as if it were not)."""
         node = _place(pod)
-        row = self.state.columns.rows.get(node)
-        if row is None or pod.meta.uid not in row.pods:
+        columns = self.state.columns
+        columns.refresh()
+        placed, row = columns.find(pod, node), columns.rows.get(node)
+        if placed is None or row is None:
             return explain(self.cycle, pod)
-        self.state.columns.refresh()
-        place, before = self.state.columns.places[node], dict(row.pods)
-        self.cycle.put(pod, place, node, -1)
+        place, before = columns.places[node], dict(row.pods)
+        self.cycle.put(placed, place, node, -1)
         try:
             return explain(self.cycle, pod)
         finally:
-            self.cycle.put(pod, place, node, 1)
+            self.cycle.put(placed, place, node, 1)
             row.pods = before
 
     def would_fit(self, pod: Pod, node: Node) -> Verdict | None:

@@ -37,9 +37,9 @@ class Trial:
         """Why a node does not take a pod; None: it does."""
         columns = self._cycle.state.columns
         columns.refresh()
-        problem = self._cycle.problem(pod)
+        problem, plugin = self._cycle.problem(pod)
         if problem:
-            return Verdict((problem,), resolvable=False, plugin=self._cycle.volumes.name)
+            return Verdict((problem,), resolvable=False, plugin=plugin)
         return self._cycle.verdict(pod, columns.places[node])
 
     def place(self, pod: Pod, node: str) -> None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 import msgspec
+import numpy as np
 
 from simulator.cluster.kubernetes.objects.pod import Pod
 from simulator.cluster.kubernetes.scheduler.budgets import Budgets
-from simulator.cluster.kubernetes.scheduler.columns import Row
+from simulator.cluster.kubernetes.scheduler.columns import Ints, Row
 from simulator.cluster.kubernetes.scheduler.cycle import Cycle
 from simulator.cluster.kubernetes.scheduler.judge import Prepared, first_refusal
 
@@ -21,15 +22,25 @@ GLOBAL = ("PodTopologySpread", "InterPodAffinity")
 """Filters whose answer changes with pods elsewhere too."""
 
 
+class Loss(NamedTuple):
+    """By what nodes are compared, the smallest first (``pickOneNodeForPreemption``)."""
+
+    violations: int = 0
+    highest_priority: int = 0
+    priorities: int = 0
+    """The sum, each shifted so that it is not negative."""
+    pods: int = 0
+    earliness: float = 0.0
+    """How early the most important one started: minus its time."""
+
+
 class Victims(msgspec.Struct, frozen=True):
     """Who has to go from a node, the most important first, and how many budgets that breaks."""
 
     node: str
     pods: tuple[Pod, ...]
     violations: int = 0
-    loss: tuple[float, ...] = ()
-    """What is compared, the smallest first: broken budgets, the highest priority, the sum of
-    priorities, how many, and how early the most important one started."""
+    loss: Loss = Loss()
 
 
 Outcome: TypeAlias = Victims | tuple[str, ...]
@@ -42,12 +53,60 @@ def importance(pod: Pod) -> tuple[int, float]:
     return -pod.priority, pod.meta.created if started is None else started
 
 
-def loss(pods: tuple[Pod, ...], violations: int) -> tuple[float, ...]:
-    """By what nodes are compared (``pickOneNodeForPreemption``)."""
+def loss_of(pods: tuple[Pod, ...], violations: int) -> Loss:
+    """What is lost with some pods."""
     highest = max(pod.priority for pod in pods)
     earliest = min(importance(pod)[1] for pod in pods if pod.priority == highest)
     total = sum(pod.priority + PRIORITY_SHIFT for pod in pods)
-    return violations, highest, total, len(pods), -earliest
+    return Loss(violations, highest, total, len(pods), -earliest)
+
+
+LOSSES = len(Loss._fields)
+MOST_KEPT = 500
+UNKNOWN, NONE, HARMLESS, HARMFUL = range(4)
+"""What is known of a node: nothing; no victims that help; some; some that break a budget."""
+
+
+class Tried:
+    """What came of trying nodes, for pods that are alike: in columns, to compare many at once."""
+
+    def __init__(self, nodes: int) -> None:
+        self.status = np.zeros(nodes, dtype=np.int8)
+        self.reason = np.zeros(nodes, dtype=np.int64)
+        self.losses = np.zeros((nodes, LOSSES))
+        self.victims: dict[int, Victims] = {}
+        self.reasons: list[tuple[str, ...]] = []
+        self._numbers: dict[tuple[str, ...], int] = {}
+
+    def put(self, place: int, outcome: Outcome) -> None:
+        """It is known from now on."""
+        if isinstance(outcome, Victims):
+            self.status[place] = HARMFUL if outcome.violations else HARMLESS
+            self.losses[place] = outcome.loss
+            self.victims[place] = outcome
+            return
+        number = self._numbers.setdefault(outcome, len(self.reasons))
+        if number == len(self.reasons):
+            self.reasons.append(outcome)
+        self.status[place], self.reason[place] = NONE, number
+
+    def why(self, places: Ints) -> dict[str, int]:
+        """Why there are no victims on some nodes: each reason with how often."""
+        found: dict[str, int] = {}
+        without = places[self.status[places] == NONE]
+        for number, count in enumerate(np.bincount(self.reason[without]).tolist()):
+            for reason in self.reasons[number] if count else ():
+                found[reason] = found.get(reason, 0) + count
+        return found
+
+    def best(self, places: Ints) -> Victims:
+        """The victims on the node on which the least is lost; the first of several."""
+        for column in range(LOSSES):
+            if len(places) == 1:
+                break
+            losses = self.losses[places, column]
+            places = places[losses == losses.min()]
+        return self.victims[int(places[0])]
 
 
 class DryRuns:
@@ -56,45 +115,39 @@ class DryRuns:
     def __init__(self, cycle: Cycle, budgets: Budgets) -> None:
         self._cycle = cycle
         self._budgets = budgets
-        self._kept: dict[tuple[int, str, int], dict[int, Outcome]] = {}
+        self._kept: dict[tuple[int, str, int], Tried] = {}
         self._at: tuple[object, ...] = ()
         self._read = 0
         self._fast = False
         self._seen: Prepared = ()
-        self._tries: dict[int, Outcome] = {}
 
     def budgets_changed(self) -> None:
         """What is known may be so no more."""
         self._kept = {}
 
-    def begin(self, pod: Pod, ready: Prepared) -> None:
-        """Tries for a pod begin: what is known of pods like it and is still so counts."""
+    def begin(self, pod: Pod, ready: Prepared) -> Tried:
+        """Tries for a pod begin: what is known of pods like it and is still so."""
         columns = self._cycle.state.columns
         now = columns.epoch, columns.kinds_epoch
-        if now != self._at:
+        if now != self._at or len(self._kept) > MOST_KEPT:
             self._at, self._kept = now, {}
         else:
-            for place in columns.log.since(self._read):
-                for outcomes in self._kept.values():
-                    outcomes.pop(place, None)
+            changed = columns.log.since(self._read)
+            for tried in self._kept.values() if changed else ():
+                tried.status[changed] = UNKNOWN
         self._read = len(columns.log)
-        lasting = not any(plugin.name in GLOBAL for plugin, _ in ready)
-        if lasting and pod.meta.labels is pod.template.labels:
-            key = pod.template.number, pod.meta.namespace, pod.priority
-            self._tries = self._kept.setdefault(key, {})
-        else:
-            self._tries = {}
-        self._fast = lasting
+        self._fast = not any(plugin.name in GLOBAL for plugin, _ in ready)
         self._seen = self._cycle.seen(pod, self._cycle.state.counts)
-
-    def outcome(self, pod: Pod, place: int) -> Outcome:
-        """What comes of trying one node."""
-        found = self._tries.get(place)
+        if not self._fast or pod.meta.labels is not pod.template.labels:
+            return Tried(len(columns.order))
+        key = pod.template.number, pod.meta.namespace, pod.priority
+        found = self._kept.get(key)
         if found is None:
-            found = self._tries[place] = self._try(pod, place)
+            found = self._kept[key] = Tried(len(columns.order))
         return found
 
-    def _try(self, pod: Pod, place: int) -> Outcome:
+    def run(self, pod: Pod, place: int) -> Outcome:
+        """Try one node."""
         row = self._cycle.state.columns.order[place]
         less = [one for one in row.pods.values() if one.priority < pod.priority]
         if not less:
@@ -138,7 +191,7 @@ class Attempt:
         victims = tuple(sorted(self._gone.values(), key=importance))
         if not victims:
             return ()
-        return Victims(self._row.node.name, victims, violations, loss(victims, violations))
+        return Victims(self._row.node.name, victims, violations, loss_of(victims, violations))
 
     def _reprieve(self, pod: Pod) -> bool:
         self._put(pod)

@@ -37,7 +37,7 @@ def test_counts_are_the_same_when_everything_is_counted_anew(seed):
     groups = {key: dict(one.nodes) for key, one in state.counting._groups.items()}
     terms = {key: dict(one.carriers.nodes) for key, one in state.counting._terms.items()}
     anew = Counting(state.columns, state.counting.namespace_labels)
-    for pod, node in state.counting._placed.values():
+    for pod, node in state.columns.pods():
         anew.add(pod, node)
     for key, one in state.counting._groups.items():
         assert anew.group(one.meaning, one.live).nodes == groups[key]

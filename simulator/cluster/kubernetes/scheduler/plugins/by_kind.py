@@ -54,7 +54,10 @@ class ByKind(Plugin):
 
 
 def by_number(numbers: Ints, places: Ints) -> Iterator[tuple[int, Ints]]:
-    """Places with the same number together."""
+    """Places with the same number (not less than 0) together."""
     own = numbers[places]
-    for number in np.unique(own).tolist():
+    if len(own) and (own == own[0]).all():
+        yield int(own[0]), places
+        return
+    for number in np.flatnonzero(np.bincount(own)).tolist():
         yield number, places[own == number]

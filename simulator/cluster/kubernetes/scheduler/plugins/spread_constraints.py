@@ -112,12 +112,10 @@ class Reader:
         )
         group = counting.selected(pod.meta.namespace, narrowed(one.label_selector, more))
         mask = self._mask(pod, one, keys)
-        places = columns.domains(one.topology_key)[0]
-        there = places if mask is None else places[mask.nodes]
         return Constraint(
             one.topology_key, one.max_skew, group,
             int(group.meaning.means(counting.sorts.of(pod))), one.min_domains or 1, mask,
-            np.unique(there[there >= 0]),
+            columns.eligible(one.topology_key, mask),
         )  # fmt: skip
 
     def _mask(self, pod: Pod, one: SpreadConstraint, keys: list[str]) -> Mask | None:
