@@ -51,6 +51,7 @@ class Columns:
         self._masks: dict[bytes, Mask] = {}
         self._mask_count = 0
         self._eligible: dict[tuple[str, int], Ints] = {}
+        self._complete: dict[str, bool] = {}
         self._stale = True
         self._kinds: dict[tuple[object, ...], Kind] = {}
         self._domains: dict[str, tuple[Ints, list[str]]] = {}
@@ -163,7 +164,7 @@ class Columns:
         self.places = {row.node.name: place for place, row in enumerate(self.order)}
         self.log = Changes()
         self._domains, self._masks, self._numbers, self._eligible = {}, {}, {}, {}
-        self._extended = {}
+        self._extended, self._complete = {}, {}
         self._kinds_again()
         self._fill()
 
@@ -215,6 +216,13 @@ class Columns:
         if found is None:
             found = numbered(row.node.meta.labels.get(key) for row in self.order)
             self._domains[key] = found
+        return found
+
+    def complete(self, key: str) -> bool:
+        """Whether every node has a label."""
+        found = self._complete.get(key)
+        if found is None:
+            found = self._complete[key] = bool((self.domains(key)[0] >= 0).all())
         return found
 
     def numbers(self, key: str) -> dict[str, int]:

@@ -22,6 +22,7 @@ from simulator.cluster.kubernetes.scheduler.selecting import (
     Sort,
     Sorts,
     Together,
+    as_template,
     namespaces_of,
     selector_of,
 )
@@ -102,6 +103,8 @@ class Counting:
         self.sorts = Sorts()
         self._nodes: dict[tuple[Sort, bool], dict[str, int]] = {}
         """How many of each sort, staying or leaving, are on each node."""
+        self._by_pair: dict[tuple[str, str], dict[tuple[Sort, bool], None]] = {}
+        """Those sorts by each of their labels."""
         self.changes = 0
         """How often anything changed."""
         self.generation = 0
@@ -119,7 +122,7 @@ class Counting:
     def again(self) -> None:
         """Labels of namespaces changed: whom selectors mean may be others."""
         self._forget()
-        self._nodes = {}
+        self._nodes, self._by_pair = {}, {}
         for pod, node in self.columns.pods():
             self.add(pod, node)
 
@@ -137,17 +140,29 @@ class Counting:
         self.changes += 1
         leaving = pod.meta.deleting_since is not None
         sort = self.sorts.of(pod)
-        nodes = self._nodes.setdefault((sort, leaving), {})
+        nodes = self._nodes.get((sort, leaving))
+        if nodes is None:
+            nodes = self._nodes[sort, leaving] = {}
+            for pair in sort[1]:
+                self._by_pair.setdefault(pair, {})[sort, leaving] = None
         nodes[node] = nodes.get(node, 0) + by
         if not nodes[node]:
             del nodes[node]
             if not nodes:
-                del self._nodes[sort, leaving]
+                self._none_left(sort, leaving)
         for group in self._index.about(sort):
             if not (leaving and group.live):
                 group.change(self.columns, node, by)
         for term in self.carried_by(pod):
             term.carriers.change(self.columns, node, by)
+
+    def _none_left(self, sort: Sort, leaving: bool) -> None:
+        del self._nodes[sort, leaving]
+        for pair in sort[1]:
+            sorts = self._by_pair[pair]
+            del sorts[sort, leaving]
+            if not sorts:
+                del self._by_pair[pair]
 
     @property
     def by_namespace(self) -> bool:
@@ -169,12 +184,17 @@ class Counting:
         group = self._groups.get(key)
         if group is None:
             group = self._groups[key] = Group(meaning, live)
-            for (sort, leaving), nodes in self._nodes.items():
+            for sort, leaving in self._sorts(meaning):
                 if not (live and leaving) and meaning.means(sort):
-                    for node, count in nodes.items():
+                    for node, count in self._nodes[sort, leaving].items():
                         group.change(self.columns, node, count)
             self._index.add(meaning, group)
         return group
+
+    def _sorts(self, meaning: Meaning) -> Iterable[tuple[Sort, bool]]:
+        """The sorts of placed pods that may be meant."""
+        pair = meaning.pair
+        return self._nodes if pair is None else self._by_pair.get(pair, {})
 
     def selected(self, namespace: str, selector: LabelSelector | None) -> Group:
         """The pods of one namespace that a selector means, those that are leaving not counted."""
@@ -201,7 +221,7 @@ class Counting:
         affinity = pod.template.spec.affinity
         if affinity.pod_affinity is None and affinity.pod_anti_affinity is None:
             return []
-        if pod.meta.labels is not pod.template.labels:
+        if not as_template(pod):
             return list(self._made(pod))
         key = pod.template.number, pod.meta.namespace
         found = self._carried.get(key)

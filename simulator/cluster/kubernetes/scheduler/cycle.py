@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 import numpy as np
 
-from simulator.cluster.columns import drawn
+from simulator.cluster.columns import drawn, ints
 from simulator.cluster.kubernetes.objects.pod import Pod
 from simulator.cluster.kubernetes.scheduler.columns import Bools, Ints
 from simulator.cluster.kubernetes.scheduler.diagnosis import NOWHERE, Diagnosis
@@ -24,6 +24,8 @@ ELSEWHERE = "node(s) didn't satisfy plugin(s) [NodeAffinity]"
 ELSEWHERE_OLD = "node is filtered out by the prefilter result"
 """Of nodes other than those that a pod names: from 1.30, and from 1.27; before, nothing."""
 MOST_FAILURES = 1000
+FEW_NAMED = 8
+"""Nodes that a pod may name so that only these are asked, one by one."""
 
 
 class Decision(msgspec.Struct, frozen=True):
@@ -70,15 +72,38 @@ class Cycle(Judge):
         if problem:
             count = len(self.state.columns)
             return self._refused(pod, Diagnosis(count, problem=problem, plugins=(plugin,)))
-        ready = self.prepared(pod)
         if nominated and self._still_fits(pod, nominated):
             return Decision(nominated)
+        named = self.named(pod)
+        if named is not None and len(named) <= FEW_NAMED:
+            return self._among(pod, named)
+        ready = self.prepared(pod)
         chosen = self._chosen(pod, self._mask(pod, ready))
         if not len(chosen):
             return self._refused(pod, self._diagnosed(pod, ready))
+        return self._best(pod, chosen)
+
+    def _best(self, pod: Pod, chosen: Ints) -> Decision:
         if len(chosen) > 1:
             chosen = self.best(chosen, self.totals(pod, chosen))
         return Decision(self.state.columns.order[int(chosen[0])].node.name)
+
+    def _among(self, pod: Pod, named: tuple[str, ...]) -> Decision:
+        """The node of a pod that names a few: only these are asked."""
+        known = self.state.columns.places
+        places = sorted(known[one] for one in named if one in known)
+        each = [(place, self.verdict(pod, place)) for place in places]
+        self._step(len(places))
+        fitting = [place for place, refused in each if refused is None]
+        if fitting:
+            return self._best(pod, ints(fitting))
+        _, elsewhere = self._looked_at(pod, len(self.state.columns.order))
+        tally = [
+            (Verdict(one.reasons, one.resolvable, one.plugin), ints([place]))
+            for place, one in each
+            if one is not None
+        ]
+        return self._refused(pod, _summed(len(self.state.columns.order), elsewhere, tally))
 
     def _still_fits(self, pod: Pod, node: str) -> bool:
         place = self.state.columns.places.get(node)

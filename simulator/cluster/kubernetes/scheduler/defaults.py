@@ -27,10 +27,13 @@ class DefaultSelectors:
     def __init__(self, store: Store) -> None:
         self._store = store
         self._known: dict[tuple[int, str, str], LabelSelector | None] = {}
+        self._services: dict[str, dict[tuple[str, str], list[Mapping[str, str]]]] = {}
+        """Selectors of Services by namespace and one of the labels that they ask for."""
 
     def clear(self) -> None:
         """Services changed."""
         self._known.clear()
+        self._services.clear()
 
     def of(self, pod: Pod) -> LabelSelector | None:
         """The selector for a pod; None where nothing selects it."""
@@ -42,16 +45,27 @@ class DefaultSelectors:
 
     def _find(self, pod: Pod) -> LabelSelector | None:
         words: dict[str, str] = {}
-        for service in self._store.within(Service, pod.namespace).values():
-            wanted = service.spec.selector
-            if wanted and all(pod.meta.labels.get(key) == word for key, word in wanted.items()):
-                words |= wanted
+        services, labels = self._of_namespace(pod.namespace), pod.meta.labels
+        for pair in labels.items():
+            for wanted in services.get(pair, ()):
+                if all(labels.get(key) == word for key, word in wanted.items()):
+                    words |= wanted
         more = self._of_owner(pod)
         if isinstance(more, LabelSelector):
             both = LabelSelector({**words, **more.match_labels}, more.match_expressions)
             return both if both.match_labels or both.match_expressions else None
         words |= more
         return LabelSelector(words) if words else None
+
+    def _of_namespace(self, namespace: str) -> dict[tuple[str, str], list[Mapping[str, str]]]:
+        found = self._services.get(namespace)
+        if found is None:
+            found = self._services[namespace] = {}
+            for service in self._store.within(Service, namespace).values():
+                for pair in service.spec.selector.items():
+                    found.setdefault(pair, []).append(service.spec.selector)
+                    break
+        return found
 
     def _of_owner(self, pod: Pod) -> LabelSelector | Mapping[str, str]:
         owner = pod.meta.controller

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import msgspec
 
 from simulator.cluster.columns import ints
@@ -31,9 +33,14 @@ class NodeView(msgspec.Struct, frozen=True):
     scores: tuple[PluginScore, ...] = ()
 
     @property
+    def verdict(self) -> Verdict | None:
+        """The first refusal, which is the one that counts; None where the node takes the pod."""
+        return self.refusals[0] if self.refusals else self.beside
+
+    @property
     def fits(self) -> bool:
         """Whether the node takes the pod."""
-        return not self.refusals and self.beside is None
+        return self.verdict is None
 
     @property
     def total(self) -> int:
@@ -51,6 +58,12 @@ class Explanation(msgspec.Struct, frozen=True):
     """Why it fits nowhere, whatever the nodes."""
     gates: tuple[str, ...] = ()
     """What keeps it from being tried at all."""
+
+    def __iter__(self) -> Iterator[NodeView]:
+        return iter(self.nodes)
+
+    def __len__(self) -> int:
+        return len(self.nodes)
 
     @property
     def best(self) -> tuple[str, ...]:

@@ -7,14 +7,11 @@ from typing import Any, TypeAlias
 
 from simulator.cluster.kubernetes.objects.pod import Pod
 from simulator.cluster.kubernetes.scheduler.eyes import Eyes
+from simulator.cluster.kubernetes.scheduler.node_affinity import named_nodes
 from simulator.cluster.kubernetes.scheduler.nominating import Nominations
 from simulator.cluster.kubernetes.scheduler.plugin import Plugin, State, Verdict
 from simulator.cluster.kubernetes.scheduler.plugins.inter_pod_affinity import InterPodAffinity
-from simulator.cluster.kubernetes.scheduler.plugins.node_affinity import (
-    CONFLICT,
-    NodeAffinity,
-    named_nodes,
-)
+from simulator.cluster.kubernetes.scheduler.plugins.node_affinity import NodeAffinity
 from simulator.cluster.kubernetes.scheduler.plugins.node_name import NodeName
 from simulator.cluster.kubernetes.scheduler.plugins.node_ports import NodePorts
 from simulator.cluster.kubernetes.scheduler.plugins.node_resources_fit import NodeResourcesFit
@@ -23,6 +20,9 @@ from simulator.cluster.kubernetes.scheduler.plugins.spread_constraints import De
 from simulator.cluster.kubernetes.scheduler.plugins.taint_toleration import TaintToleration
 from simulator.cluster.kubernetes.scheduler.plugins.topology_spread import PodTopologySpread
 from simulator.cluster.kubernetes.scheduler.plugins.volume_binding import VolumeBinding
+
+CONFLICT = "pod affinity terms conflict"
+"""Of a pod whose terms name nodes, but no node in all of its fields."""
 
 Prepared: TypeAlias = Sequence[tuple[Plugin, Any]]
 """Filters, each with what it goes by."""

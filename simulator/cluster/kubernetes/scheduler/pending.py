@@ -12,6 +12,7 @@ from typing import TypeAlias
 
 from simulator.cluster.kubernetes.objects.meta import Key
 from simulator.cluster.kubernetes.objects.pod import Pod
+from simulator.cluster.kubernetes.scheduler.selecting import as_template
 from simulator.engine.calendar import Entry
 from simulator.engine.simulation import Simulation
 
@@ -239,5 +240,5 @@ class Pending:
 
 
 def _alike(pod: Pod, plugins: tuple[str, ...]) -> tuple[object, ...]:
-    shared = pod.meta.labels is pod.template.labels
-    return (pod.template.number if shared else pod.key), pod.meta.namespace, plugins
+    own = pod.template.number if as_template(pod) else pod.key
+    return own, pod.meta.namespace, plugins

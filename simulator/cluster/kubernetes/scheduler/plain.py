@@ -13,7 +13,7 @@ from simulator.cluster.kubernetes.objects.pod import Pod
 from simulator.cluster.kubernetes.scheduler.columns import Ints
 from simulator.cluster.kubernetes.scheduler.cycle import Cycle, nodes_to_find
 from simulator.cluster.kubernetes.scheduler.eyes import Eyes, Walking
-from simulator.cluster.kubernetes.scheduler.plugins.node_affinity import named_nodes
+from simulator.cluster.kubernetes.scheduler.node_affinity import named_nodes
 
 
 class PlainLoop:

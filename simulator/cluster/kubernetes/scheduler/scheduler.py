@@ -50,9 +50,9 @@ class Scheduler:
         self.server = server
         self.sim = server.sim
         self.store = server.store
-        columns = Columns()
-        counting = Counting(columns, self._namespace_labels)
-        self.state = State(columns, counting, profile, config)
+        self.columns = Columns()
+        counting = Counting(self.columns, self._namespace_labels)
+        self.state = State(self.columns, counting, profile, config)
         self.defaults = DefaultSelectors(self.store)
         self.cycle = Cycle(self.state, seed, self.defaults.of)
         self.preemption = Preemption(self.cycle, budgets or Stated())
@@ -88,13 +88,12 @@ class Scheduler:
         self.preemption.runs.budgets_changed()
 
     def _node_changed(self, old: Node | None, new: Node | None) -> None:
-        columns = self.state.columns
         if new is None:
             if old is not None:
-                columns.drop(old.name)
+                self.columns.drop(old.name)
                 self.pending.happened("node-gone")
             return
-        columns.put(new)
+        self.columns.put(new)
         if old is None:
             self.pending.happened("node-added")
         elif (
@@ -255,7 +254,7 @@ class Scheduler:
     def explain(self, pod: Pod) -> Explanation:
         """What is thought of every node for a pod that is not placed (or as if it were not)."""
         node = _place(pod)
-        columns = self.state.columns
+        columns = self.columns
         columns.refresh()
         placed, row = columns.find(pod, node), columns.rows.get(node)
         if placed is None or row is None:

@@ -20,6 +20,12 @@ NamespaceLabels: TypeAlias = Callable[[str], Mapping[str, str]]
 Thing = TypeVar("Thing")
 
 
+def as_template(pod: Pod) -> bool:
+    """Whether a pod's labels are its template's: then what is known of one holds for the other."""
+    mine, its = pod.meta.labels, pod.template.labels
+    return mine is its or mine == its
+
+
 class Sorts:
     """``sort_of``, remembered by template."""
 
@@ -28,7 +34,7 @@ class Sorts:
 
     def of(self, pod: Pod) -> Sort:
         """Namespace and labels, as a key."""
-        if pod.meta.labels is not pod.template.labels:
+        if not as_template(pod):
             return sort_of(pod)
         key = pod.template.number, pod.meta.namespace
         found = self._known.get(key)

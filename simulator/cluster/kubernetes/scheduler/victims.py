@@ -12,6 +12,7 @@ from simulator.cluster.kubernetes.scheduler.budgets import Budgets
 from simulator.cluster.kubernetes.scheduler.columns import Ints, Row
 from simulator.cluster.kubernetes.scheduler.cycle import Cycle
 from simulator.cluster.kubernetes.scheduler.judge import Prepared, first_refusal
+from simulator.cluster.kubernetes.scheduler.selecting import as_template
 
 PRIORITY_SHIFT = 2**31
 """Added to each priority in sums, so that fewer victims of negative priority do not seem worse."""
@@ -138,7 +139,7 @@ class DryRuns:
         self._read = len(columns.log)
         self._fast = not any(plugin.name in GLOBAL for plugin, _ in ready)
         self._seen = self._cycle.seen(pod, self._cycle.state.counts)
-        if not self._fast or pod.meta.labels is not pod.template.labels:
+        if not self._fast or not as_template(pod):
             return Tried(len(columns.order))
         key = pod.template.number, pod.meta.namespace, pod.priority
         found = self._kept.get(key)

@@ -21,6 +21,7 @@ from simulator.cluster.kubernetes.scheduler.plugin import (
     Tally,
     Verdict,
 )
+from simulator.cluster.kubernetes.scheduler.selecting import as_template
 
 NOT_WITH = "node(s) didn't match pod affinity rules"
 NOT_WITHOUT = "node(s) didn't match pod anti-affinity rules"
@@ -75,7 +76,7 @@ class InterPodAffinity(Plugin):
         generation = self.state.counting.generation
         if generation != self._generation or len(self._kept) > MOST_KEPT:
             self._generation, self._kept = generation, {}
-        if pod.meta.labels is not pod.template.labels:
+        if not as_template(pod):
             return self._read(pod)
         key = pod.template.number, pod.meta.namespace
         found = self._kept.get(key)

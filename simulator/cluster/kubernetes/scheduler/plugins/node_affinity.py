@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -12,20 +11,21 @@ import numpy as np
 from simulator.cluster.columns import ints
 from simulator.cluster.kubernetes.objects.placing import PreferredNode
 from simulator.cluster.kubernetes.objects.pod import Pod
-from simulator.cluster.kubernetes.objects.selectors import (
-    NodeSelector,
-    NodeSelectorTerm,
-    Requirement,
-    holds,
+from simulator.cluster.kubernetes.objects.selectors import NodeSelector
+from simulator.cluster.kubernetes.scheduler.columns import Bools, Ints, Kind
+from simulator.cluster.kubernetes.scheduler.node_affinity import (
+    named_nodes,
+    of_host,
+    selector_matches,
+    selects_hosts,
+    speaks_of_hosts,
+    term_matches,
 )
-from simulator.cluster.kubernetes.scheduler.columns import HOSTNAME, Bools, Ints, Kind
 from simulator.cluster.kubernetes.scheduler.plugin import Change, Refusal, Tally, Verdict
 from simulator.cluster.kubernetes.scheduler.plugins.by_kind import ByKind
 
 REASON = "node(s) didn't match Pod's node affinity/selector"
 ENFORCED = "node(s) didn't match scheduler-enforced node affinity"
-CONFLICT = "pod affinity terms conflict"
-_VALUE = re.compile(r"(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?", re.ASCII)
 
 
 class Wanted(msgspec.Struct, frozen=True):
@@ -47,7 +47,7 @@ class NodeAffinity(ByKind):
         own = spec.affinity.node_affinity
         if not spec.node_selector and (own is None or own.required is None) and added is None:
             return None
-        hosts = _speaks_of_hosts(pod) or (added is not None and _hosts(added))
+        hosts = speaks_of_hosts(pod) or (added is not None and selects_hosts(added))
         return Wanted(hosts, named_nodes(pod) if added is None else None)
 
     def of_kind(self, pod: Pod, kind: Kind) -> Refusal:
@@ -109,7 +109,7 @@ class NodeAffinity(ByKind):
     def score_all(self, pod: Pod, ready: Any, chosen: Ints) -> Ints | None:
         """The same for all: by kind, unless nodes are spoken of by name."""
         columns = self.state.columns
-        if any(_of_host(one.preference) for one in ready):
+        if any(of_host(one.preference) for one in ready):
             return ints([self.score_node(pod, ready, place) for place in chosen.tolist()])
         by_kind = ints([_liked(ready, kind.labels, "") for kind in columns.kinds])
         found: Ints = by_kind[columns.kind[chosen]]
@@ -118,62 +118,6 @@ class NodeAffinity(ByKind):
 
 def _liked(terms: tuple[PreferredNode, ...], labels: Mapping[str, str], name: str) -> int:
     return sum(one.weight for one in terms if term_matches(one.preference, labels, name))
-
-
-def selector_matches(selector: NodeSelector, labels: Mapping[str, str], name: str) -> bool:
-    """Whether one of the terms matches a node; no term matches nothing."""
-    return any(term_matches(one, labels, name) for one in selector.node_selector_terms)
-
-
-def term_matches(term: NodeSelectorTerm, labels: Mapping[str, str], name: str) -> bool:
-    """Whether all that a term says holds; a term that says nothing matches nothing."""
-    if not term.match_expressions and not term.match_fields:
-        return False
-    if not all(_valid(one) for one in term.match_expressions):
-        return False
-    fields = {"metadata.name": name}
-    return all(holds(one, labels) for one in term.match_expressions) and all(
-        holds(one, fields) for one in term.match_fields
-    )
-
-
-def _valid(one: Requirement) -> bool:
-    """An operand that is no value of a label makes its term match nothing."""
-    return all(len(value) <= 63 and _VALUE.fullmatch(value) for value in one.values)
-
-
-def named_nodes(pod: Pod) -> tuple[str, ...] | None:
-    """The nodes that a pod names, where every term names some (as those of a DaemonSet do)."""
-    affinity = pod.template.spec.affinity.node_affinity
-    if affinity is None or affinity.required is None:
-        return None
-    if not affinity.required.node_selector_terms:
-        return None
-    names: dict[str, None] = {}
-    for term in affinity.required.node_selector_terms:
-        found = [
-            one.values for one in term.match_fields
-            if one.operator == "In" and one.key == "metadata.name"
-        ]  # fmt: skip
-        if not found:
-            return None
-        names |= dict.fromkeys(one for one in found[0] if all(one in more for more in found))
-    return tuple(names)
-
-
-def _speaks_of_hosts(pod: Pod) -> bool:
-    if HOSTNAME in pod.template.spec.node_selector:
-        return True
-    affinity = pod.template.spec.affinity.node_affinity
-    return affinity is not None and affinity.required is not None and _hosts(affinity.required)
-
-
-def _hosts(selector: NodeSelector) -> bool:
-    return any(_of_host(term) for term in selector.node_selector_terms)
-
-
-def _of_host(term: NodeSelectorTerm) -> bool:
-    return bool(term.match_fields) or any(one.key == HOSTNAME for one in term.match_expressions)
 
 
 def _changes(selector: NodeSelector) -> tuple[Change, ...]:

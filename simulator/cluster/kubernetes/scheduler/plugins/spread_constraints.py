@@ -16,7 +16,7 @@ from simulator.cluster.kubernetes.scheduler.counting import Group
 from simulator.cluster.kubernetes.scheduler.plugin import State
 from simulator.cluster.kubernetes.scheduler.plugins.node_affinity import NodeAffinity
 from simulator.cluster.kubernetes.scheduler.plugins.taint_toleration import kept_away
-from simulator.cluster.kubernetes.scheduler.selecting import narrowed
+from simulator.cluster.kubernetes.scheduler.selecting import as_template, narrowed
 
 Defaults: TypeAlias = Callable[[Pod], LabelSelector | None]
 """The selector of a pod's Services and owners, which default constraints count by."""
@@ -69,13 +69,21 @@ class Reader:
         """Services or owners changed: default selectors may be others."""
         self._kept.clear()
 
+    def may_be_hard(self, pod: Pod) -> bool:
+        """Whether any constraint of a pod, or of all pods, is hard."""
+        stated = pod.template.spec.topology_spread_constraints
+        return any(
+            one.when_unsatisfiable == HARD
+            for one in stated or self._state.config.default_constraints
+        )
+
     def read(self, pod: Pod) -> Constraints | None:
         """The constraints of a pod; None where it has none, of its own or by default."""
         columns, counting = self._state.columns, self._state.counting
         now = columns.epoch, columns.kinds_epoch, counting.generation
         if self._at != now or len(self._kept) > MOST_KEPT:
             self._at, self._kept = now, {}
-        if pod.meta.labels is not pod.template.labels:
+        if not as_template(pod):
             return self._read(pod)
         owner = pod.meta.owners[0].uid if pod.meta.owners else ""
         key = pod.template.number, pod.meta.namespace, owner

@@ -73,6 +73,8 @@ class PodTopologySpread(Plugin):
 
     def prepare(self, pod: Pod) -> Constraints | None:
         """Its constraints; None where none is hard."""
+        if not self.reader.may_be_hard(pod):
+            return None
         found = self.reader.read(pod)
         return found if found is not None and found.hard else None
 
@@ -141,28 +143,33 @@ class PodTopologySpread(Plugin):
     def score_all(self, pod: Pod, ready: Constraints, chosen: Ints) -> Ints | None:
         """Matching pods in a node's domains, weighed by how many domains there are."""
         columns = self.state.columns
-        places = [columns.domains(one.key)[0][chosen] for one in ready.soft]
-        ignored = np.zeros(len(chosen), dtype=np.bool_)
+        ignored: Bools | None = None
         if ready.every_key:
-            for mine in places:
-                ignored |= mine < 0
-        scored = len(chosen) - int(ignored.sum())
-        raw = np.zeros(len(chosen))
-        for one, mine in zip(ready.soft, places, strict=True):
-            raw += self._raw(one, mine, ignored, scored)
-        whole = np.floor(raw + 0.5) if self.state.profile.spread_rounds else np.floor(raw)
-        found: Ints = np.where(ignored, IGNORED, whole).astype(np.int64)
-        return found
+            for one in ready.soft:
+                if not columns.complete(one.key):
+                    missing = columns.domains(one.key)[0][chosen] < 0
+                    ignored = missing if ignored is None else ignored | missing
+        raw: Any = 0.0
+        for one in ready.soft:
+            raw = raw + self._raw(one, chosen, ignored)
+        rounded = self.state.profile.spread_rounds
+        whole: Ints = np.floor(raw + 0.5 if rounded else raw).astype(np.int64)
+        if ignored is not None:
+            whole[ignored] = IGNORED
+        return whole
 
-    def _raw(self, one: Constraint, mine: Ints, ignored: Bools, scored: int) -> Any:
+    def _raw(self, one: Constraint, chosen: Ints, ignored: Bools | None) -> Any:
         columns = self.state.columns
-        host = one.key == HOSTNAME
+        host, complete = one.key == HOSTNAME, columns.complete(one.key)
+        mine = columns.domains(one.key)[0][chosen]
+        scored = mine if ignored is None else mine[~ignored]
         # A node without the label counts as one more domain, as an empty value does upstream.
-        size = scored if host else len(np.unique(mine[~ignored]))
+        size = len(scored) if host else int(np.count_nonzero(np.bincount(scored + 1)))
         counts = one.group.counts(columns, one.key, None if host else one.mask)
         if not len(counts):
             return np.zeros(len(mine))
-        return np.where(mine >= 0, counts[mine] * log(size + 2) + (one.skew - 1), 0.0)
+        found = counts[mine] * log(size + 2) + (one.skew - 1)
+        return found if complete else np.where(mine >= 0, found, 0.0)
 
     def see_scores(self, pod: Pod, ready: Constraints, chosen: Ints, eyes: Eyes) -> SeenScores:
         """What is in each domain, and what a pod there weighs."""
@@ -197,11 +204,18 @@ class PodTopologySpread(Plugin):
 
     def normalise(self, raw: Ints) -> Ints:
         """``100 * (max + min - raw) / max``; nothing where a label is missing."""
+        most, least = int(raw.max(initial=IGNORED)), int(raw.min(initial=0))
+        if least != IGNORED:
+            return _shares(raw, most, int(raw.min()) if len(raw) else 0)
         known = raw != IGNORED
         if not known.any():
             return ints([0] * len(raw))
-        most, least = int(raw[known].max()), int(raw[known].min())
-        if most == 0:
-            return np.where(known, MOST_SCORE, 0)
-        found: Ints = np.where(known, MOST_SCORE * (most + least - raw) // most, 0)
+        found: Ints = np.where(known, _shares(raw, most, int(raw[known].min())), 0)
         return found
+
+
+def _shares(raw: Ints, most: int, least: int) -> Ints:
+    if most <= 0:
+        return raw * 0 + MOST_SCORE
+    found: Ints = MOST_SCORE * (most + least - raw) // most
+    return found

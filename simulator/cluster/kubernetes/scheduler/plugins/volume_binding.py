@@ -14,8 +14,8 @@ import numpy as np
 from simulator.cluster.kubernetes.objects.pod import Pod
 from simulator.cluster.kubernetes.objects.selectors import NodeSelector
 from simulator.cluster.kubernetes.scheduler.columns import Bools
+from simulator.cluster.kubernetes.scheduler.node_affinity import selector_matches
 from simulator.cluster.kubernetes.scheduler.plugin import Change, Plugin, Refusal, State, Verdict
-from simulator.cluster.kubernetes.scheduler.plugins.node_affinity import selector_matches
 
 UNBOUND = "pod has unbound immediate PersistentVolumeClaims"
 CONFLICT = "node(s) had volume node affinity conflict"
