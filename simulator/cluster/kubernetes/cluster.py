@@ -82,6 +82,7 @@ class Cluster:
             constants.value("kubernetes.node.endpoint_lag_s"),
         )  # fmt: skip
         self.kubelets.house.listener = self.network
+        self.kubelets.pulls.arrived = self.scheduler.image_here
         self.metrics = Metrics(sim, self.store, self.kubelets, constants)
         self.sources = Sources()
         self.autoscalers = Autoscalers(self.server, self.metrics, self.sources, profile)

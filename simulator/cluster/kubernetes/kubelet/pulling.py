@@ -19,6 +19,8 @@ from simulator.image.model import Layer
 PulledThen = Callable[[Life, Run, Supplied | str, float, float], None]
 """Told of a container whose image came, or why it did not; with the seconds of the pull, and
 those with the time in line."""
+Arrived = Callable[[str, str, int], None]
+"""Told of a node, an image that it has from now on, and its bytes."""
 
 
 class Pulls:
@@ -30,6 +32,7 @@ class Pulls:
         self.sim = sim
         self.supply = supply
         self.then = then
+        self.arrived: Arrived = _nobody
         self.serial = True
         self.request_s = constants.value("kubernetes.node.registry_request_s")
         self.unpack_bytes_s = constants.value("images.pull.unpack_bytes_s")
@@ -73,7 +76,12 @@ class Pulls:
             machine.images.store.add(found.image, text, now_s=self.sim.now)
             box.images[text] = found.image.digest
             box.used_at[found.image.digest] = self.sim.now
+            self.arrived(box.name, text, found.image.transfer_bytes)
         for life, name, since in waiting:
             run = life.run(name)
             if run is not None and not life.over:
                 self.then(life, run, found, seconds, self.sim.now - since)
+
+
+def _nobody(node: str, image: str, size_bytes: int) -> None:
+    """Nobody wants to know."""

@@ -21,6 +21,8 @@ from simulator.cluster.kubernetes.scheduler.victims import (
 )
 
 NOT_HELPFUL = "Preemption is not helpful for scheduling"
+TOLD_SINCE = 24
+"""1.MINOR from which the message of a pod says why preemption does not help."""
 NEVER = "not eligible due to preemptionPolicy=Never."
 TERMINATING = "not eligible due to a terminating pod on the nominated node."
 
@@ -40,9 +42,14 @@ class Preemption:
     def __init__(self, cycle: Cycle, budgets: Budgets) -> None:
         self.cycle = cycle
         self.runs = DryRuns(cycle, budgets)
+        self._tells = cycle.state.profile.minor >= TOLD_SINCE
 
     def search(self, pod: Pod, diagnosis: Diagnosis) -> Search:
         """The node on which the least is lost, with its victims; or the reasons."""
+        found = self._search(pod, diagnosis)
+        return found if self._tells else msgspec.structs.replace(found, message="")
+
+    def _search(self, pod: Pod, diagnosis: Diagnosis) -> Search:
         helpless = self.ineligible(pod)
         if helpless:
             return Search(message=f"preemption: {helpless}", keeps=True)

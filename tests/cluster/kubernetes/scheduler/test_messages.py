@@ -109,6 +109,19 @@ def test_what_no_node_could_ever_hold_is_not_helped_by_preemption():
     )
 
 
+def test_before_1_34_whoever_is_too_big_for_an_empty_node_was_told_of_victims():
+    texts = {
+        "k8s-1.33": " preemption: 0/1 nodes are available: "
+        "1 No preemption victims found for incoming pod.",
+        "k8s-1.23": "",
+    }
+    for word, text in texts.items():
+        bench = Bench(profile(word))
+        nodes(bench, 1)
+        told = message(bench, bench.pod(spec_of("5"), priority=10))
+        assert told == f"0/1 nodes are available: 1 Insufficient cpu.{text}"
+
+
 def test_a_pod_that_never_preempts_says_so():
     bench = Bench()
     nodes(bench, 1)

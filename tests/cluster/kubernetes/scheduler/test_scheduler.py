@@ -35,6 +35,8 @@ SMALL = Resources(4000, 8 << 30, 0, (), 110)
 class World:
     """An API server with a scheduler, and nothing else."""
 
+    shape = SMALL
+
     def __init__(self, nodes=1):
         self.sim, self.store = Simulation(1), Store()
         self.server = Server(self.sim, self.store, Recorder(self.sim.clock), Naming(1, "test"))

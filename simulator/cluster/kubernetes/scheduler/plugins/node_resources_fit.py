@@ -19,6 +19,8 @@ from simulator.cluster.kubernetes.scheduler.rows import amount_of
 LINE_SCALE = 10
 """Scores of a line go from 0 to 10."""
 TOO_MANY = "Too many pods"
+NEVER_SINCE = 34
+"""1.MINOR from which a node that is too small even when empty counts as hopeless (PR 131345)."""
 
 
 class Fits(Remembered):
@@ -163,6 +165,7 @@ class NodeResourcesFit(ByShape):
     def __init__(self, state: State) -> None:
         super().__init__(state)
         state.config.scoring.check()
+        self._knows_never = state.profile.minor >= NEVER_SINCE
         self.fits = Fits(state.columns, state.config)
         self.scored = Scores(state.columns, state.config.scoring)
 
@@ -186,7 +189,7 @@ class NodeResourcesFit(ByShape):
             if wanted > there - taken:
                 short.append(f"Insufficient {name}")
                 changes.append(Change("free", (name, wanted - (there - taken), there)))
-                never = never or wanted > there
+                never = never or (self._knows_never and wanted > there)
         if not short:
             return None
         return Verdict(tuple(short), resolvable=not never, changes=tuple(changes))
@@ -201,7 +204,8 @@ class NodeResourcesFit(ByShape):
             there, taken = columns.amounts(name, nonzero=False)
             words.append(f"Insufficient {name}")
             code += (wanted > there[failing] - taken[failing]).astype(np.int64) << number
-            never |= wanted > there[failing]
+            if self._knows_never:
+                never |= wanted > there[failing]
         code = code * 2 + never
         at = np.arange(len(failing))
         for one, places in by_number(code, at):
