@@ -45,3 +45,15 @@ def test_each_measurement_of_a_group_is_a_function(name):
 def test_an_unknown_group_is_refused_with_the_nearest():
     with pytest.raises(InputError, match="did you mean 'paths'"):
         main(["path"], as_json=False)
+
+
+@pytest.mark.parametrize("name", GROUPS["scheduler"])
+def test_rows_of_the_scheduler_are_measured_on_a_cluster_of_any_size(name, monkeypatch):
+    from simulator.report.bench import scheduling
+
+    monkeypatch.setitem(scheduling.SCALE, "nodes", 60)
+    for word, value in (("ALREADY", 10), ("PODS", 20), ("PLAIN", 1)):
+        monkeypatch.setattr(scheduling, word, value)
+    monkeypatch.setattr(scheduling.agreement, "__defaults__", (5,))
+    figures = getattr(scheduling, name.partition(".")[2])()
+    assert all(one.value > 0 for one in figures)

@@ -167,6 +167,8 @@ class Chance:
             bench.state.remove(pod, node)
         if self._maybe(0.1):
             self.put_node(f"n{draw.randint(0, 9)}")
+        if self._maybe(0.1):
+            bench.state.images.gone(f"n{draw.randint(0, 9)}", draw.choice(APPS))
         if self._maybe(0.03):
             bench.state.columns.drop(f"n{draw.randint(0, 9)}")
         if self._maybe(0.1) and bench.state.columns.rows:

@@ -11,13 +11,13 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from simulator.cluster.columns import Bools, Changes, Ints, in_turn, ints, numbered
+from simulator.cluster.columns import Bools, Changes, Ints, Small, in_turn, ints, numbered
 from simulator.cluster.kubernetes.objects.node import Node
 from simulator.cluster.kubernetes.objects.pod import Pod
 from simulator.cluster.kubernetes.scheduler.asked import AskedBy
 from simulator.cluster.kubernetes.scheduler.rows import Kind, Row
 
-__all__ = ["Bools", "Columns", "Ints", "Kind", "Mask", "Row"]
+__all__ = ["Bools", "Columns", "Ints", "Kind", "Mask", "Row", "Small"]
 
 HOSTNAME = "kubernetes.io/hostname"
 ZONE = "topology.kubernetes.io/zone"

@@ -13,7 +13,7 @@ import numpy as np
 from simulator.cluster.kubernetes.objects.placing import PodTerm
 from simulator.cluster.kubernetes.objects.pod import Pod
 from simulator.cluster.kubernetes.objects.selectors import LabelSelector
-from simulator.cluster.kubernetes.scheduler.columns import Columns, Ints, Mask
+from simulator.cluster.kubernetes.scheduler.columns import Columns, Ints, Mask, Small
 from simulator.cluster.kubernetes.scheduler.selecting import (
     Index,
     Meaning,
@@ -29,6 +29,9 @@ from simulator.cluster.kubernetes.scheduler.selecting import (
 
 MOST_COUNTS = 64
 """Countings by topology and nodes that one group keeps up to date."""
+LEAST_GROUPS, GROUPS_PER_SORT = 4096, 4
+"""Groups that are kept at least, and for each sort of placed pods: beyond, all are made anew when
+they are asked for, so that those of workloads that are gone are forgotten."""
 
 
 class Group:
@@ -43,7 +46,7 @@ class Group:
         self.nodes: dict[str, int] = {}
         self.total = 0
         self._epoch = -1, -1
-        self._counts: dict[tuple[str, int], tuple[Ints, Ints, Mask | None]] = {}
+        self._counts: dict[tuple[str, int], tuple[Ints, Small, Mask | None]] = {}
 
     def change(self, columns: Columns, node: str, by: int) -> None:
         """So many more on a node."""
@@ -53,6 +56,8 @@ class Group:
             self.nodes[node] = left
         else:
             del self.nodes[node]
+            if not self.nodes:
+                self._counts = {}
         if not self._counts or self._epoch != (columns.epoch, columns.kinds_epoch):
             return
         place = columns.places.get(node)
@@ -62,7 +67,7 @@ class Group:
             if places[place] >= 0 and (mask is None or mask.nodes[place]):
                 counts[places[place]] += by
 
-    def counts(self, columns: Columns, key: str, mask: Mask | None = None) -> Ints:
+    def counts(self, columns: Columns, key: str, mask: Mask | None = None) -> Small:
         """How many are in each domain of a topology, on nodes of a mask."""
         now = columns.epoch, columns.kinds_epoch
         if self._epoch != now or len(self._counts) > MOST_COUNTS:
@@ -71,7 +76,7 @@ class Group:
         found = self._counts.get(at)
         if found is None:
             places, names = columns.domains(key)
-            counts = np.zeros(len(names), dtype=np.int64)
+            counts = np.zeros(len(names), dtype=np.int32)
             for node, count in self.nodes.items():
                 place = columns.places.get(node)
                 if place is not None and places[place] >= 0:
@@ -111,10 +116,13 @@ class Counting:
         """How often groups and terms were made anew: older ones count no more."""
         self._forget()
 
-    def _forget(self) -> None:
+    def _forget_groups(self) -> None:
         self.generation += 1
         self._groups: dict[tuple[object, ...], Group] = {}
         self._index: Index[Group] = Index()
+
+    def _forget(self) -> None:
+        self._forget_groups()
         self._terms: dict[tuple[object, ...], Term] = {}
         self._about: Index[Term] = Index()
         self._carried: dict[tuple[int, str], list[Term]] = {}
@@ -183,6 +191,8 @@ class Counting:
         key = (live, meaning.key)
         group = self._groups.get(key)
         if group is None:
+            if len(self._groups) >= max(LEAST_GROUPS, GROUPS_PER_SORT * len(self._nodes)):
+                self._forget_groups()
             group = self._groups[key] = Group(meaning, live)
             for sort, leaving in self._sorts(meaning):
                 if not (live and leaving) and meaning.means(sort):

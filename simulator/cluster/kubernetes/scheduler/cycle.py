@@ -90,8 +90,9 @@ class Cycle(Judge):
 
     def _among(self, pod: Pod, named: tuple[str, ...]) -> Decision:
         """The node of a pod that names a few: only these are asked."""
-        known = self.state.columns.places
-        places = sorted(known[one] for one in named if one in known)
+        known, count = self.state.columns.places, max(1, len(self.state.columns))
+        there = [known[one] for one in named if one in known]
+        places = sorted(there, key=lambda place: (place - self.start) % count)
         each = [(place, self.verdict(pod, place)) for place in places]
         self._step(len(places))
         fitting = [place for place, refused in each if refused is None]

@@ -21,6 +21,9 @@ OWNERS: dict[str, type[ReplicaSet] | type[StatefulSet] | type[ReplicationControl
 }
 
 
+MOST_KNOWN = 20_000
+
+
 class DefaultSelectors:
     """Upstream's ``helper.DefaultSelector``, remembered by template and namespace."""
 
@@ -40,6 +43,8 @@ class DefaultSelectors:
         owner = pod.meta.controller
         key = pod.template.number, pod.namespace, "" if owner is None else owner.uid
         if key not in self._known:
+            if len(self._known) > MOST_KNOWN:
+                self._known.clear()
             self._known[key] = self._find(pod)
         return self._known[key]
 

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from typing import Protocol, TypeAlias
 
 from simulator.cluster.kubernetes.objects.pod import Pod
-from simulator.cluster.kubernetes.scheduler.columns import Columns, Ints, Mask
+from simulator.cluster.kubernetes.scheduler.columns import Columns, Ints, Mask, Small
 from simulator.cluster.kubernetes.scheduler.counting import Counting, Group, spoken
 
 
@@ -49,7 +49,7 @@ class Column:
 
     __slots__ = ("_counts", "_eligible", "_numbers")
 
-    def __init__(self, numbers: Mapping[str, int], counts: Ints, eligible: Ints) -> None:
+    def __init__(self, numbers: Mapping[str, int], counts: Small, eligible: Ints) -> None:
         self._numbers = numbers
         self._counts = counts
         self._eligible = eligible

@@ -30,7 +30,7 @@ from simulator.cluster.kubernetes.scheduler.victims import Victims
 from simulator.cluster.kubernetes.server.server import Server
 
 NAME = "default-scheduler"
-BATCH = 500
+BATCH = 200
 """Pods that are decided at one instant; then a moment passes, so that a frame never waits."""
 MOMENT_S = 0.001
 GATED = "Scheduling is blocked due to non-empty scheduling gates"

@@ -11,6 +11,8 @@ from simulator.cluster.kubernetes.objects.pod import Pod
 from simulator.cluster.kubernetes.scheduler.columns import Bools, Ints, Kind
 from simulator.cluster.kubernetes.scheduler.plugin import Plugin, Refusal, State, Tally, Verdict
 
+MOST_MASKS = 2000
+
 
 class ByKind(Plugin):
     """A filter whose answer is the same for all nodes of a kind, remembered by template."""
@@ -33,7 +35,7 @@ class ByKind(Plugin):
     def of_all(self, pod: Pod, ready: Any) -> Bools | None:
         """One look at each kind; None where all take it."""
         columns = self.state.columns
-        if self._epoch != columns.kinds_epoch:
+        if self._epoch != columns.kinds_epoch or len(self._masks) > MOST_MASKS:
             self._epoch, self._masks = columns.kinds_epoch, {}
         number = pod.template.number
         if number not in self._masks:

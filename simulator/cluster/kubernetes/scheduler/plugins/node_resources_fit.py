@@ -26,6 +26,8 @@ NEVER_SINCE = 34
 class Fits(Remembered):
     """Where there is room for a shape."""
 
+    kind = np.bool_
+
     def __init__(self, columns: Columns, config: Config) -> None:
         super().__init__(columns)
         self._config = config
@@ -218,7 +220,7 @@ class NodeResourcesFit(ByShape):
 
     def score_all(self, pod: Pod, ready: Shape, chosen: Ints) -> Ints:
         """What the strategy says of all chosen nodes."""
-        found: Ints = self.scored.column(ready)[chosen]
+        found: Ints = self.scored.column(ready)[chosen].astype(np.int64)
         return found
 
     def score_node(self, pod: Pod, seen: Shape, place: int) -> int:

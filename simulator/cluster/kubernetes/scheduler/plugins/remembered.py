@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Hashable
 from typing import Any
 
+import numpy as np
+
 from simulator.cluster.kubernetes.objects.pod import Pod
 from simulator.cluster.kubernetes.scheduler.columns import Columns
 from simulator.cluster.kubernetes.scheduler.plugin import Plugin, State
@@ -27,7 +29,9 @@ class Known:
 
 
 class Remembered:
-    """Columns by key. ``of_part`` works out some rows, ``of_place`` one."""
+    """Columns by key, in little room. ``of_part`` works out some rows, ``of_place`` one."""
+
+    kind: type[np.generic] = np.int16
 
     def __init__(self, columns: Columns) -> None:
         self._columns = columns
@@ -48,7 +52,7 @@ class Remembered:
         if known is None or known.epoch != columns.epoch:
             if len(self._known) >= MOST_SHAPES:
                 self._known.clear()
-            made = Known(columns.epoch, len(columns.log), self.of_part(key, ALL))
+            made = Known(columns.epoch, len(columns.log), self.of_part(key, ALL).astype(self.kind))
             self._known[key] = made
             return made.column
         if known.read < len(columns.log):

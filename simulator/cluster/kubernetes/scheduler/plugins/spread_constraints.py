@@ -11,7 +11,7 @@ import numpy as np
 from simulator.cluster.kubernetes.objects.placing import SpreadConstraint
 from simulator.cluster.kubernetes.objects.pod import Pod
 from simulator.cluster.kubernetes.objects.selectors import LabelSelector, Requirement
-from simulator.cluster.kubernetes.scheduler.columns import Bools, Ints, Mask
+from simulator.cluster.kubernetes.scheduler.columns import Bools, Ints, Mask, Small
 from simulator.cluster.kubernetes.scheduler.counting import Group
 from simulator.cluster.kubernetes.scheduler.plugin import State
 from simulator.cluster.kubernetes.scheduler.plugins.node_affinity import NodeAffinity
@@ -39,7 +39,7 @@ class Constraint(msgspec.Struct):
     eligible: Ints
     """Domains that have such a node."""
 
-    def least(self, counts: Ints) -> int:
+    def least(self, counts: Small) -> int:
         """Pods in the emptiest domain that counts; 0 where there are too few domains."""
         if len(self.eligible) < self.minimum:
             return 0
