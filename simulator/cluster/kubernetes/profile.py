@@ -30,8 +30,11 @@ class Profile(msgspec.Struct, frozen=True, kw_only=True):
     taint_text_new: bool = True
     """``untolerated taint {key: value}`` (from 1.24) or ``taint {key: value}, that the pod
     didn't tolerate``."""
-    hpa_direction_guard: bool = True
-    """Whether a recount never turns the direction, and missing pods count at least their target."""
+    hpa_own_tolerance: bool = True
+    """Whether autoscalers state their own tolerance, and its ends hold (KEP-4951, from 1.33)."""
+    hpa_missing_at_target: bool = True
+    """Whether missing pods count at least their target, where that is more than their request
+    (after 1.20)."""
 
 
 def profile(name: str) -> Profile:
@@ -56,7 +59,8 @@ def _of(minor: int, name: str) -> Profile:
         spread_rounds=minor >= 24,
         unschedulable_flush_s=300.0 if minor >= 24 else 60.0,
         taint_text_new=minor >= 24,
-        hpa_direction_guard=minor >= 36,
+        hpa_own_tolerance=minor >= 33,
+        hpa_missing_at_target=minor > 20,
     )
 
 

@@ -69,6 +69,7 @@ class Autoscalers:
         self.sim = server.sim
         self.wishes = Wishes(server.store, metrics, sources, server.sim.clock, profile)
         self.memories: dict[Key, Memory] = {}
+        self.by_distance = not profile.hpa_own_tolerance
         self._running = False
         server.store.watch(HorizontalPodAutoscaler, self._changed)
 
@@ -169,7 +170,7 @@ class Autoscalers:
         self, one: HorizontalPodAutoscaler, scaled: Any, current: int
     ) -> tuple[list[tuple[str, Wish, str]], list[tuple[str, Unknown]]]:
         found, failed = [], []
-        tolerance = tolerance_of(one)
+        tolerance = tolerance_of(one, by_distance=self.by_distance)
         for metric in one.spec.metrics:
             try:
                 found.append(self.wishes.of(one, scaled, metric, current, tolerance))
@@ -273,12 +274,14 @@ def _windows(rules: tuple[Rules, Rules]) -> tuple[float, float]:
     return float(up or 0), WINDOW_S if down is None else float(down)
 
 
-def tolerance_of(one: HorizontalPodAutoscaler) -> Tolerance:
+def tolerance_of(one: HorizontalPodAutoscaler, *, by_distance: bool = False) -> Tolerance:
     """How far from its target a metric may be (per autoscaler since 1.33, KEP-4951)."""
     up, down = (
         DEFAULT_TOLERANCE if each.tolerance is None else _fraction(each.tolerance)
         for each in rules_of(one)
     )
+    if by_distance:
+        return Tolerance(DEFAULT_TOLERANCE, DEFAULT_TOLERANCE, by_distance)
     return Tolerance(up, down)
 
 

@@ -41,10 +41,15 @@ class Tolerance(msgspec.Struct, frozen=True):
 
     up: float = 0.1
     down: float = 0.1
+    by_distance: bool = False
+    """Up to 1.32 the distance from 1 was compared, with its rounding: 88 of 80 percent is more than
+    a tenth, and moves. Since 1.33 (KEP-4951) the ends are: it stays."""
 
     def holds(self, ratio: float) -> bool:
         """Whether a ratio is near enough to 1."""
-        return 1.0 - self.down - 1e-12 <= ratio <= 1.0 + self.up + 1e-12
+        if self.by_distance:
+            return abs(1.0 - ratio) <= self.up
+        return 1.0 - self.down <= ratio <= 1.0 + self.up
 
 
 def utilization(
@@ -52,11 +57,11 @@ def utilization(
 ) -> Wish:
     """By the use of a resource in percent of what pods asked for.
 
-    ``newest``: missing pods count at least their target, as from 1.36 on.
+    ``newest``: missing pods count at least their target, as in all versions after 1.20.
     """
     counted = [one for one in parts if one.usage is not None and one.state == READY]
     if not counted:
-        raise Refused("no metrics returned matched known pods" if parts else "no pods")
+        raise Refused(_nothing_of(parts))
     for one in parts:
         if one.request is None and one.usage is not None:
             raise Refused(f"missing request for {one.name}")
@@ -74,6 +79,13 @@ def utilization(
     return msgspec.structs.replace(wish, utilization=percent, average=average)
 
 
+def _nothing_of(parts: Sequence[Part]) -> str:
+    """Why there is nothing to count."""
+    if any(one.usage is not None for one in parts):
+        return "did not receive metrics for targeted pods (pods might be unready)"
+    return "no metrics returned matched known pods" if parts else "no pods"
+
+
 def _percent(parts: Sequence[Part], target: int) -> tuple[int, float]:
     asked = sum(one.request or 0.0 for one in parts)
     if not asked:
@@ -86,7 +98,7 @@ def average_value(parts: Sequence[Part], current: int, target: float, tolerance:
     """By the mean of a metric over pods; whether they are ready does not matter."""
     counted = [one for one in parts if one.usage is not None and one.state == READY]
     if not counted:
-        raise Refused("no metrics returned matched known pods")
+        raise Refused(_nothing_of(parts))
 
     def ratio_of(more: Sequence[Part]) -> float:
         return sum(one.usage or 0.0 for one in more) / len(more) / target

@@ -51,7 +51,7 @@ class Wishes:
         self.metrics = metrics
         self.sources = sources
         self._clock = clock
-        self.newest = profile.hpa_direction_guard
+        self.newest = profile.hpa_missing_at_target
 
     def of(
         self,
@@ -107,13 +107,12 @@ class Wishes:
             raise Unknown(reason, text) from None
 
     def _said(self, why: str, name: str) -> str:
-        if why.startswith(("missing request", "no pods")):
+        """The pipeline is asked first, and the pods after that."""
+        if why != "no pods" and "matched" not in why:
             return why
         return (
             f"unable to get metrics for resource {name}: no metrics returned from resource metrics "
             "API"
-            if "matched" in why
-            else why
         )
 
     def _check_requests(self, pods: list[Pod], one: ResourceMetric, target: Any) -> None:
