@@ -28,11 +28,15 @@ class Balances(Remembered):
         self._resources = resources
         self._nonzero = formula == DIFFERENCE
 
+    def parts_of(self, key: Shape) -> list[tuple[str, int, int]]:
+        """Resources with what the pod adds."""
+        return counting(key, self._resources, self._nonzero)
+
     def of_place(self, key: Shape, place: int) -> Any:
         """From the node's row."""
         row = self._columns.order[place]
         before, after = [], []
-        for name, _, more in counting(key, self._resources, self._nonzero):
+        for name, _, more in self.parts(key):
             there, taken = amount_of(row, name, self._nonzero)
             if there:
                 before.append(taken / there)
@@ -41,7 +45,7 @@ class Balances(Remembered):
 
     def of_part(self, key: Shape, part: Any) -> Any:
         """The same arithmetic for two resources in columns; anything else node by node."""
-        counted = counting(key, self._resources, self._nonzero)
+        counted = self.parts(key)
         pairs = [self._columns.amounts(name, self._nonzero) for name, _, _ in counted]
         if len(pairs) != 2 or any((there[part] <= 0).any() for there, _ in pairs):
             every = np.arange(len(self._columns.order))[part]
@@ -95,6 +99,7 @@ class NodeResourcesBalancedAllocation(ByShape):
 
     def __init__(self, state: State) -> None:
         super().__init__(state)
+        self._asks: dict[Shape, bool] = {}
         resources = state.config.balanced
         self._balances = Balances(state.columns, state.profile.balanced, resources)
 
@@ -102,8 +107,11 @@ class NodeResourcesBalancedAllocation(ByShape):
         """What the pod asks for; None where it asks for nothing and the profile skips that."""
         shape = self._asked(pod.template).shape
         if self.state.profile.balanced_skips_best_effort:
-            asked = counting(shape, self.state.config.balanced, nonzero=False)
-            if not any(amount for _, _, amount in asked):
+            asks = self._asks.get(shape)
+            if asks is None:
+                asked = counting(shape, self.state.config.balanced, nonzero=False)
+                asks = self._asks[shape] = any(amount for _, _, amount in asked)
+            if not asks:
                 return None
         return shape
 

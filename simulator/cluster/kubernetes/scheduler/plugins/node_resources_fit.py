@@ -32,11 +32,15 @@ class Fits(Remembered):
         super().__init__(columns)
         self._config = config
 
+    def parts_of(self, key: Shape) -> list[tuple[str, int]]:
+        """What is needed of which resource."""
+        return needs(key, self._config)
+
     def of_part(self, key: Shape, part: Any) -> Any:
         """In columns."""
         columns = self._columns
         fits: Bools = columns.used_pods[part] < columns.most_pods[part]
-        for name, wanted in needs(key, self._config):
+        for name, wanted in self.parts(key):
             there, taken = columns.amounts(name, nonzero=False)
             fits = fits & (wanted <= there[part] - taken[part])
         return fits
@@ -46,7 +50,7 @@ class Fits(Remembered):
         row = self._columns.order[place]
         if len(row.pods) >= row.node.status.allocatable.pods:
             return False
-        for name, wanted in needs(key, self._config):
+        for name, wanted in self.parts(key):
             there, taken = amount_of(row, name, nonzero=False)
             if wanted > there - taken:
                 return False
@@ -77,11 +81,15 @@ class Scores(Remembered):
         super().__init__(columns)
         self._scoring = scoring
 
+    def parts_of(self, key: Shape) -> list[tuple[str, int, int]]:
+        """Resources with their weights and what the pod adds."""
+        return counting(key, self._scoring.resources, nonzero=True)
+
     def of_part(self, key: Shape, part: Any) -> Any:
         """In columns."""
         sums: Any = np.zeros(len(self._columns.cpu[part]), dtype=np.int64)
         counted = sums.copy()
-        for name, weight, more in counting(key, self._scoring.resources, nonzero=True):
+        for name, weight, more in self.parts(key):
             there, taken = self._columns.amounts(name, nonzero=True)
             score, counts = self._shares(there[part], taken[part] + more)
             sums += np.where(counts, score * weight, 0)
@@ -106,7 +114,7 @@ class Scores(Remembered):
         """From the node's row."""
         row = self._columns.order[place]
         sums = counted = 0
-        for name, weight, more in counting(key, self._scoring.resources, nonzero=True):
+        for name, weight, more in self.parts(key):
             there, taken = amount_of(row, name, nonzero=True)
             score = self._share(there, taken + more) if there else None
             if score is not None:

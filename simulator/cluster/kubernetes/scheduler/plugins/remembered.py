@@ -36,6 +36,20 @@ class Remembered:
     def __init__(self, columns: Columns) -> None:
         self._columns = columns
         self._known: dict[Hashable, Known] = {}
+        self._parts: dict[Hashable, Any] = {}
+
+    def parts(self, key: Any) -> Any:
+        """What of a key counts, worked out once by ``parts_of``."""
+        found = self._parts.get(key)
+        if found is None:
+            if len(self._parts) >= MOST_SHAPES:
+                self._parts.clear()
+            found = self._parts[key] = self.parts_of(key)
+        return found
+
+    def parts_of(self, key: Any) -> Any:
+        """What of a key counts."""
+        raise NotImplementedError
 
     def of_part(self, key: Any, part: Any) -> Any:
         """The answers for a part of the rows: an index as numpy takes it."""
