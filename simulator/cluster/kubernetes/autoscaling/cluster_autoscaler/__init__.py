@@ -1,0 +1,1 @@
+"""The cluster autoscaler: how many nodes, and why not more or fewer."""
