@@ -32,6 +32,7 @@ from simulator.cluster.kubernetes.objects.workloads import ReplicaSet, Replicati
 from simulator.cluster.kubernetes.profile import Profile
 from simulator.cluster.kubernetes.recorder import Recorder
 from simulator.cluster.kubernetes.scheduler.scheduler import Scheduler
+from simulator.cluster.kubernetes.server.admission.chain import Admission
 from simulator.cluster.kubernetes.server.requests import Requests
 from simulator.cluster.kubernetes.server.server import Server
 from simulator.cluster.kubernetes.store import Store
@@ -74,6 +75,7 @@ class Cluster:
         self.templates = Templates()
         self.kinds = Kinds()
         self.server = Server(sim, self.store, self.recorder, self.naming)
+        self.admission = Admission(self.server, self.templates)
         self.requests = Requests(self.server, self.kinds, Builder(self.templates))
         self.kubelets = Kubelets(self.server, supply, constants, read_program)
         self.scheduler = Scheduler(self.server, profile, seed)

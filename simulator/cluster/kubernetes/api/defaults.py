@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from simulator.cluster.kubernetes.api.pod_defaults import pod_spec
+
 Data = dict[str, Any]
 DEFAULT_CPU_TARGET = {
     "type": "Resource",
@@ -55,67 +57,6 @@ def _spec(body: Data) -> Data:
 
 def _pod(body: Data) -> None:
     pod_spec(_spec(body))
-
-
-def pod_spec(spec: Data) -> None:
-    """The ``spec`` of a pod or of a template."""
-    spec.setdefault("restartPolicy", "Always")
-    spec.setdefault("dnsPolicy", "ClusterFirst")
-    spec.setdefault("schedulerName", "default-scheduler")
-    spec.setdefault("terminationGracePeriodSeconds", 30)
-    spec.setdefault("securityContext", {})
-    if "serviceAccount" in spec or "serviceAccountName" in spec:
-        name = spec.get("serviceAccountName", spec.get("serviceAccount"))
-        spec["serviceAccountName"] = spec["serviceAccount"] = name
-    for word in ("initContainers", "containers"):
-        for container in spec.get(word, ()):
-            _container(container)
-    for volume in spec.get("volumes", ()):
-        _volume(volume)
-    if spec.get("hostNetwork"):
-        for container in spec.get("containers", ()):
-            for port in container.get("ports", ()):
-                port.setdefault("hostPort", port.get("containerPort"))
-
-
-def _container(container: Data) -> None:
-    image = str(container.get("image", ""))
-    tag = image.rpartition("/")[2].partition("@")[0].partition(":")[2]
-    latest = "@" not in image and tag in ("", "latest")
-    container.setdefault("imagePullPolicy", "Always" if latest else "IfNotPresent")
-    container.setdefault("terminationMessagePath", "/dev/termination-log")
-    container.setdefault("terminationMessagePolicy", "File")
-    resources = container.setdefault("resources", {})
-    for name, amount in resources.get("limits", {}).items():
-        resources.setdefault("requests", {}).setdefault(name, amount)
-    for port in container.get("ports", ()):
-        port.setdefault("protocol", "TCP")
-    for word in ("livenessProbe", "readinessProbe", "startupProbe"):
-        if word in container:
-            _probe(container[word])
-    for one in container.get("env", ()):
-        field = one.get("valueFrom", {}).get("fieldRef")
-        if field is not None:
-            field.setdefault("apiVersion", "v1")
-
-
-def _probe(probe: Data) -> None:
-    probe.setdefault("timeoutSeconds", 1)
-    probe.setdefault("periodSeconds", 10)
-    probe.setdefault("successThreshold", 1)
-    probe.setdefault("failureThreshold", 3)
-    if "httpGet" in probe:
-        probe["httpGet"].setdefault("path", "/")
-        probe["httpGet"].setdefault("scheme", "HTTP")
-
-
-def _volume(volume: Data) -> None:
-    sources = {"configMap": 420, "secret": 420, "downwardAPI": 420, "projected": 420}
-    for word, mode in sources.items():
-        if word in volume:
-            volume[word].setdefault("defaultMode", mode)
-    if len(volume) == 1:
-        volume["emptyDir"] = {}
 
 
 def _template(spec: Data) -> None:
@@ -267,6 +208,21 @@ def _network_policy(body: Data) -> None:
         spec["policyTypes"] = ["Ingress", "Egress"] if spec.get("egress") else ["Ingress"]
 
 
+def _limit_range(body: Data) -> None:
+    """A default limit is the maximum, a default request is the default limit or the minimum."""
+    for item in _spec(body).get("limits") or ():
+        if item.get("type") != "Container":
+            continue
+        for word, source in (("default", "max"), ("defaultRequest", "default"),
+                             ("defaultRequest", "min")):  # fmt: skip
+            for name, amount in (item.get(source) or {}).items():
+                item.setdefault(word, {}).setdefault(name, amount)
+
+
+def _priority_class(body: Data) -> None:
+    body.setdefault("preemptionPolicy", "PreemptLowerPriority")
+
+
 _KINDS: dict[str, Callable[[Data], None]] = {
     "Pod": _pod,
     "Deployment": _deployment,
@@ -283,4 +239,6 @@ _KINDS: dict[str, Callable[[Data], None]] = {
     "StorageClass": _storage_class,
     "Secret": _secret,
     "NetworkPolicy": _network_policy,
+    "LimitRange": _limit_range,
+    "PriorityClass": _priority_class,
 }

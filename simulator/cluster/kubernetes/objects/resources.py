@@ -3,19 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from decimal import ROUND_CEILING, Decimal, InvalidOperation
 from functools import lru_cache
 
 import msgspec
 
-from simulator.errors import InputError
-
-_SUFFIXES = {
-    "n": Decimal("1e-9"), "u": Decimal("1e-6"), "m": Decimal("1e-3"), "": Decimal(1),
-    "k": Decimal(10**3), "M": Decimal(10**6), "G": Decimal(10**9), "T": Decimal(10**12),
-    "P": Decimal(10**15), "E": Decimal(10**18), "Ki": Decimal(2**10), "Mi": Decimal(2**20),
-    "Gi": Decimal(2**30), "Ti": Decimal(2**40), "Pi": Decimal(2**50), "Ei": Decimal(2**60),
-}  # fmt: skip
+from simulator.cluster.kubernetes.objects.quantity import NANO, parse
 
 
 class Resources(msgspec.Struct, frozen=True, gc=False):
@@ -84,24 +76,9 @@ def resources_of(amounts: Mapping[str, str | int | float]) -> Resources:
 
 @lru_cache(maxsize=4096)
 def _millis(text: str) -> int:
-    return _ceiling(_value(text) * 1000)
+    return -(-parse(text).nanos // 10**6)
 
 
 @lru_cache(maxsize=4096)
 def _whole(text: str) -> int:
-    return _ceiling(_value(text))
-
-
-def _ceiling(value: Decimal) -> int:
-    return int(value.to_integral_value(ROUND_CEILING))
-
-
-def _value(text: str) -> Decimal:
-    number = text.rstrip("numkKMGTPEi")
-    suffix = text[len(number) :]
-    try:
-        return Decimal(number) * _SUFFIXES[suffix]
-    except (KeyError, InvalidOperation):
-        raise InputError(
-            "quantity", found=text, expected="a number and a suffix, as 500m or 1Gi"
-        ) from None
+    return -(-parse(text).nanos // NANO)

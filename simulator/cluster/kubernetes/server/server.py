@@ -21,6 +21,8 @@ Admit: TypeAlias = Callable[[Any, Any], Any]
 """Asked before each write with the object before (None: a new one) and after: the object as it is
 admitted, or an ApiError."""
 
+ANY = "*"
+"""Instead of a kind: all of them."""
 FOREGROUND = "foregroundDeletion"
 ORPHAN = "orphan"
 
@@ -37,8 +39,14 @@ class Server:
         """Who is asked before a write, by kind."""
 
     def admit(self, kind: str, check: Admit) -> None:
-        """From now on ask ``check`` before each write of a kind."""
+        """From now on ask ``check`` before each write of a kind; those of any kind come first."""
         self.admission.setdefault(kind, []).append(check)
+
+    def _admitted(self, before: Object | None, one: Some) -> Some:
+        for word in (ANY, one.kind):
+            for check in self.admission.get(word, ()):
+                one = check(before, one)
+        return one
 
     # --- creating and changing ----------------------------------------------------------------
 
@@ -50,9 +58,7 @@ class Server:
             raise already_exists(resource_of(one.kind), name)
         made = replace(meta, name=name, uid=self.naming.uid(), created=self.sim.now)
         one = replace(one, meta=made)
-        for check in self.admission.get(one.kind, ()):
-            one = check(None, one)
-        return self.store.put(one)
+        return self.store.put(self._admitted(None, one))
 
     def _free(self, one: Object) -> str:
         name = self.naming.name(one.meta.generate_name)
@@ -68,8 +74,7 @@ class Server:
         before = self.store.find(one.kind, *one.key)
         if before is None:
             return one
-        for check in self.admission.get(one.kind, ()):
-            one = check(before, one)
+        one = self._admitted(before, one)
         if before.data is not one.data and before.data != one.data:
             one = replace(one, meta=replace(one.meta, generation=before.meta.generation + 1))
         kept = self.store.put(one)

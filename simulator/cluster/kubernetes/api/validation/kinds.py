@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from simulator.cluster.kubernetes.api.errors import FieldError
-from simulator.cluster.kubernetes.api.validation import pods
+from simulator.cluster.kubernetes.api.validation import budgets, pods
 from simulator.cluster.kubernetes.api.validation.words import (
     duplicate,
     forbidden,
@@ -332,4 +332,7 @@ _RULES: dict[str, Rule] = {
     "HorizontalPodAutoscaler": _autoscaler,
     "PodDisruptionBudget": _budget,
     "Ingress": _ingress,
+    "ResourceQuota": budgets.quota,
+    "LimitRange": budgets.limit_range,
+    "PriorityClass": budgets.priority_class,
 }

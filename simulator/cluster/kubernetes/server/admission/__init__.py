@@ -1,0 +1,1 @@
+"""Who is asked before each write: namespaces, priorities, accounts, limit ranges, quotas."""
