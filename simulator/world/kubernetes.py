@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from simulator.cluster.kubernetes.api.errors import ApiError, bad_request
+from simulator.cluster.kubernetes.api.errors import ApiError, bad_request, not_found
 from simulator.cluster.kubernetes.cluster import Cluster
 from simulator.cluster.kubernetes.kubelet.supply import Supply
 from simulator.cluster.kubernetes.objects.meta import Object
 from simulator.cluster.kubernetes.objects.placing import Taint
+from simulator.cluster.kubernetes.objects.pod import Pod
 from simulator.cluster.kubernetes.profile import profile
 from simulator.errors import InputError, Refused
 from simulator.node.names import check_name
@@ -210,6 +211,14 @@ def _delete(cluster: Cluster, command: ApiRequest) -> tuple[str, Object]:
     )
 
 
+def _evict(cluster: Cluster, command: ApiRequest) -> tuple[str, Object]:
+    pod = cluster.store.get(Pod, command.namespace, command.name)
+    if pod is None:
+        raise not_found("pods", command.name)
+    cluster.controllers.disruptions.evict(pod, command.grace_s)
+    return "evicted", pod
+
+
 _VERBS = {
     "create": _create,
     "apply": _apply,
@@ -217,4 +226,5 @@ _VERBS = {
     "patch": _patch,
     "scale": _scale,
     "delete": _delete,
+    "evict": _evict,
 }

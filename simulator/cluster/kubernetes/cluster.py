@@ -11,9 +11,7 @@ from simulator.cluster.kubernetes.api.kinds import Kinds
 from simulator.cluster.kubernetes.autoscaling.horizontal import Autoscalers
 from simulator.cluster.kubernetes.autoscaling.metrics import Metrics
 from simulator.cluster.kubernetes.autoscaling.sources import Sources
-from simulator.cluster.kubernetes.controllers.crew import Maker
-from simulator.cluster.kubernetes.controllers.deployment import Deployments
-from simulator.cluster.kubernetes.controllers.replicaset import ReplicaSets
+from simulator.cluster.kubernetes.controllers.control import Controllers
 from simulator.cluster.kubernetes.kubelet.kubelets import Kubelets
 from simulator.cluster.kubernetes.kubelet.supply import Supply
 from simulator.cluster.kubernetes.naming import Naming
@@ -28,7 +26,6 @@ from simulator.cluster.kubernetes.objects.placing import Taint
 from simulator.cluster.kubernetes.objects.registry import Builder
 from simulator.cluster.kubernetes.objects.resources import Resources
 from simulator.cluster.kubernetes.objects.templates import Templates
-from simulator.cluster.kubernetes.objects.workloads import ReplicaSet, ReplicationController
 from simulator.cluster.kubernetes.profile import Profile
 from simulator.cluster.kubernetes.recorder import Recorder
 from simulator.cluster.kubernetes.scheduler.scheduler import Scheduler
@@ -78,7 +75,8 @@ class Cluster:
         self.admission = Admission(self.server, self.templates)
         self.requests = Requests(self.server, self.kinds, Builder(self.templates))
         self.kubelets = Kubelets(self.server, supply, constants, read_program)
-        self.scheduler = Scheduler(self.server, profile, seed)
+        self.controllers = Controllers(self.server, self.templates, profile)
+        self.scheduler = Scheduler(self.server, profile, seed, budgets=self.controllers.disruptions)
         self.network = Network(
             sim, self.server, self.kubelets, balancing, name,
             constants.value("kubernetes.node.endpoint_lag_s"),
@@ -88,12 +86,6 @@ class Cluster:
         self.metrics = Metrics(sim, self.store, self.kubelets, constants)
         self.sources = Sources()
         self.autoscalers = Autoscalers(self.server, self.metrics, self.sources, profile)
-        maker = Maker(self.server, self.templates)
-        self.controllers = [
-            ReplicaSets(maker, ReplicaSet),
-            ReplicaSets(maker, ReplicationController),
-            Deployments(self.server),
-        ]
         for word in NAMESPACES:
             labels = {"kubernetes.io/metadata.name": word}
             self.server.create(

@@ -46,6 +46,8 @@ class Deployments:
         self.server = server
         self.sim = server.sim
         self.queue = WorkQueue(self.sim, self.sync)
+        self._loose: dict[str, dict[Key, None]] = {}
+        """By namespace: ReplicaSets that nobody has."""
         server.store.watch(Deployment, self._changed)
         server.store.watch(ReplicaSet, self._set_changed)
         server.store.watch(Pod, self._pod_changed)
@@ -59,6 +61,27 @@ class Deployments:
         owner = None if one is None else one.meta.controller
         if one is not None and owner is not None and owner.kind == "Deployment":
             self.queue.add((one.namespace, owner.name))
+        if old is None or new is None or old.meta is not new.meta:
+            self._note_loose(old, new)
+
+    def _note_loose(self, old: ReplicaSet | None, new: ReplicaSet | None) -> None:
+        """A ReplicaSet without an owner is looked for by Deployments that select it."""
+        if old is not None and old.meta.controller is None:
+            self._loose.get(old.namespace, {}).pop(old.key, None)
+        if new is None or new.meta.controller is not None:
+            return
+        self._loose.setdefault(new.namespace, {})[new.key] = None
+        for one in self.server.store.within(Deployment, new.namespace).values():
+            if one.spec.selector.matches(new.meta.labels):
+                self.queue.add(one.key)
+
+    def _adopt(self, one: Deployment) -> None:
+        for key in list(self._loose.get(one.namespace, ())):
+            each = self.server.store.get(ReplicaSet, *key)
+            if each is not None and each.meta.deleting_since is None:
+                if one.spec.selector.matches(each.meta.labels):
+                    owners = (*each.meta.owners, owner_of(one))
+                    self.server.update(replace(each, meta=replace(each.meta, owners=owners)))
 
     def _pod_changed(self, old: Pod | None, new: Pod | None) -> None:
         """A Deployment that recreates waits for the last of its old pods to be gone."""
@@ -77,6 +100,8 @@ class Deployments:
         one = self.server.store.get(Deployment, *key)
         if one is None:
             return
+        if one.meta.deleting_since is None:
+            self._adopt(one)
         sets = self.sets(one)
         new = self.newest(one, sets)
         if one.meta.deleting_since is None:

@@ -13,8 +13,10 @@ from simulator.cluster.kubernetes.objects.meta import Custom, Data, Meta, Object
 from simulator.cluster.kubernetes.objects.networking import Ingress, NetworkPolicy, Service
 from simulator.cluster.kubernetes.objects.node import Namespace, Node
 from simulator.cluster.kubernetes.objects.pod import Pod
+from simulator.cluster.kubernetes.objects.policy import PodDisruptionBudget
 from simulator.cluster.kubernetes.objects.templates import Templates
 from simulator.cluster.kubernetes.objects.workloads import (
+    ControllerRevision,
     DaemonSet,
     Deployment,
     ReplicaSet,
@@ -28,7 +30,7 @@ CLASSES: dict[str, type[Object]] = {
         Namespace, Node, Pod,
         Service, Ingress, NetworkPolicy,
         Deployment, ReplicaSet, ReplicationController, StatefulSet, DaemonSet,
-        HorizontalPodAutoscaler,
+        ControllerRevision, HorizontalPodAutoscaler, PodDisruptionBudget,
     )
 }  # fmt: skip
 """By kind. What is not in it is kept as data (``Custom``)."""

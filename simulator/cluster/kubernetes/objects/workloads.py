@@ -202,3 +202,9 @@ class DaemonSet(Object, frozen=True, kw_only=True, gc=False):
 
     spec: DaemonSetSpec = DaemonSetSpec()
     status: DaemonSetStatus = DaemonSetStatus()
+
+
+class ControllerRevision(Object, frozen=True, kw_only=True, gc=False):
+    """What a StatefulSet or DaemonSet was, numbered; its ``data`` is a patch that leads back."""
+
+    KIND: ClassVar[str] = "ControllerRevision"

@@ -7,10 +7,11 @@ from typing import Any, TypeAlias, TypeVar
 
 from msgspec.structs import replace
 
-from simulator.cluster.kubernetes.api.errors import already_exists
+from simulator.cluster.kubernetes.api.errors import already_exists, forbidden
 from simulator.cluster.kubernetes.api.kinds import resource_of
 from simulator.cluster.kubernetes.naming import Naming
 from simulator.cluster.kubernetes.objects.meta import Meta, Object
+from simulator.cluster.kubernetes.objects.node import Namespace
 from simulator.cluster.kubernetes.objects.pod import Pod
 from simulator.cluster.kubernetes.recorder import Recorder
 from simulator.cluster.kubernetes.store import Store
@@ -56,6 +57,10 @@ class Server:
         name = meta.name or self._free(one)
         if self.store.find(one.kind, meta.namespace, name) is not None:
             raise already_exists(resource_of(one.kind), name)
+        room = self.store.get(Namespace, "", meta.namespace)
+        if room is not None and room.meta.deleting_since is not None:
+            why = f"unable to create new content in namespace {room.name} because it is being "
+            raise forbidden(resource_of(one.kind), name, f"{why}terminated")
         made = replace(meta, name=name, uid=self.naming.uid(), created=self.sim.now)
         one = replace(one, meta=made)
         return self.store.put(self._admitted(None, one))
@@ -105,6 +110,10 @@ class Server:
         if isinstance(now, Pod):
             self._delete_pod(now, grace_s)
             return
+        if isinstance(now, Namespace) and self.filled(now.name):
+            status = replace(now.status, phase="Terminating")
+            self._mark(now.meta, replace(now, status=status), 0.0)
+            return
         held = {"Foreground": FOREGROUND, "Orphan": ORPHAN}.get(propagation)
         finalizers = now.meta.finalizers
         if held is not None and held not in finalizers:
@@ -113,6 +122,10 @@ class Server:
             self._mark(replace(now.meta, finalizers=finalizers), now, 0.0)
         else:
             self.store.drop(now)
+
+    def filled(self, namespace: str) -> bool:
+        """Whether there is anything in a namespace."""
+        return any(namespace in table.namespaces for table in self.store.tables.values())
 
     def _mark(self, meta: Meta, now: Object, grace_s: float) -> None:
         since = self.sim.now if meta.deleting_since is None else meta.deleting_since
@@ -149,6 +162,8 @@ class Server:
         meta = one.meta
         if meta.deleting_since is None or meta.finalizers:
             return False
+        if isinstance(one, Namespace):
+            return not self.filled(one.name)
         return not isinstance(one, Pod) or not one.node or one.status.over
 
     # --- pods ---------------------------------------------------------------------------------
