@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from simulator.errors import InputError
 from simulator.node.networks import Wish
-from simulator.scenario.spec import ContainerEntry, HostSpec, NetworkSpec, ServiceSpec, Spec
+from simulator.scenario.spec import (
+    ClusterEntry,
+    ContainerEntry,
+    HostSpec,
+    NetworkSpec,
+    NodesEntry,
+    ServiceSpec,
+    Spec,
+)
+from simulator.world.cluster_commands import CreateCluster, NodeGroup
 from simulator.world.commands import CreateHost, CreateService, RunContainer
 from simulator.world.network_commands import CreateNetwork
 from simulator.world.sites import list_price
@@ -87,3 +96,25 @@ def serves(one: ContainerEntry) -> bool:
 def container(one: ContainerEntry, name: str, machine: str | None) -> RunContainer:
     """The command that runs one of these containers."""
     return RunContainer.of(one.asked(), name=name, machine=machine)
+
+
+def cluster(one: ClusterEntry) -> CreateCluster:
+    """The command that makes a cluster with its nodes."""
+    return CreateCluster(
+        name=one.name, profile=one.profile, groups=tuple(_group(each) for each in one.nodes)
+    )
+
+
+def _group(one: NodesEntry) -> NodeGroup:
+    return NodeGroup(
+        count=one.count,
+        prefix=one.prefix,
+        cores=one.cores,
+        memory_bytes=one.memory,
+        disk_bytes=one.disk,
+        labels=one.labels,
+        taints=one.taints,
+        zones=one.zones,
+        most_pods=one.max_pods,
+        price_per_hour=one.price,
+    )

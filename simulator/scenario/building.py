@@ -13,6 +13,7 @@ from simulator.errors import DrydockError, InputError, Place, Refused, unknown
 from simulator.files import inside
 from simulator.image.project import read_project
 from simulator.scenario.as_commands import (
+    cluster,
     container,
     host,
     machines_of,
@@ -99,12 +100,16 @@ class _Setup:
     def run(self) -> None:
         """All sections."""
         for section in (self._hosts, self._vms, self._networks, self._services, self._images,
-                        self._tags, self._containers, self._traffic):  # fmt: skip
+                        self._tags, self._containers, self._clusters, self._traffic):  # fmt: skip
             self._together(section())
             if self.stopped:
                 return
             if section == self._containers:
                 self._until_ready()
+            if section == self._clusters and self.spec.clusters:
+                from simulator.scenario.manifests import Manifests
+
+                self.notes |= Manifests(self.scenario, self.world).apply(self._going)
 
     def _together(self, commands: Iterator[tuple[Keys, Command]]) -> None:
         """Give all commands of a section, then let time pass until all their jobs are done."""
@@ -270,6 +275,10 @@ class _Setup:
                 machine = next(turns[one.on]) if one.on is not None else None
                 name = replica_name(one, index, replica)
                 yield ("containers", index), container(one, name, machine)
+
+    def _clusters(self) -> Iterator[tuple[Keys, Command]]:
+        for index, one in enumerate(self.spec.clusters):
+            yield ("clusters", index), cluster(one)
 
     def _traffic(self) -> Iterator[tuple[Keys, Command]]:
         for name, one in self.spec.traffic.items():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
@@ -12,6 +13,7 @@ import msgspec
 
 from simulator.calibration import Calibration
 from simulator.errors import InputError, Place, unknown
+from simulator.files import is_file, is_folder
 from simulator.scenario import nodes
 from simulator.scenario.reading import Path as Keys
 from simulator.scenario.reading import Reader
@@ -20,6 +22,8 @@ from simulator.yaml_nodes import is_scalar
 
 _PARAMETER = re.compile(r"\$\{([^}]*)\}")
 _MAX_TEXT = 100_000
+BESIDE = "scenario.yaml"
+"""A scenario in a folder of manifests; without one the folder is one cluster."""
 
 CheckLine = Callable[[str, Place], object]
 """Reads a line of the script without carrying it out; raises InputError with its place."""
@@ -59,23 +63,33 @@ def load(
     seed: int | None = None,
     check: CheckLine | None = None,
 ) -> Scenario:
-    """Read and check a scenario file.
+    """Read and check a scenario file, or a folder of manifests.
 
     ``sets`` are ``key.path=value`` overrides; ``check`` reads every line of the script before
     anything runs. Raises InputError and nothing else.
     """
     file = Path(path)
-    root = nodes.read_file(file, str(path))
+    if is_folder(file) and is_file(file / BESIDE):
+        file = file / BESIDE
+    if is_folder(file):
+        root, folder = nodes.read_text_of(_of_folder(file), str(path)), file
+    else:
+        root, folder = nodes.read_file(file, str(path)), file.parent
     for text in sets:
         nodes.apply(root, nodes.Setting.parse(text))
     _substitute(root)
     reader = Reader()
     spec = reader.read(root, Spec)
-    scenario = Scenario(
-        str(path), file.parent, spec, spec.seed if seed is None else seed, reader.places
-    )
+    scenario = Scenario(str(path), folder, spec, spec.seed if seed is None else seed, reader.places)
     _check(scenario, check)
     return scenario
+
+
+def _of_folder(path: Path) -> str:
+    """The scenario that a folder of manifests is: one cluster, on which all of them are applied."""
+    title = json.dumps(path.resolve().name)
+    nodes_ = "{count: 3, cores: 4, memory: 16GiB}"
+    return f"format: 1\ntitle: {title}\nclusters:\n- nodes: [{nodes_}]\n  manifests: [.]\n"
 
 
 def _substitute(root: Any) -> None:

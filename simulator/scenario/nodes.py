@@ -63,14 +63,19 @@ class _Files:
             text = read_text(path, limit_bytes=MAX_BYTES, what="scenario")
         except InputError as error:
             raise (error.at(place) if place else error.at(Place(name))) from None
-        root = compose(text, Place(name), BOUNDS)
-        if root is None:
-            raise InputError("this scenario is empty", place=Place(name), expected="'format: 1'")
-        if root.id != "mapping":
-            raise InputError(
-                "a scenario is a mapping", place=place_of(root), expected="lines like 'format: 1'"
-            )
-        return root
+        return read_text_of(text, name)
+
+
+def read_text_of(text: str, name: str) -> Node:
+    """The top mapping of a text; ``name``: of its file."""
+    root = compose(text, Place(name), BOUNDS)
+    if root is None:
+        raise InputError("this scenario is empty", place=Place(name), expected="'format: 1'")
+    if root.id != "mapping":
+        raise InputError(
+            "a scenario is a mapping", place=place_of(root), expected="lines like 'format: 1'"
+        )
+    return root
 
 
 def _includes(root: Node) -> list[Node]:

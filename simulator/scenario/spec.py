@@ -371,6 +371,44 @@ class ContainerEntry(Part, frozen=True, kw_only=True):
         return ContainerSpec(**fields)
 
 
+class NodesEntry(Part, frozen=True, kw_only=True):
+    """Nodes of a cluster that are alike."""
+
+    count: Count = 3
+    prefix: Name = "node-"
+    """What their names begin with: node-1, node-2, …"""
+    cores: Cores = 4
+    memory: Bytes = 16 << 30
+    disk: Bytes = 100 << 30
+    labels: dict[str, str] = {}
+    taints: tuple[str, ...] = ()
+    """``KEY=VALUE:EFFECT`` each."""
+    zones: Cores = 1
+    """Zones that they are spread over."""
+    max_pods: Cores = 110
+    price: Price = 0.0
+
+
+class ClusterEntry(Part, frozen=True, kw_only=True):
+    """A cluster of Kubernetes, and what is applied to it before the script starts."""
+
+    name: Name = "kubernetes"
+    profile: str = "newest"
+    """Whose rules it follows: newest, k8s-1.31, …"""
+    nodes: tuple[NodesEntry, ...] = (NodesEntry(),)
+    manifests: tuple[str, ...] = ()
+    """Files, and folders of files, inside the scenario's folder."""
+    namespace: Name = "default"
+    """Of objects that name none."""
+    settle: Duration = 300.0
+    """How long the script waits at most until all pods of Deployments are available."""
+
+    @classmethod
+    def from_text(cls, text: str) -> ClusterEntry:
+        """Just a name."""
+        return cls(name=_name(text))
+
+
 class ScriptEntry(Part, frozen=True, kw_only=True):
     """A line that is typed at a time; as text it reads ``@10s docker run ...``."""
 
@@ -410,6 +448,7 @@ class Spec(Part, frozen=True, kw_only=True):
     services: tuple[ServiceSpec, ...] = ()
     traffic: dict[str, TrafficEntry] = {}
     containers: tuple[ContainerEntry, ...] = ()
+    clusters: tuple[ClusterEntry, ...] = ()
     calibration: dict[str, float] = {}
     """Constants of the model to replace, by name."""
     script: tuple[ScriptEntry, ...] = ()
@@ -426,7 +465,7 @@ def schema() -> dict[str, Any]:
     entry = document["$defs"]["TrafficEntry"]
     entry["properties"].pop("shape")
     entry["additionalProperties"] = True
-    shorthand = {"TrafficEntry", "ServiceSpec", "NetworkSpec", "ScriptEntry"}
+    shorthand = {"TrafficEntry", "ServiceSpec", "NetworkSpec", "ScriptEntry", "ClusterEntry"}
     for name in shorthand & set(document["$defs"]):
         whole = document["$defs"][name]
         text = {"type": "string", "description": "short form"}

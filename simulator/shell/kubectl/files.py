@@ -6,15 +6,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from simulator.files import is_folder, read_text
+from simulator.scenario.manifests import MOST_BYTES, listed
 from simulator.shell.kubectl.target import KubectlError
 
 if TYPE_CHECKING:
     from simulator.cluster.kubernetes.api.reading import Document
     from simulator.shell.session import Session
-
-SUFFIXES = (".yaml", ".yml", ".json")
-MOST_BYTES = 64 << 20
-MOST_FILES = 2_000
 
 
 def documents(
@@ -49,10 +46,9 @@ def _files(session: Session, name: str, *, recursive: bool) -> list[tuple[Path, 
         if not path.exists():
             raise KubectlError(f'error: the path "{name}" does not exist')
         return [(path, name)]
-    listed = sorted(path.rglob("*") if recursive else path.iterdir())
-    files = [one for one in listed if one.suffix in SUFFIXES and one.is_file()]
+    files = listed(path, name, recursive=recursive)
     if not files:
         raise KubectlError(
             f"error: error reading [{name}]: recognized file extensions are [.json .yaml .yml]"
         )
-    return [(one, str(Path(name) / one.relative_to(path))) for one in files[:MOST_FILES]]
+    return files
