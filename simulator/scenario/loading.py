@@ -15,6 +15,7 @@ from simulator.calibration import Calibration
 from simulator.errors import InputError, Place, unknown
 from simulator.files import is_file, is_folder
 from simulator.scenario import nodes
+from simulator.scenario.listing import SUFFIXES, listed
 from simulator.scenario.reading import Path as Keys
 from simulator.scenario.reading import Reader
 from simulator.scenario.spec import Spec
@@ -87,6 +88,11 @@ def load(
 
 def _of_folder(path: Path) -> str:
     """The scenario that a folder of manifests is: one cluster, on which all of them are applied."""
+    if not listed(path, str(path), recursive=True):
+        raise InputError(
+            "a folder without manifests", place=Place(str(path)),
+            expected=f"files that end in {', '.join(SUFFIXES)}, or a {BESIDE}",
+        )  # fmt: skip
     title = json.dumps(path.resolve().name)
     nodes_ = "{count: 3, cores: 4, memory: 16GiB}"
     return f"format: 1\ntitle: {title}\nclusters:\n- nodes: [{nodes_}]\n  manifests: [.]\n"

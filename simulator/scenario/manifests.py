@@ -8,8 +8,9 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from simulator.errors import DrydockError, InputError, Place, Refused
-from simulator.files import inside, is_folder, read_text
+from simulator.errors import DrydockError, InputError, Refused
+from simulator.files import inside, read_text
+from simulator.scenario.listing import SUFFIXES, listed
 from simulator.scenario.loading import Scenario
 from simulator.world import World
 from simulator.world.cluster_commands import ApiRequest
@@ -19,9 +20,7 @@ if TYPE_CHECKING:
     from simulator.cluster.kubernetes.cluster import Cluster
     from simulator.scenario.spec import ClusterEntry
 
-SUFFIXES = (".json", ".yaml", ".yml")
 MOST_BYTES = 64 << 20
-MOST_FILES = 2_000
 FIRST = ("Namespace", "CustomResourceDefinition")
 """Others lie in these, or are of these."""
 SERVER_OWNED = (
@@ -30,20 +29,6 @@ SERVER_OWNED = (
 )  # fmt: skip
 """What a server writes into metadata: another server writes its own."""
 MADE_BY_CLUSTERS = ("Node", "Event", "Endpoints", "EndpointSlice", "Lease", "ControllerRevision")
-
-
-def listed(path: Path, shown: str, *, recursive: bool = False) -> list[tuple[Path, str]]:
-    """The file of a path, or the files of manifests in a folder, each with how it is called."""
-    if not is_folder(path):
-        return [(path, shown)]
-    found = sorted(path.rglob("*") if recursive else path.iterdir())
-    files = [one for one in found if one.suffix in SUFFIXES and one.is_file()]
-    if len(files) > MOST_FILES:
-        raise InputError(
-            "too many files", place=Place(shown), found=f"{len(files):,}",
-            expected=f"at most {MOST_FILES:,}",
-        )  # fmt: skip
-    return [(one, str(Path(shown) / one.relative_to(path))) for one in files]
 
 
 def portable(data: dict[str, Any]) -> dict[str, Any] | None:

@@ -34,7 +34,7 @@ clusters:
 - name: shop
   nodes: [{count: 2, cores: 8, labels: {disk: ssd}}]
   manifests: [files]
-traffic: {web: poisson 20/s}
+traffic: {web.shop: poisson 20/s}
 """
 
 
@@ -64,8 +64,8 @@ def test_a_scenario_begins_when_its_deployments_are_available(folder):
 def test_its_traffic_finds_its_services_and_none_of_it_is_lost(folder):
     run = Run(load(folder / "shop.yaml"))
     run.go()
-    tally = run.session.world.services["web"].tally
-    assert (tally.ok > 300, tally.failed) == (True, 0)
+    tally = run.session.world.services["web.shop"].tally
+    assert (tally.ok > 300, sum(tally.failed.values())) == (True, 0)
 
 
 def test_two_runs_are_the_same_to_the_last_event(folder):
@@ -125,7 +125,7 @@ def test_what_is_wrong_is_said_with_its_place(folder, text, said):
 def test_an_empty_folder_has_no_manifests(tmp_path):
     with pytest.raises(InputError) as caught:
         build(load(tmp_path))
-    assert "no manifests" in str(caught.value)
+    assert "a folder without manifests" in str(caught.value)
 
 
 def test_what_another_cluster_wrote_into_an_object_is_not_taken_over():

@@ -179,7 +179,7 @@ def test_parameters_fill_texts(write):
 
 def test_a_scenario_is_refused_when_it_is_no_file(tmp_path):
     assert "no such scenario" in error(tmp_path / "nope.yaml")
-    assert "not a regular file" in error(tmp_path)
+    assert "a folder without manifests" in error(tmp_path)
 
 
 def test_the_schema_knows_every_section():

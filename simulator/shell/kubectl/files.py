@@ -6,12 +6,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from simulator.files import is_folder, read_text
-from simulator.scenario.manifests import MOST_BYTES, listed
+from simulator.scenario.listing import listed
 from simulator.shell.kubectl.target import KubectlError
 
 if TYPE_CHECKING:
     from simulator.cluster.kubernetes.api.reading import Document
     from simulator.shell.session import Session
+
+MOST_BYTES = 64 << 20
 
 
 def documents(
