@@ -41,6 +41,13 @@ def problems(data: dict[str, Any], api_version: str, kind: str) -> list[Problem]
     return found
 
 
+def metadata_refusal(data: dict[str, Any], api_version: str, kind: str) -> ApiError | None:
+    """What the server says of ``metadata`` that is none, whatever the kind."""
+    found = _check(data.get("metadata"), "meta.ObjectMeta", ("metadata",))
+    wrong = [one for one in found if not one.unknown]
+    return refusal(wrong, api_version, kind)
+
+
 def _check(value: Any, type_: str, path: Path) -> Iterator[Problem]:
     if value is None:
         return

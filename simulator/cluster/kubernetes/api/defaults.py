@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from simulator.cluster.kubernetes.api.kinds import KINDS
 from simulator.cluster.kubernetes.api.pod_defaults import pod_spec
 
 Data = dict[str, Any]
@@ -32,18 +33,23 @@ DOWN = {
 def with_defaults(kind: str, body: Data) -> Data:
     """The body of an object of a kind with defaults; what was given is not changed."""
     fill = _KINDS.get(kind)
-    if fill is None:
+    if fill is None and kind not in _BUILT_IN:
         return body
     copy: Data = _copied(body)
-    fill(copy)
+    if fill is not None:
+        fill(copy)
     return copy
 
 
+_BUILT_IN = frozenset(kind.kind for kind in KINDS)
+
+
 def _copied(value: Any) -> Any:
+    """A copy in which nothing is null: as if it were not there, or an entry with no fields."""
     if isinstance(value, dict):
         return {key: _copied(one) for key, one in value.items() if one is not None}
     if isinstance(value, list):
-        return [_copied(one) for one in value]
+        return [{} if one is None else _copied(one) for one in value]
     return value
 
 

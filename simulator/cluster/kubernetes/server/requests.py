@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 from msgspec.structs import replace
 
-from simulator.cluster.kubernetes.api.decoding import problems, refusal
+from simulator.cluster.kubernetes.api.decoding import metadata_refusal, problems, refusal
 from simulator.cluster.kubernetes.api.defaults import with_defaults
 from simulator.cluster.kubernetes.api.errors import (
     ApiError,
@@ -65,6 +65,9 @@ class Requests:
                 )
             found = custom(version, word)
             self.kinds.define(found)
+        refused = metadata_refusal(data, version, word)
+        if refused is not None:
+            raise refused
         return found
 
     def get(self, kind: Kind, namespace: str, name: str) -> Object:
@@ -100,7 +103,7 @@ class Requests:
             return self.create(noted, namespace, strict=strict), "created"
         before = as_data(live)
         kept = before["metadata"].get("annotations", {}).get(LAST_APPLIED)
-        last = json.loads(kept) if kept else {}
+        last = _last_applied(kept)
         type_ = type_of_kind(kind.api_version, kind.kind)
         clean = {key: value for key, value in before.items() if key != "status"}
         wanted = said if server_side else _with_note(said, note)
@@ -252,8 +255,17 @@ def _meta(said: Mapping[str, Any], namespace: str) -> Meta:
     )
 
 
+def _last_applied(note: str | None) -> Data:
+    """What was applied before; nothing where somebody wrote another text there."""
+    try:
+        found = json.loads(note) if note else {}
+    except (ValueError, RecursionError) as error:
+        raise bad_request(f"invalid {LAST_APPLIED} annotation: {error}") from None
+    return found if isinstance(found, dict) else {}
+
+
 def _texts(said: Any) -> dict[str, str]:
-    return {str(key): str(value) for key, value in (said or {}).items()}
+    return {str(key): "" if value is None else str(value) for key, value in (said or {}).items()}
 
 
 def _group_kind(kind: Kind) -> str:
