@@ -106,6 +106,10 @@ class Cycle(Judge):
         ]
         return self._refused(pod, _summed(len(self.state.columns.order), elsewhere, tally))
 
+    def feasible(self, pod: Pod) -> Bools:
+        """Which nodes take a pod. Not to be changed: others may hold it."""
+        return self._mask(pod, self.prepared(pod))
+
     def _still_fits(self, pod: Pod, node: str) -> bool:
         place = self.state.columns.places.get(node)
         return place is not None and self.verdict(pod, place) is None

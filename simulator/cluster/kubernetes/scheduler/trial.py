@@ -5,6 +5,10 @@ Everything that holds in the cluster holds beside them: domains to spread over, 
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
+import numpy as np
+
 from simulator.cluster.kubernetes.objects.node import Node
 from simulator.cluster.kubernetes.objects.pod import Pod
 from simulator.cluster.kubernetes.scheduler.cycle import Cycle
@@ -17,7 +21,8 @@ class Trial:
     def __init__(self, cycle: Cycle) -> None:
         self._cycle = cycle
         self._nodes: list[str] = []
-        self._placed: list[tuple[Pod, str]] = []
+        self._moved: list[tuple[Pod, str, bool]] = []
+        """Pods that came to a node (True) or left it, in order."""
 
     def __enter__(self) -> Trial:
         return self
@@ -45,15 +50,41 @@ class Trial:
     def place(self, pod: Pod, node: str) -> None:
         """As if a pod were on a node."""
         self._cycle.state.add(pod, node)
-        self._placed.append((pod, node))
+        self._moved.append((pod, node, True))
+
+    def lift(self, pod: Pod, node: str) -> None:
+        """As if a pod were not on its node."""
+        self._cycle.state.remove(pod, node)
+        self._moved.append((pod, node, False))
+
+    def fitting(self, pod: Pod, without: Collection[str] = ()) -> str:
+        """A node that takes a pod, the first in the order of visits; nothing: none does."""
+        columns = self._cycle.state.columns
+        columns.refresh()
+        if self._cycle.problem(pod)[0]:
+            return ""
+        for place in np.flatnonzero(self._cycle.feasible(pod)):
+            name = columns.order[place].node.name
+            if name not in without:
+                return name
+        return ""
+
+    def mark(self) -> int:
+        """Now, as a place to which ``undo`` goes back."""
+        return len(self._moved)
+
+    def undo(self, mark: int) -> None:
+        """No pod has come or gone since then."""
+        while len(self._moved) > mark:
+            pod, node, came = self._moved.pop()
+            (self._cycle.state.remove if came else self._cycle.state.add)(pod, node)
 
     def close(self) -> None:
         """Everything is as it was."""
-        for pod, node in reversed(self._placed):
-            self._cycle.state.remove(pod, node)
+        self.undo(0)
         for node in self._nodes:
             self._cycle.state.columns.drop(node)
-        self._placed, self._nodes = [], []
+        self._nodes = []
 
 
 def would_fit(cycle: Cycle, pod: Pod, node: Node) -> Verdict | None:

@@ -115,7 +115,7 @@ class DryRuns:
 
     def __init__(self, cycle: Cycle, budgets: Budgets) -> None:
         self._cycle = cycle
-        self._budgets = budgets
+        self.budgets = budgets
         self._kept: dict[tuple[int, str, int], Tried] = {}
         self._at: tuple[object, ...] = ()
         self._read = 0
@@ -158,7 +158,7 @@ class DryRuns:
         fast = self._fast and not self._cycle.nominations.beside(pod, row.node.name)
         attempt = Attempt(self._cycle, pod, place, row, self._seen if fast else None)
         try:
-            return attempt.run(less, self._budgets.broken_by(less))
+            return attempt.run(less, self.budgets.broken_by(less))
         finally:
             attempt.undo()
             row.pods = before
