@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from simulator.cluster.kubernetes.controllers.crew import Maker
+from simulator.cluster.kubernetes.controllers.daemon import DaemonSets
 from simulator.cluster.kubernetes.controllers.deployment import Deployments
 from simulator.cluster.kubernetes.controllers.disruption import Disruptions
 from simulator.cluster.kubernetes.controllers.garbage import Garbage
+from simulator.cluster.kubernetes.controllers.job import Jobs
 from simulator.cluster.kubernetes.controllers.namespaces import Namespaces
 from simulator.cluster.kubernetes.controllers.replicaset import ReplicaSets
 from simulator.cluster.kubernetes.controllers.stateful import StatefulSets
@@ -27,3 +29,5 @@ class Controllers:
         self.replication_controllers = ReplicaSets(maker, ReplicationController)
         self.deployments = Deployments(server)
         self.stateful_sets = StatefulSets(maker)
+        self.daemon_sets = DaemonSets(maker)
+        self.jobs = Jobs(maker)

@@ -78,10 +78,11 @@ class Deployments:
     def _adopt(self, one: Deployment) -> None:
         for key in list(self._loose.get(one.namespace, ())):
             each = self.server.store.get(ReplicaSet, *key)
-            if each is not None and each.meta.deleting_since is None:
-                if one.spec.selector.matches(each.meta.labels):
-                    owners = (*each.meta.owners, owner_of(one))
-                    self.server.update(replace(each, meta=replace(each.meta, owners=owners)))
+            if each is None or each.meta.deleting_since is not None:
+                continue
+            if one.spec.selector.matches(each.meta.labels):
+                owners = (*each.meta.owners, owner_of(one))
+                self.server.update(replace(each, meta=replace(each.meta, owners=owners)))
 
     def _pod_changed(self, old: Pod | None, new: Pod | None) -> None:
         """A Deployment that recreates waits for the last of its old pods to be gone."""

@@ -9,6 +9,7 @@ from typing import Any, get_type_hints
 import msgspec
 
 from simulator.cluster.kubernetes.objects.autoscaling import HorizontalPodAutoscaler
+from simulator.cluster.kubernetes.objects.batch import CronJob, Job
 from simulator.cluster.kubernetes.objects.meta import Custom, Data, Meta, Object
 from simulator.cluster.kubernetes.objects.networking import Ingress, NetworkPolicy, Service
 from simulator.cluster.kubernetes.objects.node import Namespace, Node
@@ -30,7 +31,7 @@ CLASSES: dict[str, type[Object]] = {
         Namespace, Node, Pod,
         Service, Ingress, NetworkPolicy,
         Deployment, ReplicaSet, ReplicationController, StatefulSet, DaemonSet,
-        ControllerRevision, HorizontalPodAutoscaler, PodDisruptionBudget,
+        Job, CronJob, ControllerRevision, HorizontalPodAutoscaler, PodDisruptionBudget,
     )
 }  # fmt: skip
 """By kind. What is not in it is kept as data (``Custom``)."""
