@@ -35,7 +35,7 @@ def problems(data: dict[str, Any], api_version: str, kind: str) -> list[Problem]
         return []
     found: list[Problem] = []
     for one in _check(data, type_, ()):
-        found.append(one)
+        found.append(one if isinstance(one, Problem) else _told(one, type_))
         if len(found) >= MOST:
             break
     return found
@@ -43,12 +43,63 @@ def problems(data: dict[str, Any], api_version: str, kind: str) -> list[Problem]
 
 def metadata_refusal(data: dict[str, Any], api_version: str, kind: str) -> ApiError | None:
     """What the server says of ``metadata`` that is none, whatever the kind."""
-    found = _check(data.get("metadata"), "meta.ObjectMeta", ("metadata",))
-    wrong = [one for one in found if not one.unknown]
-    return refusal(wrong, api_version, kind)
+    for one in _check(data.get("metadata"), META, ()):
+        if isinstance(one, _Wrong):
+            return refusal([_told(one, META, "metadata")], api_version, kind)
+    return None
 
 
-def _check(value: Any, type_: str, path: Path) -> Iterator[Problem]:
+class _Wrong(msgspec.Struct, frozen=True):
+    """A value that is not of its field's type."""
+
+    path: Path
+    found: str
+    type: str
+
+
+def _told(one: _Wrong, root: str, *words: str) -> Problem:
+    """In the words of Go's decoder: the struct that has the field, and the fields down to it."""
+    owner, type_, said = root, root, list(words)
+    for step in one.path:
+        if type_[0] in "[{":
+            type_ = type_[1:-1]
+            continue
+        fields = fields_of(type_) or {}
+        owner, type_ = type_, fields[str(step)].type
+        said.append(str(step))
+    text = (
+        f"json: cannot unmarshal {one.found} into Go struct field "
+        f"{owner.rpartition('.')[2]}.{'.'.join(said)} of type {_go(one.type, said)}"
+    )
+    return Problem((*words, *one.path), text, unknown=False)
+
+
+META = "meta.ObjectMeta"
+LONG = (
+    "activeDeadlineSeconds", "terminationGracePeriodSeconds", "tolerationSeconds", "runAsUser",
+    "runAsGroup", "fsGroup", "expirationSeconds", "generation", "observedGeneration",
+    "deletionGracePeriodSeconds",
+)  # fmt: skip
+"""Fields that have 64 bits; all other whole numbers have 32."""
+
+
+def _go(type_: str, fields: list[str]) -> str:
+    """A type as Go names it."""
+    if type_ == "int":
+        return "int64" if fields and fields[-1] in LONG else "int32"
+    if type_[0] == "[":
+        return f"[]{_go(type_[1:-1], fields)}"
+    if type_[0] == "{":
+        inner = type_[1:-1]
+        return "v1.ResourceList" if inner == "quantity" else f"map[string]{_go(inner, fields)}"
+    if type_ in _GO:
+        return _GO[type_]
+    version, _, name = type_.rpartition(".")
+    version = version.rpartition(".")[2]
+    return f"{version if version.startswith('v') else 'v1'}.{name}"
+
+
+def _check(value: Any, type_: str, path: Path) -> Iterator[Problem | _Wrong]:
     if value is None:
         return
     if type_[0] in "[{":
@@ -58,10 +109,10 @@ def _check(value: Any, type_: str, path: Path) -> Iterator[Problem]:
     if fields is None:
         wrong = _wrong(value, type_)
         if wrong:
-            yield Problem(path, _unmarshal(wrong, path, type_), unknown=False)
+            yield _Wrong(path, wrong, type_)
         return
     if not isinstance(value, dict):
-        yield Problem(path, _unmarshal(_json_type(value), path, type_), unknown=False)
+        yield _Wrong(path, _json_type(value), type_)
         return
     for name, one in value.items():
         field = fields.get(name)
@@ -72,10 +123,10 @@ def _check(value: Any, type_: str, path: Path) -> Iterator[Problem]:
             yield from _check(one, field.type, (*path, name))
 
 
-def _check_many(value: Any, type_: str, path: Path) -> Iterator[Problem]:
+def _check_many(value: Any, type_: str, path: Path) -> Iterator[Problem | _Wrong]:
     wanted = list if type_[0] == "[" else dict
     if not isinstance(value, wanted):
-        yield Problem(path, _unmarshal(_json_type(value), path, type_), unknown=False)
+        yield _Wrong(path, _json_type(value), type_)
         return
     entries = enumerate(value) if isinstance(value, list) else value.items()
     for key, one in entries:
@@ -84,7 +135,13 @@ def _check_many(value: Any, type_: str, path: Path) -> Iterator[Problem]:
         yield from _check(one, type_[1:-1], (*path, key))
 
 
-_GO = {"string": "string", "int": "int32", "bool": "bool", "number": "float64", "bytes": "[]uint8"}
+_GO = {
+    "string": "string",
+    "bool": "bool",
+    "number": "float64",
+    "bytes": "[]uint8",
+    "any": "interface {}",
+}
 
 
 def _wrong(value: Any, type_: str) -> str:
@@ -114,16 +171,6 @@ def _json_type(value: Any) -> str:
     if isinstance(value, list):
         return "array"
     return "string" if isinstance(value, str) else "number"
-
-
-def _unmarshal(found: str, path: Path, type_: str) -> str:
-    words = [str(one) for one in path if isinstance(one, str)]
-    owner = words[-2].capitalize() if len(words) > 1 else "Object"
-    goal = _GO.get(type_, f"v1.{type_.rpartition('.')[2].strip('[]{}')}")
-    return (
-        f"json: cannot unmarshal {found} into Go struct field {owner}.{'.'.join(words)} of type "
-        f"{goal}"
-    )
 
 
 def dotted(path: Path) -> str:

@@ -14,9 +14,11 @@ import msgspec
 
 from simulator.errors import InputError, Place, printable
 
-MOST_BYTES = 64 << 20
-MOST_DOCUMENTS = 50_000
-MOST_NODES = 4_000_000
+MOST_BYTES = 100 << 20
+MOST_DOCUMENTS = 100_000
+MOST_NODES = 10_000_000
+MOST_ALIASED = 1_000_000
+"""Values that stand for others: a few lines of aliases can mean more than any file holds."""
 MOST_DEPTH = 100
 Path = tuple[str | int, ...]
 
@@ -71,19 +73,27 @@ def _documents(text: str, file: str) -> Iterator[Any]:
         try:
             yield from _json(text)
             return
-        except ValueError:
+        except (ValueError, RecursionError):
             pass  # flow style of YAML begins so, too
     yield from _yaml(text, file)
 
 
 def _json(text: str) -> list[Any]:
-    decoder, at, found = json.JSONDecoder(), 0, []
+    decoder, at, found = json.JSONDecoder(object_pairs_hook=_once), 0, []
     text = text.rstrip()
     while at < len(text):
         while text[at].isspace():
             at += 1
         value, at = decoder.raw_decode(text, at)
         found.append(value)
+    return found
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Fields of a JSON object; where one is there twice, the reader of YAML says where."""
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise ValueError("a field is there twice")
     return found
 
 
@@ -114,7 +124,7 @@ class _Reader:
         self._resolver = yaml.SafeLoader("")
         self._scalars: dict[str, Any] = {}
         self._anchors: dict[str, tuple[Any, int]] = {}
-        self._nodes = 0
+        self._nodes = self._aliased = 0
         self._places = places
 
     def documents(self) -> Iterator[Any]:
@@ -137,6 +147,9 @@ class _Reader:
                 self._fail(event, f"unknown anchor '{event.anchor}' referenced")
             assert known is not None
             self._count(event, known[1], depth)
+            self._aliased += known[1]
+            if self._aliased > MOST_ALIASED:
+                self._fail(event, f"aliases stand for too many values, at most {MOST_ALIASED:,}")
             return known[0]
         if kind == "ScalarEvent":
             value = self._scalar(event)
@@ -160,10 +173,11 @@ class _Reader:
 
     def _mapping(self, path: Path, depth: int) -> dict[str, Any]:
         found: dict[str, Any] = {}
+        merged: dict[str, Any] = {}
         while True:
             event = next(self._events)
             if type(event).__name__ == "MappingEndEvent":
-                return found
+                return {**merged, **found} if merged else found
             key = self._value(event, (*path, "\0"), depth + 1)
             if isinstance(key, dict | list):
                 self._fail(event, "a key of a mapping is no text")
@@ -171,7 +185,7 @@ class _Reader:
             following = next(self._events)
             if word == "<<" and not getattr(event, "style", ""):
                 for one in self._merged(self._value(following, (*path, word), depth + 1)):
-                    found = {**one, **found}
+                    merged = {**one, **merged}
                 continue
             if word in found:
                 self._fail(event, f'key "{word}" already set in map')
