@@ -8,8 +8,11 @@ from simulator.machine.virtual_machine import guests_below
 
 
 def end_everything(machine: Machine, reason: str, code: int = 137) -> int:
-    """All containers on a machine and on the VMs in it die at once; VMs go off. Counts them."""
-    dying = [one for one in containers_below(machine.kernel) if one.running]
+    """All containers on a machine and on the VMs in it die at once; VMs go off.
+
+    Counts those of which nobody else keeps account.
+    """
+    dying = [one for one in containers_below(machine.kernel) if one.running and not one.quiet]
     for container in containers_below(machine.kernel):
         container.crash(code, reason)
     for vm in guests_below(machine.kernel):

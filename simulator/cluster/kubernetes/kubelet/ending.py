@@ -14,6 +14,8 @@ from simulator.units import format_span
 
 CRASH_BACKOFF = (10.0, 300.0)
 """kubelet: the first restart at once, then 10 s, doubled, up to 5 min."""
+WARM_STEPS = 2
+"""Steps from the death of a container on a machine until its kubelet hears of it."""
 RESET_S = 600.0
 """A run this long makes the back-off begin again."""
 _SLEEP = re.compile(r"\bsleep\s+(\d+(?:\.\d+)?)")
@@ -182,13 +184,19 @@ class Ending:
             code, seconds = 137, grace_s
         else:
             code, seconds = end.code, end.after_s
-        self.sim.at(self.sim.now + seconds, self._cold_end, life, run, run.attempt, code)
+        steps = WARM_STEPS if seconds else WARM_STEPS - 1
+        self.sim.at(self.sim.now + seconds, self._cold_end, life, run, run.attempt, code, steps)
 
-    def _cold_end(self, life: Life, run: Run, attempt: int, code: int) -> None:
+    def _cold_end(
+        self, life: Life, run: Run, attempt: int, code: int, steps: int = WARM_STEPS
+    ) -> None:
+        """It ends after as many steps of this instant as one on a machine would take."""
         if run.attempt != attempt or not run.running:
             return
         if run.container is not None:
             run.container.crash(code, "stopped")
+        elif steps:
+            self.sim.at(self.sim.now, self._cold_end, life, run, attempt, code, steps - 1)
         else:
             self.ended(life, run, code, "")
 
