@@ -70,6 +70,13 @@ class Quiet:
         used: Floats = sums[BASE, rows] - sums[LEFT, rows] + endless
         return used
 
+    def inside(self, rows: Indexes) -> Floats:
+        """How many are inside each of these rows; anything for -1."""
+        if not len(self.stations):
+            return np.zeros(len(rows))
+        inside: Floats = self.sums[INSIDE, rows]
+        return inside
+
     def row(self, station: Station) -> int | None:
         """The row of a station; None for one that is not here."""
         return self._rows.get(station)

@@ -90,9 +90,11 @@ class Kubelets:
         run = None if life is None else serving(life, port)
         if life is None or run is None or not run.running:
             return None
+        container = self._warm(life, run)
+        return None if container is None or container.ready_at is None else container
+
+    def _warm(self, life: Life, run: Run) -> Container | None:
         container = self.house.warm(life, run)
-        if container is None or container.ready_at is None:
-            return None
         self.probing.watch(life, run)
         return container
 
@@ -100,13 +102,13 @@ class Kubelets:
         """The first running container of a pod, warm."""
         life = self.house.life(pod.key, pod.node)
         run = None if life is None else next((one for one in life.mains if one.running), None)
-        return None if life is None or run is None else self.house.warm(life, run)
+        return None if life is None or run is None else self._warm(life, run)
 
     def container(self, pod: Pod, name: str) -> Container | None:
         """A container of a pod by name, warm: somebody looks inside."""
         life = self.house.life(pod.key, pod.node)
         run = None if life is None else life.run(name)
-        return None if life is None or run is None else self.house.warm(life, run)
+        return None if life is None or run is None else self._warm(life, run)
 
     def usage(self, pod: Pod) -> Mapping[str, tuple[float, int]]:
         """CPU-seconds used so far and bytes held now, by container; a cold one holds what its

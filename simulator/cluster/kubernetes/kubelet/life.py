@@ -17,8 +17,9 @@ class Run:
     """One container of a pod, through all of its restarts."""
 
     __slots__ = (
-        "attempt", "container", "ended", "failures", "image", "last", "log", "message", "pulling",
-        "ready", "restarts", "since", "started", "timer", "wait_s", "waiting", "wanted", "work",
+        "asked_from", "attempt", "container", "ended", "failures", "image", "last", "log",
+        "message", "pulling", "ready", "restarts", "since", "started", "timer", "wait_s", "waiting",
+        "wanted", "work",
     )  # fmt: skip
 
     def __init__(self, wanted: Wanted, waiting: str) -> None:
@@ -38,6 +39,8 @@ class Run:
         self.attempt = 0
         self.ready = False
         self.started = False
+        self.asked_from = 0.0
+        """From when on it is asked whether it is ready and well."""
         self.failures = 0
         """Pulls that failed in a row."""
         self.wait_s = 0.0

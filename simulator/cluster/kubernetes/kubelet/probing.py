@@ -1,27 +1,27 @@
 """Probes: how a kubelet finds out whether containers are well.
 
 A probe goes through its container's own line, behind the requests that are there, and costs nothing
-while nothing can make it fail: what a cold container or one with little to do would answer is
-known beforehand. Only those that have more to do than that are really asked.
+while nothing can make it fail: where a thread is free it is answered at once, which is known
+beforehand of cold containers and of those that have little to do (``looking.py``).
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from math import ceil
 
+from simulator.cluster.kubernetes.kubelet import answers
+from simulator.cluster.kubernetes.kubelet.answers import probe_of
 from simulator.cluster.kubernetes.kubelet.household import Household
 from simulator.cluster.kubernetes.kubelet.life import Life, Run
+from simulator.cluster.kubernetes.kubelet.looking import Looks
 from simulator.cluster.kubernetes.objects.containers import Probe
 from simulator.errors import DrydockError
 from simulator.machine.container import Container
 from simulator.machine.cpu.station import Station
 from simulator.node.carrying import Execution
 
-LOOK_S = 1.0
-"""How often containers that are asked for real are looked over."""
 PROBE_WORK_S = 1e-4
-"""CPU time of answering one probe."""
+"""CPU time of answering a probe that had to wait for a thread."""
 
 
 class Asked:
@@ -63,9 +63,8 @@ class Probing:
         """Told of a pod whose readiness may have changed."""
         self.unwell: Callable[[Life, Run, str, Probe], None] = _not_unwell
         """Told of a container that its kubelet has to kill."""
+        self.looks = Looks(house, self._plan)
         self._streaks: dict[tuple[str, str, str], Streak] = {}
-        self._watched: dict[tuple[str, str], tuple[Life, Run]] = {}
-        self._looking = False
 
     # --- from the start ---------------------------------------------------------------------------
 
@@ -74,7 +73,7 @@ class Probing:
         wanted = run.wanted
         run.started = wanted.startup_probe is None
         run.ready = run.started and wanted.readiness_probe is None
-        for word in ("startup", "readiness", "liveness"):
+        for word in answers.WORDS:
             self._streaks.pop((life.title, wanted.name, word), None)
         if not run.started:
             self._first(life, run, "startup")
@@ -82,41 +81,46 @@ class Probing:
             self._after_start(life, run)
 
     def _after_start(self, life: Life, run: Run) -> None:
+        run.asked_from = self.sim.now
         if run.wanted.readiness_probe is not None:
             self._first(life, run, "readiness")
         if run.wanted.liveness_probe is not None:
             self._first(life, run, "liveness")
+        self.watch(life, run)
 
     def _first(self, life: Life, run: Run, word: str) -> None:
-        """When it can succeed is known for a cold one; all others are asked one by one."""
+        """What a quiet one will answer is known; all others are asked one by one."""
         probe = probe_of(run, word)
         assert probe is not None
         assert run.since is not None
         first = max(run.since + probe.initial_delay_seconds, self.sim.now)
-        foreseen = self._foreseen(life, run, probe, first)
-        if foreseen is None:
-            self._streaks[life.title, run.wanted.name, word] = Streak(first)
-            self.sim.at(first, self._ask, life, run.wanted.name, run.attempt, word)
-        elif word == "liveness":
-            self.watch(life, run)
-        else:
-            self.sim.at(foreseen, self._succeeded, life, run.wanted.name, run.attempt, word)
+        if not self._will_be_well(life, run, probe, first):
+            self._plan(life, run, word, first)
+        elif word != "liveness":
+            enough = (max(1, probe.success_threshold) - 1) * max(1, probe.period_seconds)
+            self.sim.at(first + enough, self._succeeded, life, run.wanted.name, run.attempt, word)
 
-    def _foreseen(self, life: Life, run: Run, probe: Probe, first: float) -> float | None:
-        """When a probe will have succeeded often enough, if nothing stands against it."""
+    def _will_be_well(self, life: Life, run: Run, probe: Probe, first: float) -> bool:
+        """Whether the first answer will be the right one, if nothing stands against it."""
         work = run.work
         assert work is not None
         assert run.since is not None
         if work.own or (probe.exec is not None and not work.words):
-            return None
-        if self._port_problem(run, probe):
-            return None
-        listens = run.since + (work.listens_after_s if work.serves else 0.0)
-        period = max(1, probe.period_seconds)
-        turns = ceil(max(0.0, listens - first) / period - 1e-9)
-        if turns >= probe.failure_threshold and probe is not run.wanted.readiness_probe:
-            return None
-        return first + (turns + max(1, probe.success_threshold) - 1) * period
+            return False
+        if answers.unreachable(life, run, probe):
+            return False
+        return probe.exec is not None or run.since + work.listens_after_s <= first + 1e-9
+
+    def _plan(self, life: Life, run: Run, word: str, due: float) -> None:
+        """A probe is asked for real at an instant to come; nothing where one is planned."""
+        key = life.title, run.wanted.name, word
+        streak = self._streaks.get(key)
+        if streak is None:
+            streak = self._streaks[key] = Streak(due)
+        elif streak.next_at >= due:
+            return
+        streak.next_at = due
+        self.sim.at(due, self._ask, life, run.wanted.name, run.attempt, word)
 
     # --- asking one by one ------------------------------------------------------------------------
 
@@ -129,16 +133,25 @@ class Probing:
         if probe.exec is not None and run.container is not None and not words:
             self._execute(life, run, word, probe)
             return
-        problem = self._problem(run, probe)
-        station = None if run.container is None else run.container.station
-        if not problem and station is not None and station.keeper is None:
-            assert run.container is not None
-            asked = self._put_in_line(run.container, station)
+        problem = self._problem(life, run, probe)
+        container = run.container
+        if not problem and container is not None and self._has_to_wait(container):
+            assert container.station is not None
+            asked = self._put_in_line(container, container.station)
             self.sim.at(
                 self.sim.now + probe.timeout_seconds, self._hear, life, name, attempt, word, asked
             )
         else:
             self._told(life, run, word, probe, problem)
+
+    def _has_to_wait(self, container: Container) -> bool:
+        """Whether none of its threads is free, as of now."""
+        station = container.station
+        if station is None:
+            return False
+        container.fabric.settle([station])
+        inside = container.fabric.in_system(station)
+        return container.stands_still or inside >= station.workers
 
     def _put_in_line(self, container: Container, station: Station) -> Asked | None:
         asked = Asked()
@@ -156,8 +169,7 @@ class Probing:
         if station is not None:
             run.container.fabric.settle([station])
         late = asked is None or asked.done_at is None
-        problem = _timed_out(life, run, probe) if late else ""
-        self._told(life, run, word, probe, problem)
+        self._told(life, run, word, probe, answers.timed_out(run, probe) if late else "")
 
     def _execute(self, life: Life, run: Run, word: str, probe: Probe) -> None:
         """A command is carried out in the container, beside what runs there."""
@@ -218,7 +230,8 @@ class Probing:
         if word == "startup":
             return run.started
         assert run.work is not None
-        return not problem and not run.work.own and run.work.serves
+        well = not problem and (run.ready or word == "liveness")
+        return well and not run.work.own and run.work.serves
 
     def _succeeded(self, life: Life, name: str, attempt: int, word: str) -> None:
         run = self._current(life, name, attempt)
@@ -244,51 +257,9 @@ class Probing:
         self.unwell(life, run, word, probe)
         return False
 
-    # --- looking over -----------------------------------------------------------------------------
-
     def watch(self, life: Life, run: Run) -> None:
         """A warm server with probes is looked over from now on."""
-        probed = run.wanted.readiness_probe is not None or run.wanted.liveness_probe is not None
-        if not probed or run.container is None or run.work is None or not run.work.serves:
-            return
-        self._watched[life.title, run.wanted.name] = life, run
-        if not self._looking:
-            self._looking = True
-            self.sim.at(self.sim.now + LOOK_S, self._look)
-
-    def _look(self) -> None:
-        for key, (life, run) in list(self._watched.items()):
-            if life.over or run.container is None or run.since is None:
-                del self._watched[key]
-            elif self._may_fail(run.container):
-                for word in ("readiness", "liveness"):
-                    self._due(life, run, word)
-        self._looking = bool(self._watched)
-        if self._looking:
-            self.sim.at(self.sim.now + LOOK_S, self._look)
-
-    def _may_fail(self, container: Container) -> bool:
-        """Whether somebody may have to wait: it stands still, or does not have little to do."""
-        station = container.station
-        return station is None or station.keeper is None or container.stands_still
-
-    def _due(self, life: Life, run: Run, word: str) -> None:
-        """Ask where a probe's time fell between the last look and this one."""
-        probe = probe_of(run, word)
-        if probe is None or run.since is None:
-            return
-        first = run.since + probe.initial_delay_seconds
-        period = max(1, probe.period_seconds)
-        turn = (self.sim.now - first) // period
-        last = first + turn * period
-        if turn < 0 or last <= self.sim.now - LOOK_S:
-            return
-        streak = self._streaks.get((life.title, run.wanted.name, word))
-        if streak is not None and streak.next_at > self.sim.now:
-            return
-        if streak is not None:
-            streak.next_at = self.sim.now
-        self._ask(life, run.wanted.name, run.attempt, word)
+        self.looks.watch(life, run)
 
     # --- what an answer would be ------------------------------------------------------------------
 
@@ -298,73 +269,20 @@ class Probing:
             return None
         return None if life.stopping or not self.house.boxes[life.node].up else run
 
-    def _port_problem(self, run: Run, probe: Probe) -> bool:
-        port = port_of(run, probe)
-        return port is None or (probe.exec is None and run.work is not None and not run.work.serves)
-
-    def _problem(self, run: Run, probe: Probe) -> str:
+    def _problem(self, life: Life, run: Run, probe: Probe) -> str:
         """Why a probe fails before it is in any line; nothing where it does not."""
         container, work = run.container, run.work
         assert work is not None
         assert run.since is not None
         if probe.exec is not None:
-            still = container is not None and container.stands_still
-            return "command timed out" if still else ""
-        if self._port_problem(run, probe):
-            return _refused(probe, run)
+            return ""
+        if answers.unreachable(life, run, probe):
+            return answers.refused(probe, run)
         if container is not None:
             listens = container.ready_at is not None
         else:
             listens = self.sim.now >= run.since + work.listens_after_s - 1e-9
-        if not listens:
-            return _refused(probe, run)
-        if container is not None and container.stands_still:
-            return f"{_asks(probe, run)}: context deadline exceeded"
-        return ""
-
-
-def probe_of(run: Run, word: str) -> Probe | None:
-    """A container's probe by its kind."""
-    if word == "startup":
-        return run.wanted.startup_probe
-    return run.wanted.readiness_probe if word == "readiness" else run.wanted.liveness_probe
-
-
-def port_of(run: Run, probe: Probe) -> int | None:
-    """The port that a probe asks; None where it names one that the container does not have."""
-    handler = probe.http_get or probe.tcp_socket or probe.grpc
-    if handler is None:
-        return 0
-    port = handler.port
-    if isinstance(port, int):
-        return port
-    if port.isdigit():
-        return int(port)
-    return next((one.container_port for one in run.wanted.ports if one.name == port), None)
-
-
-def _asks(probe: Probe, run: Run) -> str:
-    port = port_of(run, probe)
-    if probe.http_get is not None:
-        scheme = probe.http_get.scheme.lower()
-        return f'Get "{scheme}://{{ip}}:{port}{probe.http_get.path}"'
-    return f"dial tcp {{ip}}:{port}"
-
-
-def _refused(probe: Probe, run: Run) -> str:
-    port = port_of(run, probe)
-    if probe.http_get is not None:
-        return f"{_asks(probe, run)}: dial tcp {{ip}}:{port}: connect: connection refused"
-    return f"{_asks(probe, run)}: connect: connection refused"
-
-
-def _timed_out(life: Life, run: Run, probe: Probe) -> str:
-    if probe.http_get is not None:
-        return (
-            f"{_asks(probe, run)}: context deadline exceeded "
-            "(Client.Timeout exceeded while awaiting headers)"
-        )
-    return f"{_asks(probe, run)}: i/o timeout"
+        return "" if listens else answers.refused(probe, run)
 
 
 def _nothing(life: Life) -> None:

@@ -1,0 +1,92 @@
+"""Looking over warm servers that have probes: which of them somebody may have to wait for.
+
+Once a second, on a grid of time that all share, so that neither when a container was made warm nor
+who else looks makes a difference. Where all threads are at work, or stand still, the probes of the
+second to come are really asked, each at its own instant; where one is free, they would be answered
+at once, and nobody has to ask them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from math import floor, inf
+
+from simulator.cluster.kubernetes.kubelet.answers import probe_of
+from simulator.cluster.kubernetes.kubelet.household import Household
+from simulator.cluster.kubernetes.kubelet.life import Life, Run
+from simulator.machine.container import Container
+from simulator.machine.cpu.station import Station
+
+LOOK_S = 1.0
+"""How often containers are looked over."""
+Ask = Callable[[Life, Run, str, float], None]
+"""Ask a probe of a container at an instant to come."""
+
+
+class Looks:
+    """Warm servers with probes."""
+
+    def __init__(self, house: Household, ask: Ask) -> None:
+        self.house = house
+        self.sim = house.sim
+        self.ask = ask
+        self.all_asked = False
+        """Whether every probe is asked: a test of those that need not be."""
+        self._watched: dict[tuple[str, str], tuple[Life, Run]] = {}
+        self._looking = False
+
+    def watch(self, life: Life, run: Run) -> None:
+        """A warm server with probes is looked over from now on."""
+        wanted = run.wanted
+        probed = wanted.readiness_probe is not None or wanted.liveness_probe is not None
+        if not probed or run.container is None or run.work is None or not run.work.serves:
+            return
+        self._watched[life.title, wanted.name] = life, run
+        if not self._looking:
+            self._looking = True
+            self._plan()
+
+    def _plan(self) -> None:
+        self.sim.at((floor(self.sim.now / LOOK_S) + 1) * LOOK_S, self._look)
+
+    def _look(self) -> None:
+        here = []
+        for key, (life, run) in list(self._watched.items()):
+            if life.over or run.container is None or run.since is None:
+                del self._watched[key]
+            else:
+                here.append((life, run, run.container))
+        for life, run, _ in self._busy(here):
+            for word in ("readiness", "liveness"):
+                self._plan_asking(life, run, word)
+        self._looking = bool(self._watched)
+        if self._looking:
+            self._plan()
+
+    def _busy(self, here: list[tuple[Life, Run, Container]]) -> list[tuple[Life, Run, Container]]:
+        """Those of which no thread is free."""
+        if self.all_asked or not here:
+            return here
+        fabric = here[0][2].fabric
+        stations = [one.station for _, _, one in here if one.station is not None]
+        fabric.settle()
+        inside = dict(zip(stations, fabric.inside(stations), strict=True))
+        return [one for one in here if one[2].stands_still or _is_full(one[2].station, inside)]
+
+    def _plan_asking(self, life: Life, run: Run, word: str) -> None:
+        """Ask at the instant that a probe has within the second to come."""
+        probe = probe_of(run, word)
+        if probe is None or run.since is None or not run.started:
+            return
+        now, period = self.sim.now, max(1, probe.period_seconds)
+        first = max(run.since + probe.initial_delay_seconds, run.asked_from)
+        due = first + max(0.0, floor((now - first) / period) + 1) * period
+        if due <= now + LOOK_S:
+            self.ask(life, run, word, due)
+
+
+def _is_full(station: Station | None, inside: dict[Station, int]) -> bool:
+    if station is None:
+        return True
+    workers = station.workers
+    return workers < inf and inside[station] >= workers
