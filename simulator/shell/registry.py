@@ -46,6 +46,7 @@ _MODULES = (
     "simulator.shell.kubectl.events",
     "simulator.shell.kubectl.applying",
     "simulator.shell.kubectl.creating",
+    "simulator.shell.kubectl.creating_others",
     "simulator.shell.kubectl.changing",
     "simulator.shell.kubectl.watching",
     "simulator.shell.kubectl.describing",

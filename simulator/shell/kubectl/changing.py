@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from simulator.errors import DrydockError
 from simulator.shell.grammar import Argument, Call, Flag
 from simulator.shell.kinds import integer, text
+from simulator.shell.kubectl.generating import SHOWN, generated
 from simulator.shell.kubectl.target import (
     COMMON,
     SELECTOR,
@@ -19,7 +20,6 @@ from simulator.shell.kubectl.target import (
     namespace_of,
     one_of,
     sent,
-    title,
 )
 from simulator.shell.registry import verb
 from simulator.world.cluster_commands import ApiRequest
@@ -426,21 +426,11 @@ def _tainted(
 # --- making ---------------------------------------------------------------------------------------
 
 
-def made(session: Session, cluster: Cluster, namespace: str, body: Any) -> list[str]:
-    """Create an object of data."""
-    word, kind, _, name = sent(
-        session,
-        ApiRequest(cluster=cluster.name, verb="create", namespace=namespace, body=json.dumps(body)),
-        "failed to create",
-    )
-    return [f"{title(cluster, kind, name)} {word}"]
-
-
 @verb(
     "kubectl autoscale", "Let an autoscaler choose how many pods something has",
     aliases=("k autoscale",), arguments=(_OBJECTS,),
     flags=(
-        *COMMON,
+        *COMMON, *SHOWN,
         Flag(("--min",), "least pods", integer("n", -1, 1_000_000)),
         Flag(("--max",), "most pods", integer("n", -1, 1_000_000)),
         Flag(("--cpu-percent",), "wanted use of the CPU request", integer("percent", -1, 100_000)),
@@ -448,7 +438,7 @@ def made(session: Session, cluster: Cluster, namespace: str, body: Any) -> list[
         Flag(("--name",), "of the autoscaler", text("name")),
     ),
     examples=("kubectl autoscale deploy web --min=2 --max=10 --cpu-percent=50",),
-    known="-f --dry-run -o --memory",
+    known="-f --memory",
 )  # fmt: skip
 def autoscale(session: Session, call: Call) -> Iterable[str]:
     """A HorizontalPodAutoscaler."""
@@ -469,18 +459,17 @@ def autoscale(session: Session, call: Call) -> Iterable[str]:
             "scaleTargetRef": {"apiVersion": kind.api_version, "kind": kind.kind, "name": name},
             "maxReplicas": call["max"], "metrics": [metric], **least,
         }  # fmt: skip
-        made(session, cluster, namespace, {
+        lines += generated(session, call, {
             "apiVersion": "autoscaling/v2", "kind": "HorizontalPodAutoscaler",
             "metadata": {"name": call["name"] or name}, "spec": spec,
-        })  # fmt: skip
-        lines.append(f"horizontalpodautoscaler.autoscaling/{call['name'] or name} autoscaled")
+        }, word="autoscaled")  # fmt: skip
     return lines
 
 
 @verb(
     "kubectl expose", "Make a Service for pods", aliases=("k expose",), arguments=(_OBJECTS,),
     flags=(
-        *COMMON,
+        *COMMON, *SHOWN,
         Flag(("--port",), "of the Service", integer("port", 1, 65_535)),
         Flag(("--target-port",), "of the pods, by number or name", text("port")),
         Flag(("--type",), "ClusterIP, NodePort, LoadBalancer", text("type")),
@@ -488,7 +477,7 @@ def autoscale(session: Session, call: Call) -> Iterable[str]:
         Flag(("--cluster-ip",), "its address, or None", text("address")),
     ),
     examples=("kubectl expose deploy web --port=80 --target-port=8080",),
-    known="--protocol --selector --dry-run -o -f --external-ip --session-affinity --labels",
+    known="--protocol --selector -f --external-ip --session-affinity --labels",
 )  # fmt: skip
 def expose(session: Session, call: Call) -> Iterable[str]:
     """A Service with the selector of a workload."""
@@ -513,10 +502,9 @@ def expose(session: Session, call: Call) -> Iterable[str]:
         if call["cluster_ip"]:
             spec["clusterIP"] = call["cluster_ip"]
         title_ = call["name"] or name
-        made(session, cluster, namespace, {
+        lines += generated(session, call, {
             "apiVersion": "v1", "kind": "Service", "metadata": {"name": title_}, "spec": spec,
-        })  # fmt: skip
-        lines.append(f"service/{title_} exposed")
+        }, word="exposed")  # fmt: skip
     return lines
 
 
@@ -536,7 +524,7 @@ def _first_port(said: Any) -> int | None:
         Argument("COMMAND", text("word"), "arguments of its program", optional=True, repeat=True),
     ),
     flags=(
-        *COMMON,
+        *COMMON, *SHOWN,
         Flag(("--image",), "the image", text("image")),
         Flag(("--port",), "that it listens on", integer("port", 1, 65_535)),
         Flag(("--env",), "NAME=VALUE", text("variable"), repeat=True),
@@ -548,13 +536,12 @@ def _first_port(said: Any) -> int | None:
     trailing=False,
     examples=("kubectl run web --image=nginx --port=80",
               "kubectl run job --image=busybox --restart=Never -- sleep 5"),
-    known="--rm -i -t --attach --expose --overrides --dry-run -o --stdin --tty",
+    known="--rm -i -t --attach --expose --overrides --stdin --tty",
 )  # fmt: skip
 def run(session: Session, call: Call) -> Iterable[str]:
     """A bare pod."""
     if not call["image"]:
         raise KubectlError('error: required flag(s) "image" not set')
-    cluster = cluster_of(session, call)
     name = call["NAME"]
     container: dict[str, Any] = {"name": name, "image": call["image"]}
     if call["COMMAND"]:
@@ -571,6 +558,6 @@ def run(session: Session, call: Call) -> Iterable[str]:
     if call["annotations"]:
         meta["annotations"] = dict(one.partition("=")[::2] for one in call["annotations"])
     spec = {"containers": [container], "restartPolicy": call["restart"] or "Always"}
-    return made(session, cluster, namespace_of(session, call), {
+    return generated(session, call, {
         "apiVersion": "v1", "kind": "Pod", "metadata": meta, "spec": spec,
     })  # fmt: skip

@@ -11,8 +11,8 @@ from simulator.files import read_text
 from simulator.shell.grammar import Argument, Call, Flag
 from simulator.shell.kinds import integer, text
 from simulator.shell.kubectl.applying import DRY, FILES, RECURSIVE, VALIDATE, _each
-from simulator.shell.kubectl.changing import made
-from simulator.shell.kubectl.target import COMMON, KubectlError, cluster_of, namespace_of
+from simulator.shell.kubectl.generating import SHOWN, generated
+from simulator.shell.kubectl.target import COMMON, KubectlError
 from simulator.shell.registry import verb
 
 if TYPE_CHECKING:
@@ -33,13 +33,13 @@ def create(session: Session, call: Call) -> Iterable[str]:
     return _each(session, call, "create", "")
 
 
-@verb("kubectl create namespace", "Make a namespace", arguments=(_NAME,), flags=COMMON,
+@verb("kubectl create namespace", "Make a namespace", arguments=(_NAME,), flags=(*COMMON, *SHOWN),
       aliases=("kubectl create ns", "k create namespace", "k create ns"),
       examples=("kubectl create ns shop",))  # fmt: skip
 def namespace(session: Session, call: Call) -> Iterable[str]:
     """A room for names."""
     body = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": call["NAME"]}}
-    return made(session, cluster_of(session, call), "", body)
+    return generated(session, call, body)
 
 
 @verb(
@@ -47,13 +47,13 @@ def namespace(session: Session, call: Call) -> Iterable[str]:
     aliases=("kubectl create deploy", "k create deployment", "k create deploy"),
     arguments=(_NAME, Argument("COMMAND", text("word"), "its command", optional=True, repeat=True)),
     flags=(
-        *COMMON,
+        *COMMON, *SHOWN,
         Flag(("--image",), "the image", text("image"), repeat=True),
         Flag(("-r", "--replicas"), "how many pods", integer("n", 0, 1_000_000)),
         Flag(("--port",), "that it listens on", integer("port", 1, 65_535)),
     ),
     examples=("kubectl create deployment web --image=nginx --replicas=3",),
-    known="--dry-run -o --save-config",
+    known="--save-config",
 )  # fmt: skip
 def deployment(session: Session, call: Call) -> Iterable[str]:
     """One container for each image."""
@@ -78,7 +78,7 @@ def deployment(session: Session, call: Call) -> Iterable[str]:
             "template": {"metadata": {"labels": labels}, "spec": {"containers": containers}},
         },
     }  # fmt: skip
-    return made(session, cluster_of(session, call), namespace_of(session, call), body)
+    return generated(session, call, body, "deployment")
 
 
 def _short(image: str) -> str:
@@ -101,22 +101,23 @@ def _data(session: Session, call: Call) -> dict[str, str]:
 
 
 @verb("kubectl create configmap", "Keep settings for pods", arguments=(_NAME,),
-      aliases=("kubectl create cm", "k create configmap", "k create cm"), flags=(*COMMON, *_DATA),
+      aliases=("kubectl create cm", "k create configmap", "k create cm"),
+      flags=(*COMMON, *SHOWN, *_DATA),
       examples=("kubectl create configmap web --from-literal=LOG=debug",),
-      known="--from-env-file --dry-run -o --append-hash")  # fmt: skip
+      known="--from-env-file --append-hash")  # fmt: skip
 def config_map(session: Session, call: Call) -> Iterable[str]:
     """A ConfigMap."""
     body = {
         "apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": call["NAME"]},
         "data": _data(session, call),
     }  # fmt: skip
-    return made(session, cluster_of(session, call), namespace_of(session, call), body)
+    return generated(session, call, body, "configmap")
 
 
 @verb("kubectl create secret generic", "Keep secrets for pods", arguments=(_NAME,),
-      aliases=("k create secret generic",), flags=(*COMMON, *_DATA),
+      aliases=("k create secret generic",), flags=(*COMMON, *SHOWN, *_DATA),
       examples=("kubectl create secret generic db --from-literal=password=x",),
-      known="--from-env-file --dry-run -o --append-hash --type")  # fmt: skip
+      known="--from-env-file --append-hash --type")  # fmt: skip
 def secret(session: Session, call: Call) -> Iterable[str]:
     """A Secret, its values in base 64."""
     data = {
@@ -126,4 +127,4 @@ def secret(session: Session, call: Call) -> Iterable[str]:
     body = {
         "apiVersion": "v1", "kind": "Secret", "metadata": {"name": call["NAME"]}, "data": data,
     }  # fmt: skip
-    return made(session, cluster_of(session, call), namespace_of(session, call), body)
+    return generated(session, call, body, "secret")

@@ -195,7 +195,8 @@ def yaml_lines(data: Any) -> list[str]:
     """YAML as kubectl writes it: sorted keys, lists not indented."""
     import yaml
 
-    text_ = yaml.safe_dump(data, default_flow_style=False, sort_keys=True, width=1000)
+    plain: Any = json.loads(json.dumps(data))  # what is written twice is no alias
+    text_ = yaml.safe_dump(plain, default_flow_style=False, sort_keys=True, width=1000)
     return text_.rstrip("\n").split("\n")
 
 

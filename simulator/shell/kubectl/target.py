@@ -34,8 +34,9 @@ class KubectlError(DrydockError):
 
 def cluster_of(session: Session, call: Call) -> Cluster:
     """The cluster that a line means: by flag, by context, or the only one."""
-    name = call.values.get("context") or session.kube.cluster
     world = session.world
+    chosen = session.kube.cluster
+    name = call.values.get("context") or (chosen if chosen in world.orchestras.clusters else "")
     if name and name not in world.orchestras.clusters:
         raise KubectlError(f'error: context "{name}" does not exist')
     return world.orchestras.get(name or _newest(session))
@@ -78,9 +79,9 @@ def named(cluster: Cluster, words: Iterable[str]) -> list[tuple[Kind, str]]:
 
 
 def _kinds_in(cluster: Cluster, word: str) -> list[str]:
-    if word == "all":
-        return [one.plural for one in cluster.kinds if one.in_all]
-    return word.split(",")
+    every = [one.plural for one in cluster.kinds if one.in_all]
+    meant = (every if one == "all" else [one] for one in word.split(","))
+    return list(dict.fromkeys(each for some in meant for each in some))
 
 
 def one_of(cluster: Cluster, kind: Kind, namespace: str, name: str) -> Object:
