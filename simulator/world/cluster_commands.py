@@ -46,6 +46,22 @@ class AddNodes(Command, frozen=True):
     group: NodeGroup = NodeGroup()
 
 
+class AutoscaleNodes(Command, frozen=True):
+    """Nodes whose names begin alike are a group that grows and shrinks by itself."""
+
+    cluster: str
+    prefix: str = "node-"
+    least: int = 1
+    most: int = 10
+    shape: NodeGroup | None = None
+    """What new nodes are like; None: as those that are there."""
+    boot_s: float | None = None
+    """From the order to a node that is ready; None: as a cloud's, infinity: it never comes."""
+    expander: str = ""
+    """Which of several groups grows: ``least-waste`` where nothing is said."""
+    priority: int = 0
+
+
 class ApiRequest(Command, frozen=True):
     """A request to a cluster's API server that changes something.
 

@@ -79,6 +79,7 @@ def _of_clusters(
             _late, "create", fleet, depot, director, orchestras
         ),
         cluster_commands.AddNodes: partial(_late, "add_nodes", fleet, depot, orchestras),
+        cluster_commands.AutoscaleNodes: partial(_late_groups, fleet, depot, orchestras),
         cluster_commands.ApiRequest: partial(_late, "request", orchestras),
     }
 
@@ -89,6 +90,12 @@ def _late(name: str, *arguments: Any) -> Reply:
 
     reply: Reply = getattr(kubernetes, name)(*arguments)
     return reply
+
+
+def _late_groups(*arguments: Any) -> Reply:
+    from simulator.world import node_groups
+
+    return node_groups.autoscale(*arguments)
 
 
 def _of_machines(fleet: Fleet, depot: Depot, jobs: Jobs, watch: Watch) -> Handlers:

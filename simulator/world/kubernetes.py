@@ -60,7 +60,7 @@ def create(
         fleet.followers.append(orchestras)
     orchestras.clusters[command.name] = cluster
     for group, names in groups:
-        _join(fleet, depot, orchestras, cluster, group, names)
+        join(fleet, depot, orchestras, cluster, group, names)
     return Reply((command.name,))
 
 
@@ -69,7 +69,7 @@ def add_nodes(fleet: Fleet, depot: Depot, orchestras: Orchestras, command: AddNo
     cluster = orchestras.get(command.cluster)
     names = _names(fleet, command.group)
     _check(fleet, [(command.group, names)])
-    _join(fleet, depot, orchestras, cluster, command.group, names)
+    join(fleet, depot, orchestras, cluster, command.group, names)
     return Reply(tuple(names))
 
 
@@ -110,7 +110,7 @@ def taint_of(text: str) -> Taint:
     return Taint(key, effect, value)
 
 
-def _join(
+def join(
     fleet: Fleet,
     depot: Depot,
     orchestras: Orchestras,
@@ -118,6 +118,7 @@ def _join(
     group: NodeGroup,
     names: list[str],
 ) -> None:
+    """Machines of a shape are there, and are nodes at once."""
     for number, name in enumerate(names):
         sites.create_host(
             fleet,

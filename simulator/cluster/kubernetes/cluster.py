@@ -8,6 +8,7 @@ from msgspec.structs import replace
 
 from simulator.calibration import Calibration
 from simulator.cluster.kubernetes.api.kinds import Kinds
+from simulator.cluster.kubernetes.autoscaling.cluster_autoscaler.autoscaler import ClusterAutoscaler
 from simulator.cluster.kubernetes.autoscaling.horizontal import Autoscalers
 from simulator.cluster.kubernetes.autoscaling.metrics import Metrics
 from simulator.cluster.kubernetes.autoscaling.sources import Sources
@@ -85,6 +86,8 @@ class Cluster:
         self.kubelets.pulls.arrived = self.scheduler.image_here
         self.metrics = Metrics(sim, self.store, self.kubelets, constants)
         self.sources = Sources()
+        self.node_autoscaler: ClusterAutoscaler | None = None
+        """Where groups of nodes grow and shrink by themselves."""
         self.autoscalers = Autoscalers(self.server, self.metrics, self.sources, profile)
         for word in NAMESPACES:
             labels = {"kubernetes.io/metadata.name": word}

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from math import inf
 from typing import TYPE_CHECKING
 
 from simulator.shell import kinds
 from simulator.shell.grammar import Argument, Call, Flag
 from simulator.shell.registry import verb
 from simulator.shell.tables import columns
-from simulator.units import counted
-from simulator.world.cluster_commands import AddNodes, CreateCluster, NodeGroup
+from simulator.units import counted, parse_duration
+from simulator.world.cluster_commands import AddNodes, AutoscaleNodes, CreateCluster, NodeGroup
 
 if TYPE_CHECKING:
     from simulator.shell.session import Session
@@ -90,3 +91,41 @@ def grow(session: Session, call: Call) -> Iterable[str]:
     """More nodes, of another shape perhaps."""
     name = call["cluster"] or session.kube.cluster
     return session.do(AddNodes(cluster=name, group=_group(call, call["COUNT"])))
+
+
+@verb(
+    "cluster autoscale",
+    "Let a group of nodes grow and shrink by itself",
+    flags=(
+        Flag(("--cluster",), "which one", kinds.text("cluster")),
+        Flag(("--min",), "nodes at least (default 1)", kinds.integer("nodes", 0, 20_000)),
+        Flag(("--max",), "nodes at most (default 10)", kinds.integer("nodes", 1, 20_000)),
+        Flag(("--boot",), "from order to ready, or never (default: a cloud's)", kinds.text("time")),
+        Flag(
+            ("--expander",), "which of several groups grows: least-waste, most-pods, price, "
+            "priority, random", kinds.text("expander"),
+        ),
+        Flag(("--priority",), "for the expander priority", kinds.integer("priority", -1000, 1000)),
+        *_SHAPE,
+    ),
+    examples=("cluster autoscale --min 2 --max 10", "cluster autoscale --max 5 --boot 90s"),
+)  # fmt: skip
+def autoscale(session: Session, call: Call) -> Iterable[str]:
+    """The cluster autoscaler minds nodes whose names begin alike."""
+    shaped = any(call[word] for word in ("cores", "memory", "label", "taint", "zones", "price"))
+    boot = call["boot"]
+    least, most = 1 if call["min"] is None else call["min"], call["max"] or 10
+    prefix = call["prefix"] or "node-"
+    session.do(
+        AutoscaleNodes(
+            cluster=call["cluster"] or session.kube.cluster,
+            prefix=prefix,
+            least=least,
+            most=most,
+            shape=_group(call, 0) if shaped else None,
+            boot_s=None if boot is None else inf if boot == "never" else parse_duration(boot),
+            expander=call["expander"] or "",
+            priority=call["priority"] or 0,
+        )
+    )
+    return [f"nodes {prefix}*: from now on {least} to {most}, as their pods need"]

@@ -48,7 +48,10 @@ class ClusterAutoscaler:
 
     def add_group(self, spec: GroupSpec, members: tuple[str, ...] = ()) -> Group:
         """From now on a group may change; some of its nodes may be there already."""
+        before = self.groups.get(spec.name)
         group = self.groups[spec.name] = Group(spec)
+        if before is not None:
+            group.coming, group.leaving = before.coming, before.leaving
         for name in members:
             group.nodes[name] = self.sim.now
         if not self._running:
@@ -56,6 +59,10 @@ class ClusterAutoscaler:
             period = self.settings.scan_s
             self.sim.at((floor(self.sim.now / period + 1e-9) + 1) * period, self._scan)
         return group
+
+    def set(self, settings: Settings) -> None:
+        """From now on it is set so."""
+        self.settings = self.growing.settings = self.shrinking.settings = settings
 
     # --- what changes -----------------------------------------------------------------------------
 

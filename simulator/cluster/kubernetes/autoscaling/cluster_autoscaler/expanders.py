@@ -34,6 +34,13 @@ def price(one: Option) -> float:
     return one.group.price_per_hour * one.estimate.nodes / max(1, len(one.estimate.pods))
 
 
+def check_words(words: str) -> None:
+    """InputError where a word names no expander."""
+    for word in words.split(",") if words else ():
+        if word != "random" and word not in _KEYS:
+            raise unknown("expander", word, (*_KEYS, "random"))
+
+
 def best(options: Sequence[Option], words: str, draw: Callable[[int], int]) -> Option:
     """The option that an expander (or several in turn, ``priority,least-waste``) chooses.
 
@@ -43,9 +50,7 @@ def best(options: Sequence[Option], words: str, draw: Callable[[int], int]) -> O
     for word in words.split(","):
         if word == "random":
             break
-        key = _KEYS.get(word)
-        if key is None:
-            raise unknown("expander", word, (*_KEYS, "random"))
+        key = _KEYS[word]
         least = min(key(one) for one in left)
         left = [one for one in left if key(one) <= least + 1e-12]
     return left[0] if len(left) == 1 else left[draw(len(left))]
