@@ -6,17 +6,14 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from simulator.cluster.kubernetes.api.errors import FieldError
-from simulator.cluster.kubernetes.api.validation import budgets, pods
+from simulator.cluster.kubernetes.api.validation import budgets, config, networking, pods, scaling
 from simulator.cluster.kubernetes.api.validation.words import (
-    duplicate,
     forbidden,
     invalid,
     labels_errors,
     name_errors,
     not_negative,
-    port_errors,
     required,
-    shown,
     unsupported,
 )
 from simulator.cluster.kubernetes.objects.selectors import LabelSelector, Requirement
@@ -194,8 +191,13 @@ def _job(body: Data, old: Data | None) -> Iterator[FieldError]:
 
 def _cron_job(body: Data, old: Data | None) -> Iterator[FieldError]:
     spec = body.get("spec") or {}
-    if not spec.get("schedule"):
+    schedule = str(spec.get("schedule") or "")
+    parts = schedule.split()
+    if not schedule:
         yield required("spec.schedule")
+    elif not schedule.startswith("@") and len(parts) != 5:
+        text = f"expected exactly 5 fields, found {len(parts)}: [{' '.join(parts)}]"
+        yield invalid("spec.schedule", schedule, text)
     policies = ("Allow", "Forbid", "Replace")
     if spec.get("concurrencyPolicy") not in policies:
         yield unsupported("spec.concurrencyPolicy", spec.get("concurrencyPolicy"), policies)
@@ -206,8 +208,8 @@ def _cron_job(body: Data, old: Data | None) -> Iterator[FieldError]:
 
 
 POD_MAY_CHANGE = (
-    "`spec.containers[*].image`, `spec.initContainers[*].image`, `spec.activeDeadlineSeconds`, "
-    "`spec.tolerations` (only additions to existing tolerations), "
+    "`spec.containers[*].image`,`spec.initContainers[*].image`,`spec.activeDeadlineSeconds`,"
+    "`spec.tolerations` (only additions to existing tolerations),"
     "`spec.terminationGracePeriodSeconds` (allow it to be set to 1 if it was previously negative)"
 )
 
@@ -237,47 +239,6 @@ def _fixed(spec: Data) -> Any:
 # --- networking and scaling ----------------------------------------------------------------------
 
 
-def _service(body: Data, old: Data | None) -> Iterator[FieldError]:
-    spec = body.get("spec") or {}
-    types = ("ClusterIP", "ExternalName", "LoadBalancer", "NodePort")
-    if spec.get("type") not in types:
-        yield unsupported("spec.type", spec.get("type"), types)
-    if spec.get("sessionAffinity") not in ("ClientIP", "None"):
-        yield unsupported("spec.sessionAffinity", spec.get("sessionAffinity"), ("ClientIP", "None"))
-    ports = spec.get("ports") or ()
-    headless = spec.get("clusterIP") == "None"
-    if not ports and not headless and spec.get("type") != "ExternalName":
-        yield required("spec.ports")
-    if spec.get("type") == "ExternalName" and not spec.get("externalName"):
-        yield required("spec.externalName")
-    yield from _service_ports(ports)
-    yield from labels_errors(spec.get("selector") or {}, "spec.selector")
-    before = {} if old is None else old.get("spec", {})
-    address = before.get("clusterIP")
-    if address and spec.get("clusterIP") not in (address, None, ""):
-        yield invalid("spec.clusterIPs[0]", spec.get("clusterIP"), "field is immutable")
-
-
-def _service_ports(ports: Any) -> Iterator[FieldError]:
-    names: list[Any] = []
-    pairs: list[Any] = []
-    for number, one in enumerate(ports):
-        where = f"spec.ports[{number}]"
-        yield from port_errors(one.get("port"), f"{where}.port")
-        if len(ports) > 1 and not one.get("name"):
-            yield required(f"{where}.name")
-        if one.get("name") and one["name"] in names:
-            yield duplicate(f"{where}.name", one["name"])
-        pair = one.get("protocol"), one.get("port")
-        if pair in pairs:
-            said = {"port": pair[1], "protocol": pair[0]}
-            yield FieldError(where, f"Duplicate value: {shown(said)}")
-        if one.get("protocol") not in ("TCP", "UDP", "SCTP"):
-            yield unsupported(f"{where}.protocol", one.get("protocol"), ("SCTP", "TCP", "UDP"))
-        names.append(one.get("name"))
-        pairs.append(pair)
-
-
 def _autoscaler(body: Data, old: Data | None) -> Iterator[FieldError]:
     spec = body.get("spec") or {}
     least, most = spec.get("minReplicas"), spec.get("maxReplicas")
@@ -292,6 +253,8 @@ def _autoscaler(body: Data, old: Data | None) -> Iterator[FieldError]:
     for word in ("kind", "name"):
         if not target.get(word):
             yield required(f"spec.scaleTargetRef.{word}")
+    yield from scaling.metrics_errors(spec.get("metrics"))
+    yield from scaling.behavior_errors(spec.get("behavior") or {})
 
 
 def _budget(body: Data, old: Data | None) -> Iterator[FieldError]:
@@ -300,23 +263,6 @@ def _budget(body: Data, old: Data | None) -> Iterator[FieldError]:
         yield invalid("spec", dict(spec), "minAvailable and maxUnavailable cannot be both set")
     for word in ("minAvailable", "maxUnavailable"):
         yield from _int_or_percent(spec.get(word), f"spec.{word}")
-
-
-def _ingress(body: Data, old: Data | None) -> Iterator[FieldError]:
-    spec = body.get("spec") or {}
-    if not spec.get("rules") and not spec.get("defaultBackend"):
-        text = "either `defaultBackend` or `rules` must be specified"
-        yield invalid("spec", {}, text)
-    for number, rule in enumerate(spec.get("rules") or ()):
-        for index, one in enumerate((rule.get("http") or {}).get("paths") or ()):
-            where = f"spec.rules[{number}].http.paths[{index}]"
-            kinds = ("Exact", "ImplementationSpecific", "Prefix")
-            if one.get("pathType") is None:
-                yield required(f"{where}.pathType", "pathType must be specified")
-            elif one["pathType"] not in kinds:
-                yield unsupported(f"{where}.pathType", one["pathType"], kinds)
-            elif one["pathType"] != kinds[1] and not str(one.get("path", "")).startswith("/"):
-                yield invalid(f"{where}.path", one.get("path"), "must be an absolute path")
 
 
 _RULES: dict[str, Rule] = {
@@ -328,11 +274,15 @@ _RULES: dict[str, Rule] = {
     "StatefulSet": _stateful_set,
     "Job": _job,
     "CronJob": _cron_job,
-    "Service": _service,
+    "Service": networking.service,
     "HorizontalPodAutoscaler": _autoscaler,
     "PodDisruptionBudget": _budget,
-    "Ingress": _ingress,
+    "Ingress": networking.ingress,
     "ResourceQuota": budgets.quota,
     "LimitRange": budgets.limit_range,
     "PriorityClass": budgets.priority_class,
+    "ConfigMap": config.texts,
+    "Secret": config.secret,
+    "PersistentVolumeClaim": config.claim,
+    "StorageClass": config.storage_class,
 }
