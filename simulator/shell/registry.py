@@ -51,6 +51,7 @@ _MODULES = (
     "simulator.shell.kubectl.watching",
     "simulator.shell.kubectl.describing",
     "simulator.shell.kubectl.inside",
+    "simulator.shell.kubectl.executing",
 )
 ON_MACHINE = Flag(("-H", "--host"), "the machine whose daemon is meant ('all': every one)", MACHINE)
 _GLOBAL = {"-H": "--host", "--host": "--host", "-c": "--host", "--context": "--host"}

@@ -220,7 +220,23 @@ def _evict(cluster: Cluster, command: ApiRequest) -> tuple[str, Object]:
     return "evicted", pod
 
 
+def _connect(cluster: Cluster, command: ApiRequest) -> tuple[str, Object]:
+    """Somebody is about to look into a container of a pod: it is there from now on."""
+    pod = cluster.requests.get(_kind(cluster, command), command.namespace, command.name)
+    assert isinstance(pod, Pod)
+    if not pod.node:
+        raise bad_request(f"pod {pod.name} does not have a host assigned")
+    found = cluster.kubelets.container(pod, command.how)
+    if found is None or found.state != "running":
+        raise ApiError(
+            500, "InternalError", f'unable to upgrade connection: container not found ("'
+            f'{command.how}")',
+        )  # fmt: skip
+    return found.name, pod
+
+
 _VERBS = {
+    "connect": _connect,
     "create": _create,
     "apply": _apply,
     "replace": _replace,

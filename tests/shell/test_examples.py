@@ -39,7 +39,36 @@ docker run -d --name web3 {SERVER}
 traffic web 20/s
 advance 5s
 """
-EMPTY = {"host add a": "", "seed 7": "", "vm create vm1": HOSTS, "service create web": ""}
+CLUSTER = """\
+cluster create shop --nodes 2
+kubectl create deployment web --image=nginx --port=80 --replicas=2
+kubectl rollout status deploy/web
+kubectl run web-0 --image=nginx --labels=app=web
+kubectl apply -f db.yaml
+kubectl wait --for=condition=Ready pod/web-0
+kubectl create cronjob report --image=busybox --schedule="0 0 1 1 *"
+advance 60s
+"""
+MANIFEST = """\
+apiVersion: {api}
+kind: {kind}
+metadata: {{name: {name}}}
+spec:
+  replicas: 2
+  {more}
+  selector: {{matchLabels: {{app: {name}}}}}
+  template:
+    metadata: {{labels: {{app: {name}}}}}
+    spec: {{containers: [{{name: app, image: nginx}}]}}
+"""
+EMPTY = {
+    "host add a": "",
+    "seed 7": "",
+    "vm create vm1": HOSTS,
+    "service create web": "",
+    "cluster create shop": "",
+    "cluster create shop --nodes 5 --cores 8 --zones 3": "",
+}
 """Examples that begin something, and the world they begin it in."""
 BEFORE = {
     "docker create --name web nginx": "docker rm -f web",
@@ -70,6 +99,23 @@ BEFORE = {
         "docker network create shop; docker network connect shop web"
     ),
     "redo": "undo",
+    "kubectl create -f web.yaml": "kubectl delete deploy web",
+    "kubectl create deployment web --image=nginx --replicas=3": "kubectl delete deploy web",
+    "kubectl delete -f shop.yaml": "kubectl apply -f shop.yaml",
+    "kubectl apply -f manifests/ -n shop": "kubectl create ns shop",
+    "kubectl rollout undo deploy/web": "kubectl set image deploy/web nginx=nginx:1.28",
+    "kubectl taint node node-1 gpu-": "kubectl taint node node-1 gpu=yes:NoSchedule",
+    "kubectl drain node-1 --ignore-daemonsets": "kubectl delete pod web-0",
+    "kubectl wait --for=delete pod -l app=slow --timeout=60s": (
+        "kubectl run slow --image=busybox --labels=app=slow -- sleep 600; advance 20s; "
+        "kubectl delete pod slow --wait=false"
+    ),
+    "kubectl logs web-0 --previous": (
+        "kubectl delete pod web-0; kubectl run web-0 --image=busybox -- sleep 1; advance 30s"
+    ),
+    "kubectl set image deploy/web web=nginx:1.28": (
+        "kubectl delete deploy web; kubectl apply -f web.yaml"
+    ),
     "docker wait job": "docker run -d --name job alpine sleep 5",
     "docker start -a job": "docker create --name job alpine echo done",
 }
@@ -86,6 +132,12 @@ def folder(tmp_path_factory):
         (one / "Dockerfile").write_text(DOCKERFILE)
         (one / "app.py").write_text("import web\n")
     (root / "setup.txt").write_text("host ls\n")
+    (root / "manifests").mkdir()
+    web = MANIFEST.format(api="apps/v1", kind="Deployment", name="web", more="paused: false")
+    for name in ("web.yaml", "shop.yaml", "manifests/web.yaml"):
+        (root / name).write_text(web.replace("name: app,", "name: web,"))
+    database = MANIFEST.format(api="apps/v1", kind="StatefulSet", name="db", more="serviceName: db")
+    (root / "db.yaml").write_text(database)
     return root
 
 
@@ -99,7 +151,8 @@ def typed(session, lines):
 @pytest.mark.parametrize(("name", "example"), EXAMPLES)
 def test_an_example_of_a_help_text_works(folder, name, example):
     session = Session(World(1), folder=folder)
-    typed(session, EMPTY.get(example, WORLD))
+    of_clusters = name.split()[0] in ("kubectl", "cluster")
+    typed(session, EMPTY.get(example, CLUSTER if of_clusters else WORLD))
     typed(session, BEFORE.get(example, ""))
     typed(session, example)
 

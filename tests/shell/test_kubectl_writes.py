@@ -193,3 +193,30 @@ def test_undo_brings_a_cluster_back_to_the_last_byte(shop):
     shop("undo")
     assert shop.session.world.journal.digest == before
     assert stored(shop, "Deployment", "web").status.available_replicas == 2
+
+
+def test_a_program_in_a_pod_is_there_again_after_an_undo(shop):
+    shop("kubectl apply -f web.yaml")
+    assert "container not found" in shop.refuses("kubectl exec deploy/web -- ls")
+    shop("kubectl rollout status deploy/web")
+    assert shop("kubectl exec deploy/web -- sh -c 'echo hi > /x; cat /x'") == "hi"
+    before = shop.session.world.journal.digest
+    shop("kubectl delete deploy web")
+    shop("undo")
+    assert shop.session.world.journal.digest == before
+    assert shop("kubectl exec deploy/web -- cat /x") == "hi"
+    assert "(exit code 1)" in shop.refuses("kubectl exec deploy/web -- false")
+
+
+def test_a_drain_gives_up_at_its_timeout_where_a_budget_holds(shop):
+    shop.write("web.yaml", WEB.replace("replicas: 2", "replicas: 1"))
+    shop("kubectl apply -f web.yaml")
+    shop("kubectl create pdb web --selector=app=web --min-available=1")
+    shop("kubectl rollout status deploy/web")
+    node = next(iter(shop.session.world.orchestras.get("shop").store.table("Pod"))).node
+    printed, error = shop.prints_and_fails(
+        f"kubectl drain {node} --ignore-daemonsets --timeout=30s"
+    )
+    assert printed.count("(will retry after 5s): Cannot evict pod as it would violate the") == 6
+    assert "global timeout reached: 30s" in error
+    assert stored(shop, "Node", node, "").spec.unschedulable

@@ -201,7 +201,7 @@ def yaml_lines(data: Any) -> list[str]:
 
 
 @verb("kubectl api-resources", "List the kinds of a cluster", aliases=("k api-resources",),
-      flags=COMMON)  # fmt: skip
+      flags=COMMON, examples=("kubectl api-resources",))  # fmt: skip
 def api_resources(session: Session, call: Call) -> Iterable[str]:
     """Every kind with its words."""
     from simulator.shell.kubectl.printers import aligned

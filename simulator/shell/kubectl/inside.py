@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 _CONTAINER = Flag(("-c", "--container"), "which container", text("name"))
 
 
-def _pod_of(session: Session, call: Call, cluster: Cluster, word: str) -> Any:
+def pod_of(session: Session, call: Call, cluster: Cluster, word: str) -> Any:
     """A pod by name, or one of a workload's (``deploy/web``)."""
     from simulator.cluster.kubernetes.objects.pod import Pod
 
@@ -43,7 +43,8 @@ def _pod_of(session: Session, call: Call, cluster: Cluster, word: str) -> Any:
     raise KubectlError(f"error: timed out waiting for the condition: no pods of {word}")
 
 
-def _container_of(pod: Any, name: str | None) -> str:
+def container_of(pod: Any, name: str | None) -> str:
+    """The name of the container meant: the first where none is said."""
     names = [str(one.name) for one in pod.spec.containers]
     every = [*names, *(one.name for one in pod.spec.init_containers)]
     if name is None:
@@ -65,7 +66,7 @@ def _container_of(pod: Any, name: str | None) -> str:
         Flag(("--timestamps",), "with times"),
         Flag(("--all-containers",), "of all containers"),
     ),
-    examples=("kubectl logs web-0", "kubectl logs web-0 -c app --previous"),
+    examples=("kubectl logs web-0", "kubectl logs web-0 --previous"),
     known="-f --follow --since --since-time --limit-bytes --prefix --max-log-requests",
 )  # fmt: skip
 def logs(session: Session, call: Call) -> Iterable[str]:
@@ -73,8 +74,8 @@ def logs(session: Session, call: Call) -> Iterable[str]:
     cluster = cluster_of(session, call)
     if not call["POD"]:
         raise KubectlError("error: expected 'logs [-f] [-p] (POD | TYPE/NAME) [-c CONTAINER]'.")
-    pod = _pod_of(session, call, cluster, call["POD"])
-    names = [_container_of(pod, call["container"])]
+    pod = pod_of(session, call, cluster, call["POD"])
+    names = [container_of(pod, call["container"])]
     if call["all_containers"]:
         names = [one.name for one in pod.spec.containers]
     lines: list[str] = []
@@ -187,7 +188,7 @@ def top_node(session: Session, call: Call) -> Iterable[str]:
 
 
 @verb("kubectl config get-contexts", "List clusters that kubectl knows",
-      aliases=("k config get-contexts",))  # fmt: skip
+      aliases=("k config get-contexts",), examples=("kubectl config get-contexts",))  # fmt: skip
 def get_contexts(session: Session, call: Call) -> Iterable[str]:
     """Each cluster is a context."""
     from simulator.shell.kubectl.printers import aligned
@@ -200,7 +201,8 @@ def get_contexts(session: Session, call: Call) -> Iterable[str]:
 
 
 @verb("kubectl config current-context", "Tell which cluster kubectl speaks to",
-      aliases=("k config current-context",))  # fmt: skip
+      aliases=("k config current-context",),
+      examples=("kubectl config current-context",))  # fmt: skip
 def current_context(session: Session, call: Call) -> Iterable[str]:
     """Its name."""
     return [cluster_of(session, call).name]
@@ -208,7 +210,7 @@ def current_context(session: Session, call: Call) -> Iterable[str]:
 
 @verb("kubectl config use-context", "Speak to another cluster",
       arguments=(Argument("NAME", text("cluster"), "which"),),
-      aliases=("k config use-context",))  # fmt: skip
+      aliases=("k config use-context",), examples=("kubectl config use-context shop",))  # fmt: skip
 def use_context(session: Session, call: Call) -> Iterable[str]:
     """From now on this one is meant."""
     if call["NAME"] not in session.world.orchestras.clusters:
@@ -285,7 +287,8 @@ def _listed(fields: Any, depth: int, *, deep: bool) -> list[str]:
     return lines
 
 
-@verb("kubectl version", "Tell the version of a cluster", aliases=("k version",), flags=COMMON)
+@verb("kubectl version", "Tell the version of a cluster", aliases=("k version",), flags=COMMON,
+      examples=("kubectl version",))  # fmt: skip
 def version(session: Session, call: Call) -> Iterable[str]:
     """That of its profile."""
     from simulator.cluster.kubernetes.cluster import version_of

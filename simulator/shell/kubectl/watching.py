@@ -301,7 +301,7 @@ def rollout_restart(session: Session, call: Call) -> Iterable[str]:
         Flag(("--timeout",), "how long (default 30s)", text("duration")),
     ),
     examples=("kubectl wait --for=condition=Ready pod/web-0 --timeout=60s",
-              "kubectl wait --for=delete pod -l app=web"),
+              "kubectl wait --for=delete pod -l app=slow --timeout=60s"),
 )  # fmt: skip
 def wait(session: Session, call: Call) -> Iterable[str]:
     """Each object in turn, within one time."""
@@ -485,6 +485,8 @@ def _evict_all(
             if "NotFound" in str(error):
                 del left[key]
                 continue
+            if "(TooManyRequests)" not in str(error):
+                raise  # waiting makes it no better
             text_ = str(error).partition(": ")[2]
             session.say([
                 f'error when evicting pods/"{key[1]}" -n "{key[0]}" (will retry after 5s): {text_}'

@@ -67,7 +67,7 @@ def create(session: Session, call: Call) -> Iterable[str]:
     return [f"cluster {name}: {counted(count, 'node')}; kubectl speaks to it from now on"]
 
 
-@verb("cluster ls", "List clusters", aliases=("cluster list",))
+@verb("cluster ls", "List clusters", aliases=("cluster list",), examples=("cluster ls",))
 def ls(session: Session, call: Call) -> Iterable[str]:
     """Each cluster with its nodes and pods."""
     rows = []

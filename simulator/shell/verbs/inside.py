@@ -63,7 +63,12 @@ def exec_(session: Session, call: Call) -> Iterable[str]:
         tty=call["tty"],
         detach=call["detach"],
     )
-    if not call["detach"]:
+    return executed(session, asked)
+
+
+def executed(session: Session, asked: Execute) -> Iterable[str]:
+    """What a program in a container prints; one that changes nothing is no command."""
+    if not asked.detach:
         told = _looked(session, asked)
         if told is not None:
             return told
