@@ -5,7 +5,7 @@ from msgspec.structs import replace
 from simulator.cluster.kubernetes.api.kinds import Kinds
 from simulator.cluster.kubernetes.controllers.control import Controllers
 from simulator.cluster.kubernetes.naming import Naming
-from simulator.cluster.kubernetes.objects.meta import Meta
+from simulator.cluster.kubernetes.objects.meta import Condition, Meta
 from simulator.cluster.kubernetes.objects.node import Namespace
 from simulator.cluster.kubernetes.objects.pod import ContainerStatus, Ended, Pod
 from simulator.cluster.kubernetes.objects.registry import CLASSES, Builder
@@ -36,6 +36,8 @@ class Control:
         """Images of which no container ever starts."""
         self.runs = {}
         """Seconds that containers of an image run, and the code with which they end."""
+        self.silent = set()
+        self.placed = 0
         self.made = []
         self.store.watch(Pod, self.pod_changed)
         self.server.create(Namespace(kind="Namespace", api_version="v1", meta=Meta("default")))
@@ -45,7 +47,9 @@ class Control:
 
     def node(self, name, **labels):
         self.names.append(name)
-        return self.server.create(node_of(name, SIZE, {HOSTNAME: name, **labels}))
+        node = node_of(name, SIZE, {HOSTNAME: name, **labels})
+        ready = Condition("Ready", "True", "KubeletReady")
+        return self.server.create(replace(node, status=replace(node.status, conditions=(ready,))))
 
     # --- kubelet ----------------------------------------------------------------------------------
 
@@ -53,7 +57,7 @@ class Control:
         if old is None:
             self.made.append((self.sim.now, new.name))
             self.sim.at(self.sim.now, self.place, new)
-        elif new is not None and new.deleting and not old.deleting:
+        elif new is not None and new.deleting and not old.deleting and new.node not in self.silent:
             self.sim.at(self.sim.now + self.stop_s, self.server.gone, new)
 
     def place(self, pod):
@@ -61,7 +65,9 @@ class Control:
         if named is not None and named.required is not None:
             node = named.required.node_selector_terms[0].match_fields[0].values[0]
         else:
-            node = self.names[len(self.made) % len(self.names)]
+            names = [one for one in self.names if one not in self.silent]
+            self.placed += 1
+            node = names[self.placed % len(names)]
         self.server.bind(pod, node)
         if pod.spec.containers[0].image not in self.bad:
             self.sim.at(self.sim.now + self.start_s, self.up, pod)
@@ -103,6 +109,11 @@ class Control:
 
     def status(self, pod, **changes):
         self.server.update_status(pod, replace(pod.status, **changes))
+
+    def cut(self, name):
+        """A node is not heard of any more."""
+        self.silent.add(name)
+        self.controllers.nodes.fell_silent(name)
 
     # --- people -----------------------------------------------------------------------------------
 

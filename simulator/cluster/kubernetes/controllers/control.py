@@ -9,8 +9,10 @@ from simulator.cluster.kubernetes.controllers.disruption import Disruptions
 from simulator.cluster.kubernetes.controllers.garbage import Garbage
 from simulator.cluster.kubernetes.controllers.job import Jobs
 from simulator.cluster.kubernetes.controllers.namespaces import Namespaces
+from simulator.cluster.kubernetes.controllers.nodes import Nodes
 from simulator.cluster.kubernetes.controllers.replicaset import ReplicaSets
 from simulator.cluster.kubernetes.controllers.stateful import StatefulSets
+from simulator.cluster.kubernetes.controllers.taints import TaintEviction
 from simulator.cluster.kubernetes.objects.templates import Templates
 from simulator.cluster.kubernetes.objects.workloads import ReplicaSet, ReplicationController
 from simulator.cluster.kubernetes.profile import Profile
@@ -31,3 +33,5 @@ class Controllers:
         self.stateful_sets = StatefulSets(maker)
         self.daemon_sets = DaemonSets(maker)
         self.jobs = Jobs(maker)
+        self.nodes = Nodes(server, profile.node_grace_s)
+        self.taints = TaintEviction(self.nodes)
