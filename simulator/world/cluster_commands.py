@@ -62,6 +62,18 @@ class AutoscaleNodes(Command, frozen=True):
     priority: int = 0
 
 
+class SetMetric(Command, frozen=True):
+    """What a cluster's autoscalers are told of a metric that is none of CPU and memory.
+
+    ``error``: its API answers with that instead of a value.
+    """
+
+    cluster: str
+    name: str
+    value: float = 0.0
+    error: str = ""
+
+
 class ApiRequest(Command, frozen=True):
     """A request to a cluster's API server that changes something.
 

@@ -80,6 +80,7 @@ def _of_clusters(
         ),
         cluster_commands.AddNodes: partial(_late, "add_nodes", fleet, depot, orchestras),
         cluster_commands.AutoscaleNodes: partial(_late_groups, fleet, depot, orchestras),
+        cluster_commands.SetMetric: partial(_late, "set_metric", orchestras),
         cluster_commands.ApiRequest: partial(_late, "request", orchestras),
     }
 

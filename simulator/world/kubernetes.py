@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from math import isfinite
 from typing import Any
 
 from simulator.cluster.kubernetes.api.errors import ApiError, bad_request, not_found
@@ -20,6 +21,7 @@ from simulator.world.cluster_commands import (
     ApiRequest,
     CreateCluster,
     NodeGroup,
+    SetMetric,
 )
 from simulator.world.commands import CreateHost
 from simulator.world.depot import Depot
@@ -142,6 +144,14 @@ def join(
             tuple(taint_of(text) for text in group.taints),
             group.most_pods,
         )
+
+
+def set_metric(orchestras: Orchestras, command: SetMetric) -> Reply:
+    """From now on a metric has this value, or cannot be had."""
+    if not isfinite(command.value) or command.value < 0:
+        raise InputError("value of a metric", found=command.value, expected="0 or more")
+    orchestras.get(command.cluster).sources.set(command.name, command.value, command.error)
+    return Reply((command.name,))
 
 
 # --- requests -------------------------------------------------------------------------------------

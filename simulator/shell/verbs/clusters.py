@@ -6,12 +6,19 @@ from collections.abc import Iterable
 from math import inf
 from typing import TYPE_CHECKING
 
+from simulator.errors import InputError
 from simulator.shell import kinds
 from simulator.shell.grammar import Argument, Call, Flag
 from simulator.shell.registry import verb
 from simulator.shell.tables import columns
 from simulator.units import counted, parse_duration
-from simulator.world.cluster_commands import AddNodes, AutoscaleNodes, CreateCluster, NodeGroup
+from simulator.world.cluster_commands import (
+    AddNodes,
+    AutoscaleNodes,
+    CreateCluster,
+    NodeGroup,
+    SetMetric,
+)
 
 if TYPE_CHECKING:
     from simulator.shell.session import Session
@@ -129,3 +136,26 @@ def autoscale(session: Session, call: Call) -> Iterable[str]:
         )
     )
     return [f"nodes {prefix}*: from now on {least} to {most}, as their pods need"]
+
+
+@verb(
+    "cluster metric",
+    "Set a metric that autoscalers go by: external, of an object, or of each pod",
+    arguments=(
+        Argument("NAME", kinds.text("name"), "as in spec.metrics"),
+        Argument("VALUE", kinds.number("value", 0, 1e18), "from now on", optional=True),
+    ),
+    flags=(
+        Flag(("--error",), "its API answers with this instead", kinds.text("text")),
+        Flag(("--cluster",), "which one", kinds.text("cluster")),
+    ),
+    examples=("cluster metric queue_length 600", "cluster metric queue_length --error 'no answer'"),
+)
+def metric(session: Session, call: Call) -> Iterable[str]:
+    """A value, or an error."""
+    name, value, error = call["NAME"], call["VALUE"], call["error"] or ""
+    if (value is None) == (not error):
+        raise InputError("cluster metric", found=name, expected="a value, or --error TEXT")
+    cluster = call["cluster"] or session.kube.cluster
+    session.do(SetMetric(cluster=cluster, name=name, value=value or 0.0, error=error))
+    return [f"{name}: {error}" if error else f"{name} is {value:g} from now on"]

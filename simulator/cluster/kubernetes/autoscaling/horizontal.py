@@ -252,6 +252,7 @@ class Autoscalers:
         conditions: tuple[Condition, ...], shown: tuple[str, ...], *, scaled: bool = False,
     ) -> None:  # fmt: skip
         last = self.sim.now if scaled else one.status.last_scale
+        conditions = tuple(sorted(conditions, key=lambda each: each.type))
         status = AutoscalerStatus(current, desired, last, shown, conditions)
         if status != one.status:
             self.server.update_status(one, status)
