@@ -199,6 +199,10 @@ def _tell_kept(session: Session, cluster: Cluster, document: Document) -> None:
     kind = cluster.kinds.named(str(document.data.get("kind")))
     if kind is not None and kind.note:
         session.note(f"kept {kind.kind}", f"  (not modelled: {kind.kind}: {kind.note})")
+    from simulator.cluster.kubernetes.api.unmodelled import unmodelled
+
+    for field, meaning in unmodelled(str(document.data.get("kind")), document.data).items():
+        session.note(f"kept {field}", f"  (not modelled: {field}: {meaning})")
 
 
 # --- deleting -------------------------------------------------------------------------------------
