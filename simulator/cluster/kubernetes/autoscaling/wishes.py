@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from simulator.cluster.kubernetes.autoscaling import replicas
+from simulator.cluster.kubernetes.autoscaling.labelled import Labelled
 from simulator.cluster.kubernetes.autoscaling.metrics import Metrics, Sample
 from simulator.cluster.kubernetes.autoscaling.replicas import MISSING, Part, Tolerance, Wish
 from simulator.cluster.kubernetes.autoscaling.sources import Sources
@@ -47,7 +48,7 @@ class Wishes:
         clock: Callable[[], float],
         profile: Profile,
     ) -> None:
-        self.store = store
+        self._labelled = Labelled(store)
         self.metrics = metrics
         self.sources = sources
         self._clock = clock
@@ -72,13 +73,8 @@ class Wishes:
         return self._named(metric, named, pods, current, tolerance)
 
     def pods(self, scaled: Any, namespace: str) -> list[Pod]:
-        """The pods that the target's selector selects, but for those that have ended."""
-        selector = scaled.spec.selector
-        return [
-            pod
-            for pod in self.store.within(Pod, namespace).values()
-            if _selected(selector, pod.meta.labels)
-        ]
+        """The pods that the target's selector selects, whoever made them."""
+        return self._labelled.pods(namespace, scaled.spec.selector)
 
     # --- CPU and memory ---------------------------------------------------------------------------
 
@@ -199,12 +195,6 @@ class Wishes:
 
 def _counts(pod: Pod) -> bool:
     return pod.status.phase != "Failed" and not pod.deleting and pod.status.phase != "Succeeded"
-
-
-def _selected(selector: Any, labels: Mapping[str, str]) -> bool:
-    if hasattr(selector, "matches"):
-        return bool(selector.matches(labels))
-    return bool(selector) and all(labels.get(key) == word for key, word in selector.items())
 
 
 def _usage(use: Mapping[str, tuple[float, float]], name: str, container: str) -> float | None:
