@@ -48,7 +48,8 @@ def refused(probe: Probe, run: Run) -> str:
 def timed_out(run: Run, probe: Probe) -> str:
     """No answer came in time."""
     if probe.exec is not None:
-        return "command timed out"
+        words = " ".join(probe.exec.command)
+        return f'command timed out: "{words}" timed out after {probe.timeout_seconds}s'
     if probe.http_get is not None:
         return (
             f"{asks(probe, run)}: context deadline exceeded "

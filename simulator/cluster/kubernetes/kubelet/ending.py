@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
-
 from simulator.cluster.kubernetes.events import PodDeleted
+from simulator.cluster.kubernetes.kubelet.hooks import hook_s
 from simulator.cluster.kubernetes.kubelet.household import Household
 from simulator.cluster.kubernetes.kubelet.life import Life, Run
 from simulator.cluster.kubernetes.kubelet.lives import NEXT_SYNC_S, Starting
-from simulator.cluster.kubernetes.objects.containers import Handler, Probe
+from simulator.cluster.kubernetes.objects.containers import Probe
 from simulator.cluster.kubernetes.objects.pod import Ended, Pod
 from simulator.units import format_span
 
@@ -18,7 +17,6 @@ WARM_STEPS = 2
 """Steps from the death of a container on a machine until its kubelet hears of it."""
 RESET_S = 600.0
 """A run this long makes the back-off begin again."""
-_SLEEP = re.compile(r"\bsleep\s+(\d+(?:\.\d+)?)")
 
 
 class Ending:
@@ -119,7 +117,16 @@ class Ending:
         grace = probe.termination_grace_period_seconds
         if grace is None:
             grace = life.template.spec.termination_grace_period_seconds
-        self._terminate(life, run, float(grace))
+        hook = min(grace, hook_s(run.wanted.lifecycle.pre_stop))
+        if hook:
+            left = (life, run, run.attempt, grace - hook)
+            self.sim.at(self.sim.now + hook, self._hook_over, *left)
+        else:
+            self._terminate(life, run, float(grace))
+
+    def _hook_over(self, life: Life, run: Run, attempt: int, grace_s: float) -> None:
+        if run.attempt == attempt and run.running and not life.over:
+            self._terminate(life, run, grace_s)
 
     def deadline_passed(self, life: Life) -> None:
         """``activeDeadlineSeconds`` are over."""
@@ -304,17 +311,6 @@ class Ending:
         run.restarts += 1
         run.attempt += 1
         run.waiting = "ContainerCreating"
-
-
-def hook_s(hook: Handler | None) -> float:
-    """Seconds that a hook takes: what it sleeps; what else it does takes no time."""
-    if hook is None:
-        return 0.0
-    if hook.sleep is not None:
-        return float(hook.sleep.seconds)
-    if hook.exec is not None:
-        return sum(float(one) for one in _SLEEP.findall(" ".join(hook.exec.command)))
-    return 0.0
 
 
 def _done() -> None:

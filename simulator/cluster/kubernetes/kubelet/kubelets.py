@@ -41,7 +41,7 @@ class Kubelets:
         self.ending = Ending(self.house, self.starting)
         self.house.ended = self.ending.ended
         self.house.deadline = self.ending.deadline_passed
-        self.probing.changed = self.starting.settle
+        self.probing.changed = self.starting.go_on
         self.probing.unwell = self.ending.unwell
         server.store.watch(Pod, self._changed)
 

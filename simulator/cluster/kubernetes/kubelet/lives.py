@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from simulator.cluster.kubernetes.events import PodReady, PodStarted
 from simulator.cluster.kubernetes.kubelet.box import Box
+from simulator.cluster.kubernetes.kubelet.hooks import hook_s
 from simulator.cluster.kubernetes.kubelet.household import Household
 from simulator.cluster.kubernetes.kubelet.life import Life, Run
 from simulator.cluster.kubernetes.kubelet.probing import Probing
 from simulator.cluster.kubernetes.kubelet.pulling import Pulls
 from simulator.cluster.kubernetes.kubelet.supply import Supplied, check_reference
 from simulator.cluster.kubernetes.objects.pod import Pod
+from simulator.errors import DrydockError
 from simulator.machine.runtimes import runtime, start_time
 from simulator.units import format_span
 
@@ -96,6 +98,7 @@ class Starting:
         text, policy = run.wanted.image, run.wanted.image_pull_policy
         wrong = check_reference(text)
         if wrong:
+            self.house.event(life, "Warning", "InspectFailed", wrong)
             self._cannot(life, run, "InvalidImageName", wrong)
             return
         present = box.has(text)
@@ -121,7 +124,8 @@ class Starting:
 
     def _cannot(self, life: Life, run: Run, reason: str, message: str) -> None:
         run.waiting, run.message = reason, message
-        self.house.event(life, "Warning", "Failed", f"Error: {reason}")
+        told = message if reason == "CreateContainerConfigError" else reason
+        self.house.event(life, "Warning", "Failed", f"Error: {told}")
         self.house.publish(life)
 
     def pulled(
@@ -172,7 +176,11 @@ class Starting:
     def _start(self, life: Life, run: Run, box: Box, found: Supplied) -> None:
         """Create it: a drawn time, the same whether it will be warm or not."""
         run.image = found.image
-        run.work = self.house.works.of(life.template, run.wanted, found.image, found.assumed)
+        try:
+            run.work = self.house.works.of(life.template, run.wanted, found.image, found.assumed)
+        except DrydockError as error:
+            self._cannot(life, run, "CreateContainerConfigError", str(error))
+            return
         box.used_at[found.image.digest] = self.sim.now
         box.starts += 1
         name = f"start/{life.title}/{run.wanted.name}/{run.attempt}"
@@ -195,11 +203,28 @@ class Starting:
         assert run.work is not None
         if run.work.own or self.house.warm_all:
             self.house.warm(life, run)
+        seconds = hook_s(run.wanted.lifecycle.post_start)
+        if seconds:
+            run.timer = self.sim.at(self.sim.now + seconds, self._hooked, life, run, run.attempt)
+        else:
+            self._well_begun(life, run)
+
+    def _hooked(self, life: Life, run: Run, attempt: int) -> None:
+        """Its postStart hook is over; until then the API is told nothing of it."""
+        if run.attempt == attempt and run.running:
+            run.timer = None
+            self._well_begun(life, run)
+
+    def _well_begun(self, life: Life, run: Run) -> None:
         self.probing.begin(life, run)
         begun = all(each.running or each.ended is not None for each in life.mains)
         if begun and life.phase == "Pending":
             life.phase = "Running"
             self.sim.emit(PodStarted(life.title, life.node))
+        self.go_on(life)
+
+    def go_on(self, life: Life) -> None:
+        """A probe has changed something: others may have waited for it."""
         self.settle(life)
         self.advance(life)
 

@@ -176,7 +176,8 @@ class Probing:
         assert run.container is not None
         assert probe.exec is not None
         daemon = self.house.boxes[life.node].daemon
-        args = (life, run.wanted.name, run.attempt, word)
+        asked = Asked()
+        args = (life, run.wanted.name, run.attempt, word, asked)
         try:
             under_way = daemon.processes.execute(
                 run.container, probe.exec.command, {}, None, interactive=False, tty=False,
@@ -187,19 +188,31 @@ class Probing:
             return
         if under_way.ended:
             self._executed(under_way, *args)
+        else:
+            self.sim.at(self.sim.now + probe.timeout_seconds, self._executes_still, *args)
 
     def _executed(
-        self, execution: Execution, life: Life, name: str, attempt: int, word: str
+        self, execution: Execution, life: Life, name: str, attempt: int, word: str, asked: Asked
     ) -> None:
         run = self._current(life, name, attempt)
         probe = None if run is None else probe_of(run, word)
-        if run is None or probe is None or not execution.ended:
+        if run is None or probe is None or not execution.ended or asked.done_at is not None:
             return
+        asked.done_at = self.sim.now
         code = execution.code or 0
         output = "\n".join(text for _, text in execution.printed)[:200] if code else ""
         self._told(
             life, run, word, probe, output or (f"command exited with {code}" if code else "")
         )
+
+    def _executes_still(self, life: Life, name: str, attempt: int, word: str, asked: Asked) -> None:
+        """A command takes longer than it may."""
+        run = self._current(life, name, attempt)
+        probe = None if run is None else probe_of(run, word)
+        if run is None or probe is None or asked.done_at is not None:
+            return
+        asked.done_at = self.sim.now
+        self._told(life, run, word, probe, answers.timed_out(run, probe))
 
     # --- answers ----------------------------------------------------------------------------------
 

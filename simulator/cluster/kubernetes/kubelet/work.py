@@ -16,9 +16,11 @@ from simulator.node.spec import ContainerSpec
 from simulator.programs.table import is_tool
 
 ANNOTATION = "drydock.dev/workload"
-"""``drydock.dev/workload`` for all containers of a pod, ``drydock.dev/workload.NAME`` for one."""
+"""``drydock.dev/workload`` for all containers that run beside each other in a pod,
+``drydock.dev/workload.NAME`` for one."""
 ASSUMED_SERVER = "server cpu=5ms workers=8 memory=64MiB"
 ASSUMED_JOB = "batch cpu=5s memory=64MiB"
+ASSUMED_INIT = "batch cpu=100ms memory=16MiB"
 ASSUMED_OTHER = "idle memory=64MiB sigterm=handled"
 
 
@@ -65,7 +67,8 @@ class Works:
         self, template: Template, container: Container, image: Image, assumed: bool
     ) -> Work:
         notes = template.annotations
-        stated = notes.get(f"{ANNOTATION}.{container.name}", notes.get(ANNOTATION, ""))
+        common = "" if _goes_first(template, container) else notes.get(ANNOTATION, "")
+        stated = notes.get(f"{ANNOTATION}.{container.name}", common)
         if stated or assumed:
             words = stated or _assumption(template, container)
             workload = self._read(words)
@@ -99,7 +102,14 @@ def _at_term(
     return first_of(spec, image, argv or image.config.argv, workload).end("TERM")
 
 
+def _goes_first(template: Template, container: Container) -> bool:
+    """Whether it has to end before others begin."""
+    return not container.is_sidecar and container in template.spec.init_containers
+
+
 def _assumption(template: Template, container: Container) -> str:
+    if _goes_first(template, container):
+        return ASSUMED_INIT
     if container.ports:
         return ASSUMED_SERVER
     if template.spec.restart_policy != "Always":
