@@ -120,7 +120,8 @@ def one_document(
         word, kind, _, name = sent(session, request, about)
     except KubectlError as error:
         raise KubectlError(f"{error}{where}") from None
-    return f"{title(cluster, kind, name)} {'serverside-applied' if how == 'server' else word}"
+    told = "".join(f"Warning: {one.text}\n" for one in found if one.unknown)
+    return f"{told}{title(cluster, kind, name)} {'serverside-applied' if how == 'server' else word}"
 
 
 _DOING = {"apply": "creating", "create": "creating", "replace": "replacing"}

@@ -5,6 +5,8 @@ The API server's own words for what is wrong, each with the path at which it sta
 
 from __future__ import annotations
 
+import copy
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -59,6 +61,8 @@ class _Wrong(msgspec.Struct, frozen=True):
 
 def _told(one: _Wrong, root: str, *words: str) -> Problem:
     """In the words of Go's decoder: the struct that has the field, and the fields down to it."""
+    if one.found.startswith(ILLEGAL):
+        return Problem((*words, *one.path), one.found, unknown=False)
     owner, type_, said = root, root, list(words)
     for step in one.path:
         if type_[0] in "[{":
@@ -149,6 +153,8 @@ def _wrong(value: Any, type_: str) -> str:
     found = _json_type(value)
     if type_ == "any":
         return ""
+    if type_ == "bytes" and isinstance(value, str):
+        return _base64(value)
     if type_ in ("string", "bytes", "time"):
         return "" if isinstance(value, str) else found
     if type_ == "bool":
@@ -163,6 +169,22 @@ def _wrong(value: Any, type_: str) -> str:
     return ""
 
 
+_NOT_BASE64 = re.compile(r"[^A-Za-z0-9+/]", re.ASCII)
+ILLEGAL = "illegal base64 data at input byte "
+
+
+def _base64(text: str) -> str:
+    """Where a text stops to be base64; nothing where it is, with its padding."""
+    plain = text.replace("\r", "").replace("\n", "")
+    body = plain.rstrip("=")
+    odd = _NOT_BASE64.search(body)
+    if odd is not None:
+        return f"{ILLEGAL}{odd.start()}"
+    padding = len(plain) - len(body)
+    right = not len(plain) % 4 and padding <= 2 and len(body) % 4 != 1
+    return "" if right else f"{ILLEGAL}{len(body) // 4 * 4 if not padding else len(body)}"
+
+
 def _json_type(value: Any) -> str:
     if isinstance(value, bool):
         return "bool"
@@ -171,6 +193,20 @@ def _json_type(value: Any) -> str:
     if isinstance(value, list):
         return "array"
     return "string" if isinstance(value, str) else "number"
+
+
+def without(data: dict[str, Any], found: list[Problem]) -> dict[str, Any]:
+    """The document without the fields that nobody knows."""
+    unknown = [one.path for one in found if one.unknown]
+    if not unknown:
+        return data
+    kept = copy.deepcopy(data)
+    for path in unknown:
+        at: Any = kept
+        for step in path[:-1]:
+            at = at[step]
+        at.pop(path[-1], None)
+    return kept
 
 
 def dotted(path: Path) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 from msgspec.structs import replace
 
-from simulator.cluster.kubernetes.api.decoding import metadata_refusal, problems, refusal
+from simulator.cluster.kubernetes.api.decoding import metadata_refusal, problems, refusal, without
 from simulator.cluster.kubernetes.api.defaults import with_defaults
 from simulator.cluster.kubernetes.api.errors import (
     ApiError,
@@ -166,6 +166,7 @@ class Requests:
     ) -> Object:
         wrong = problems(data, data.get("apiVersion", ""), kind.kind)
         if not strict:
+            data = without(data, wrong)
             wrong = [one for one in wrong if not one.unknown]
         refused = refusal(wrong, kind.api_version, kind.kind)
         if refused is not None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from simulator.cluster.kubernetes.api.decoding import problems, refusal
+from simulator.cluster.kubernetes.api.decoding import problems, refusal, without
 from simulator.cluster.kubernetes.api.fields import fields_of, type_of_kind
 from simulator.cluster.kubernetes.api.kinds import KINDS, REMOVED, Kinds
 from simulator.cluster.kubernetes.api.times import age, stamp
@@ -105,3 +105,19 @@ def test_unknown_fields_are_named_together_each_with_the_nearest_one():
 def test_a_wrong_type_is_told_as_the_server_tells_it(spec, text):
     start = 'Deployment in version "v1" cannot be handled as a Deployment: '
     assert said(spec)[1] == start + text
+
+
+@pytest.mark.parametrize(
+    ("text", "at"), [("%%%", "0"), ("YWJ*", "3"), ("YWJj", ""), ("YQ==", ""), ("YWJjZA", "4")]
+)
+def test_a_secret_is_base64(text, at):
+    data = {"kind": "Secret", "metadata": {"name": "s"}, "data": {"a": text}}
+    told = [one.text for one in problems(data, "v1", "Secret")]
+    assert told == ([f"illegal base64 data at input byte {at}"] if at else [])
+
+
+def test_what_nobody_knows_is_left_out_where_that_is_no_error():
+    data = {"spec": {"replica": 1, "template": {"spec": {"x": {}, "hostPID": True}}}}
+    found = problems(data, "apps/v1", "Deployment")
+    assert without(data, found) == {"spec": {"template": {"spec": {"hostPID": True}}}}
+    assert data["spec"]["replica"] == 1
