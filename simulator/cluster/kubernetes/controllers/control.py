@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from simulator.cluster.kubernetes.controllers.crew import Maker
+from simulator.cluster.kubernetes.controllers.cron import CronJobs
 from simulator.cluster.kubernetes.controllers.daemon import DaemonSets
 from simulator.cluster.kubernetes.controllers.deployment import Deployments
 from simulator.cluster.kubernetes.controllers.disruption import Disruptions
@@ -33,5 +34,6 @@ class Controllers:
         self.stateful_sets = StatefulSets(maker)
         self.daemon_sets = DaemonSets(maker)
         self.jobs = Jobs(maker)
+        self.cron_jobs = CronJobs(server, templates)
         self.nodes = Nodes(server, profile.node_grace_s)
         self.taints = TaintEviction(self.nodes)
