@@ -10,9 +10,9 @@ from typing import Any
 from msgspec.structs import replace
 
 from simulator.cluster.kubernetes.api.errors import ApiError
+from simulator.cluster.kubernetes.api.schedules import Schedule, parse
 from simulator.cluster.kubernetes.api.times import stamp
 from simulator.cluster.kubernetes.controllers.crew import owner_of
-from simulator.cluster.kubernetes.controllers.schedules import Schedule, parse
 from simulator.cluster.kubernetes.objects.batch import CronJob, CronJobStatus, Job
 from simulator.cluster.kubernetes.objects.meta import Key, Meta
 from simulator.cluster.kubernetes.objects.registry import Builder

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from simulator.cluster.kubernetes.controllers.schedules import parse
+from simulator.cluster.kubernetes.api.schedules import parse
 from simulator.errors import DrydockError, InputError
 from simulator.units import EPOCH
 from tests.kube_control import Control, template
@@ -118,3 +118,16 @@ def test_nothing_is_made_while_it_is_suspended_and_too_late_is_not_made_up():
     assert world.made == []
     world.until(700.0)
     assert [time for time, _ in world.made] == [600.0]
+
+
+@pytest.mark.parametrize(
+    ("spec", "text"),
+    [
+        ({"schedule": "nonsense"}, 'spec.schedule: Invalid value: "nonsense"'),
+        ({"timeZone": "Europe/Berlin"}, "only UTC and Etc/UTC are modelled"),
+    ],
+)
+def test_a_timetable_that_cannot_be_kept_is_refused(spec, text):
+    with pytest.raises(DrydockError) as caught:
+        scheduled(**spec)
+    assert text in str(caught.value)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from simulator.cluster.kubernetes.api.errors import FieldError
+from simulator.cluster.kubernetes.api.schedules import parse
 from simulator.cluster.kubernetes.api.validation import budgets, config, networking, pods, scaling
 from simulator.cluster.kubernetes.api.validation.words import (
     forbidden,
@@ -17,6 +18,7 @@ from simulator.cluster.kubernetes.api.validation.words import (
     unsupported,
 )
 from simulator.cluster.kubernetes.objects.selectors import LabelSelector, Requirement
+from simulator.errors import InputError
 
 Data = Mapping[str, Any]
 Rule = Callable[[Data, Data | None], Iterator[FieldError]]
@@ -187,6 +189,20 @@ def _job(body: Data, old: Data | None) -> Iterator[FieldError]:
             yield invalid("spec.template", spec.get("template"), "field is immutable")
     pod = (spec.get("template") or {}).get("spec") or {}
     yield from pods.spec_errors(pod, "spec.template.spec", ("OnFailure", "Never"))
+
+
+def _timetable(spec: Data) -> Iterator[FieldError]:
+    """A schedule that can be read, in the only time zone that is modelled."""
+    text, zone = spec.get("schedule"), spec.get("timeZone")
+    if not text:
+        yield required("spec.schedule")
+        return
+    try:
+        parse(str(text))
+    except InputError as error:
+        yield invalid("spec.schedule", text, str(error))
+    if zone not in (None, "UTC", "Etc/UTC"):
+        yield invalid("spec.timeZone", zone, "only UTC and Etc/UTC are modelled")
 
 
 def _cron_job(body: Data, old: Data | None) -> Iterator[FieldError]:
