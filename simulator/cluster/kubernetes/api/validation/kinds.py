@@ -193,27 +193,29 @@ def _job(body: Data, old: Data | None) -> Iterator[FieldError]:
 
 def _timetable(spec: Data) -> Iterator[FieldError]:
     """A schedule that can be read, in the only time zone that is modelled."""
-    text, zone = spec.get("schedule"), spec.get("timeZone")
+    text, zone = str(spec.get("schedule") or ""), spec.get("timeZone")
+    parts = text.split()
     if not text:
         yield required("spec.schedule")
-        return
-    try:
-        parse(str(text))
-    except InputError as error:
-        yield invalid("spec.schedule", text, str(error))
+    elif not text.startswith("@") and len(parts) != 5:
+        why = f"expected exactly 5 fields, found {len(parts)}: [{' '.join(parts)}]"
+        yield invalid("spec.schedule", text, why)
+    else:
+        yield from _readable(text)
     if zone not in (None, "UTC", "Etc/UTC"):
         yield invalid("spec.timeZone", zone, "only UTC and Etc/UTC are modelled")
 
 
+def _readable(text: str) -> Iterator[FieldError]:
+    try:
+        parse(text)
+    except InputError as error:
+        yield invalid("spec.schedule", text, str(error))
+
+
 def _cron_job(body: Data, old: Data | None) -> Iterator[FieldError]:
     spec = body.get("spec") or {}
-    schedule = str(spec.get("schedule") or "")
-    parts = schedule.split()
-    if not schedule:
-        yield required("spec.schedule")
-    elif not schedule.startswith("@") and len(parts) != 5:
-        text = f"expected exactly 5 fields, found {len(parts)}: [{' '.join(parts)}]"
-        yield invalid("spec.schedule", schedule, text)
+    yield from _timetable(spec)
     policies = ("Allow", "Forbid", "Replace")
     if spec.get("concurrencyPolicy") not in policies:
         yield unsupported("spec.concurrencyPolicy", spec.get("concurrencyPolicy"), policies)
