@@ -89,8 +89,10 @@ def parse(text: str) -> Schedule:
             f"expected exactly 5 fields, found {len(words)}: {words}",
             expected="minute hour day month weekday",
         )
-    found = [_field(word, *field) for word, field in zip(words, FIELDS, strict=True)]
-    return Schedule(*found, any_day=_star(words[2]), any_weekday=_star(words[4]))
+    minutes, hours, days, months, weekdays = (
+        _field(word, *field) for word, field in zip(words, FIELDS, strict=True)
+    )
+    return Schedule(minutes, hours, days, months, weekdays, _star(words[2]), _star(words[4]))
 
 
 def _every(text: str) -> int:
