@@ -52,6 +52,8 @@ _MODULES = (
     "simulator.shell.kubectl.describing",
     "simulator.shell.kubectl.inside",
     "simulator.shell.kubectl.executing",
+    "simulator.shell.kubectl.comparing",
+    "simulator.shell.kubectl.setting",
 )
 ON_MACHINE = Flag(("-H", "--host"), "the machine whose daemon is meant ('all': every one)", MACHINE)
 _GLOBAL = {"-H": "--host", "--host": "--host", "-c": "--host", "--context": "--host"}

@@ -99,6 +99,11 @@ BEFORE = {
         "docker network create shop; docker network connect shop web"
     ),
     "redo": "undo",
+    "kubectl set selector service web app=web": "kubectl expose deploy web",
+    "kubectl edit deploy/web --from web.yaml": (
+        "kubectl delete deploy web; kubectl apply -f web.yaml"
+    ),
+    "kubectl diff -f shop.yaml": "kubectl delete deploy web; kubectl apply -f shop.yaml",
     "kubectl create -f web.yaml": "kubectl delete deploy web",
     "kubectl create deployment web --image=nginx --replicas=3": "kubectl delete deploy web",
     "kubectl delete -f shop.yaml": "kubectl apply -f shop.yaml",

@@ -220,3 +220,37 @@ def test_a_drain_gives_up_at_its_timeout_where_a_budget_holds(shop):
     assert printed.count("(will retry after 5s): Cannot evict pod as it would violate the") == 6
     assert "global timeout reached: 30s" in error
     assert stored(shop, "Node", node, "").spec.unschedulable
+
+
+def test_a_diff_shows_what_apply_would_do_and_does_nothing(shop):
+    shop("kubectl apply -f web.yaml")
+    assert shop("kubectl diff -f web.yaml") == ""
+    shop.write("web.yaml", WEB.replace("replicas: 2", "replicas: 4"))
+    printed, error = shop.prints_and_fails("kubectl diff -f web.yaml")
+    assert "-  replicas: 2\n+  replicas: 4" in printed
+    assert error == "exit status 1"
+    assert stored(shop, "Deployment", "web").spec.replicas == 2
+
+
+def test_an_edited_file_takes_the_place_of_an_editor(shop):
+    shop("kubectl apply -f web.yaml")
+    assert "there is no editor here" in shop.refuses("kubectl edit deploy web")
+    shop.write("edited.yaml", shop("kubectl get deploy web -o yaml").replace("1.27", "1.28"))
+    shop("kubectl rollout status deploy/web")
+    assert shop("kubectl edit deploy web --from edited.yaml") == "deployment.apps/web edited"
+    image = stored(shop, "Deployment", "web").spec.template.spec.containers[0].image
+    assert image == "nginx:1.28"
+
+
+def test_a_selector_is_replaced_as_a_whole(shop):
+    shop("kubectl create service clusterip web --tcp=80")
+    assert shop("kubectl set selector svc web tier=front") == "service/web selector updated"
+    assert stored(shop, "Service", "web").spec.selector == {"tier": "front"}
+
+
+def test_the_account_of_pods_is_changed(shop):
+    shop("kubectl apply -f web.yaml")
+    shop("kubectl create sa me")
+    assert shop("kubectl set sa deploy web me") == "deployment.apps/web serviceaccount updated"
+    template = stored(shop, "Deployment", "web").data["spec"]["template"]
+    assert template["spec"]["serviceAccountName"] == "me"

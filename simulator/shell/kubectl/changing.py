@@ -220,7 +220,8 @@ def patch(session: Session, call: Call) -> Iterable[str]:
 # --- set ------------------------------------------------------------------------------------------
 
 
-def _template_patch(kind: Kind, inner: Any) -> Any:
+def template_patch(kind: Kind, inner: Any) -> Any:
+    """A patch of the pods that objects of a kind make."""
     if kind.kind == "Pod":
         return {"spec": inner}
     if kind.kind == "CronJob":
@@ -243,7 +244,7 @@ def _set(session: Session, call: Call, names: list[str], make: Any, what: str) -
         kind, namespace, name = target
         try:
             there = _containers(one_of(cluster, kind, namespace, name))
-            said = _template_patch(kind, {"containers": make(there)})
+            said = template_patch(kind, {"containers": make(there)})
             if "no change" not in patched(session, cluster, target, said, "strategic"):
                 session.say([f"{kind.title}/{name} {what} updated"])
         except DrydockError as error:
