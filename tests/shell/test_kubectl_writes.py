@@ -238,8 +238,8 @@ def test_an_edited_file_takes_the_place_of_an_editor(shop):
     shop.write("edited.yaml", shop("kubectl get deploy web -o yaml").replace("1.27", "1.28"))
     shop("kubectl rollout status deploy/web")
     assert shop("kubectl edit deploy web --from edited.yaml") == "deployment.apps/web edited"
-    image = stored(shop, "Deployment", "web").spec.template.spec.containers[0].image
-    assert image == "nginx:1.28"
+    template = stored(shop, "Deployment", "web").data["spec"]["template"]
+    assert template["spec"]["containers"][0]["image"] == "nginx:1.28"
 
 
 def test_a_selector_is_replaced_as_a_whole(shop):
