@@ -52,8 +52,9 @@ class Trace(msgspec.Struct, frozen=True):
 class Memory:
     """What an autoscaler remembers between its decisions."""
 
-    def __init__(self) -> None:
-        self.wishes: list[tuple[float, int]] = []
+    def __init__(self, now: float, replicas: int) -> None:
+        self.wishes = [(now, replicas)]
+        """The first is what it found: it does not go below that before the window is over."""
         self.ups: list[Change] = []
         self.downs: list[Change] = []
         self.trace: Trace | None = None
@@ -101,7 +102,9 @@ class Autoscalers:
             self._no_target(one)
             return
         now, current = self.sim.now, scaled.spec.replicas
-        memory = self.memories.setdefault(one.key, Memory())
+        memory = self.memories.get(one.key)
+        if memory is None:
+            memory = self.memories[one.key] = Memory(now, current)
         conditions = set_condition(
             one.status.conditions, "AbleToScale", "True", "SucceededGetScale",
             "the HPA controller was able to get the target's current scale", now,

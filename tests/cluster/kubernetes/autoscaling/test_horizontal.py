@@ -208,3 +208,23 @@ def test_nothing_is_asked_while_there_is_no_autoscaler(shop):
 def test_a_metric_is_a_value_or_an_error(shop):
     for line in ("cluster metric queue", "cluster metric queue 5 --error 'no answer'"):
         assert "expected a value, or --error TEXT" in str(shop.session.execute(line).error)
+
+
+MEMORY = """
+  metrics:
+  - type: Resource
+    resource: {name: memory, target: {type: Utilization, averageUtilization: 100}}
+"""
+
+
+@pytest.mark.parametrize(("held", "left"), [(102, 2), (100, 1)])
+def test_two_at_51_percent_stay_two_and_two_at_50_become_one(shop, held, left):
+    shop.web(2, workload=f"drydock.dev/workload: idle memory={held}MiB")
+    shop.hpa(1, 5, MEMORY)
+    shop.wait(300.0)
+    assert shop.replicas == 2
+    shop.wait(300.0)
+    assert shop.replicas == left
+    assert shop.condition("ScalingActive") == ("True", "ValidMetricFound")
+    said = ["New size: 1; reason: All metrics below target"] if left == 1 else []
+    assert shop.texts("SuccessfulRescale") == said
