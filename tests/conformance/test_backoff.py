@@ -5,6 +5,7 @@ from typing import Any
 from conformance_tables import each_case
 from shipped import SHIPPED
 
+from simulator.cluster.kubernetes.kubelet.crashes import next_wait_s
 from simulator.engine import FlowNetwork, Simulation
 from simulator.engine.backoff import Backoff, TokenBucket
 from simulator.image.events import ImagePulled, PullFailed
@@ -76,3 +77,13 @@ def test_image_pulls_are_attempted_as_published(case: dict[str, Any]) -> None:
     assert [one["result"] for one in case["expect"]["attempts"]] == words
     asked = sum(isinstance(entry.event, ImagePulled | PullFailed) for entry in sim.journal)
     assert sum(one["pulled"] for one in case["expect"]["attempts"]) == asked
+
+
+@each_case("backoff", "crash_loop")
+def test_a_container_that_crashes_waits_longer_each_time(case: dict[str, Any]) -> None:
+    first = 0 if case["first_restart_immediate"] else 1
+    wait_s, found = 0.0, []
+    for number, ran_s in enumerate(case["run_s"]):
+        wait_s = next_wait_s(wait_s, number + first, ran_s)
+        found.append(wait_s)
+    assert case["expect"]["delay_before_restart_s"] == found

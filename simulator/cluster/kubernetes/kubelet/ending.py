@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from simulator.cluster.kubernetes.events import PodDeleted
+from simulator.cluster.kubernetes.kubelet.crashes import next_wait_s
 from simulator.cluster.kubernetes.kubelet.hooks import hook_s
 from simulator.cluster.kubernetes.kubelet.household import Household
 from simulator.cluster.kubernetes.kubelet.life import Life, Run
@@ -11,12 +12,8 @@ from simulator.cluster.kubernetes.objects.containers import Probe
 from simulator.cluster.kubernetes.objects.pod import Ended, Pod
 from simulator.units import format_span
 
-CRASH_BACKOFF = (10.0, 300.0)
-"""kubelet: the first restart at once, then 10 s, doubled, up to 5 min."""
 WARM_STEPS = 2
 """Steps from the death of a container on a machine until its kubelet hears of it."""
-RESET_S = 600.0
-"""A run this long makes the back-off begin again."""
 
 
 class Ending:
@@ -63,13 +60,7 @@ class Ending:
 
     def _wait(self, life: Life, run: Run, ran: float) -> None:
         """Its next start: at once the first time, later each time."""
-        first, most = CRASH_BACKOFF
-        if run.restarts == 0:
-            run.wait_s = 0.0
-        elif run.wait_s == 0.0 or ran >= RESET_S:
-            run.wait_s = first
-        else:
-            run.wait_s = min(most, 2 * run.wait_s)
+        run.wait_s = next_wait_s(run.wait_s, run.restarts, ran)
         if run.wait_s > NEXT_SYNC_S:
             run.timer = self.sim.at(self.sim.now + NEXT_SYNC_S, self._backs_off, life, run)
         else:
