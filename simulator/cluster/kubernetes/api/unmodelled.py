@@ -56,7 +56,7 @@ def unmodelled(kind: str, body: Data) -> dict[str, str]:
     if kind == "Ingress":
         return dict(_stated(spec, INGRESS, "spec"))
     found: dict[str, str] = {}
-    for pod, path in _pods(kind, spec):
+    for pod, path in pods_of(kind, spec):
         found |= dict(_stated(pod, POD, path))
         for word in ("initContainers", "containers"):
             listed = pod.get(word)
@@ -82,7 +82,7 @@ TEMPLATED = (
 )  # fmt: skip
 
 
-def _pods(kind: str, spec: Data) -> Iterator[tuple[Data, str]]:
+def pods_of(kind: str, spec: Data) -> Iterator[tuple[Data, str]]:
     """The specification of the pods that an object is or makes, and where it stands."""
     steps = ("template", "spec") if kind in TEMPLATED else _INSIDE.get(kind)
     if steps is None:

@@ -20,10 +20,11 @@ from simulator.cluster.kubernetes.api.errors import (
 )
 from simulator.cluster.kubernetes.api.fields import type_of_kind
 from simulator.cluster.kubernetes.api.kinds import Kind, Kinds, custom
+from simulator.cluster.kubernetes.api.unmodelled import pods_of
 from simulator.cluster.kubernetes.api.validation.kinds import validate
 from simulator.cluster.kubernetes.data import as_data
 from simulator.cluster.kubernetes.objects.meta import Meta, Object, Owner
-from simulator.cluster.kubernetes.objects.pod import Pod
+from simulator.cluster.kubernetes.objects.pod import Pod, PodSpec
 from simulator.cluster.kubernetes.objects.registry import Builder
 from simulator.cluster.kubernetes.patching.merging import (
     PatchProblem,
@@ -180,6 +181,8 @@ class Requests:
             raise invalid(_group_kind(kind), str(meta.get("name") or ""), errors)
         made = _meta(meta, self._namespace(kind, data, namespace))
         try:
+            for pod, _ in pods_of(kind.kind, body.get("spec") or {}):
+                msgspec.convert(pod, PodSpec, strict=False)
             return self.builder.build(kind.kind, kind.api_version, made, body)
         except (msgspec.ValidationError, TypeError, ValueError, AttributeError) as error:
             raise bad_request(

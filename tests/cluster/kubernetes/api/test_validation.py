@@ -104,3 +104,11 @@ def test_a_config_map_that_is_sealed_never_changes():
     assert str(found.value) == (
         'ConfigMap "c" is invalid: data: Forbidden: field is immutable when `immutable` is set'
     )
+
+
+def test_a_template_that_can_make_no_pod_is_refused_before_it_has_to():
+    path = "spec.template.spec.affinity.podAntiAffinity"
+    path += ".requiredDuringSchedulingIgnoredDuringExecution.0.topologyKey"
+    assert "topologyKey" in refusal(DEPLOYMENT, path, None)
+    text = refusal(("apps/v1", "StatefulSet"), "spec.volumeClaimTemplates", [{}])
+    assert "spec.volumeClaimTemplates[0].metadata.name: Required value" in text

@@ -158,6 +158,9 @@ STATEFUL_MAY_CHANGE = (
 def _stateful_set(body: Data, old: Data | None) -> Iterator[FieldError]:
     yield from _workload(body, None)
     spec = body.get("spec") or {}
+    for number, one in enumerate(spec.get("volumeClaimTemplates") or ()):
+        if not (one.get("metadata") or {}).get("name"):
+            yield required(f"spec.volumeClaimTemplates[{number}].metadata.name")
     if old is None:
         return
     before = old.get("spec", {})
