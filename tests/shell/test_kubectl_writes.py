@@ -254,3 +254,16 @@ def test_the_account_of_pods_is_changed(shop):
     assert shop("kubectl set sa deploy web me") == "deployment.apps/web serviceaccount updated"
     template = stored(shop, "Deployment", "web").data["spec"]["template"]
     assert template["spec"]["serviceAccountName"] == "me"
+
+
+def test_a_watch_prints_a_row_for_each_change(shop):
+    shop("kubectl apply -f web.yaml")
+    lines = shop("kubectl get pods -w").splitlines()
+    assert lines[0].split() == ["NAME", "READY", "STATUS", "RESTARTS", "AGE"]
+    first = lines[1].split()[0]
+    states = [one.split()[1:3] for one in lines if one.startswith(first)]
+    assert states == [["0/1", "ContainerCreating"], ["1/1", "Running"]]
+    assert lines[-1] == "(watched for 60s)"
+    assert shop.refuses("kubectl get pods nope -w") == (
+        'Error from server (NotFound): pods "nope" not found'
+    )

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
+from simulator.shell.following import FOLLOW_S
 from simulator.shell.grammar import Argument, Call, Flag
 from simulator.shell.kinds import text
 from simulator.shell.kubectl.target import (
@@ -19,6 +20,7 @@ from simulator.shell.kubectl.target import (
     named,
     namespace_of,
     one_of,
+    until,
 )
 from simulator.shell.registry import verb
 
@@ -41,11 +43,12 @@ _WORDS = Argument("TYPE", text("type or type/name"), "what to show, and names", 
         Flag(("--show-labels",), "labels in a column of their own"),
         Flag(("--no-headers",), "without the headings"),
         Flag(("--sort-by",), "in the order of a field", text("path")),
+        Flag(("-w", "--watch"), "also what changes, for a minute"),
         Flag(("--ignore-not-found",), "nothing instead of an error"),
         Flag(("-L", "--label-columns"), "labels in columns", text("keys")),
     ),
     examples=("kubectl get pods", "kubectl get deploy,svc -o wide", "kubectl get po web-0 -o yaml"),
-    known="--watch -w --watch-only --chunk-size --raw --template --subresource",
+    known="--watch-only --chunk-size --raw --template --subresource",
 )  # fmt: skip
 def get(session: Session, call: Call) -> Iterable[str]:
     """Objects as a table, or as they are."""
@@ -57,6 +60,8 @@ def get(session: Session, call: Call) -> Iterable[str]:
         return event_table(session, call)
     groups = _groups(session, call, cluster, wanted)
     output = call["output"] or ""
+    if call["watch"]:
+        return _followed(session, call, cluster, wanted, output)
     if output in ("", "wide"):
         return _tables(session, call, cluster, groups, wide=output == "wide")
     found = [one for _, objects in groups for one in objects]
@@ -126,6 +131,50 @@ def _tables(
         if all(not name for _, name in named(cluster, call["TYPE"])):
             return ["No resources found" if spread else f"No resources found in {where} namespace."]
     return lines
+
+
+def _followed(
+    session: Session, call: Call, cluster: Cluster, wanted: list[tuple[Kind, str]], output: str
+) -> list[str]:
+    """A row for each object, and one more whenever one has changed or has gone."""
+    from simulator.shell.kubectl.printers import aligned
+
+    if len({kind.kind for kind, _ in wanted}) != 1 or output not in ("", "wide"):
+        raise KubectlError("error: you may only watch a single resource type, as a table or wide")
+    kind, end = wanted[0][0], session.world.now + FOLLOW_S
+    seen: dict[tuple[str, str], Object] = {}
+    first: list[tuple[str, ...]] = []
+    if not any(some for _, some in _groups(session, call, cluster, wanted)) and wanted[0][1]:
+        return []
+    while True:
+        now = {one.key: one for one in _watched(session, call, cluster, wanted)}
+        changed = [one for key, one in now.items() if seen.get(key) is not one]
+        changed += [one for key, one in seen.items() if key not in now]
+        if changed:
+            rows = _rows(call, cluster, kind, changed, wide=output == "wide", several=False)
+            body = rows if call["no_headers"] or not first else rows[1:]
+            first = first or rows
+            session.say(aligned([*first, *body])[len(first) :])
+        seen = now
+        version = cluster.store.version
+        if not until(session, lambda: cluster.store.version != version, end):  # noqa: B023
+            return [f"(watched for {FOLLOW_S:g}s)"]
+
+
+def _watched(
+    session: Session, call: Call, cluster: Cluster, wanted: list[tuple[Kind, str]]
+) -> list[Object]:
+    """What of the objects meant is there now."""
+    from simulator.shell.kubectl.selecting import chosen
+
+    namespace = namespace_of(session, call)
+    found: list[Object] = []
+    for kind, name in wanted:
+        if not name:
+            found += chosen(session, call, cluster, kind)
+        elif one := cluster.store.find(kind.kind, namespace if kind.namespaced else "", name):
+            found.append(one)
+    return found
 
 
 def _rows(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
 from simulator.errors import DrydockError
@@ -128,3 +128,11 @@ def title(cluster: Cluster, kind: str, name: str) -> str:
     """An object as kubectl names it: ``deployment.apps/web``."""
     found = cluster.kinds.named(kind)
     return f"{found.title if found else kind.lower()}/{name}"
+
+
+def until(session: Session, done: Callable[[], bool], end: float) -> bool:
+    """Let time pass until something is so; whether it came before ``end``."""
+    world = session.world
+    if not done() and world.now < end:
+        world.advance(end, lambda: session._going() and not done())
+    return done()

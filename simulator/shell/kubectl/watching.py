@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +17,7 @@ from simulator.shell.kubectl.target import (
     cluster_of,
     one_of,
     sent,
+    until,
 )
 from simulator.shell.registry import verb
 from simulator.units import format_span, parse_duration
@@ -34,14 +35,6 @@ REVISION = "deployment.kubernetes.io/revision"
 HASH = "pod-template-hash"
 RESTARTED = "kubectl.kubernetes.io/restartedAt"
 Target = tuple["Kind", str, str]
-
-
-def until(session: Session, done: Callable[[], bool], end: float) -> bool:
-    """Let time pass until something is so; whether it came before ``end``."""
-    world = session.world
-    if not done() and world.now < end:
-        world.advance(end, lambda: session._going() and not done())
-    return done()
 
 
 # --- rollout --------------------------------------------------------------------------------------
