@@ -61,7 +61,8 @@ def get(session: Session, call: Call) -> Iterable[str]:
     groups = _groups(session, call, cluster, wanted)
     output = call["output"] or ""
     if call["watch"]:
-        return _followed(session, call, cluster, wanted, output)
+        missing = wanted[0][1] and not any(some for _, some in groups)
+        return [] if missing else _followed(session, call, cluster, wanted, output)
     if output in ("", "wide"):
         return _tables(session, call, cluster, groups, wide=output == "wide")
     found = [one for _, objects in groups for one in objects]
@@ -144,8 +145,6 @@ def _followed(
     kind, end = wanted[0][0], session.world.now + FOLLOW_S
     seen: dict[tuple[str, str], Object] = {}
     first: list[tuple[str, ...]] = []
-    if not any(some for _, some in _groups(session, call, cluster, wanted)) and wanted[0][1]:
-        return []
     while True:
         now = {one.key: one for one in _watched(session, call, cluster, wanted)}
         changed = [one for key, one in now.items() if seen.get(key) is not one]
