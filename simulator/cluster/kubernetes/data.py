@@ -84,11 +84,18 @@ def _plain(value: Any) -> Any:
         return condition_data(value)
     if isinstance(value, msgspec.Struct):
         names = zip(value.__struct_encode_fields__, value.__struct_fields__, strict=True)
-        found = {wire: _plain(getattr(value, name)) for wire, name in names}
+        found = {wire: _timed(name, getattr(value, name)) for wire, name in names}
         return {key: one for key, one in found.items() if one not in (None, "", [], {}, 0)}
     if isinstance(value, tuple):
         return [_plain(one) for one in value]
     return dict(value) if isinstance(value, Mapping) else value
+
+
+def _timed(name: str, value: Any) -> Any:
+    """Fields that are times are written as such: ``startTime``."""
+    if name.endswith("_time") and isinstance(value, float):
+        return stamp(value)
+    return _plain(value)
 
 
 def condition_data(one: Condition) -> dict[str, Any]:

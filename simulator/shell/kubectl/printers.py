@@ -16,6 +16,7 @@ from simulator.cluster.kubernetes.objects.workloads import (
     StatefulSet,
 )
 from simulator.shell.kubectl.pod_words import ready_of, restarts_of, status_of
+from simulator.shell.kubectl.printers_jobs import PRINTERS
 
 if TYPE_CHECKING:
     from simulator.cluster.kubernetes.cluster import Cluster
@@ -265,4 +266,5 @@ _KINDS: dict[str, tuple[tuple[str, ...], tuple[str, ...], Printer]] = {
     "Namespace": (("NAME", "STATUS", "AGE"), (), _namespace),
     "ConfigMap": (("NAME", "DATA", "AGE"), (), _config_map),
     "Secret": (("NAME", "TYPE", "DATA", "AGE"), (), _secret),
+    **PRINTERS,
 }  # fmt: skip
