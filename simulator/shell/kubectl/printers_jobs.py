@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from simulator.cluster.kubernetes.api.times import age
@@ -92,7 +93,7 @@ def _images(spec: Any) -> tuple[str, str]:
     return names, ",".join(str(one.get("image", "")) for one in containers)
 
 
-PRINTERS = {
+PRINTERS: dict[str, tuple[Row, Row, Callable[[Any, Cluster], tuple[Row, Row]]]] = {
     "Job": (
         ("NAME", "STATUS", "COMPLETIONS", "DURATION", "AGE"),
         ("CONTAINERS", "IMAGES", "SELECTOR"),
