@@ -35,7 +35,6 @@ class Trial:
         columns = self._cycle.state.columns
         assert node.name not in columns.rows
         columns.put(node)
-        columns.refresh()
         self._nodes.append(node.name)
 
     def refusal(self, pod: Pod, node: str) -> Verdict | None:
@@ -49,6 +48,7 @@ class Trial:
 
     def place(self, pod: Pod, node: str) -> None:
         """As if a pod were on a node."""
+        self._cycle.state.columns.refresh()
         self._cycle.state.add(pod, node)
         self._moved.append((pod, node, True))
 
