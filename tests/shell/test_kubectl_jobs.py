@@ -42,3 +42,27 @@ def session(tmp_path_factory):
 )
 def test_columns(session, kind, row):
     assert list(session.execute(f"kubectl get {kind}").lines)[1] == row
+
+
+def daemon(image):
+    pod = {"containers": [{"name": "app", "image": image}]}
+    template = {"metadata": {"labels": {"app": "agent"}}, "spec": pod}
+    spec = {"selector": {"matchLabels": {"app": "agent"}}, "template": template}
+    meta = {"name": "agent"}
+    return {"apiVersion": "apps/v1", "kind": "DaemonSet", "metadata": meta, "spec": spec}
+
+
+def test_a_daemon_set_goes_back_to_an_earlier_revision(session):
+    for image in ("nginx:1.27", "nginx:1.28"):
+        (session.folder / "agent.json").write_text(json.dumps(daemon(image)))
+        session.execute("kubectl apply -f agent.json")
+        session.world.advance(session.world.now + 60.0)
+    lines = list(session.execute("kubectl rollout history ds/agent").lines)
+    assert lines[1:] == ["REVISION   CHANGE-CAUSE", "1          <none>", "2          <none>"]
+    lines = list(session.execute("kubectl rollout undo ds/agent").lines)
+    assert lines == ["daemonset.apps/agent rolled back"]
+    session.world.advance(session.world.now + 60.0)
+    shown = "\n".join(session.execute("kubectl get ds agent -o yaml").lines)
+    assert "nginx:1.27" in shown
+    lines = list(session.execute("kubectl rollout history ds/agent").lines)
+    assert [line.split()[0] for line in lines[2:]] == ["2", "3"]

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from simulator.errors import DrydockError
 from simulator.shell.grammar import Argument, Call, Flag
 from simulator.shell.kinds import integer, text
+from simulator.shell.kubectl import revisions
 from simulator.shell.kubectl.changing import cordon_one, patched, targets
 from simulator.shell.kubectl.target import (
     COMMON,
@@ -165,6 +166,12 @@ def rollout_history(session: Session, call: Call) -> Iterable[str]:
         sets = _sets(cluster, one_of(cluster, kind, namespace, name).meta.uid)
         lines.append(f"{kind.title}/{name} ")
         wanted = call["revision"]
+        if wanted and kind.kind in revisions.KINDS:
+            uid = one_of(cluster, kind, namespace, name).meta.uid
+            shown = yaml_lines(revisions.template(cluster, uid, wanted))
+            lines[-1] = f"{kind.title}/{name} with revision #{wanted}"
+            lines += ["Pod Template:", *("  " + e for e in shown)]
+            continue
         if wanted:
             one = next((e for e in sets if e.meta.annotations.get(REVISION) == str(wanted)), None)
             if one is None:
@@ -177,6 +184,9 @@ def rollout_history(session: Session, call: Call) -> Iterable[str]:
             continue
         cause = "kubernetes.io/change-cause"
         rows: list[tuple[str, ...]] = [("REVISION", "CHANGE-CAUSE")]
+        if kind.kind in revisions.KINDS:
+            uid = one_of(cluster, kind, namespace, name).meta.uid
+            rows += revisions.rows(cluster, uid)
         rows += [
             (e.meta.annotations.get(REVISION, ""), e.meta.annotations.get(cause, "<none>"))
             for e in sets
@@ -196,10 +206,13 @@ def rollout_undo(session: Session, call: Call) -> Iterable[str]:
     for target in targets(session, call, cluster, call["TYPE"]):
         kind, namespace, name = target
         one = one_of(cluster, kind, namespace, name)
-        if kind.kind != "Deployment":
+        if kind.kind not in ("Deployment", *revisions.KINDS):
             raise KubectlError(f"error: no rollbacker has been implemented for {kind.kind}")
-        chosen = _earlier(_sets(cluster, one.meta.uid), call["to_revision"])
-        template = dict(chosen.data["spec"]["template"])
+        if kind.kind == "Deployment":
+            chosen = _earlier(_sets(cluster, one.meta.uid), call["to_revision"])
+            template = dict(chosen.data["spec"]["template"])
+        else:
+            template = revisions.template(cluster, one.meta.uid, call["to_revision"])
         meta = dict(template.get("metadata", {}))
         meta["labels"] = {k: v for k, v in meta.get("labels", {}).items() if k != HASH}
         template["metadata"] = meta
