@@ -58,14 +58,19 @@ class Disruptions:
         self.sim = server.sim
         self.queue = WorkQueue(self.sim, self.sync)
         self._tallies: dict[str, Tally] = {}
+        self._by_label: dict[tuple[str, str, str], dict[Key, None]] = {}
+        """Budgets by namespace and one label that they ask for; by no label where they ask none."""
         server.store.watch(PodDisruptionBudget, self._changed)
         server.store.watch(Pod, self._pod_changed)
 
     def _changed(self, old: PodDisruptionBudget | None, new: PodDisruptionBudget | None) -> None:
+        if old is not None:
+            self._by_label.get(_label(old), {}).pop(old.key, None)
         if new is None:
             if old is not None:
                 self._tallies.pop(old.meta.uid, None)
             return
+        self._by_label.setdefault(_label(new), {})[new.key] = None
         if old is None or old.spec.selector != new.spec.selector:
             tally = self._tallies[new.meta.uid] = Tally()
             for pod in self.server.store.within(Pod, new.namespace).values():
@@ -78,7 +83,10 @@ class Disruptions:
         pod = new if new is not None else old
         if pod is None or (old is not None and new is not None and _same(old, new)):
             return
-        for one in self.server.store.within(PodDisruptionBudget, pod.namespace).values():
+        about = self.of(pod)
+        if old is not None and new is not None and old.meta.labels is not new.meta.labels:
+            about += [one for one in self.of(old) if one not in about]
+        for one in about:
             tally = self._tallies[one.meta.uid]
             for each, sign in ((old, -1), (new, 1)):
                 if each is not None and selects(one, each):
@@ -160,8 +168,16 @@ class Disruptions:
 
     def of(self, pod: Pod) -> list[PodDisruptionBudget]:
         """The budgets that are about a pod."""
-        budgets = self.server.store.within(PodDisruptionBudget, pod.namespace).values()
-        return [one for one in budgets if selects(one, pod)]
+        if not self._by_label:
+            return []
+        words = [(pod.namespace, *pair) for pair in pod.meta.labels.items()]
+        keys = [
+            key
+            for word in (*words, (pod.namespace, "", ""))
+            for key in self._by_label.get(word, ())
+        ]
+        found = [self.server.store.get(PodDisruptionBudget, *key) for key in keys]
+        return [one for one in found if one is not None and selects(one, pod)]
 
     def _free(self, one: PodDisruptionBudget, pod: Pod) -> bool:
         """Whether an unhealthy pod may go, whatever is allowed."""
@@ -201,6 +217,14 @@ class Disruptions:
             left[one.meta.uid] = count
             broken = broken or count < 0
         return broken
+
+
+def _label(one: PodDisruptionBudget) -> tuple[str, str, str]:
+    """By which label the pods of a budget are looked for."""
+    selector = one.spec.selector
+    for key, value in selector.match_labels.items() if selector is not None else ():
+        return one.namespace, key, value
+    return one.namespace, "", ""
 
 
 def selects(one: PodDisruptionBudget, pod: Pod) -> bool:

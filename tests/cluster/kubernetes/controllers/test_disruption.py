@@ -5,6 +5,7 @@ import pytest
 from simulator.cluster.kubernetes.api.errors import ApiError
 from simulator.cluster.kubernetes.controllers.disruption import REFUSED
 from simulator.cluster.kubernetes.objects.pod import Pod
+from tests.calls import calls
 from tests.kube_control import Control, budget, workload
 
 
@@ -74,3 +75,21 @@ def test_a_pod_of_two_budgets_cannot_be_evicted():
     world.until(11.0)
     with pytest.raises(ApiError, match="more than one PodDisruptionBudget"):
         evict(world)
+
+
+def test_one_pods_change_costs_the_same_beside_twice_as_many_budgets():
+    counts = []
+    for number in (20, 40):
+        world = running(3, minAvailable=1)
+        for index in range(number):
+            other = {"selector": {"matchLabels": {"app": f"other-{index}"}}, "minAvailable": 1}
+            world.apply("PodDisruptionBudget", f"other-{index}", other, "policy/v1")
+        world.until(20.0)
+        pod = world.get("Pod", world.pods()[0])
+
+        def change(world=world, pod=pod):
+            world.status(pod, ready_since=None)
+            world.until(world.sim.now + 0.1)
+
+        counts.append(calls(change))
+    assert counts[0] == counts[1]
