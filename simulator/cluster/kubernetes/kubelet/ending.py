@@ -234,6 +234,7 @@ class Ending:
         self.house.not_ready(life, "PodDeleted")
         if box.lives.get(life.key) is life:
             del box.lives[life.key]
+        self.house.volumes.forget(box, life)
         pod = self.house.pod(life)
         if pod is not None:
             self.house.server.gone(pod)

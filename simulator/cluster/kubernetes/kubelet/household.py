@@ -11,7 +11,9 @@ from simulator.calibration import Calibration
 from simulator.cluster.kubernetes.events import PodUnready
 from simulator.cluster.kubernetes.kubelet.box import Box
 from simulator.cluster.kubernetes.kubelet.life import Life, Run
+from simulator.cluster.kubernetes.kubelet.sources import Sources
 from simulator.cluster.kubernetes.kubelet.supply import Supply
+from simulator.cluster.kubernetes.kubelet.volumes import Volumes
 from simulator.cluster.kubernetes.kubelet.warming import Warming
 from simulator.cluster.kubernetes.kubelet.work import Works
 from simulator.cluster.kubernetes.objects.meta import Key
@@ -36,7 +38,6 @@ class Household:
         supply: Supply,
         works: Works,
         constants: Calibration,
-        reading: Callable[[str, str, str], dict[str, str]],
     ) -> None:
         self.server = server
         self.sim = server.sim
@@ -49,7 +50,9 @@ class Household:
         self.warm_all = False
         """Whether every container is there from its start: a test of what must not matter."""
         self.listener: Listener | None = None
-        self.warming = Warming(reading, self._ended)
+        self.sources = Sources(server.store)
+        self.volumes = Volumes(server.store, self.sources)
+        self.warming = Warming(server.store, self.volumes, self._ended)
         self.ended: Callable[[Life, Run, int, str], None] = _nothing
         """Told of a container that has ended by itself, with its code and reason."""
         self.deadline: Callable[[Life], None] = _no_deadline

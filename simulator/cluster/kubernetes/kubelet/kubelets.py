@@ -34,7 +34,7 @@ class Kubelets:
         self.server = server
         self.sim = server.sim
         works = Works(read_program)
-        self.house = Household(server, supply, works, constants, self.read)
+        self.house = Household(server, supply, works, constants)
         self.pulls = Pulls(self.sim, supply, constants, self._pulled)
         self.probing = Probing(self.house)
         self.starting = Starting(self.house, self.pulls, self.probing)
@@ -49,11 +49,6 @@ class Kubelets:
         self, life: Life, run: Run, found: Supplied | str, seconds: float, waited: float
     ) -> None:
         self.starting.pulled(life, run, found, seconds, waited)
-
-    def read(self, kind: str, namespace: str, name: str) -> dict[str, str]:
-        """The data of a ConfigMap or a Secret; nothing where there is none."""
-        one = self.server.store.find(kind, namespace, name)
-        return {} if one is None else {**one.data.get("data", {})}
 
     # --- pods -------------------------------------------------------------------------------------
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
+from simulator.cluster.kubernetes.kubelet.sources import NOTHING, Known
 from simulator.cluster.kubernetes.kubelet.work import Work
 from simulator.cluster.kubernetes.objects.containers import Container as Wanted
 from simulator.cluster.kubernetes.objects.meta import Key
@@ -17,9 +18,9 @@ class Run:
     """One container of a pod, through all of its restarts."""
 
     __slots__ = (
-        "asked_from", "attempt", "container", "ended", "failures", "image", "last", "log",
-        "message", "pulling", "ready", "restarts", "since", "started", "timer", "wait_s", "waiting",
-        "wanted", "work",
+        "asked_from", "attempt", "container", "ended", "failures", "image", "known", "last",
+        "log", "message", "pulling", "ready", "restarts", "since", "started", "timer", "wait_s",
+        "waiting", "wanted", "work",
     )  # fmt: skip
 
     def __init__(self, wanted: Wanted, waiting: str) -> None:
@@ -46,6 +47,8 @@ class Run:
         self.wait_s = 0.0
         """Its back-off after the last crash."""
         self.pulling = False
+        self.known: Known = NOTHING
+        """What it was given of ConfigMaps and Secrets when it was made."""
         self.timer: Entry | None = None
         self.log: list[tuple[float, str]] = []
         """What its run before this one had printed."""
@@ -76,9 +79,9 @@ class Life:
     """One pod on one node."""
 
     __slots__ = (
-        "deadline", "dirty", "grace_until", "initialized_at", "inits", "ip", "key", "mains", "name",
-        "namespace", "node", "over", "phase", "ready_since", "started_at", "stopping", "template",
-        "title", "uid", "unready_reason",
+        "deadline", "dirty", "grace_until", "has_files", "initialized_at", "inits", "ip", "key",
+        "mains", "mounts_failed", "name", "namespace", "node", "over", "phase", "ready_since",
+        "started_at", "stopping", "template", "title", "uid", "unready_reason",
     )  # fmt: skip
 
     def __init__(self, pod: Pod, now: float) -> None:
@@ -101,6 +104,10 @@ class Life:
         self.stopping = False
         self.grace_until = 0.0
         self.over = False
+        self.has_files = False
+        """Whether folders of its own were made on its machine."""
+        self.mounts_failed = 0
+        """How often its volumes could not be made."""
         self.deadline: Entry | None = None
         self.dirty = False
 

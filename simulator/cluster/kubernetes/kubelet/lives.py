@@ -9,6 +9,7 @@ from simulator.cluster.kubernetes.kubelet.household import Household
 from simulator.cluster.kubernetes.kubelet.life import Life, Run
 from simulator.cluster.kubernetes.kubelet.probing import Probing
 from simulator.cluster.kubernetes.kubelet.pulling import Pulls
+from simulator.cluster.kubernetes.kubelet.sources import NOTHING
 from simulator.cluster.kubernetes.kubelet.supply import Supplied, check_reference
 from simulator.cluster.kubernetes.objects.pod import Pod
 from simulator.errors import DrydockError
@@ -17,6 +18,10 @@ from simulator.units import format_span
 
 PULL_BACKOFF = (10.0, 300.0)
 """kubelet, ``images``: 10 s, doubled, up to 5 min."""
+MOUNT_BACKOFF = (0.5, 122.0)
+"""kubelet, ``goroutinemap/exponentialbackoff``: 500 ms, doubled, up to 2 min and 2 s."""
+CONFIG_RETRY_S = 10.0
+"""Until a container whose variables lack something is tried again."""
 NEXT_SYNC_S = 1.0
 """Until a kubelet looks at a pod again after a failure, and finds it in its back-off."""
 
@@ -56,6 +61,23 @@ class Starting:
         seconds = life.template.spec.active_deadline_seconds
         if seconds is not None:
             life.deadline = self.sim.at(life.started_at + seconds, self.house.deadline_passed, life)
+        self._mount(life)
+
+    def _mount(self, life: Life) -> None:
+        """Its volumes are made, or it waits until they can be."""
+        if life.stopping or life.over:
+            return
+        sources = self.house.sources
+        for one in sources.volumes(life.template):
+            problem = sources.problem(one, life.namespace)
+            if problem:
+                text = f'MountVolume.SetUp failed for volume "{one.volume}" : {problem}'
+                self.house.event(life, "Warning", "FailedMount", text)
+                wait = min(MOUNT_BACKOFF[1], MOUNT_BACKOFF[0] * 2**life.mounts_failed)
+                life.mounts_failed += 1
+                self.sim.at(self.sim.now + wait, self._mount, life)
+                self.house.publish(life)
+                return
         self.advance(life)
 
     def _address(self, life: Life, box: Box) -> str:
@@ -176,6 +198,14 @@ class Starting:
     def _start(self, life: Life, run: Run, box: Box, found: Supplied) -> None:
         """Create it: a drawn time, the same whether it will be warm or not."""
         run.image = found.image
+        needed = self.house.sources.env(life.template, run.wanted)
+        for one in needed:
+            problem = self.house.sources.problem(one, life.namespace)
+            if problem:
+                self._cannot(life, run, "CreateContainerConfigError", problem)
+                run.timer = self.sim.at(self.sim.now + CONFIG_RETRY_S, self._again, life, run)
+                return
+        run.known = self.house.sources.given(needed, life.namespace) if needed else NOTHING
         try:
             run.work = self.house.works.of(life.template, run.wanted, found.image, found.assumed)
         except DrydockError as error:

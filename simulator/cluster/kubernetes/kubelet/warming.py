@@ -10,10 +10,13 @@ import hashlib
 from collections.abc import Callable
 
 from simulator.cluster.kubernetes.kubelet.box import Box
-from simulator.cluster.kubernetes.kubelet.env import environment
+from simulator.cluster.kubernetes.kubelet.env import Around, environment
 from simulator.cluster.kubernetes.kubelet.life import Life, Run
+from simulator.cluster.kubernetes.kubelet.volumes import Volumes
 from simulator.cluster.kubernetes.kubelet.work import command_of
-from simulator.cluster.kubernetes.objects.resources import resources_of
+from simulator.cluster.kubernetes.objects.node import Node
+from simulator.cluster.kubernetes.objects.resources import NONE, resources_of
+from simulator.cluster.kubernetes.store import Store
 from simulator.errors import DrydockError
 from simulator.machine.container import Container
 from simulator.node.spec import Attachment, ContainerSpec
@@ -28,9 +31,9 @@ Ended = Callable[[Life, str, int], None]
 class Warming:
     """Makes containers of pods, and forgets them."""
 
-    def __init__(self, reading: Callable[[str, str, str], dict[str, str]], ended: Ended) -> None:
-        """``reading``: the data of a ConfigMap or Secret by kind, namespace and name."""
-        self._reading = reading
+    def __init__(self, store: Store, volumes: Volumes, ended: Ended) -> None:
+        self._store = store
+        self._volumes = volumes
         self._ended = ended
 
     def warm(self, box: Box, life: Life, run: Run) -> Container | None:
@@ -68,13 +71,18 @@ class Warming:
             resources_of(wanted.resources.requests or wanted.resources.limits),
             resources_of(wanted.resources.limits),
         )
-        argv = command_of(wanted, run.image)
+        around = self._around(box)
+        env = environment(wanted, life, around, run.known)
+        mounts, memory = self._volumes.mounts(box, life, run, around, env)
+        argv = command_of(wanted, run.image, env)
         changed = bool(wanted.command or wanted.args) and not work.words
         return ContainerSpec(
             image=wanted.image,
             entrypoint=argv[0] if changed else None,
             command=argv[1:] if changed else (),
-            env=environment(wanted, life, box.name, self._reading),
+            env=env,
+            mounts=mounts,
+            tmpfs=memory,
             labels={
                 "io.kubernetes.pod.name": life.name,
                 "io.kubernetes.pod.namespace": life.namespace,
@@ -98,6 +106,11 @@ class Warming:
             open_stdin=wanted.stdin,
             no_healthcheck=True,
         )
+
+    def _around(self, box: Box) -> Around:
+        node = self._store.get(Node, "", box.name)
+        allocatable = NONE if node is None else node.status.allocatable
+        return Around(box.name, box.address_of_node, allocatable)
 
     def _name(self, life: Life, run: Run) -> str:
         """The pod's name, with the container's where it has several."""

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from simulator.cluster.kubernetes.kubelet.expansion import expanded
 from simulator.cluster.kubernetes.objects.containers import Container
 from simulator.cluster.kubernetes.objects.pod import Template
 from simulator.image.first import End
@@ -22,6 +23,9 @@ ASSUMED_SERVER = "server cpu=5ms workers=8 memory=64MiB"
 ASSUMED_JOB = "batch cpu=5s memory=64MiB"
 ASSUMED_INIT = "batch cpu=100ms memory=16MiB"
 ASSUMED_OTHER = "idle memory=64MiB sigterm=handled"
+
+
+NO_ENV: Mapping[str, str] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,12 +89,18 @@ class Works:
         return Work(workload, "", carried_out or _acts(workload), end)
 
 
-def command_of(container: Container, image: Image) -> tuple[str, ...]:
-    """Entrypoint and arguments: ``command`` replaces both of the image's, ``args`` its command."""
+def command_of(
+    container: Container, image: Image, env: Mapping[str, str] = NO_ENV
+) -> tuple[str, ...]:
+    """Entrypoint and arguments: ``command`` replaces both of the image's, ``args`` its command.
+
+    ``env``: variables that they may name as ``$(NAME)``.
+    """
+    args = tuple([expanded(one, env) for one in container.args])
     if container.command:
-        return (*container.command, *container.args)
-    if container.args:
-        return (*(image.config.entrypoint or ()), *container.args)
+        return (*[expanded(one, env) for one in container.command], *args)
+    if args:
+        return (*(image.config.entrypoint or ()), *args)
     return image.config.argv
 
 
