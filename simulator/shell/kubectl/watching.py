@@ -145,7 +145,7 @@ def _of_daemon_set(one: Any, name: str) -> tuple[str, bool]:
 
 
 def _sets(cluster: Cluster, uid: str) -> list[Any]:
-    from simulator.cluster.kubernetes.controllers.deployment import revision
+    from simulator.cluster.kubernetes.controllers.histories import revision
     from simulator.cluster.kubernetes.objects.workloads import ReplicaSet
 
     return sorted(cluster.store.owned(ReplicaSet, uid).values(), key=revision)

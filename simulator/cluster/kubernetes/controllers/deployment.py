@@ -6,6 +6,19 @@ from msgspec.structs import replace
 
 from simulator.cluster.kubernetes.controllers import progress
 from simulator.cluster.kubernetes.controllers.crew import owner_of
+from simulator.cluster.kubernetes.controllers.histories import (
+    DESIRED,
+    HASH,
+    HISTORY,
+    MOST,
+    NOT_COPIED,
+    REVISION,
+    most_of,
+    revision,
+    saturated,
+    selector_data,
+    template_hash,
+)
 from simulator.cluster.kubernetes.controllers.rolling import (
     Old,
     fenceposts,
@@ -13,10 +26,8 @@ from simulator.cluster.kubernetes.controllers.rolling import (
     proportional,
     reconcile_old,
 )
-from simulator.cluster.kubernetes.naming import hash_of
 from simulator.cluster.kubernetes.objects.meta import Key, Meta
 from simulator.cluster.kubernetes.objects.pod import Pod
-from simulator.cluster.kubernetes.objects.selectors import LabelSelector
 from simulator.cluster.kubernetes.objects.workloads import (
     Deployment,
     PodTemplate,
@@ -29,14 +40,6 @@ from simulator.cluster.kubernetes.server.scaling import with_replicas
 from simulator.cluster.kubernetes.server.server import Server
 
 SOURCE = "deployment-controller"
-HASH = "pod-template-hash"
-REVISION = "deployment.kubernetes.io/revision"
-HISTORY = "deployment.kubernetes.io/revision-history"
-DESIRED = "deployment.kubernetes.io/desired-replicas"
-MOST = "deployment.kubernetes.io/max-replicas"
-NOT_COPIED = (
-    "kubectl.kubernetes.io/last-applied-configuration", REVISION, HISTORY, DESIRED, MOST,
-)  # fmt: skip
 
 
 class Deployments:
@@ -262,14 +265,14 @@ class Deployments:
             if goal is not None:
                 self._scale(one, goal, one.spec.replicas)
             return
-        if new is not None and _saturated(one, new):
+        if new is not None and saturated(one, new):
             for each in active:
                 if each.key != new.key:
                     self._scale(one, each, 0)
             return
         surge, _ = self._posts(one)
         for each, size in proportional(
-            [(each, each.spec.replicas, _most(each)) for each in active],
+            [(each, each.spec.replicas, most_of(each)) for each in active],
             one.spec.replicas, surge,
         ):  # fmt: skip
             self._scale(one, each, size)
@@ -321,40 +324,3 @@ class Deployments:
             self.queue.add_after(key, wait)
         if status != one.status:
             self.server.update_status(one, status)
-
-
-def revision(one: ReplicaSet) -> int:
-    """Its number in the history of its Deployment."""
-    word = one.meta.annotations.get(REVISION, "0")
-    return int(word) if word.isdigit() else 0
-
-
-def template_hash(template: PodTemplate) -> str:
-    """What tells pods of this template from others."""
-    meta = template.metadata
-    labels = {word: text for word, text in meta.labels.items() if word != HASH}
-    return hash_of({"l": labels, "a": dict(meta.annotations), "s": template.spec})
-
-
-def selector_data(selector: LabelSelector) -> dict[str, object]:
-    """A selector as it is written."""
-    said: dict[str, object] = {"matchLabels": dict(selector.match_labels)}
-    if selector.match_expressions:
-        said["matchExpressions"] = [
-            {"key": one.key, "operator": one.operator, "values": list(one.values)}
-            for one in selector.match_expressions
-        ]
-    return said
-
-
-def _saturated(one: Deployment, new: ReplicaSet) -> bool:
-    wanted = new.meta.annotations.get(DESIRED)
-    return (
-        wanted == str(new.spec.replicas) == str(one.spec.replicas)
-        and new.status.available_replicas == one.spec.replicas
-    )
-
-
-def _most(one: ReplicaSet) -> int | None:
-    word = one.meta.annotations.get(MOST)
-    return int(word) if word is not None and word.isdigit() else None
