@@ -134,14 +134,15 @@ def _recover(fleet: Fleet, command: InjectFault) -> list[str]:
         raise Refused(f"{machine.name} is a VM; create it again with: vm create")
     if machine.up:
         raise Refused(f"{machine.name} is running")
-    return [f"{machine.name} is up again; {up_again(machine)}"]
+    return [f"{machine.name} is up again; {up_again(fleet, machine)}"]
 
 
-def up_again(machine: Machine) -> str:
+def up_again(fleet: Fleet, machine: Machine) -> str:
     """It runs the kernel that was installed; what its daemon starts by itself, in words."""
     machine.kernel.began(machine.parts.sim.now)
     machine.kernel.version = machine.next_kernel
     back = come_back(machine)
+    fleet.machine_up(machine)
     how = "starts by its restart policy" if len(back) == 1 else "start by their restart policy"
     return f"{counted(len(back), 'container')} {how}"
 

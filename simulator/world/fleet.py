@@ -36,6 +36,9 @@ class Follower:
     def gone(self, container: Container) -> None:
         """It was removed."""
 
+    def machine_up(self, machine: Machine) -> None:
+        """A machine that was down runs again."""
+
 
 class Fleet:
     """Machines and containers by name, and the machine that commands mean when they name none."""
@@ -188,6 +191,11 @@ class Fleet:
         self.roster.add(container)
         if container.guest is not None:
             self.machines[container.guest.name] = container.guest
+
+    def machine_up(self, machine: Machine) -> None:
+        """Tell everybody that a machine runs again."""
+        for one in self.followers:
+            one.machine_up(machine)
 
     def ready(self, container: Container) -> None:
         """A container answers."""

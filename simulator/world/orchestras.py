@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from simulator.engine.journal import Entry
 from simulator.errors import Refused
 from simulator.machine.container import Container
-from simulator.machine.host import Parts
+from simulator.machine.host import Machine, Parts
 from simulator.traffic.service import Service
 from simulator.world.fleet import Follower
 from simulator.world.roster import no_such
@@ -46,6 +46,14 @@ class Orchestras(Follower):
         cluster = self.of_machine.get(subject)
         if cluster is not None:
             self.parts.sim.at(self.parts.sim.now, self.clusters[cluster].machine_changed, subject)
+
+    def machine_up(self, machine: Machine) -> None:
+        """A machine runs again: perhaps a node."""
+        cluster = self.of_machine.get(machine.name)
+        if cluster is not None:
+            self.parts.sim.at(
+                self.parts.sim.now, self.clusters[cluster].machine_changed, machine.name
+            )
 
     def ready(self, container: Container) -> None:
         """A container answers: perhaps one of a pod."""

@@ -57,13 +57,13 @@ def _power_on(fleet: Fleet, vm: VirtualMachine, job: Job) -> None:
         job.finish(f"{vm.name} did not come up again")
         return
     vm.power_on()
-    vm.settled.when(_vm_up, vm, job)
+    vm.settled.when(_vm_up, fleet, vm, job)
     vm.boot()
 
 
-def _vm_up(vm: VirtualMachine, job: Job) -> None:
+def _vm_up(fleet: Fleet, vm: VirtualMachine, job: Job) -> None:
     if vm.up:
-        _came(vm, job)
+        _came(fleet, vm, job)
     else:
         job.finish(f"{vm.name} was switched off while it booted")
 
@@ -74,10 +74,10 @@ def _host_up(fleet: Fleet, machine: Machine, job: Job) -> None:
     elif machine.up:
         job.finish()  # somebody switched it on before
     else:
-        _came(machine, job)
+        _came(fleet, machine, job)
 
 
-def _came(machine: Machine, job: Job) -> None:
-    started = up_again(machine)
+def _came(fleet: Fleet, machine: Machine, job: Job) -> None:
+    started = up_again(fleet, machine)
     job.lines.append(f"{machine.name} runs kernel {machine.kernel.version}; {started}")
     job.finish()

@@ -15,6 +15,7 @@ from simulator.cluster.kubernetes.api.errors import (
     ApiError,
     bad_request,
     conflict,
+    forbidden,
     invalid,
     not_found,
 )
@@ -39,6 +40,8 @@ from simulator.cluster.kubernetes.server.server import Server
 Data = dict[str, Any]
 LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
 NOT_BODY = ("apiVersion", "kind", "metadata", "status")
+IMMORTAL = ("default", "kube-system", "kube-public")
+"""Namespaces that stay (``NamespaceLifecycle``)."""
 
 
 class Requests:
@@ -151,6 +154,8 @@ class Requests:
     ) -> Object:
         """Ask for an object to go."""
         live = self.get(kind, namespace, name)
+        if kind.kind == "Namespace" and name in IMMORTAL:
+            raise forbidden("namespaces", name, "this namespace may not be deleted")
         self.server.delete(live, grace_s, propagation)
         return live
 

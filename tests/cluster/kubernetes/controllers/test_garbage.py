@@ -76,3 +76,9 @@ def test_an_empty_namespace_is_gone_at_once():
     world.server.create(Namespace(kind="Namespace", api_version="v1", meta=Meta("shop")))
     world.delete("Namespace", "shop")
     assert world.get("Namespace", "shop", "") is None
+
+
+def test_the_namespaces_of_the_system_stay():
+    world = Control()
+    with pytest.raises(ApiError, match=r'"default" is forbidden: this namespace may not be delet'):
+        world.delete("Namespace", "default")
