@@ -10,7 +10,7 @@ where it belongs. The other members of the cell go on undisturbed.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
 
@@ -193,13 +193,27 @@ class Fabric:
         cell = self._cells.get(station)
         return cell.in_system(station) if cell is not None else station.in_system
 
-    def inside(self, stations: list[Station]) -> list[int]:
-        """Jobs inside each of these, as of the last settling; cheap where little happens."""
+    def full(self, stations: Sequence[Station | None], workers: Sequence[float]) -> list[int]:
+        """Which of these have all threads at work, or stand still, as of the last settling.
+
+        ``workers``: how many threads each has. A station that is none yet counts.
+        """
+        kept, alone = self.quiet.crowded(stations, workers)
+        found = [number for number in alone if self._is_full(stations[number])]
+        return sorted((*kept, *found))
+
+    def _is_full(self, station: Station | None) -> bool:
+        if station is None or station.frozen:
+            return True
+        return self.in_system(station) >= station.workers
+
+    def used(self, stations: Sequence[Station]) -> list[float]:
+        """CPU-seconds that each of these has used, as of the last settling."""
         rows = self.quiet.rows_of(stations)
-        counts = self.quiet.inside(rows).astype(int).tolist()
+        used = self.quiet.used(rows).tolist() if len(self.quiet) else rows.tolist()
         return [
-            count if row >= 0 else self.in_system(station)
-            for station, row, count in zip(stations, rows.tolist(), counts, strict=True)
+            amount if row >= 0 else station.used
+            for station, row, amount in zip(stations, rows.tolist(), used, strict=True)
         ]
 
     def queued(self, station: Station) -> int:

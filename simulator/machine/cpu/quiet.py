@@ -70,12 +70,18 @@ class Quiet:
         used: Floats = sums[BASE, rows] - sums[LEFT, rows] + endless
         return used
 
-    def inside(self, rows: Indexes) -> Floats:
-        """How many are inside each of these rows; anything for -1."""
-        if not len(self.stations):
-            return np.zeros(len(rows))
-        inside: Floats = self.sums[INSIDE, rows]
-        return inside
+    def crowded(
+        self, stations: Sequence[Station | None], workers: Sequence[float]
+    ) -> tuple[list[int], list[int]]:
+        """Which of these are here with as many inside as they have workers; which are not here."""
+        get = self._rows.get
+        rows = np.array([-1 if one is None else get(one, -1) for one in stations], dtype=np.intp)
+        alone = np.flatnonzero(rows < 0).tolist()
+        if len(alone) == len(rows):
+            return [], alone
+        inside = self.sums[INSIDE, rows]
+        full = np.flatnonzero((rows >= 0) & (inside >= np.asarray(workers)))
+        return full.tolist(), alone
 
     def row(self, station: Station) -> int | None:
         """The row of a station; None for one that is not here."""

@@ -7,8 +7,9 @@ that are there are read: what a cold one does is known.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from math import floor
+from typing import cast
 
 import msgspec
 
@@ -17,6 +18,8 @@ from simulator.cluster.kubernetes.kubelet.kubelets import Kubelets
 from simulator.cluster.kubernetes.objects.pod import Pod
 from simulator.cluster.kubernetes.store import Store
 from simulator.engine.simulation import Simulation
+from simulator.machine.container import Container
+from simulator.machine.kernel import Kernel
 
 Use = Mapping[str, tuple[float, float]]
 """Cores and bytes by container."""
@@ -60,18 +63,16 @@ class Metrics:
 
     def _read(self) -> None:
         house = self.kubelets.house
-        warm = [one for one in house.by_container if one.running]
-        if warm:
-            stations = [one.station for one in warm if one.station is not None]
-            warm[0].fabric.settle(stations)
+        boxes = {name: box for name, box in house.boxes.items() if box.lives and box.up}
+        kernels = {name: box.daemon.machine.kernel for name, box in boxes.items()}
+        every = [one for kernel in kernels.values() for one in _on(kernel)]
+        used = dict(zip(every, _used(every), strict=True))
         pods: dict[str, dict[str, tuple[float, int]]] = {}
-        for one in warm:
-            life, name = house.by_container[one]
-            pods.setdefault(life.uid, {})[name] = one.cpu_seconds, one.memory.resident
+        for one, (life, name) in house.by_container.items():
+            if one.running and one in used:
+                pods.setdefault(life.uid, {})[name] = used[one], one.memory.resident
         nodes = {
-            name: (box.daemon.machine.kernel.used_s, box.daemon.machine.kernel.memory.usage)
-            for name, box in house.boxes.items()
-            if box.lives and box.up
+            name: (_used_of(kernel, used), kernel.memory.usage) for name, kernel in kernels.items()
         }
         self._newest = Reading(self.sim.now, pods, nodes)
         self.sim.at(self._next(self.read_s), self._read)
@@ -133,3 +134,28 @@ class Metrics:
             for run in life.runs
             if run.running and run.container is None and run.work is not None
         )
+
+
+def _used(containers: list[Container]) -> list[float]:
+    """CPU-seconds of each since it was made, all solved in one go."""
+    if not containers:
+        return []
+    fabric = containers[0].fabric
+    fabric.settle()
+    stations = [one.station for one in containers if one.station is not None]
+    used = iter(fabric.used(stations))
+    return [
+        one.cpu_before_s + (0.0 if one.station is None else one.pacing.cpu_s(next(used)))
+        for one in containers
+    ]
+
+
+def _used_of(kernel: Kernel, used: Mapping[Container, float]) -> float:
+    """CPU-seconds of a machine: ``Kernel.used_s``, with what is known of its containers."""
+    own = sum([used[one] for one in _on(kernel)])
+    return kernel.used_before_s + own + sum([vm.kernel.used_s for vm in kernel.vms.values()])
+
+
+def _on(kernel: Kernel) -> Iterable[Container]:
+    """The containers of a kernel, which knows less of them."""
+    return cast("Iterable[Container]", kernel.containers.values())

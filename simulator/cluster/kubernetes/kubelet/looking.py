@@ -9,7 +9,7 @@ at once, and nobody has to ask them.
 from __future__ import annotations
 
 from collections.abc import Callable
-from math import floor, inf
+from math import floor
 
 from simulator.cluster.kubernetes.kubelet.answers import probe_of
 from simulator.cluster.kubernetes.kubelet.household import Household
@@ -34,6 +34,11 @@ class Looks:
         """Whether every probe is asked: a test of those that need not be."""
         self._watched: dict[tuple[str, str], tuple[Life, Run]] = {}
         self._looking = False
+        self._runs: list[tuple[Life, Run]] = []
+        self._containers: list[Container] = []
+        self._stations: list[Station | None] = []
+        self._workers: list[float] = []
+        """The same ones by number, as of the last look."""
 
     def watch(self, life: Life, run: Run) -> None:
         """A warm server with probes is looked over from now on."""
@@ -50,28 +55,40 @@ class Looks:
         self.sim.at((floor(self.sim.now / LOOK_S) + 1) * LOOK_S, self._look)
 
     def _look(self) -> None:
-        here = []
-        for key, (life, run) in list(self._watched.items()):
-            if life.over or run.container is None or run.since is None:
-                del self._watched[key]
-            else:
-                here.append((life, run, run.container))
-        for life, run, _ in self._busy(here):
+        for life, run in self._busy():
             for word in ("readiness", "liveness"):
                 self._plan_asking(life, run, word)
         self._looking = bool(self._watched)
         if self._looking:
             self._plan()
 
-    def _busy(self, here: list[tuple[Life, Run, Container]]) -> list[tuple[Life, Run, Container]]:
+    def _renew(self) -> None:
+        """Forget those that are gone, and number the others."""
+        for key, (life, run) in list(self._watched.items()):
+            if life.over or run.container is None or run.since is None:
+                del self._watched[key]
+        self._runs = list(self._watched.values())
+        self._containers = [run.container for _, run in self._runs if run.container is not None]
+        self._stations = [one.station for one in self._containers]
+        self._workers = [0.0 if one is None else one.workers for one in self._stations]
+
+    def _is_new(self) -> bool:
+        """Whether somebody came or went since they were numbered."""
+        if len(self._runs) != len(self._watched):
+            return True
+        pairs = zip(self._runs, self._containers, self._stations, strict=True)
+        return any(run.container is not one or one.station is not at for (_, run), one, at in pairs)
+
+    def _busy(self) -> list[tuple[Life, Run]]:
         """Those of which no thread is free."""
-        if self.all_asked or not here:
-            return here
-        fabric = here[0][2].fabric
-        stations = [one.station for _, _, one in here if one.station is not None]
+        if self._is_new():
+            self._renew()
+        if self.all_asked or not self._runs:
+            return self._runs
+        fabric = self._containers[0].fabric
         fabric.settle()
-        inside = dict(zip(stations, fabric.inside(stations), strict=True))
-        return [one for one in here if one[2].stands_still or _is_full(one[2].station, inside)]
+        full = fabric.full(self._stations, self._workers)
+        return [self._runs[number] for number in full]
 
     def _plan_asking(self, life: Life, run: Run, word: str) -> None:
         """Ask at the instant that a probe has within the second to come."""
@@ -83,10 +100,3 @@ class Looks:
         due = first + max(0.0, floor((now - first) / period) + 1) * period
         if due <= now + LOOK_S:
             self.ask(life, run, word, due)
-
-
-def _is_full(station: Station | None, inside: dict[Station, int]) -> bool:
-    if station is None:
-        return True
-    workers = station.workers
-    return workers < inf and inside[station] >= workers
