@@ -31,7 +31,7 @@ def of_a_minute(pods, **how):
 
 
 def test_twice_the_pods_cost_twice_as_much_until_they_are_ready():
-    assert of_starting(400) <= 2.1 * of_starting(200)
+    assert of_starting(800) <= 2.3 * of_starting(400)
 
 
 def test_probes_of_pods_that_start_at_once_cost_little():
