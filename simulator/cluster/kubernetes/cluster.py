@@ -84,6 +84,7 @@ class Cluster:
         )  # fmt: skip
         self.kubelets.house.listener = self.network
         self.kubelets.pulls.arrived = self.scheduler.image_here
+        self.kubelets.pressure.gone = self.scheduler.image_gone
         self.metrics = Metrics(sim, self.store, self.kubelets, constants)
         self.sources = Sources()
         self.node_autoscaler: ClusterAutoscaler | None = None

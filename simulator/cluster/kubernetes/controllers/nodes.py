@@ -26,6 +26,12 @@ QUARANTINE_S = 40.0
 GC_S = 20.0
 """podgc: pods of a node that is gone are looked at each 20 s, and wait for 40 s."""
 UNREACHABLE = "node.kubernetes.io/unreachable"
+PRESSURES = {
+    "MemoryPressure": "node.kubernetes.io/memory-pressure",
+    "DiskPressure": "node.kubernetes.io/disk-pressure",
+    "PIDPressure": "node.kubernetes.io/pid-pressure",
+}
+"""Taints of nodes by the conditions that they follow from."""
 SILENT = ("NodeStatusUnknown", "Kubelet stopped posting node status.")
 WELL: Mapping[str, tuple[str, str, str]] = {
     "MemoryPressure": (
@@ -59,7 +65,10 @@ class Nodes:
             self.pods.setdefault(new.node, {})[new.key] = None
 
     def _node_changed(self, old: Node | None, new: Node | None) -> None:
-        if new is None and old is not None:
+        if new is not None:
+            if old is not None and old.status.conditions is not new.status.conditions:
+                self.sim.at(self.sim.now, self._follow_pressure, new.name)
+        elif old is not None:
             self._silent.pop(old.name, None)
             due = ceil((self.sim.now + QUARANTINE_S) / GC_S) * GC_S
             self.sim.at(due, self._collect, old.name)
@@ -129,6 +138,19 @@ class Nodes:
             kept = tuple(one for one in node.spec.taints if one.key != UNREACHABLE)
             spec = replace(node.spec, taints=(*kept, *taints))
             self.server.update(replace(node, spec=spec))
+
+    def _follow_pressure(self, name: str) -> None:
+        """A node that is short of something takes no new pods that do not tolerate it."""
+        node = self.server.store.get(Node, "", name)
+        if node is None:
+            return
+        short = {one.type for one in node.status.conditions if one.status == "True"}
+        wanted = [key for type_, key in PRESSURES.items() if type_ in short]
+        had = [one.key for one in node.spec.taints if one.key in PRESSURES.values()]
+        if sorted(wanted) != sorted(had):
+            kept = [one for one in node.spec.taints if one.key not in had]
+            taints = (*kept, *[Taint(key, "NoSchedule") for key in wanted])
+            self.server.update(replace(node, spec=replace(node.spec, taints=taints)))
 
     # --- nodes that are gone ----------------------------------------------------------------------
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from simulator.cluster.kubernetes.kubelet.life import Life
 from simulator.cluster.kubernetes.objects.meta import Key
-from simulator.engine.calendar import Entry
 from simulator.node.node import Node as Daemon
 
 
@@ -31,7 +30,10 @@ class Box:
         self.address_of_node = ""
         self.silent_since: float | None = None
         """Since when nobody hears of it: its machine is off, or cut off."""
-        self.eviction: Entry | None = None
+        self.cold_bytes = 0
+        """Memory of containers that run and are not on the machine yet."""
+        self.short_until: dict[str, float] = {}
+        """Until when it says to be short of something at least, by resource."""
 
     @property
     def up(self) -> bool:

@@ -210,6 +210,7 @@ class Ending:
         now = self.sim.now
         run.ended = Ended(code, word, run.since if run.since is not None else now, now)
         run.since, run.ready = None, False
+        self.house.let_go(self.house.boxes[life.node], run)
         container = run.container
         if container is not None:
             self.house.by_container.pop(container, None)
@@ -295,6 +296,7 @@ class Ending:
         if run.since is None:
             return
         now, container = self.sim.now, run.container
+        self.house.let_go(self.house.boxes[life.node], run)
         run.last = Ended(255, "Unknown", run.since, now)
         run.since, run.ready, run.started, run.container = None, False, False, None
         daemon = self.house.boxes[life.node].daemon

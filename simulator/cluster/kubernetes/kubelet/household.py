@@ -56,6 +56,10 @@ class Household:
         self.ended: Callable[[Life, Run, int, str], None] = _nothing
         """Told of a container that has ended by itself, with its code and reason."""
         self.deadline: Callable[[Life], None] = _no_deadline
+        self.loaded: Callable[[Box], None] = _no_box
+        """Told of a node on which a container was made warm."""
+        self.rests: Callable[[Box], None] = _no_box
+        """Told of a node of which containers hold more that are rows only."""
         self._dirty: list[Life] = []
 
     def life(self, key: Key, node: str) -> Life | None:
@@ -110,13 +114,30 @@ class Household:
         """The container of a running one, on its machine."""
         if run.container is not None:
             return run.container
-        made = self.warming.warm(self.boxes[life.node], life, run)
+        box = self.boxes[life.node]
+        made = self.warming.warm(box, life, run)
         if made is not None:
             self.by_container[made] = life, run.wanted.name
+            self.let_go(box, run)
+            self.loaded(box)
         return made
+
+    def rest(self, life: Life, run: Run) -> None:
+        """A running one is a row only: its memory is held all the same."""
+        assert run.work is not None
+        box = self.boxes[life.node]
+        run.held = run.work.workload.memory_bytes
+        box.cold_bytes += run.held
+        self.rests(box)
+
+    def let_go(self, box: Box, run: Run) -> None:
+        """It is on its machine, or has ended: what it held as a row is no more."""
+        box.cold_bytes -= run.held
+        run.held = 0
 
     def cool(self, life: Life, run: Run) -> None:
         """Its container leaves the machine."""
+        self.let_go(self.boxes[life.node], run)
         if run.container is not None:
             self.by_container.pop(run.container, None)
             self.warming.forget(self.boxes[life.node], run)
@@ -162,4 +183,8 @@ def _nothing(life: Life, run: Run, code: int, reason: str) -> None:
 
 
 def _no_deadline(life: Life) -> None:
+    """Nobody has to know."""
+
+
+def _no_box(box: Box) -> None:
     """Nobody has to know."""

@@ -10,6 +10,7 @@ from simulator.cluster.kubernetes.kubelet.ending import Ending
 from simulator.cluster.kubernetes.kubelet.household import Household
 from simulator.cluster.kubernetes.kubelet.life import Life, Run
 from simulator.cluster.kubernetes.kubelet.lives import Starting
+from simulator.cluster.kubernetes.kubelet.pressure import Pressure
 from simulator.cluster.kubernetes.kubelet.probing import Probing
 from simulator.cluster.kubernetes.kubelet.pulling import Pulls
 from simulator.cluster.kubernetes.kubelet.supply import Supplied, Supply
@@ -39,7 +40,11 @@ class Kubelets:
         self.probing = Probing(self.house)
         self.starting = Starting(self.house, self.pulls, self.probing)
         self.ending = Ending(self.house, self.starting)
+        self.pressure = Pressure(self.house, self.ending)
         self.house.ended = self.ending.ended
+        self.house.loaded = self.pressure.note
+        self.house.rests = self.pressure.rests
+        self.pulls.full = self.pressure.pulled
         self.house.deadline = self.ending.deadline_passed
         self.probing.changed = self.starting.go_on
         self.probing.unwell = self.ending.unwell

@@ -18,9 +18,9 @@ class Run:
     """One container of a pod, through all of its restarts."""
 
     __slots__ = (
-        "asked_from", "attempt", "container", "ended", "failures", "image", "known", "last",
-        "log", "message", "pulling", "ready", "restarts", "since", "started", "timer", "wait_s",
-        "waiting", "wanted", "work",
+        "asked_from", "attempt", "container", "ended", "failures", "held", "image", "known",
+        "last", "log", "message", "pulling", "ready", "restarts", "since", "started", "timer",
+        "wait_s", "waiting", "wanted", "work",
     )  # fmt: skip
 
     def __init__(self, wanted: Wanted, waiting: str) -> None:
@@ -38,6 +38,8 @@ class Run:
         self.last: Ended | None = None
         self.restarts = 0
         self.attempt = 0
+        self.held = 0
+        """Bytes of memory that it holds without being on its machine."""
         self.ready = False
         self.started = False
         self.asked_from = 0.0

@@ -233,6 +233,8 @@ class Starting:
         assert run.work is not None
         if run.work.own or self.house.warm_all:
             self.house.warm(life, run)
+        else:
+            self.house.rest(life, run)
         seconds = hook_s(run.wanted.lifecycle.post_start)
         if seconds:
             run.timer = self.sim.at(self.sim.now + seconds, self._hooked, life, run, run.attempt)

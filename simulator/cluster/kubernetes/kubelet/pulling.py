@@ -23,6 +23,12 @@ Arrived = Callable[[str, str, int], None]
 """Told of a node, an image that it has from now on, and its bytes."""
 
 
+NO_SPACE = (
+    'failed to pull and unpack image "{name}": failed to extract layer: write '
+    "/var/lib/containerd: no space left on device"
+)
+
+
 class Pulls:
     """All pulls of a cluster's kubelets."""
 
@@ -33,6 +39,8 @@ class Pulls:
         self.supply = supply
         self.then = then
         self.arrived: Arrived = _nobody
+        self.full: Callable[[Box], None] = _no_box
+        """Told of a node on whose disk more lies."""
         self.serial = True
         self.request_s = constants.value("kubernetes.node.registry_request_s")
         self.unpack_bytes_s = constants.value("images.pull.unpack_bytes_s")
@@ -71,12 +79,17 @@ class Pulls:
         box.pulls.remove(text)
         if self.serial and box.pulls:
             self._begin(box, box.pulls[0])
+        machine = box.daemon.machine
         if isinstance(found, Supplied) and box.up:
-            machine = box.daemon.machine
+            missing = machine.images.store.missing_layers(found.image)
+            if sum(one.size_bytes for one in missing) > machine.space.free_bytes:
+                found = NO_SPACE.format(name=text)
+        if isinstance(found, Supplied) and box.up:
             machine.images.store.add(found.image, text, now_s=self.sim.now)
             box.images[text] = found.image.digest
             box.used_at[found.image.digest] = self.sim.now
             self.arrived(box.name, text, found.image.transfer_bytes)
+            self.full(box)
         for life, name, since in waiting:
             run = life.run(name)
             if run is not None and not life.over:
@@ -84,4 +97,8 @@ class Pulls:
 
 
 def _nobody(node: str, image: str, size_bytes: int) -> None:
+    """Nobody wants to know."""
+
+
+def _no_box(box: Box) -> None:
     """Nobody wants to know."""

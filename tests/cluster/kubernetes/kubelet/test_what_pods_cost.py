@@ -1,4 +1,4 @@
-"""What pods cost, counted in calls: for each as much with twice as many, and nothing while quiet."""
+"""What pods cost, in calls: for each as much with twice as many, and nothing while quiet."""
 
 from calls import calls
 from ward import Ward, container, deployment, http, service
