@@ -56,11 +56,13 @@ def test_cold_pods_hold_memory_too():
         held = pod(f"held-{number}", asking("1Mi"), workload=f"idle memory={400 + number}MiB")
         ward.apply(held)
     ward.advance(20)
-    # Near the limit they are all on the machine, whose kernel knows what they hold.
-    assert ward.house.boxes["node-1"].cold_bytes == 0
+    box = ward.house.boxes["node-1"]
+    assert box.cold_bytes == sum(400 + number << 20 for number in range(4))
     ward.apply(pod("one-more", asking("1Mi"), workload="idle memory=450MiB"))
     ward.advance(60)
     assert gone(ward) == ["one-more"]
+    # Near the limit they are all on the machine, whose kernel knows what they hold.
+    assert (box.cold_bytes, len(box.daemon.containers)) == (0, 4)
 
 
 def test_priority_counts_among_those_over_their_requests():
