@@ -187,8 +187,11 @@ class Node:
         if other is not None:
             raise NameTaken(name, other.id)
 
-    def create(self, plan: making.Plan, name: str, image: Image) -> Container:
-        """Make a container of an image that is here; Refused where the image cannot run."""
+    def create(self, plan: making.Plan, name: str, image: Image, id_: str = "") -> Container:
+        """Make a container of an image that is here; Refused where the image cannot run.
+
+        ``id_``: its identity, where somebody else gives it one.
+        """
         self.machine.need_up()
         self.check_free(name)
         found = making.check_runs(self.machine, image, plan.kind)
@@ -196,7 +199,7 @@ class Node:
         settings = making.settings(plan, image, found, self.read_program)
         home = self._home(plan, name, settings.workload)
         container = Container(
-            self.overseer.new_id(),
+            id_ or self.overseer.new_id(),
             self.overseer.title(name, self.machine),
             home,
             image,

@@ -67,6 +67,8 @@ class Ending:
             run.timer = self.sim.at(self.sim.now + run.wait_s, self._restart, life, run)
 
     def _backs_off(self, life: Life, run: Run) -> None:
+        if not self.house.boxes[life.node].up:
+            return
         name = run.wanted.name
         where = f"{life.name}_{life.namespace}({life.uid})"
         run.last, run.ended = run.ended, None
@@ -81,7 +83,7 @@ class Ending:
 
     def _restart(self, life: Life, run: Run) -> None:
         run.timer = None
-        if life.stopping or life.over:
+        if life.stopping or life.over or not self.house.boxes[life.node].up:
             return
         run.restarts += 1
         run.attempt += 1
@@ -189,7 +191,7 @@ class Ending:
         self, life: Life, run: Run, attempt: int, code: int, steps: int = WARM_STEPS
     ) -> None:
         """It ends after as many steps of this instant as one on a machine would take."""
-        if run.attempt != attempt or not run.running:
+        if run.attempt != attempt or not run.running or not self.house.boxes[life.node].up:
             return
         if run.container is not None:
             run.container.crash(code, "stopped")
@@ -286,7 +288,7 @@ class Ending:
                 self._let_go(life)
             elif not life.over:
                 self.starting.settle(life)
-                self.starting.advance(life)
+                self.starting.resume(life, box)
 
     def _fallen(self, life: Life, run: Run) -> None:
         run.pulling = False

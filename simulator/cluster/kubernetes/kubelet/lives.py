@@ -12,12 +12,15 @@ from simulator.cluster.kubernetes.kubelet.pulling import Pulls
 from simulator.cluster.kubernetes.kubelet.sources import NOTHING
 from simulator.cluster.kubernetes.kubelet.supply import Supplied, check_reference
 from simulator.cluster.kubernetes.objects.pod import Pod
+from simulator.cluster.kubernetes.objects.resources import resources_of
 from simulator.errors import DrydockError
 from simulator.machine.runtimes import runtime, start_time
 from simulator.units import format_span
 
 PULL_BACKOFF = (10.0, 300.0)
 """kubelet, ``images``: 10 s, doubled, up to 5 min."""
+ROOM_BYTES = 32 << 20
+"""What is left of a limit where nobody has to look whether it is kept."""
 MOUNT_BACKOFF = (0.5, 122.0)
 """kubelet, ``goroutinemap/exponentialbackoff``: 500 ms, doubled, up to 2 min and 2 s."""
 CONFIG_RETRY_S = 10.0
@@ -63,9 +66,16 @@ class Starting:
             life.deadline = self.sim.at(life.started_at + seconds, self.house.deadline_passed, life)
         self._mount(life)
 
+    def resume(self, life: Life, box: Box) -> None:
+        """Its node is back."""
+        if life.ip:
+            self._mount(life)
+        else:
+            self.begin(life, box)
+
     def _mount(self, life: Life) -> None:
         """Its volumes are made, or it waits until they can be."""
-        if life.stopping or life.over:
+        if life.stopping or life.over or not self.house.boxes[life.node].up:
             return
         sources = self.house.sources
         for one in sources.volumes(life.template):
@@ -182,6 +192,8 @@ class Starting:
         run.timer = self.sim.at(self.sim.now + NEXT_SYNC_S, self._backs_off, life, run, wait)
 
     def _backs_off(self, life: Life, run: Run, wait: float) -> None:
+        if not self.house.boxes[life.node].up:
+            return
         text = run.wanted.image
         run.waiting, run.message = "ImagePullBackOff", f'Back-off pulling image "{text}"'
         self.house.event(life, "Normal", "BackOff", f'Back-off pulling image "{text}"')
@@ -191,6 +203,8 @@ class Starting:
 
     def _again(self, life: Life, run: Run) -> None:
         run.timer = None
+        if not self.house.boxes[life.node].up:
+            return
         self.advance(life)
 
     # --- starting ---------------------------------------------------------------------------------
@@ -231,7 +245,7 @@ class Starting:
         self.house.event(life, "Normal", "Created", f"Created container: {run.wanted.name}")
         self.house.event(life, "Normal", "Started", f"Started container {run.wanted.name}")
         assert run.work is not None
-        if run.work.own or self.house.warm_all:
+        if run.work.own or self.house.warm_all or is_tight(run):
             self.house.warm(life, run)
         else:
             self.house.rest(life, run)
@@ -273,6 +287,12 @@ class Starting:
         elif not ready and life.ready_since is not None:
             self.house.not_ready(life, "ContainersNotReady")
         self.house.publish(life)
+
+
+def is_tight(run: Run) -> bool:
+    """Whether what it holds comes near its limit, so that its kernel may have to act."""
+    limit = resources_of(run.wanted.resources.limits).memory_bytes
+    return bool(limit and run.work and run.work.workload.memory_bytes * 1.1 + ROOM_BYTES > limit)
 
 
 def _span(seconds: float) -> str:

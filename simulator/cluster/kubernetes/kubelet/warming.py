@@ -44,7 +44,7 @@ class Warming:
         assert run.image is not None
         try:
             plan = daemon.plan(self.spec(box, life, run), self._name(life, run))
-            made = daemon.create(plan, self._name(life, run), run.image)
+            made = daemon.create(plan, self._name(life, run), run.image, _id(life, run))
             run.container = made
             made.place(run.since, serves=run.work is not None and not run.work.own)
         except DrydockError as error:
@@ -122,6 +122,12 @@ class Warming:
             word = hashlib.blake2b(f"{life.title}/{name}".encode(), digest_size=3).hexdigest()
             name = f"{name[: LONGEST - 7]}.{word}"
         return name
+
+
+def _id(life: Life, run: Run) -> str:
+    """An identity that follows from what it is, whenever it is made."""
+    text = f"{life.uid}/{run.wanted.name}/{run.attempt}"
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def oom_score_adj(life: Life, asked_bytes: int, box: Box) -> int:

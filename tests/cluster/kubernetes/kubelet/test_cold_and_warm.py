@@ -1,5 +1,7 @@
 """Whether a pod is a row or processes on a machine is not to be seen from outside."""
 
+import random
+
 import pytest
 from ward import SERVER, Ward, container, deployment, http, pod, service
 
@@ -96,3 +98,62 @@ def test_looking_inside_changes_nothing_that_happens():
         ward.apply(deployment(replicas=1, workload=SERVER + " startup=3s"))
         ward.advance(60)
     assert looked.digest == left.digest
+
+
+WORKLOADS = [
+    SERVER,
+    SERVER + " startup=6s",
+    "server cpu=40ms workers=1 queue=5000 sigterm=handled",
+    "server cpu=5ms workers=2 sigterm=ignored startup=2s",
+    "idle memory=300MiB sigterm=handled",
+    "idle memory=100MiB",
+    "exit code=1 after=7s",
+    "leak rate=2MiB/s",
+    "batch cpu=3s",
+]
+SHAPES = [
+    {},
+    {"readinessProbe": http()},
+    {"livenessProbe": http(periodSeconds=3, failureThreshold=2), "readinessProbe": http()},
+    {"startupProbe": http(periodSeconds=2), "livenessProbe": http(periodSeconds=5)},
+    {"resources": {"limits": {"memory": "200Mi", "cpu": "500m"}}},
+]
+
+
+def wandering(ward, seed, steps=14):
+    """A story of things that happen at random."""
+    chance = random.Random(seed)
+    names, busy = ["a", "b", "c"], set()
+    ward.apply(*[service(name) for name in names])
+    for _ in range(steps):
+        name, act = chance.choice(names), chance.choice("aaadddtttf")
+        if act == "a":
+            app = container(ports=PORTS, **chance.choice(SHAPES))
+            workload, grace = chance.choice(WORKLOADS), chance.choice([3, 30])
+            ward.apply(
+                deployment(
+                    name, chance.randint(0, 5), app, workload=workload,
+                    terminationGracePeriodSeconds=grace,
+                )
+            )  # fmt: skip
+        elif act == "d" and ward.pods():
+            ward.delete(chance.choice(ward.pods()).name, chance.choice([None, 0.0, 5.0]))
+        elif act == "t":
+            ward.run(f"traffic {name} poisson {chance.choice([1, 20, 90])}/s")
+            busy.add(name)
+        elif act == "f":
+            node = f"node-{chance.randint(1, 2)}"
+            up = ward.house.boxes[node].up
+            ward.run(f"fault {'power' if up else 'recover'} {node}")
+        ward.advance(chance.choice([0.5, 3.0, 11.0, 60.0, 90.0]))
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_whatever_happens_has_one_history_cold_and_warm(seed):
+    worlds = [Ward("cluster create ward --nodes 3", warm=warm) for warm in (False, True)]
+    for ward in worlds:
+        wandering(ward, seed)
+    cold, warm = worlds
+    assert cold.digest == warm.digest
+    assert [one.status for one in cold.pods()] == [one.status for one in warm.pods()]
+    assert list(cold.cluster.recorder) == list(warm.cluster.recorder)
