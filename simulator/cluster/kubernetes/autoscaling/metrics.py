@@ -128,12 +128,7 @@ class Metrics:
 
     def _cold_bytes(self, name: str) -> int:
         box = self.kubelets.house.boxes.get(name)
-        return sum(
-            run.work.workload.memory_bytes
-            for life in (box.lives.values() if box is not None else ())
-            for run in life.runs
-            if run.running and run.container is None and run.work is not None
-        )
+        return 0 if box is None else box.cold_bytes
 
 
 def _used(containers: list[Container]) -> list[float]:

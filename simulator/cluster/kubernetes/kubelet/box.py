@@ -30,6 +30,8 @@ class Box:
         self.address_of_node = ""
         self.silent_since: float | None = None
         """Since when nobody hears of it: its machine is off, or cut off."""
+        self.gone = False
+        """Whether it was taken out of its cluster."""
         self.cold_bytes = 0
         """Memory of containers that run and are not on the machine yet."""
         self.short_until: dict[str, float] = {}
@@ -37,8 +39,8 @@ class Box:
 
     @property
     def up(self) -> bool:
-        """Whether its machine runs."""
-        return self.daemon.machine.up
+        """Whether its machine runs, and is the cluster's."""
+        return not self.gone and self.daemon.machine.up
 
     def address(self) -> str:
         """The next address of a pod (kubeadm with a /24 for each node, as flannel gives them)."""

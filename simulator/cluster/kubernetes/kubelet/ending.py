@@ -67,7 +67,7 @@ class Ending:
             run.timer = self.sim.at(self.sim.now + run.wait_s, self._restart, life, run)
 
     def _backs_off(self, life: Life, run: Run) -> None:
-        if not self.house.boxes[life.node].up:
+        if not self.house.box(life).up:
             return
         name = run.wanted.name
         where = f"{life.name}_{life.namespace}({life.uid})"
@@ -83,7 +83,7 @@ class Ending:
 
     def _restart(self, life: Life, run: Run) -> None:
         run.timer = None
-        if life.stopping or life.over or not self.house.boxes[life.node].up:
+        if life.stopping or life.over or not self.house.box(life).up:
             return
         run.restarts += 1
         run.attempt += 1
@@ -191,7 +191,7 @@ class Ending:
         self, life: Life, run: Run, attempt: int, code: int, steps: int = WARM_STEPS
     ) -> None:
         """It ends after as many steps of this instant as one on a machine would take."""
-        if run.attempt != attempt or not run.running or not self.house.boxes[life.node].up:
+        if run.attempt != attempt or not run.running or not self.house.box(life).up:
             return
         if run.container is not None:
             run.container.crash(code, "stopped")
@@ -212,12 +212,12 @@ class Ending:
         now = self.sim.now
         run.ended = Ended(code, word, run.since if run.since is not None else now, now)
         run.since, run.ready = None, False
-        self.house.let_go(self.house.boxes[life.node], run)
+        self.house.let_go(self.house.box(life), run)
         container = run.container
         if container is not None:
             self.house.by_container.pop(container, None)
             run.container = None
-            daemon = self.house.boxes[life.node].daemon
+            daemon = self.house.box(life).daemon
             if daemon.machine.up and daemon.containers.get(container.id) is container:
                 daemon.force_remove(container, _done)
 
@@ -232,7 +232,7 @@ class Ending:
         self._let_go(life)
 
     def _let_go(self, life: Life) -> None:
-        box = self.house.boxes[life.node]
+        box = self.house.box(life)
         life.over = True
         self.house.not_ready(life, "PodDeleted")
         if box.lives.get(life.key) is life:
@@ -254,6 +254,14 @@ class Ending:
                 self._kill_now(life, run, 137, "Error")
         life.stopping = True
         self._let_go(life)
+
+    def abandon(self, life: Life) -> None:
+        """Its node is none any more: nothing of it runs, and nobody is told."""
+        self._forget_timers(life)
+        life.over = life.stopping = True
+        for run in life.runs:
+            if run.running:
+                self._kill_now(life, run, 137, "Error")
 
     def _forget_timers(self, life: Life) -> None:
         if life.deadline is not None:
@@ -298,10 +306,10 @@ class Ending:
         if run.since is None:
             return
         now, container = self.sim.now, run.container
-        self.house.let_go(self.house.boxes[life.node], run)
+        self.house.let_go(self.house.box(life), run)
         run.last = Ended(255, "Unknown", run.since, now)
         run.since, run.ready, run.started, run.container = None, False, False, None
-        daemon = self.house.boxes[life.node].daemon
+        daemon = self.house.box(life).daemon
         if container is not None and daemon.containers.get(container.id) is container:
             daemon.force_remove(container, _done)
         run.restarts += 1

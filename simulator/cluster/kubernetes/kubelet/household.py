@@ -45,6 +45,8 @@ class Household:
         self.supply = supply
         self.works = works
         self.boxes: dict[str, Box] = {}
+        self.dropped: dict[str, Box] = {}
+        """Nodes that were taken away, for what was still to happen on them."""
         self.by_container: dict[Container, tuple[Life, str]] = {}
         """Whose the containers on the machines are."""
         self.warm_all = False
@@ -66,6 +68,11 @@ class Household:
         """The life of a pod on a node."""
         box = self.boxes.get(node)
         return None if box is None else box.lives.get(key)
+
+    def box(self, life: Life) -> Box:
+        """The node of a pod's life, which may be none of the cluster's any more."""
+        found = self.boxes.get(life.node)
+        return self.dropped[life.node] if found is None else found
 
     def node_address(self, box: Box) -> str:
         """Under which address a node's machine is reached."""
@@ -91,7 +98,7 @@ class Household:
         dirty, self._dirty = self._dirty, []
         for life in dirty:
             life.dirty = False
-            if self.boxes[life.node].silent_since is not None:
+            if self.box(life).silent_since is not None:
                 continue
             pod = self.pod(life)
             if pod is not None:
@@ -114,7 +121,7 @@ class Household:
         """The container of a running one, on its machine."""
         if run.container is not None:
             return run.container
-        box = self.boxes[life.node]
+        box = self.box(life)
         made = self.warming.warm(box, life, run)
         if made is not None:
             self.by_container[made] = life, run.wanted.name
@@ -125,7 +132,7 @@ class Household:
     def rest(self, life: Life, run: Run) -> None:
         """A running one is a row only: its memory is held all the same."""
         assert run.work is not None
-        box = self.boxes[life.node]
+        box = self.box(life)
         run.held = run.work.workload.memory_bytes
         box.cold_bytes += run.held
         self.rests(box)
@@ -137,17 +144,17 @@ class Household:
 
     def cool(self, life: Life, run: Run) -> None:
         """Its container leaves the machine."""
-        self.let_go(self.boxes[life.node], run)
+        self.let_go(self.box(life), run)
         if run.container is not None:
             self.by_container.pop(run.container, None)
-            self.warming.forget(self.boxes[life.node], run)
+            self.warming.forget(self.box(life), run)
 
     def _ended(self, life: Life, name: str, attempt: int) -> None:
         """A machine says that a container is over."""
         run = life.run(name)
         if run is None or run.attempt != attempt or run.container is None or run.since is None:
             return
-        box = self.boxes[life.node]
+        box = self.box(life)
         if not box.up:
             return
         container = run.container

@@ -15,11 +15,15 @@ from simulator.cluster.kubernetes.kubelet.probing import Probing
 from simulator.cluster.kubernetes.kubelet.pulling import Pulls
 from simulator.cluster.kubernetes.kubelet.supply import Supplied, Supply
 from simulator.cluster.kubernetes.kubelet.work import Works
+from simulator.cluster.kubernetes.objects.node import Node
 from simulator.cluster.kubernetes.objects.pod import Pod
 from simulator.cluster.kubernetes.server.server import Server
 from simulator.machine.container import Container
 from simulator.machine.workload import Workload
 from simulator.node.node import Node as Daemon
+
+FORGOTTEN_S = 70.0
+"""After which the pods of a node that was deleted are gone (podgc: 40 s, and a round of 20 s)."""
 
 
 class Kubelets:
@@ -49,6 +53,7 @@ class Kubelets:
         self.probing.changed = self.starting.go_on
         self.probing.unwell = self.ending.unwell
         server.store.watch(Pod, self._changed)
+        server.store.watch(Node, self._node_changed)
 
     def _pulled(
         self, life: Life, run: Run, found: Supplied | str, seconds: float, waited: float
@@ -76,11 +81,24 @@ class Kubelets:
         return box
 
     def drop(self, name: str) -> None:
-        """A machine is a node no more, and what ran on it is gone."""
-        box = self.house.boxes.get(name)
-        for life in list(box.lives.values()) if box is not None else ():
-            life.over = True
-        self.house.boxes.pop(name, None)
+        """A machine is a node no more: what ran on it is killed, and nobody hears of that."""
+        box = self.house.boxes.pop(name, None)
+        if box is None:
+            return
+        self.house.dropped[name] = box
+        for life in list(box.lives.values()):
+            self.ending.abandon(life)
+        box.lives.clear()
+        box.gone = True
+
+    def _node_changed(self, old: Node | None, new: Node | None) -> None:
+        if new is None and old is not None:
+            self.sim.at(self.sim.now + FORGOTTEN_S, self._forget, old.name)
+
+    def _forget(self, name: str) -> None:
+        """A node was deleted a while ago, and its pods with it."""
+        if self.server.store.get(Node, "", name) is None:
+            self.drop(name)
 
     # --- what others ask --------------------------------------------------------------------------
 

@@ -54,7 +54,7 @@ class Starting:
     def _begin(self) -> None:
         fresh, self._fresh = self._fresh, []
         for life in fresh:
-            box = self.house.boxes[life.node]
+            box = self.house.box(life)
             if not life.over and box.up and box.silent_since is None:
                 self.begin(life, box)
 
@@ -75,7 +75,7 @@ class Starting:
 
     def _mount(self, life: Life) -> None:
         """Its volumes are made, or it waits until they can be."""
-        if life.stopping or life.over or not self.house.boxes[life.node].up:
+        if life.stopping or life.over or not self.house.box(life).up:
             return
         sources = self.house.sources
         for one in sources.volumes(life.template):
@@ -126,7 +126,7 @@ class Starting:
         """Its image is here, or is fetched, or cannot be."""
         if run.running or run.timer or run.pulling:
             return
-        box = self.house.boxes[life.node]
+        box = self.house.box(life)
         text, policy = run.wanted.image, run.wanted.image_pull_policy
         wrong = check_reference(text)
         if wrong:
@@ -177,7 +177,7 @@ class Starting:
             f"waiting). Image size: {found.image.transfer_bytes} bytes."
         )
         self.house.event(life, "Normal", "Pulled", about)
-        self._start(life, run, self.house.boxes[life.node], found)
+        self._start(life, run, self.house.box(life), found)
 
     def _failed(self, life: Life, run: Run, why: str) -> None:
         text = run.wanted.image
@@ -192,7 +192,7 @@ class Starting:
         run.timer = self.sim.at(self.sim.now + NEXT_SYNC_S, self._backs_off, life, run, wait)
 
     def _backs_off(self, life: Life, run: Run, wait: float) -> None:
-        if not self.house.boxes[life.node].up:
+        if not self.house.box(life).up:
             return
         text = run.wanted.image
         run.waiting, run.message = "ImagePullBackOff", f'Back-off pulling image "{text}"'
@@ -203,7 +203,7 @@ class Starting:
 
     def _again(self, life: Life, run: Run) -> None:
         run.timer = None
-        if not self.house.boxes[life.node].up:
+        if not self.house.box(life).up:
             return
         self.advance(life)
 
@@ -235,7 +235,7 @@ class Starting:
     def _runs(self, life: Life, run: Run) -> None:
         """Its first process runs."""
         run.timer = None
-        box = self.house.boxes[life.node]
+        box = self.house.box(life)
         box.starts -= 1
         if life.stopping or life.over or not box.up:
             return

@@ -175,7 +175,7 @@ class Probing:
         """A command is carried out in the container, beside what runs there."""
         assert run.container is not None
         assert probe.exec is not None
-        daemon = self.house.boxes[life.node].daemon
+        daemon = self.house.box(life).daemon
         asked = Asked()
         args = (life, run.wanted.name, run.attempt, word, asked)
         try:
@@ -280,7 +280,7 @@ class Probing:
         run = life.run(name)
         if run is None or run.attempt != attempt or run.since is None or life.over:
             return None
-        return None if life.stopping or not self.house.boxes[life.node].up else run
+        return None if life.stopping or not self.house.box(life).up else run
 
     def _problem(self, life: Life, run: Run, probe: Probe) -> str:
         """Why a probe fails before it is in any line; nothing where it does not."""

@@ -255,3 +255,19 @@ def test_the_same_seed_tells_the_same_story_and_another_one_another():
 
     assert told(1) == told(1)
     assert told(1) != told(2)
+
+
+def test_a_node_that_is_deleted_lets_go_of_its_pods_whatever_they_were_at():
+    ward = Ward("cluster create ward --nodes 1")
+    ward.apply(pod("runs"), pod("ends", workload="exit code=1 after=1s"), pod("slow"))
+    ward.apply(pod("pulls", container(image="nginx:nosuch")))
+    app = container(volumeMounts=[{"name": "v", "mountPath": "/v"}])
+    ward.apply(pod("waits", app, volumes=[{"name": "v", "configMap": {"name": "nosuch"}}]))
+    ward.advance(13)
+    ward.cluster.kubelets.container(ward.pod("runs"), "app")
+    ward.delete("slow", 30.0)
+    ward.ask("delete", kind="Node", name="node-1", namespace="")
+    ward.advance(200)
+    assert ward.pods() == []
+    assert ward.house.boxes == {}
+    assert ward.world.fleet.nodes["node-1"].containers == {}
