@@ -148,6 +148,10 @@ class ImageStore:
         if stored is not None and stored.holders.pop(holder, None) is not None:
             stored.last_used_s = now_s
 
+    def held(self, digest: str) -> StoredImage | None:
+        """The image of a digest, as its own name says it; None where it is not here."""
+        return self._images.get(digest)
+
     def images(self) -> list[StoredImage]:
         """All images, newest first, then by digest."""
         return sorted(self._images.values(), key=lambda one: (-one.first_seen_s, one.image.digest))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from typing import TypeAlias
 
@@ -41,7 +42,10 @@ class Recorder:
 
     def __init__(self, clock: Callable[[], float]) -> None:
         self._clock = clock
-        self._events: dict[str, dict[About, Event]] = {"Normal": {}, "Warning": {}}
+        self._events: dict[str, OrderedDict[About, Event]] = {
+            "Normal": OrderedDict(), "Warning": OrderedDict(),
+        }  # fmt: skip
+        """In the order in which they were seen last: that the first goes costs no search."""
         self.count = 0
         """How many were ever noted: a reader's version."""
 
@@ -60,7 +64,7 @@ class Recorder:
             first, count, number = before.first, before.count + 1, before.number
         events[about] = Event(type_, *about, source, first, now, count, number)
         if len(events) > MOST:
-            del events[next(iter(events))]
+            events.popitem(last=False)
 
     def __iter__(self) -> Iterator[Event]:
         """Those of the last hour, the one that was seen last at the end."""

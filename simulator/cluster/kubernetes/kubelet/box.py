@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from simulator.cluster.kubernetes.kubelet.life import Life
 from simulator.cluster.kubernetes.objects.meta import Key
+from simulator.image.store import StoredImage
 from simulator.node.node import Node as Daemon
 
 
@@ -49,13 +50,11 @@ class Box:
         high, middle = divmod(self.subnet, 256)
         return f"10.{244 + high}.{middle}.{low}"
 
-    def has(self, image: str) -> bool:
-        """Whether an image is here."""
+    def find(self, image: str) -> StoredImage | None:
+        """An image that is here, by name."""
         store = self.daemon.machine.images.store
-        if image in self.images:
-            return True
-        found = store.find(image)
-        if found is None:
-            return False
-        self.images[image] = found.image.digest
-        return True
+        known = self.images.get(image)
+        found = store.find(image) if known is None else store.held(known)
+        if found is not None and known is None:
+            self.images[image] = found.image.digest
+        return found

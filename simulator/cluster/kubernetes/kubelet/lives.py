@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from simulator.cluster.kubernetes.events import PodReady, PodStarted
 from simulator.cluster.kubernetes.kubelet.box import Box
 from simulator.cluster.kubernetes.kubelet.hooks import hook_s
@@ -133,19 +135,17 @@ class Starting:
             self.house.event(life, "Warning", "InspectFailed", wrong)
             self._cannot(life, run, "InvalidImageName", wrong)
             return
-        present = box.has(text)
-        if policy == "Never" and not present:
+        stored = None if text in box.pulling else box.find(text)
+        if policy == "Never" and stored is None:
             about = f'Container image "{text}" is not present with pull policy of Never'
             self.house.event(life, "Warning", "ErrImageNeverPull", about)
             self._cannot(life, run, "ErrImageNeverPull", about)
             return
-        if present and policy != "Always":
+        if stored is not None and policy != "Always":
             about = f'Container image "{text}" already present on machine'
             self.house.event(life, "Normal", "Pulled", about)
-            stored = box.daemon.machine.images.store.find(text)
-            if stored is not None:
-                self._start(life, run, box, Supplied(stored.image, self._assumed(text, box)))
-                return
+            self._start(life, run, box, Supplied(stored.image, self._assumed(text, box)))
+            return
         self.house.event(life, "Normal", "Pulling", f'Pulling image "{text}"')
         self.house.publish(life)
         run.pulling = True
@@ -291,9 +291,12 @@ class Starting:
 
 def is_tight(run: Run) -> bool:
     """Whether what it holds comes near its limit, so that its kernel may have to act."""
+    if "memory" not in run.wanted.resources.limits:
+        return False
     limit = resources_of(run.wanted.resources.limits).memory_bytes
     return bool(limit and run.work and run.work.workload.memory_bytes * 1.1 + ROOM_BYTES > limit)
 
 
+@lru_cache(maxsize=4096)
 def _span(seconds: float) -> str:
     return format_span(seconds).replace(" ", "")

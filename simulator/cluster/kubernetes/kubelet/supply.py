@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from simulator.calibration import Calibration
 from simulator.errors import DrydockError, InputError
@@ -76,6 +77,7 @@ class Supply:
         return Image.of(ImageConfig(cmd=("app",)), layers, platform=platform)
 
 
+@lru_cache(maxsize=4096)
 def check_reference(text: str) -> str:
     """What is wrong with the name of an image; nothing where it is one."""
     try:

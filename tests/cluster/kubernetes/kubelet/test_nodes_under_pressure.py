@@ -155,4 +155,4 @@ def test_images_that_nobody_uses_go_when_the_disk_is_full_and_pods_stay():
     assert "app-1:v1" in names
     assert all(one.status.ready for one in ward.pods())
     assert gone(ward) == []
-    assert not ward.house.boxes["node-1"].has("far.example/app-0:v1")
+    assert ward.house.boxes["node-1"].find("far.example/app-0:v1") is None
