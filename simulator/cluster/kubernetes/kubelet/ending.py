@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from simulator.cluster.kubernetes.events import PodDeleted
 from simulator.cluster.kubernetes.kubelet.crashes import next_wait_s
-from simulator.cluster.kubernetes.kubelet.hooks import hook_s
 from simulator.cluster.kubernetes.kubelet.household import Household
 from simulator.cluster.kubernetes.kubelet.life import Life, Run
 from simulator.cluster.kubernetes.kubelet.lives import NEXT_SYNC_S, Starting
@@ -33,7 +32,7 @@ class Ending:
         word = reason or ("Completed" if code == 0 else "Error")
         ran = now - run.since
         run.ended = Ended(code, word, run.since, now)
-        run.since, run.ready, run.started = None, False, False
+        run.since, run.ready, run.started, run.hooking = None, False, False, False
         self.house.cool(life, run)
         if life.stopping:
             self._stopped_one(life)
@@ -110,16 +109,34 @@ class Ending:
         grace = probe.termination_grace_period_seconds
         if grace is None:
             grace = life.template.spec.termination_grace_period_seconds
-        hook = min(grace, hook_s(run.wanted.lifecycle.pre_stop))
-        if hook:
-            left = (life, run, run.attempt, grace - hook)
-            self.sim.at(self.sim.now + hook, self._hook_over, *left)
-        else:
-            self._terminate(life, run, float(grace))
+        self._end_within(life, run, float(grace))
 
-    def _hook_over(self, life: Life, run: Run, attempt: int, grace_s: float) -> None:
-        if run.attempt == attempt and run.running and not life.over:
+    def _end_within(self, life: Life, run: Run, grace_s: float) -> None:
+        """Its preStop hook, SIGTERM, and SIGKILL when its grace is over."""
+        run.kill_at = self.sim.now + grace_s
+        hook = run.wanted.lifecycle.pre_stop
+        if hook is None:
             self._terminate(life, run, grace_s)
+            return
+        self.starting.hooks.carry_out(life, run, hook, self._hook_over)
+        self.sim.at(run.kill_at, self._hook_too_long, life, run, run.attempt)
+
+    def _hook_over(self, life: Life, run: Run, attempt: int, code: int) -> None:
+        if run.attempt != attempt or not run.running or life.over:
+            return
+        if code:
+            self.house.event(life, "Warning", "FailedPreStopHook", "PreStopHook failed")
+        self._terminate(life, run, max(0.0, run.kill_at - self.sim.now))
+
+    def _hook_too_long(self, life: Life, run: Run, attempt: int) -> None:
+        """Its grace went by in its hook."""
+        if run.attempt == attempt and run.running and not life.over:
+            self._terminate(life, run, 0.0)
+
+    def hook_failed(self, life: Life, run: Run) -> None:
+        """Its postStart hook failed: it is killed."""
+        self.house.event(life, "Normal", "Killing", "FailedPostStartHook")
+        self._end_within(life, run, float(life.template.spec.termination_grace_period_seconds))
 
     def deadline_passed(self, life: Life) -> None:
         """``activeDeadlineSeconds`` are over."""
@@ -162,16 +179,13 @@ class Ending:
                 if run.running:
                     text = f"Stopping container {run.wanted.name}"
                     self.house.event(life, "Normal", "Killing", text)
-                    self.sim.at(
-                        self.sim.now + min(grace, hook_s(run.wanted.lifecycle.pre_stop)),
-                        self._term, life, run.wanted.name,
-                    )  # fmt: skip
+                    self.sim.at(self.sim.now, self._term, life, run.wanted.name)
             self._stopped_one(life)
 
     def _term(self, life: Life, name: str) -> None:
         run = life.run(name)
         if run is not None and run.running:
-            self._terminate(life, run, max(0.0, life.grace_until - self.sim.now))
+            self._end_within(life, run, max(0.0, life.grace_until - self.sim.now))
 
     def _terminate(self, life: Life, run: Run, grace_s: float) -> None:
         """SIGTERM, and SIGKILL later, to a container that may be no more than a row."""

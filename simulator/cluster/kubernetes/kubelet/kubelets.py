@@ -45,6 +45,7 @@ class Kubelets:
         self.starting = Starting(self.house, self.pulls, self.probing)
         self.ending = Ending(self.house, self.starting)
         self.pressure = Pressure(self.house, self.ending)
+        self.starting.hook_failed = self.ending.hook_failed
         self.house.ended = self.ending.ended
         self.house.loaded = self.pressure.note
         self.house.rests = self.pressure.rests

@@ -18,9 +18,9 @@ class Run:
     """One container of a pod, through all of its restarts."""
 
     __slots__ = (
-        "asked_from", "attempt", "container", "ended", "failures", "held", "image", "known",
-        "last", "log", "message", "pulling", "ready", "restarts", "since", "started", "timer",
-        "wait_s", "waiting", "wanted", "work",
+        "asked_from", "attempt", "container", "ended", "failures", "held", "hooking", "image",
+        "kill_at", "known", "last", "log", "message", "pulling", "ready", "restarts", "since",
+        "started", "timer", "wait_s", "waiting", "wanted", "work",
     )  # fmt: skip
 
     def __init__(self, wanted: Wanted, waiting: str) -> None:
@@ -42,6 +42,10 @@ class Run:
         """Bytes of memory that it holds without being on its machine."""
         self.ready = False
         self.started = False
+        self.kill_at = 0.0
+        """When its grace is over, where it is being stopped."""
+        self.hooking = False
+        """Whether its postStart hook is not over yet."""
         self.asked_from = 0.0
         """From when on it is asked whether it is ready and well."""
         self.failures = 0

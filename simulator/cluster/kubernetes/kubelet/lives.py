@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import lru_cache
 
 from simulator.cluster.kubernetes.events import PodReady, PodStarted
 from simulator.cluster.kubernetes.kubelet.box import Box
-from simulator.cluster.kubernetes.kubelet.hooks import hook_s
+from simulator.cluster.kubernetes.kubelet.hooks import Hooks, needs_command
 from simulator.cluster.kubernetes.kubelet.household import Household
 from simulator.cluster.kubernetes.kubelet.life import Life, Run
 from simulator.cluster.kubernetes.kubelet.probing import Probing
@@ -41,6 +42,9 @@ class Starting:
         self.probing = probing
         self._runtime = runtime("docker", house.constants)
         self._fresh: list[Life] = []
+        self.hooks = Hooks(house)
+        self.hook_failed: Callable[[Life, Run], None] = _nothing
+        """Told of a container whose postStart hook failed: it is killed."""
 
     def take_on(self, pod: Pod) -> None:
         """A pod was bound to a node: its kubelet begins with it at this instant."""
@@ -114,6 +118,8 @@ class Starting:
             for run in life.mains:
                 run.waiting = "ContainerCreating"
         for run in life.mains:
+            if run.hooking:
+                return
             if not (run.running or run.ended or run.timer or run.pulling):
                 self._ensure(life, run)
                 return
@@ -245,20 +251,26 @@ class Starting:
         self.house.event(life, "Normal", "Created", f"Created container: {run.wanted.name}")
         self.house.event(life, "Normal", "Started", f"Started container {run.wanted.name}")
         assert run.work is not None
-        if run.work.own or self.house.warm_all or is_tight(run):
+        if self.house.warm_all or acts(run) or is_tight(run):
             self.house.warm(life, run)
         else:
             self.house.rest(life, run)
-        seconds = hook_s(run.wanted.lifecycle.post_start)
-        if seconds:
-            run.timer = self.sim.at(self.sim.now + seconds, self._hooked, life, run, run.attempt)
-        else:
+        hook = run.wanted.lifecycle.post_start
+        if hook is None:
             self._well_begun(life, run)
+        else:
+            run.hooking = True
+            self.hooks.carry_out(life, run, hook, self._hooked)
 
-    def _hooked(self, life: Life, run: Run, attempt: int) -> None:
+    def _hooked(self, life: Life, run: Run, attempt: int, code: int) -> None:
         """Its postStart hook is over; until then the API is told nothing of it."""
-        if run.attempt == attempt and run.running:
-            run.timer = None
+        if run.attempt != attempt or not run.running or life.stopping:
+            return
+        run.hooking = False
+        if code:
+            self.house.event(life, "Warning", "FailedPostStartHook", "PostStartHook failed")
+            self.hook_failed(life, run)
+        else:
             self._well_begun(life, run)
 
     def _well_begun(self, life: Life, run: Run) -> None:
@@ -289,6 +301,16 @@ class Starting:
         self.house.publish(life)
 
 
+def acts(run: Run) -> bool:
+    """Whether something happens in it by itself: its program, or commands of its kubelet."""
+    wanted, work = run.wanted, run.work
+    assert work is not None
+    if work.own or needs_command(run, wanted.lifecycle.post_start):
+        return True
+    probes = (wanted.liveness_probe, wanted.readiness_probe, wanted.startup_probe)
+    return not work.words and any(one is not None and one.exec is not None for one in probes)
+
+
 def is_tight(run: Run) -> bool:
     """Whether what it holds comes near its limit, so that its kernel may have to act."""
     if "memory" not in run.wanted.resources.limits:
@@ -300,3 +322,7 @@ def is_tight(run: Run) -> bool:
 @lru_cache(maxsize=4096)
 def _span(seconds: float) -> str:
     return format_span(seconds).replace(" ", "")
+
+
+def _nothing(life: Life, run: Run) -> None:
+    """Nobody has to know."""

@@ -233,16 +233,18 @@ class Probing:
             streak.failures = 0
             if not self._failed(life, run, word, probe):
                 return
-        if not self._rests(run, word, problem):
+        if not self._rests(run, word, probe, problem):
             again = max(self.sim.now, streak.next_at + max(1, probe.period_seconds))
             streak.next_at = again
             self.sim.at(again, self._ask, life, run.wanted.name, run.attempt, word)
 
-    def _rests(self, run: Run, word: str, problem: str) -> bool:
+    def _rests(self, run: Run, word: str, probe: Probe, problem: str) -> bool:
         """Whether nobody need ask for now: it is well, and those who look over it will see."""
         if word == "startup":
             return run.started
         assert run.work is not None
+        if probe.exec is not None and not run.work.words:
+            return False
         well = not problem and (run.ready or word == "liveness")
         return well and not run.work.own and run.work.serves
 
