@@ -146,12 +146,12 @@ class Cluster:
             return
         if not box.up and box.silent_since is None:
             box.silent_since = self.sim.now
-            self.kubelets.ending.node_fell(name)
+            self.kubelets.falling.node_fell(name)
             self.controllers.nodes.fell_silent(name)
         elif box.up and box.silent_since is not None:
             box.silent_since = None
             self.controllers.nodes.heard_again(name)
-            self.kubelets.ending.node_returned(name)
+            self.kubelets.falling.node_returned(name)
 
 
 def allocatable(capacity: Resources) -> Resources:

@@ -31,6 +31,8 @@ class Box:
         self.address_of_node = ""
         self.silent_since: float | None = None
         """Since when nobody hears of it: its machine is off, or cut off."""
+        self.boots = 0
+        """How often it came back: what was under way before that is void."""
         self.gone = False
         """Whether it was taken out of its cluster."""
         self.cold_bytes = 0

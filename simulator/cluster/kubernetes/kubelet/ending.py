@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from simulator.cluster.kubernetes.events import PodDeleted
 from simulator.cluster.kubernetes.kubelet.crashes import next_wait_s
+from simulator.cluster.kubernetes.kubelet.fetching import NEXT_SYNC_S
 from simulator.cluster.kubernetes.kubelet.household import Household
 from simulator.cluster.kubernetes.kubelet.life import Life, Run
-from simulator.cluster.kubernetes.kubelet.lives import NEXT_SYNC_S, Starting
+from simulator.cluster.kubernetes.kubelet.lives import Starting
 from simulator.cluster.kubernetes.objects.containers import Probe
 from simulator.cluster.kubernetes.objects.pod import Ended, Pod
 from simulator.units import format_span
@@ -31,7 +32,8 @@ class Ending:
         now = self.sim.now
         word = reason or ("Completed" if code == 0 else "Error")
         ran = now - run.since
-        run.ended = Ended(code, word, run.since, now)
+        text = self._last_words(life, run)
+        run.ended = Ended(code, word, run.since, now, text)
         run.since, run.ready, run.started, run.hooking = None, False, False, False
         self.house.cool(life, run)
         if life.stopping:
@@ -40,12 +42,17 @@ class Ending:
         if self._wants_restart(life, run, code):
             self._wait(life, run, ran)
         elif run in life.inits and code != 0:
-            self._over(life, "Failed")
+            self.over(life, "Failed")
         elif run not in life.inits and all(one.ended for one in life.mains):
             failed = any(one.ended and one.ended.exit_code for one in life.mains)
-            self._over(life, "Failed" if failed else "Succeeded")
+            self.over(life, "Failed" if failed else "Succeeded")
         self.starting.settle(life)
         self.starting.advance(life)
+
+    def _last_words(self, life: Life, run: Run) -> str:
+        if run.container is None:
+            return ""
+        return self.house.volumes.last_words(self.house.box(life), life, run)
 
     def _wants_restart(self, life: Life, run: Run, code: int) -> bool:
         if run.wanted.is_sidecar:
@@ -91,7 +98,7 @@ class Ending:
             run.waiting = "ContainerCreating"
         self.starting.again(life, run)
 
-    def _over(self, life: Life, phase: str) -> None:
+    def over(self, life: Life, phase: str) -> None:
         """A pod has ended; its sidecars end with it."""
         life.phase = phase
         self._forget_timers(life)
@@ -151,7 +158,7 @@ class Ending:
         for run in life.runs:
             if run.running:
                 self._kill_now(life, run, 137, "Error")
-        self._over(life, "Failed")
+        self.over(life, "Failed")
         self.house.failed_pod(life, reason, message)
 
     # --- deleted ----------------------------------------------------------------------------------
@@ -243,9 +250,10 @@ class Ending:
         if sidecars:
             self._terminate(life, sidecars[-1], max(0.0, life.grace_until - self.sim.now))
             return
-        self._let_go(life)
+        self.let_go(life)
 
-    def _let_go(self, life: Life) -> None:
+    def let_go(self, life: Life) -> None:
+        """Nothing of a pod runs any more: it is gone."""
         box = self.house.box(life)
         life.over = True
         self.house.not_ready(life, "PodDeleted")
@@ -267,7 +275,7 @@ class Ending:
             if run.running:
                 self._kill_now(life, run, 137, "Error")
         life.stopping = True
-        self._let_go(life)
+        self.let_go(life)
 
     def abandon(self, life: Life) -> None:
         """Its node is none any more: nothing of it runs, and nobody is told."""
@@ -284,51 +292,6 @@ class Ending:
             if run.timer is not None and run.waiting not in ("", "ContainerCreating"):
                 run.timer.cancel()
                 run.timer = None
-
-    # --- with their node --------------------------------------------------------------------------
-
-    def node_fell(self, node: str) -> None:
-        """A machine is off: nothing runs on it, and nobody hears of that."""
-        box = self.house.boxes[node]
-        for life in box.lives.values():
-            for run in life.runs:
-                if run.container is not None:
-                    self.house.by_container.pop(run.container, None)
-
-    def node_returned(self, node: str) -> None:
-        """A machine is up again: pods that were to go are gone, the others start anew."""
-        box = self.house.boxes[node]
-        box.starts = 0
-        box.pulling.clear()
-        box.pulls.clear()
-        for life in list(box.lives.values()):
-            pod = self.house.pod(life)
-            for run in life.runs:
-                self._fallen(life, run)
-            if pod is None or pod.deleting:
-                life.stopping = True
-                self._let_go(life)
-            elif not life.over:
-                self.starting.settle(life)
-                self.starting.resume(life, box)
-
-    def _fallen(self, life: Life, run: Run) -> None:
-        run.pulling = False
-        if run.timer is not None:
-            run.timer.cancel()
-            run.timer = None
-        if run.since is None:
-            return
-        now, container = self.sim.now, run.container
-        self.house.let_go(self.house.box(life), run)
-        run.last = Ended(255, "Unknown", run.since, now)
-        run.since, run.ready, run.started, run.container = None, False, False, None
-        daemon = self.house.box(life).daemon
-        if container is not None and daemon.containers.get(container.id) is container:
-            daemon.force_remove(container, _done)
-        run.restarts += 1
-        run.attempt += 1
-        run.waiting = "ContainerCreating"
 
 
 def _done() -> None:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from simulator.calibration import Calibration
 from simulator.cluster.kubernetes.kubelet.box import Box
 from simulator.cluster.kubernetes.kubelet.ending import Ending
+from simulator.cluster.kubernetes.kubelet.falling import Falling
 from simulator.cluster.kubernetes.kubelet.household import Household
 from simulator.cluster.kubernetes.kubelet.life import Life, Run
 from simulator.cluster.kubernetes.kubelet.lives import Starting
@@ -44,6 +45,7 @@ class Kubelets:
         self.probing = Probing(self.house)
         self.starting = Starting(self.house, self.pulls, self.probing)
         self.ending = Ending(self.house, self.starting)
+        self.falling = Falling(self.house, self.starting, self.ending)
         self.pressure = Pressure(self.house, self.ending)
         self.starting.hook_failed = self.ending.hook_failed
         self.house.ended = self.ending.ended
@@ -59,7 +61,7 @@ class Kubelets:
     def _pulled(
         self, life: Life, run: Run, found: Supplied | str, seconds: float, waited: float
     ) -> None:
-        self.starting.pulled(life, run, found, seconds, waited)
+        self.starting.fetching.pulled(life, run, found, seconds, waited)
 
     # --- pods -------------------------------------------------------------------------------------
 

@@ -3,33 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import lru_cache
 
 from simulator.cluster.kubernetes.events import PodReady, PodStarted
 from simulator.cluster.kubernetes.kubelet.box import Box
+from simulator.cluster.kubernetes.kubelet.fetching import Fetching
 from simulator.cluster.kubernetes.kubelet.hooks import Hooks, needs_command
 from simulator.cluster.kubernetes.kubelet.household import Household
 from simulator.cluster.kubernetes.kubelet.life import Life, Run
 from simulator.cluster.kubernetes.kubelet.probing import Probing
 from simulator.cluster.kubernetes.kubelet.pulling import Pulls
 from simulator.cluster.kubernetes.kubelet.sources import NOTHING
-from simulator.cluster.kubernetes.kubelet.supply import Supplied, check_reference
+from simulator.cluster.kubernetes.kubelet.supply import Supplied
 from simulator.cluster.kubernetes.objects.pod import Pod
 from simulator.cluster.kubernetes.objects.resources import resources_of
 from simulator.errors import DrydockError
 from simulator.machine.runtimes import runtime, start_time
-from simulator.units import format_span
 
-PULL_BACKOFF = (10.0, 300.0)
-"""kubelet, ``images``: 10 s, doubled, up to 5 min."""
 ROOM_BYTES = 32 << 20
 """What is left of a limit where nobody has to look whether it is kept."""
 MOUNT_BACKOFF = (0.5, 122.0)
 """kubelet, ``goroutinemap/exponentialbackoff``: 500 ms, doubled, up to 2 min and 2 s."""
 CONFIG_RETRY_S = 10.0
 """Until a container whose variables lack something is tried again."""
-NEXT_SYNC_S = 1.0
-"""Until a kubelet looks at a pod again after a failure, and finds it in its back-off."""
 
 
 class Starting:
@@ -38,7 +33,7 @@ class Starting:
     def __init__(self, house: Household, pulls: Pulls, probing: Probing) -> None:
         self.house = house
         self.sim = house.sim
-        self.pulls = pulls
+        self.fetching = Fetching(house, pulls, self._start, self.advance)
         self.probing = probing
         self._runtime = runtime("docker", house.constants)
         self._fresh: list[Life] = []
@@ -111,7 +106,7 @@ class Starting:
                     continue
             elif run.ended is not None and run.ended.exit_code == 0:
                 continue
-            self._ensure(life, run)
+            self.fetching.ensure(life, run)
             return
         if life.initialized_at is None:
             life.initialized_at = self.sim.now
@@ -121,97 +116,12 @@ class Starting:
             if run.hooking:
                 return
             if not (run.running or run.ended or run.timer or run.pulling):
-                self._ensure(life, run)
+                self.fetching.ensure(life, run)
                 return
 
     def again(self, life: Life, run: Run) -> None:
         """A container is started anew, whatever came of the others."""
-        self._ensure(life, run)
-
-    # --- images -----------------------------------------------------------------------------------
-
-    def _ensure(self, life: Life, run: Run) -> None:
-        """Its image is here, or is fetched, or cannot be."""
-        if run.running or run.timer or run.pulling:
-            return
-        box = self.house.box(life)
-        text, policy = run.wanted.image, run.wanted.image_pull_policy
-        wrong = check_reference(text)
-        if wrong:
-            self.house.event(life, "Warning", "InspectFailed", wrong)
-            self._cannot(life, run, "InvalidImageName", wrong)
-            return
-        stored = None if text in box.pulling else box.find(text)
-        if policy == "Never" and stored is None:
-            about = f'Container image "{text}" is not present with pull policy of Never'
-            self.house.event(life, "Warning", "ErrImageNeverPull", about)
-            self._cannot(life, run, "ErrImageNeverPull", about)
-            return
-        if stored is not None and policy != "Always":
-            about = f'Container image "{text}" already present on machine'
-            self.house.event(life, "Normal", "Pulled", about)
-            self._start(life, run, box, Supplied(stored.image, self._assumed(text, box)))
-            return
-        self.house.event(life, "Normal", "Pulling", f'Pulling image "{text}"')
-        self.house.publish(life)
-        run.pulling = True
-        self.pulls.pull(box, life, run)
-
-    def _assumed(self, text: str, box: Box) -> bool:
-        return self.house.supply.is_assumed(text, box.daemon.machine.images.platform)
-
-    def _cannot(self, life: Life, run: Run, reason: str, message: str) -> None:
-        run.waiting, run.message = reason, message
-        told = message if reason == "CreateContainerConfigError" else reason
-        self.house.event(life, "Warning", "Failed", f"Error: {told}")
-        self.house.publish(life)
-
-    def pulled(
-        self, life: Life, run: Run, found: Supplied | str, seconds: float, waited: float
-    ) -> None:
-        """An image is here, or is not to be had."""
-        run.pulling = False
-        if life.stopping or life.over:
-            return
-        text = run.wanted.image
-        if isinstance(found, str):
-            self._failed(life, run, found)
-            return
-        run.failures = 0
-        about = (
-            f'Successfully pulled image "{text}" in {_span(seconds)} ({_span(waited)} including '
-            f"waiting). Image size: {found.image.transfer_bytes} bytes."
-        )
-        self.house.event(life, "Normal", "Pulled", about)
-        self._start(life, run, self.house.box(life), found)
-
-    def _failed(self, life: Life, run: Run, why: str) -> None:
-        text = run.wanted.image
-        message = f'Failed to pull image "{text}": rpc error: code = NotFound desc = {why}'
-        self.house.event(life, "Warning", "Failed", message)
-        self.house.event(life, "Warning", "Failed", "Error: ErrImagePull")
-        run.waiting, run.message = "ErrImagePull", f"rpc error: code = NotFound desc = {why}"
-        first, most = PULL_BACKOFF
-        wait = min(most, first * 2 ** min(run.failures, 10))
-        run.failures += 1
-        self.house.publish(life)
-        run.timer = self.sim.at(self.sim.now + NEXT_SYNC_S, self._backs_off, life, run, wait)
-
-    def _backs_off(self, life: Life, run: Run, wait: float) -> None:
-        if not self.house.box(life).up:
-            return
-        text = run.wanted.image
-        run.waiting, run.message = "ImagePullBackOff", f'Back-off pulling image "{text}"'
-        self.house.event(life, "Normal", "BackOff", f'Back-off pulling image "{text}"')
-        self.house.event(life, "Warning", "Failed", "Error: ImagePullBackOff")
-        self.house.publish(life)
-        run.timer = self.sim.at(self.sim.now + wait - NEXT_SYNC_S, self._again, life, run)
-
-    def _again(self, life: Life, run: Run) -> None:
-        run.timer = None
-        if not self.house.box(life).up:
-            return
-        self.advance(life)
+        self.fetching.ensure(life, run)
 
     # --- starting ---------------------------------------------------------------------------------
 
@@ -222,14 +132,16 @@ class Starting:
         for one in needed:
             problem = self.house.sources.problem(one, life.namespace)
             if problem:
-                self._cannot(life, run, "CreateContainerConfigError", problem)
-                run.timer = self.sim.at(self.sim.now + CONFIG_RETRY_S, self._again, life, run)
+                self.fetching.cannot(life, run, "CreateContainerConfigError", problem)
+                run.timer = self.sim.at(
+                    self.sim.now + CONFIG_RETRY_S, self.fetching.again, life, run
+                )
                 return
         run.known = self.house.sources.given(needed, life.namespace) if needed else NOTHING
         try:
             run.work = self.house.works.of(life.template, run.wanted, found.image, found.assumed)
         except DrydockError as error:
-            self._cannot(life, run, "CreateContainerConfigError", str(error))
+            self.fetching.cannot(life, run, "CreateContainerConfigError", str(error))
             return
         box.used_at[found.image.digest] = self.sim.now
         box.starts += 1
@@ -317,11 +229,6 @@ def is_tight(run: Run) -> bool:
         return False
     limit = resources_of(run.wanted.resources.limits).memory_bytes
     return bool(limit and run.work and run.work.workload.memory_bytes * 1.1 + ROOM_BYTES > limit)
-
-
-@lru_cache(maxsize=4096)
-def _span(seconds: float) -> str:
-    return format_span(seconds).replace(" ", "")
 
 
 def _nothing(life: Life, run: Run) -> None:

@@ -14,6 +14,7 @@ from simulator.cluster.kubernetes.kubelet.answers import probe_of
 from simulator.cluster.kubernetes.kubelet.household import Household
 from simulator.cluster.kubernetes.kubelet.life import Life, Run
 from simulator.cluster.kubernetes.kubelet.looking import Looks
+from simulator.cluster.kubernetes.kubelet.streaks import Asked, Streak
 from simulator.cluster.kubernetes.objects.containers import Probe
 from simulator.errors import DrydockError
 from simulator.machine.container import Container
@@ -22,35 +23,6 @@ from simulator.node.carrying import Execution
 
 PROBE_WORK_S = 1e-4
 """CPU time of answering a probe that had to wait for a thread."""
-
-
-class Asked:
-    """A probe under way in a container's line."""
-
-    acts = False
-
-    def __init__(self) -> None:
-        self.done_at: float | None = None
-        self.is_lost = False
-
-    def finished(self, station: Station, time: float) -> bool:
-        """It was answered; nobody must act at this instant."""
-        self.done_at = time
-        return False
-
-    def lost(self, station: Station, time: float) -> None:
-        """The container ended with it."""
-        self.is_lost = True
-
-
-class Streak:
-    """Answers of one probe of one container, in a row."""
-
-    __slots__ = ("failures", "next_at", "successes")
-
-    def __init__(self, next_at: float) -> None:
-        self.failures = self.successes = 0
-        self.next_at = next_at
 
 
 class Probing:

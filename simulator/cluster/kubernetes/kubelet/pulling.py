@@ -64,7 +64,7 @@ class Pulls:
         seconds = self.request_s
         if isinstance(found, Supplied):
             seconds += self.seconds(box, machine.images.store.missing_layers(found.image))
-        self.sim.at(self.sim.now + seconds, self._done, box, text, found, seconds)
+        self.sim.at(self.sim.now + seconds, self._done, box, box.boots, text, found, seconds)
 
     def seconds(self, box: Box, layers: list[Layer]) -> float:
         """Download and unpacking overlap: the longer of the two."""
@@ -74,17 +74,19 @@ class Pulls:
         download = sum(one.transfer_bytes for one in layers) / rate
         return max(download, sum(one.size_bytes for one in layers) / self.unpack_bytes_s)
 
-    def _done(self, box: Box, text: str, found: Supplied | str, seconds: float) -> None:
+    def _done(self, box: Box, boots: int, text: str, found: Supplied | str, seconds: float) -> None:
+        if box.boots != boots or not box.up:
+            return
         waiting = box.pulling.pop(text, [])
         box.pulls.remove(text)
         if self.serial and box.pulls:
             self._begin(box, box.pulls[0])
         machine = box.daemon.machine
-        if isinstance(found, Supplied) and box.up:
+        if isinstance(found, Supplied):
             missing = machine.images.store.missing_layers(found.image)
             if sum(one.size_bytes for one in missing) > machine.space.free_bytes:
                 found = NO_SPACE.format(name=text)
-        if isinstance(found, Supplied) and box.up:
+        if isinstance(found, Supplied):
             machine.images.store.add(found.image, text, now_s=self.sim.now)
             box.images[text] = found.image.digest
             box.used_at[found.image.digest] = self.sim.now

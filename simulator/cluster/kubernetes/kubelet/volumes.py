@@ -27,6 +27,9 @@ from simulator.image.problems import NoSuchFile
 from simulator.node.volumes import Volume as Claim
 
 ROOT = "/var/lib/kubelet/pods"
+MOST_WORDS = 4096
+LAST_LINES, LAST_BYTES = 80, 2048
+"""kubelet: of a termination message, and of the log in its place."""
 File = tuple[str, str, int]
 """A file of a volume: path in it, text, mode."""
 _PLUGINS = {
@@ -59,7 +62,30 @@ class Volumes:
                 memory.append(f"{one.mount_path}:size={size}" if size else one.mount_path)
             else:
                 mounts.append(self._mount(box, life, run, around, volume, one, env))
+        path = run.wanted.termination_message_path
+        if any(path in word for word in (*run.wanted.command, *run.wanted.args)):
+            mounts.append(self._last_words(box, life, run, path))
         return tuple(mounts), tuple(memory)
+
+    def _last_words(self, box: Box, life: Life, run: Run, path: str) -> str:
+        """The file in which a container may say why it ends; only who names it gets it."""
+        host, source = box.daemon.storage.volumes.host, last_words_path(life, run)
+        host.put(FileEntry(source, 0, 0o666, text=""))
+        life.has_files = True
+        return ",".join(_quoted(one) for one in (f"target={path}", "type=bind", f"source={source}"))
+
+    def last_words(self, box: Box, life: Life, run: Run) -> str:
+        """What an ended container had written there, or (``FallbackToLogsOnError``) printed."""
+        host, path = box.daemon.storage.volumes.host, last_words_path(life, run)
+        entry = host.lookup(path) if life.has_files else None
+        text = "" if entry is None else entry.text or ""
+        container = run.container
+        fails = container is not None and bool(container.exit_code)
+        if text or not fails or run.wanted.termination_message_policy != "FallbackToLogsOnError":
+            return text[:MOST_WORDS]
+        assert container is not None
+        lines = "".join(f"{line}\n" for _, line in list(container.log)[-LAST_LINES:])
+        return lines[-LAST_BYTES:]
 
     def _mount(
         self, box: Box, life: Life, run: Run, around: Around, volume: Volume, one: Mount,
@@ -149,6 +175,11 @@ class Volumes:
         if life.has_files:
             with suppress(NoSuchFile):
                 box.daemon.storage.volumes.host.drop(f"{ROOT}/{life.uid}")
+
+
+def last_words_path(life: Life, run: Run) -> str:
+    """Where a kubelet keeps the termination message of a container."""
+    return f"{ROOT}/{life.uid}/containers/{run.wanted.name}/{run.attempt}"
 
 
 def _parts(volume: Volume) -> Iterator[dict[str, Any]]:

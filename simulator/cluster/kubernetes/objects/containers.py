@@ -133,6 +133,7 @@ class Container(msgspec.Struct, frozen=True, gc=False, rename="camel"):
     image_pull_policy: str = "IfNotPresent"
     restart_policy: str = ""
     security_context: Mapping[str, Any] = {}
+    termination_message_path: str = "/dev/termination-log"
     termination_message_policy: str = "File"
     stdin: bool = False
     tty: bool = False

@@ -111,6 +111,7 @@ WORKLOADS = [
     "leak rate=2MiB/s",
     "batch cpu=3s",
 ]
+IMAGES = ["far.example/app:v1", "far.example/app:v1", "far.example/big:v2", "far.example/app:nix"]
 SHAPES = [
     {},
     {"readinessProbe": http()},
@@ -128,7 +129,7 @@ def wandering(ward, seed, steps=14):
     for _ in range(steps):
         name, act = chance.choice(names), chance.choice("aaadddtttf")
         if act == "a":
-            app = container(ports=PORTS, **chance.choice(SHAPES))
+            app = container(image=chance.choice(IMAGES), ports=PORTS, **chance.choice(SHAPES))
             workload, grace = chance.choice(WORKLOADS), chance.choice([3, 30])
             ward.apply(
                 deployment(

@@ -271,3 +271,53 @@ def test_a_node_that_is_deleted_lets_go_of_its_pods_whatever_they_were_at():
     assert ward.pods() == []
     assert ward.house.boxes == {}
     assert ward.world.fleet.nodes["node-1"].containers == {}
+
+
+@pytest.mark.parametrize(
+    ("policy", "message"),
+    [("File", "out of luck"), ("FallbackToLogsOnError", "out of luck")],
+)
+def test_a_container_may_say_why_it_ends(policy, message):
+    ward = Ward()
+    words = "echo out of luck > /dev/termination-log; exit 2"
+    app = script("app", words, terminationMessagePolicy=policy)
+    ward.apply(pod("web", app, workload="", restartPolicy="Never"))
+    ward.advance(20)
+    assert ward.status().ended.message.strip() == message
+
+
+def test_what_it_printed_stands_for_what_it_did_not_say():
+    ward = Ward()
+    app = script("app", "echo boom; exit 2", terminationMessagePolicy="FallbackToLogsOnError")
+    ward.apply(pod("web", app, workload="", restartPolicy="Never"))
+    ward.apply(pod("mute", script("app", "echo boom; exit 2"), workload="", restartPolicy="Never"))
+    ward.advance(20)
+    assert ward.status("web").ended.message == "boom\n"
+    assert ward.status("mute").ended.message == ""
+
+
+@pytest.mark.parametrize(
+    ("policy", "phase", "restarts"), [("Always", "Running", 1), ("Never", "Failed", 0)]
+)
+def test_a_machine_that_comes_back_starts_its_pods_anew_or_has_lost_them(policy, phase, restarts):
+    ward = Ward("cluster create ward --nodes 1")
+    ward.apply(pod("web", restartPolicy=policy))
+    ward.advance(20)
+    ward.run("fault power node-1")
+    ward.advance(10)
+    ward.run("fault recover node-1")
+    ward.advance(60)
+    one = ward.status()
+    assert (ward.pod().status.phase, one.restarts) == (phase, restarts)
+    assert (one.last or one.ended).exit_code == 255
+
+
+def test_pulls_that_were_under_way_when_a_machine_fell_begin_again():
+    ward = Ward("cluster create ward --nodes 1")
+    ward.apply(pod("web"), pod("other", container(image="far.example/other:v1")))
+    ward.advance(1)
+    ward.run("fault power node-1")
+    ward.advance(2)
+    ward.run("fault recover node-1")
+    ward.advance(90)
+    assert [one.status.ready for one in ward.pods()] == [True, True]
