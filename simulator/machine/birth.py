@@ -208,6 +208,7 @@ class Birth(Program):
             self._after(left, self._load)
         else:
             self._load()
+            self.log[:] = [(min(time, self.sim.now + left), text) for time, text in self.log]
 
     def tell(self, event: Event) -> None:
         """What becomes of it, for the journal, unless somebody else keeps account of it."""

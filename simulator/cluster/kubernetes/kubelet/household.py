@@ -49,6 +49,8 @@ class Household:
         """Nodes that were taken away, for what was still to happen on them."""
         self.by_container: dict[Container, tuple[Life, str]] = {}
         """Whose the containers on the machines are."""
+        self.changes = 0
+        """How often a container came to its machine, or went."""
         self.warm_all = False
         """Whether every container is there from its start: a test of what must not matter."""
         self.listener: Listener | None = None
@@ -141,6 +143,7 @@ class Household:
         """It is on its machine, or has ended: what it held as a row is no more."""
         box.cold_bytes -= run.held
         run.held = 0
+        self.changes += 1
 
     def cool(self, life: Life, run: Run) -> None:
         """Its container leaves the machine."""

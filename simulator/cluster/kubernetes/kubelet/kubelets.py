@@ -152,9 +152,11 @@ class Kubelets:
         run = None if life is None else life.run(name)
         if run is None or (previous and run.last is None):
             return None
-        if previous or run.container is None:
-            return run.log if previous or run.ended is not None or run.last is not None else []
-        return list(run.container.log)
+        assert life is not None
+        if previous or not run.running:
+            return run.log
+        container = self.house.warm(life, run)
+        return [] if container is None else list(container.log)
 
 
 def serving(life: Life, port: int | str | None) -> Run | None:

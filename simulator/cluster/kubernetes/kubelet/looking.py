@@ -34,6 +34,7 @@ class Looks:
         """Whether every probe is asked: a test of those that need not be."""
         self._watched: dict[tuple[str, str], tuple[Life, Run]] = {}
         self._looking = False
+        self._changes = -1
         self._runs: list[tuple[Life, Run]] = []
         self._containers: list[Container] = []
         self._stations: list[Station | None] = []
@@ -67,17 +68,15 @@ class Looks:
         for key, (life, run) in list(self._watched.items()):
             if life.over or run.container is None or run.since is None:
                 del self._watched[key]
+        self._changes = self.house.changes
         self._runs = list(self._watched.values())
         self._containers = [run.container for _, run in self._runs if run.container is not None]
         self._stations = [one.station for one in self._containers]
         self._workers = [0.0 if one is None else one.workers for one in self._stations]
 
     def _is_new(self) -> bool:
-        """Whether somebody came or went since they were numbered."""
-        if len(self._runs) != len(self._watched):
-            return True
-        pairs = zip(self._runs, self._containers, self._stations, strict=True)
-        return any(run.container is not one or one.station is not at for (_, run), one, at in pairs)
+        """Whether somebody may have come or gone since they were numbered."""
+        return self._changes != self.house.changes or len(self._runs) != len(self._watched)
 
     def _busy(self) -> list[tuple[Life, Run]]:
         """Those of which no thread is free."""

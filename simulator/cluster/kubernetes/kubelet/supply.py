@@ -44,12 +44,24 @@ class Supply:
         if kept is not None:
             return kept
         reference = Reference.parse(text)
+        if not self._reaches(reference):
+            return self._assume(text, reference, platform)
         try:
             manifest = self._registries.of(reference).look_up(reference)
             return Supplied(select(manifest, platform))
         except DrydockError:
             if self._is_known(reference) or not _plausible(reference):
                 return not_found(reference)
+        return self._assume(text, reference, platform)
+
+    def _reaches(self, reference: Reference) -> bool:
+        """Whether there is a registry at all that the name is one of."""
+        return self._registries.has(reference) or self._registries.means_hub(reference)
+
+    def _assume(self, text: str, reference: Reference, platform: Platform) -> Supplied | str:
+        """Nobody knows the repository: a tag that looks like one is taken to exist."""
+        if not _plausible(reference):
+            return not_found(reference)
         image = self._made_up(reference, platform)
         self._assumed[text, platform] = Supplied(image, assumed=True)
         return self._assumed[text, platform]

@@ -321,3 +321,24 @@ def test_pulls_that_were_under_way_when_a_machine_fell_begin_again():
     ward.run("fault recover node-1")
     ward.advance(90)
     assert [one.status.ready for one in ward.pods()] == [True, True]
+
+
+@pytest.mark.parametrize(
+    "image", ["gcr.io/google-samples/hello-app:1.0", "shop/cart:v3", "localhost:5000/x:latest"]
+)
+def test_images_of_registries_that_nobody_knows_are_taken_to_exist(image):
+    ward = Ward()
+    ward.apply(pod("web", container(image=image), workload=""))
+    ward.advance(60)
+    assert ward.pod().status.ready
+
+
+def test_who_reads_the_log_of_a_cold_pod_finds_what_its_program_says():
+    ward = Ward()
+    ward.apply(pod("web", container(image="nginx:1.27"), workload=""))
+    ward.advance(20)
+    before = ward.digest
+    logs = ward.cluster.kubelets.logs(ward.pod(), "app", previous=False)
+    assert [text for _, text in logs] == ["listening"]
+    assert logs[0][0] == pytest.approx(ward.status().running_since, abs=0.5)
+    assert ward.digest == before
