@@ -176,6 +176,16 @@ class Director(Follower):
         else:
             self._unlist(service, name, station)
 
+    def refuse(self, service: Service, station: Station) -> None:
+        """Whoever is sent to a station from now on is refused."""
+        self.parts.fabric.disturb_source(service)
+        service.refuse(station)
+
+    def weigh(self, service: Service, weights: Mapping[Station, float]) -> None:
+        """From now on stations get requests in these shares."""
+        self.parts.fabric.disturb_source(service)
+        service.weigh(weights)
+
     def rewired(self, container: Container) -> None:
         """A container is on other networks than before, where it has other names, or none."""
         wanted = self.wanted(container) if self.connected(container) else []

@@ -265,7 +265,7 @@ class Probing:
             return ""
         if answers.unreachable(life, run, probe):
             return answers.refused(probe, run)
-        if container is not None:
+        if container is not None and (work.own or container.stands_still):
             listens = container.ready_at is not None
         else:
             listens = self.sim.now >= run.since + work.listens_after_s - 1e-9

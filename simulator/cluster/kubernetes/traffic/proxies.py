@@ -6,6 +6,7 @@ request on it has a ``traffic.Service``, and each pod that the proxies list is m
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Protocol
 
 from simulator.cluster.kubernetes.objects.meta import Key
@@ -45,6 +46,12 @@ class Balancing(Protocol):
 
     def release(self, service: Stream, name: str, station: Station) -> None:
         """A service sends nothing more to a station, whether it still answers or not."""
+
+    def refuse(self, service: Stream, station: Station) -> None:
+        """Whoever is sent to a station from now on is refused."""
+
+    def weigh(self, service: Stream, weights: Mapping[Station, float]) -> None:
+        """From now on stations get requests in these shares."""
 
 
 class Goal:
@@ -161,7 +168,7 @@ class Proxies:
         else:
             container = self.pods.first(pod)
             if container is not None and container.station is not None:
-                flow.stream.refuse(container.station)
+                self.balancing.refuse(flow.stream, container.station)
         if container is not None and container.station is not None:
             flow.joined[key] = container, container.station, goal
 
@@ -190,9 +197,7 @@ class Proxies:
         count: dict[Key, int] = {}
         for _, _, goal in flow.joined.values():
             count[goal.service] = count.get(goal.service, 0) + 1
-        flow.stream.weigh(
-            {
-                station: goal.weight / count[goal.service]
-                for _, station, goal in flow.joined.values()
-            }
-        )
+        weights = {
+            station: goal.weight / count[goal.service] for _, station, goal in flow.joined.values()
+        }
+        self.balancing.weigh(flow.stream, weights)
