@@ -51,6 +51,8 @@ class Deployments:
         self.queue = WorkQueue(self.sim, self.sync)
         self._loose: dict[str, dict[Key, None]] = {}
         """By namespace: ReplicaSets that nobody has."""
+        self._hashes: dict[Key, tuple[PodTemplate, str]] = {}
+        """What tells the pods of a Deployment's template from others, as long as it has it."""
         server.store.watch(Deployment, self._changed)
         server.store.watch(ReplicaSet, self._set_changed)
         server.store.watch(Pod, self._pod_changed)
@@ -58,6 +60,8 @@ class Deployments:
     def _changed(self, old: Deployment | None, new: Deployment | None) -> None:
         if new is not None and (old is None or old.status is new.status):
             self.queue.add(new.key)
+        elif new is None and old is not None:
+            self._hashes.pop(old.key, None)
 
     def _set_changed(self, old: ReplicaSet | None, new: ReplicaSet | None) -> None:
         one = new if new is not None else old
@@ -125,8 +129,15 @@ class Deployments:
 
     def newest(self, one: Deployment, sets: list[ReplicaSet]) -> ReplicaSet | None:
         """The ReplicaSet of the template that is wanted now."""
-        wanted = template_hash(one.spec.template)
+        wanted = self._hash(one)
         return next((each for each in sets if each.meta.labels.get(HASH) == wanted), None)
+
+    def _hash(self, one: Deployment) -> str:
+        known = self._hashes.get(one.key)
+        if known is None or known[0] is not one.spec.template:
+            template = one.spec.template
+            known = self._hashes[one.key] = template, template_hash(template)
+        return known[1]
 
     def _resized(self, one: Deployment, sets: list[ReplicaSet]) -> bool:
         """Whether somebody changed the number of pods, and not only what they are."""
@@ -153,7 +164,7 @@ class Deployments:
         return new
 
     def _make(self, one: Deployment, sets: list[ReplicaSet], number: int) -> ReplicaSet:
-        word = template_hash(one.spec.template)
+        word = self._hash(one)
         surge, _ = self._posts(one)
         everything = sum(each.spec.replicas for each in sets)
         kind = one.spec.strategy.type
