@@ -73,10 +73,10 @@ def _unreadable(path: Path, what: str, error: Exception) -> InputError:
     return InputError(f"cannot read this {what}", place=Place(shown), found=why)
 
 
-def read_text(
+def read_bytes(
     path: Path, *, limit_bytes: int, what: str = "file", within: Path | None = None
-) -> str:
-    """Text of a file that a person named; refused by name when missing, too large or not UTF-8.
+) -> bytes:
+    """Bytes of a file that a person named; refused by name when missing or too large.
 
     ``within``: a folder that others filled; a link that leads out of it is not followed.
     """
@@ -91,20 +91,34 @@ def read_text(
     try:
         with path.open("rb") as file:  # it may grow under our hands, or lie about its size
             size, data = path.stat().st_size, file.read(limit_bytes + 1)
-        if len(data) > limit_bytes:
-            raise InputError(
-                f"{what} too large",
-                place=place,
-                found=f"{max(size, len(data)):,} bytes",
-                expected=f"at most {limit_bytes:,} bytes",
-            )
+    except OSError as error:
+        raise _unreadable(path, what, error) from None
+    if len(data) > limit_bytes:
+        raise InputError(
+            f"{what} too large",
+            place=place,
+            found=f"{max(size, len(data)):,} bytes",
+            expected=f"at most {limit_bytes:,} bytes",
+        )
+    return data
+
+
+def read_text(
+    path: Path, *, limit_bytes: int, what: str = "file", within: Path | None = None
+) -> str:
+    """Text of a file that a person named; refused by name when missing, too large or not UTF-8.
+
+    ``within``: a folder that others filled; a link that leads out of it is not followed.
+    """
+    data = read_bytes(path, limit_bytes=limit_bytes, what=what, within=within)
+    try:
         return data.decode("utf-8-sig")  # BOM: Windows
     except UnicodeDecodeError as error:
         raise InputError(
-            f"this {what} is not UTF-8 text", place=place, found=f"byte at offset {error.start}"
+            f"this {what} is not UTF-8 text",
+            place=Place(str(path)),
+            found=f"byte at offset {error.start}",
         ) from None
-    except OSError as error:
-        raise _unreadable(path, what, error) from None
 
 
 def inside(root: Path, name: str, *, place: Place | None = None) -> Path:

@@ -45,6 +45,8 @@ _MODULES = (
     "simulator.shell.kubectl.getting",
     "simulator.shell.kubectl.events",
     "simulator.shell.kubectl.applying",
+    "simulator.shell.kubectl.deleting",
+    "simulator.shell.kubectl.kustomizing",
     "simulator.shell.kubectl.creating",
     "simulator.shell.kubectl.creating_others",
     "simulator.shell.kubectl.changing",

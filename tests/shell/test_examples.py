@@ -104,6 +104,7 @@ BEFORE = {
         "kubectl delete deploy web; kubectl apply -f web.yaml"
     ),
     "kubectl diff -f shop.yaml": "kubectl delete deploy web; kubectl apply -f shop.yaml",
+    "kubectl diff -k overlays/prod": "kubectl apply -k overlays/prod",
     "kubectl create -f web.yaml": "kubectl delete deploy web",
     "kubectl create deployment web --image=nginx --replicas=3": "kubectl delete deploy web",
     "kubectl delete -f shop.yaml": "kubectl apply -f shop.yaml",
@@ -141,6 +142,11 @@ def folder(tmp_path_factory):
     web = MANIFEST.format(api="apps/v1", kind="Deployment", name="web", more="paused: false")
     for name in ("web.yaml", "shop.yaml", "manifests/web.yaml"):
         (root / name).write_text(web.replace("name: app,", "name: web,"))
+    (root / "overlays/prod").mkdir(parents=True)
+    (root / "overlays/prod/web.yaml").write_text(web.replace("name: app,", "name: web,"))
+    (root / "overlays/prod/kustomization.yaml").write_text(
+        "resources: [web.yaml]\nnameSuffix: -prod\nreplicas: [{name: web, count: 1}]\n"
+    )
     database = MANIFEST.format(api="apps/v1", kind="StatefulSet", name="db", more="serviceName: db")
     (root / "db.yaml").write_text(database)
     return root

@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, Any
 from simulator.errors import DrydockError
 from simulator.shell.grammar import Argument, Call, Flag
 from simulator.shell.kinds import text
-from simulator.shell.kubectl.applying import FILES, RECURSIVE
-from simulator.shell.kubectl.files import documents
+from simulator.shell.kubectl.files import GIVEN, documents, given
 from simulator.shell.kubectl.getting import yaml_lines
 from simulator.shell.kubectl.target import (
     COMMON,
@@ -34,18 +33,16 @@ NOTE = "kubectl.kubernetes.io/last-applied-configuration"
 
 @verb(
     "kubectl diff", "Show what apply would change", aliases=("k diff",),
-    flags=(*COMMON, FILES, RECURSIVE,
+    flags=(*COMMON, *GIVEN,
            Flag(("--server-side",), "as the server would merge it")),
-    examples=("kubectl diff -f shop.yaml",),
-    known="-k --kustomize --field-manager --force-conflicts --prune -l --selector",
+    examples=("kubectl diff -f shop.yaml", "kubectl diff -k overlays/prod"),
+    known="--field-manager --force-conflicts --prune -l --selector",
 )  # fmt: skip
 def diff(session: Session, call: Call) -> Iterable[str]:
     """Apply in a copy of the world; exit code 1 where something differs."""
-    if not call["filename"]:
-        raise KubectlError("error: must specify one of -f and -k")
     name = cluster_of(session, call).name
     differs = False
-    for document, _ in documents(session, call["filename"], recursive=bool(call["recursive"])):
+    for document, _ in given(session, call):
         request = ApiRequest(
             cluster=name, verb="apply", namespace=namespace_of(session, call),
             body=json.dumps(document.data), how="server" if call["server_side"] else "",

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 from simulator.files import read_text
 from simulator.shell.grammar import Argument, Call, Flag
 from simulator.shell.kinds import integer, text
-from simulator.shell.kubectl.applying import DRY, FILES, RECURSIVE, VALIDATE, _each
+from simulator.shell.kubectl.applying import DRY, VALIDATE, _each
+from simulator.shell.kubectl.files import GIVEN
 from simulator.shell.kubectl.generating import SHOWN, generated
 from simulator.shell.kubectl.target import COMMON, KubectlError
 from simulator.shell.registry import verb
@@ -24,12 +25,10 @@ MOST_BYTES = 1 << 20
 
 
 @verb("kubectl create", "Create objects from files", aliases=("k create",),
-      flags=(*COMMON, FILES, RECURSIVE, DRY, VALIDATE),
+      flags=(*COMMON, *GIVEN, DRY, VALIDATE),
       examples=("kubectl create -f web.yaml",), known="--edit --save-config --raw -o")  # fmt: skip
 def create(session: Session, call: Call) -> Iterable[str]:
     """Create what is in files; what is there already is refused."""
-    if not call["filename"]:
-        raise KubectlError("error: must specify one of -f and -k")
     return _each(session, call, "create", "")
 
 

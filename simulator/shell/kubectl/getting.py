@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from simulator.shell.following import FOLLOW_S
 from simulator.shell.grammar import Argument, Call, Flag
 from simulator.shell.kinds import text
+from simulator.shell.kubectl.files import GIVEN, objects_of
 from simulator.shell.kubectl.target import (
     COMMON,
     EVERYWHERE,
@@ -30,7 +31,8 @@ if TYPE_CHECKING:
     from simulator.cluster.kubernetes.objects.meta import Object
     from simulator.shell.session import Session
 
-_WORDS = Argument("TYPE", text("type or type/name"), "what to show, and names", repeat=True)
+_WORDS = Argument("TYPE", text("type or type/name"), "what to show, and names", optional=True,
+                  repeat=True)  # fmt: skip
 
 
 @verb(
@@ -39,7 +41,7 @@ _WORDS = Argument("TYPE", text("type or type/name"), "what to show, and names", 
     aliases=("k get",),
     arguments=(_WORDS,),
     flags=(
-        *COMMON, EVERYWHERE, SELECTOR, FIELDS, OUTPUT,
+        *COMMON, *GIVEN, EVERYWHERE, SELECTOR, FIELDS, OUTPUT,
         Flag(("--show-labels",), "labels in a column of their own"),
         Flag(("--no-headers",), "without the headings"),
         Flag(("--sort-by",), "in the order of a field", text("path")),
@@ -53,6 +55,8 @@ _WORDS = Argument("TYPE", text("type or type/name"), "what to show, and names", 
 def get(session: Session, call: Call) -> Iterable[str]:
     """Objects as a table, or as they are."""
     cluster = cluster_of(session, call)
+    if call["filename"] or call["kustomize"]:
+        return _of_files(session, call, cluster)
     wanted = named(cluster, call["TYPE"])
     if wanted and wanted[0][0].kind == "Event":
         from simulator.shell.kubectl.events import event_table
@@ -68,6 +72,27 @@ def get(session: Session, call: Call) -> Iterable[str]:
     found = [one for _, objects in groups for one in objects]
     single = len(wanted) == 1 and wanted[0][1] != ""
     return formatted(found, output, single=single, cluster=cluster)
+
+
+def _of_files(session: Session, call: Call, cluster: Cluster) -> list[str]:
+    """What there is of the objects of files."""
+    if call["TYPE"]:
+        raise KubectlError("error: when paths, URLs, or stdin is provided as input, you may not "
+                           "specify resource arguments as well")  # fmt: skip
+    groups: dict[str, tuple[Kind, list[Object]]] = {}
+    wanted = objects_of(session, call, cluster)
+    for kind, namespace, name in wanted:
+        _, found = groups.setdefault(kind.kind, (kind, []))
+        try:
+            found.append(one_of(cluster, kind, namespace, name))
+        except KubectlError as error:
+            if not call["ignore_not_found"]:
+                session.fail(call, error)
+    output = call["output"] or ""
+    if output in ("", "wide"):
+        return _tables(session, call, cluster, list(groups.values()), wide=output == "wide")
+    every = [one for _, some in groups.values() for one in some]
+    return formatted(every, output, single=len(wanted) == 1, cluster=cluster)
 
 
 def _groups(
@@ -126,7 +151,7 @@ def _tables(
         if lines:
             lines.append("")
         lines += aligned(rows)
-    if not lines and not any(found for _, found in groups) and not call["ignore_not_found"]:
+    if not lines and call["TYPE"] and not call["ignore_not_found"]:
         where = namespace_of(session, call)
         spread = call["all_namespaces"] or not any(kind.namespaced for kind, _ in groups)
         if all(not name for _, name in named(cluster, call["TYPE"])):

@@ -57,6 +57,13 @@ def read(text: str, file: str) -> list[Document]:
     return found
 
 
+def read_values(text: str, file: str) -> list[Any]:
+    """The documents of a text as they are, objects or not; InputError for what is no YAML."""
+    if len(text) > MOST_BYTES:
+        raise InputError("too large a file", place=Place(file), expected=f"at most {MOST_BYTES:,}")
+    return list(_documents(text.removeprefix("\ufeff"), file))
+
+
 def _flat(data: dict[str, Any], file: str, index: int, inside: Path) -> Iterator[Document]:
     items = data.get("items")
     if str(data.get("kind", "")).endswith("List") and isinstance(items, list):

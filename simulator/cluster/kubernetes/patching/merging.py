@@ -6,6 +6,7 @@ Lists are replaced whole, or merged by a key, as the API's description says of e
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Mapping
 from typing import Any
 
@@ -28,8 +29,11 @@ def merge_patch(target: Any, patch: Any) -> Any:
     return result
 
 
-def strategic(target: Any, patch: Any, type_: str | None) -> Any:
-    """A strategic merge patch on an object of a type (None: a type that nobody describes)."""
+def strategic(target: Any, patch: Any, type_: str | None, *, first: bool = False) -> Any:
+    """A strategic merge patch on an object of a type (None: a type that nobody describes).
+
+    ``first``: entries of a patch come before the others of their list, as kustomize has them.
+    """
     if not isinstance(patch, dict):
         return patch
     if patch.get(PATCH) == "replace":
@@ -48,7 +52,7 @@ def strategic(target: Any, patch: Any, type_: str | None) -> Any:
         if value is None:
             result.pop(key, None)
         else:
-            result[key] = _field(result.get(key), value, field)
+            result[key] = _field(result.get(key), value, field, first)
     for key, gone in patch.items():
         if key.startswith("$deleteFromPrimitiveList/"):
             name = key.partition("/")[2]
@@ -56,13 +60,13 @@ def strategic(target: Any, patch: Any, type_: str | None) -> Any:
     return result
 
 
-def _field(target: Any, value: Any, field: Field | None) -> Any:
+def _field(target: Any, value: Any, field: Field | None, first: bool) -> Any:
     if isinstance(value, list):
         if field is None or not field.strategy.startswith("merge") or target is None:
             return [one for one in value if not _is_order(one)]
-        return _list(list(target), value, field)
+        return _list(list(target), value, field, first)
     if isinstance(value, dict):
-        return strategic(target, value, inner_type(field))
+        return strategic(target, value, inner_type(field), first=first)
     return value
 
 
@@ -77,23 +81,35 @@ def inner_type(field: Field | None) -> str | None:
     return field.inner if field.type[0] in "[{" else field.type
 
 
-def _list(target: list[Any], patch: list[Any], field: Field) -> list[Any]:
+def _list(target: list[Any], patch: list[Any], field: Field, first: bool) -> list[Any]:
     key = field.merge_key
     if not key:
-        return [*target, *(one for one in patch if one not in target)]
+        fresh = [one for one in patch if one not in target]
+        return [*fresh, *target] if first else [*target, *fresh]
     if any(isinstance(one, dict) and one.get(PATCH) == "replace" for one in patch):
         return [one for one in patch if not _is_order(one)]
+    named: list[Any] = []
     for one in patch:
         if not isinstance(one, dict):
             continue
-        at = _at(target, key, one.get(key))
+        value = one.get(key)
+        at = _at(target, key, value)
         if one.get(PATCH) == "delete":
-            target = [each for each in target if each.get(key) != one.get(key)]
-        elif at is None:
-            target.append({name: value for name, value in one.items() if name != PATCH})
+            target = [each for each in target if _entry(each, key) != value]
+            continue
+        if at is None:
+            target.append(strategic({}, one, field.inner, first=first))
         else:
-            target[at] = strategic(target[at], one, field.inner)
-    return target
+            target[at] = strategic(target[at], one, field.inner, first=first)
+        named.append(value)
+    if not first:
+        return target
+    ahead = [target[at] for value in named if (at := _at(target, key, value)) is not None]
+    return [*ahead, *(one for one in target if _entry(one, key) not in named)]
+
+
+def _entry(one: Any, key: str) -> Any:
+    return one.get(key) if isinstance(one, dict) else None
 
 
 def _at(entries: list[Any], key: str, value: Any) -> int | None:
@@ -178,19 +194,35 @@ class PatchProblem(Exception):
 
 def json_patch(target: Any, operations: list[dict[str, Any]]) -> Any:
     """RFC 6902; nothing is changed where one operation fails (PatchProblem)."""
-    import copy
-
+    if not isinstance(operations, list) or not all(isinstance(one, dict) for one in operations):
+        raise PatchProblem("a JSON patch is a list of operations")
     result = copy.deepcopy(target)
+    copies = 0
     for one in operations:
+        if one.get("op") == "copy":
+            copies += _size(result)
+            if copies > MOST_COPIED:
+                raise PatchProblem(f"copies too much, at most {MOST_COPIED:,} values")
         result = _operation(result, one)
     return result
+
+
+MOST_COPIED = 1_000_000
+"""Values that the copies of a patch may have: each can double what the one before it left."""
+
+
+def _size(value: Any) -> int:
+    """How many values something is, with all that is in it."""
+    if isinstance(value, dict):
+        return 1 + sum(_size(one) for one in value.values())
+    return 1 + sum(_size(one) for one in value) if isinstance(value, list) else 1
 
 
 def _operation(target: Any, one: dict[str, Any]) -> Any:
     name, path = one.get("op"), _pointer(one.get("path"))
     if name in ("move", "copy"):
         source = _pointer(one.get("from"))
-        value = _get(target, source)
+        value = copy.deepcopy(_get(target, source))
         if name == "move":
             target = _remove(target, source)
         return _add(target, path, value)
@@ -218,8 +250,8 @@ def _get(target: Any, path: list[str]) -> Any:
     for word in path:
         if isinstance(target, dict) and word in target:
             target = target[word]
-        elif isinstance(target, list) and word.isdigit() and int(word) < len(target):
-            target = target[int(word)]
+        elif isinstance(target, list) and _index(word) < len(target):
+            target = target[_index(word)]
         else:
             raise PatchProblem(f"doc is missing key: /{'/'.join(path)}: missing value")
     return target
@@ -231,8 +263,8 @@ def _add(target: Any, path: list[str], value: Any, *, replace: bool = False) -> 
     parent, word = _get(target, path[:-1]), path[-1]
     if isinstance(parent, dict):
         parent[word] = value
-    elif isinstance(parent, list) and (word == "-" or word.isdigit()):
-        at = len(parent) if word == "-" else int(word)
+    elif isinstance(parent, list):
+        at = len(parent) if word == "-" else _index(word)
         if at > len(parent):
             raise PatchProblem(f"Unable to access invalid index: {word}")
         parent[at : at + replace] = [value]
@@ -241,7 +273,18 @@ def _add(target: Any, path: list[str], value: Any, *, replace: bool = False) -> 
     return target
 
 
+def _index(word: str) -> int:
+    """A place in a list; one that no list has, where the word is no number."""
+    right = word.isascii() and word.isdigit() and len(word) < 10
+    return int(word) if right else NOWHERE
+
+
+NOWHERE = 1 << 40
+
+
 def _remove(target: Any, path: list[str]) -> Any:
+    if not path:
+        raise PatchProblem("remove operation does not apply: the whole document cannot go")
     _get(target, path)
     parent = _get(target, path[:-1])
     if isinstance(parent, list):

@@ -1,0 +1,1 @@
+"""kustomization.yaml: bases, patches, generators and all that is made of them."""
