@@ -37,6 +37,8 @@ class Box:
         """Whether it was taken out of its cluster."""
         self.cold_bytes = 0
         """Memory of containers that run and are not on the machine yet."""
+        self.burstable_millis = 0
+        """CPU that its Burstable pods ask for, in thousandths."""
         self.short_until: dict[str, float] = {}
         """Until when it says to be short of something at least, by resource."""
 

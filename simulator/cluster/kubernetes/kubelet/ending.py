@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from simulator.cluster.kubernetes.events import PodDeleted
+from simulator.cluster.kubernetes.kubelet import groups
 from simulator.cluster.kubernetes.kubelet.crashes import next_wait_s
 from simulator.cluster.kubernetes.kubelet.fetching import NEXT_SYNC_S
 from simulator.cluster.kubernetes.kubelet.household import Household
@@ -106,6 +107,7 @@ class Ending:
             if run.running:
                 self._kill_now(life, run, 0, "Completed")
         life.over = True
+        groups.leave(self.house.box(life), life)
         self.house.not_ready(life, "PodCompleted" if phase == "Succeeded" else "PodFailed")
         self.house.publish(life)
 
@@ -259,6 +261,7 @@ class Ending:
         self.house.not_ready(life, "PodDeleted")
         if box.lives.get(life.key) is life:
             del box.lives[life.key]
+        groups.leave(box, life)
         self.house.volumes.forget(box, life)
         pod = self.house.pod(life)
         if pod is not None:

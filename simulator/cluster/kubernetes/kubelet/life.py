@@ -86,8 +86,8 @@ class Life:
 
     __slots__ = (
         "deadline", "dirty", "grace_until", "has_files", "initialized_at", "inits", "ip", "key",
-        "mains", "mounts_failed", "name", "namespace", "node", "over", "phase", "ready_since",
-        "started_at", "stopping", "template", "title", "uid", "unready_reason",
+        "mains", "millis", "mounts_failed", "name", "namespace", "node", "over", "phase",
+        "ready_since", "started_at", "stopping", "template", "title", "uid", "unready_reason",
     )  # fmt: skip
 
     def __init__(self, pod: Pod, now: float) -> None:
@@ -110,6 +110,8 @@ class Life:
         self.stopping = False
         self.grace_until = 0.0
         self.over = False
+        self.millis = 0
+        """CPU that it counts for among the Burstable pods of its node, in thousandths."""
         self.has_files = False
         """Whether folders of its own were made on its machine."""
         self.mounts_failed = 0

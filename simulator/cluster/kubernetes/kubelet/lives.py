@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from simulator.cluster.kubernetes.events import PodReady, PodStarted
+from simulator.cluster.kubernetes.kubelet import groups
 from simulator.cluster.kubernetes.kubelet.box import Box
 from simulator.cluster.kubernetes.kubelet.fetching import Fetching
 from simulator.cluster.kubernetes.kubelet.hooks import Hooks, needs_command
@@ -48,6 +49,7 @@ class Starting:
             return
         life = Life(pod, self.sim.now)
         box.lives[pod.key] = life
+        groups.join(box, life)
         if not self._fresh:
             self.sim.at(self.sim.now, self._begin)
         self._fresh.append(life)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable
 
+from simulator.cluster.kubernetes.kubelet import groups
 from simulator.cluster.kubernetes.kubelet.box import Box
 from simulator.cluster.kubernetes.kubelet.env import Around, environment
 from simulator.cluster.kubernetes.kubelet.life import Life, Run
@@ -105,6 +106,7 @@ class Warming:
             tty=wanted.tty,
             open_stdin=wanted.stdin,
             no_healthcheck=True,
+            cgroup_parent=groups.parent(box, life),
         )
 
     def _around(self, box: Box) -> Around:
