@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cache, partial
+from pathlib import Path
 from typing import Any
 
 from harbour import harbour, have_image, run
@@ -33,6 +34,7 @@ from simulator.registry.collector import ImageCollector
 from simulator.registry.policy import ImageManager
 from simulator.registry.registry import Registry
 from simulator.registry.rules import PullRules, kubelet_bucket
+from simulator.shell import Session
 from simulator.world import moving
 from simulator.world.commands import (
     CreateHost,
@@ -441,3 +443,20 @@ def collecting(constants: Calibration) -> object:
     )
     collector = ImageCollector(client, constants)
     return collector.thresholds, collector.period_s
+
+
+# --- clusters -------------------------------------------------------------------------------------
+
+
+def pods(constants: Calibration) -> object:
+    """When pods of an image that nobody knows start, and when a Service begins to send to them."""
+    session = Session(World(calibration=constants), folder=Path())
+    for line in (
+        "cluster create small --nodes 1",
+        "kubectl create deployment web --image nobody/knows",
+        "kubectl expose deploy/web --port 80",
+        "traffic web 10/s",
+        "advance 30s",
+    ):
+        assert session.execute(line).error is None, line
+    return [session.execute(line).lines for line in ("kubectl get events", "service ls")]

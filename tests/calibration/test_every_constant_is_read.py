@@ -164,6 +164,8 @@ SEEN_IN: dict[str, see.Seen] = {
     "io.native.iops": see.published,
     "io.firecracker.depth": see.published,
     "io.cloud_hypervisor.depth": see.demands,
+    # Clusters.
+    **_all("kubernetes.node.", see.pods),
 }
 
 SET_TO = {

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import kubectl_flag_cases as kubectl
+
 HARMLESS: dict[tuple[str, str], str] = {}
 """Flags that are accepted and change nothing, with the reason: the one list of them."""
 
@@ -640,3 +642,11 @@ for _verb in ("image prune", "system prune", "volume prune", "builder prune", "r
 ALWAYS = ("docker ps -a", "advance 1s")
 NOWHERE = {"docker update": "docker update --cpus 1 {} other"}
 """Lines with a gap for ``--host``, where the usual one is none without a flag."""
+for _mine, _more in (
+    (HARMLESS, kubectl.HARMLESS),
+    (FILES, kubectl.FILES),
+    (LINES, kubectl.LINES),
+    (PAIRS, kubectl.PAIRS),
+    (PROBES, kubectl.PROBES),
+):
+    _mine.update(_more)  # type: ignore[attr-defined]

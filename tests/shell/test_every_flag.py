@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from copy import deepcopy
 from functools import cache
 
 import flag_cases as cases
+import kubectl_flag_cases as kubectl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -37,13 +39,21 @@ def all_flags() -> list[tuple[Verb, Flag]]:
 FLAGS = all_flags()
 
 
+def of_clusters(verb: str) -> bool:
+    """Whether a verb is tried where there are clusters; all others where there are none."""
+    return verb.startswith(("kubectl", "cluster"))
+
+
 GUESSES = {"int": "7", "float": "7", "duration": "3s", "bytes": "64m", "KEY=VALUE": "k=v"}
 """Values by kind, where flag_cases.py has none."""
 
 
 def value_of(verb: Verb, flag: Flag) -> str:
     name, kind = name_of(flag), flag.kind
-    found = cases.VALUES.get(f"{verb.name} {name}", cases.VALUES.get(name))
+    if of_clusters(verb.name):
+        found = kubectl.value_of(verb.name, name)
+    else:
+        found = cases.VALUES.get(f"{verb.name} {name}", cases.VALUES.get(name))
     if found is not None or kind is None:
         return found or ""
     other = (word for word in kind.choices if word != flag.default)
@@ -63,22 +73,26 @@ def lines_of(verb: Verb, flag: Flag) -> tuple[str, str]:
 class Bench:
     """A world that was made once, and copies of it to try lines in."""
 
-    def __init__(self, folder) -> None:
+    def __init__(self, folder, setup=cases.SETUP) -> None:
         self.folder = folder
         for name, text in cases.FILES.items():
             path = folder / name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text)
         session = Session(World(), folder=folder)
-        for line in cases.SETUP:
-            assert session.execute(line).error is None, line
+        for line in setup:
+            error = session.execute(line).error
+            assert error is None, (line, error)
+        self.kube = session.kube
         self._copy = Checkpoint.of(session.world, session.world.sim, SHARED)
         self.done, self.seen = cache(self._done), cache(self._seen)
         self.idle = self.session()
         """One in which everything is refused, so that it stays as it is."""
 
     def session(self) -> Session:
-        return Session(self._copy.restore(), folder=self.folder)
+        session = Session(self._copy.restore(), folder=self.folder)
+        session.kube = deepcopy(self.kube)
+        return session
 
     def _done(self, line: str) -> tuple[Session, str | None, tuple[object, ...]]:
         """A line carried out: its error, and what it said and did."""
@@ -92,7 +106,8 @@ class Bench:
         return list(self._looks(verb, self.done(line)[0]))
 
     def _looks(self, verb: str, session: Session) -> Iterator[object]:
-        for probe in (*cases.PROBES.get(verb, ()), *cases.ALWAYS):
+        probes = cases.PROBES.get(verb, cases.PROBES.get(verb.split()[0], ()))
+        for probe in (*probes, *cases.ALWAYS):
             answer = session.execute(probe)
             yield answer.lines, answer.error, session.world.journal.digest
 
@@ -110,11 +125,17 @@ def bench(tmp_path_factory) -> Bench:
     return Bench(tmp_path_factory.mktemp("flags"))
 
 
+@pytest.fixture(scope="module")
+def clusters(tmp_path_factory) -> Bench:
+    return Bench(tmp_path_factory.mktemp("clusters"), kubectl.SETUP)
+
+
 @pytest.mark.parametrize(
     ("verb", "flag"), FLAGS, ids=[f"{verb.name} {name_of(flag)}" for verb, flag in FLAGS]
 )
-def test_a_flag_that_is_accepted_changes_something_that_can_be_seen(bench, verb, flag):
+def test_a_flag_that_is_accepted_changes_something_that_can_be_seen(request, verb, flag):
     name = name_of(flag)
+    bench = request.getfixturevalue("clusters" if of_clusters(verb.name) else "bench")
     if (verb.name, name) in cases.HARMLESS:
         told_apart, _ = bench.differ(verb.name, *lines_of(verb, flag))
         assert not told_apart, "it has an effect now: take it out of HARMLESS"
@@ -222,6 +243,7 @@ def test_a_flag_without_the_one_that_it_belongs_to_is_refused_by_name(bench, lin
 MAKERS = (
     "docker network create", "docker volume create", "cgroup create", "host add", "vm create",
     "service create", "registry add", "docker pull", "docker search", "help", "source", "echo",
+    "cluster create", "kubectl config set-context",
 )  # fmt: skip
 """What makes the thing that it names, asks a registry, or takes any words."""
 

@@ -20,6 +20,7 @@ from simulator.shell.kubectl.target import (
     namespace_of,
     one_of,
     sent,
+    told,
 )
 from simulator.shell.registry import verb
 from simulator.world.cluster_commands import ApiRequest
@@ -27,6 +28,7 @@ from simulator.world.cluster_commands import ApiRequest
 if TYPE_CHECKING:
     from simulator.cluster.kubernetes.objects.meta import Object
     from simulator.shell.session import Session
+    from simulator.world.orchestras import Orchestras
 
 NOTE = "kubectl.kubernetes.io/last-applied-configuration"
 
@@ -60,10 +62,10 @@ def diff(session: Session, call: Call) -> Iterable[str]:
 
 
 def _changes(session: Session, cluster: str, request: ApiRequest) -> list[str]:
-    copy = session.branch()
-    _, kind, namespace, name = sent(copy, request)
+    copied = session.branch().world.orchestras
+    _, kind, namespace, name = _answer(copied, request)
     live = session.world.orchestras.get(cluster).store.find(kind, namespace, name)
-    merged = copy.world.orchestras.get(cluster).store.find(kind, namespace, name)
+    merged = copied.get(cluster).store.find(kind, namespace, name)
     assert merged is not None
     group = merged.api_version.replace("/", ".")
     file = ".".join(filter(None, (group, kind, namespace, name)))
@@ -72,6 +74,17 @@ def _changes(session: Session, cluster: str, request: ApiRequest) -> list[str]:
     )
     lines = list(found)
     return [f"diff -u -N LIVE/{file} MERGED/{file}", *lines] if lines else []
+
+
+def _answer(orchestras: Orchestras, request: ApiRequest) -> tuple[str, ...]:
+    """What a server says, before any controller has seen what it was asked."""
+    from simulator.cluster.kubernetes.api.errors import ApiError
+    from simulator.world import kubernetes
+
+    try:
+        return kubernetes.request(orchestras, request).lines
+    except ApiError as error:
+        raise KubectlError(told(error)) from None
 
 
 def _shown(one: Object | None) -> list[str]:

@@ -226,6 +226,8 @@ def use_context(session: Session, call: Call) -> Iterable[str]:
       examples=("kubectl config set-context --current --namespace=shop",))  # fmt: skip
 def set_context(session: Session, call: Call) -> Iterable[str]:
     """From now on this namespace is meant."""
+    if bool(call["NAME"]) == bool(call["current"]):
+        raise KubectlError("error: you must specify a non-empty context name or --current")
     name = call["NAME"] or cluster_of(session, call).name
     if call["namespace"]:
         session.kube.namespaces[name] = call["namespace"]

@@ -32,7 +32,7 @@ _SHAPE = (
     Flag(("--label",), "KEY=VALUE of each node", kinds.text("label"), repeat=True),
     Flag(("--taint",), "KEY=VALUE:EFFECT of each node", kinds.text("taint"), repeat=True),
     Flag(("--max-pods",), "pods that a node takes (default 110)", kinds.integer("pods", 1, 1000)),
-    Flag(("--price",), "what a node costs per hour", kinds.text("price")),
+    Flag(("--price",), "what a node costs per hour", kinds.number("price", 0, 1e6)),
     Flag(("--prefix",), "what their names begin with (default node-)", kinds.text("prefix")),
 )
 
@@ -48,7 +48,7 @@ def _group(call: Call, count: int) -> NodeGroup:
         taints=call["taint"],
         zones=call["zones"] or 1,
         most_pods=call["max_pods"] or 110,
-        price_per_hour=float(call["price"] or 0),
+        price_per_hour=call["price"] or 0.0,
     )
 
 
@@ -119,7 +119,7 @@ def grow(session: Session, call: Call) -> Iterable[str]:
 )  # fmt: skip
 def autoscale(session: Session, call: Call) -> Iterable[str]:
     """The cluster autoscaler minds nodes whose names begin alike."""
-    shaped = any(call[word] for word in ("cores", "memory", "label", "taint", "zones", "price"))
+    shaped = any(call[flag.key] for flag in _SHAPE if flag.key != "prefix")
     boot = call["boot"]
     least, most = 1 if call["min"] is None else call["min"], call["max"] or 10
     prefix = call["prefix"] or "node-"
