@@ -175,6 +175,7 @@ SET_TO = {
     "images.collection.high_percent": 70.0,
     "images.collection.low_percent": 60.0,
     "cpu.quota.period_s": 0.02,
+    "kubernetes.node.registry_bytes_s": 10e6,
 }
 """Where half as much again is out of bounds, or would not be noticed."""
 

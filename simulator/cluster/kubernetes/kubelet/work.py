@@ -118,13 +118,17 @@ def _goes_first(template: Template, container: Container) -> bool:
 
 
 def _assumption(template: Template, container: Container) -> str:
+    """What is taken of a program that nobody knows: who names a port answers at it; where no
+    container names one, the first answers, for a port need not be named to be listened at."""
     if _goes_first(template, container):
         return ASSUMED_INIT
     if container.ports:
         return ASSUMED_SERVER
     if template.spec.restart_policy != "Always":
         return ASSUMED_JOB
-    return ASSUMED_OTHER
+    mains = template.spec.containers
+    silent = not any(one.ports for one in mains)
+    return ASSUMED_SERVER if silent and mains[0] is container else ASSUMED_OTHER
 
 
 def _acts(workload: Workload) -> bool:
