@@ -122,6 +122,7 @@ BEFORE = {
     "kubectl set image deploy/web web=nginx:1.28": (
         "kubectl delete deploy web; kubectl apply -f web.yaml"
     ),
+    "why hpa/web": "kubectl autoscale deploy web --max 3 --cpu-percent 50",
     "docker wait job": "docker run -d --name job alpine sleep 5",
     "docker start -a job": "docker create --name job alpine echo done",
 }
@@ -162,7 +163,7 @@ def typed(session, lines):
 @pytest.mark.parametrize(("name", "example"), EXAMPLES)
 def test_an_example_of_a_help_text_works(folder, name, example):
     session = Session(World(1), folder=folder)
-    of_clusters = name.split()[0] in ("kubectl", "cluster")
+    of_clusters = name.split()[0] in ("kubectl", "cluster") or "/" in example.partition("why ")[2]
     typed(session, EMPTY.get(example, CLUSTER if of_clusters else WORLD))
     typed(session, BEFORE.get(example, ""))
     typed(session, example)

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 )  # fmt: skip
 def exec_(session: Session, call: Call) -> Iterable[str]:
     """Connect first, which is in the log of commands: a replay has the container, too."""
-    from simulator.shell.verbs.inside import executed
+    from simulator.shell.executed import executed
 
     cluster = cluster_of(session, call)
     pod = pod_of(session, call, cluster, call["POD"])

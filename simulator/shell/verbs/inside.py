@@ -8,16 +8,17 @@ from typing import TYPE_CHECKING
 
 from simulator.errors import Refused
 from simulator.node.forking import check_shell
-from simulator.node.insides import Changes, environment, machine_view, somebody
+from simulator.node.insides import machine_view
 from simulator.programs.finding import DEFAULT_PATH
 from simulator.programs.pauses import Ended, Serves, Waits
 from simulator.programs.running import at_once
 from simulator.programs.table import PROGRAMS
 from simulator.shell import kinds, lookup
+from simulator.shell.executed import executed, told
 from simulator.shell.grammar import Argument, Call, Flag
 from simulator.shell.registry import verb
 from simulator.world.commands import Execute, RestartDaemon
-from simulator.world.execs import EXEC_FAILED, need_running
+from simulator.world.execs import need_running
 
 if TYPE_CHECKING:
     from simulator.shell.session import Session
@@ -66,32 +67,6 @@ def exec_(session: Session, call: Call) -> Iterable[str]:
     return executed(session, asked)
 
 
-def executed(session: Session, asked: Execute) -> Iterable[str]:
-    """What a program in a container prints; one that changes nothing is no command."""
-    if not asked.detach:
-        told = _looked(session, asked)
-        if told is not None:
-            return told
-    return session.do(asked, session.attached_wait_s)
-
-
-def _looked(session: Session, asked: Execute) -> list[str] | None:
-    """What a command prints that changes nothing and takes no time; None for all others."""
-    container = session.world.container(asked.container)
-    node = session.world.fleet.node_of(container)
-    cwd = asked.workdir or container.image.config.workdir or "/"
-    who = somebody(container, asked.user)
-    try:
-        printed, pause = at_once(
-            node.processes.inside.view(container, who, looking=True), asked.argv,
-            environment(container, who, tty=asked.tty) | asked.env, cwd,
-            interactive=asked.interactive, failed=EXEC_FAILED,
-        )  # fmt: skip
-    except Changes:
-        return None
-    return _told(session, printed, pause.code) if isinstance(pause, Ended) else None
-
-
 @verb(
     "on",
     "Run a command on a host or virtual machine, as its root: what the other side sees",
@@ -114,26 +89,14 @@ def on(session: Session, call: Call) -> Iterable[str]:
     printed, pause = at_once(machine_view(machine, around), call["COMMAND"], env)
     if isinstance(pause, Waits) and not isinf(pause.seconds):
         session.pass_time(session.world.now + pause.seconds)
-        return _told(session, printed, pause.code)
+        return told(session, printed, pause.code)
     if isinstance(pause, Serves):
         raise Refused(f"bash: {call['COMMAND'][0]}: command not found (exit code 127)")
     if not isinstance(pause, Ended):
         raise Refused(f"'{call['COMMAND'][0]}' on a machine is not modelled")
-    return _told(session, printed, pause.code)
+    return told(session, printed, pause.code)
 
 
 def _restarts_daemon(words: Sequence[str]) -> bool:
     words = words[1:] if words[:1] == ("sudo",) else words
     return words in (("systemctl", "restart", "docker"), ("service", "docker", "restart"))
-
-
-def _told(session: Session, printed: list[tuple[str, str]], code: int) -> list[str]:
-    """What it printed; an error where its exit code says so."""
-    errors = "".join(text for stream, text in printed if stream == "stderr" and code)
-    shown = "".join(text for stream, text in printed if stream == "stdout" or not code)
-    lines = shown.split("\n")
-    lines = lines[:-1] if lines[-1] == "" else lines
-    if code:
-        session.say(lines)
-        raise Refused(f"{errors.rstrip()} (exit code {code})".strip())
-    return lines

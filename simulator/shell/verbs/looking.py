@@ -151,13 +151,27 @@ def _usage(name: str, one: Usage | None, now: float) -> tuple[str, ...]:
 
 @verb(
     "why",
-    "Why something is as it is: an exit, a kill, a slow start, a missed cache",
-    arguments=(Argument("NAME", _TARGET, "container, machine, image or service"),),
-    examples=("why web1",),
+    "Why something is as it is: an exit, a kill, a slow start, a missed cache, a pod that waits",
+    arguments=(
+        Argument("NAME", _TARGET, "container, machine, image, service, or KIND/NAME of a cluster"),
+    ),
+    examples=("why web1", "why pod/web-0", "why hpa/web", "why rollout/web"),
+    details="In a cluster: why pod/, node/, hpa/, service/, rollout/NAME, and other kinds.",
 )
 def why(session: Session, call: Call) -> Iterable[str]:
-    """The model's own explanation."""
+    """The model's own explanation, and that of the control loops of a cluster."""
+    from simulator.shell.kubectl.why import of_clusters
+
     name, world = call["NAME"], session.world
+    of_cluster = of_clusters(session, name)
+    if of_cluster is not None and name not in world.machines and name not in world.services:
+        return of_cluster
+    found = list(_of_world(session, name))
+    return [*found, "", *of_cluster] if of_cluster is not None else found
+
+
+def _of_world(session: Session, name: str) -> Iterable[str]:
+    world = session.world
     # A name comes before the beginning of an id: host "b" is not the container "b8f2...".
     if name not in world.machines and name not in world.services:
         with suppress(Refused):

@@ -114,6 +114,11 @@ class Kubelets:
         container = self._warm(life, run)
         return None if container is None or container.ready_at is None else container
 
+    def listens(self, pod: Pod, port: int | str | None) -> bool:
+        """Whether a container of a pod has a port; who asks makes nothing warm."""
+        life = self.house.life(pod.key, pod.node)
+        return life is not None and serving(life, port) is not None
+
     def _warm(self, life: Life, run: Run) -> Container | None:
         container = self.house.warm(life, run)
         self.probing.watch(life, run)

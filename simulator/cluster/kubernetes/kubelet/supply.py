@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from difflib import get_close_matches
 from functools import lru_cache
 
 from simulator.calibration import Calibration
@@ -17,6 +18,9 @@ from simulator.registry.registries import Registries
 
 VERSION = re.compile(r"v?[0-9][\w.-]*|[0-9a-f]{7,40}", re.ASCII)
 USUAL = ("latest", "stable", "main", "master", "release", "prod", "production", "edge", "alpine")
+
+MISSPELT = 0.8
+"""How alike two names are (``difflib``) when one is taken for the other, misspelt."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,12 +63,24 @@ class Supply:
         return self._registries.has(reference) or self._registries.means_hub(reference)
 
     def _assume(self, text: str, reference: Reference, platform: Platform) -> Supplied | str:
-        """Nobody knows the repository: a tag that looks like one is taken to exist."""
+        """Nobody knows the repository: a tag that looks like one is taken to exist, unless the
+        name is almost one that is known, which is how names are misspelt."""
         if not _plausible(reference):
             return not_found(reference)
+        if self._is_misspelt(reference):
+            return denied(reference)
         image = self._made_up(reference, platform)
         self._assumed[text, platform] = Supplied(image, assumed=True)
         return self._assumed[text, platform]
+
+    def _is_misspelt(self, reference: Reference) -> bool:
+        """Whether a name of the hub's own images is nearly another one."""
+        own = f"{self._registries.hub.name}/library/"
+        if not reference.name.startswith(own):
+            return False
+        known = [one for one in self._catalogue.names() if one.startswith(own)]
+        bare = [one.removeprefix(own) for one in known]
+        return bool(get_close_matches(reference.name.removeprefix(own), bare, 1, MISSPELT))
 
     def is_assumed(self, text: str, platform: Platform) -> bool:
         """Whether an image that is here was taken to exist."""
@@ -108,6 +124,16 @@ def not_found(reference: Reference) -> str:
     return (
         f'failed to pull and unpack image "{name}": failed to resolve reference "{name}": '
         f"{name}: not found"
+    )
+
+
+def denied(reference: Reference) -> str:
+    """What the container runtime says of a repository that the hub does not have."""
+    name = reference.canonical()
+    return (
+        f'failed to pull and unpack image "{name}": failed to resolve reference "{name}": pull '
+        "access denied, repository does not exist or may require authorization: server message: "
+        "insufficient_scope: authorization failed"
     )
 
 
