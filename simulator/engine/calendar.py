@@ -46,16 +46,14 @@ class Entry:
     def __bool__(self) -> bool:
         return self.action is not None
 
-    def __lt__(self, other: Entry) -> bool:
-        return (self.time, self.number) < (other.time, other.number)
-
 
 class Calendar:
     """All entries of one simulation, the earliest first."""
 
     def __init__(self, env: Environment) -> None:
         self._env = env
-        self._entries: list[Entry] = []
+        self._entries: list[tuple[float, int, Entry]] = []
+        """A heap: times and numbers beside the entries, so that comparing them calls nothing."""
         self._number = 0
         self._armed: list[tuple[float, simpy.Event]] = []
         """What is armed, the earliest last. One that turns out to be too early does nothing."""
@@ -67,23 +65,24 @@ class Calendar:
         closure could not be copied.
         """
         self._number += 1
-        entry = Entry(max(float(self._env.now), time), self._number, action, arguments)
-        heappush(self._entries, entry)
-        self._arm(entry.time)
+        time = max(float(self._env.now), time)
+        entry = Entry(time, self._number, action, arguments)
+        heappush(self._entries, (time, self._number, entry))
+        self._arm(time)
         return entry
 
     @property
     def next_time(self) -> float:
         """Time of the earliest entry; infinity when there is none."""
         self._drop_cancelled()
-        return self._entries[0].time if self._entries else inf
+        return self._entries[0][0] if self._entries else inf
 
     def __len__(self) -> int:
-        return sum(map(bool, self._entries))
+        return sum(bool(entry) for _, _, entry in self._entries)
 
     def _drop_cancelled(self) -> None:
         entries = self._entries
-        while entries and not entries[0]:
+        while entries and not entries[0][2]:
             heappop(entries)
 
     def _arm(self, time: float) -> None:
@@ -100,8 +99,8 @@ class Calendar:
         # while entries are carried out, so that nothing is armed for what they add.
         now = self._armed[-1][0]
         entries = self._entries
-        while entries and entries[0].time <= now:
-            entry = heappop(entries)
+        while entries and entries[0][0] <= now:
+            entry = heappop(entries)[2]
             action, arguments = entry.action, entry.arguments
             if action is not None:
                 entry.cancel()
@@ -120,7 +119,7 @@ class Calendar:
     def __getstate__(self) -> dict[str, Any]:
         """Everything but what is armed, which belongs to the environment's queue."""
         self._drop_cancelled()
-        entries = sorted(entry for entry in self._entries if entry)
+        entries = sorted(one for one in self._entries if one[2])
         return {"_env": self._env, "_entries": entries, "_number": self._number}
 
     def __setstate__(self, state: dict[str, Any]) -> None:

@@ -204,8 +204,9 @@ class World:
 
     @property
     def extent(self) -> int:
-        """Machines and containers in it: what a copy of it costs grows with."""
-        return len(self.machines) + len(self.containers)
+        """Machines, containers and objects of clusters: what a copy of it costs grows with."""
+        kept = sum(one.store.count for one in self.orchestras.clusters.values())
+        return len(self.machines) + len(self.containers) + kept
 
     def cost(self) -> float:
         """What hosts and transfers have cost so far, in the currency of their prices."""

@@ -57,3 +57,13 @@ def test_rows_of_the_scheduler_are_measured_on_a_cluster_of_any_size(name, monke
     monkeypatch.setattr(scheduling.agreement, "__defaults__", (5,))
     figures = getattr(scheduling, name.partition(".")[2])()
     assert all(one.value > 0 for one in figures)
+
+
+@pytest.mark.parametrize("name", GROUPS["clusters"])
+def test_rows_of_clusters_are_measured_at_any_size(name, monkeypatch):
+    from simulator.report.bench import clusters
+
+    monkeypatch.setitem(clusters.SIZES, "nodes", 0.01)
+    figures = getattr(clusters, name.partition(".")[2])()
+    assert all(one.value >= 0 for one in figures)
+    assert all(one.promised is not None for one in figures)

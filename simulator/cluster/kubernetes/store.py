@@ -72,6 +72,11 @@ class Store:
             found = self.tables[kind] = Table()
         return found
 
+    @property
+    def count(self) -> int:
+        """Objects of all kinds."""
+        return sum(table.count for table in self.tables.values())
+
     # --- reading ----------------------------------------------------------------------------------
 
     def find(self, kind: str, namespace: str, name: str) -> Object | None:

@@ -31,6 +31,10 @@ GROUPS: dict[str, tuple[str, ...]] = {
         "scheduling.default_spread", "scheduling.mixed", "scheduling.preemption",
         "scheduling.unschedulable", "scheduling.agreement",
     ),
+    "clusters": (
+        "clusters.thousand_nodes", "clusters.fifty_thousand", "clusters.largest",
+        "clusters.steady",
+    ),
     "start": ("starting.commands",),
 }  # fmt: skip
 """Measurements by group: functions of the modules here."""

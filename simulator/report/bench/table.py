@@ -10,6 +10,7 @@ HEADS = {
     "paths": "requests solved, a CPU second of one core",
     "size": "large worlds, CPU seconds of one core",
     "scheduler": "pods scheduled, a CPU second of one core",
+    "clusters": "clusters of Kubernetes, CPU seconds of one core",
     "start": "from nothing, wall seconds",
 }
 

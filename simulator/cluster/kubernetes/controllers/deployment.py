@@ -53,6 +53,9 @@ class Deployments:
         """By namespace: ReplicaSets that nobody has."""
         self._hashes: dict[Key, tuple[PodTemplate, str]] = {}
         """What tells the pods of a Deployment's template from others, as long as it has it."""
+        self._settled: dict[Key, tuple[object, ...]] = {}
+        """Deployments of one set that were found to want nothing, and what was found then: while
+        only pods become ready, there is nothing to do but to count them."""
         server.store.watch(Deployment, self._changed)
         server.store.watch(ReplicaSet, self._set_changed)
         server.store.watch(Pod, self._pod_changed)
@@ -62,6 +65,7 @@ class Deployments:
             self.queue.add(new.key)
         elif new is None and old is not None:
             self._hashes.pop(old.key, None)
+            self._settled.pop(old.key, None)
 
     def _set_changed(self, old: ReplicaSet | None, new: ReplicaSet | None) -> None:
         one = new if new is not None else old
@@ -111,6 +115,9 @@ class Deployments:
         if one.meta.deleting_since is None:
             self._adopt(one)
         sets = self.sets(one)
+        if self._is_settled(one, sets):
+            self._report(one, sets[0], sets)
+            return
         new = self.newest(one, sets)
         if one.meta.deleting_since is None:
             if one.spec.paused or (new is not None and self._resized(one, sets)):
@@ -120,11 +127,31 @@ class Deployments:
             else:
                 self._roll(one, self._ensure(one, new, sets), sets)
             self._clean_up(one)
+        self._note_settled(key)
         self._tell(key)
+
+    def _note_settled(self, key: Key) -> None:
+        one = self.server.store.get(Deployment, *key)
+        sets = [] if one is None else self.sets(one)
+        if one is not None and len(sets) == 1 and sets[0].spec.replicas == one.spec.replicas:
+            self._settled[key] = (one.meta, one.spec, sets[0].meta, sets[0].spec)
+        else:
+            self._settled.pop(key, None)
+
+    def _is_settled(self, one: Deployment, sets: list[ReplicaSet]) -> bool:
+        """Whether all that it goes by is as it was when it wanted nothing; a rollout goes by how
+        far the old sets are, so one that has any is looked at in full."""
+        found = self._settled.get(one.key)
+        if found is None or len(sets) != 1:
+            return False
+        now = (one.meta, one.spec, sets[0].meta, sets[0].spec)
+        return all(a is b for a, b in zip(found, now, strict=True))
 
     def sets(self, one: Deployment) -> list[ReplicaSet]:
         """Its ReplicaSets, the oldest first."""
         owned = self.server.store.owned(ReplicaSet, one.meta.uid).values()
+        if len(owned) < 2:
+            return list(owned)
         return sorted(owned, key=lambda each: (each.meta.created, revision(each)))
 
     def newest(self, one: Deployment, sets: list[ReplicaSet]) -> ReplicaSet | None:
@@ -324,14 +351,15 @@ class Deployments:
 
     def _tell(self, key: Key) -> None:
         one = self.server.store.get(Deployment, *key)
-        if one is None:
-            return
-        sets = self.sets(one)
-        new = self.newest(one, sets)
+        if one is not None:
+            sets = self.sets(one)
+            self._report(one, self.newest(one, sets), sets)
+
+    def _report(self, one: Deployment, new: ReplicaSet | None, sets: list[ReplicaSet]) -> None:
         _, unavailable = self._posts(one)
         status = progress.status(one, new, sets, unavailable, self.sim.now)
         wait = progress.deadline_in(one, status, self.sim.now)
         if wait is not None:
-            self.queue.add_after(key, wait)
+            self.queue.add_after(one.key, wait)
         if status != one.status:
             self.server.update_status(one, status)

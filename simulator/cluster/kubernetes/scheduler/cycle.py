@@ -56,6 +56,7 @@ class Cycle(Judge):
         self.cycles = 0
         self.start = 0
         """Where the next search begins (``nextStartNodeIndex``)."""
+        self._every: Ints = np.arange(0, dtype=np.int64)
         self._failed: dict[tuple[int, str], tuple[object, Decision]] = {}
 
     # --- deciding ---------------------------------------------------------------------------------
@@ -157,6 +158,8 @@ class Cycle(Judge):
     def _first(self, mask: Bools, wanted: int) -> Ints:
         """The first that many from the start on, and round."""
         start = self.start % max(1, len(mask))
+        if np.logical_and.reduce(mask[start : start + wanted]) and start + wanted <= len(mask):
+            return self._places(len(mask))[start : start + wanted]
         near = np.flatnonzero(mask[start : start + 2 * wanted])
         if len(near) < wanted:
             near = np.flatnonzero(mask[start:])
@@ -164,6 +167,12 @@ class Cycle(Judge):
         if len(found) < wanted:
             found = np.concatenate((found, np.flatnonzero(mask[:start])))[:wanted]
         return found
+
+    def _places(self, count: int) -> Ints:
+        """All places, made once for a number of nodes. Not to be changed."""
+        if len(self._every) != count:
+            self._every = np.arange(count, dtype=np.int64)
+        return self._every
 
     def totals(self, pod: Pod, chosen: Ints) -> Ints:
         """Weighed sums of all scores; what is the same for all is left out."""
@@ -179,7 +188,7 @@ class Cycle(Judge):
 
     def best(self, chosen: Ints, total: Ints) -> Ints:
         """One of the highest, drawn by seed and number of the decision."""
-        ties: Ints = chosen[total == total.max()]
+        ties: Ints = chosen[total == np.maximum.reduce(total)]
         if len(ties) == 1:
             return ties
         one = drawn(self.seed, self.cycles, len(ties))

@@ -31,6 +31,8 @@ from simulator.cluster.kubernetes.scheduler.plugins.spread_constraints import (
 REASON = "node(s) didn't match pod topology spread constraints"
 MISSING = f"{REASON} (missing required label)"
 IGNORED = -1
+FEW = 64
+"""Domains up to which a list is counted faster than an array."""
 
 
 class Seen(msgspec.Struct):
@@ -164,7 +166,7 @@ class PodTopologySpread(Plugin):
         mine = columns.domains(one.key)[0][chosen]
         scored = mine if ignored is None else mine[~ignored]
         # A node without the label counts as one more domain, as an empty value does upstream.
-        size = len(scored) if host else int(np.count_nonzero(np.bincount(scored + 1)))
+        size = len(scored) if host else _different(scored)
         counts = one.group.counts(columns, one.key, None if host else one.mask)
         if not len(counts):
             return np.zeros(len(mine))
@@ -204,14 +206,26 @@ class PodTopologySpread(Plugin):
 
     def normalise(self, raw: Ints) -> Ints:
         """``100 * (max + min - raw) / max``; nothing where a label is missing."""
-        most, least = int(raw.max(initial=IGNORED)), int(raw.min(initial=0))
+        if not len(raw):
+            return raw
+        most, least = int(np.maximum.reduce(raw)), int(np.minimum.reduce(raw))
         if least != IGNORED:
-            return _shares(raw, most, int(raw.min()) if len(raw) else 0)
+            return _shares(raw, most, least)
         known = raw != IGNORED
         if not known.any():
             return ints([0] * len(raw))
         found: Ints = np.where(known, _shares(raw, most, int(raw[known].min())), 0)
         return found
+
+
+def _different(domains: Ints) -> int:
+    """How many different numbers there are, from -1 on."""
+    counts = np.bincount(domains + 1)
+    return (
+        len(counts) - counts.tolist().count(0)
+        if len(counts) <= FEW
+        else int(np.count_nonzero(counts))
+    )
 
 
 def _shares(raw: Ints, most: int, least: int) -> Ints:
