@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from simulator.shell import kinds
 from simulator.shell.grammar import Argument, Call, Flag
 from simulator.shell.kinds import text
-from simulator.shell.kubectl.inside import container_of, pod_of
+from simulator.shell.kubectl.pods import container_of, pod_of
 from simulator.shell.kubectl.target import COMMON, cluster_of, sent
 from simulator.shell.registry import verb
 from simulator.world.cluster_commands import ApiRequest

@@ -1,20 +1,133 @@
-"""``kubectl set serviceaccount`` and ``set selector``."""
+"""``kubectl set``: images, amounts, variables, accounts and selectors of workloads."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from simulator.errors import DrydockError
-from simulator.shell.grammar import Argument, Call
+from simulator.shell.grammar import Argument, Call, Flag
 from simulator.shell.kinds import text
-from simulator.shell.kubectl.changing import patched, targets, template_patch
 from simulator.shell.kubectl.selecting import read_selector
-from simulator.shell.kubectl.target import COMMON, KubectlError, cluster_of
+from simulator.shell.kubectl.target import (
+    COMMON,
+    SELECTOR,
+    KubectlError,
+    cluster_of,
+    one_of,
+)
+from simulator.shell.kubectl.targeting import (
+    ALL,
+    OBJECTS,
+    patched,
+    targets,
+    template_patch,
+    words_and_changes,
+)
 from simulator.shell.registry import verb
 
 if TYPE_CHECKING:
     from simulator.shell.session import Session
+
+
+def _containers(one: Any) -> list[str]:
+    from simulator.cluster.kubernetes.data import as_data
+
+    spec = as_data(one).get("spec", {})
+    spec = spec.get("jobTemplate", {}).get("spec", spec)
+    inner = spec.get("template", {}).get("spec", spec)
+    return [str(each.get("name")) for each in inner.get("containers", [])]
+
+
+def _set(session: Session, call: Call, names: list[str], make: Any, what: str) -> list[str]:
+    cluster = cluster_of(session, call)
+    for target in targets(session, call, cluster, names):
+        kind, namespace, name = target
+        try:
+            there = _containers(one_of(cluster, kind, namespace, name))
+            said = template_patch(kind, {"containers": make(there)})
+            if "no change" not in patched(session, cluster, target, said, "strategic"):
+                session.say([f"{kind.title}/{name} {what} updated"])
+        except DrydockError as error:
+            session.fail(call, error)
+    return []
+
+
+@verb(
+    "kubectl set image", "Change the images of containers", aliases=("k set image",),
+    arguments=(OBJECTS,), flags=(*COMMON, SELECTOR, ALL),
+    examples=("kubectl set image deploy/web web=nginx:1.28",),
+    known="--local --record --dry-run -o -f",
+)  # fmt: skip
+def set_image(session: Session, call: Call) -> Iterable[str]:
+    """``CONTAINER=IMAGE`` each; ``*`` means all containers."""
+    names, changes = words_and_changes(call["TYPE"])
+
+    def made(there: list[str]) -> list[dict[str, Any]]:
+        found = {}
+        for container, image in changes.items():
+            if container != "*" and container not in there:
+                raise KubectlError(f'error: unable to find container named "{container}"')
+            for one in there if container == "*" else [container]:
+                found[one] = {"name": one, "image": image}
+        return list(found.values())
+
+    if not changes:
+        raise KubectlError("error: at least one image update is required")
+    return _set(session, call, names, made, "image")
+
+
+@verb(
+    "kubectl set resources", "Change requests and limits of containers",
+    aliases=("k set resources",), arguments=(OBJECTS,),
+    flags=(
+        *COMMON, SELECTOR, ALL,
+        Flag(("--requests",), "cpu=100m,memory=64Mi", text("amounts")),
+        Flag(("--limits",), "cpu=200m,memory=128Mi", text("amounts")),
+        Flag(("-c", "--containers"), "of one container only", text("name")),
+    ),
+    examples=("kubectl set resources deploy web --requests=cpu=200m,memory=256Mi",),
+    known="--local --record --dry-run -o -f",
+)  # fmt: skip
+def set_resources(session: Session, call: Call) -> Iterable[str]:
+    """Amounts of each container, or of one."""
+    said = {
+        word: dict(one.partition("=")[::2] for one in call[word].split(","))
+        for word in ("requests", "limits")
+        if call[word]
+    }
+    if not said:
+        raise KubectlError("error: you must specify an update to requests or limits (in the form "
+                           "of --requests/--limits)")  # fmt: skip
+    only = call["containers"]
+
+    def made(there: list[str]) -> list[dict[str, Any]]:
+        return [{"name": one, "resources": said} for one in there if only in (None, one, "*")]
+
+    return _set(session, call, list(call["TYPE"]), made, "resource requirements")
+
+
+@verb(
+    "kubectl set env", "Change variables of containers", aliases=("k set env",),
+    arguments=(OBJECTS,), flags=(*COMMON, SELECTOR, ALL,
+        Flag(("-c", "--containers"), "of one container only", text("name"))),
+    examples=("kubectl set env deploy/web LOG=debug OLD-",),
+    known="--from --prefix --list --local --dry-run -o -f --overwrite --resolve --keys",
+)  # fmt: skip
+def set_env(session: Session, call: Call) -> Iterable[str]:
+    """``NAME=VALUE`` each, or ``NAME-`` to take one away."""
+    names, changes = words_and_changes(call["TYPE"])
+    only = call["containers"]
+
+    def made(there: list[str]) -> list[dict[str, Any]]:
+        env = [
+            {"name": key, "$patch": "delete"} if value is None else {"name": key, "value": value}
+            for key, value in changes.items()
+        ]
+        return [{"name": one, "env": env} for one in there if only in (None, one, "*")]
+
+    return _set(session, call, names, made, "env")
+
 
 _WORDS = Argument("TYPE", text("word"), "TYPE NAME or TYPE/NAME, then the new value", repeat=True)
 

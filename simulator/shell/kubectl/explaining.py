@@ -1,0 +1,80 @@
+"""``kubectl explain``, ``api-resources`` and ``version``: what a server knows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+from simulator.shell.grammar import Argument, Call, Flag
+from simulator.shell.kinds import text
+from simulator.shell.kubectl.target import (
+    COMMON,
+    KubectlError,
+    cluster_of,
+    kind_of,
+)
+from simulator.shell.registry import verb
+
+if TYPE_CHECKING:
+    from simulator.shell.session import Session
+
+
+@verb("kubectl explain", "Tell the fields of a kind", aliases=("k explain",),
+      arguments=(Argument("PATH", text("kind.field"), "as pods.spec.containers"),),
+      flags=(*COMMON, Flag(("--recursive",), "fields of fields, too")),
+      examples=("kubectl explain deploy.spec.strategy",))  # fmt: skip
+def explain(session: Session, call: Call) -> Iterable[str]:
+    """Names and types; the texts of the real tool are not here."""
+    from simulator.cluster.kubernetes.api.fields import fields_of, type_of_kind
+    from simulator.errors import nearest
+
+    cluster = cluster_of(session, call)
+    word, *path = call["PATH"].split(".")
+    kind = kind_of(cluster, word)
+    type_ = type_of_kind(kind.api_version, kind.kind)
+    if type_ is None:
+        return [f"KIND:       {kind.kind}", "a custom resource: its fields are not known"]
+    for name in path:
+        fields = fields_of(type_.strip("[]{}")) or {}
+        if name not in fields:
+            near = nearest(name, list(fields))
+            hint = f"; did you mean '{near}'?" if near else ""
+            raise KubectlError(f'error: field "{name}" does not exist{hint}')
+        type_ = fields[name].type
+    lines = [f"KIND:       {kind.kind}", f"VERSION:    {kind.api_version}", ""]
+    if path:
+        lines += [f"FIELD: {path[-1]} <{_shown(type_)}>", ""]
+    inner = fields_of(type_.strip("[]{}"))
+    if inner:
+        lines += ["FIELDS:", *_listed(inner, 1, deep=bool(call["recursive"]))]
+    return lines
+
+
+def _shown(type_: str) -> str:
+    if type_[0] == "[":
+        return f"[]{_shown(type_[1:-1])}"
+    if type_[0] == "{":
+        return f"map[string]{_shown(type_[1:-1])}"
+    return type_.rpartition(".")[2] if "." in type_ else type_
+
+
+def _listed(fields: Any, depth: int, *, deep: bool) -> list[str]:
+    from simulator.cluster.kubernetes.api.fields import fields_of
+
+    lines = []
+    for name, one in fields.items():
+        must = " -required-" if one.required else ""
+        lines.append(f"{'  ' * depth}{name}\t<{_shown(one.type)}>{must}".expandtabs(4))
+        inner = fields_of(one.type.strip("[]{}"))
+        if deep and inner and depth < 5:
+            lines += _listed(inner, depth + 1, deep=True)
+    return lines
+
+
+@verb("kubectl version", "Tell the version of a cluster", aliases=("k version",), flags=COMMON,
+      examples=("kubectl version",))  # fmt: skip
+def version(session: Session, call: Call) -> Iterable[str]:
+    """That of its profile."""
+    from simulator.cluster.kubernetes.cluster import version_of
+
+    return [f"Server Version: {version_of(cluster_of(session, call).profile)}"]

@@ -1,0 +1,50 @@
+"""Which pod and container a line means."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from simulator.shell.grammar import Call, Flag
+from simulator.shell.kinds import text
+from simulator.shell.kubectl.target import (
+    KubectlError,
+    kind_of,
+    namespace_of,
+    one_of,
+)
+
+if TYPE_CHECKING:
+    from simulator.cluster.kubernetes.cluster import Cluster
+    from simulator.shell.session import Session
+
+
+CONTAINER = Flag(("-c", "--container"), "which container", text("name"))
+
+
+def pod_of(session: Session, call: Call, cluster: Cluster, word: str) -> Any:
+    """A pod by name, or one of a workload's (``deploy/web``)."""
+    from simulator.cluster.kubernetes.objects.pod import Pod
+
+    namespace = namespace_of(session, call)
+    kind, slash, name = word.partition("/")
+    if not slash or kind_of(cluster, kind).kind == "Pod":
+        return one_of(cluster, kind_of(cluster, "pods"), namespace, name if slash else word)
+    owner = one_of(cluster, kind_of(cluster, kind), namespace, name)
+    selector: Any = getattr(getattr(owner, "spec", None), "selector", None)
+    for pod in cluster.store.within(Pod, namespace).values():
+        if hasattr(selector, "matches") and selector.matches(pod.meta.labels):
+            return pod
+    raise KubectlError(f"error: timed out waiting for the condition: no pods of {word}")
+
+
+def container_of(pod: Any, name: str | None) -> str:
+    """The name of the container meant: the first where none is said."""
+    names = [str(one.name) for one in pod.spec.containers]
+    every = [*names, *(one.name for one in pod.spec.init_containers)]
+    if name is None:
+        return names[0]
+    if name not in every:
+        raise KubectlError(
+            f"Error from server (BadRequest): container {name} is not valid for pod {pod.name}"
+        )
+    return name

@@ -1,0 +1,118 @@
+"""``kubectl scale`` and ``autoscale``: how many pods something has."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+from simulator.errors import DrydockError
+from simulator.shell.grammar import Call, Flag
+from simulator.shell.kinds import integer, text
+from simulator.shell.kubectl.generating import SHOWN, generated
+from simulator.shell.kubectl.target import (
+    COMMON,
+    SELECTOR,
+    KubectlError,
+    cluster_of,
+    one_of,
+    sent,
+)
+from simulator.shell.kubectl.targeting import (
+    ALL,
+    OBJECTS,
+    targets,
+)
+from simulator.shell.registry import verb
+from simulator.world.cluster_commands import ApiRequest
+
+if TYPE_CHECKING:
+    from simulator.cluster.kubernetes.api.kinds import Kind
+    from simulator.cluster.kubernetes.cluster import Cluster
+    from simulator.shell.session import Session
+
+
+@verb(
+    "kubectl scale",
+    "Change how many pods something has",
+    aliases=("k scale",),
+    arguments=(OBJECTS,),
+    flags=(
+        *COMMON, SELECTOR, ALL,
+        Flag(("--replicas",), "how many", integer("replicas", -1_000_000, 1_000_000)),
+        Flag(("--current-replicas",), "only if there are so many now", integer("n", -1, 1_000_000)),
+    ),
+    examples=("kubectl scale deploy web --replicas=5", "kubectl scale --replicas=0 sts/db"),
+    known="-f --timeout --resource-version --dry-run -o",
+)  # fmt: skip
+def scale(session: Session, call: Call) -> Iterable[str]:
+    """Write the scale subresource."""
+    cluster = cluster_of(session, call)
+    count = call["replicas"]
+    if count is None:
+        raise KubectlError('error: required flag(s) "replicas" not set')
+    if count < 0:
+        raise KubectlError(
+            "error: The --replicas=COUNT flag is required, and COUNT must be greater than or "
+            "equal to 0"
+        )
+    for kind, namespace, name in targets(session, call, cluster, call["TYPE"]):
+        try:
+            _check_current(cluster, call, kind, namespace, name)
+            request = ApiRequest(
+                cluster=cluster.name, verb="scale", kind=kind.kind, namespace=namespace, name=name,
+                replicas=count,
+            )  # fmt: skip
+            sent(session, request)
+            session.say([f"{kind.title}/{name} scaled"])
+        except DrydockError as error:
+            session.fail(call, error)
+    return []
+
+
+def _check_current(cluster: Cluster, call: Call, kind: Kind, namespace: str, name: str) -> None:
+    wanted = call["current_replicas"]
+    one = one_of(cluster, kind, namespace, name)
+    spec: Any = getattr(one, "spec", None)
+    now = getattr(spec, "replicas", None)
+    if wanted not in (None, -1) and now != wanted:
+        raise KubectlError(f"error: Expected replicas to be {wanted}, was {now}")
+
+
+@verb(
+    "kubectl autoscale", "Let an autoscaler choose how many pods something has",
+    aliases=("k autoscale",), arguments=(OBJECTS,),
+    flags=(
+        *COMMON, *SHOWN,
+        Flag(("--min",), "least pods", integer("n", -1, 1_000_000)),
+        Flag(("--max",), "most pods", integer("n", -1, 1_000_000)),
+        Flag(("--cpu-percent",), "wanted use of the CPU request", integer("percent", -1, 100_000)),
+        Flag(("--cpu",), "the same, as 50%", text("percent")),
+        Flag(("--name",), "of the autoscaler", text("name")),
+    ),
+    examples=("kubectl autoscale deploy web --min=2 --max=10 --cpu-percent=50",),
+    known="-f --memory",
+)  # fmt: skip
+def autoscale(session: Session, call: Call) -> Iterable[str]:
+    """A HorizontalPodAutoscaler."""
+    cluster = cluster_of(session, call)
+    if call["max"] is None:
+        raise KubectlError('error: required flag(s) "max" not set')
+    percent = call["cpu_percent"]
+    if percent is None and call["cpu"]:
+        percent = int(call["cpu"].rstrip("%"))
+    lines = []
+    for kind, namespace, name in targets(session, call, cluster, call["TYPE"]):
+        one_of(cluster, kind, namespace, name)
+        metric = {"type": "Resource", "resource": {
+            "name": "cpu", "target": {"type": "Utilization", "averageUtilization": percent or 80},
+        }}  # fmt: skip
+        least = {} if call["min"] in (None, -1) else {"minReplicas": call["min"]}
+        spec = {
+            "scaleTargetRef": {"apiVersion": kind.api_version, "kind": kind.kind, "name": name},
+            "maxReplicas": call["max"], "metrics": [metric], **least,
+        }  # fmt: skip
+        lines += generated(session, call, {
+            "apiVersion": "autoscaling/v2", "kind": "HorizontalPodAutoscaler",
+            "metadata": {"name": call["name"] or name}, "spec": spec,
+        }, word="autoscaled")  # fmt: skip
+    return lines
