@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, TypeVar, cast
 
 from simulator.look import finding, from_model, records, why
 from simulator.look.answers import BusyContainer, Totals, TreeRow, Version
+from simulator.look.clusters import ClusterFacts, Clusters, View
 from simulator.look.finding import Finder
 from simulator.look.networks import NetworkView, networks_of
 from simulator.look.outline import Outline
@@ -47,6 +48,7 @@ class Reader:
         self._kept: from_model.Kept = {}
         self._tree = Tree(world, self._kept)
         self._finder = Finder(world)
+        self._clusters = Clusters(world)
         self._answers: dict[Hashable, tuple[Version, object]] = {}
 
     @property
@@ -108,6 +110,10 @@ class Reader:
             lambda: self._tree.rows(self._listing(root, text), first, count),
             timed=True,
         )
+
+    def cluster(self, view: View, first: int, count: int) -> ClusterFacts | None:
+        """What a frame shows of the cluster that was made last; None where there is none."""
+        return self._clusters.facts(view, first, count)
 
     def _forget(self) -> None:
         """Let go of views of containers that are gone, before they are as many as the others."""

@@ -105,6 +105,8 @@ class Rate:
         root = begin + np.sqrt(np.maximum(square, 0.0))
         with np.errstate(divide="ignore", invalid="ignore"):
             passed = np.where(missing > 0, 2 * missing / root, 0.0)
+        # Of the smallest numbers there are, the root of a rising piece is nothing: so is the time.
+        passed = np.where((root == 0) & (self._slopes[piece] > 0), 0.0, passed)
         return np.asarray(self._starts[piece] + np.minimum(passed, self._lasts[piece]))
 
     def _folded(self, times: Floats) -> tuple[Floats, Floats | float]:

@@ -10,6 +10,7 @@ from simulator.tui.charts import MAX_CONTAINERS, service_in_view, wanted_series
 from simulator.tui.seen import Seen
 
 if TYPE_CHECKING:
+    from simulator.look.clusters import View
     from simulator.tui.ports import ReaderPort
 
 EVENTS_PER_FRAME = 200
@@ -32,6 +33,8 @@ class Asked:
     since: float = 0.0
     events_after: int | None = None
     """The number of the newest event that is known already."""
+    cluster: tuple[View, int, int] | None = None
+    """What is shown of a cluster: the view, its first row, and how many."""
 
 
 def see(reader: ReaderPort, asked: Asked, time: float, seed: int) -> Seen:
@@ -47,6 +50,8 @@ def see(reader: ReaderPort, asked: Asked, time: float, seed: int) -> Seen:
     )
     if asked.map_rows is not None:
         seen = _with_map(seen, reader, asked, *asked.map_rows)
+    if asked.cluster is not None:
+        seen = replace(seen, cluster=reader.cluster(*asked.cluster))
     if asked.events_after is not None:
         events = reader.events(EVENTS_PER_FRAME, asked.events_after)
         seen = replace(seen, events=events)

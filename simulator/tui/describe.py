@@ -194,3 +194,15 @@ def sentence_lines(sentences: Sequence[str]) -> Callable[[int], list[Line]]:
         return lines
 
     return make
+
+
+def told_lines(said: Sequence[tuple[str, str]], width: int) -> list[Line]:
+    """Lines of an answer, each with its role: long ones are wrapped, rows of tables are not."""
+    lines: list[Line] = []
+    for text, role in said:
+        bare = text.lstrip()
+        if len(text) <= width or bare.count("  ") > 1:
+            lines.append(((text, role),))
+        else:
+            lines += wrapped(bare, width - 1, role, " " * (len(text) - len(bare)))
+    return lines

@@ -93,7 +93,7 @@ ACTIONS: tuple[Action, ...] = (
         "choose",
         ("enter",),
         "drill in",
-        "Go into a host or a VM; describe a container or an event.",
+        "Go into a host, a VM, a node or a workload; describe a container, a pod or an event.",
         MOVE,
     ),
     Action(
@@ -158,6 +158,14 @@ ACTIONS: tuple[Action, ...] = (
     ),
     Action(
         "pane_output", ("5",), "output pane", "Go to the output.", MOVE, action="pane('output')"
+    ),
+    Action(
+        "pane_cluster",
+        ("6",),
+        "cluster pane",
+        "Go to the cluster: nodes, workloads, autoscalers. Also :nodes :deploy :pods :svc :hpa.",
+        MOVE,
+        action="pane('cluster')",
     ),
     Action("next_step", ("n",), "next", "Next step of the lesson.", LESSON, bar=3, lesson=True),
     Action(

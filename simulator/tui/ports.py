@@ -12,6 +12,7 @@ from simulator.ports import Outcome, Prompt
 
 if TYPE_CHECKING:
     from simulator.look.answers import BusyContainer, Totals, TreeRow
+    from simulator.look.clusters import ClusterFacts, View
     from simulator.look.views import EventView, SeriesView, ServiceView
 
 
@@ -53,6 +54,9 @@ class ReaderPort(Protocol):
         self, first: int, count: int, root: str | None = None, text: str = ""
     ) -> tuple[TreeRow, ...]:
         """Some of these rows."""
+
+    def cluster(self, view: View, first: int, count: int) -> ClusterFacts | None:
+        """What is shown of a cluster; None where there is none."""
 
     def way(self, key: str) -> list[str]:
         """The machines down to one, in words."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from simulator.look.answers import BusyContainer, Totals, TreeRow
+    from simulator.look.clusters import ClusterFacts
     from simulator.look.views import EventView, SeriesView, ServiceView
 
 
@@ -32,6 +33,7 @@ class Seen:
     """What bears the names that a lesson wants to be observed."""
     events: tuple[EventView, ...] = ()
     event_count: int = 0
+    cluster: ClusterFacts | None = None
 
     def service(self, name: str) -> ServiceView | None:
         """The service of this name."""

@@ -593,6 +593,7 @@ PAIRS["cluster autoscale", "--max"] = (
     f"cluster autoscale; {_NEED}",
     f"cluster autoscale --max 3; {_NEED}",
 )
+PAIRS["why", "--namespace"] = ("why pod/here", "why pod/here --namespace elsewhere")
 PROBES: dict[str, tuple[str, ...]] = {
     "cluster": (
         "cluster ls", "kubectl get nodes -o yaml", "kubectl get nodes -o yaml --context far",

@@ -41,7 +41,7 @@ FLAGS = all_flags()
 
 def of_clusters(verb: str) -> bool:
     """Whether a verb is tried where there are clusters; all others where there are none."""
-    return verb.startswith(("kubectl", "cluster"))
+    return verb.startswith(("kubectl", "cluster")) or verb == "why"
 
 
 GUESSES = {"int": "7", "float": "7", "duration": "3s", "bytes": "64m", "KEY=VALUE": "k=v"}

@@ -100,6 +100,11 @@ def test_integral_and_inverse_never_go_back(rate, values):
     assert (np.diff(times[np.isfinite(times)]) >= -1e-6).all()
 
 
+def test_the_smallest_count_that_there_is_comes_at_the_begin_of_a_rise():
+    rate = Rate([Piece(4.0, 0.0, 1.0)], None)
+    assert rate.inverse([5e-324, 0.5]).tolist() == [0.0, 2.0]
+
+
 @given(rates(), st.floats(0, 2e4))
 def test_the_integral_is_the_sum_of_the_heights(rate, end):
     edges = np.unique(np.append(rate.breaks(end), [0.0, end]))

@@ -23,6 +23,10 @@ class Table:
         self.owned: dict[str, dict[tuple[str, str], Object]] = {}
         self.watchers: list[Watcher] = []
         self.count = 0
+        self.changes = 0
+        """Writes so far."""
+        self.members = 0
+        """Objects that came or went so far: as long as it is the same, so are all names."""
 
     def __iter__(self) -> Iterator[Object]:
         for objects in self.namespaces.values():
@@ -32,8 +36,10 @@ class Table:
         """It is so from now on."""
         meta = one.meta
         self.namespaces.setdefault(meta.namespace, {})[meta.name] = one
+        self.changes += 1
         if before is None:
             self.count += 1
+            self.members += 1
         elif before.meta.owners is not meta.owners:
             self._disown(before)
         for owner in meta.owners:
@@ -46,6 +52,8 @@ class Table:
         if not objects:
             del self.namespaces[one.meta.namespace]
         self.count -= 1
+        self.changes += 1
+        self.members += 1
         self._disown(one)
 
     def _disown(self, one: Object) -> None:

@@ -155,6 +155,7 @@ def _usage(name: str, one: Usage | None, now: float) -> tuple[str, ...]:
     arguments=(
         Argument("NAME", _TARGET, "container, machine, image, service, or KIND/NAME of a cluster"),
     ),
+    flags=(Flag(("-n", "--namespace"), "where objects of a cluster are", kinds.text("name")),),
     examples=("why web1", "why pod/web-0", "why hpa/web", "why rollout/web"),
     details="In a cluster: why pod/, node/, hpa/, service/, rollout/NAME, and other kinds.",
 )
@@ -163,7 +164,7 @@ def why(session: Session, call: Call) -> Iterable[str]:
     from simulator.shell.kubectl.why import of_clusters
 
     name, world = call["NAME"], session.world
-    of_cluster = of_clusters(session, name)
+    of_cluster = of_clusters(session, name, call["namespace"] or "")
     if of_cluster is not None and name not in world.machines and name not in world.services:
         return of_cluster
     found = list(_of_world(session, name))

@@ -65,6 +65,10 @@ class Bench(Panes):
         """A screen above this one that shows its world as it goes on."""
         self.drawer = tutor is not None
         """Whether the lesson takes one of the two places on a screen of normal width."""
+        self.place = "map"
+        """What stands in the map's place: the map, or the cluster."""
+        self.alone = False
+        """Whether the cluster has the whole width of a normal screen: its rows are long."""
         self.side = "map" if tutor is not None else "charts"
         """What stands beside the lesson, or beside the map, on a screen of normal width."""
         self.zoomed: str | None = None
@@ -127,6 +131,7 @@ class Bench(Panes):
             observed=self.charts.observed,
             since=self.window.since(now),
             events_after=self.events.last_seq if self.events.display else None,
+            cluster=self.cluster.asked if self.cluster.display else None,
         )
 
     def _read_map(self, first: int, count: int) -> tuple[TreeRow, ...]:
@@ -149,10 +154,11 @@ class Bench(Panes):
         """Give every pane its part of what is seen."""
         self.seen = message.seen
         self._frames += 1
-        for name in ("map", "charts", "events"):
+        for name in ("map", "cluster", "charts", "events"):
             self.show_in(name, message.seen)
         self.charts.border_title = plain(self._charts_title())
         self.map.border_title = plain(self._map_title())
+        self.cluster.border_title = plain(self.cluster.title)
         if self.watcher is not None:
             self.watcher(message.seen)
         said = self.driver.drain()
@@ -185,6 +191,8 @@ class Bench(Panes):
         """Show a frame in a pane, if that pane is seen and shows frames."""
         if name == "map" and self.map.display:
             self.map.show(seen)
+        elif name == "cluster" and self.cluster.display:
+            self.cluster.show(seen)
         elif name == "charts" and self.charts.display:
             self.charts.show(seen)
         elif name == "events" and self.events.display:

@@ -12,6 +12,7 @@ from simulator.tui.describe import (
     row_lines,
     screen_sentences,
     sentence_lines,
+    told_lines,
 )
 from simulator.tui.glyphs import glyphs
 from simulator.tui.rows import map_row
@@ -33,6 +34,12 @@ class LookActions(PromptActions):
         if self.go_there():
             return
         pane = self.pane()
+        if pane is self.cluster:
+            if self.cluster.down():
+                self._look_again()
+            else:
+                self.action_describe()
+            return
         row = self.map.row
         if pane is self.map and row is not None and row.kind in ("host", "vm"):
             self._drill(None if self.map.root == row.key else row.key)
@@ -45,6 +52,9 @@ class LookActions(PromptActions):
 
     def _drill(self, key: str | None) -> None:
         self.map.drill(key)
+        self._look_again()
+
+    def _look_again(self) -> None:
         if not self.replaying:
             self.look()
 
@@ -59,12 +69,14 @@ class LookActions(PromptActions):
             self.action_zoom()
         elif self.pane() is self.events and self.events.filter:
             self.set_filter("events", "")
+        elif self.place == "cluster" and self.cluster.back():
+            self._look_again()
         elif self.map.filter:
             self.set_filter("map", "")
         elif self.map.root is not None:
             self._drill(None)
-        elif self.focused is not self.map:
-            self.action_pane("map")
+        elif self.focused is not self.main:
+            self.action_pane(self.place)
 
     def action_describe(self) -> None:
         """Why is it so? All about what is under the cursor."""
@@ -74,9 +86,25 @@ class LookActions(PromptActions):
             lines = event_lines(event, why)
             self.app.push_screen(TextDialog(event.kind, lambda width: lines))
             return
+        if self.pane() is self.cluster:
+            self._describe_object()
+            return
         row = self.map.chosen
         if row is not None:
             self._describe_row(row)
+
+    def _describe_object(self) -> None:
+        """Why a pod, a node, a workload is so, as ``why`` tells it."""
+        found = self.cluster.subject
+        if found is None:
+            return
+        name, namespace = found
+        line = f"why {name}" + (f" --namespace {namespace}" if namespace else "")
+        told = self.driver.session.execute(line)
+        said = [(text, "plain") for text in told.lines]
+        if told.error:
+            said.append((told.error, "bad"))
+        self.app.push_screen(TextDialog(name, lambda width: told_lines(said, width)))
 
     def _describe_row(self, row: TreeRow) -> None:
         # A service may be called like a container: its id says which of them is meant.

@@ -9,7 +9,7 @@ from simulator.tui.widgets.charts import ChartsView
 from simulator.tui.widgets.prompt import Prompt
 from simulator.tui.widgets.rowview import RowView
 
-PANES = ("lesson", "map", "charts", "events", "output")
+PANES = ("lesson", "map", "cluster", "charts", "events", "output")
 MIN_WIDTH, MIN_HEIGHT = 60, 20
 WIDE, NORMAL = 120, 80
 
@@ -26,10 +26,11 @@ class PaneActions(Bench):
             self.query_one("#toosmall", Static).update(
                 f"{width}x{height} is too small; {MIN_WIDTH}x{MIN_HEIGHT} is needed"
             )
-        seen = self._seen()
+        seen = {self.place if name == "map" else name for name in self._seen()}
         for name in PANES:
             self.query_one(f"#{name}").display = name in seen
         self.set_class("lesson" in seen, "with-lesson")
+        self.set_class(self.alone and "charts" not in seen, "alone")
         self.set_class(self.zoomed is not None, "zoomed")
         body = self.query_one("#body")
         # The grid fills its cells in order, and only a wide screen has a row of two below.
@@ -44,11 +45,13 @@ class PaneActions(Bench):
         if self.zoomed is not None:
             return {self.zoomed}
         if self.size.width >= WIDE:
-            return set(self.available_panes())
+            return set(self.available_panes()) - {"cluster"}
         if self.size.width < NORMAL:
             return {self.one, "output"}
         if self.tutor is not None and self.drawer:
             return {"lesson", self.side, "output"}
+        if self.alone:
+            return {"map", "output"}
         return {"map", "charts" if self.side == "map" else self.side, "output"}
 
     def on_descendant_focus(self) -> None:
@@ -58,7 +61,12 @@ class PaneActions(Bench):
     def pane(self) -> RowView | ChartsView:
         """The pane that keys act on: the one with the focus, else the map."""
         focused = self.focused
-        return focused if isinstance(focused, RowView | ChartsView) else self.map
+        return focused if isinstance(focused, RowView | ChartsView) else self.main
+
+    @property
+    def main(self) -> RowView:
+        """What stands in the map's place: the map, or the cluster."""
+        return self.cluster if self.place == "cluster" else self.map
 
     def available_panes(self) -> list[str]:
         """Panes that exist here."""
@@ -69,14 +77,19 @@ class PaneActions(Bench):
         if name not in self.available_panes():
             self.flash("there is no lesson here")
             return
+        self.alone = name == "cluster" or (self.alone and name == "output")
+        if name in ("map", "cluster"):
+            self.place, name_of_place = name, "map"
+        else:
+            name_of_place = name
         if name == "lesson":
             self.drawer = True
         elif name != "output":
-            self.side = name
+            self.side = name_of_place
         if name != "output":
-            self.one = name
+            self.one = name_of_place
         if self.zoomed is not None:
-            self.zoomed = name
+            self.zoomed = name_of_place
         self.place_panes()
         pane = self.query_one(f"#{name}")
         self.call_after_refresh(self._arrive)
@@ -115,7 +128,8 @@ class PaneActions(Bench):
 
     def action_zoom(self) -> None:
         """Give the whole body to one pane, or take it back."""
-        self.zoomed = None if self.zoomed is not None else self.pane().id
+        name = self.pane().id
+        self.zoomed = None if self.zoomed is not None else "map" if name == "cluster" else name
         self.place_panes()
         self.call_after_refresh(self._arrive)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from textual.screen import Screen
 
 from simulator.tui.widgets.charts import ChartsView
+from simulator.tui.widgets.cluster import ClusterView
 from simulator.tui.widgets.events import EventsView
 from simulator.tui.widgets.map import MapView
 from simulator.tui.widgets.output import OutputView
@@ -24,6 +25,11 @@ class Panes(Screen[None]):
     def charts(self) -> ChartsView:
         """The charts."""
         return self.query_one("#charts", ChartsView)
+
+    @property
+    def cluster(self) -> ClusterView:
+        """The cluster pane, which stands where the map does."""
+        return self.query_one("#cluster", ClusterView)
 
     @property
     def events(self) -> EventsView:

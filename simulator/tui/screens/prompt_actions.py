@@ -18,6 +18,13 @@ from simulator.tui.widgets.prompt import Prompt
 
 MOST_SHOWN = 40
 """Characters of a prompt that have a place in front of a line."""
+JUMPS = {
+    "cluster": "overview", "nodes": "nodes", "no": "nodes", "pods": "pods", "po": "pods",
+    "deploy": "workloads", "deployments": "workloads", "workloads": "workloads", "sts": "workloads",
+    "ds": "workloads", "jobs": "workloads", "svc": "services", "services": "services",
+    "hpa": "autoscalers",
+}  # fmt: skip
+"""Words that, typed alone, go to a view of the cluster instead of being carried out."""
 REPLAYING = ("undo", "redo", "rewind")
 
 
@@ -34,7 +41,7 @@ class PromptActions(LessonActions, TimeActions):
     def action_filter(self) -> None:
         """Filter the map or the events."""
         pane = self.pane()
-        self._filtered = "events" if isinstance(pane, EventsView) else "map"
+        self._filtered = "events" if isinstance(pane, EventsView) else self.place
         self._open("/", self._filter_of(self._filtered))
 
     def _open(self, mode: str, text: str = "") -> None:
@@ -99,7 +106,7 @@ class PromptActions(LessonActions, TimeActions):
 
     def submit(self, line: str) -> None:
         """Carry out a typed line; one that replays history does so in a thread."""
-        if self.lesson_word(line):
+        if self.lesson_word(line) or self._jump(line.strip()):
             return
         words = line.split()
         if words and words[0] in REPLAYING and "--help" not in words:
@@ -108,22 +115,35 @@ class PromptActions(LessonActions, TimeActions):
         self.driver.submit(line)
         self.look()
 
+    def _jump(self, word: str) -> bool:
+        """A word that names a view of the cluster goes there; False for all other lines."""
+        kind = JUMPS.get(word)
+        if kind is None:
+            return False
+        self.cluster.jump(kind)
+        self.action_pane("cluster")
+        return True
+
     def _keep_filter(self) -> None:
         self.show_sign()
         if self.prompt.mode == "/":
             self.prompt.mode = ":"
             self.prompt.value = ""
         target = self.query_one(f"#{self._filtered}")
-        (target if target.display else self.map).focus()
+        (target if target.display else self.main).focus()
 
     def _filter_of(self, name: str) -> str:
+        if name == "cluster":
+            return self.cluster.view.filter
         return self.events.filter if name == "events" else self.map.filter
 
     def set_filter(self, name: str, text: str) -> None:
         """Filter a pane and say so in its title."""
-        pane = self.events if name == "events" else self.map
-        pane.set_filter(text)
+        if name == "cluster":
+            self.cluster.set_filter(text)
+        else:
+            (self.events if name == "events" else self.map).set_filter(text)
         if name == "events":
-            pane.border_title = plain(f"4 events  /{text}" if text else "4 events")
+            self.events.border_title = plain(f"4 events  /{text}" if text else "4 events")
         elif not self.replaying:
             self.look()

@@ -12,6 +12,7 @@ from simulator.tui.glyphs import glyphs
 from simulator.tui.screens.look_actions import LookActions
 from simulator.tui.widgets.bars import ClockRow, KeyRow
 from simulator.tui.widgets.charts import ChartsView
+from simulator.tui.widgets.cluster import ClusterView
 from simulator.tui.widgets.events import EventsView
 from simulator.tui.widgets.ink import plain
 from simulator.tui.widgets.map import MapView
@@ -32,6 +33,7 @@ class Workbench(LookActions):
         with Container(id="body"):
             yield _pane(TextView(widget_id="lesson"), "1 lesson")
             yield _pane(MapView(), "2 map")
+            yield _pane(ClusterView(), "6 cluster")
             yield _pane(ChartsView(), "3 charts")
             yield _pane(OutputView(), "5 output")
             yield _pane(EventsView(), "4 events")

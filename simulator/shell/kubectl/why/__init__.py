@@ -31,12 +31,15 @@ ROLLOUT = "rollout"
 """``why rollout/web`` is ``why deployment/web``."""
 
 
-def of_clusters(session: Session, word: str) -> list[str] | None:
-    """What is known of ``KIND/NAME``, or of a bare name; None where no cluster has that."""
+def of_clusters(session: Session, word: str, namespace: str = "") -> list[str] | None:
+    """What is known of ``KIND/NAME``, or of a bare name; None where no cluster has that.
+
+    ``namespace``: where to look; nothing: where kubectl looks now.
+    """
     cluster = _cluster(session)
     if cluster is None:
         return None
-    namespace = session.kube.namespaces.get(cluster.name, "default")
+    namespace = namespace or session.kube.namespaces.get(cluster.name, "default")
     kind, slash, name = word.partition("/")
     if not slash:
         return _by_name(cluster, namespace, word)

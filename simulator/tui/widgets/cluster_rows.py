@@ -1,0 +1,223 @@
+"""The rows of the cluster pane as lines of text: nodes, workloads, autoscalers, Services, pods."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from simulator.cluster.kubernetes.api.times import age
+from simulator.look.clusters import (
+    SHADES,
+    ClusterFacts,
+    NodeFacts,
+    ScalerFacts,
+    ServiceFacts,
+    WorkloadFacts,
+)
+from simulator.shell.kubectl.pod_words import ready_of, restarts_of, status_of
+from simulator.tui.glyphs import bar, glyphs
+from simulator.tui.widgets.ink import Line, fit
+from simulator.units import counted
+
+if TYPE_CHECKING:
+    from simulator.cluster.kubernetes.objects.pod import Pod
+
+STATE, LONG = 12, 17
+"""Cells of a state, and of a pod's."""
+MOST_NAME = 44
+SPARK = 24
+SHORT = {"Deployment": "deploy", "StatefulSet": "sts", "DaemonSet": "ds", "Job": "job",
+         "ReplicationController": "rc", "HorizontalPodAutoscaler": "hpa"}  # fmt: skip
+GOOD = ("Running", "Completed", "Succeeded")
+LIMITS = {
+    "TooManyReplicas": "held by max",
+    "TooFewReplicas": "held by min",
+    "ScaleUpLimit": "held: may not grow faster",
+    "ScaleDownLimit": "held: may not shrink faster",
+}
+
+
+def line_of(row: Any, names: int, now: float) -> Line:
+    """One row of whatever kind; nothing where the object is gone. ``names``: cells of a name."""
+    if isinstance(row, NodeFacts):
+        return node_line(row, names)
+    if isinstance(row, WorkloadFacts):
+        return workload_line(row, names)
+    if isinstance(row, ScalerFacts):
+        return scaler_line(row, names)
+    if isinstance(row, ServiceFacts):
+        return service_line(row, names)
+    return pod_line(row, names, now) if row is not None else (("gone", "dim"),)
+
+
+def heads(kind: str, names: int) -> str:
+    """The names of the columns of a view."""
+    if kind == "pods":
+        return f"{fit('pod', names)} {fit('state', LONG)} ready  restarts     age    node"
+    if kind == "services":
+        return f"{fit('service', names)} {fit('kind', STATE)} ready behind, address, ports"
+    if kind == "autoscalers":
+        return f"{fit('autoscaler', names)} {fit('replicas', STATE)} wishes, metric, what held it"
+    if kind == "workloads":
+        return f"{fit('workload', names)} {fit('state', STATE)} ready of wanted"
+    return f"{fit('name', names)} {fit('state', STATE)} {fit('asked', 12)} {fit('used', 12)} pods"
+
+
+def names_width(keys: Iterable[str], width: int) -> int:
+    """Cells that names get: what the longest of those that are seen needs, and not all there is."""
+    longest = max((len(_label(key)) for key in keys), default=0)
+    return max(8, min(longest, width - STATE - 34, MOST_NAME))
+
+
+def _label(key: str) -> str:
+    kind, _, rest = key.partition("/")
+    namespace, slash, name = rest.partition("/")
+    shown = _name(namespace, name) if slash else rest
+    return f"{SHORT[kind]}/{shown}" if kind in SHORT else shown
+
+
+def _meter(share: float, width: int, role: str = "") -> Line:
+    full, empty = bar(min(1.0, max(0.0, share)), width)
+    ink = role or ("bad" if share >= 0.97 else "warn" if share >= 0.8 else "good")
+    return ((full, ink), (empty, "rule"), (" ", "plain"))
+
+
+# --- one of each ----------------------------------------------------------------------------------
+
+
+def node_line(one: NodeFacts, names: int) -> Line:
+    """What is asked of it and what is used, the fuller of CPU and memory; and its pods."""
+    signs = glyphs()
+    state, glyph, role = "ready", signs.ok, "good"
+    if not one.ready:
+        state, glyph, role = "not ready", signs.bad, "bad"
+    elif one.cordoned:
+        state, glyph, role = "cordoned", signs.paused, "warn"
+    elif one.taints:
+        state = "tainted"
+    asked = max(_share(one.cpu_asked, one.cpu), _share(one.memory_asked, one.memory))
+    line: Line = (
+        (fit(one.name, names, signs.ellipsis), "title"), (" ", "plain"),
+        (fit(f"{glyph} {state}", STATE), role), (" ", "plain"), *_gauge(asked),
+    )  # fmt: skip
+    if one.used is None:
+        line += (("not known    ", "dim"),)
+    else:
+        cores, memory = one.used
+        line += _gauge(max(_share(cores * 1000, one.cpu), _share(memory, one.memory)))
+    return (*line, (f"{one.pods}/{one.most_pods}", "plain"))
+
+
+def _gauge(share: float) -> Line:
+    return (*_meter(share, 6), (f"{share:>4.0%}  ", "plain"))
+
+
+def _share(taken: float, there: float) -> float:
+    return taken / there if there else 0.0
+
+
+def workload_line(one: WorkloadFacts, names: int) -> Line:
+    """Desired against actual."""
+    signs = glyphs()
+    done = one.available >= one.desired and one.updated >= one.desired
+    if done:
+        state, glyph, role = "as wanted", signs.ok, "good"
+    elif one.updated < one.desired:
+        state, glyph, role = "rolling", signs.again, "warn"
+    else:
+        state, glyph, role = f"{one.desired - one.available} missing", signs.warn, "warn"
+    label = f"{SHORT[one.kind]}/{_name(one.namespace, one.name)}"
+    line: Line = (
+        (fit(label, names, signs.ellipsis), "plain"),
+        (" ", "plain"), (fit(f"{glyph} {state}", STATE), role), (" ", "plain"),
+        *_meter(_share(one.ready, one.desired), 6, role),
+        (f" {one.ready} of {one.desired}", "plain"),
+    )  # fmt: skip
+    if one.updated != one.desired:
+        line += ((f", {one.updated} of the newest kind", "dim"),)
+    return line
+
+
+def _name(namespace: str, name: str) -> str:
+    return name if namespace == "default" else f"{namespace}/{name}"
+
+
+def scaler_line(one: ScalerFacts, names: int) -> Line:
+    """Replicas, bounds, its last wishes as a row of bars, the metric, what held it."""
+    signs = glyphs()
+    way = signs.up if one.desired > one.current else signs.down
+    arrow = f" {way} {one.desired}" if one.desired != one.current else ""
+    held = LIMITS.get(one.limit, "")
+    metrics = ", ".join(one.metrics) or "metric not known yet"
+    return (
+        (fit(f"hpa/{_name(one.namespace, one.name)}", names), "plain"),
+        (" ", "plain"),
+        (fit(f"{one.current}{arrow} of {one.least}-{one.most}", STATE), "accent"),
+        (" ", "plain"),
+        (spark([wish for _, wish in one.wishes], one.most), "series-1"),
+        (f" {metrics}", "plain"),
+        (f"  {held}" if held else "", "warn"),
+    )  # fmt: skip
+
+
+def spark(values: Sequence[int], most: int) -> str:
+    """The last values as one sign each."""
+    levels = glyphs().levels
+    shown = values[-SPARK:]
+    top = max(1, most, *shown) if shown else 1
+    return "".join(levels[max(1, round(one / top * (len(levels) - 1)))] for one in shown)
+
+
+def service_line(one: ServiceFacts, names: int) -> Line:
+    """Who stands behind it."""
+    role = "good" if one.ready else "warn"
+    return (
+        (fit(_name(one.namespace, one.name), names), "plain"), (" ", "plain"),
+        (fit(one.kind, STATE), "dim"), (" ", "plain"),
+        (f"{glyphs().ok if one.ready else glyphs().warn} {one.ready} of {one.behind}", role),
+        (f"  {one.address or 'no address'}  {', '.join(one.ports)}", "dim"),
+    )  # fmt: skip
+
+
+def pod_line(pod: Pod, names: int, now: float) -> Line:
+    """As ``kubectl get pods -o wide`` sums it up."""
+    signs, word = glyphs(), status_of(pod)
+    glyph, role = signs.pending, "warn"
+    if word in GOOD and (pod.status.ready or word != "Running"):
+        glyph, role = (signs.ok, "good") if word == "Running" else (signs.ended, "dim")
+    elif "Back" in word or "Err" in word or word in ("Error", "OOMKilled", "Failed", "Evicted"):
+        glyph, role = signs.bad, "bad"
+    return (
+        (fit(_name(pod.namespace, pod.name), names, signs.ellipsis), "plain"),
+        (" ", "plain"), (fit(f"{glyph} {word}", LONG, signs.ellipsis), role), (" ", "plain"),
+        (fit(ready_of(pod), 6), "plain"), (" ", "plain"),
+        (fit(restarts_of(pod, now), 12), "dim"), (" ", "plain"),
+        (fit(age(now - pod.meta.created), 5), "dim"), (" ", "plain"),
+        (pod.node or "no node", "dim" if pod.node else "warn"),
+    )  # fmt: skip
+
+
+# --- what stands above ----------------------------------------------------------------------------
+
+
+def summary(facts: ClusterFacts) -> Line:
+    """One line about the whole: nodes, pods, the scheduler's queue."""
+    active, waiting, stuck = facts.queue
+    role = "good" if facts.ready_nodes == facts.nodes else "bad"
+    queued = f"queue: {active} to try, {waiting} after a back-off, {stuck} fit nowhere"
+    more = f"; {counted(facts.growing, 'node')} on the way" if facts.growing else ""
+    return (
+        (f"{facts.ready_nodes} of {counted(facts.nodes, 'node')} ready", role),
+        (f", {counted(facts.pods, 'pod')}; ", "plain"),
+        (queued + more, "warn" if stuck else "dim"),
+    )
+
+
+def cells(fills: bytes, width: int) -> list[Line]:
+    """Many nodes: a sign each, higher the more of it is asked for."""
+    levels = glyphs().levels
+    top = len(levels) - 1
+    signs = [levels[max(1, one * top // SHADES)] if one else glyphs().dot for one in fills]
+    return [
+        (("".join(signs[at : at + width]), "good"),) for at in range(0, len(signs), max(1, width))
+    ]
