@@ -225,6 +225,9 @@ class FakeWorld:
         states = Counter(one.state for one in containers)
         return Totals(len(self.hosts), 0, len(self.services()), states, 0.0, 0, 0, 0)
 
+    def cluster(self, view, first: int, count: int) -> None:
+        return None
+
     def outline(self, root: str | None = None, text: str = "") -> list[str]:
         return [row.key for row in tree_rows(self.hosts, root, text)]
 

@@ -109,7 +109,8 @@ class PaneActions(Bench):
         self._turn(-1)
 
     def _turn(self, by: int) -> None:
-        panes = self.available_panes()
+        other = "map" if self.place == "cluster" else "cluster"
+        panes = [name for name in self.available_panes() if name != other]
         focused = self.focused.id if self.focused is not None else None
         at = panes.index(focused) if focused in panes else -1 if by > 0 else 0
         self.action_pane(panes[(at + by) % len(panes)])

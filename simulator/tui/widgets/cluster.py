@@ -28,6 +28,8 @@ class ClusterView(RowView):
 
     def __init__(self, *, widget_id: str = "cluster") -> None:
         super().__init__(widget_id=widget_id)
+        self.display = False
+        """Until somebody asks for it: nothing is asked of the world for it before."""
         self.view = View()
         self._way: list[tuple[View, str | None]] = []
         """Views that were left by going down, with the row on which the cursor was."""
