@@ -81,6 +81,8 @@ class Session(InTime):
         self._sourced = 0
         self._noted: dict[str, None] = {}
         self._now_called: Call
+        self._may_return = False
+        """Whether this line has begun to change the world."""
 
     # --- lines --------------------------------------------------------------------------------
 
@@ -96,7 +98,7 @@ class Session(InTime):
             return Result(error=text, column=column, line=line, time=self.world.now)
         if calls:
             self.transcript.append(Typed(self.world.now, line))
-        self.world.expect_return()
+        self._may_return = False
         return self._carry_out(calls, wait, Output(line), self._mark(line))
 
     def _read_line(self, line: str) -> list[Call]:
@@ -223,7 +225,14 @@ class Session(InTime):
 
     def begin(self, command: Command) -> Reply:
         """Give the world a command, and do not wait for it yet; ``outcome`` does."""
+        self._expect_return()
         return self.world.apply(command)
+
+    def _expect_return(self) -> None:
+        """A line begins to change the world, and may be taken back; who only looks may not."""
+        if not self._may_return:
+            self._may_return = True
+            self.world.expect_return()
 
     def outcome(self, reply: Reply, limit_s: float = MAX_WAIT_S) -> list[str]:
         """What a command printed, when it is done if the line waits; Refused where it failed."""
@@ -261,6 +270,7 @@ class Session(InTime):
 
     def pass_time(self, until: float) -> None:
         """Let simulated time pass to ``until``: at once, or as a job of a line that waits not."""
+        self._expect_return()
         if self._wait:
             self.advance(until, self._going)
         else:

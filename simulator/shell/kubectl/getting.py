@@ -209,9 +209,13 @@ def _rows(
     headings, more, printer = columns_of(kind.kind)
     spaces = call["all_namespaces"] and kind.namespaced
     labels = [one for one in (call["label_columns"] or "").split(",") if one]
-    rows = []
+    rows: list[tuple[str, ...]] = []
+    plain = not (labels or call["show_labels"] or several or wide)
     for one in found:
         cells, extra = printer(one, cluster)
+        if plain:
+            rows.append((one.meta.namespace, *cells) if spaces else cells)
+            continue
         name = f"{kind.title}/{cells[0]}" if several else cells[0]
         row = [one.namespace, name] if spaces else [name]
         row += [*cells[1:], *(extra if wide else ())]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from simulator.cluster.kubernetes.api.times import age
 from simulator.cluster.kubernetes.objects.networking import Ingress, Service
 from simulator.cluster.kubernetes.objects.node import Node
-from simulator.cluster.kubernetes.objects.pod import Pod
+from simulator.cluster.kubernetes.objects.pod import ContainerStatus, Pod
 from simulator.cluster.kubernetes.objects.workloads import (
     DaemonSet,
     Deployment,
@@ -40,10 +40,8 @@ def aligned(rows: list[Row]) -> list[str]:
         return []
     count = len(rows[0])
     widths = [max(len(row[i]) for row in rows) + GAP for i in range(count - 1)]
-    return [
-        "".join(cell.ljust(width) for cell, width in zip(row, widths, strict=False)) + row[-1]
-        for row in rows
-    ]
+    form = "".join(f"{{:<{width}}}" for width in widths) + "{}"
+    return [form.format(*row) for row in rows]
 
 
 def _age(one: Object, cluster: Cluster) -> str:
@@ -56,8 +54,26 @@ def _plain(one: Object, cluster: Cluster) -> tuple[Row, Row]:
 
 def _pod(one: Pod, cluster: Cluster) -> tuple[Row, Row]:
     wide = one.status.ip or NONE, one.node or NONE, one.status.nominated_node or NONE, NONE
-    cells = one.name, ready_of(one), status_of(one), restarts_of(one, cluster.sim.now)
-    return (*cells, _age(one, cluster)), wide
+    name, since = one.meta.name, _age(one, cluster)
+    status = one.status
+    only = status.containers[0] if len(status.containers) == 1 else None
+    if only is not None and _is_plain(one, only):
+        return (name, "1/1" if only.ready else "0/1", status.phase, "0", since), wide
+    cells = name, ready_of(one), status_of(one), restarts_of(one, cluster.sim.now)
+    return (*cells, since), wide
+
+
+def _is_plain(one: Pod, only: ContainerStatus) -> bool:
+    """Whether a pod is one container that runs for the first time: of many pods most are."""
+    status = one.status
+    return (
+        only.running_since is not None
+        and not only.restarts
+        and only.last is None
+        and not status.init_containers
+        and not status.reason
+        and one.meta.deleting_since is None
+    )
 
 
 def _images(data: Any) -> tuple[str, str]:

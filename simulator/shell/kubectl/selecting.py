@@ -62,16 +62,17 @@ def chosen(session: Session, call: Call, cluster: Cluster, kind: Kind) -> list[O
     """All objects of a kind that a line's flags choose, by namespace and name."""
     table = cluster.store.table(kind.kind)
     if kind.namespaced and not call.values.get("all_namespaces"):
-        found = list(table.namespaces.get(namespace_of(session, call), {}).values())
+        rooms = [table.namespaces.get(namespace_of(session, call), {})]
     else:
-        found = list(table)
+        rooms = [table.namespaces[name] for name in sorted(table.namespaces)]
+    found = [room[name] for room in rooms for name in sorted(room)]
     if call.values.get("selector"):
         tests = read_selector(call["selector"])
         found = [one for one in found if matches(tests, one.meta.labels)]
     if call.values.get("field_selector"):
         fields = read_selector(call["field_selector"])
         found = [one for one in found if matches(fields, _fields(one, kind, fields))]
-    return sorted(found, key=lambda one: one.key)
+    return found
 
 
 _FIELDS: dict[str, tuple[str, ...]] = {
