@@ -98,6 +98,21 @@ def list_() -> int:
     metavar="KEY=VALUE",
     help="Change a value: hosts.0.cores=8, traffic.web.peak=200, parameters.replicas=4.",
 )
+@click.option(
+    "--traffic",
+    "traffic",
+    multiple=True,
+    metavar="'SERVICE WORDS'",
+    help="Send something to a service: 'web 200/s', 'web file access.log'.",
+)
+@click.option("--variant", help="Only this variant of a scenario that has some.")
+@click.option(
+    "--what-if",
+    "what_ifs",
+    multiple=True,
+    metavar="CHANGE",
+    help="Run twice, as it is and with this change, side by side: traffic=x10, nodes=-1.",
+)
 @click.option("--json", "as_json", is_flag=True, help="The summary as JSON.")
 @click.option("--plain", is_flag=True, help="Nothing but ASCII (the default when not a terminal).")
 @click.option("--record", type=click.Path(path_type=Path), help="Write all events as JSON lines.")
@@ -106,6 +121,9 @@ def run_(
     until: str | None,
     seed: int | None,
     sets: tuple[str, ...],
+    traffic: tuple[str, ...],
+    variant: str | None,
+    what_ifs: tuple[str, ...],
     as_json: bool,
     plain: bool,
     record: Path | None,
@@ -113,7 +131,9 @@ def run_(
     """Run a scenario."""
     from simulator.cli.running import Wanted, run_file
 
-    return run_file(Wanted(file, until, seed, sets, as_json, plain, record))
+    return run_file(
+        Wanted(file, until, seed, sets, traffic, variant, what_ifs, as_json, plain, record)
+    )
 
 
 @drydock.command(help="A plain prompt: one line in, its output out. Works with pipes.")

@@ -13,9 +13,10 @@ from simulator.cli.catalogue import scenario_path
 from simulator.cli.progress import Progress
 from simulator.errors import InputError, Place, Refused, harmless
 from simulator.files import is_file, replace_file
-from simulator.report import collect, summary, text
+from simulator.report import collect, summary, text, variants
 from simulator.report.runner import Run
 from simulator.scenario import Scenario, load
+from simulator.scenario.changing import what_if, with_traffic
 from simulator.shell import LineReader
 from simulator.units import parse_duration
 from simulator.world import World
@@ -31,6 +32,9 @@ class Wanted(NamedTuple):
     until: str | None = None
     seed: int | None = None
     sets: tuple[str, ...] = ()
+    traffic: tuple[str, ...] = ()
+    variant: str | None = None
+    what_ifs: tuple[str, ...] = ()
     as_json: bool = False
     plain: bool = False
     record: Path | None = None
@@ -38,7 +42,11 @@ class Wanted(NamedTuple):
 
 def run_file(wanted: Wanted) -> int:
     """Run and print; 0 when all went well, 2 when a line of the script failed, 130 interrupted."""
-    run = Run(_scenario(wanted))
+    scenario = _scenario(wanted, wanted.variant)
+    several = _several(wanted, scenario)
+    if several:
+        return _side_by_side(wanted, scenario, several)
+    run = Run(scenario)
     if wanted.record is not None:
         _writable(wanted.record)
     progress = Progress()
@@ -62,9 +70,41 @@ def run_file(wanted: Wanted) -> int:
     return 2 if result.errors else 0
 
 
-def _scenario(wanted: Wanted) -> Scenario:
+def _several(wanted: Wanted, scenario: Scenario) -> list[tuple[str, Scenario]]:
+    """The runs that are to be compared; none where one run is meant."""
+    if wanted.what_ifs:
+        name = ", ".join(wanted.what_ifs)
+        return [("as it is", scenario), (name, what_if(scenario, wanted.what_ifs))]
+    if wanted.variant is not None:
+        return []
+    return [(name, _scenario(wanted, name)) for name in scenario.spec.variants]
+
+
+def _side_by_side(wanted: Wanted, scenario: Scenario, several: list[tuple[str, Scenario]]) -> int:
+    if wanted.record is not None:
+        raise InputError("--record is of one run", found=len(several), expected="--variant NAME")
+    progress = Progress()
+    with progress.listening():
+        found = variants.run_all(several, progress.tick)
+    if wanted.as_json:
+        print(json.dumps(variants.to_data(found), indent=2))
+    else:
+        fancy = not wanted.plain and sys.stdout.isatty() and _unicode()
+        title = " ".join(scenario.spec.title.split())
+        for line in variants.to_text(title, found, braille=fancy):
+            print(harmless(line))
+    sys.stdout.flush()
+    if progress.interrupted:
+        print("interrupted: the table is of the runs so far", file=sys.stderr)
+        return 130
+    failed = any(one.problem or (one.summary and one.summary.errors) for one in found)
+    return 2 if failed else 0
+
+
+def _scenario(wanted: Wanted, variant: str | None) -> Scenario:
     path = scenario_path(wanted.file)
-    found = load(path, wanted.sets, seed=wanted.seed, check=LineReader())
+    found = load(path, wanted.sets, seed=wanted.seed, check=LineReader(), variant=variant)
+    found = with_traffic(found, wanted.traffic)
     if wanted.until is None:
         return found
     try:

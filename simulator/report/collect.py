@@ -8,6 +8,7 @@ import simulator
 from simulator import look
 from simulator.look.measures import Measures
 from simulator.look.views import ContainerView, MachineView, ServiceView, Snapshot
+from simulator.machine.host import Host
 from simulator.report.runner import Run
 from simulator.report.summary import (
     FORMAT,
@@ -125,7 +126,9 @@ def _machine(one: MachineView, world: World, now: float, start_s: float) -> Mach
     kind = "vm" if one.is_vm else "host"
     cpu = _samples(world, f"{kind}/{one.name}/cpu", start_s, now)
     memory = _values(world, f"{kind}/{one.name}/memory", start_s - 1.0, now)
-    hours = now / 3600
+    machine = world.machines[one.name]
+    began = machine.created_at if isinstance(machine, Host) else now
+    hours = (now - began) / 3600
     return MachineSummary(
         name=one.name,
         kind=kind,

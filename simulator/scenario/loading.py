@@ -63,11 +63,13 @@ def load(
     *,
     seed: int | None = None,
     check: CheckLine | None = None,
+    variant: str | None = None,
 ) -> Scenario:
     """Read and check a scenario file, or a folder of manifests.
 
-    ``sets`` are ``key.path=value`` overrides; ``check`` reads every line of the script before
-    anything runs. Raises InputError and nothing else.
+    ``variant``: which of its variants, by name; none: its own parameters. ``sets`` are
+    ``key.path=value`` overrides; ``check`` reads every line of the script before anything runs.
+    Raises InputError and nothing else.
     """
     file = Path(path)
     if is_folder(file) and is_file(file / BESIDE):
@@ -78,6 +80,9 @@ def load(
         root, folder = nodes.read_file(file, str(path)), file.parent
     for text in sets:
         nodes.apply(root, nodes.Setting.parse(text))
+    if variant is not None:
+        for text in _of_variant(root, variant):
+            nodes.apply(root, nodes.Setting.parse(text))
     _substitute(root)
     reader = Reader()
     spec = reader.read(root, Spec)
@@ -96,6 +101,24 @@ def _of_folder(path: Path) -> str:
     title = json.dumps(path.resolve().name)
     nodes_ = "{count: 3, cores: 4, memory: 16GiB}"
     return f"format: 1\ntitle: {title}\nclusters:\n- nodes: [{nodes_}]\n  manifests: [.]\n"
+
+
+def _of_variant(root: Any, name: str) -> list[str]:
+    """The settings that make a scenario one of its variants."""
+    pairs = {str(key.value): value for key, value in root.value if is_scalar(key)}
+    given = pairs.get("variants")
+    known = {
+        str(key.value): value
+        for key, value in (given.value if given is not None and given.id == "mapping" else ())
+    }
+    if name not in known:
+        raise unknown("variant", name, known, nodes.place_of(given if given is not None else root))
+    values = known[name]
+    return [
+        f"parameters.{key.value}={value.value}"
+        for key, value in (values.value if values.id == "mapping" else ())
+        if is_scalar(key) and is_scalar(value)
+    ]
 
 
 def _substitute(root: Any) -> None:
@@ -154,6 +177,11 @@ def _check(scenario: Scenario, check: CheckLine | None) -> None:
                 raise InputError(
                     "this name is taken", place=scenario.place(section, index, "name"), found=name
                 )
+    for name, values in spec.variants.items():
+        for word in values:
+            if word not in spec.parameters:
+                place = scenario.place("variants", name, word)
+                raise unknown("parameter", word, spec.parameters, place)
     for name, value in spec.calibration.items():
         try:
             Calibration({name: value})

@@ -53,6 +53,10 @@ def _name(text: str) -> str:
     return text
 
 
+def _times(text: str) -> float:
+    return parse_number(text, "multiple", maximum=10_000.0)
+
+
 def _price(text: str) -> float:
     return parse_number(text, "price", maximum=1e9)
 
@@ -97,6 +101,7 @@ ByteRate = Annotated[float, _text("125MB/s; powers of 1000", "rate"), Text(_rate
 Cpus = Annotated[float, _text("0.5, 2 or 500m", "cpus"), Text(parse_cpus)]
 Share = Annotated[float, _text("0.1 or 10%", "share"), Text(parse_percent)]
 Price = Annotated[float, Meta(description="money per hour"), Text(_price)]
+Times = Annotated[float, Meta(description="a number, 0 or more"), Text(_times)]
 CommandLine = Annotated[str, Meta(description="sh -c 'echo hi; sleep 5'"), Text(_command)]
 Program = Annotated[str, Meta(description="server cpu=20ms workers=4"), Text(_program)]
 Seed = Annotated[int, Meta(description="of all chance", ge=0), _whole("seed", 0, 2**63 - 1)]
@@ -235,6 +240,8 @@ class TrafficEntry(Part, frozen=True, kw_only=True):
     rest: ClassVar[str] = "shape"
 
     words: str = ""
+    times: Times = 1.0
+    """So many times as much as that."""
     timeout: Duration | None = None
     retries: Count = 0
     backoff: Duration = 0.1
@@ -275,8 +282,12 @@ class TrafficEntry(Part, frozen=True, kw_only=True):
         """The traffic; a file that it names is read from ``folder``."""
         find = partial(inside, folder)
         if self.words:
-            return parse_traffic(self.words.split(), find=find)
-        return traffic_from_mapping(self.shape, find=find)
+            found = parse_traffic(self.words.split(), find=find)
+        else:
+            found = traffic_from_mapping(self.shape, find=find)
+        if self.times == 1.0:
+            return found
+        return msgspec.structs.replace(found, times=found.times * self.times)
 
     def client(self) -> ClientPolicy:
         """The clients."""
@@ -441,6 +452,8 @@ class Spec(Part, frozen=True, kw_only=True):
     """Simulated time after the set-up at which the run ends."""
     parameters: dict[str, str] = {}
     """Values for ``${name}`` in any text; ``--set parameters.name=value`` changes one."""
+    variants: dict[str, dict[str, str]] = {}
+    """By name: other values of parameters. A run compares all of them, on the same arrivals."""
     hosts: tuple[HostSpec, ...] = ()
     vms: tuple[VmSpec, ...] = ()
     images: tuple[ImageSpec, ...] = ()

@@ -23,16 +23,23 @@ LESSON_LINES = re.findall(
     re.MULTILINE,
 )
 COMMANDS = re.findall(r"^\| .* \| `(drydock[^`]*)`", TEXT, re.MULTILINE)
-SESSION = re.findall(r"^> (.*)$", TEXT, re.MULTILINE)
+SESSIONS = [
+    lines
+    for block in re.findall(r"^```\n(.*?)^```$", TEXT, re.MULTILINE | re.DOTALL)
+    if (lines := re.findall(r"^> (.*)$", block, re.MULTILINE))
+]
 
 
-def test_the_first_session_of_the_readme_works(tmp_path):
+@pytest.mark.parametrize(
+    ("lines", "words"), list(zip(SESSIONS, ("web-2", "autoscaler web"), strict=True))
+)
+def test_a_first_session_of_the_readme_works(tmp_path, lines, words):
     session = Session(World(1), folder=tmp_path)
     session.execute("host add a")
-    said = [session.execute(line) for line in SESSION]
-    assert len(SESSION) >= 8
-    assert [one.error for one in said] == [None] * len(SESSION)
-    assert "web-2" in said[-1].text
+    said = [session.execute(line) for line in lines]
+    assert len(lines) >= 8
+    assert [one.error for one in said] == [None] * len(lines)
+    assert words in said[-1].text
 
 
 @pytest.mark.parametrize("command", COMMANDS)
