@@ -10,3 +10,5 @@ class Context(msgspec.Struct):
 
     cluster: str = ""
     namespaces: dict[str, str] = {}
+    deleted: list[str] = []
+    """Clusters whose contexts were deleted: they are not spoken to by name."""

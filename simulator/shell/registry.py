@@ -10,6 +10,7 @@ from typing import Any
 from simulator.errors import InputError, nearest, printable
 from simulator.shell.grammar import Argument, Call, Flag, Handler, Verb, place, read
 from simulator.shell.kinds import MACHINE
+from simulator.shell.refused import instead_of, is_refused
 from simulator.shell.words import Part, Word, split
 
 _MODULES = (
@@ -60,6 +61,9 @@ _MODULES = (
     "simulator.shell.kubectl.logs",
     "simulator.shell.kubectl.topping",
     "simulator.shell.kubectl.contexts",
+    "simulator.shell.kubectl.permissions",
+    "simulator.shell.kubectl.copying",
+    "simulator.shell.kubectl.applied",
     "simulator.shell.kubectl.explaining",
     "simulator.shell.kubectl.executing",
     "simulator.shell.kubectl.comparing",
@@ -68,31 +72,8 @@ _MODULES = (
 ON_MACHINE = Flag(("-H", "--host"), "the machine whose daemon is meant ('all': every one)", MACHINE)
 _GLOBAL = {"-H": "--host", "--host": "--host", "-c": "--host", "--context": "--host"}
 
-_NOT_MODELLED = frozenset(
-    {
-        "attach", "builder", "buildx", "checkpoint", "commit", "compose", "config",
-        "container", "context", "cp", "diff", "events", "exec", "export", "image", "import",
-        "load", "login", "logout", "manifest", "network", "node", "plugin", "push", "save",
-        "search", "secret", "service", "stack", "swarm", "system", "trust", "volume", "wait",
-        "scout", "init", "debug", "ai", "desktop", "extension", "model", "offload", "sandbox",
-    }
-)  # fmt: skip
-"""Commands of the real tool that are refused by name (where they are not registered)."""
-
-_SEVERAL_HOSTS = "'host add NAME' for more machines, 'docker -H NAME run' on each"
-_INSTEAD = {
-    "compose": "'docker network create' and a 'docker run' for each service, or a scenario file",
-    "swarm": _SEVERAL_HOSTS,
-    "service": _SEVERAL_HOSTS,
-    "stack": _SEVERAL_HOSTS,
-    "node": "'host ls'",
-    "config": "'docker run -v' or '-e'",
-    "secret": "'docker run -v', or 'docker build --secret'",
-    "scout": "'secrets IMAGE', 'advise IMAGE', 'flaw ls'",
-    "init": "a Dockerfile of your own; 'advise FOLDER' looks at it",
-    "debug": "'docker exec -it CONTAINER sh'",
-}
-"""What does instead of a command of the real tool."""
+_KUBECTL = ("kubectl", "k")
+_KUBECTL_GLOBAL = ("-n", "--namespace", "--context")
 
 _VERBS: dict[tuple[str, ...], Verb] = {}
 
@@ -203,6 +184,8 @@ def find(words: Sequence[Word]) -> tuple[Verb, list[Word]]:
 def _global_flags(words: Sequence[Word]) -> tuple[list[Word], list[Word]]:
     """``docker -H vm1 ps`` as ``docker ps --host vm1``: the words left and the words moved."""
     left, moved = list(words), []
+    if words and words[0].text in _KUBECTL:
+        return _kubectl_flags(left)
     while len(left) > 1 and left[0].text == "docker":
         name, equals, value = left[1].text.partition("=")
         if name in ("--version", "-v"):
@@ -216,6 +199,23 @@ def _global_flags(words: Sequence[Word]) -> tuple[list[Word], list[Word]]:
         moved.append(Word(text, source.column, source.end))
         del left[1 : 2 if equals else 3]
     return left, moved
+
+
+def _kubectl_flags(words: list[Word]) -> tuple[list[Word], list[Word]]:
+    """``kubectl -n shop get pods`` as ``kubectl get pods -n shop``."""
+    moved: list[Word] = []
+    while len(words) > 1 and words[1].text.startswith("-"):
+        name, equals, _ = words[1].text.partition("=")
+        if not name.startswith("--") and not equals and len(name) > 2:
+            name, equals = name[:2], name[2:]
+        if name not in _KUBECTL_GLOBAL:
+            break
+        count = 1 if equals else 2
+        if len(words) <= count:
+            raise InputError(f"kubectl: flag needs an argument: {name}", place=place(words[1]))
+        moved += words[1 : 1 + count]
+        del words[1 : 1 + count]
+    return words, moved
 
 
 def _unknown_in(words: Sequence[Word]) -> InputError:
@@ -242,8 +242,8 @@ def _unknown(words: Sequence[Word]) -> InputError:
             follow = sorted({p.split()[1] for p in paths if p.startswith(first + " ")})
             return InputError(f"'{first}' needs a command", expected=", ".join(follow))
         known = f"{first} {words[1].text}" in groups()
-        if first == "docker" and words[1].text in _NOT_MODELLED and not known:
-            instead = _INSTEAD.get(words[1].text)
+        if is_refused(first, words[1].text) and not known:
+            instead = instead_of(first, words[1].text)
             return InputError(f"'{shown}' is not modelled", place=place(words[1]), expected=instead)
         if known:
             return _unknown_in(words)

@@ -78,6 +78,7 @@ def _of_clusters(
         cluster_commands.CreateCluster: partial(
             _late, "create", fleet, depot, director, orchestras
         ),
+        cluster_commands.RemoveCluster: partial(_late, "remove", fleet, orchestras),
         cluster_commands.AddNodes: partial(_late, "add_nodes", fleet, depot, orchestras),
         cluster_commands.AutoscaleNodes: partial(_late_groups, fleet, depot, orchestras),
         cluster_commands.SetMetric: partial(_late, "set_metric", orchestras),

@@ -15,15 +15,16 @@ from simulator.cluster.kubernetes.objects.pod import Pod
 from simulator.cluster.kubernetes.profile import profile
 from simulator.errors import InputError, Refused
 from simulator.node.names import check_name
-from simulator.world import sites
+from simulator.world import machines, sites
 from simulator.world.cluster_commands import (
     AddNodes,
     ApiRequest,
     CreateCluster,
     NodeGroup,
+    RemoveCluster,
     SetMetric,
 )
-from simulator.world.commands import CreateHost
+from simulator.world.commands import CreateHost, RemoveHost
 from simulator.world.depot import Depot
 from simulator.world.director import Director
 from simulator.world.fleet import Fleet
@@ -56,7 +57,7 @@ def create(
         chosen,
         fleet.seed,
     )
-    if not orchestras.clusters:
+    if not orchestras.begun:
         orchestras.begin()
         director.elsewhere.append(orchestras.find)
         fleet.followers.append(orchestras)
@@ -64,6 +65,19 @@ def create(
     for group, names in groups:
         join(fleet, depot, orchestras, cluster, group, names)
     return Reply((command.name,))
+
+
+def remove(fleet: Fleet, orchestras: Orchestras, command: RemoveCluster) -> Reply:
+    """A cluster goes with all that is in it, and so do its machines."""
+    cluster = orchestras.get(command.name)
+    nodes = [name for name, of in orchestras.of_machine.items() if of == cluster.name]
+    cluster.close()
+    del orchestras.clusters[cluster.name]
+    for name in nodes:
+        del orchestras.of_machine[name]
+        if name in fleet.machines:
+            machines.remove_host(fleet, RemoveHost(name))
+    return Reply((cluster.name,))
 
 
 def add_nodes(fleet: Fleet, depot: Depot, orchestras: Orchestras, command: AddNodes) -> Reply:

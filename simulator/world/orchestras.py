@@ -24,6 +24,8 @@ class Orchestras(Follower):
         self.clusters: dict[str, Cluster] = {}
         self.of_machine: dict[str, str] = {}
         """Clusters by the machines that are their nodes."""
+        self.begun = False
+        """Whether it is told of machines and containers."""
 
     def get(self, name: str) -> Cluster:
         """The cluster of this name; the only one where none is named."""
@@ -38,6 +40,7 @@ class Orchestras(Follower):
 
     def begin(self) -> None:
         """There is a first cluster: from now on listen to what becomes of machines."""
+        self.begun = True
         self.parts.sim.listen(self.heard)
 
     def heard(self, entry: Entry) -> None:

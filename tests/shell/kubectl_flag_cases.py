@@ -156,6 +156,11 @@ LINES = {
         f"kubectl create {what}": f"kubectl create {what} {{}} {rest}"
         for what, rest in CREATES.items()
     },
+    "cluster rm": "cluster rm {} far",
+    "kubectl apply set-last-applied": "kubectl apply set-last-applied {} -f kube/shop.yaml",
+    "kubectl apply view-last-applied": "kubectl apply view-last-applied {} pod lone",
+    "kubectl auth can-i": "kubectl auth can-i {} get pods",
+    "kubectl cp": "kubectl cp {} kube/conf.yaml lone:/tmp/",
     "cluster autoscale": "cluster autoscale --cores 4 --memory 8g --prefix big- --boot 20s {}",
     "cluster create": "cluster create {} new",
     "cluster grow": "cluster grow {} 1",
@@ -216,6 +221,12 @@ VALUES = {
     "kubectl autoscale --cpu-percent": "50",
     "kubectl autoscale --cpu": "50%",
     "kubectl autoscale --name": "other",
+    "kubectl config view --output": "json",
+    "kubectl apply view-last-applied --output": "json",
+    "kubectl auth whoami --output": "json",
+    "kubectl logs --limit-bytes": "7",
+    "kubectl logs --since": "1s",
+    "kubectl logs --since-time": "2026-01-01T01:00:00Z",
     "kubectl create configmap --from-literal": "a=b",
     "kubectl create configmap --from-file": "kube/key.txt",
     "kubectl create secret generic --from-literal": "a=b",
@@ -594,6 +605,54 @@ PAIRS["cluster autoscale", "--max"] = (
     f"cluster autoscale --max 3; {_NEED}",
 )
 PAIRS["why", "--namespace"] = ("why pod/here", "why pod/here --namespace elsewhere")
+_pair("logs", "--follow", "logs crash", "logs here --follow")
+_pair("logs", "--prefix", "logs crash", "logs crash --prefix")
+_pair("logs", "--limit-bytes", "logs crash", "logs crash --limit-bytes 3")
+_pair("logs", "--since", "logs crash", "logs crash --since 1ms")
+_pair("logs", "--since-time", "logs crash", "logs crash --since-time 2026-01-02T00:00:00Z")
+_pair("logs", "--all-pods", "logs deploy/web -c side --prefix",
+      "logs deploy/web -c side --prefix --all-pods")  # fmt: skip
+_pair("logs", "--max-log-requests", "logs -f -l tier!=x --all-containers",
+      "logs -f -l tier!=x --all-containers --max-log-requests 2")  # fmt: skip
+_PENDING = "run never --image nosuch; kubectl logs -l run=never"
+_pair("logs", "--ignore-errors", _PENDING, f"{_PENDING} --ignore-errors")
+_pair("config get-contexts", "--output", "config get-contexts", "config get-contexts -o name")
+_pair("config view", "--context", "config view --minify", "config view --minify --context far")
+_COPY = "cp kube/conf.yaml lone:/tmp/"
+_LOOK = "kubectl exec lone -- ls /tmp"
+_pair("cp", "--container", _COPY, f"{_COPY} --container nosuch")
+_pair("cp", "--namespace", f"{_COPY}; {_LOOK}", f"{_COPY} --namespace elsewhere; {_LOOK}")
+_pair("cp", "--context", f"{_COPY}; {_LOOK}", f"{_COPY} --context far; {_LOOK}")
+_pair("cluster-info", "--context", "cluster-info", "cluster-info --context far")
+_pair("auth can-i", "--list", "auth can-i get pods", "auth can-i --list")
+_LAST = "apply view-last-applied"
+for _verb, _rest in ((_LAST, ""), ("apply set-last-applied", " --create-annotation"),
+                     ("wait", " --for create --timeout 0s")):  # fmt: skip
+    _pair(_verb, "--filename", f"{_verb} -k kube/kust{_rest}",
+          f"{_verb} --filename kube/shop.yaml{_rest}")  # fmt: skip
+    _pair(_verb, "--kustomize", f"{_verb} -f kube/shop.yaml{_rest}",
+          f"{_verb} --kustomize kube/kust{_rest}")  # fmt: skip
+    _pair(_verb, "--recursive", f"{_verb} -f kube/deep{_rest}",
+          f"{_verb} --recursive -f kube/deep{_rest}")  # fmt: skip
+_pair("apply view-last-applied", "--recursive", "apply -R -f kube/deep; kubectl apply "
+      "view-last-applied -f kube/deep", "apply -R -f kube/deep; kubectl apply view-last-applied "
+      "--recursive -f kube/deep")  # fmt: skip
+_pair("apply set-last-applied", "--create-annotation", "apply set-last-applied -f kube/conf.yaml",
+      "apply set-last-applied -f kube/conf.yaml --create-annotation")  # fmt: skip
+_pair(_LAST, "--selector", f"{_LAST} pod lone", f"{_LAST} pod --selector app=crash")
+_pair(_LAST, "--all", f"{_LAST} deploy web", f"{_LAST} deploy --all")
+_pair("wait", "--all-namespaces", "wait deploy --all --for condition=Available",
+      "wait deploy --all --for condition=Available -A")  # fmt: skip
+_pair("wait", "--field-selector", "wait pod lone --for condition=Ready",
+      "wait pod --field-selector metadata.name=here --for condition=Ready")  # fmt: skip
+_SEEN = "get pods; advance 60s; kubectl top"
+_pair("top pod", "--sum", f"{_SEEN} pod", f"{_SEEN} pod --sum")
+_pair("top pod", "--no-headers", f"{_SEEN} pod", f"{_SEEN} pod --no-headers")
+_pair("top pod", "--field-selector", f"{_SEEN} pod",
+      f"{_SEEN} pod --field-selector spec.nodeName=node-2")  # fmt: skip
+_pair("top node", "--sort-by", f"{_SEEN} node", f"{_SEEN} node --sort-by nothing")
+_pair("top node", "--no-headers", f"{_SEEN} node", f"{_SEEN} node --no-headers")
+_pair("top node", "--selector", f"{_SEEN} node", f"{_SEEN} node --selector {_HOST}")
 PROBES: dict[str, tuple[str, ...]] = {
     "cluster": (
         "cluster ls", "kubectl get nodes -o yaml", "kubectl get nodes -o yaml --context far",
@@ -616,6 +675,10 @@ for _verb in ("cordon", "uncordon", "drain", "taint", "top node", "create namesp
               "create priorityclass", "api-resources", "explain"):  # fmt: skip
     HARMLESS[f"kubectl {_verb}", "--namespace"] = "what it is about is in no namespace"
 HARMLESS["kubectl apply", "--force-conflicts"] = "fields belong to nobody: there are no conflicts"
+for _flag in ("--namespace", "--all-namespaces", "--subresource", "--context"):
+    HARMLESS["kubectl auth can-i", _flag] = "everything is allowed everywhere"
+HARMLESS["kubectl auth whoami", "--namespace"] = "who asks is in no namespace"
+HARMLESS["kubectl auth whoami", "--context"] = "the same person made all clusters"
 for _verb in ("api-resources", "explain"):
     HARMLESS[f"kubectl {_verb}", "--context"] = "clusters of all profiles know the same kinds"
 for _flag in ("--stdin", "--tty"):

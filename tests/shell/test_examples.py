@@ -103,6 +103,9 @@ BEFORE = {
     "kubectl edit deploy/web --from web.yaml": (
         "kubectl delete deploy web; kubectl apply -f web.yaml"
     ),
+    "kubectl apply view-last-applied deploy/web": (
+        "kubectl delete deploy web; kubectl apply -f web.yaml"
+    ),
     "kubectl diff -f shop.yaml": "kubectl delete deploy web; kubectl apply -f shop.yaml",
     "kubectl diff -k overlays/prod": "kubectl apply -k overlays/prod",
     "kubectl create -f web.yaml": "kubectl delete deploy web",

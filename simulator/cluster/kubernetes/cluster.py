@@ -153,6 +153,22 @@ class Cluster:
             self.controllers.nodes.heard_again(name)
             self.kubelets.falling.node_returned(name)
 
+    def close(self) -> None:
+        """It is no more: nodes let go of what they run, and nothing is left to look after.
+
+        Whoever owns others goes before them, so that nobody makes them anew.
+        """
+        self.metrics.closed = True
+        if self.node_autoscaler is not None:
+            self.node_autoscaler.groups.clear()
+        for name in list(self.kubelets.house.boxes):
+            self.kubelets.drop(name)
+        last = ("Pod", "Node", "Namespace")
+        kinds = [kind for kind in self.store.tables if kind not in last]
+        for kind in (*kinds, *last):
+            for one in list(self.store.table(kind)):
+                self.store.drop(one)
+
 
 def allocatable(capacity: Resources) -> Resources:
     """What pods may have of a node: without what is kept for the system and for eviction."""

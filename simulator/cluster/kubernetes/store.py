@@ -142,9 +142,14 @@ class Store:
 
     # --- telling ----------------------------------------------------------------------------------
 
-    def watch(self, of: type[Object], watcher: Watcher) -> None:
+    def watch(self, of: type[Object] | str, watcher: Watcher) -> None:
         """Tell of every change of a kind, at once. A watcher only notes what is to be done."""
-        self.table(of.KIND).watchers.append(watcher)
+        kind = of if isinstance(of, str) else of.KIND
+        self.table(kind).watchers.append(watcher)
+
+    def unwatch(self, kind: str, watcher: Watcher) -> None:
+        """Tell no more of a kind."""
+        self.table(kind).watchers.remove(watcher)
 
     def watch_every(self, watcher: Watcher) -> None:
         """Tell of every change of any kind."""

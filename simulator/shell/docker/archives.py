@@ -151,15 +151,19 @@ def cp(session: Session, call: Call) -> Iterable[str]:
             "must specify at least one container source", found=goal, expected="CONTAINER:PATH"
         )
     view = lookup.container(session.reader, into[0], call["host"])
-    node = session.world.fleet.node(view.machine)
-    files = node.files(session.world.container(view.name))
-    path = into[1]
+    said = copied_into(session, source, view.name, into[1], goal)
+    return [] if call["quiet"] else said
+
+
+def copied_into(session: Session, source: str, name: str, path: str, goal: str) -> list[str]:
+    """Copy what is called ``source`` here to a path in a container; what was said of it."""
+    container = session.world.container(name)
+    node = session.world.fleet.node_of(container)
+    files = node.files(container)
     found = list(_sources(session, node.storage.volumes.host, source, _Goal(files, path, goal)))
     sizes = tuple((path, size) for path, size, _ in found)
     texts = tuple((path, text) for path, _, text in found if text is not None)
-    command = CopyIntoContainer(container=view.name, files=sizes, texts=texts, goal=goal)
-    said = session.do(command)
-    return [] if call["quiet"] else said
+    return session.do(CopyIntoContainer(container=name, files=sizes, texts=texts, goal=goal))
 
 
 def _in_container(text: str) -> tuple[str, str] | None:

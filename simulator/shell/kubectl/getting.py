@@ -168,21 +168,56 @@ def _followed(
     if len({kind.kind for kind, _ in wanted}) != 1 or output not in ("", "wide"):
         raise KubectlError("error: you may only watch a single resource type, as a table or wide")
     kind, end = wanted[0][0], session.world.now + FOLLOW_S
-    seen: dict[tuple[str, str], Object] = {}
-    first: list[tuple[str, ...]] = []
-    while True:
-        now = {one.key: one for one in _watched(session, call, cluster, wanted)}
-        changed = [one for key, one in now.items() if seen.get(key) is not one]
-        changed += [one for key, one in seen.items() if key not in now]
-        if changed:
-            rows = _rows(call, cluster, kind, changed, wide=output == "wide", several=False)
-            body = rows if call["no_headers"] or not first else rows[1:]
-            first = first or rows
-            session.say(aligned([*first, *body])[len(first) :])
-        seen = now
-        version = cluster.store.version
-        if not until(session, lambda: cluster.store.version != version, end):  # noqa: B023
-            return [f"(watched for {FOLLOW_S:g}s)"]
+    news, top = _News(), not call["no_headers"]
+    cluster.store.watch(kind.kind, news.heard)
+    try:
+        changed = _watched(session, call, cluster, wanted)
+        first: list[tuple[str, ...]] = []
+        while True:
+            if changed:
+                rows = _rows(call, cluster, kind, changed, wide=output == "wide", several=False)
+                body = rows[1:] if first and top else rows
+                first = first or rows
+                shown = aligned([*first, *body])[len(first) :]
+                session.say(shown)
+            if not until(session, lambda: bool(news.latest), end):
+                return [f"(watched for {FOLLOW_S:g}s)"]
+            changed = _meant(session, call, wanted, news.taken())
+    finally:
+        cluster.store.unwatch(kind.kind, news.heard)
+
+
+class _News:
+    """What has changed of a kind since one looked last."""
+
+    def __init__(self) -> None:
+        self.latest: dict[tuple[str, str], Object] = {}
+
+    def heard(self, before: Object | None, after: Object | None) -> None:
+        """Told of a change; what has gone is shown once more as it was."""
+        one = after if after is not None else before
+        if one is not None:
+            self.latest[one.key] = one
+
+    def taken(self) -> list[Object]:
+        """What has changed, by namespace and name."""
+        found, self.latest = [self.latest[key] for key in sorted(self.latest)], {}
+        return found
+
+
+def _meant(
+    session: Session, call: Call, wanted: list[tuple[Kind, str]], found: list[Object]
+) -> list[Object]:
+    """Which of some objects a line watches."""
+    from simulator.shell.kubectl.selecting import selected
+
+    kind, names = wanted[0][0], {name for _, name in wanted}
+    if kind.namespaced and not call["all_namespaces"]:
+        space = namespace_of(session, call)
+        found = [one for one in found if one.namespace == space]
+    if "" not in names:
+        return [one for one in found if one.name in names]
+    return selected(call, kind, found)
 
 
 def _watched(
@@ -249,6 +284,15 @@ def formatted(found: list[Object], output: str, *, single: bool, cluster: Cluste
     }  # fmt: skip
     if single and not said:
         return []
+    if output.partition("=")[0] == "custom-columns":
+        from simulator.shell.kubectl.jsonpath import custom_columns
+
+        return custom_columns(said, output.partition("=")[2])
+    return printed_data(whole, output)
+
+
+def printed_data(whole: Any, output: str) -> list[str]:
+    """Data in a format that is asked for."""
     if output == "json":
         return json.dumps(whole, indent=4, sort_keys=True).split("\n")
     if output == "yaml":
@@ -258,13 +302,16 @@ def formatted(found: list[Object], output: str, *, single: bool, cluster: Cluste
         from simulator.shell.kubectl.jsonpath import expand
 
         return expand(whole, rest).split("\n")
-    if name == "custom-columns":
-        from simulator.shell.kubectl.jsonpath import custom_columns
+    raise KubectlError(unprintable(name))
 
-        return custom_columns(said, rest)
-    raise KubectlError(
-        f'error: unable to match a printer suitable for the output format "{output}", allowed '
+
+def unprintable(name: str) -> str:
+    """What kubectl says of an output format that it does not have."""
+    instead = "; templates of Go are not modelled: write jsonpath or custom-columns"
+    return (
+        f'error: unable to match a printer suitable for the output format "{name}", allowed '
         "formats are: custom-columns,json,jsonpath,name,wide,yaml"
+        + (instead if name.startswith(("go-template", "template")) else "")
     )
 
 

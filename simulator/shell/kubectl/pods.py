@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from simulator.shell.grammar import Call, Flag
@@ -23,18 +24,30 @@ CONTAINER = Flag(("-c", "--container"), "which container", text("name"))
 
 def pod_of(session: Session, call: Call, cluster: Cluster, word: str) -> Any:
     """A pod by name, or one of a workload's (``deploy/web``)."""
+    every = pods_behind(session, call, cluster, word)
+    return next((one for one in every if one.status.ready and not one.deleting), every[0])
+
+
+def pods_behind(session: Session, call: Call, cluster: Cluster, word: str) -> list[Any]:
+    """All pods of a workload (``deploy/web``), or the one of a name."""
     from simulator.cluster.kubernetes.objects.pod import Pod
 
     namespace = namespace_of(session, call)
     kind, slash, name = word.partition("/")
     if not slash or kind_of(cluster, kind).kind == "Pod":
-        return one_of(cluster, kind_of(cluster, "pods"), namespace, name if slash else word)
+        return [one_of(cluster, kind_of(cluster, "pods"), namespace, name if slash else word)]
     owner = one_of(cluster, kind_of(cluster, kind), namespace, name)
     selector: Any = getattr(getattr(owner, "spec", None), "selector", None)
-    for pod in cluster.store.within(Pod, namespace).values():
-        if hasattr(selector, "matches") and selector.matches(pod.meta.labels):
-            return pod
-    raise KubectlError(f"error: timed out waiting for the condition: no pods of {word}")
+    every = cluster.store.within(Pod, namespace).values()
+    if isinstance(selector, Mapping):
+        wanted = selector.items()
+        found = [one for one in every if wanted and wanted <= dict(one.meta.labels).items()]
+    else:
+        met = getattr(selector, "matches", None)
+        found = [one for one in every if met is not None and met(one.meta.labels)]
+    if not found:
+        raise KubectlError(f"error: timed out waiting for the condition: no pods of {word}")
+    return found
 
 
 def container_of(pod: Any, name: str | None) -> str:

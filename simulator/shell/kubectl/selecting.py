@@ -66,6 +66,11 @@ def chosen(session: Session, call: Call, cluster: Cluster, kind: Kind) -> list[O
     else:
         rooms = [table.namespaces[name] for name in sorted(table.namespaces)]
     found = [room[name] for room in rooms for name in sorted(room)]
+    return selected(call, kind, found)
+
+
+def selected(call: Call, kind: Kind, found: list[Object]) -> list[Object]:
+    """Those that have the labels and fields of a line's flags."""
     if call.values.get("selector"):
         tests = read_selector(call["selector"])
         found = [one for one in found if matches(tests, one.meta.labels)]

@@ -24,6 +24,8 @@ FIELDS = Flag(("--field-selector",), "only those with these fields", text("selec
 OUTPUT = Flag(("-o", "--output"), "wide, yaml, json, name, jsonpath=…, custom-columns=…",
               text("format"))  # fmt: skip
 COMMON = (NAMESPACE, CONTEXT)
+NOWHERE = "<none>"
+"""Instead of a cluster: no current context is set."""
 
 
 class KubectlError(DrydockError):
@@ -34,17 +36,28 @@ class KubectlError(DrydockError):
 
 def cluster_of(session: Session, call: Call) -> Cluster:
     """The cluster that a line means: by flag, by context, or the only one."""
-    world = session.world
+    world, known = session.world, contexts_of(session)
     chosen = session.kube.cluster
-    name = call.values.get("context") or (chosen if chosen in world.orchestras.clusters else "")
-    if name and name not in world.orchestras.clusters:
+    name = call.values.get("context") or (chosen if chosen in known else "")
+    if name and name not in known:
         raise KubectlError(f'error: context "{name}" does not exist')
+    if not name and chosen == NOWHERE:
+        raise KubectlError(
+            "The connection to the server localhost:8080 was refused - did you specify the right "
+            "host or port?\n  (no current context: kubectl config use-context NAME)"
+        )
     return world.orchestras.get(name or _newest(session))
+
+
+def contexts_of(session: Session) -> list[str]:
+    """The clusters that kubectl knows: all that there are, but those it was told to forget."""
+    deleted = session.kube.deleted
+    return [one for one in session.world.orchestras.clusters if one not in deleted]
 
 
 def _newest(session: Session) -> str:
     """Where nobody chose: the cluster that was made last, as installers set it."""
-    return next(reversed(session.world.orchestras.clusters), "")
+    return next(reversed(contexts_of(session)), "")
 
 
 def namespace_of(session: Session, call: Call) -> str:

@@ -37,7 +37,7 @@ def targets(
     for kind, name in named(cluster, words):
         if name:
             found.append((kind, namespace if kind.namespaced else "", name))
-        elif call.values.get("all") or call.values.get("selector"):
+        elif any(call.values.get(one) for one in ("all", "selector", "field_selector")):
             found += [(kind, *one.key) for one in chosen(session, call, cluster, kind)]
         else:
             raise KubectlError("error: resource(s) were provided, but no name was specified")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from math import ceil
 from typing import TYPE_CHECKING, Any
 
 from simulator.shell.grammar import Argument, Call, Flag
@@ -10,6 +11,7 @@ from simulator.shell.kinds import text
 from simulator.shell.kubectl.target import (
     COMMON,
     EVERYWHERE,
+    FIELDS,
     SELECTOR,
     KubectlError,
     cluster_of,
@@ -23,12 +25,17 @@ if TYPE_CHECKING:
     from simulator.shell.session import Session
 
 
+_SORT = Flag(("--sort-by",), "cpu or memory", text("what"))
+_BARE = Flag(("--no-headers",), "without the headings")
+_NODE_HEAD = ("NAME", "CPU(cores)", "CPU(%)", "MEMORY(bytes)", "MEMORY(%)")
+
+
 @verb("kubectl top pod", "Show what pods use", aliases=("kubectl top pods", "kubectl top po",
       "k top pod", "k top pods"),
       arguments=(Argument("POD", text("pod"), "which", optional=True),),
       flags=(*COMMON, EVERYWHERE, SELECTOR, Flag(("--containers",), "each container by itself"),
-             Flag(("--sort-by",), "cpu or memory", text("what"))),
-      examples=("kubectl top pod --sort-by=cpu",))  # fmt: skip
+             _SORT, _BARE, FIELDS, Flag(("--sum",), "the sum of all below")),
+      examples=("kubectl top pod --sort-by=cpu", "kubectl top pods -A --containers"))  # fmt: skip
 def top_pod(session: Session, call: Call) -> Iterable[str]:
     """As the metrics pipeline saw them last."""
     from simulator.cluster.kubernetes.objects.pod import Pod
@@ -47,20 +54,45 @@ def top_pod(session: Session, call: Call) -> Iterable[str]:
             if pods
             else f"No resources found in {namespace_of(session, call)} namespace."
         )
-    rows = []
-    spaces = call["all_namespaces"]
-    for one, sample in found:
-        parts = sample.items() if call["containers"] else [("", _sum(sample))]
-        for name, (cores, memory) in parts:
-            row = [one.namespace] if spaces else []
-            row += [one.name, *([name] if call["containers"] else [])]
-            cells = (*row, f"{round(cores * 1000)}m", f"{round(memory / (1 << 20))}Mi")
-            rows.append((cores, memory, cells))
-    if call["sort_by"]:
-        rows.sort(key=lambda each: each[0 if call["sort_by"] == "cpu" else 1], reverse=True)
-    head = [*(["NAMESPACE"] if spaces else []), *(["POD", "NAME"] if call["containers"] else
-            ["NAME"]), "CPU(cores)", "MEMORY(bytes)"]  # fmt: skip
-    return aligned([tuple(head), *(cells for _, _, cells in rows)])
+    head = [*(["NAMESPACE"] if call["all_namespaces"] else []),
+            *(["POD", "NAME"] if call["containers"] else ["NAME"]), "CPU(cores)",
+            "MEMORY(bytes)"]  # fmt: skip
+    by = _order(call)
+    if by is not None:
+        found.sort(key=lambda each: (-_sum(each[1])[by], each[0].key))
+    rows = [row for one, sample in found for row in _pod_rows(call, one, sample, by)]
+    if call["sum"]:
+        uses = [_sum(sample) for _, sample in found]
+        gap = [""] * (len(head) - 2)
+        total = (*gap, *_amounts(sum(one for one, _ in uses), sum(one for _, one in uses)))
+        line = (*gap, "________", "________")
+        rows += [line, total]
+    return aligned([*([] if call["no_headers"] else [tuple(head)]), *rows])
+
+
+def _order(call: Call) -> int | None:
+    """Which of cores and bytes sorts, if any does."""
+    word = call["sort_by"]
+    if not word:
+        return None
+    if word not in ("cpu", "memory"):
+        raise KubectlError("error: --sort-by accepts only cpu or memory")
+    return 0 if word == "cpu" else 1
+
+
+def _pod_rows(call: Call, one: Any, sample: Any, by: int | None) -> list[tuple[str, ...]]:
+    start = [one.namespace] if call["all_namespaces"] else []
+    if not call["containers"]:
+        return [(*start, one.name, *_amounts(*_sum(sample)))]
+    parts = list(sample.items())
+    if by is not None:
+        parts.sort(key=lambda each: -each[1][by])
+    return [(*start, one.name, name, *_amounts(*use)) for name, use in parts]
+
+
+def _amounts(cores: float, memory: float) -> tuple[str, str]:
+    """Thousandths of a core, rounded up as quantities are; whole MiB."""
+    return f"{ceil(cores * 1000 - 1e-9)}m", f"{int(memory) >> 20}Mi"
 
 
 def _sum(sample: Any) -> tuple[float, float]:
@@ -69,26 +101,31 @@ def _sum(sample: Any) -> tuple[float, float]:
 
 @verb("kubectl top node", "Show what nodes use", aliases=("kubectl top nodes", "kubectl top no",
       "k top node", "k top nodes"),
-      arguments=(Argument("NODE", text("node"), "which", optional=True),), flags=COMMON,
-      examples=("kubectl top node",))  # fmt: skip
+      arguments=(Argument("NODE", text("node"), "which", optional=True),),
+      flags=(*COMMON, SELECTOR, _SORT, _BARE),
+      examples=("kubectl top node", "kubectl top nodes --sort-by=memory"),
+      known="--show-capacity --use-protocol-buffers")  # fmt: skip
 def top_node(session: Session, call: Call) -> Iterable[str]:
     """Cores and memory of each, and shares of what pods may have."""
-    from simulator.cluster.kubernetes.objects.node import Node
     from simulator.shell.kubectl.printers import aligned
+    from simulator.shell.kubectl.selecting import chosen
 
-    cluster = cluster_of(session, call)
-    rows: list[tuple[str, ...]] = []
-    for one in cluster.store.all(Node):
-        sample = cluster.metrics.of_node(one.name)
-        if sample is None or (call["NODE"] and one.name != call["NODE"]):
-            continue
-        cores, memory = sample
-        there = one.status.allocatable
-        millis, size = round(cores * 1000), round(memory / (1 << 20))
+    cluster, by = cluster_of(session, call), _order(call)
+    kind = kind_of(cluster, "nodes")
+    nodes: list[Any] = list(chosen(session, call, cluster, kind))
+    if call["NODE"]:
+        nodes = [one_of(cluster, kind, "", call["NODE"])]
+    seen = [(one, cluster.metrics.of_node(one.name)) for one in nodes]
+    found = [(one, sample) for one, sample in seen if sample is not None]
+    if not found:
+        raise KubectlError("error: metrics not available yet")
+    if by is not None:
+        found.sort(key=lambda each: (-each[1][by], each[0].name))
+    rows = [() if call["no_headers"] else _NODE_HEAD]
+    for one, (cores, memory) in found:
+        there, (millis, size) = one.status.allocatable, _amounts(cores, memory)
         rows.append((
-            one.name, f"{millis}m", f"{millis * 100 // max(1, there.cpu_millis)}%", f"{size}Mi",
+            one.name, millis, f"{int(cores * 100_000) // max(1, there.cpu_millis)}%", size,
             f"{int(memory) * 100 // max(1, there.memory_bytes)}%",
         ))  # fmt: skip
-    if not rows:
-        raise KubectlError("error: metrics not available yet")
-    return aligned([("NAME", "CPU(cores)", "CPU(%)", "MEMORY(bytes)", "MEMORY(%)"), *rows])
+    return aligned([row for row in rows if row])

@@ -17,6 +17,7 @@ from simulator.world.cluster_commands import (
     AutoscaleNodes,
     CreateCluster,
     NodeGroup,
+    RemoveCluster,
     SetMetric,
 )
 
@@ -85,6 +86,23 @@ def ls(session: Session, call: Call) -> Iterable[str]:
     if not rows:
         return ["there is no cluster yet; create one with: cluster create NAME"]
     return columns(("", "NAME", "PROFILE", "NODES", "PODS"), rows)
+
+
+@verb(
+    "cluster rm",
+    "Remove a cluster, its machines and all that runs on them",
+    aliases=("cluster remove", "cluster delete"),
+    arguments=(Argument("NAME", kinds.text("cluster"), "which one"),),
+    destructive=True,
+    examples=("cluster rm shop",),
+)
+def rm(session: Session, call: Call) -> Iterable[str]:
+    """Nothing of it is left, and it costs nothing any more."""
+    name = call["NAME"]
+    session.do(RemoveCluster(name=name))
+    session.kube.namespaces.pop(name, None)
+    session.kube.deleted = [one for one in session.kube.deleted if one != name]
+    return [name]
 
 
 @verb(

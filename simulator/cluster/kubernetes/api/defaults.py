@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from collections.abc import Callable
 from typing import Any
 
@@ -205,7 +206,12 @@ def _storage_class(body: Data) -> None:
 
 
 def _secret(body: Data) -> None:
+    """What was written as text is kept in base 64 (``strategy.go`` of secrets)."""
     body.setdefault("type", "Opaque")
+    texts = body.pop("stringData", None)
+    if isinstance(texts, dict) and texts:
+        coded = {key: b64encode(str(one).encode()).decode() for key, one in texts.items()}
+        body["data"] = {**(body.get("data") or {}), **coded}
 
 
 def _network_policy(body: Data) -> None:

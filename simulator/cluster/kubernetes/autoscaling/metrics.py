@@ -55,6 +55,8 @@ class Metrics:
         self.scrape_s = constants.value("control.metrics_server.resolution_s")
         self._newest: Reading | None = None
         self._scraped: tuple[Reading, ...] = ()
+        self.closed = False
+        """Whether the cluster is no more: nobody reads and nobody scrapes."""
         sim.at(self._next(self.read_s), self._read)
         sim.at(self._next(self.scrape_s), self._scrape)
 
@@ -62,6 +64,8 @@ class Metrics:
         return (floor(self.sim.now / every_s + 1e-9) + 1) * every_s
 
     def _read(self) -> None:
+        if self.closed:
+            return
         house = self.kubelets.house
         boxes = {name: box for name, box in house.boxes.items() if box.lives and box.up}
         kernels = {name: box.daemon.machine.kernel for name, box in boxes.items()}
@@ -78,6 +82,8 @@ class Metrics:
         self.sim.at(self._next(self.read_s), self._read)
 
     def _scrape(self) -> None:
+        if self.closed:
+            return
         newest = self._newest
         if newest is not None and newest not in self._scraped[-1:]:
             self._scraped = (*self._scraped[-1:], newest)
