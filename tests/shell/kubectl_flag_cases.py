@@ -605,6 +605,14 @@ PAIRS["cluster autoscale", "--max"] = (
     f"cluster autoscale --max 3; {_NEED}",
 )
 PAIRS["why", "--namespace"] = ("why pod/here", "why pod/here --namespace elsewhere")
+_pair("label", "--list", "label pod lone k=v", "label pod lone --list")
+_pair("annotate", "--list", "annotate pod lone k=v", "annotate pod lone --list")
+_pair("patch", "--patch-file", "patch configmap conf", "patch configmap conf --patch-file "
+      "kube/conf.yaml")  # fmt: skip
+for _verb in ("pause", "resume", "restart", "undo"):
+    _first = "rollout pause deploy/web; kubectl " if _verb == "resume" else ""
+    _pair(f"rollout {_verb}", "--selector", f"{_first}rollout {_verb} deploy/worker",
+          f"{_first}rollout {_verb} deploy --selector tier=front")  # fmt: skip
 _pair("logs", "--follow", "logs crash", "logs here --follow")
 _pair("logs", "--prefix", "logs crash", "logs crash --prefix")
 _pair("logs", "--limit-bytes", "logs crash", "logs crash --limit-bytes 3")

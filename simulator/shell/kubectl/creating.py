@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Any
 from simulator.files import read_text
 from simulator.shell.grammar import Argument, Call, Flag
 from simulator.shell.kinds import integer, text
-from simulator.shell.kubectl.applying import DRY, VALIDATE, _each
+from simulator.shell.kubectl.applying import VALIDATE, _each
 from simulator.shell.kubectl.files import GIVEN
-from simulator.shell.kubectl.generating import SHOWN, generated
+from simulator.shell.kubectl.generating import generated
 from simulator.shell.kubectl.target import COMMON, KubectlError
+from simulator.shell.kubectl.writing import DRY, SHOWN
 from simulator.shell.registry import verb
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from simulator.shell.grammar import Argument, Call, Flag
 from simulator.shell.kinds import integer, text
-from simulator.shell.kubectl.generating import SHOWN, generated
+from simulator.shell.kubectl.generating import generated
 from simulator.shell.kubectl.selecting import read_selector
 from simulator.shell.kubectl.target import (
     COMMON,
@@ -17,6 +17,7 @@ from simulator.shell.kubectl.target import (
     namespace_of,
     one_of,
 )
+from simulator.shell.kubectl.writing import SHOWN
 from simulator.shell.registry import verb
 
 if TYPE_CHECKING:

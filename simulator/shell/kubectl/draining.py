@@ -12,10 +12,10 @@ from simulator.shell.kubectl.target import (
     COMMON,
     SELECTOR,
     KubectlError,
-    cluster_of,
     sent,
     until,
 )
+from simulator.shell.kubectl.writing import DRY, ENDINGS, Writer
 from simulator.shell.registry import verb
 from simulator.units import format_span, parse_duration
 from simulator.world.cluster_commands import ApiRequest
@@ -34,7 +34,7 @@ MIRROR = "kubernetes.io/config.mirror"
     "kubectl drain", "Move all pods off a node", aliases=("k drain",),
     arguments=(Argument("NODE", text("node"), "which", repeat=True),),
     flags=(
-        *COMMON, SELECTOR,
+        *COMMON, SELECTOR, DRY,
         Flag(("--ignore-daemonsets",), "leave pods of DaemonSets"),
         Flag(("--delete-emptydir-data",), "also pods that keep data in an emptyDir"),
         Flag(("--force",), "also pods that nobody makes anew"),
@@ -44,16 +44,32 @@ MIRROR = "kubernetes.io/config.mirror"
     ),
     destructive=True,
     examples=("kubectl drain node-1 --ignore-daemonsets",),
-    known="--pod-selector --dry-run --chunk-size --skip-wait-for-delete-timeout",
+    known="--pod-selector --chunk-size --skip-wait-for-delete-timeout",
 )  # fmt: skip
 def drain(session: Session, call: Call) -> Iterable[str]:
     """Cordon, then evict; what a budget holds back is tried again every five seconds."""
-    cluster = cluster_of(session, call)
+    writer = Writer(session, call)
     for word in call["NODE"]:
         name = word.removeprefix("node/")
-        session.say([cordon_one(session, cluster, name, on=True)])
-        _drain(session, call, cluster, name)
+        cordon_one(writer, name, on=True)
+        if writer.how == "none":
+            _drain(session, call, writer.cluster, name)
+        else:
+            _would_drain(writer, call, name)
     return []
+
+
+def _would_drain(writer: Writer, call: Call, node: str) -> None:
+    """Tell which pods would be asked to go."""
+    from simulator.cluster.kubernetes.objects.pod import Pod
+
+    pods = [one for one in writer.cluster.store.all(Pod) if one.node == node]
+    goals, warned = _to_evict(call, node, pods)
+    if warned:
+        writer.session.say([f"Warning: ignoring DaemonSet-managed Pods: {', '.join(warned)}"])
+    ending = ENDINGS[writer.how]
+    writer.session.say(f"evicting pod {one.namespace}/{one.name}{ending}" for one in goals)
+    writer.session.say([f"node/{node} drained{ending}"])
 
 
 def _drain(session: Session, call: Call, cluster: Cluster, node: str) -> None:

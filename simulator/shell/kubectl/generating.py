@@ -5,9 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from simulator.shell.grammar import Call, Flag
-from simulator.shell.kinds import text
-from simulator.shell.kubectl.applying import DRY
+from simulator.shell.grammar import Call
 from simulator.shell.kubectl.target import (
     KubectlError,
     cluster_of,
@@ -15,24 +13,18 @@ from simulator.shell.kubectl.target import (
     sent,
     title,
 )
+from simulator.shell.kubectl.writing import ENDINGS, dry_of
 from simulator.world.cluster_commands import ApiRequest
 
 if TYPE_CHECKING:
     from simulator.shell.session import Session
-
-SHOWN = (DRY, Flag(("-o", "--output"), "yaml, json or name: print the object", text("format")))
-"""Flags of what makes an object of words."""
 
 
 def generated(
     session: Session, call: Call, body: dict[str, Any], what: str = "", word: str = "created"
 ) -> list[str]:
     """Create an object, or only show it; ``what``: how kubectl names it where that fails."""
-    dry = call["dry_run"] or "none"
-    if dry not in ("none", "client", "server"):
-        raise KubectlError(
-            f'error: Invalid dry-run value ({dry}). Must be "none", "server", or "client".'
-        )
+    dry = dry_of(call)
     cluster = cluster_of(session, call)
     stated = call.values.get("namespace")
     if stated and body["kind"] != "Namespace":
@@ -42,8 +34,7 @@ def generated(
         _send(session if dry == "none" else session.branch(), call, cluster.name, body, what)
     if call["output"]:
         return _printed(body, call["output"], name)
-    ending = {"none": "", "client": " (dry run)", "server": " (server dry run)"}[dry]
-    return [f"{name} {word}{ending}"]
+    return [f"{name} {word}{ENDINGS[dry]}"]
 
 
 def _send(session: Session, call: Call, cluster: str, body: dict[str, Any], what: str) -> None:
@@ -60,15 +51,6 @@ def _send(session: Session, call: Call, cluster: str, body: dict[str, Any], what
 
 
 def _printed(body: dict[str, Any], output: str, name: str) -> list[str]:
-    from simulator.shell.kubectl.getting import yaml_lines
+    from simulator.shell.kubectl.getting import printed_data
 
-    if output == "yaml":
-        return yaml_lines(body)
-    if output == "json":
-        return json.dumps(body, indent=4, sort_keys=True).split("\n")
-    if output == "name":
-        return [name]
-    raise KubectlError(
-        f'error: unable to match a printer suitable for the output format "{output}", allowed '
-        "formats are: json,name,yaml"
-    )
+    return [name] if output == "name" else printed_data(body, output)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from simulator.shell.grammar import Argument, Call, Flag
 from simulator.shell.kinds import integer, text
-from simulator.shell.kubectl.generating import SHOWN, generated
+from simulator.shell.kubectl.generating import generated
 from simulator.shell.kubectl.target import (
     COMMON,
     KubectlError,
@@ -18,6 +18,7 @@ from simulator.shell.kubectl.targeting import (
     OBJECTS,
     targets,
 )
+from simulator.shell.kubectl.writing import SHOWN
 from simulator.shell.registry import verb
 
 if TYPE_CHECKING:

@@ -11,7 +11,6 @@ from simulator.shell.kubectl.target import (
     COMMON,
     SELECTOR,
     KubectlError,
-    cluster_of,
     kind_of,
     one_of,
 )
@@ -21,6 +20,7 @@ from simulator.shell.kubectl.targeting import (
     patched,
     targets,
 )
+from simulator.shell.kubectl.writing import DRY, SHOWN, Writer
 from simulator.shell.registry import verb
 
 if TYPE_CHECKING:
@@ -28,16 +28,18 @@ if TYPE_CHECKING:
     from simulator.shell.session import Session
 
 
-def cordon_one(session: Session, cluster: Cluster, name: str, *, on: bool) -> str:
-    """Cordon or uncordon a node: ``node/n1 cordoned``."""
+def cordon_one(writer: Writer, name: str, *, on: bool) -> None:
+    """Cordon or uncordon a node, and tell of it: ``node/n1 cordoned``."""
+    cluster = writer.cluster
     kind = kind_of(cluster, "nodes")
     one: Any = one_of(cluster, kind, "", name)
     word = "cordoned" if on else "uncordoned"
     if bool(one.spec.unschedulable) == on:
-        return f"node/{name} already {word}"
+        writer.say((kind, "", name), f"already {word}")
+        return
     value = True if on else None
-    patched(session, cluster, (kind, "", name), {"spec": {"unschedulable": value}})
-    return f"node/{name} {word}"
+    patched(writer.at, cluster, (kind, "", name), {"spec": {"unschedulable": value}})
+    writer.say((kind, "", name), word)
 
 
 def _node_names(session: Session, call: Call, cluster: Cluster) -> list[str]:
@@ -48,39 +50,41 @@ def _node_names(session: Session, call: Call, cluster: Cluster) -> list[str]:
     return [one.removeprefix("node/") for one in call["NODE"]]
 
 
+def _switched(session: Session, call: Call, *, on: bool) -> list[str]:
+    writer = Writer(session, call)
+    for name in _node_names(session, call, writer.cluster):
+        cordon_one(writer, name, on=on)
+    return []
+
+
 _NODES = Argument("NODE", text("node"), "names of nodes", optional=True, repeat=True)
 
 
 @verb("kubectl cordon", "Let no new pods on nodes", aliases=("k cordon",), arguments=(_NODES,),
-      flags=(*COMMON, SELECTOR), examples=("kubectl cordon node-1",))  # fmt: skip
+      flags=(*COMMON, SELECTOR, DRY), examples=("kubectl cordon node-1",))  # fmt: skip
 def cordon(session: Session, call: Call) -> Iterable[str]:
     """Mark nodes as not to be scheduled on."""
-    cluster = cluster_of(session, call)
-    return [
-        cordon_one(session, cluster, name, on=True) for name in _node_names(session, call, cluster)
-    ]
+    return _switched(session, call, on=True)
 
 
 @verb("kubectl uncordon", "Let pods on nodes again", aliases=("k uncordon",), arguments=(_NODES,),
-      flags=(*COMMON, SELECTOR), examples=("kubectl uncordon node-1",))  # fmt: skip
+      flags=(*COMMON, SELECTOR, DRY), examples=("kubectl uncordon node-1",))  # fmt: skip
 def uncordon(session: Session, call: Call) -> Iterable[str]:
     """The opposite of cordon."""
-    cluster = cluster_of(session, call)
-    return [
-        cordon_one(session, cluster, name, on=False) for name in _node_names(session, call, cluster)
-    ]
+    return _switched(session, call, on=False)
 
 
 @verb(
     "kubectl taint", "Keep pods away from nodes (KEY=VALUE:EFFECT), or no more (KEY:EFFECT-)",
     aliases=("k taint",),
     arguments=(Argument("NODES", text("word"), "nodes NAME… TAINT…", repeat=True),),
-    flags=(*COMMON, SELECTOR, ALL, OVERWRITE),
+    flags=(*COMMON, SELECTOR, ALL, OVERWRITE, *SHOWN),
     examples=("kubectl taint nodes node-1 gpu=yes:NoSchedule", "kubectl taint node node-1 gpu-"),
 )  # fmt: skip
 def taint(session: Session, call: Call) -> Iterable[str]:
     """Taints of nodes."""
-    cluster = cluster_of(session, call)
+    writer = Writer(session, call)
+    cluster = writer.cluster
     words = list(call["NODES"])
     said = [one for one in words[1:] if ":" in one or one.endswith("-") or "=" in one]
     names = [words[0], *(one for one in words[1:] if one not in said)]
@@ -91,9 +95,9 @@ def taint(session: Session, call: Call) -> Iterable[str]:
         taints = [dict(each) for each in one.data.get("spec", {}).get("taints", [])]
         for word in said:
             taints = _tainted(taints, word, name, overwrite=bool(call["overwrite"]))
-        patched(session, cluster, (kind, "", name), {"spec": {"taints": taints or None}})
+        patched(writer.at, cluster, (kind, "", name), {"spec": {"taints": taints or None}})
         gone = all(word.endswith("-") for word in said)
-        session.say([f"node/{name} {'untainted' if gone else 'tainted'}"])
+        writer.say((kind, "", name), "untainted" if gone else "tainted")
     return []
 
 

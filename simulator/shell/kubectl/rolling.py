@@ -23,6 +23,7 @@ from simulator.shell.kubectl.targeting import (
     patched,
     targets,
 )
+from simulator.shell.kubectl.writing import PRINT, SHOWN, Writer
 from simulator.shell.registry import verb
 from simulator.units import parse_duration
 
@@ -195,12 +196,13 @@ def rollout_history(session: Session, call: Call) -> Iterable[str]:
 
 @verb("kubectl rollout undo", "Go back to an earlier revision", aliases=("k rollout undo",),
       arguments=(OBJECTS,),
-      flags=(*COMMON, Flag(("--to-revision",), "which (default: the one before)",
+      flags=(*COMMON, SELECTOR, *SHOWN, Flag(("--to-revision",), "which (default: the one before)",
                            integer("n", 0, 1 << 30))),
-      examples=("kubectl rollout undo deploy/web",), known="--dry-run -o -f")  # fmt: skip
+      examples=("kubectl rollout undo deploy/web",), known="-f --filename")  # fmt: skip
 def rollout_undo(session: Session, call: Call) -> Iterable[str]:
     """Put the template of an earlier ReplicaSet back."""
-    cluster = cluster_of(session, call)
+    writer = Writer(session, call)
+    cluster = writer.cluster
     for target in targets(session, call, cluster, call["TYPE"]):
         kind, namespace, name = target
         one = one_of(cluster, kind, namespace, name)
@@ -215,13 +217,13 @@ def rollout_undo(session: Session, call: Call) -> Iterable[str]:
         meta["labels"] = {k: v for k, v in meta.get("labels", {}).items() if k != HASH}
         template["metadata"] = meta
         change = [{"op": "replace", "path": "/spec/template", "value": template}]
-        word = patched(session, cluster, target, change, "json")
+        word = patched(writer.at, cluster, target, change, "json")
         said = (
             "skipped rollback (current template already matches)"
             if "no change" in word
             else ("rolled back")
         )
-        session.say([f"{kind.title}/{name} {said}"])
+        writer.say(target, said)
     return []
 
 
@@ -237,13 +239,14 @@ def _earlier(sets: list[Any], wanted: int | None) -> Any:
 
 
 def _switch(session: Session, call: Call, make: Any, word: str) -> list[str]:
-    cluster = cluster_of(session, call)
+    writer = Writer(session, call)
+    cluster = writer.cluster
     for target in targets(session, call, cluster, call["TYPE"]):
         kind, namespace, name = target
         try:
             one_of(cluster, kind, namespace, name)
-            done = patched(session, cluster, target, make(), "merge")
-            session.say([f"{kind.title}/{name} {'already ' if 'no change' in done else ''}{word}"])
+            done = patched(writer.at, cluster, target, make(), "merge")
+            writer.say(target, f"already {word}" if "no change" in done else word)
         except DrydockError as error:
             session.fail(call, error)
     return []
@@ -254,7 +257,7 @@ def _switch(session: Session, call: Call, make: Any, word: str) -> list[str]:
     "Hold a rollout",
     aliases=("k rollout pause",),
     arguments=(OBJECTS,),
-    flags=COMMON,
+    flags=(*COMMON, SELECTOR, PRINT),
     examples=("kubectl rollout pause deploy/web",),
 )
 def rollout_pause(session: Session, call: Call) -> Iterable[str]:
@@ -267,7 +270,7 @@ def rollout_pause(session: Session, call: Call) -> Iterable[str]:
     "Go on with a rollout",
     aliases=("k rollout resume",),
     arguments=(OBJECTS,),
-    flags=COMMON,
+    flags=(*COMMON, SELECTOR, PRINT),
     examples=("kubectl rollout resume deploy/web",),
 )
 def rollout_resume(session: Session, call: Call) -> Iterable[str]:
@@ -280,7 +283,7 @@ def rollout_resume(session: Session, call: Call) -> Iterable[str]:
     "Replace all pods by new ones",
     aliases=("k rollout restart",),
     arguments=(OBJECTS,),
-    flags=COMMON,
+    flags=(*COMMON, SELECTOR, PRINT),
     examples=("kubectl rollout restart deploy/web",),
 )
 def rollout_restart(session: Session, call: Call) -> Iterable[str]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from simulator.errors import DrydockError
 from simulator.shell.grammar import Call, Flag
 from simulator.shell.kinds import integer, text
-from simulator.shell.kubectl.generating import SHOWN, generated
+from simulator.shell.kubectl.generating import generated
 from simulator.shell.kubectl.target import (
     COMMON,
     SELECTOR,
@@ -22,6 +22,7 @@ from simulator.shell.kubectl.targeting import (
     OBJECTS,
     targets,
 )
+from simulator.shell.kubectl.writing import SHOWN, Writer
 from simulator.shell.registry import verb
 from simulator.world.cluster_commands import ApiRequest
 
@@ -37,16 +38,15 @@ if TYPE_CHECKING:
     aliases=("k scale",),
     arguments=(OBJECTS,),
     flags=(
-        *COMMON, SELECTOR, ALL,
+        *COMMON, SELECTOR, ALL, *SHOWN,
         Flag(("--replicas",), "how many", integer("replicas", -1_000_000, 1_000_000)),
         Flag(("--current-replicas",), "only if there are so many now", integer("n", -1, 1_000_000)),
     ),
     examples=("kubectl scale deploy web --replicas=5", "kubectl scale --replicas=0 sts/db"),
-    known="-f --timeout --resource-version --dry-run -o",
+    known="-f --filename --timeout --resource-version",
 )  # fmt: skip
 def scale(session: Session, call: Call) -> Iterable[str]:
     """Write the scale subresource."""
-    cluster = cluster_of(session, call)
     count = call["replicas"]
     if count is None:
         raise KubectlError('error: required flag(s) "replicas" not set')
@@ -55,15 +55,18 @@ def scale(session: Session, call: Call) -> Iterable[str]:
             "error: The --replicas=COUNT flag is required, and COUNT must be greater than or "
             "equal to 0"
         )
-    for kind, namespace, name in targets(session, call, cluster, call["TYPE"]):
+    writer = Writer(session, call)
+    cluster = writer.cluster
+    for target in targets(session, call, cluster, call["TYPE"]):
+        kind, namespace, name = target
         try:
             _check_current(cluster, call, kind, namespace, name)
             request = ApiRequest(
                 cluster=cluster.name, verb="scale", kind=kind.kind, namespace=namespace, name=name,
                 replicas=count,
             )  # fmt: skip
-            sent(session, request)
-            session.say([f"{kind.title}/{name} scaled"])
+            sent(writer.at, request)
+            writer.say(target, "scaled")
         except DrydockError as error:
             session.fail(call, error)
     return []

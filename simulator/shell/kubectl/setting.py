@@ -13,7 +13,6 @@ from simulator.shell.kubectl.target import (
     COMMON,
     SELECTOR,
     KubectlError,
-    cluster_of,
     one_of,
 )
 from simulator.shell.kubectl.targeting import (
@@ -24,6 +23,7 @@ from simulator.shell.kubectl.targeting import (
     template_patch,
     words_and_changes,
 )
+from simulator.shell.kubectl.writing import SHOWN, Writer
 from simulator.shell.registry import verb
 
 if TYPE_CHECKING:
@@ -40,14 +40,15 @@ def _containers(one: Any) -> list[str]:
 
 
 def _set(session: Session, call: Call, names: list[str], make: Any, what: str) -> list[str]:
-    cluster = cluster_of(session, call)
+    writer = Writer(session, call)
+    cluster = writer.cluster
     for target in targets(session, call, cluster, names):
         kind, namespace, name = target
         try:
             there = _containers(one_of(cluster, kind, namespace, name))
             said = template_patch(kind, {"containers": make(there)})
-            if "no change" not in patched(session, cluster, target, said, "strategic"):
-                session.say([f"{kind.title}/{name} {what} updated"])
+            if "no change" not in patched(writer.at, cluster, target, said, "strategic"):
+                writer.say(target, f"{what} updated")
         except DrydockError as error:
             session.fail(call, error)
     return []
@@ -55,9 +56,9 @@ def _set(session: Session, call: Call, names: list[str], make: Any, what: str) -
 
 @verb(
     "kubectl set image", "Change the images of containers", aliases=("k set image",),
-    arguments=(OBJECTS,), flags=(*COMMON, SELECTOR, ALL),
+    arguments=(OBJECTS,), flags=(*COMMON, SELECTOR, ALL, *SHOWN),
     examples=("kubectl set image deploy/web web=nginx:1.28",),
-    known="--local --record --dry-run -o -f",
+    known="--local --record -f --filename",
 )  # fmt: skip
 def set_image(session: Session, call: Call) -> Iterable[str]:
     """``CONTAINER=IMAGE`` each; ``*`` means all containers."""
@@ -81,13 +82,13 @@ def set_image(session: Session, call: Call) -> Iterable[str]:
     "kubectl set resources", "Change requests and limits of containers",
     aliases=("k set resources",), arguments=(OBJECTS,),
     flags=(
-        *COMMON, SELECTOR, ALL,
+        *COMMON, SELECTOR, ALL, *SHOWN,
         Flag(("--requests",), "cpu=100m,memory=64Mi", text("amounts")),
         Flag(("--limits",), "cpu=200m,memory=128Mi", text("amounts")),
         Flag(("-c", "--containers"), "of one container only", text("name")),
     ),
     examples=("kubectl set resources deploy web --requests=cpu=200m,memory=256Mi",),
-    known="--local --record --dry-run -o -f",
+    known="--local --record -f --filename",
 )  # fmt: skip
 def set_resources(session: Session, call: Call) -> Iterable[str]:
     """Amounts of each container, or of one."""
@@ -109,10 +110,10 @@ def set_resources(session: Session, call: Call) -> Iterable[str]:
 
 @verb(
     "kubectl set env", "Change variables of containers", aliases=("k set env",),
-    arguments=(OBJECTS,), flags=(*COMMON, SELECTOR, ALL,
+    arguments=(OBJECTS,), flags=(*COMMON, SELECTOR, ALL, *SHOWN,
         Flag(("-c", "--containers"), "of one container only", text("name"))),
     examples=("kubectl set env deploy/web LOG=debug OLD-",),
-    known="--from --prefix --list --local --dry-run -o -f --overwrite --resolve --keys",
+    known="--from --prefix --list --local -f --filename --overwrite --resolve --keys",
 )  # fmt: skip
 def set_env(session: Session, call: Call) -> Iterable[str]:
     """``NAME=VALUE`` each, or ``NAME-`` to take one away."""
@@ -135,21 +136,22 @@ _WORDS = Argument("TYPE", text("word"), "TYPE NAME or TYPE/NAME, then the new va
 @verb(
     "kubectl set serviceaccount", "Change the account that pods run as",
     aliases=("kubectl set sa", "k set serviceaccount", "k set sa"),
-    arguments=(_WORDS,), flags=COMMON,
+    arguments=(_WORDS,), flags=(*COMMON, *SHOWN),
     examples=("kubectl set serviceaccount deploy/web default",),
-    known="--all --local --record --dry-run -o -f",
+    known="--all --local --record -f --filename",
 )  # fmt: skip
 def service_account(session: Session, call: Call) -> Iterable[str]:
     """In the template of pods."""
     words = list(call["TYPE"])
     if len(words) < 2:
         raise KubectlError("error: serviceaccount is required")
-    cluster = cluster_of(session, call)
+    writer = Writer(session, call)
+    cluster = writer.cluster
     for target in targets(session, call, cluster, words[:-1]):
         said = template_patch(target[0], {"serviceAccountName": words[-1]})
         try:
-            patched(session, cluster, target, said, "strategic")
-            session.say([f"{target[0].title}/{target[2]} serviceaccount updated"])
+            patched(writer.at, cluster, target, said, "strategic")
+            writer.say(target, "serviceaccount updated")
         except DrydockError as error:
             session.fail(call, error)
     return []
@@ -157,8 +159,9 @@ def service_account(session: Session, call: Call) -> Iterable[str]:
 
 @verb(
     "kubectl set selector", "Change which pods a Service means", aliases=("k set selector",),
-    arguments=(_WORDS,), flags=COMMON, examples=("kubectl set selector service web app=web",),
-    known="--all --local --record --dry-run -o -f --resource-version",
+    arguments=(_WORDS,), flags=(*COMMON, *SHOWN),
+    examples=("kubectl set selector service web app=web",),
+    known="--all --local --record -f --filename --resource-version",
 )  # fmt: skip
 def selector(session: Session, call: Call) -> Iterable[str]:
     """All of it: what was there before goes."""
@@ -166,12 +169,13 @@ def selector(session: Session, call: Call) -> Iterable[str]:
     tests = read_selector(words[-1])
     if len(words) < 2 or any(operator != "In" for _, operator, _ in tests):
         raise KubectlError("error: one or more KEY=VALUE is required")
-    cluster = cluster_of(session, call)
+    writer = Writer(session, call)
+    cluster = writer.cluster
     labels = {key: values[0] for key, _, values in tests}
     for target in targets(session, call, cluster, words[:-1]):
         if target[0].kind != "Service":
             raise KubectlError(f"error: cannot set a selector on {target[0].kind}")
         change = [{"op": "replace", "path": "/spec/selector", "value": labels}]
-        patched(session, cluster, target, change, "json")
-        session.say([f"{target[0].title}/{target[2]} selector updated"])
+        patched(writer.at, cluster, target, change, "json")
+        writer.say(target, "selector updated")
     return []
