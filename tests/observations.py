@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import cache, partial
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from harbour import harbour, have_image, run
@@ -460,3 +461,28 @@ def pods(constants: Calibration) -> object:
     ):
         assert session.execute(line).error is None, line
     return [session.execute(line).lines for line in ("kubectl get events", "service ls")]
+
+
+STATEFUL = """\
+apiVersion: apps/v1
+kind: StatefulSet
+metadata: {name: db}
+spec:
+  selector: {matchLabels: {app: db}}
+  template:
+    metadata: {labels: {app: db}}
+    spec: {containers: [{name: c, image: nginx, volumeMounts: [{name: d, mountPath: /d}]}]}
+  volumeClaimTemplates:
+  - metadata: {name: d}
+    spec: {accessModes: [ReadWriteOnce], resources: {requests: {storage: 1Gi}}}
+"""
+
+
+def claims(constants: Calibration) -> object:
+    """When the disk of a pod is made, and is on its node."""
+    with TemporaryDirectory() as folder:
+        (Path(folder) / "db.yaml").write_text(STATEFUL)
+        session = Session(World(calibration=constants), folder=Path(folder))
+        for line in ("cluster create small --nodes 1", "kubectl apply -f db.yaml", "advance 40s"):
+            assert session.execute(line).error is None, line
+        return session.execute("kubectl get events").lines

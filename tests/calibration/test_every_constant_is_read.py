@@ -166,6 +166,7 @@ SEEN_IN: dict[str, see.Seen] = {
     "io.cloud_hypervisor.depth": see.demands,
     # Clusters.
     **_all("kubernetes.node.", see.pods),
+    **_all("kubernetes.storage.", see.claims),
 }
 
 SET_TO = {

@@ -33,6 +33,7 @@ from simulator.cluster.kubernetes.scheduler.scheduler import Scheduler
 from simulator.cluster.kubernetes.server.admission.chain import Admission
 from simulator.cluster.kubernetes.server.requests import Requests
 from simulator.cluster.kubernetes.server.server import Server
+from simulator.cluster.kubernetes.storage.storage import Storage
 from simulator.cluster.kubernetes.store import Store
 from simulator.cluster.kubernetes.traffic.network import Network
 from simulator.cluster.kubernetes.traffic.proxies import Balancing
@@ -83,6 +84,8 @@ class Cluster:
             constants.value("kubernetes.node.endpoint_lag_s"),
         )  # fmt: skip
         self.kubelets.house.listener = self.network
+        self.storage = Storage(self.server, self.scheduler, constants)
+        self.kubelets.house.sources.claims = self.storage
         self.kubelets.pulls.arrived = self.scheduler.image_here
         self.kubelets.pressure.gone = self.scheduler.image_gone
         self.metrics = Metrics(sim, self.store, self.kubelets, constants)

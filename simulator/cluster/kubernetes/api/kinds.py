@@ -46,7 +46,6 @@ class Kind(msgspec.Struct, frozen=True):
 _RBAC = "nobody is kept from anything: requests are not authorised"
 _HOOK = "nobody is called: writes go through as if it were not there"
 _KEPT = "it is kept, and nothing follows from it"
-_CLOUD = "volumes are made by the class's name alone"
 
 KINDS: tuple[Kind, ...] = (
     Kind("Pod", "pods", "v1", short=("po",), in_all=True),
@@ -73,7 +72,7 @@ KINDS: tuple[Kind, ...] = (
     Kind("PersistentVolume", "persistentvolumes", "v1", namespaced=False, short=("pv",)),
     Kind("PersistentVolumeClaim", "persistentvolumeclaims", "v1", short=("pvc",)),
     Kind("StorageClass", "storageclasses", "storage.k8s.io/v1", namespaced=False,
-         short=("sc",), note=_CLOUD),
+         short=("sc",)),
     Kind("PodDisruptionBudget", "poddisruptionbudgets", "policy/v1", short=("pdb",)),
     Kind("PriorityClass", "priorityclasses", "scheduling.k8s.io/v1", namespaced=False,
          short=("pc",)),

@@ -22,6 +22,7 @@ from simulator.machine.runtimes import runtime, start_time
 
 ROOM_BYTES = 32 << 20
 """What is left of a limit where nobody has to look whether it is kept."""
+CLAIM = "PersistentVolumeClaim"
 MOUNT_BACKOFF = (0.5, 122.0)
 """kubelet, ``goroutinemap/exponentialbackoff``: 500 ms, doubled, up to 2 min and 2 s."""
 CONFIG_RETRY_S = 10.0
@@ -91,7 +92,24 @@ class Starting:
                 self.sim.at(self.sim.now + wait, self._mount, life)
                 self.house.publish(life)
                 return
+            if one.kind == CLAIM and not self._attached(life, one.name):
+                return
         self.advance(life)
+
+    def _attached(self, life: Life, claim: str) -> bool:
+        """Whether a claim's volume is on its node; if not, it looks again when it may be."""
+        claims = self.house.sources.claims
+        wait, said = (
+            (0.0, "")
+            if claims is None
+            else claims.ready_in(life.namespace, claim, life.node, life.name)
+        )
+        if said:
+            self.house.event(life, "Warning", "FailedAttachVolume", said)
+        if wait:
+            self.sim.at(self.sim.now + wait, self._mount, life)
+            self.house.publish(life)
+        return not wait
 
     def _address(self, life: Life, box: Box) -> str:
         if life.template.spec.host_network:

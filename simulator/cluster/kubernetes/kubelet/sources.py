@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 from collections.abc import Iterator, Mapping
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 from simulator.cluster.kubernetes.objects.containers import Container
 from simulator.cluster.kubernetes.objects.pod import PodSpec, Template, Volume
@@ -32,6 +32,13 @@ class Reference(NamedTuple):
     """The volume that shows it; nothing: it is for variables."""
 
 
+class Claims(Protocol):
+    """Who knows when the volume of a claim can be mounted."""
+
+    def ready_in(self, namespace: str, name: str, node: str, pod: str) -> tuple[float, str]:
+        """Seconds until then, and what to tell meanwhile; (0, "") where it can be now."""
+
+
 class Sources:
     """Reads what pods refer to; what they refer to is worked out once for each template."""
 
@@ -39,6 +46,8 @@ class Sources:
         self._store = store
         self._env: dict[tuple[int, str], tuple[Reference, ...]] = {}
         self._volumes: dict[int, tuple[Reference, ...]] = {}
+        self.claims: Claims | None = None
+        """Who attaches the volumes of claims; None: nobody has to."""
 
     def read(self, kind: str, namespace: str, name: str) -> Data | None:
         """The data of a ConfigMap or a Secret as text; None where there is none."""

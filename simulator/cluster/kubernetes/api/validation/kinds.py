@@ -93,7 +93,9 @@ def _workload(body: Data, old: Data | None) -> Iterator[FieldError]:
     yield from _template(spec, selector=True)
     yield from _immutable(spec, old, "selector")
     pod = (spec.get("template") or {}).get("spec") or {}
-    yield from pods.spec_errors(pod, "spec.template.spec", ("Always",))
+    templates = spec.get("volumeClaimTemplates") or ()
+    claims = tuple(str((one.get("metadata") or {}).get("name", "")) for one in templates)
+    yield from pods.spec_errors(pod, "spec.template.spec", ("Always",), claims)
 
 
 def _deployment(body: Data, old: Data | None) -> Iterator[FieldError]:

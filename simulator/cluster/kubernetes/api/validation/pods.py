@@ -29,9 +29,12 @@ QUANTITY_TEXT = (
 
 
 def spec_errors(
-    spec: Mapping[str, Any], path: str, policies: tuple[str, ...] = ("Always", "OnFailure", "Never")
+    spec: Mapping[str, Any],
+    path: str,
+    policies: tuple[str, ...] = ("Always", "OnFailure", "Never"),
+    claims: tuple[str, ...] = (),
 ) -> Iterator[FieldError]:
-    """The ``spec`` of a pod."""
+    """The ``spec`` of a pod; ``claims``: volumes that it will have besides its own."""
     containers = spec.get("containers") or ()
     if not containers:
         yield required(f"{path}.containers")
@@ -42,7 +45,8 @@ def spec_errors(
                          ("containers", containers)):  # fmt: skip
         for number, one in enumerate(listed):
             where = f"{path}.{word}[{number}]"
-            yield from _container(one, where, volumes, init=word == "initContainers")
+            known = [*volumes, *claims]
+            yield from _container(one, where, known, init=word == "initContainers")
             if one.get("name") in seen:
                 yield duplicate(f"{where}.name", one.get("name"))
             seen[one.get("name", "")] = None

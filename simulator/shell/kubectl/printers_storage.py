@@ -1,0 +1,83 @@
+"""Columns of volumes, claims and classes (``printers.go``)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from simulator.cluster.kubernetes.api.times import age
+
+if TYPE_CHECKING:
+    from simulator.cluster.kubernetes.cluster import Cluster
+
+Row = tuple[str, ...]
+SHORT = {"ReadWriteOnce": "RWO", "ReadOnlyMany": "ROX", "ReadWriteMany": "RWX",
+         "ReadWriteOncePod": "RWOP"}  # fmt: skip
+DEFAULT = "storageclass.kubernetes.io/is-default-class"
+
+
+def _modes(said: Any) -> str:
+    return ",".join(SHORT.get(one, str(one)) for one in said or ())
+
+
+def _spec(one: Any) -> Any:
+    return one.data.get("spec") or {}
+
+
+def _age(one: Any, cluster: Cluster) -> str:
+    return age(cluster.sim.now - one.meta.created)
+
+
+def _claim(one: Any, cluster: Cluster) -> tuple[Row, Row]:
+    spec, status = _spec(one), one.status
+    phase = "Terminating" if one.meta.deleting_since is not None else status.get("phase", "")
+    size = (status.get("capacity") or {}).get("storage", "")
+    cells = (
+        one.name, phase, str(spec.get("volumeName", "")), str(size),
+        _modes(status.get("accessModes")), str(spec.get("storageClassName") or ""), "<unset>",
+        _age(one, cluster),
+    )  # fmt: skip
+    return cells, (str(spec.get("volumeMode", "Filesystem")),)
+
+
+def _volume(one: Any, cluster: Cluster) -> tuple[Row, Row]:
+    spec, status = _spec(one), one.status
+    ref = spec.get("claimRef") or {}
+    phase = "Terminating" if one.meta.deleting_since is not None else status.get("phase", "")
+    cells = (
+        one.name, str((spec.get("capacity") or {}).get("storage", "")),
+        _modes(spec.get("accessModes")), str(spec.get("persistentVolumeReclaimPolicy", "")), phase,
+        f"{ref.get('namespace', '')}/{ref.get('name', '')}" if ref else "",
+        str(spec.get("storageClassName") or ""), "<unset>", str(status.get("reason", "")),
+        _age(one, cluster),
+    )  # fmt: skip
+    return cells, (str(spec.get("volumeMode", "Filesystem")),)
+
+
+def _class(one: Any, cluster: Cluster) -> tuple[Row, Row]:
+    usual = " (default)" if one.meta.annotations.get(DEFAULT) == "true" else ""
+    data = one.data
+    cells = (
+        one.name + usual, str(data.get("provisioner", "")), str(data.get("reclaimPolicy", "")),
+        str(data.get("volumeBindingMode", "")),
+        str(bool(data.get("allowVolumeExpansion"))).lower(), _age(one, cluster),
+    )  # fmt: skip
+    return cells, ()
+
+
+STORAGE: dict[str, Any] = {
+    "PersistentVolumeClaim": (
+        ("NAME", "STATUS", "VOLUME", "CAPACITY", "ACCESS MODES", "STORAGECLASS",
+         "VOLUMEATTRIBUTESCLASS", "AGE"),
+        ("VOLUMEMODE",), _claim,
+    ),
+    "PersistentVolume": (
+        ("NAME", "CAPACITY", "ACCESS MODES", "RECLAIM POLICY", "STATUS", "CLAIM", "STORAGECLASS",
+         "VOLUMEATTRIBUTESCLASS", "REASON", "AGE"),
+        ("VOLUMEMODE",), _volume,
+    ),
+    "StorageClass": (
+        ("NAME", "PROVISIONER", "RECLAIMPOLICY", "VOLUMEBINDINGMODE", "ALLOWVOLUMEEXPANSION",
+         "AGE"),
+        (), _class,
+    ),
+}  # fmt: skip
