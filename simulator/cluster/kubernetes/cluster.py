@@ -16,7 +16,7 @@ from simulator.cluster.kubernetes.controllers.control import Controllers
 from simulator.cluster.kubernetes.kubelet.kubelets import Kubelets
 from simulator.cluster.kubernetes.kubelet.supply import Supply
 from simulator.cluster.kubernetes.naming import Naming
-from simulator.cluster.kubernetes.objects.meta import Condition, Meta
+from simulator.cluster.kubernetes.objects.meta import Condition, Meta, Object
 from simulator.cluster.kubernetes.objects.node import (
     Namespace,
     Node,
@@ -34,7 +34,8 @@ from simulator.cluster.kubernetes.server.admission.chain import Admission
 from simulator.cluster.kubernetes.server.requests import Requests
 from simulator.cluster.kubernetes.server.server import Server
 from simulator.cluster.kubernetes.storage.storage import Storage
-from simulator.cluster.kubernetes.store import Store
+from simulator.cluster.kubernetes.store import Store, Table
+from simulator.cluster.kubernetes.traffic import published
 from simulator.cluster.kubernetes.traffic.network import Network
 from simulator.cluster.kubernetes.traffic.proxies import Balancing
 from simulator.engine.simulation import Simulation
@@ -98,6 +99,20 @@ class Cluster:
             self.server.create(
                 Namespace(kind="Namespace", api_version="v1", meta=Meta(word, labels=labels))
             )
+
+    # --- reading --------------------------------------------------------------------------------
+
+    def table(self, kind: str) -> Table:
+        """The objects of a kind, those included that are only made when somebody looks."""
+        if kind in published.MADE:
+            return published.table(kind, self.store, self.network.proxies.endpoints.services)
+        return self.store.table(kind)
+
+    def find(self, kind: str, namespace: str, name: str) -> Object | None:
+        """The object of a kind by name; None: there is none."""
+        if kind in published.MADE:
+            return self.table(kind).namespaces.get(namespace, {}).get(name)
+        return self.store.find(kind, namespace, name)
 
     # --- nodes ------------------------------------------------------------------------------------
 

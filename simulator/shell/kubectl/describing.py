@@ -60,8 +60,8 @@ def _by_prefix(
 ) -> list[Object]:
     """The object of a name, or those whose names begin so, as kubectl describes them."""
     namespace = namespace_of(session, call) if kind.namespaced else ""
-    if cluster.store.find(kind.kind, namespace, name) is None:
-        table = cluster.store.table(kind.kind).namespaces.get(namespace, {})
+    if cluster.find(kind.kind, namespace, name) is None:
+        table = cluster.table(kind.kind).namespaces.get(namespace, {})
         near = [one for key, one in sorted(table.items()) if key.startswith(name)]
         if near:
             return near

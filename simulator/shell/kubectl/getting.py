@@ -231,7 +231,7 @@ def _watched(
     for kind, name in wanted:
         if not name:
             found += chosen(session, call, cluster, kind)
-        elif one := cluster.store.find(kind.kind, namespace if kind.namespaced else "", name):
+        elif one := cluster.find(kind.kind, namespace if kind.namespaced else "", name):
             found.append(one)
     return found
 

@@ -16,8 +16,8 @@ from simulator.cluster.kubernetes.objects.workloads import (
     StatefulSet,
 )
 from simulator.shell.kubectl.pod_words import ready_of, restarts_of, status_of
+from simulator.shell.kubectl.printers_data import OF_DATA
 from simulator.shell.kubectl.printers_jobs import PRINTERS
-from simulator.shell.kubectl.printers_storage import STORAGE
 
 if TYPE_CHECKING:
     from simulator.cluster.kubernetes.cluster import Cluster
@@ -255,7 +255,7 @@ _KINDS: dict[str, tuple[tuple[str, ...], tuple[str, ...], Printer]] = {
         ("CONTAINERS", "IMAGES", "SELECTOR"),
         _replica_set,
     ),
-    **STORAGE,
+    **OF_DATA,
     "StatefulSet": (("NAME", "READY", "AGE"), ("CONTAINERS", "IMAGES"), _stateful_set),
     "DaemonSet": (
         (

@@ -60,7 +60,7 @@ def matches(tests: Iterable[Test], labels: Mapping[str, str]) -> bool:
 
 def chosen(session: Session, call: Call, cluster: Cluster, kind: Kind) -> list[Object]:
     """All objects of a kind that a line's flags choose, by namespace and name."""
-    table = cluster.store.table(kind.kind)
+    table = cluster.table(kind.kind)
     if kind.namespaced and not call.values.get("all_namespaces"):
         rooms = [table.namespaces.get(namespace_of(session, call), {})]
     else:

@@ -99,7 +99,7 @@ def _kinds_in(cluster: Cluster, word: str) -> list[str]:
 
 def one_of(cluster: Cluster, kind: Kind, namespace: str, name: str) -> Object:
     """The object of a name, or the server's refusal."""
-    found = cluster.store.find(kind.kind, namespace if kind.namespaced else "", name)
+    found = cluster.find(kind.kind, namespace if kind.namespaced else "", name)
     if found is None:
         raise KubectlError(f'Error from server (NotFound): {kind.resource} "{name}" not found')
     return found

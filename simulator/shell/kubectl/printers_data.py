@@ -1,4 +1,4 @@
-"""Columns of volumes, claims and classes (``printers.go``)."""
+"""Columns of kinds that are kept as data: volumes, claims, classes, endpoints."""
 
 from __future__ import annotations
 
@@ -64,7 +64,30 @@ def _class(one: Any, cluster: Cluster) -> tuple[Row, Row]:
     return cells, ()
 
 
-STORAGE: dict[str, Any] = {
+def _endpoints(one: Any, cluster: Cluster) -> tuple[Row, Row]:
+    found = [
+        f"{each['ip']}:{port['port']}"
+        for subset in one.data.get("subsets") or ()
+        for each in subset.get("addresses") or ()
+        for port in subset.get("ports") or ()
+    ]
+    more = f" + {len(found) - MOST} more..." if len(found) > MOST else ""
+    return (one.name, ",".join(found[:MOST]) + more or "<none>", _age(one, cluster)), ()
+
+
+def _slice(one: Any, cluster: Cluster) -> tuple[Row, Row]:
+    ports = ",".join(str(port["port"]) for port in one.data.get("ports") or ()) or "<unset>"
+    found = [each for end in one.data.get("endpoints") or () for each in end["addresses"]]
+    more = f" + {len(found) - MOST} more..." if len(found) > MOST else ""
+    shown = ",".join(found[:MOST]) + more or "<unset>"
+    return (one.name, str(one.data["addressType"]), ports, shown, _age(one, cluster)), ()
+
+
+MOST = 3
+"""Endpoints that a column shows."""
+OF_DATA: dict[str, Any] = {
+    "Endpoints": (("NAME", "ENDPOINTS", "AGE"), (), _endpoints),
+    "EndpointSlice": (("NAME", "ADDRESSTYPE", "PORTS", "ENDPOINTS", "AGE"), (), _slice),
     "PersistentVolumeClaim": (
         ("NAME", "STATUS", "VOLUME", "CAPACITY", "ACCESS MODES", "STORAGECLASS",
          "VOLUMEATTRIBUTESCLASS", "AGE"),
