@@ -23,8 +23,8 @@ class Job(Protocol):
         """Why it failed, if it did."""
 
     @property
-    def lines(self) -> Sequence[str]:
-        """What it has printed so far; grows."""
+    def lines(self) -> Sequence[Any]:
+        """What came of it so far, facts and texts; grows. The shell has the words for it."""
 
 
 class Outcome(Protocol):

@@ -26,8 +26,9 @@ from simulator.image.project import read_project
 from simulator.shell.advising import rewritten
 from simulator.shell.pairs import pair_of, secret_of
 from simulator.shell.tables import columns, ellipsis
+from simulator.shell.wording.builds import reasons, stopped, title
 from simulator.units import format_bytes, format_span
-from simulator.world.build_output import Naming, error_of, failed, naming, reasons
+from simulator.world.build_facts import BuildStopped, Naming, error_of, naming
 
 _SOURCE = (".py", ".js", ".ts", ".go", ".java", ".rb", ".rs", ".c", ".cpp", ".cs", ".php", ".html")
 _ASIDE = frozenset(
@@ -101,8 +102,10 @@ def plan_folder(wanted: Wanted) -> int:
 
 def _print_failure(plan_: BuildPlan, text: str, names: Naming) -> None:
     """The end of a build that fails, as ``docker build`` prints it; the error on its own stream."""
-    title = names.title(plan_.steps[-1], plan_.steps[-1].platform)
-    for line in failed(plan_, text, title):
+    step, failure = plan_.steps[-1], plan_.failure
+    if failure is None:
+        return
+    for line in stopped(BuildStopped(names.name(step, step.platform), failure, text)):
         print(harmless(line))
     print(harmless(error_of(plan_)), file=sys.stderr)
 
@@ -171,7 +174,7 @@ def _lines(
     bases = {name: image.size_bytes for name, image in first.bases}
     rows = [
         [
-            ellipsis(names.title(step, step.platform), _TEXT),
+            ellipsis(title(names.name(step, step.platform)), _TEXT),
             _time(step),
             format_bytes(bases.get(step.text.removeprefix("FROM "), step.size_bytes)),
             _state(again.steps[index]) if again and index < len(again.steps) else "",

@@ -15,6 +15,7 @@ from simulator.node.mounting import MountPoint
 from simulator.node.networks import Endpoint
 from simulator.node.publishing import Published
 from simulator.node.spec import ContainerSpec
+from simulator.world.facts import Said
 
 _NOTHING_ASKED = ContainerSpec(image="")
 _NOTHING_SAID = ImageConfig()
@@ -250,7 +251,7 @@ class JobView:
     title: str
     done: bool
     error: str | None
-    lines: tuple[str, ...]
+    lines: tuple[Said, ...]
     fraction: float | None = None
 
 

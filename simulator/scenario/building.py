@@ -35,11 +35,11 @@ from simulator.world.commands import (
     StartTraffic,
     TagImage,
 )
+from simulator.world.facts import PullEnded
 
 MAX_SETUP_S = 86_400.0
 MAX_READY_S = 60.0
 READY_STEP_S = 0.1
-NOTE = "note: "
 """A scenario begins at a round time after its servers are ready."""
 
 
@@ -136,8 +136,8 @@ class _Setup:
         for job, place in jobs:
             if job.error:
                 raise Refused(f"{place}: {job.error}")
-            told = (line for line in job.lines if line.startswith(NOTE))
-            self.notes |= dict.fromkeys(f"{place}: {line.removeprefix(NOTE)}" for line in told)
+            told = (one.note for one in job.lines if isinstance(one, PullEnded) and one.note)
+            self.notes |= dict.fromkeys(f"{place}: {note}" for note in told)
 
     def _going(self) -> bool:
         """Whether nobody has asked for the end of it."""

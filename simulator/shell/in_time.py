@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from simulator.errors import Refused
+from simulator.shell import wording
 from simulator.shell.grammar import Call
 from simulator.shell.results import (
     Output,
@@ -96,7 +97,7 @@ class InTime:
     def _go_on(self, queued: Queued) -> Result:
         output = Output(queued.line, later=True)
         for call, job in queued.jobs:
-            output.lines += job.lines
+            output.lines += wording.lines(job.lines)
             if job.error:
                 output.errors.append(in_words(call, Refused(job.error)))
         return self._carry_out(queued.calls, False, output, queued.mark)

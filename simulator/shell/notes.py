@@ -5,14 +5,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from simulator.errors import Refused
+from simulator.image.model import Image
+from simulator.machine.container import Container
 from simulator.machine.host import Machine
 from simulator.machine.pagecache import hot_sets
+from simulator.node.portability import on_machine
 from simulator.shell import stored
+from simulator.shell.wording.builds import last_build
 from simulator.units import format_bytes
-from simulator.world.portability import explain_container, explain_image
+from simulator.world.portability import table
 
 if TYPE_CHECKING:
     from simulator.shell.session import Session
+    from simulator.world.world import World
 
 
 def why(session: Session, name: str) -> list[str]:
@@ -26,14 +31,29 @@ def why(session: Session, name: str) -> list[str]:
         image = stored.machine(session, None).images.store.find(name)
         if image is None:
             raise
-        return explain_image(world.fleet, world.depot, name, image.image)
+        return _image(world, name, image.image)
     more: list[str] = []
     if name in world.containers:
-        more = explain_container(world.containers[name])
+        more = _platform(world.containers[name])
     elif name in world.machines:
         more = disk_lines(world.machines[name])
     at = next((i for i, line in enumerate(lines) if line == "What happened:"), len(lines))
     return [*lines[:at], *more, *lines[at:]]
+
+
+def _platform(one: Container) -> list[str]:
+    """That a container is emulated, or cannot run where it was started."""
+    found = on_machine(one.daemon, one.image)
+    return [] if found.runs == "native" else [f"platform: {found.runs}: {found.reason}"]
+
+
+def _image(world: World, name: str, image: Image) -> list[str]:
+    """What an image is, what its last build had to run, where it runs."""
+    lines = [f"image {name}: {image.platform}, {len(image.layers)} layers"]
+    last = world.depot.builds.get(image.digest)
+    lines += [] if last is None else last_build(last)
+    rows = table(world.fleet, image)
+    return lines + [f"on {one.machine}: {one.verdict.runs}: {one.verdict.reason}" for one in rows]
 
 
 def disk_lines(machine: Machine) -> list[str]:

@@ -11,7 +11,7 @@ from simulator.files import inside
 from simulator.image.reference import Reference
 from simulator.look import Reader
 from simulator.shell import help as help_texts
-from simulator.shell import lookup, registry, script, terminal
+from simulator.shell import lookup, registry, script, terminal, wording
 from simulator.shell.completion import Completion, completions
 from simulator.shell.contexts import Context
 from simulator.shell.following import Following
@@ -237,15 +237,15 @@ class Session(InTime):
     def outcome(self, reply: Reply, limit_s: float = MAX_WAIT_S) -> list[str]:
         """What a command printed, when it is done if the line waits; Refused where it failed."""
         if reply.job is None:
-            return list(reply.lines)
+            return wording.lines(reply.lines)
         if not self._wait and not reply.job.done:
             self._output.jobs.append((self._now_called, reply.job))
-            return list(reply.lines)
+            return wording.lines(reply.lines)
         if not reply.job.done:
             self.wait_for(reply.job, limit_s)
-        lines = [*reply.lines, *reply.job.lines]
+        lines = wording.lines([*reply.lines, *reply.job.lines])
         if not reply.job.done:
-            lines += reply.job.live()
+            lines += wording.lines(reply.job.live())
         if reply.job.error:
             self._output.lines += lines
             raise Refused(reply.job.error)

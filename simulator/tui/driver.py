@@ -15,6 +15,7 @@ from dataclasses import dataclass
 
 from simulator.errors import DrydockError
 from simulator.ports import Job, Outcome
+from simulator.shell import wording
 from simulator.tui.pace import (
     MAX_LEAP_S,
     MAX_SLICE_S,
@@ -274,7 +275,7 @@ class Driver:
         if self.job is None:
             return []
         redrawn = getattr(self.job, "live", list)
-        return [*self.job.lines, *redrawn()]
+        return wording.lines([*self.job.lines, *redrawn()])
 
     def _print(self, result: Outcome) -> None:
         self._said += [Said("out", text) for text in result.lines]

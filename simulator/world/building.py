@@ -12,22 +12,34 @@ from simulator.image.platform import rank
 from simulator.image.reference import Reference
 from simulator.image.store import total_bytes
 from simulator.node.node import Node
-from simulator.units import format_bytes, format_span
+from simulator.units import format_bytes
 from simulator.world import images
-from simulator.world.build_output import (
+from simulator.world.build_facts import (
     FAILED,
-    Printer,
-    done,
+    BaseKnown,
+    BaseTaken,
+    BuildChecked,
+    BuildEnded,
+    BuildStopped,
+    BuildWarned,
+    CacheImported,
+    ContextRead,
+    DefinitionRead,
+    ImageExported,
+    LastBuild,
+    StepName,
+    StepRefused,
+    TagPushed,
+    Vertex,
+    Work,
     error_of,
-    exporting,
-    failed,
-    reasons,
-    warnings,
+    step_ended,
 )
 from simulator.world.builds import Decided, decide
 from simulator.world.commands import BuildImage
 from simulator.world.depot import Depot, Source
 from simulator.world.events import BuildFailed, ImageBuilt
+from simulator.world.facts import PushEnded
 from simulator.world.fleet import Fleet
 from simulator.world.jobs import Job, Jobs, Reply
 
@@ -64,7 +76,8 @@ class _Building:
         self.sim = node.machine.parts.sim
         self.decided, self.job = decided, job
         self.name = command.tags[0] if command.tags else "image"
-        self.out = Printer(job.lines, plain=command.plain)
+        self._count = 0
+        """Pieces of work that are over."""
         self.started = self.sim.now
         self._named: set[str] = set()
         self._written: dict[str, int] = {}
@@ -77,22 +90,14 @@ class _Building:
     def run(self) -> Process:
         """The whole build, for ``sim.start``."""
         sim, decided = self.sim, self.decided
-        size = format_bytes(len(self.command.dockerfile.encode()))
-        self.out.vertex(
-            f"[internal] load build definition from {self.command.dockerfile_name}",
-            done(0.0),
-            [f"transferring dockerfile: {size}"],
-        )
+        size = len(self.command.dockerfile.encode())
+        self._over(DefinitionRead(self.command.dockerfile_name, size))
         error = yield from self._bases()
         if error is not None:
             self._fail(error)
             return
         context = sum({one.context_bytes for one in decided.plans})
-        self.out.vertex(
-            "[internal] load build context",
-            done(0.0),
-            [f"transferring context: {format_bytes(context)}"],
-        )
+        self._over(ContextRead(context))
         yield from self._cache_images()
         begun = sim.now
         self.job.progress = partial(_share_done, sim, begun, decided.total_s)
@@ -102,7 +107,7 @@ class _Building:
                 yield sim.env.timeout(end - sim.now)
             full = self._full_at(step)
             if full is not None:
-                self.out.vertex(decided.naming.title(step, platform), "ERROR: exit code: 1", [full])
+                self._over(StepRefused(decided.naming.name(step, platform), full))
                 self._fail(f"{FAILED}{_doing(step)}: {full}")
                 return
             self._tell(step, platform)
@@ -138,7 +143,7 @@ class _Building:
         scratch = Job(0, "")
         error = yield from images.fetch(depot, self.node, reference, image.platform, scratch)
         if error is not None:
-            self.out.vertex(f"[internal] load metadata for {name}", "ERROR", [error])
+            self._over(BaseKnown(name, error))
             return f"{FAILED}{name}: {error}"
         if image.platform != client.platform:
             # What is foreign serves this build only: the name keeps meaning what it meant.
@@ -156,7 +161,7 @@ class _Building:
     def _metadata(self, name: str) -> None:
         if name not in self._named:
             self._named.add(name)
-            self.out.vertex(f"[internal] load metadata for {name}", done(0.0))
+            self._over(BaseKnown(name))
 
     def _cache_images(self) -> Process:
         """Fetch the images whose cache is used, where they are not here."""
@@ -164,37 +169,37 @@ class _Building:
             reference, scratch = Reference.parse(name), Job(0, "")
             began = self.sim.now
             error = yield from images.have_image(self.depot, self.node, reference, None, scratch)
-            outcome = f"ERROR: {error}" if error else done(self.sim.now - began)
-            self.out.vertex(f"importing cache manifest from {reference.short()}", outcome)
+            self._over(CacheImported(reference.short(), self.sim.now - began, error))
 
     def _tell(self, step: Step, platform: Platform) -> None:
-        title = self.decided.naming.title(step, platform)
+        name = self.decided.naming.name(step, platform)
         if step.instruction == "FROM":
-            self._from(title, step.text.removeprefix("FROM "))
-        elif step.cached:
-            self.out.vertex(title, "CACHED")
+            self._from(name, step.text.removeprefix("FROM "))
         else:
-            self.out.vertex(title, self._outcome(step), reasons(step))
+            self._over(step_ended(name, step, self._exit_code(step)))
 
-    def _from(self, title: str, name: str) -> None:
-        pulled = self._pulled.get(name)
+    def _from(self, name: StepName, base: str) -> None:
+        pulled = self._pulled.get(base)
         if pulled is None:
-            self.out.vertex(title, "CACHED" if name != "scratch" else done(0.0))
+            self._over(BaseTaken(name, base))
         else:
-            seconds, size = pulled
-            note = self._notes.pop(name, None)
-            lines = [f"pulled {format_bytes(size)}", *([f"note: {note}"] if note else [])]
-            self.out.vertex(title, done(seconds), lines)
+            self._over(BaseTaken(name, base, *pulled, self._notes.pop(base, None)))
 
-    def _outcome(self, step: Step) -> str:
+    def _exit_code(self, step: Step) -> int:
+        """With what a step ended: 0, or what its build fails with."""
         for one in self.decided.plans:
             failure = one.failure
             last = one.steps[-1] if one.steps else None
             if failure is None or last is None or step.cached:
                 continue
             if (step.line, step.stage) == (last.line, failure.stage):
-                return f"ERROR: exit code: {failure.exit_code}"
-        return done(step.duration_s)
+                return failure.exit_code
+        return 0
+
+    def _over(self, work: Work) -> None:
+        """A piece of work is over, well or badly."""
+        self._count += 1
+        self.job.lines.append(Vertex(self._count, self.command.plain, work))
 
     def _finish(self) -> Process:
         decided = self.decided
@@ -208,9 +213,10 @@ class _Building:
         self.machine.space.changed()
         if decided.failed is not None:
             step = decided.failed.steps[-1]
-            title = decided.naming.title(step, step.platform)
-            self.job.lines += failed(decided.failed, self.command.dockerfile, title)
-            self._fail(error_of(decided.failed), str(decided.failed.failure))
+            failure, name = decided.failed.failure, decided.naming.name(step, step.platform)
+            if failure is not None:
+                self.job.lines.append(BuildStopped(name, failure, self.command.dockerfile))
+            self._fail(error_of(decided.failed), str(failure))
             return
         self._store()
         if self.command.push:
@@ -219,8 +225,8 @@ class _Building:
                 self._fail(error)
                 return
         for warning in dict.fromkeys(text for one in decided.plans for text in one.warnings):
-            self.job.lines.append(f"[Warning] {warning}")
-        self.job.lines += warnings(decided.findings)
+            self.job.lines.append(BuildWarned(warning))
+        self.job.lines.append(BuildChecked(decided.findings))
         self._summary()
         if self.command.quiet:
             self.job.lines[:] = [decided.images[0].digest]
@@ -268,10 +274,9 @@ class _Building:
         if self.command.inline_cache:
             for one in self.decided.plans:
                 self._inline(one)
-        details = [f"exporting manifest for {one.platform} {one.manifest_digest}" for one in made]
-        plan_ = self.decided.plans[made.index(own)]
-        lines = exporting(plan_, self.decided.tags, details if len(made) > 1 else ())
-        self.out.vertex("exporting to image", done(0.0), list(lines))
+        manifests = tuple((one.platform, one.manifest_digest) for one in made)
+        tags = tuple(tag.canonical() for tag in self.decided.tags)
+        self._over(ImageExported(own.digest, tags, manifests if len(made) > 1 else ()))
 
     def _inline(self, one: BuildPlan) -> None:
         """Put into the image the records of the steps that made its layers, and no others."""
@@ -293,8 +298,8 @@ class _Building:
             error = yield from images.send(self.depot, self.node, tag, scratch)
             if error is not None:
                 return f"{FAILED}failed to push {tag.canonical()}: {error}"
-            took = done(self.sim.now - began)
-            self.out.vertex(f"pushing {tag.canonical()}", took, scratch.lines[-1:])
+            ended = next(one for one in scratch.lines if isinstance(one, PushEnded))
+            self._over(TagPushed(tag.canonical(), self.sim.now - began, ended))
         return None
 
     def _summary(self) -> None:
@@ -307,16 +312,15 @@ class _Building:
                 self.name, self.machine.name, image.digest, len(steps), cached, seconds, size
             )
         )
-        told = f"{len(steps)} steps, {cached} cached, {format_span(seconds)}, {format_bytes(size)}"
-        self.job.lines.append(told)
-        misses = [
-            f"  {decided.naming.title(step, platform)}: {reason}"
+        ended = BuildEnded(len(steps), cached, seconds, size)
+        self.job.lines.append(ended)
+        ran = tuple(
+            step_ended(decided.naming.name(step, platform), step)
             for step, platform in decided.numbered
-            for reason in reasons(step)[:1]
-        ]
-        head = f"last build on {self.machine.name} at {sim.now:.1f}s: {told}"
-        for one in decided.images:
-            self.depot.builds[one.digest] = (head, *misses)
+            if not step.cached
+        )
+        last = LastBuild(self.machine.name, sim.now, ended, ran)
+        self.depot.builds |= dict.fromkeys((one.digest for one in decided.images), last)
 
     def _fail(self, error: str, reason: str = "") -> None:
         self.sim.emit(BuildFailed(self.name, self.machine.name, reason or error))

@@ -14,10 +14,7 @@ from simulator.image.model import Image, Platform
 from simulator.image.platform import Emulation, rank, select
 from simulator.image.reference import Reference
 from simulator.machine.host import Machine
-from simulator.world.build_output import (
-    Naming,
-    naming,
-)
+from simulator.world.build_facts import Naming, naming
 from simulator.world.commands import BuildImage
 from simulator.world.depot import Depot
 from simulator.world.images import target_name

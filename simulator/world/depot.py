@@ -15,6 +15,7 @@ from simulator.image.reference import Reference
 from simulator.machine.host import Parts
 from simulator.registry.registries import Registries
 from simulator.registry.registry import Registry
+from simulator.world.build_facts import LastBuild
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +70,7 @@ class Depot:
         """Cache records inside images that were built with an inline cache, by image digest."""
         self.foreign: dict[str, dict[str, Image]] = {}
         """Base images for other platforms that builders keep: machine, digest, image."""
-        self.builds: dict[str, tuple[str, ...]] = {}
+        self.builds: dict[str, LastBuild] = {}
         """The newest build of each image, by its digest: what ran, and why."""
         self.sources: dict[str, Source] = {}
         """What was last built under a name, by canonical name, whether it succeeded or not."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import partial
 
 from simulator.engine import Process
@@ -14,9 +13,17 @@ from simulator.node.node import Node
 from simulator.registry.pull import Pull
 from simulator.registry.push import Push
 from simulator.registry.transfers import PRESENT
-from simulator.units import format_bytes
 from simulator.world.commands import PullImage, RemoveImage, TagImage
 from simulator.world.depot import Depot
+from simulator.world.facts import (
+    LayerMoved,
+    NotHere,
+    PullBegan,
+    PullEnded,
+    PushBegan,
+    PushEnded,
+    Said,
+)
 from simulator.world.fleet import Fleet
 from simulator.world.image_commands import PushImage
 from simulator.world.jobs import Job, Jobs, Reply, not_known
@@ -63,19 +70,19 @@ def fetch(
     job: Job,
     lazy: bool | None = None,
 ) -> Process:
-    """Pull, with progress in the job's lines; returns the error or None."""
+    """Pull, with progress in the job; returns the error or None."""
     try:
         under_way = node.pull(reference, platform, lazy)
     except Refused as refusal:
         return str(refusal)
     if reference.digest is None:
-        job.lines.append(f"{reference.tag_or_latest}: Pulling from {reference.repository}")
+        job.lines.append(PullBegan(reference.tag_or_latest, reference.repository))
     note = depot.note(reference)
-    job.live = partial(_pull_lines, under_way)
+    job.live = partial(_pull_layers, under_way)
     job.progress = partial(_pulled, under_way)
     result = yield under_way.done
     begun = [one for one in under_way.progress() if result.ok or one.status != PRESENT]
-    job.lines += [f"{line.layer[:12]}: {line.status}" for line in begun]
+    job.lines += [LayerMoved(one.layer, one.status) for one in begun]
     job.live, job.progress = list, not_known
     if not result.ok:
         return str(result.error)
@@ -84,23 +91,19 @@ def fetch(
         f"pull of {reference.short()} by {node.name}", result.transferred_bytes,
         result.egress_usd,
     )  # fmt: skip
-    job.lines.append(f"Digest: {result.image.manifest_digest}")
-    if note is not None:
-        job.lines.append(f"note: {note}")
-    if result.rest is not None and result.rest.left_bytes:
-        left = format_bytes(result.rest.left_bytes)
-        job.lines.append(f"{left} of it follow in the background (lazy pull)")
+    left = 0.0 if result.rest is None else result.rest.left_bytes
+    job.lines.append(
+        PullEnded(result.image.manifest_digest, result.status, note, left, result.warning)
+    )
+    if result.rest is not None and left:
         result.rest.prefetch()
-    if result.warning:
-        job.lines.append(f"WARNING: {result.warning}")
-    job.lines.append(result.status)
     return None
 
 
-def _pull_lines(under_way: Pull) -> list[str]:
+def _pull_layers(under_way: Pull) -> list[Said]:
     return [
-        f"{line.layer[:12]}: {line.status} {_share(line.downloaded_bytes, line.transfer_bytes)}"
-        for line in under_way.progress()
+        LayerMoved(one.layer, one.status, one.downloaded_bytes, one.transfer_bytes, True)
+        for one in under_way.progress()
     ]
 
 
@@ -109,20 +112,16 @@ def _pulled(under_way: Pull) -> float | None:
     return _fraction([(line.downloaded_bytes, line.transfer_bytes) for line in lines])
 
 
-def _push_lines(under_way: Push) -> list[str]:
+def _push_layers(under_way: Push) -> list[Said]:
     return [
-        f"{line.layer[:12]}: {line.status} {_share(line.uploaded_bytes, line.transfer_bytes)}"
-        for line in under_way.progress()
+        LayerMoved(one.layer, one.status, one.uploaded_bytes, one.transfer_bytes, True)
+        for one in under_way.progress()
     ]
 
 
 def _pushed(under_way: Push) -> float | None:
     lines = under_way.progress()
     return _fraction([(line.uploaded_bytes, line.transfer_bytes) for line in lines])
-
-
-def _share(done: float, total: float) -> str:
-    return f"{format_bytes(done)}/{format_bytes(total)}" if 0 < done < total else ""
 
 
 def _fraction(parts: list[tuple[float, int]]) -> float | None:
@@ -170,7 +169,7 @@ def have_image(
     if is_here(node.machine, reference, platform, policy):
         return None
     if node.machine.images.store.find(reference) is None:
-        job.lines.append(f"Unable to find image '{reference.short()}' locally")
+        job.lines.append(NotHere(reference.short()))
     error = yield from fetch(depot, node, reference, platform, job)
     return error
 
@@ -201,13 +200,7 @@ def _pushing(depot: Depot, node: Node, reference: Reference, job: Job) -> Proces
     job.finish(error)
 
 
-def send(
-    depot: Depot,
-    node: Node,
-    reference: Reference,
-    job: Job,
-    tell: Callable[[str], str] = str,
-) -> Process:
+def send(depot: Depot, node: Node, reference: Reference, job: Job) -> Process:
     """Push a stored image, or its manifest list; returns the error or None."""
     machine = node.machine
     manifest = depot.list_of(machine.name, reference)
@@ -217,12 +210,12 @@ def send(
     except DrydockError as error:
         # The registry or the image may have gone while others were waited for.
         return str(error)
-    job.lines.append(tell(f"The push refers to repository [{reference.name}]"))
-    job.live = partial(_push_lines, under_way)
+    job.lines.append(PushBegan(reference.name))
+    job.live = partial(_push_layers, under_way)
     job.progress = partial(_pushed, under_way)
     result = yield under_way.done
     begun = [one for one in under_way.progress() if result.ok or one.status != WAITING]
-    job.lines += [tell(f"{line.layer[:12]}: {line.status}") for line in begun]
+    job.lines += [LayerMoved(one.layer, one.status) for one in begun]
     job.live, job.progress = list, not_known
     if not result.ok:
         return str(result.error)
@@ -231,8 +224,7 @@ def send(
         result.egress_usd,
     )  # fmt: skip
     size = sum(layer.transfer_bytes for layer in under_way.layers.values())
-    told = f"{reference.tag_or_latest}: digest: {result.digest} size: {size}"
-    job.lines.append(tell(told))
+    job.lines.append(PushEnded(reference.tag_or_latest, result.digest, size))
     return None
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+
+from simulator.world.facts import Said
 
 
 def not_known() -> None:
@@ -12,16 +14,16 @@ def not_known() -> None:
 
 @dataclass(slots=True)
 class Job:
-    """One command that takes simulated time. ``lines`` grow as the real tool would print them."""
+    """One command that takes simulated time. ``lines`` grow: the facts that have come about."""
 
     id: int
     title: str
-    lines: list[str] = field(default_factory=list)
+    lines: list[Said] = field(default_factory=list)
     done: bool = False
     error: str | None = None
     progress: Callable[[], float | None] = not_known
-    live: Callable[[], list[str]] = list
-    """Lines that change while it runs: one a layer, as ``docker pull`` redraws them."""
+    live: Callable[[], Sequence[Said]] = list
+    """Facts that change while it runs: one a layer, as ``docker pull`` redraws its lines."""
 
     def finish(self, error: str | None = None) -> None:
         """It is over, well or badly."""
@@ -38,7 +40,7 @@ class Job:
 class Reply:
     """What a command answers at once, and the job it started, if any."""
 
-    lines: tuple[str, ...] = ()
+    lines: tuple[Said, ...] = ()
     job: Job | None = None
 
 

@@ -9,10 +9,10 @@ from simulator.image.reference import Reference
 from simulator.machine.container import Container
 from simulator.machine.host import Machine
 from simulator.registry.registry import Registry
-from simulator.units import format_bytes, format_span
 from simulator.world import images
 from simulator.world.depot import Depot
 from simulator.world.director import Director
+from simulator.world.facts import MoveEnded, MoveStage
 from simulator.world.fleet import Fleet
 from simulator.world.image_commands import MoveService
 from simulator.world.jobs import Job, Jobs, Reply
@@ -116,7 +116,7 @@ class _Mover:
                 self.job.finish(error)
                 return
         usd = self.depot.egress_usd - spent
-        self.job.lines.append(f"moved in {format_span(self.sim.now - started)}, egress ${usd:.4f}")
+        self.job.lines.append(MoveEnded(self.sim.now - started, usd))
         self.job.finish()
 
 
@@ -144,10 +144,12 @@ class _Step:
             error = yield from self._start()
         return error
 
-    def _say(self, what: str, since: float, text: str = "") -> None:
-        self.mover.job.lines.append(
-            f"{self.old.name}: {what:<6} {format_span(self.sim.now - since):>8}  {text}".rstrip()
-        )
+    def _over(
+        self, stage: str, since: float, what: str = "", where: str = "", size_bytes: float = 0.0
+    ) -> None:
+        """A stage is over that began at ``since``."""
+        took = self.sim.now - since
+        self.mover.job.lines.append(MoveStage(self.old.name, stage, took, what, where, size_bytes))
 
     def _image(self) -> Process:
         """Get the image to the target: from where it is public, else by a registry there."""
@@ -155,7 +157,7 @@ class _Step:
         began = sim.now
         stored = self.target.images.store.find(self.reference)
         if stored is not None and stored.image.digest == self.passage.image.digest:
-            self._say("pull", began, "already there")
+            self._over("pull", began)
             return None
         goal = self.reference
         if not self.passage.served:
@@ -173,12 +175,13 @@ class _Step:
             )
             if error is not None:
                 return f"push to {registry.name}: {error}"
-            self._say("push", began, f"{format_bytes(old.image.transfer_bytes)} to {registry.name}")
+            size = old.image.transfer_bytes
+            self._over("push", began, where=registry.name, size_bytes=size)
         began, node = sim.now, self.fleet.node(self.target.name)
         error = yield from images.fetch(depot, node, goal, self.passage.platform, Job(0, ""))
         if error is not None:
             return f"pull on {self.target.name}: {error}"
-        self._say("pull", began, f"{goal.short()} on {self.target.name}")
+        self._over("pull", began, goal.short(), self.target.name)
         self.reference = goal
         return None
 
@@ -189,7 +192,7 @@ class _Step:
         yield self.fleet.parts.network.start(tuple(links), size).done
         usd = site(self.origin).egress_usd(size, site(self.target))
         self.depot.charge(f"data of {self.old.name}", size, usd)
-        self._say("data", began, format_bytes(size))
+        self._over("data", began, size_bytes=size)
 
     def _start(self) -> Process:
         """Start there, wait until it answers, then drain and remove the old one."""
@@ -214,7 +217,7 @@ class _Step:
         if new.ready_at is None or not new.running:
             return f"{new.name} did not become ready on {self.target.name}; {old.name} still runs"
         self.fleet.ready(new)
-        self._say("start", began, f"{new.name} on {self.target.name}")
+        self._over("start", began, new.name, self.target.name)
         began = sim.now
         self.fleet.unready(old)
         yield sim.env.timeout(self.command.drain_s)
@@ -222,7 +225,7 @@ class _Step:
         if old.running:
             yield old.over.event()
         self.fleet.node_of(old).forget(old)
-        self._say("drain", began, f"{old.name} on {self.origin.name} removed")
+        self._over("drain", began, old.name, self.origin.name)
         return None
 
     def _copy(self) -> Container:

@@ -19,7 +19,7 @@ from simulator.shell.docker.images import REFERENCE
 from simulator.shell.grammar import Argument, Call, Flag, Kind
 from simulator.shell.pairs import fields_of, secret_of
 from simulator.shell.registry import verb
-from simulator.world.build_output import where
+from simulator.shell.wording.builds import where
 from simulator.world.builds import check
 from simulator.world.commands import BuildImage
 

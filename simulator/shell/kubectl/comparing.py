@@ -8,6 +8,7 @@ from difflib import unified_diff
 from typing import TYPE_CHECKING, Any
 
 from simulator.errors import DrydockError
+from simulator.shell import wording
 from simulator.shell.grammar import Argument, Call, Flag
 from simulator.shell.kinds import text
 from simulator.shell.kubectl.files import GIVEN, documents, given
@@ -82,7 +83,7 @@ def _answer(orchestras: Orchestras, request: ApiRequest) -> tuple[str, ...]:
     from simulator.world import kubernetes
 
     try:
-        return kubernetes.request(orchestras, request).lines
+        return tuple(wording.lines(kubernetes.request(orchestras, request).lines))
     except ApiError as error:
         raise KubectlError(told(error)) from None
 

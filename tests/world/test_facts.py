@@ -1,0 +1,51 @@
+"""What comes of builds, pulls, pushes and moves is data: words are found by who shows it."""
+
+from pathlib import Path
+
+from simulator.engine.values import is_value
+from simulator.shell import wording
+from simulator.shell.session import Session
+from simulator.world import World, build_facts, facts
+from simulator.world.build_facts import BuildEnded, StepEnded, Vertex, Work
+from simulator.world.facts import Fact, MoveStage, PullEnded
+
+
+def _kinds() -> list[type[Fact]]:
+    all_of_them = [*vars(facts).values(), *vars(build_facts).values()]
+    kinds = [one for one in all_of_them if isinstance(one, type) and issubclass(one, Fact)]
+    return [one for one in dict.fromkeys(kinds) if one not in (Fact, Work)]
+
+
+def test_every_fact_is_a_value_that_copies_of_a_world_may_share() -> None:
+    assert [one.__name__ for one in _kinds() if not is_value(one)] == []
+
+
+def test_every_fact_has_words() -> None:
+    assert [one.__name__ for one in _kinds() if one not in wording.KINDS] == []
+
+
+def test_a_build_is_told_in_steps_seconds_and_bytes(tmp_path: Path) -> None:
+    (tmp_path / "Dockerfile").write_text("FROM alpine\nRUN echo hello\n")
+    session = Session(World(1), folder=tmp_path)
+    session.execute("host add h")
+    session.execute("docker build -t app .")
+    said = session.world.jobs[-1].lines
+    assert [one for one in said if isinstance(one, str)] == []
+    steps = [one.work for one in said if isinstance(one, Vertex)]
+    ran = [one for one in steps if isinstance(one, StepEnded)]
+    assert [(one.name.text, one.cached, one.exit_code) for one in ran] == [
+        ("RUN echo hello", False, 0)
+    ]
+    ended = next(one for one in said if isinstance(one, BuildEnded))
+    assert (ended.steps, ended.cached) == (1, 0)
+
+
+def test_a_pull_and_a_move_are_told_in_stages(tmp_path: Path) -> None:
+    session = Session(World(1), folder=tmp_path)
+    for line in ("host add a", "host add b", "use a", "docker run -d --name web nginx"):
+        session.execute(line)
+    pulled = [one for one in session.world.jobs[-1].lines if isinstance(one, PullEnded)]
+    assert len(pulled) == 1
+    session.execute("move web b")
+    stages = [one for one in session.world.jobs[-1].lines if isinstance(one, MoveStage)]
+    assert [one.stage for one in stages] == ["pull", "start", "drain"]
