@@ -81,6 +81,8 @@ class Session(InTime):
         self._sourced = 0
         self._noted: dict[str, None] = {}
         self._now_called: Call
+        self.verb = ""
+        """The command that is carried out now: ``kubectl scale``."""
         self._may_return = False
         """Whether this line has begun to change the world."""
 
@@ -171,7 +173,7 @@ class Session(InTime):
     def _call(self, call: Call) -> bool:
         """Carry out one call; False when it failed."""
         errors = len(self._output.errors)
-        self._now_called = call
+        self._now_called, self.verb = call, call.verb.name
         try:
             if call.deferred:
                 call = replace(call, values=self._substituted(call), deferred=())
@@ -311,6 +313,7 @@ class Session(InTime):
             self.world.branched(), folder=self.folder, confined=self.confined,
             reading=self._reading,
         )  # fmt: skip
+        copy.verb = self.verb
         copy.attached_wait_s, copy.keep_going = self.attached_wait_s, self.keep_going
         return copy
 

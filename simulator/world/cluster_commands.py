@@ -92,3 +92,7 @@ class ApiRequest(Command, frozen=True):
     replicas: int = 0
     grace_s: float | None = None
     strict: bool = True
+    manager: str = ""
+    """Who asks, as ``metadata.managedFields`` names it."""
+    force: bool = False
+    """Server-side apply takes fields over from those who manage them."""

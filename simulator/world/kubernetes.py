@@ -198,35 +198,49 @@ def _kind(cluster: Cluster, command: ApiRequest) -> Any:
 
 
 def _create(cluster: Cluster, command: ApiRequest) -> tuple[str, Object]:
-    made = cluster.requests.create(_body(command), command.namespace, strict=command.strict)
+    made = cluster.requests.create(
+        _body(command), command.namespace, strict=command.strict, manager=command.manager
+    )
     return "created", made
 
 
 def _apply(cluster: Cluster, command: ApiRequest) -> tuple[str, Object]:
-    one, word = cluster.requests.apply(
-        _body(command), command.namespace, server_side=command.how == "server",
-        strict=command.strict,
-    )  # fmt: skip
+    body, space, asked = _body(command), command.namespace, cluster.requests
+    if command.how == "server":
+        one, word = asked.apply_on_server(
+            body, space, strict=command.strict, manager=command.manager, force=command.force
+        )
+    else:
+        one, word = asked.apply(body, space, strict=command.strict, manager=command.manager)
     return word, one
 
 
 def _replace(cluster: Cluster, command: ApiRequest) -> tuple[str, Object]:
     body = _body(command)
-    return "replaced", cluster.requests.replace(body, command.namespace, strict=command.strict)
+    return "replaced", cluster.requests.replace(
+        body, command.namespace, strict=command.strict, manager=command.manager
+    )
 
 
 def _patch(cluster: Cluster, command: ApiRequest) -> tuple[str, Object]:
     kind = _kind(cluster, command)
     before = cluster.requests.get(kind, command.namespace, command.name)
     after = cluster.requests.patch(
-        kind, command.namespace, command.name, command.how or "strategic", _body(command)
+        kind,
+        command.namespace,
+        command.name,
+        command.how or "strategic",
+        _body(command),
+        command.manager,
     )
     return "patched" if after is not before else "patched (no change)", after
 
 
 def _scale(cluster: Cluster, command: ApiRequest) -> tuple[str, Object]:
     kind = _kind(cluster, command)
-    return "scaled", cluster.requests.scale(kind, command.namespace, command.name, command.replicas)
+    return "scaled", cluster.requests.scale(
+        kind, command.namespace, command.name, command.replicas, command.manager
+    )
 
 
 def _delete(cluster: Cluster, command: ApiRequest) -> tuple[str, Object]:

@@ -106,6 +106,9 @@ FILES = {
     "kube/odd.yaml": CONFIG.replace("NAME", "conf") + "nonsense: 1\n",
     "kube/kust/kustomization.yaml": "resources: [conf.yaml]\nnamePrefix: built-\n",
     "kube/kust/conf.yaml": CONFIG.replace("NAME", "conf"),
+    "kube/immutable.yaml": "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: worker}\n"
+    "spec:\n  selector: {matchLabels: {app: new}}\n  template:\n"
+    "    metadata: {labels: {app: new}}\n    spec: {containers: [{name: w, image: alpine}]}\n",
     "kube/both.yaml": "apiVersion: v1\nkind: Service\nmetadata: {name: web}\n"
     "spec:\n  selector: {app: web}\n  ports:\n"
     "  - {name: a, port: 80}\n  - {name: b, port: 80, protocol: UDP}\n",
@@ -605,6 +608,31 @@ PAIRS["cluster autoscale", "--max"] = (
     f"cluster autoscale --max 3; {_NEED}",
 )
 PAIRS["why", "--namespace"] = ("why pod/here", "why pod/here --namespace elsewhere")
+_MINE = "apply --server-side -f kube/conf.yaml"
+_pair("apply", "--force-conflicts", _MINE, f"{_MINE} --force-conflicts")
+_pair("apply", "--server-side", "apply -f kube/both.yaml", "apply --server-side -f kube/both.yaml")
+_pair("apply", "--field-manager", f"{_MINE} --force-conflicts",
+      f"{_MINE} --force-conflicts --field-manager ci; kubectl {_MINE}")  # fmt: skip
+for _verb in ("create", "replace"):
+    _file = "deep/one" if _verb == "create" else "conf"
+    _see = f"kubectl get cm {_file.rpartition('/')[2]} --show-managed-fields -o yaml"
+    _made = f"{_verb} -f kube/{_file}.yaml"
+    _pair(_verb, "--field-manager", f"{_made}; {_see}", f"{_made} --field-manager ci; {_see}")
+_pair("apply", "--force", "apply -f kube/immutable.yaml", "apply -f kube/immutable.yaml --force")
+_pair("replace", "--force", "replace -f kube/immutable.yaml",
+      "replace -f kube/immutable.yaml --force")  # fmt: skip
+_PRUNE = "apply -f kube/conf.yaml"
+_pair("apply", "--prune", f"{_PRUNE} -l tier=back", f"{_PRUNE} -l tier=back --prune")
+_pair("apply", "--all", "apply -f kube/conf.yaml --prune", "apply -f kube/conf.yaml --prune --all")
+_pair("apply", "--prune-allowlist", "apply -f kube/conf.yaml --prune --all",
+      "apply -f kube/conf.yaml --prune --all --prune-allowlist core/v1/Service")  # fmt: skip
+_pair("apply", "--selector", "apply -f kube/other.yaml", "apply -f kube/other.yaml -l app=lone")
+_pair("create", "--selector", "create -f kube/deep/one.yaml",
+      "create -f kube/deep/one.yaml -l app=lone")  # fmt: skip
+_pair("delete", "--field-selector", "delete pod lone",
+      "delete pod --field-selector metadata.name=here")  # fmt: skip
+_pair("get", "--show-managed-fields", "get deploy web -o yaml",
+      "get deploy web -o yaml --show-managed-fields")  # fmt: skip
 _pair("label", "--list", "label pod lone k=v", "label pod lone --list")
 _pair("annotate", "--list", "annotate pod lone k=v", "annotate pod lone --list")
 _pair("patch", "--patch-file", "patch configmap conf", "patch configmap conf --patch-file "
@@ -682,7 +710,6 @@ HARMLESS: dict[tuple[str, str], str] = {}
 for _verb in ("cordon", "uncordon", "drain", "taint", "top node", "create namespace", "version",
               "create priorityclass", "api-resources", "explain"):  # fmt: skip
     HARMLESS[f"kubectl {_verb}", "--namespace"] = "what it is about is in no namespace"
-HARMLESS["kubectl apply", "--force-conflicts"] = "fields belong to nobody: there are no conflicts"
 for _flag in ("--namespace", "--all-namespaces", "--subresource", "--context"):
     HARMLESS["kubectl auth can-i", _flag] = "everything is allowed everywhere"
 HARMLESS["kubectl auth whoami", "--namespace"] = "who asks is in no namespace"

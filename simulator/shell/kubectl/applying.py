@@ -6,18 +6,23 @@ import json
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
+from msgspec import structs
+
 from simulator.errors import DrydockError
 from simulator.shell.grammar import Call, Flag
 from simulator.shell.kinds import text
 from simulator.shell.kubectl.files import GIVEN, given
+from simulator.shell.kubectl.selecting import matches, read_selector
 from simulator.shell.kubectl.target import (
     COMMON,
+    SELECTOR,
     KubectlError,
-    cluster_of,
     namespace_of,
     sent,
-    title,
+    until,
 )
+from simulator.shell.kubectl.targeting import ALL
+from simulator.shell.kubectl.writing import SHOWN, Writer
 from simulator.shell.registry import verb
 from simulator.world.cluster_commands import ApiRequest
 
@@ -26,8 +31,9 @@ if TYPE_CHECKING:
     from simulator.cluster.kubernetes.cluster import Cluster
     from simulator.shell.session import Session
 
-DRY = Flag(("--dry-run",), "none, client or server", text("how"))
 VALIDATE = Flag(("--validate",), "strict (default), warn or ignore", text("how"))
+MANAGER = Flag(("--field-manager",), "whose fields they are from now on", text("name"))
+FORCE = Flag(("--force",), "delete it and create it anew where it cannot be changed")
 
 
 @verb(
@@ -35,92 +41,146 @@ VALIDATE = Flag(("--validate",), "strict (default), warn or ignore", text("how")
     "Make a cluster be as files say",
     aliases=("k apply",),
     flags=(
-        *COMMON, *GIVEN, DRY, VALIDATE,
-        Flag(("--server-side",), "let the server merge, by its own keys of lists"),
-        Flag(("--force-conflicts",), "take fields over from others (with --server-side)",
-             ignored=True),
+        *COMMON, *GIVEN, *SHOWN, VALIDATE, MANAGER, FORCE, SELECTOR, ALL,
+        Flag(("--server-side",), "let the server merge, and keep who manages which field"),
+        Flag(("--force-conflicts",), "take fields over from others (with --server-side)"),
+        Flag(("--prune",), "delete what was applied before and is not in the files now"),
+        Flag(("--prune-allowlist",), "only of this GROUP/VERSION/KIND", text("kind"), repeat=True),
     ),
     examples=("kubectl apply -f shop.yaml", "kubectl apply -f manifests/ -n shop",
-              "kubectl apply -k overlays/prod"),
-    known="--prune --force --wait --overwrite --field-manager -o --output --timeout --cascade",
+              "kubectl apply -k overlays/prod", "kubectl apply -f manifests/ --prune -l app=web",
+              "kubectl apply --server-side -f shop.yaml --field-manager=ci"),
+    known="--wait --overwrite --timeout --cascade --grace-period --applyset --openapi-patch",
 )  # fmt: skip
 def apply(session: Session, call: Call) -> Iterable[str]:
     """Create what is not there, change what is."""
-    return _each(session, call, "apply", "server" if call["server_side"] else "")
+    on_server = bool(call["server_side"])
+    if call["force_conflicts"] and not on_server:
+        raise KubectlError("error: --force-conflicts only works with --server-side")
+    if on_server and call["force"]:
+        raise KubectlError("error: --force cannot be used with --server-side")
+    if on_server and call["dry_run"] == "client":
+        raise KubectlError("error: --dry-run=client doesn't work with --server-side (did you mean "
+                           "--dry-run=server instead?)")  # fmt: skip
+    if not call["prune"]:
+        return each(session, call, "apply", "server" if on_server else "")
+    if not call["selector"] and not call["all"]:
+        raise KubectlError("error: all resources selected for prune without explicitly passing "
+                           "--all. To prune all resources, pass the --all flag. If you did not "
+                           "mean to prune all resources, specify a label selector")  # fmt: skip
+    from simulator.shell.kubectl.pruning import pruned
+
+    each(session, call, "apply", "server" if on_server else "")
+    return pruned(session, call)
 
 
 @verb(
     "kubectl replace",
     "Replace objects by those in files",
     aliases=("k replace",),
-    flags=(*COMMON, *GIVEN, VALIDATE, DRY),
-    examples=("kubectl replace -f web.yaml",),
-    known="--force --grace-period --cascade --timeout",
-)
+    flags=(*COMMON, *GIVEN, *SHOWN, VALIDATE, MANAGER, FORCE),
+    examples=("kubectl replace -f web.yaml", "kubectl replace --force -f web.yaml"),
+    known="--grace-period --cascade --timeout --wait --save-config --raw --subresource",
+)  # fmt: skip
 def replace(session: Session, call: Call) -> Iterable[str]:
     """Put other objects in place of those that are there."""
-    return _each(session, call, "replace", "")
+    return each(session, call, "replace", "")
 
 
-def _each(session: Session, call: Call, what: str, how: str) -> list[str]:
+def each(session: Session, call: Call, what: str, how: str) -> list[str]:
     """Each object by itself: what is wrong with one keeps none of the others back."""
-    cluster = cluster_of(session, call)
-    dry = call["dry_run"] or "none"
-    if dry not in ("none", "client", "server"):
-        raise KubectlError(
-            f'error: invalid dry-run value ({dry}). Must be "none", "server", or "client".'
-        )
-    for document, source in given(session, call):
+    writer = Writer(session, call)
+    for document, source in chosen_documents(session, call):
         try:
-            session.say([one_document(session, call, cluster, document, source, what, how, dry)])
-            _tell_kept(session, cluster, document)
+            one_document(writer, call, document, source, what, how)
+            _tell_kept(session, writer.cluster, document)
         except DrydockError as error:
             session.fail(call, error)
     return []
 
 
+def chosen_documents(session: Session, call: Call) -> list[tuple[Document, str]]:
+    """The objects of files, those with labels only where a selector says so."""
+    found = given(session, call)
+    if not call.values.get("selector"):
+        return found
+    tests = read_selector(call["selector"])
+    return [one for one in found if matches(tests, _labels(one[0].data))]
+
+
+def _labels(data: Any) -> dict[str, str]:
+    meta = data.get("metadata")
+    labels = meta.get("labels") if isinstance(meta, dict) else None
+    if not isinstance(labels, dict):
+        return {}
+    return {str(key): str(one) for key, one in labels.items()}
+
+
 def one_document(
-    session: Session, call: Call, cluster: Cluster, document: Document, source: str, what: str,
-    how: str, dry: str,
-) -> str:  # fmt: skip
-    """What became of one object of a file."""
+    writer: Writer, call: Call, document: Document, source: str, what: str, how: str
+) -> None:
+    """Send one object of a file, and tell what became of it."""
     from simulator.cluster.kubernetes.api.decoding import problems
 
-    data = document.data
+    data, cluster = document.data, writer.cluster
     version, kind = str(data.get("apiVersion")), str(data.get("kind"))
     _check_known(cluster, document)
     _check_namespace(call, data)
     mode = call.values.get("validate") or "strict"
     found = problems(data, version, kind) if mode != "ignore" else []
-    where = _places(document, source, found)
+    manager = call.values.get("field_manager") or ("kubectl" if how == "server" else "")
     request = ApiRequest(
-        cluster=cluster.name, verb=what, namespace=namespace_of(session, call),
-        body=json.dumps(data), how=how, strict=mode in ("strict", "true"),
+        cluster=cluster.name, verb=what, namespace=namespace_of(writer.session, call),
+        body=json.dumps(data), how=how, strict=mode in ("strict", "true"), manager=manager,
+        force=bool(call.values.get("force_conflicts")),
     )  # fmt: skip
     about = f'error when {_DOING[what]} "{document.file}"'
-    if dry != "none":
-        return _dry(session, cluster, request, about, where, dry)
     try:
-        word, kind, _, name = sent(session, request, about)
+        word, kind, namespace, name = _sent(writer, call, request, about)
     except KubectlError as error:
-        raise KubectlError(f"{error}{where}") from None
-    told = "".join(f"Warning: {one.text}\n" for one in found if one.unknown)
-    return f"{told}{title(cluster, kind, name)} {'serverside-applied' if how == 'server' else word}"
+        raise KubectlError(f"{error}{_places(document, source, found)}") from None
+    writer.session.say(f"Warning: {one.text}" for one in found if one.unknown)
+    known = cluster.kinds.named(kind)
+    assert known is not None
+    writer.say((known, namespace, name), "serverside-applied" if how == "server" else word)
 
 
+def _sent(writer: Writer, call: Call, request: ApiRequest, about: str) -> tuple[str, str, str, str]:
+    """By force: what cannot be changed is deleted, and created anew."""
+    if request.verb != "create" and call.values.get("force"):
+        if request.verb == "apply":
+            try:
+                return sent(writer.at, request, about)
+            except KubectlError as error:
+                if "is invalid" not in str(error):
+                    raise
+        return _anew(writer, request, about)
+    return sent(writer.at, request, about)
+
+
+def _anew(writer: Writer, request: ApiRequest, about: str) -> tuple[str, str, str, str]:
+    data = json.loads(request.body)
+    kind = writer.cluster.kinds.named(str(data.get("kind")))
+    meta = data.get("metadata") or {}
+    space = str(meta.get("namespace") or request.namespace)
+    if kind is not None:
+        place = (kind.kind, space if kind.namespaced else "", str(meta.get("name")))
+        if writer.cluster.store.find(*place) is not None:
+            gone = ApiRequest(cluster=request.cluster, verb="delete", kind=place[0],
+                              namespace=place[1], name=place[2], grace_s=0.0)  # fmt: skip
+            sent(writer.at, gone, about)
+            if request.verb == "replace":
+                writer.session.say([f'{kind.title} "{place[2]}" deleted'])
+            until(writer.at, lambda: writer.cluster.store.find(*place) is None,
+                  writer.at.world.now + MOST_WAIT_S)  # fmt: skip
+    how = "apply" if request.verb == "apply" else "create"
+    _, *rest = sent(writer.at, structs.replace(request, verb=how), about)
+    word = "configured" if request.verb == "apply" else "replaced"
+    return word, rest[0], rest[1], rest[2]
+
+
+MOST_WAIT_S = 3600.0
 _DOING = {"apply": "creating", "create": "creating", "replace": "replacing"}
-
-
-def _dry(
-    session: Session, cluster: Cluster, request: ApiRequest, about: str, where: str, dry: str
-) -> str:
-    """The same in a copy of the world, which is thrown away."""
-    copy = session.branch()
-    try:
-        word, kind, _, name = sent(copy, request, about)
-    except KubectlError as error:
-        raise KubectlError(f"{error}{where}") from None
-    return f"{title(cluster, kind, name)} {word} ({'server ' if dry == 'server' else ''}dry run)"
 
 
 def _places(document: Document, source: str, found: list[Any]) -> str:

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 from simulator.files import read_text
 from simulator.shell.grammar import Argument, Call, Flag
 from simulator.shell.kinds import integer, text
-from simulator.shell.kubectl.applying import VALIDATE, _each
+from simulator.shell.kubectl.applying import MANAGER, VALIDATE, each
 from simulator.shell.kubectl.files import GIVEN
 from simulator.shell.kubectl.generating import generated
-from simulator.shell.kubectl.target import COMMON, KubectlError
-from simulator.shell.kubectl.writing import DRY, SHOWN
+from simulator.shell.kubectl.target import COMMON, SELECTOR, KubectlError
+from simulator.shell.kubectl.writing import SHOWN
 from simulator.shell.registry import verb
 
 if TYPE_CHECKING:
@@ -26,11 +26,11 @@ MOST_BYTES = 1 << 20
 
 
 @verb("kubectl create", "Create objects from files", aliases=("k create",),
-      flags=(*COMMON, *GIVEN, DRY, VALIDATE),
-      examples=("kubectl create -f web.yaml",), known="--edit --save-config --raw -o")  # fmt: skip
+      flags=(*COMMON, *GIVEN, *SHOWN, VALIDATE, MANAGER, SELECTOR),
+      examples=("kubectl create -f web.yaml",), known="--edit --save-config --raw")  # fmt: skip
 def create(session: Session, call: Call) -> Iterable[str]:
     """Create what is in files; what is there already is refused."""
-    return _each(session, call, "create", "")
+    return each(session, call, "create", "")
 
 
 @verb("kubectl create namespace", "Make a namespace", arguments=(_NAME,), flags=(*COMMON, *SHOWN),

@@ -12,13 +12,14 @@ from simulator.shell.kubectl.files import GIVEN, objects_of
 from simulator.shell.kubectl.target import (
     COMMON,
     EVERYWHERE,
+    FIELDS,
     SELECTOR,
     KubectlError,
-    cluster_of,
     named,
     namespace_of,
     sent,
 )
+from simulator.shell.kubectl.writing import DRY, ENDINGS, Writer
 from simulator.shell.registry import verb
 from simulator.world.cluster_commands import ApiRequest
 
@@ -46,17 +47,22 @@ LONGEST_WAIT_S = 3600.0
              text("true or false")),
         Flag(("--ignore-not-found",), "no error where it is not there"),
         Flag(("--timeout",), "how long to wait", text("duration")),
+        DRY, Flag(("-o", "--output"), "name: only names", text("format")), FIELDS,
     ),
     destructive=True,
     examples=("kubectl delete pod web-0", "kubectl delete -f shop.yaml",
               "kubectl delete deploy --all"),
-    known="--dry-run -o --output --raw --interactive -i",
+    known="--raw --interactive -i",
 )  # fmt: skip
 def delete(session: Session, call: Call) -> Iterable[str]:
     """Ask for objects to go, and wait until they have gone."""
     from simulator.shell.kubectl.selecting import chosen
 
-    cluster = cluster_of(session, call)
+    if call["output"] not in (None, "", "name"):
+        raise KubectlError(f"error: unexpected -o output mode: {call['output']}. We only support "
+                           "'-o name'")  # fmt: skip
+    writer = Writer(session, call)
+    cluster = writer.cluster
     namespace = namespace_of(session, call)
     targets: list[tuple[str, str, str]] = []
     if call["filename"] or call["kustomize"]:
@@ -66,21 +72,20 @@ def delete(session: Session, call: Call) -> Iterable[str]:
     for kind, name in named(cluster, call["TYPE"]) if call["TYPE"] else ():
         if name:
             targets.append((kind.kind, namespace if kind.namespaced else "", name))
-        elif call["all"] or call["selector"]:
+        elif call["all"] or call["selector"] or call["field_selector"]:
             targets += [(kind.kind, *each.key) for each in chosen(session, call, cluster, kind)]
         else:
             raise KubectlError("error: resource(s) were provided, but no name was specified")
     if not targets:
         raise KubectlError("error: You must provide one or more resources by argument or filename.")
-    gone = [one for one in targets if _delete_one(session, call, cluster, one)]
-    if (call["wait"] or "true") == "true":
+    gone = [one for one in targets if _delete_one(writer, call, one)]
+    if writer.how == "none" and (call["wait"] or "true") == "true":
         _wait(session, call, cluster, gone)
     return []
 
 
-def _delete_one(
-    session: Session, call: Call, cluster: Cluster, target: tuple[str, str, str]
-) -> bool:
+def _delete_one(writer: Writer, call: Call, target: tuple[str, str, str]) -> bool:
+    session, cluster = writer.session, writer.cluster
     kind, namespace, name = target
     if call["ignore_not_found"] and cluster.store.find(kind, namespace, name) is None:
         return False
@@ -94,7 +99,7 @@ def _delete_one(
         grace_s=0.0 if forced else None if grace in (None, -1) else float(grace),
     )  # fmt: skip
     try:
-        sent(session, request)
+        sent(writer.at, request)
     except DrydockError as error:
         session.fail(call, error)
         return False
@@ -102,7 +107,10 @@ def _delete_one(
     ending = " force deleted" if forced else " deleted"
     space = f" from {namespace} namespace" if word is not None and word.namespaced else ""
     shown = word.title if word is not None else kind.lower()
-    session.say([f'{shown} "{name}"{ending}{space}'])
+    if call["output"]:
+        session.say([f"{shown}/{name}"])
+    else:
+        session.say([f'{shown} "{name}"{ending}{space}{ENDINGS[writer.how]}'])
     return True
 
 

@@ -47,6 +47,7 @@ _WORDS = Argument("TYPE", text("type or type/name"), "what to show, and names", 
         Flag(("--sort-by",), "in the order of a field", text("path")),
         Flag(("-w", "--watch"), "also what changes, for a minute"),
         Flag(("--ignore-not-found",), "nothing instead of an error"),
+        Flag(("--show-managed-fields",), "with who manages which field (yaml, json)"),
         Flag(("-L", "--label-columns"), "labels in columns", text("keys")),
     ),
     examples=("kubectl get pods", "kubectl get deploy,svc -o wide", "kubectl get po web-0 -o yaml"),
@@ -71,7 +72,8 @@ def get(session: Session, call: Call) -> Iterable[str]:
         return _tables(session, call, cluster, groups, wide=output == "wide")
     found = [one for _, objects in groups for one in objects]
     single = len(wanted) == 1 and wanted[0][1] != ""
-    return formatted(found, output, single=single, cluster=cluster)
+    managed = bool(call["show_managed_fields"])
+    return formatted(found, output, single=single, cluster=cluster, managed=managed)
 
 
 def _of_files(session: Session, call: Call, cluster: Cluster) -> list[str]:
@@ -267,7 +269,9 @@ def _rows(
     return [tuple(top), *rows]
 
 
-def formatted(found: list[Object], output: str, *, single: bool, cluster: Cluster) -> list[str]:
+def formatted(
+    found: list[Object], output: str, *, single: bool, cluster: Cluster, managed: bool = False
+) -> list[str]:
     """Objects in a format of their own."""
     from simulator.cluster.kubernetes.data import as_data
 
@@ -279,6 +283,12 @@ def formatted(found: list[Object], output: str, *, single: bool, cluster: Cluste
             for kind in (kinds.named(one.kind),)
         ]
     said = [as_data(one) for one in found]
+    if managed:
+        from simulator.cluster.kubernetes.patching.fieldsets import managed_data
+
+        for one, data in zip(found, said, strict=True):
+            if one.meta.managed:
+                data["metadata"]["managedFields"] = managed_data(one.meta.managed)
     whole: Any = said[0] if single and said else {
         "apiVersion": "v1", "items": said, "kind": "List", "metadata": {"resourceVersion": ""},
     }  # fmt: skip

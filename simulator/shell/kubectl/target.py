@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
+from msgspec.structs import replace
+
 from simulator.errors import DrydockError
 from simulator.shell.grammar import Call, Flag
 from simulator.shell.kinds import text
@@ -109,11 +111,21 @@ def sent(session: Session, request: ApiRequest, about: str = "") -> tuple[str, s
     """Send a request: what became of which object; the refusal as kubectl prints it."""
     from simulator.cluster.kubernetes.api.errors import ApiError
 
+    if not request.manager:
+        request = replace(request, manager=_manager(session))
     try:
         word, kind, namespace, name = session.do(request)
     except ApiError as error:
         raise KubectlError(told(error, about)) from None
     return word, kind, namespace, name
+
+
+def _manager(session: Session) -> str:
+    """Who a line writes as, where it does not say: kubectl, and mostly which of its commands."""
+    word = session.verb.partition(" ")[2].partition(" ")[0]
+    return {"apply": "kubectl-client-side-apply", "scale": "kubectl", "exec": ""}.get(
+        word, f"kubectl-{word}" if word else "kubectl"
+    )
 
 
 def told(error: Any, about: str = "") -> str:
@@ -126,8 +138,19 @@ def told(error: Any, about: str = "") -> str:
             said = "\n".join(f"* {one}" for one in _split(rest[1:-1]))
             return f"The {kind.partition('.')[0]} {name} is invalid: \n{said}"
         return f"The {kind.partition('.')[0]} {name} is invalid: {said}"
+    if error.reason == "Conflict" and error.message.startswith("Apply failed"):
+        return f"error: {error.message}\n{_WAYS}"
     start = f"{about}: " if about else ""
     return f"Error from server ({error.reason}): {start}{error.message}"
+
+
+_WAYS = """\
+Please review the fields above--they currently have other managers. Here
+are the ways you can resolve this warning:
+* --force-conflicts takes them over
+* a manifest without them leaves them to their managers
+* a manifest with the values that they have now shares them
+See https://kubernetes.io/docs/reference/using-api/server-side-apply/#conflicts"""
 
 
 def _split(text_: str) -> list[str]:

@@ -23,9 +23,11 @@ from simulator.cluster.kubernetes.objects.autoscaling import (
 )
 from simulator.cluster.kubernetes.objects.meta import Condition, Key
 from simulator.cluster.kubernetes.profile import Profile
+from simulator.cluster.kubernetes.server import ownership
 from simulator.cluster.kubernetes.server.scaling import with_replicas
 from simulator.cluster.kubernetes.server.server import Server
 
+MANAGER = "kube-controller-manager"
 SOURCE = "horizontal-pod-autoscaler"
 SYNC_S = 15.0
 WINDOW_S = 300.0
@@ -219,7 +221,8 @@ class Autoscalers:
         self, one: HorizontalPodAutoscaler, scaled: Any, wanted: int, reason: str, memory: Memory
     ) -> None:
         by = wanted - scaled.spec.replicas
-        self.server.update(with_replicas(scaled, wanted))
+        after = with_replicas(scaled, wanted)
+        self.server.update(ownership.scaled(scaled, after, MANAGER, self.sim.now))
         text = f"New size: {wanted}; reason: {reason}"
         self.server.recorder.event(one, "Normal", "SuccessfulRescale", text, SOURCE)
         now, kept = self.sim.now, behavior.age_limit(rules_of(one))

@@ -28,6 +28,23 @@ class Owner(msgspec.Struct, frozen=True, gc=False):
     """Whether the owner waits for it, when deleted in the foreground."""
 
 
+class Managed(msgspec.Struct, frozen=True, gc=False):
+    """Which fields somebody manages (an entry of ``metadata.managedFields``)."""
+
+    manager: str
+    operation: str
+    """``Apply`` or ``Update``."""
+    api_version: str
+    time: float
+    paths: tuple[tuple[str, ...], ...] = ()
+    subresource: str = ""
+
+    @property
+    def who(self) -> tuple[str, str, str]:
+        """What tells it apart from others."""
+        return self.manager, self.operation, self.subresource
+
+
 class Meta(msgspec.Struct, frozen=True, gc=False):
     """Times are simulated seconds."""
 
@@ -44,6 +61,8 @@ class Meta(msgspec.Struct, frozen=True, gc=False):
     grace_s: float | None = None
     finalizers: tuple[str, ...] = ()
     generate_name: str = ""
+    managed: tuple[Managed, ...] = ()
+    """Who manages what, of objects that people write."""
 
     @property
     def key(self) -> Key:
