@@ -135,6 +135,8 @@ class Cluster:
             "kubernetes.io/hostname": name,
             "kubernetes.io/os": hardware.os,
             "kubernetes.io/arch": hardware.architecture,
+            "beta.kubernetes.io/os": hardware.os,
+            "beta.kubernetes.io/arch": hardware.architecture,
             **labels,
         }
         info = {

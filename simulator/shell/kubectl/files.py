@@ -38,7 +38,7 @@ def given(session: Session, call: Call) -> list[tuple[Document, str]]:
         return kustomized(session, folder)
     if not names:
         raise KubectlError("error: must specify one of -f and -k")
-    return documents(session, names, recursive=bool(call["recursive"]))
+    return documents(session, names, recursive=bool(call["recursive"]), call=call)
 
 
 def objects_of(session: Session, call: Call, cluster: Cluster) -> list[tuple[Kind, str, str]]:
@@ -84,16 +84,25 @@ def _missing(session: Session, name: str) -> str:
 
 
 def documents(
-    session: Session, names: tuple[str, ...], *, recursive: bool = False
+    session: Session, names: tuple[str, ...], *, recursive: bool = False, call: Call | None = None
 ) -> list[tuple[Document, str]]:
-    """All objects of files, each with the text of its file."""
+    """All objects of files, each with the text of its file.
+
+    ``call``: of several files one that cannot be read is told of, and keeps none of the others
+    back (``resource.Builder`` with ``ContinueOnError``).
+    """
     from simulator.cluster.kubernetes.api.reading import read
 
     found = []
-    for name in names:
-        for path, shown in _files(session, name, recursive=recursive):
+    files = [each for name in names for each in _files(session, name, recursive=recursive)]
+    for path, shown in files:
+        try:
             body = read_text(path, limit_bytes=MOST_BYTES, within=_within(session))
             found += [(one, body) for one in read(body, shown)]
+        except DrydockError as error:
+            if call is None or len(files) == 1:
+                raise
+            session.fail(call, error)
     if not found:
         raise KubectlError("error: no objects passed to apply")
     return found

@@ -16,8 +16,12 @@ from simulator.image.platform import select
 from simulator.image.reference import Reference
 from simulator.registry.registries import Registries
 
-VERSION = re.compile(r"v?[0-9][\w.-]*|[0-9a-f]{7,40}", re.ASCII)
-USUAL = ("latest", "stable", "main", "master", "release", "prod", "production", "edge", "alpine")
+WRONG = re.compile(
+    r"(^|[-_.])(no|not|nope|none|bad|wrong|missing|fake|typo|oops|does|doesnt)([-_.]|$)"
+    r"|nosuch|exist|broken|invalid|nonsense",
+    re.ASCII | re.IGNORECASE,
+)
+"""Tags by which people say that there is no such image."""
 
 MISSPELT = 0.8
 """How alike two names are (``difflib``) when one is taken for the other, misspelt."""
@@ -54,7 +58,9 @@ class Supply:
             manifest = self._registries.of(reference).look_up(reference)
             return Supplied(select(manifest, platform))
         except DrydockError:
-            if self._is_known(reference) or not _plausible(reference):
+            # Who names a digest has seen the image: it is newer than the catalogue.
+            known = reference.digest is None and self._is_known(reference)
+            if known or not _plausible(reference):
                 return not_found(reference)
         return self._assume(text, reference, platform)
 
@@ -63,7 +69,7 @@ class Supply:
         return self._registries.has(reference) or self._registries.means_hub(reference)
 
     def _assume(self, text: str, reference: Reference, platform: Platform) -> Supplied | str:
-        """Nobody knows the repository: a tag that looks like one is taken to exist, unless the
+        """Nobody knows the repository: a tag that is none of the wrong ones exists, unless the
         name is almost one that is known, which is how names are misspelt."""
         if not _plausible(reference):
             return not_found(reference)
@@ -80,6 +86,8 @@ class Supply:
             return False
         known = [one for one in self._catalogue.names() if one.startswith(own)]
         bare = [one.removeprefix(own) for one in known]
+        if reference.name.removeprefix(own) in bare:
+            return False
         return bool(get_close_matches(reference.name.removeprefix(own), bare, 1, MISSPELT))
 
     def is_assumed(self, text: str, platform: Platform) -> bool:
@@ -140,5 +148,4 @@ def denied(reference: Reference) -> str:
 def _plausible(reference: Reference) -> bool:
     if reference.digest is not None:
         return True
-    tag = reference.tag_or_latest
-    return bool(VERSION.fullmatch(tag)) or tag.lower() in USUAL
+    return not WRONG.search(reference.tag_or_latest)

@@ -48,7 +48,7 @@ def test_a_node_pulls_an_image_once_and_images_one_after_the_other():
     ("image", "policy", "waiting", "event"),
     [
         ("nginx:nosuch", "IfNotPresent", "ImagePullBackOff", "Error: ErrImagePull"),
-        ("far.example/app:feature-x", "Always", "ImagePullBackOff", "Error: ErrImagePull"),
+        ("far.example/app:does-not-exist", "Always", "ImagePullBackOff", "Error: ErrImagePull"),
         ("Bad Name", "Always", "InvalidImageName", "Error: InvalidImageName"),
         ("far.example/app:v1", "Never", "ErrImageNeverPull", "Error: ErrImageNeverPull"),
     ],
