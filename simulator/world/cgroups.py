@@ -10,8 +10,15 @@ from simulator.machine.weights import weight_from_nice
 from simulator.node.names import check_name
 from simulator.world.commands import CreateCgroup, RemoveCgroup, TuneMachine
 from simulator.world.connections import Watch
+from simulator.world.facts import Fact
 from simulator.world.fleet import Fleet
 from simulator.world.jobs import Reply
+from simulator.world.machine_facts import (
+    ConnectionsBounded,
+    KernelInstalled,
+    SoftwareInstalled,
+    Switched,
+)
 
 
 def create(fleet: Fleet, command: CreateCgroup) -> Reply:
@@ -46,7 +53,7 @@ def tune(fleet: Fleet, watch: Watch, command: TuneMachine) -> Reply:
     software = read(command.software)
     if command.kernel_version is not None:
         check_kernel(command.kernel_version)
-    lines = []
+    told: list[Fact] = []
     most = command.connections
     if most is not None and not 1 <= most <= MOST_CONNECTIONS:
         raise InputError("connections", found=most, expected=f"1 to {MOST_CONNECTIONS:,}")
@@ -54,33 +61,29 @@ def tune(fleet: Fleet, watch: Watch, command: TuneMachine) -> Reply:
         if not isinstance(machine, VirtualMachine):
             raise Refused(f"{machine.name} is a host: only a VM has a balloon")
         machine.ballooning.set(command.balloon, fleet.now)
-        lines.append(f"balloon of {machine.name}: {'on' if command.balloon else 'off'}")
+        told.append(Switched("balloon", machine.name, command.balloon))
     if command.ksm is not None:
         machine.merging.set(command.ksm, fleet.now)
-        lines.append(f"same-page merging on {machine.name}: {'on' if command.ksm else 'off'}")
+        told.append(Switched("ksm", machine.name, command.ksm))
     machine.host.housekeeping.wake()
     if command.evict is not None:
         machine.evicting.set(command.evict)
-        lines.append(f"eviction on {machine.name}: {'on' if command.evict else 'off'}")
+        told.append(Switched("evict", machine.name, command.evict))
     if command.metrics is not None:
         pipeline = fleet.nodes[machine.name].metrics
         (pipeline.subscribe if command.metrics else pipeline.unsubscribe)("tune")
-        lines.append(f"metrics of {machine.name}: {'on' if command.metrics else 'off'}")
+        told.append(Switched("metrics", machine.name, command.metrics))
     if command.kernel_version is not None:
         machine.next_kernel = command.kernel_version
-        lines.append(
-            f"kernel {command.kernel_version} is installed on {machine.name}; it runs "
-            f"{machine.kernel.version} until it boots again (reboot {machine.name})"
-        )
+        told.append(KernelInstalled(command.kernel_version, machine.name, machine.kernel.version))
     if command.software:
         machine.software |= software
-        lines += [f"{name} of {machine.name}: {version}" for name, version in software.items()]
+        told += [SoftwareInstalled(name, machine.name, one) for name, one in software.items()]
     if command.userns_remap is not None:
         machine.userns_remap = command.userns_remap
-        state = "users of their own" if command.userns_remap else "the users of the machine"
-        lines.append(f"new containers on {machine.name} have {state}")
+        told.append(Switched("userns", machine.name, command.userns_remap))
     if command.connections is not None:
         machine.connections.most = float(command.connections)
         watch.review()
-        lines.append(f"net.netfilter.nf_conntrack_max = {command.connections}")
-    return Reply(tuple(lines) or (machine.name,))
+        told.append(ConnectionsBounded(command.connections))
+    return Reply(tuple(told) or (machine.name,))

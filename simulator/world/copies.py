@@ -18,6 +18,7 @@ from simulator.units import format_bytes
 from simulator.world.fleet import Fleet
 from simulator.world.image_commands import CopyFromContainer, CopyIntoContainer
 from simulator.world.jobs import Reply
+from simulator.world.storage_facts import FilesCopied
 
 MAX_COPIED = 100_000
 
@@ -43,7 +44,7 @@ def copy_into(fleet: Fleet, command: CopyIntoContainer) -> Reply:
     ]
     storage.merge(container, entries)
     goal = command.goal or container.name
-    return Reply((f"Successfully copied {format_bytes(total)} to {goal}",))
+    return Reply((FilesCopied(total, goal),))
 
 
 def _text(texts: dict[str, str], path: str, size: int) -> str | None:
@@ -73,7 +74,7 @@ def copy_from(fleet: Fleet, command: CopyFromContainer) -> Reply:
         raise NoSpace(root)
     for one in found:
         host.put(_entry(one, root + one.path[len(source.path) :]))
-    return Reply((f"Successfully copied {format_bytes(total)} to {root}",))
+    return Reply((FilesCopied(total, root),))
 
 
 def _below(files: Files, source: Content) -> list[Content]:

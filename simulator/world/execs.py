@@ -11,10 +11,10 @@ from simulator.node.forking import check_exec
 from simulator.node.insides import environment, somebody
 from simulator.node.node import Node
 from simulator.programs.running import check, missing
-from simulator.units import format_bytes
 from simulator.world.commands import Attach, Execute, TypeLine, WaitForContainer
 from simulator.world.fleet import Fleet
 from simulator.world.jobs import Job, Jobs, Reply
+from simulator.world.storage_facts import CopiedUp
 from simulator.world.terminal import Terminal
 
 RESTARTING = "Container {} is restarting, wait until the container is running"
@@ -60,7 +60,7 @@ def _told(running: Running, node: Node, copied: int, terminal: Terminal, job: Jo
     errors = _take(running, job)
     more = node.writable(running.container).copied_up_bytes - copied
     if more > 0:
-        job.lines.append(f"copied up {format_bytes(more)} from the image, whole files")
+        job.lines.append(CopiedUp(more))
     if not running.ended:
         terminal.sit(running)
         job.finish()

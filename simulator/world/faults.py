@@ -11,12 +11,12 @@ from simulator.machine.events import HostLostPower, KernelPanicked
 from simulator.machine.host import Host, Machine
 from simulator.machine.restart import UNSEEN
 from simulator.machine.virtual_machine import VirtualMachine, guests_below
-from simulator.units import counted
 from simulator.world.commands import InjectFault
 from simulator.world.endings import end_everything
 from simulator.world.events import FaultInjected
 from simulator.world.fleet import Fleet
 from simulator.world.jobs import Reply
+from simulator.world.machine_facts import Broken
 
 HOT = 2.0
 """How many times slower a processor runs that is too hot, when nothing is said."""
@@ -36,28 +36,28 @@ def inject(fleet: Fleet, command: InjectFault) -> Reply:
             found=f"{command.amount:g}",
             expected=f"one of those that have: {', '.join(WITH_AMOUNT)}",
         )
-    return Reply(tuple(action(fleet, command)))
+    return Reply((action(fleet, command),))
 
 
-def _crash(fleet: Fleet, command: InjectFault) -> list[str]:
+def _crash(fleet: Fleet, command: InjectFault) -> Broken:
     container = fleet.container(command.target)
     if not container.running:
         raise Refused(f"container {container.name} is not running")
     fleet.parts.sim.emit(FaultInjected(container.name, "crash"))
     container.crash(1)
-    return [f"{container.name}: its program crashed"]
+    return Broken("crash", container.name)
 
 
-def _oom(fleet: Fleet, command: InjectFault) -> list[str]:
+def _oom(fleet: Fleet, command: InjectFault) -> Broken:
     container = fleet.container(command.target)
     if not container.running:
         raise Refused(f"container {container.name} is not running")
     fleet.parts.sim.emit(FaultInjected(container.name, "oom"))
     container.out_of_memory(container.memory)
-    return [f"{container.name}: killed for its memory"]
+    return Broken("oom", container.name)
 
 
-def _hang(fleet: Fleet, command: InjectFault) -> list[str]:
+def _hang(fleet: Fleet, command: InjectFault) -> Broken:
     container = fleet.container(command.target)
     if container.state != "running":
         raise Refused(f"container {container.name} is not running")
@@ -71,9 +71,7 @@ def _hang(fleet: Fleet, command: InjectFault) -> list[str]:
         raise Refused(f"the program in container {container.name} {state}")
     container.stand_still(hangs)
     fleet.parts.sim.emit(FaultInjected(container.name, "hang" if hangs else "goes on"))
-    if not hangs:
-        return [f"{container.name}: its program goes on"]
-    return [f"{container.name}: its program hangs; end it with: fault hang NAME --amount 0"]
+    return Broken("hang", container.name, command.amount)
 
 
 def _machine(fleet: Fleet, command: InjectFault) -> Machine:
@@ -86,7 +84,7 @@ def _machine(fleet: Fleet, command: InjectFault) -> Machine:
     return fleet.machine(name)
 
 
-def _panic(fleet: Fleet, command: InjectFault) -> list[str]:
+def _panic(fleet: Fleet, command: InjectFault) -> Broken:
     machine = _machine(fleet, command)
     machine.need_up()
     while machine.kernel.owner is not None and isinstance(machine, VirtualMachine):
@@ -97,11 +95,10 @@ def _panic(fleet: Fleet, command: InjectFault) -> list[str]:
     count = end_everything(machine, "kernel panic", UNSEEN)
     take_down(machine, "panicked")
     fleet.parts.sim.emit(KernelPanicked(machine.name, count, vms))
-    fell = f"{counted(count, 'container')} and {counted(vms, 'VM')}"
-    return [f"kernel of {machine.name} panicked: {fell} fell with it"]
+    return Broken("panic", machine.name, containers=count, vms=vms)
 
 
-def _power(fleet: Fleet, command: InjectFault) -> list[str]:
+def _power(fleet: Fleet, command: InjectFault) -> Broken:
     machine = _machine(fleet, command)
     if not isinstance(machine, Host):
         raise Refused(f"{machine.name} is a VM; only a host can lose power (try: fault panic)")
@@ -110,10 +107,10 @@ def _power(fleet: Fleet, command: InjectFault) -> list[str]:
     count = end_everything(machine, "power lost", UNSEEN)
     take_down(machine, "off")
     fleet.parts.sim.emit(HostLostPower(machine.name, count))
-    return [f"{machine.name} lost power; {counted(count, 'container')} died with it"]
+    return Broken("power", machine.name, containers=count)
 
 
-def _throttle(fleet: Fleet, command: InjectFault) -> list[str]:
+def _throttle(fleet: Fleet, command: InjectFault) -> Broken:
     machine = _machine(fleet, command)
     if not isinstance(machine, Host):
         raise Refused(f"{machine.name} is a VM; only a host has processors that grow hot")
@@ -123,37 +120,34 @@ def _throttle(fleet: Fleet, command: InjectFault) -> list[str]:
         raise InputError("amount", found=heat, expected=f"1 (cool again) to {HOTTEST:g} times")
     fleet.parts.sim.emit(FaultInjected(machine.name, "throttle"))
     machine.tenancy.warm(heat)
-    if heat == 1.0:
-        return [f"{machine.name}: its processors are cool and run at their own speed"]
-    return [f"{machine.name}: its processors are too hot and run {heat:g} times slower"]
+    return Broken("throttle", machine.name, heat)
 
 
-def _recover(fleet: Fleet, command: InjectFault) -> list[str]:
+def _recover(fleet: Fleet, command: InjectFault) -> Broken:
     machine = _machine(fleet, command)
     if not isinstance(machine, Host):
         raise Refused(f"{machine.name} is a VM; create it again with: vm create")
     if machine.up:
         raise Refused(f"{machine.name} is running")
-    return [f"{machine.name} is up again; {up_again(fleet, machine)}"]
+    return Broken("recover", machine.name, containers=up_again(fleet, machine))
 
 
-def up_again(fleet: Fleet, machine: Machine) -> str:
-    """It runs the kernel that was installed; what its daemon starts by itself, in words."""
+def up_again(fleet: Fleet, machine: Machine) -> int:
+    """It runs the kernel that was installed; how many containers its daemon starts by itself."""
     machine.kernel.began(machine.parts.sim.now)
     machine.kernel.version = machine.next_kernel
     back = come_back(machine)
     fleet.machine_up(machine)
-    how = "starts by its restart policy" if len(back) == 1 else "start by their restart policy"
-    return f"{counted(len(back), 'container')} {how}"
+    return len(back)
 
 
-def _bomb(fleet: Fleet, command: InjectFault) -> list[str]:
+def _bomb(fleet: Fleet, command: InjectFault) -> Broken:
     """A bomb goes off in a container, within the container's limits."""
     container = fleet.container(command.target)
     charge = bomb(command.kind, command.amount)
     container.detonate(charge)
     fleet.parts.sim.emit(FaultInjected(container.name, command.kind))
-    return [f"{container.name}: a {command.kind.removesuffix('bomb')} bomb went off in it"]
+    return Broken(command.kind, container.name, command.amount)
 
 
 def take_down(machine: Machine, state: str) -> None:
@@ -165,7 +159,7 @@ def take_down(machine: Machine, state: str) -> None:
     machine.switch_off(state)
 
 
-KINDS: dict[str, Callable[[Fleet, InjectFault], list[str]]] = {
+KINDS: dict[str, Callable[[Fleet, InjectFault], Broken]] = {
     "crash": _crash,
     "oom": _oom,
     "hang": _hang,

@@ -27,6 +27,7 @@ from simulator.world.facts import (
 from simulator.world.fleet import Fleet
 from simulator.world.image_commands import PushImage
 from simulator.world.jobs import Job, Jobs, Reply, not_known
+from simulator.world.storage_facts import ImageGone
 
 WAITING = "Waiting"
 POLICIES = ("always", "missing", "never")
@@ -255,4 +256,4 @@ def remove(fleet: Fleet, command: RemoveImage) -> Reply:
         removed = machine.images.store.remove(command.reference, force=command.force)
     except DrydockError as error:
         raise Refused(str(error)) from None
-    return Reply(tuple(str(line) for line in removed))
+    return Reply(tuple(ImageGone(one.action, one.name) for one in removed))

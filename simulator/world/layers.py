@@ -24,6 +24,7 @@ from simulator.world.image_commands import (
 )
 from simulator.world.images import target_name
 from simulator.world.jobs import Job, Jobs, Reply
+from simulator.world.storage_facts import ArchiveSaved, CachePruned, ImageGone, ImageLoaded, Pruned
 
 MAX_ARCHIVES = 100
 
@@ -35,9 +36,9 @@ def prune_images(fleet: Fleet, command: PruneImages) -> Reply:
     """Remove images without a name, or all that no container uses."""
     store = fleet.machine(command.machine).images.store
     before = store.disk_bytes
-    removed = [str(line) for line in store.prune(everything=command.everything)]
-    head = ["Deleted Images:", *removed, ""] if removed else []
-    return Reply((*head, f"Total reclaimed space: {format_bytes(before - store.disk_bytes)}"))
+    removed = store.prune(everything=command.everything)
+    gone = tuple(ImageGone(one.action, one.name) for one in removed)
+    return Reply((Pruned("Images", gone, before - store.disk_bytes),))
 
 
 def prune_cache(fleet: Fleet, depot: Depot, command: PruneBuildCache) -> Reply:
@@ -49,7 +50,7 @@ def prune_cache(fleet: Fleet, depot: Depot, command: PruneBuildCache) -> Reply:
     cache.prune()
     depot.foreign.pop(machine.name, None)
     machine.space.changed()
-    return Reply((f"{records} records deleted", f"Total:\t{format_bytes(freed)}"))
+    return Reply((CachePruned(records, freed),))
 
 
 def prune_containers(fleet: Fleet, command: PruneContainers) -> Reply:
@@ -59,8 +60,7 @@ def prune_containers(fleet: Fleet, command: PruneContainers) -> Reply:
     freed = sum(node.written_bytes(one) for one in gone)
     for one in gone:
         node.forget(one)
-    ids = ["Deleted Containers:", *(one.id for one in gone), ""] if gone else []
-    return Reply((*ids, f"Total reclaimed space: {format_bytes(freed)}"))
+    return Reply((Pruned("Containers", tuple(one.id for one in gone), freed),))
 
 
 # --- save and load ----------------------------------------------------------------------------
@@ -106,10 +106,7 @@ def _saving(depot: Depot, machine: Machine, archive: Archive, job: Job) -> Proce
         {one.digest: one.transfer_bytes for image, _ in archive.images for one in image.layers}
         .values()
     )  # fmt: skip
-    job.lines.append(
-        f"{archive.name}: {format_bytes(archive.size_bytes)} (a push would send "
-        f"{format_bytes(packed)} compressed, and only layers that are missing)"
-    )
+    job.lines.append(ArchiveSaved(archive.name, archive.size_bytes, packed))
     job.finish()
 
 
@@ -149,9 +146,9 @@ def _loading(fleet: Fleet, depot: Depot, machine: Machine, archive: Archive, job
             reference = Reference.parse(name)
             client.store.add(image, reference, now_s=fleet.now)
             depot.forget_name(machine.name, reference)
-            job.lines.append(f"Loaded image: {reference.short()}")
+            job.lines.append(ImageLoaded(reference.short()))
         if not names:
-            job.lines.append(f"Loaded image ID: {image.digest}")
+            job.lines.append(ImageLoaded(digest=image.digest))
     job.finish()
 
 

@@ -19,6 +19,7 @@ from simulator.world.commands import CreateHost, CreateVm, RemoveHost, RemoveVm,
 from simulator.world.endings import break_off, end_everything
 from simulator.world.fleet import Fleet
 from simulator.world.jobs import Job, Jobs, Reply
+from simulator.world.machine_facts import MachineUsed
 
 MAX_CORES = 4096
 MAX_MEMORY_BYTES = 64 << 40
@@ -242,4 +243,4 @@ def use(fleet: Fleet, command: UseMachine) -> Reply:
     """Later commands mean this machine."""
     machine = fleet.machine(command.name)
     fleet.current = machine.name
-    return Reply((f"Current machine is now {machine.name}",))
+    return Reply((MachineUsed(machine.name),))

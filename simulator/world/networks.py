@@ -15,6 +15,7 @@ from simulator.world.network_commands import (
     PruneNetworks,
     RemoveNetwork,
 )
+from simulator.world.storage_facts import Pruned
 
 
 def create(fleet: Fleet, command: CreateNetwork) -> Reply:
@@ -51,7 +52,7 @@ def prune(fleet: Fleet, command: PruneNetworks) -> Reply:
     unused = [one for one in known if one.user_defined and not one.endpoints]
     for one in unused:
         node.networks.remove(one)
-    return Reply(("Deleted Networks:", *(one.name for one in unused)) if unused else ())
+    return Reply((Pruned("Networks", tuple(one.name for one in unused)),))
 
 
 def connect(fleet: Fleet, director: Director, command: ConnectNetwork) -> Reply:

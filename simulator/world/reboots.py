@@ -13,6 +13,7 @@ from simulator.world.endings import end_everything
 from simulator.world.faults import take_down, up_again
 from simulator.world.fleet import Fleet
 from simulator.world.jobs import Job, Jobs, Reply
+from simulator.world.machine_facts import Rebooted
 
 
 def reboot(fleet: Fleet, jobs: Jobs, command: RebootMachine) -> Reply:
@@ -79,5 +80,5 @@ def _host_up(fleet: Fleet, machine: Machine, job: Job) -> None:
 
 def _came(fleet: Fleet, machine: Machine, job: Job) -> None:
     started = up_again(fleet, machine)
-    job.lines.append(f"{machine.name} runs kernel {machine.kernel.version}; {started}")
+    job.lines.append(Rebooted(machine.name, machine.kernel.version, started))
     job.finish()

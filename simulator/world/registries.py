@@ -10,7 +10,6 @@ from simulator.image.reference import DEFAULT_REGISTRY, Reference
 from simulator.registry.hub import published_limits
 from simulator.registry.registry import Registry
 from simulator.registry.repository import RateLimit
-from simulator.units import format_bytes
 from simulator.world.depot import Depot
 from simulator.world.fleet import Fleet
 from simulator.world.image_commands import (
@@ -22,6 +21,7 @@ from simulator.world.image_commands import (
     RemoveRegistry,
 )
 from simulator.world.jobs import Reply
+from simulator.world.storage_facts import LoggedIn, LoggedOut, RegistryCollected
 
 _USER = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.@-]{0,62}")
 MAX_REGISTRIES = 100
@@ -100,9 +100,8 @@ def collect(depot: Depot, command: CollectRegistry) -> Reply:
     """Delete blobs that no manifest names."""
     registry = depot.registries.get(command.name)
     found = registry.collect_garbage(delete_untagged=command.delete_untagged)
-    lines = [f"manifest eligible for deletion: {digest}" for digest in found.manifests]
-    lines += [f"blob eligible for deletion: {digest}" for digest in found.blobs]
-    return Reply((*lines, f"{len(found.blobs)} blobs deleted, {format_bytes(found.freed_bytes)}"))
+    manifests, blobs = tuple(found.manifests), tuple(found.blobs)
+    return Reply((RegistryCollected(manifests, blobs, found.freed_bytes),))
 
 
 def log_in(fleet: Fleet, depot: Depot, command: LogIn) -> Reply:
@@ -110,7 +109,7 @@ def log_in(fleet: Fleet, depot: Depot, command: LogIn) -> Reply:
     machine = fleet.machine(command.machine)
     registry = depot.registries.get(command.registry or DEFAULT_REGISTRY)
     machine.images.login(registry, command.user, command.password)
-    return Reply(("Login Succeeded",))
+    return Reply((LoggedIn(),))
 
 
 def log_out(fleet: Fleet, depot: Depot, command: LogOut) -> Reply:
@@ -118,9 +117,9 @@ def log_out(fleet: Fleet, depot: Depot, command: LogOut) -> Reply:
     machine = fleet.machine(command.machine)
     registry = depot.registries.get(command.registry or DEFAULT_REGISTRY)
     if registry.name not in machine.images.users:
-        return Reply((f"Not logged in to {registry.name}",))
+        return Reply((LoggedOut(registry.name, was_known=False),))
     machine.images.logout(registry)
-    return Reply((f"Removing login credentials for {registry.name}",))
+    return Reply((LoggedOut(registry.name, was_known=True),))
 
 
 def _check_users(users: dict[str, str]) -> None:

@@ -16,6 +16,7 @@ from simulator.machine.virtual_machine import VirtualMachine
 from simulator.world.commands import ApplyFlaw
 from simulator.world.fleet import Fleet
 from simulator.world.jobs import Reply
+from simulator.world.machine_facts import FlawUsed
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +139,9 @@ def apply_flaw(fleet: Fleet, intruders: Intruders, command: ApplyFlaw) -> Reply:
             container.name, found.id, failed, standing, result.reachable, result.explanation
         )
     )
-    return Reply(tuple(_report(attacker, failed, standing, result.reachable, result.explanation)))
+    walls = tuple(str(wall) for wall in attacker.chain)
+    told = FlawUsed(attacker.name, walls, result.explanation, failed, standing, result.reachable)
+    return Reply((told,))
 
 
 def _standing_now(standing: Tenant | None, outside: Tenant) -> Tenant:
@@ -147,14 +150,3 @@ def _standing_now(standing: Tenant | None, outside: Tenant) -> Tenant:
         return outside
     now = {wall: wall for wall in outside.chain}
     return replace(standing, chain=tuple(now.get(wall, wall) for wall in standing.chain))
-
-
-def _report(
-    attacker: Tenant, failed: str, standing: str, reachable: tuple[str, ...], text: str
-) -> list[str]:
-    walls = " > ".join(str(wall) for wall in attacker.chain)
-    lines = [f"walls around {attacker.name}: {walls}", text]
-    if not failed:
-        return [*lines, "no wall failed; nobody is reachable"]
-    who = ", ".join(reachable) or "nobody else"
-    return [*lines, f"failed: {failed}", f"now stands at: {standing}", f"reachable: {who}"]

@@ -26,6 +26,7 @@ from simulator.world.connections import Watch
 from simulator.world.director import Director
 from simulator.world.fleet import Fleet
 from simulator.world.jobs import Reply
+from simulator.world.machine_facts import TrafficBegan
 
 Expect = Callable[[str, float], None]
 """Told how many requests per second may come to a service at most."""
@@ -118,7 +119,7 @@ def start_traffic(director: Director, expect: Expect, watch: Watch, command: Sta
     director.words[service.name] = words
     watch.expect(service.name, command.spec, command.client)
     sim.emit(TrafficStarted(service.name, words))
-    return Reply((f"traffic to {service.name}: {words}",))
+    return Reply((TrafficBegan(service.name, words),))
 
 
 def stop_traffic(director: Director, command: StopTraffic) -> Reply:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from simulator.units import format_bytes
 from simulator.world.fleet import Fleet
 from simulator.world.jobs import Reply
+from simulator.world.storage_facts import Pruned
 from simulator.world.volume_commands import CreateVolume, PruneVolumes, RemoveVolume
 
 
@@ -34,6 +34,5 @@ def prune(fleet: Fleet, command: PruneVolumes) -> Reply:
     node = fleet.node(command.machine)
     node.machine.need_up()
     gone = node.storage.volumes.prune(everything=command.everything)
-    names = ["Deleted Volumes:", *(name for name, _ in gone), ""] if gone else []
-    freed = sum(size for _, size in gone)
-    return Reply((*names, f"Total reclaimed space: {format_bytes(freed)}"))
+    names = tuple(name for name, _ in gone)
+    return Reply((Pruned("Volumes", names, sum(size for _, size in gone)),))

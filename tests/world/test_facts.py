@@ -5,13 +5,14 @@ from pathlib import Path
 from simulator.engine.values import is_value
 from simulator.shell import wording
 from simulator.shell.session import Session
-from simulator.world import World, build_facts, facts
+from simulator.world import World, build_facts, facts, machine_facts, storage_facts
 from simulator.world.build_facts import BuildEnded, StepEnded, Vertex, Work
 from simulator.world.facts import Fact, MoveStage, PullEnded
 
 
 def _kinds() -> list[type[Fact]]:
-    all_of_them = [*vars(facts).values(), *vars(build_facts).values()]
+    rooms = (facts, build_facts, machine_facts, storage_facts)
+    all_of_them = [one for room in rooms for one in vars(room).values()]
     kinds = [one for one in all_of_them if isinstance(one, type) and issubclass(one, Fact)]
     return [one for one in dict.fromkeys(kinds) if one not in (Fact, Work)]
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from simulator.shell.wording import builds, moves, transfers
+from simulator.shell.wording import builds, machines, moves, storage, transfers
 from simulator.world.facts import Fact, Said
 
-_WORDS = builds.WORDS | moves.WORDS | transfers.WORDS
+_WORDS = builds.WORDS | machines.WORDS | moves.WORDS | storage.WORDS | transfers.WORDS
 
 KINDS = frozenset((*_WORDS, *builds.WORKS))
 """The facts that have words, what happens within builds included."""
