@@ -1,5 +1,7 @@
 """What comes of builds, pulls, pushes and moves is data: words are found by who shows it."""
 
+import ast
+from collections.abc import Iterator
 from pathlib import Path
 
 from simulator.engine.values import is_value
@@ -50,3 +52,42 @@ def test_a_pull_and_a_move_are_told_in_stages(tmp_path: Path) -> None:
     session.execute("move web b")
     stages = [one for one in session.world.jobs[-1].lines if isinstance(one, MoveStage)]
     assert [one.stage for one in stages] == ["pull", "start", "drain"]
+
+
+def _wordy(node: ast.expr) -> bool:
+    """Whether an expression is a sentence, or holds one that is not handed on to a call."""
+    if isinstance(node, ast.JoinedStr):
+        return True
+    if isinstance(node, ast.Constant):
+        return isinstance(node.value, str) and " " in node.value
+    parts = [one for one in ast.iter_child_nodes(node) if isinstance(one, ast.expr)]
+    return not isinstance(node, ast.Call) and any(map(_wordy, parts))
+
+
+def _answers(tree: ast.AST) -> Iterator[ast.expr]:
+    """What is put into a reply, or told of a job."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call):
+            told = ast.unparse(node.func)
+            if told == "Reply" or told.endswith((".lines.append", ".lines.extend")):
+                yield from node.args
+        elif isinstance(node, ast.AugAssign | ast.Assign):
+            goals = [node.target] if isinstance(node, ast.AugAssign) else node.targets
+            if any(ast.unparse(one).endswith(("job.lines", "job.lines[:]")) for one in goals):
+                yield node.value
+
+
+def _sentences(text: str) -> list[int]:
+    return [one.lineno for one in _answers(ast.parse(text)) if _wordy(one)]
+
+
+def test_a_sentence_in_an_answer_is_found() -> None:
+    text = 'Reply((f"now {name}",))\njob.lines += ["all done"]\nReply((name,))\nReply((one(" "),))'
+    assert sorted(_sentences(text)) == [1, 2]
+
+
+def test_nothing_in_the_world_answers_with_sentences() -> None:
+    files = sorted(Path(facts.__file__).parent.rglob("*.py"))
+    assert len(files) > 50
+    found = [f"{one.name}:{line}" for one in files for line in _sentences(one.read_text())]
+    assert found == []
