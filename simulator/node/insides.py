@@ -23,7 +23,7 @@ from simulator.node.file_view import Content as KnownContent
 from simulator.node.files import Files
 from simulator.node.kernel_files import Over
 from simulator.node.kernel_log import kernel_log
-from simulator.node.reaching import Surroundings
+from simulator.node.reaching import Surroundings, surroundings_of
 from simulator.node.seats import seat_of, seat_of_machine
 from simulator.node.storage import Storage
 from simulator.node.wiring import Wiring
@@ -83,7 +83,7 @@ class Inside:
 
         ``looking``: what would change anything raises ``Changes``.
         """
-        around = Surroundings(self.wiring, container)
+        around = surroundings_of(self.wiring, container)
         seat = seat_of(container, _own_files(container.image, around))
         files = self.storage.files(container)
         if who is not None:

@@ -33,7 +33,7 @@ from simulator.node.metrics import MetricsPipeline
 from simulator.node.names import check_name
 from simulator.node.networks import Network, Networks
 from simulator.node.processes import Processes
-from simulator.node.reaching import Surroundings
+from simulator.node.reaching import Surroundings, surroundings_of
 from simulator.node.resources import updated
 from simulator.node.spec import Attachment, ContainerSpec
 from simulator.node.storage import Storage
@@ -148,7 +148,7 @@ class Node:
 
     def surroundings(self, container: Container | None) -> Surroundings:
         """The network as a container of this node sees it; None: as the machine does."""
-        return Surroundings(self.wiring, container)
+        return surroundings_of(self.wiring, container)
 
     # --- images ---------------------------------------------------------------------------------
 

@@ -265,6 +265,16 @@ class Surroundings:
         return Reached("refused", address, starting=starting)
 
 
+def surroundings_of(wiring: Wiring, container: Container | None) -> Surroundings:
+    """The network as a container sees it; None: as the machine does. Who keeps containers of
+    several machines together may have laid a network of its own around them."""
+    if container is not None and wiring.around is not None:
+        found = wiring.around(wiring, container)
+        if isinstance(found, Surroundings):
+            return found
+    return Surroundings(wiring, container)
+
+
 def _is_address(text: str) -> bool:
     try:
         return bool(IPv4Address(text))

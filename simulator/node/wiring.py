@@ -67,6 +67,8 @@ class Wiring:
         ``machine_at``: a machine of the world, this one too, by its name or its address.
         """
         self.machine_at = machine_at
+        self.around: Callable[[Wiring, Container], object] | None = None
+        """Who lays a network of its own around containers: what it gives is how they see it."""
         self.networks = networks
         self.containers = containers
         self._specs, self._names = specs, names

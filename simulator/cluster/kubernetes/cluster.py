@@ -127,6 +127,7 @@ class Cluster:
         """A machine joins, and is ready at once."""
         name = daemon.name
         self.kubelets.add(name, daemon, address)
+        daemon.wiring.around = self.network.inside.around
         hardware = daemon.machine.hardware
         capacity = Resources(
             round(hardware.cores * 1000), hardware.memory_bytes, hardware.disk_bytes, (), most_pods

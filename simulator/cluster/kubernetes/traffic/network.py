@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from simulator.cluster.kubernetes.objects.pod import Pod
 from simulator.cluster.kubernetes.server.server import Server
+from simulator.cluster.kubernetes.traffic.inside import Inside
 from simulator.cluster.kubernetes.traffic.proxies import Balancing, Pods, Proxies
 from simulator.cluster.kubernetes.traffic.routes import Routes
 from simulator.cluster.kubernetes.traffic.services import ServiceAddresses
@@ -22,6 +23,7 @@ class Network:
         self.addresses = ServiceAddresses(server)
         self.proxies = Proxies(sim, server.store, pods, balancing, lag_s)
         self.routes = Routes(server.store, self.proxies, cluster)
+        self.inside = Inside(sim, server.store, self.proxies)
 
     def find(self, word: str) -> Stream | None:
         """The stream of requests to what a word means in this cluster, if it means anything."""
