@@ -213,6 +213,12 @@ def _autoscaler(one: Any, cluster: Cluster) -> tuple[Row, Row]:
 
 
 def targets_text(one: Any) -> str:
+    """The first two metrics, and how many more there are."""
+    words = metric_texts(one)
+    return ", ".join(words[:2]) + (f" + {len(words) - 2} more..." if len(words) > 2 else "")
+
+
+def metric_texts(one: Any) -> list[str]:
     """``cpu: 48%/50%`` for each metric; ``<unknown>`` where it could not be had."""
     known = list(one.status.current)
     words = []
@@ -231,7 +237,7 @@ def targets_text(one: Any) -> str:
         if seen is not None:
             known.remove(seen)
         words.append(f"{seen if seen is not None else start + '<unknown>'}/{goal}")
-    return ", ".join(words[:2]) + (f" + {len(words) - 2} more..." if len(words) > 2 else "")
+    return words
 
 
 _KINDS: dict[str, tuple[tuple[str, ...], tuple[str, ...], Printer]] = {
