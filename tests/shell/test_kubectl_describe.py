@@ -81,7 +81,10 @@ def test_a_pod_is_told_with_where_its_variables_and_files_come_from(shop):
     assert "      settings  ConfigMap  Optional: false" in told
     assert any("<set to the key 'password' in secret 'keys'>  Optional: false" in e for e in told)
     assert "      /etc/web from v (ro)" in told
-    assert "    Type:            ConfigMap (a volume populated by a ConfigMap)" in told
+    volume = told.index("Volumes:")
+    assert told[volume + 1] == "  v:"
+    assert told[volume + 2].split() == "Type: ConfigMap (a volume populated by a ConfigMap)".split()
+    assert told[volume + 2].index("ConfigMap") == told[volume + 3].index("settings")
 
 
 def test_a_deployment_is_told_with_its_template_and_sets(shop):
