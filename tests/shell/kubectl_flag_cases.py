@@ -607,6 +607,11 @@ PAIRS["cluster autoscale", "--max"] = (
     f"cluster autoscale; {_NEED}",
     f"cluster autoscale --max 3; {_NEED}",
 )
+_ASK = "run ask --image busybox --restart Never -- hostname"
+_pair("run", "--attach", _ASK, _ASK.replace("run", "run --attach"))
+_pair("run", "--stdin", _ASK, _ASK.replace("run", "run --stdin"))
+_pair("run", "--tty", _ASK, _ASK.replace("run", "run --tty"))
+_pair("run", "--rm", _ASK.replace("run", "run --attach"), _ASK.replace("run", "run --attach --rm"))
 PAIRS["why", "--namespace"] = ("why pod/here", "why pod/here --namespace elsewhere")
 _MINE = "apply --server-side -f kube/conf.yaml"
 _pair("apply", "--force-conflicts", _MINE, f"{_MINE} --force-conflicts")

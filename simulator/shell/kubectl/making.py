@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from simulator.shell.grammar import Argument, Call, Flag
 from simulator.shell.kinds import integer, text
+from simulator.shell.kubectl.attaching import ATTACHED, attach, check
 from simulator.shell.kubectl.generating import generated
 from simulator.shell.kubectl.target import (
     COMMON,
@@ -91,18 +92,23 @@ def _first_port(said: Any) -> int | None:
         Flag(("--restart",), "Always, OnFailure or Never", text("policy")),
         Flag(("--command",), "the words replace the program of the image, too"),
         Flag(("--annotations",), "KEY=VALUE", text("annotation"), repeat=True),
+        *ATTACHED,
     ),
     trailing=False,
-    examples=("kubectl run web --image=nginx --port=80",
+    examples=("kubectl run -it --rm ask --image=busybox --restart=Never -- hostname",
+              "kubectl run web --image=nginx --port=80",
               "kubectl run job --image=busybox --restart=Never -- sleep 5"),
-    known="--rm -i -t --attach --expose --overrides --stdin --tty",
+    known="--expose --overrides --quiet --override-type --image-pull-policy",
 )  # fmt: skip
 def run(session: Session, call: Call) -> Iterable[str]:
     """A bare pod."""
     if not call["image"]:
         raise KubectlError('error: required flag(s) "image" not set')
+    check(call)
     name = call["NAME"]
     container: dict[str, Any] = {"name": name, "image": call["image"]}
+    if call["tty"]:
+        container["tty"] = True
     if call["COMMAND"]:
         container["command" if call["command"] else "args"] = list(call["COMMAND"])
     if call["port"]:
@@ -117,6 +123,10 @@ def run(session: Session, call: Call) -> Iterable[str]:
     if call["annotations"]:
         meta["annotations"] = dict(one.partition("=")[::2] for one in call["annotations"])
     spec = {"containers": [container], "restartPolicy": call["restart"] or "Always"}
-    return generated(session, call, {
+    said = generated(session, call, {
         "apiVersion": "v1", "kind": "Pod", "metadata": meta, "spec": spec,
     })  # fmt: skip
+    attached = (call["stdin"] or call["attach"]) and (call["dry_run"] or "none") == "none"
+    if attached:
+        attach(session, call)
+    return [] if attached else said
