@@ -30,7 +30,7 @@ from simulator.errors import Refused
 
 Model = TypeVar("Model")
 
-MODEL_VERSION = "11"
+MODEL_VERSION = "12"
 """Raised with every change of what is kept of a model: an older checkpoint is refused."""
 
 

@@ -7,19 +7,18 @@ from math import floor
 from typing import Any
 
 import msgspec
-from msgspec.structs import replace
 
-from simulator.cluster.kubernetes.autoscaling import behavior
+from simulator.cluster.kubernetes.autoscaling import behavior, saying
 from simulator.cluster.kubernetes.autoscaling.behavior import Change
 from simulator.cluster.kubernetes.autoscaling.metrics import Metrics
-from simulator.cluster.kubernetes.autoscaling.replicas import Tolerance, Wish
+from simulator.cluster.kubernetes.autoscaling.replicas import Wish
+from simulator.cluster.kubernetes.autoscaling.rules import rules_of, tolerance_of, windows
 from simulator.cluster.kubernetes.autoscaling.sources import Sources
 from simulator.cluster.kubernetes.autoscaling.wishes import Unknown, Wishes
 from simulator.cluster.kubernetes.controllers.conditions import set_condition
 from simulator.cluster.kubernetes.objects.autoscaling import (
     AutoscalerStatus,
     HorizontalPodAutoscaler,
-    Rules,
 )
 from simulator.cluster.kubernetes.objects.meta import Condition, Key
 from simulator.cluster.kubernetes.profile import Profile
@@ -30,9 +29,7 @@ from simulator.cluster.kubernetes.server.server import Server
 MANAGER = "kube-controller-manager"
 SOURCE = "horizontal-pod-autoscaler"
 SYNC_S = 15.0
-WINDOW_S = 300.0
-"""kube-controller-manager: sync period, and the window before scaling down."""
-DEFAULT_TOLERANCE = 0.1
+"""kube-controller-manager, ``--horizontal-pod-autoscaler-sync-period``."""
 
 
 class Trace(msgspec.Struct, frozen=True):
@@ -135,7 +132,7 @@ class Autoscalers:
             wanted = one.spec.min_replicas
             reason = "Current number of replicas below Spec.MinReplicas"
         self._rescale(one, scaled, wanted, reason, memory)
-        self._tell(one, current, wanted, _rescaled(conditions, wanted, self.sim.now),
+        self._tell(one, current, wanted, saying.rescaled(conditions, wanted, self.sim.now),
                    one.status.current, scaled=True)  # fmt: skip
 
     def _decide(
@@ -191,8 +188,7 @@ class Autoscalers:
     ) -> None:  # fmt: skip
         now, current = self.sim.now, scaled.spec.replicas
         rules = rules_of(one)
-        windows = _windows(rules)
-        stable = behavior.stabilized(current, desired, memory.wishes, windows, now)
+        stable = behavior.stabilized(current, desired, memory.wishes, windows(rules), now)
         memory.wishes.append((now, desired))
         oldest = now - behavior.age_limit(rules)
         memory.wishes = [each for each in memory.wishes if each[0] > oldest]
@@ -206,13 +202,13 @@ class Autoscalers:
         memory.trace = Trace(
             now, current, wishes, failed, desired, stable, got.replicas, got.condition
         )
-        conditions = _told(conditions, stable, desired, got, now)
+        conditions = saying.decided(conditions, stable, desired, got, now)
         if got.replicas != current:
             reason = f"{name} above target"
             if got.replicas < current:
                 reason = "All metrics below target"
             self._rescale(one, scaled, got.replicas, reason, memory)
-            conditions = _rescaled(conditions, got.replicas, now)
+            conditions = saying.rescaled(conditions, got.replicas, now)
         self._tell(one, current, got.replicas, conditions, shown, scaled=got.replicas != current)
 
     # --- what follows -----------------------------------------------------------------------------
@@ -262,72 +258,3 @@ class Autoscalers:
         status = AutoscalerStatus(current, desired, last, shown, conditions)
         if status != one.status:
             self.server.update_status(one, status)
-
-
-def rules_of(one: HorizontalPodAutoscaler) -> tuple[Rules, Rules]:
-    """How fast up and down; what is not stated is the default."""
-    said = one.spec.behavior
-    up = said.scale_up if said is not None and said.scale_up is not None else behavior.UP
-    down = said.scale_down if said is not None and said.scale_down is not None else behavior.DOWN
-    if not up.policies:
-        up = replace(up, policies=behavior.UP.policies)
-    if not down.policies:
-        down = replace(down, policies=behavior.DOWN.policies)
-    return up, down
-
-
-def _windows(rules: tuple[Rules, Rules]) -> tuple[float, float]:
-    up, down = (one.stabilization_window_seconds for one in rules)
-    return float(up or 0), WINDOW_S if down is None else float(down)
-
-
-def tolerance_of(one: HorizontalPodAutoscaler, *, by_distance: bool = False) -> Tolerance:
-    """How far from its target a metric may be (per autoscaler since 1.33, KEP-4951)."""
-    up, down = (
-        DEFAULT_TOLERANCE if each.tolerance is None else _fraction(each.tolerance)
-        for each in rules_of(one)
-    )
-    if by_distance:
-        return Tolerance(DEFAULT_TOLERANCE, DEFAULT_TOLERANCE, by_distance)
-    return Tolerance(up, down)
-
-
-def _fraction(value: Any) -> float:
-    text = str(value)
-    return float(text[:-1]) / 1000 if text.endswith("m") else float(text)
-
-
-def _rescaled(conditions: tuple[Condition, ...], wanted: int, now: float) -> tuple[Condition, ...]:
-    text = f"the HPA controller was able to update the target scale to {wanted}"
-    return set_condition(conditions, "AbleToScale", "True", "SucceededRescale", text, now)
-
-
-_LIMITS = {
-    "ScaleUpLimit": "the desired replica count is increasing faster than the maximum scale rate",
-    "ScaleDownLimit": "the desired replica count is decreasing faster than the maximum scale rate",
-    "TooManyReplicas": "the desired replica count is more than the maximum replica count",
-    "TooFewReplicas": "the desired replica count is less than the minimum replica count",
-    "DesiredWithinRange": "the desired count is within the acceptable range",
-}
-
-
-def _told(
-    conditions: tuple[Condition, ...], stable: int, desired: int, got: Any, now: float
-) -> tuple[Condition, ...]:
-    if stable > desired:
-        text = "recent recommendations were higher than current one, applying the highest recent "
-        conditions = set_condition(
-            conditions, "AbleToScale", "True", "ScaleDownStabilized", f"{text}recommendation", now
-        )
-    elif stable < desired:
-        text = "recent recommendations were lower than current one, applying the lowest recent "
-        conditions = set_condition(
-            conditions, "AbleToScale", "True", "ScaleUpStabilized", f"{text}recommendation", now
-        )
-    else:
-        text = "recommended size matches current size"
-        conditions = set_condition(conditions, "AbleToScale", "True", "ReadyForNewScale", text, now)
-    status = "False" if got.condition == "DesiredWithinRange" else "True"
-    return set_condition(
-        conditions, "ScalingLimited", status, got.condition, _LIMITS[got.condition], now
-    )

@@ -8,38 +8,25 @@ from simulator.cluster.kubernetes.controllers import progress
 from simulator.cluster.kubernetes.controllers.crew import owner_of
 from simulator.cluster.kubernetes.controllers.histories import (
     DESIRED,
-    HASH,
-    HISTORY,
-    MOST,
-    NOT_COPIED,
-    REVISION,
     most_of,
     revision,
     saturated,
-    selector_data,
-    template_hash,
 )
 from simulator.cluster.kubernetes.controllers.rolling import (
     Old,
-    fenceposts,
     new_replicas,
     proportional,
     reconcile_old,
 )
-from simulator.cluster.kubernetes.objects.meta import Key, Meta
+from simulator.cluster.kubernetes.controllers.sets import Sets, posts
+from simulator.cluster.kubernetes.objects.meta import Key
 from simulator.cluster.kubernetes.objects.pod import Pod
 from simulator.cluster.kubernetes.objects.workloads import (
     Deployment,
-    PodTemplate,
     ReplicaSet,
-    ReplicaSetSpec,
-    TemplateMeta,
 )
 from simulator.cluster.kubernetes.queue import WorkQueue
-from simulator.cluster.kubernetes.server.scaling import with_replicas
 from simulator.cluster.kubernetes.server.server import Server
-
-SOURCE = "deployment-controller"
 
 
 class Deployments:
@@ -51,8 +38,7 @@ class Deployments:
         self.queue = WorkQueue(self.sim, self.sync)
         self._loose: dict[str, dict[Key, None]] = {}
         """By namespace: ReplicaSets that nobody has."""
-        self._hashes: dict[Key, tuple[PodTemplate, str]] = {}
-        """What tells the pods of a Deployment's template from others, as long as it has it."""
+        self.sets = Sets(server)
         self._settled: dict[Key, tuple[object, ...]] = {}
         """Deployments of one set that were found to want nothing, and what was found then: while
         only pods become ready, there is nothing to do but to count them."""
@@ -64,7 +50,7 @@ class Deployments:
         if new is not None and (old is None or old.status is new.status):
             self.queue.add(new.key)
         elif new is None and old is not None:
-            self._hashes.pop(old.key, None)
+            self.sets.forget(old.key)
             self._settled.pop(old.key, None)
 
     def _set_changed(self, old: ReplicaSet | None, new: ReplicaSet | None) -> None:
@@ -114,25 +100,25 @@ class Deployments:
             return
         if one.meta.deleting_since is None:
             self._adopt(one)
-        sets = self.sets(one)
+        sets = self.sets.of(one)
         if self._is_settled(one, sets):
             self._report(one, sets[0], sets)
             return
-        new = self.newest(one, sets)
+        new = self.sets.newest(one, sets)
         if one.meta.deleting_since is None:
             if one.spec.paused or (new is not None and self._resized(one, sets)):
                 self._scale_all(one, new, sets)
             elif one.spec.strategy.type == "Recreate":
                 self._recreate(one, new, sets)
             else:
-                self._roll(one, self._ensure(one, new, sets), sets)
+                self._roll(one, self.sets.ensure(one, new, sets), sets)
             self._clean_up(one)
         self._note_settled(key)
         self._tell(key)
 
     def _note_settled(self, key: Key) -> None:
         one = self.server.store.get(Deployment, *key)
-        sets = [] if one is None else self.sets(one)
+        sets = [] if one is None else self.sets.of(one)
         if one is not None and len(sets) == 1 and sets[0].spec.replicas == one.spec.replicas:
             self._settled[key] = (one.meta, one.spec, sets[0].meta, sets[0].spec)
         else:
@@ -147,25 +133,6 @@ class Deployments:
         now = (one.meta, one.spec, sets[0].meta, sets[0].spec)
         return all(a is b for a, b in zip(found, now, strict=True))
 
-    def sets(self, one: Deployment) -> list[ReplicaSet]:
-        """Its ReplicaSets, the oldest first."""
-        owned = self.server.store.owned(ReplicaSet, one.meta.uid).values()
-        if len(owned) < 2:
-            return list(owned)
-        return sorted(owned, key=lambda each: (each.meta.created, revision(each)))
-
-    def newest(self, one: Deployment, sets: list[ReplicaSet]) -> ReplicaSet | None:
-        """The ReplicaSet of the template that is wanted now."""
-        wanted = self._hash(one)
-        return next((each for each in sets if each.meta.labels.get(HASH) == wanted), None)
-
-    def _hash(self, one: Deployment) -> str:
-        known = self._hashes.get(one.key)
-        if known is None or known[0] is not one.spec.template:
-            template = one.spec.template
-            known = self._hashes[one.key] = template, template_hash(template)
-        return known[1]
-
     def _resized(self, one: Deployment, sets: list[ReplicaSet]) -> bool:
         """Whether somebody changed the number of pods, and not only what they are."""
         wanted = str(one.spec.replicas)
@@ -174,120 +141,35 @@ class Deployments:
             for each in sets
         )
 
-    # --- making -----------------------------------------------------------------------------------
-
-    def _ensure(
-        self, one: Deployment, new: ReplicaSet | None, sets: list[ReplicaSet]
-    ) -> ReplicaSet:
-        """The newest ReplicaSet, with the highest revision; it is made where there is none."""
-        highest = max((revision(each) for each in sets if each is not new), default=0) + 1
-        if new is None:
-            return self._make(one, sets, highest)
-        number = max(revision(new), highest)
-        wanted = self._annotations(one, new, number)
-        if dict(new.meta.annotations) != wanted:
-            new = self.server.update(replace(new, meta=replace(new.meta, annotations=wanted)))
-        self._number(one, number)
-        return new
-
-    def _make(self, one: Deployment, sets: list[ReplicaSet], number: int) -> ReplicaSet:
-        word = self._hash(one)
-        surge, _ = self._posts(one)
-        everything = sum(each.spec.replicas for each in sets)
-        kind = one.spec.strategy.type
-        replicas = new_replicas(kind, one.spec.replicas, surge, everything, 0)
-        made = self.server.create(self._set(one, word, replicas, number))
-        self._number(one, number)
-        progress.created(self.server, one, made)
-        if replicas:
-            self._say_scaled(one, made, 0, replicas)
-        return made
-
-    def _set(self, one: Deployment, word: str, replicas: int, number: int) -> ReplicaSet:
-        template = one.spec.template
-        labels = {**template.metadata.labels, HASH: word}
-        selector = replace(
-            one.spec.selector, match_labels={**one.spec.selector.match_labels, HASH: word}
-        )
-        inner = PodTemplate(TemplateMeta(labels, template.metadata.annotations), template.spec)
-        spec = ReplicaSetSpec(replicas, selector, inner, one.spec.min_ready_seconds)
-        meta = Meta(
-            f"{one.name}-{word}",
-            one.namespace,
-            labels=labels,
-            annotations=self._annotations(one, None, number),
-            owners=(owner_of(one),),
-        )
-        said = {
-            "replicas": replicas,
-            "selector": selector_data(selector),
-            "template": {
-                **one.data["spec"]["template"],
-                "metadata": {**one.data["spec"]["template"].get("metadata", {}), "labels": labels},
-            },
-        }
-        return ReplicaSet(
-            kind="ReplicaSet", api_version="apps/v1", meta=meta, data={"spec": said}, spec=spec
-        )
-
-    def _annotations(self, one: Deployment, new: ReplicaSet | None, number: int) -> dict[str, str]:
-        kept = {} if new is None else dict(new.meta.annotations)
-        mine = {word: text for word, text in one.meta.annotations.items() if word not in NOT_COPIED}
-        surge, _ = self._posts(one)
-        counts = {DESIRED: str(one.spec.replicas), MOST: str(one.spec.replicas + surge)}
-        if new is not None:
-            counts = {word: kept.get(word, text) for word, text in counts.items()}
-        before = kept.get(REVISION)
-        if before is not None and before != str(number):
-            past = kept.get(HISTORY)
-            kept[HISTORY] = f"{past},{before}" if past else before
-        return {**kept, **mine, **counts, REVISION: str(number)}
-
-    def _number(self, one: Deployment, number: int) -> None:
-        now = self.server.store.get(Deployment, *one.key)
-        if now is not None and now.meta.annotations.get(REVISION) != str(number):
-            annotations = {**now.meta.annotations, REVISION: str(number)}
-            self.server.update(replace(now, meta=replace(now.meta, annotations=annotations)))
-
     # --- rolling ----------------------------------------------------------------------------------
-
-    def _posts(self, one: Deployment) -> tuple[int, int]:
-        """Surge and unavailable in pods."""
-        if one.spec.strategy.type == "Recreate":
-            return 0, 0
-        rolling = one.spec.strategy.rolling_update
-        surge, unavailable = fenceposts(
-            rolling.max_surge, rolling.max_unavailable, one.spec.replicas
-        )
-        return surge, min(unavailable, one.spec.replicas)
 
     def _roll(self, one: Deployment, new: ReplicaSet, sets: list[ReplicaSet]) -> None:
         """First more new ones, as far as that goes; else fewer old ones."""
-        surge, unavailable = self._posts(one)
+        surge, unavailable = posts(one)
         olds = [each for each in sets if each.key != new.key]
         everything = sum(each.spec.replicas for each in (*olds, new))
         desired = one.spec.replicas
         if new.spec.replicas > desired:
-            self._scale(one, new, desired)
+            self.sets.scale(one, new, desired)
             return
         wanted = new_replicas("RollingUpdate", desired, surge, everything, new.spec.replicas)
         if wanted != new.spec.replicas:
-            self._scale(one, new, wanted)
+            self.sets.scale(one, new, wanted)
             return
         left = reconcile_old(
             [Old(each.spec.replicas, each.status.available_replicas) for each in olds],
             desired, unavailable, new.spec.replicas, new.status.available_replicas,
         )  # fmt: skip
         for each, count in zip(olds, left, strict=True):
-            self._scale(one, each, count)
+            self.sets.scale(one, each, count)
 
     def _recreate(self, one: Deployment, new: ReplicaSet | None, sets: list[ReplicaSet]) -> None:
         olds = [each for each in sets if new is None or each.key != new.key]
         for each in olds:
-            self._scale(one, each, 0)
+            self.sets.scale(one, each, 0)
         if any(self._runs(each) for each in olds):
             return
-        self._scale(one, self._ensure(one, new, sets), one.spec.replicas)
+        self.sets.scale(one, self.sets.ensure(one, new, sets), one.spec.replicas)
 
     def _runs(self, one: ReplicaSet) -> bool:
         pods = self.server.store.owned(Pod, one.meta.uid).values()
@@ -301,43 +183,26 @@ class Deployments:
         if len(active) <= 1:
             goal = active[0] if active else new
             if goal is not None:
-                self._scale(one, goal, one.spec.replicas)
+                self.sets.scale(one, goal, one.spec.replicas)
             return
         if new is not None and saturated(one, new):
             for each in active:
                 if each.key != new.key:
-                    self._scale(one, each, 0)
+                    self.sets.scale(one, each, 0)
             return
-        surge, _ = self._posts(one)
+        surge, _ = posts(one)
         for each, size in proportional(
             [(each, each.spec.replicas, most_of(each)) for each in active],
             one.spec.replicas, surge,
         ):  # fmt: skip
-            self._scale(one, each, size)
-
-    def _scale(self, one: Deployment, each: ReplicaSet, replicas: int) -> None:
-        surge, _ = self._posts(one)
-        counts = {DESIRED: str(one.spec.replicas), MOST: str(one.spec.replicas + surge)}
-        annotations = {**each.meta.annotations, **counts}
-        if each.spec.replicas == replicas:
-            if each.spec.replicas and annotations != dict(each.meta.annotations):
-                self.server.update(replace(each, meta=replace(each.meta, annotations=annotations)))
-            return
-        changed = with_replicas(each, replicas)
-        self.server.update(replace(changed, meta=replace(changed.meta, annotations=annotations)))
-        self._say_scaled(one, each, each.spec.replicas, replicas)
-
-    def _say_scaled(self, one: Deployment, each: ReplicaSet, before: int, after: int) -> None:
-        way = "up" if after > before else "down"
-        text = f"Scaled {way} replica set {each.name} from {before} to {after}"
-        self.server.recorder.event(one, "Normal", "ScalingReplicaSet", text, SOURCE)
+            self.sets.scale(one, each, size)
 
     # --- the end ----------------------------------------------------------------------------------
 
     def _clean_up(self, one: Deployment) -> None:
         """Old sets without pods beyond the history that is to be kept."""
-        sets = self.sets(one)
-        new = self.newest(one, sets)
+        sets = self.sets.of(one)
+        new = self.sets.newest(one, sets)
         if new is None or new.status.available_replicas != one.spec.replicas:
             return
         empty = [
@@ -352,11 +217,11 @@ class Deployments:
     def _tell(self, key: Key) -> None:
         one = self.server.store.get(Deployment, *key)
         if one is not None:
-            sets = self.sets(one)
-            self._report(one, self.newest(one, sets), sets)
+            sets = self.sets.of(one)
+            self._report(one, self.sets.newest(one, sets), sets)
 
     def _report(self, one: Deployment, new: ReplicaSet | None, sets: list[ReplicaSet]) -> None:
-        _, unavailable = self._posts(one)
+        _, unavailable = posts(one)
         status = progress.status(one, new, sets, unavailable, self.sim.now)
         wait = progress.deadline_in(one, status, self.sim.now)
         if wait is not None:
