@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, TypeVar, cast
 
 from simulator.look import finding, from_model, records, why
 from simulator.look.answers import BusyContainer, Totals, TreeRow, Version
-from simulator.look.clusters import ClusterFacts, Clusters, View
+from simulator.look.cluster_facts import ClusterFacts, View
+from simulator.look.clusters import Clusters
 from simulator.look.finding import Finder
 from simulator.look.networks import NetworkView, networks_of
 from simulator.look.outline import Outline

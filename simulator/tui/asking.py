@@ -10,7 +10,7 @@ from simulator.tui.charts import MAX_CONTAINERS, service_in_view, wanted_series
 from simulator.tui.seen import Seen
 
 if TYPE_CHECKING:
-    from simulator.look.clusters import View
+    from simulator.look.cluster_facts import View
     from simulator.tui.ports import ReaderPort
 
 EVENTS_PER_FRAME = 200

@@ -12,7 +12,7 @@ from simulator.ports import Outcome, Prompt
 
 if TYPE_CHECKING:
     from simulator.look.answers import BusyContainer, Totals, TreeRow
-    from simulator.look.clusters import ClusterFacts, View
+    from simulator.look.cluster_facts import ClusterFacts, View
     from simulator.look.views import EventView, SeriesView, ServiceView
 
 

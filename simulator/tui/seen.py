@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from simulator.look.answers import BusyContainer, Totals, TreeRow
-    from simulator.look.clusters import ClusterFacts
+    from simulator.look.cluster_facts import ClusterFacts
     from simulator.look.views import EventView, SeriesView, ServiceView
 
 

@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 from calls import calls
 
-from simulator.look.clusters import Clusters, View
+from simulator.look.cluster_facts import View
+from simulator.look.clusters import Clusters
 from simulator.shell import Session
 from simulator.world import World
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from simulator.look.clusters import MOST_EACH, ClusterFacts, View
+from simulator.look.cluster_facts import MOST_EACH, ClusterFacts, View
 from simulator.tui.glyphs import glyphs
 from simulator.tui.widgets.cluster_rows import cells, heads, line_of, names_width, summary
 from simulator.tui.widgets.ink import Line

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from simulator.cluster.kubernetes.api.times import age
-from simulator.look.clusters import (
+from simulator.look.cluster_facts import (
     SHADES,
     ClusterFacts,
     NodeFacts,
