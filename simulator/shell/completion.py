@@ -10,7 +10,8 @@ from simulator.errors import InputError
 from simulator.look import Reader
 from simulator.shell import registry
 from simulator.shell.grammar import Argument, Flag, Kind, Verb
-from simulator.shell.words import Word, split
+from simulator.shell.parts import Word
+from simulator.shell.words import split
 
 MAX_ENTRIES = 200
 

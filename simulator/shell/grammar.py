@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from simulator.errors import InputError, Place, nearest, printable
-from simulator.shell.words import LINE, Word
+from simulator.shell.parts import Word
+from simulator.shell.words import LINE
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +80,8 @@ class Call:
     text: str = ""
     deferred: tuple[Word, ...] = ()
     """Words of a call with ``$(...)`` in it: it is read again when they are known."""
+    stdin: str | None = None
+    """What it is handed to read, where the line has it."""
     sources: tuple[Path, ...] = ()
     """The files that the call was read from, outermost first."""
 

@@ -10,8 +10,9 @@ from typing import Any
 from simulator.errors import InputError, nearest, printable
 from simulator.shell.grammar import Argument, Call, Flag, Handler, Verb, place, read
 from simulator.shell.kinds import MACHINE
+from simulator.shell.parts import Part, Word
 from simulator.shell.refused import instead_of, is_refused
-from simulator.shell.words import Part, Word, split
+from simulator.shell.words import split
 
 _MODULES = (
     "simulator.shell.docker.run",
@@ -163,11 +164,11 @@ def _call(part: Part) -> Call:
     column = part.words[0].column
     inner = [word.substitution for word in words if word.substitution is not None]
     if not inner:
-        return Call(one, read(one, words), part.operator, column, text)
+        return Call(one, read(one, words), part.operator, column, text, stdin=part.stdin)
     for line in inner:
         if not parse(line):
             raise InputError("nothing to run inside $( )", place=place(words[0]))
-    return Call(one, {}, part.operator, column, text, deferred=tuple(words))
+    return Call(one, {}, part.operator, column, text, deferred=tuple(words), stdin=part.stdin)
 
 
 def find(words: Sequence[Word]) -> tuple[Verb, list[Word]]:

@@ -17,6 +17,7 @@ from simulator.shell.contexts import Context
 from simulator.shell.following import Following
 from simulator.shell.grammar import Call, read
 from simulator.shell.in_time import InTime
+from simulator.shell.parts import Word
 from simulator.shell.results import (
     Output,
     Result,
@@ -27,7 +28,6 @@ from simulator.shell.results import (
     without_place,
 )
 from simulator.shell.timeline import Mark, Queued
-from simulator.shell.words import Word
 from simulator.world import World
 from simulator.world.commands import Command
 from simulator.world.jobs import Reply
@@ -150,10 +150,19 @@ class Session(InTime):
 
     def _calls(self, calls: list[Call], succeeded: bool) -> None:
         """Carry calls out until one has to be waited for; the rest goes on when it is done."""
+        carried = True
         for index, call in enumerate(calls):
-            if (call.operator == "&&" and not succeeded) or (call.operator == "||" and succeeded):
+            if call.operator == "|" and not carried:
                 continue
+            carried = call.operator not in ("&&", "||") or succeeded is (call.operator == "&&")
+            if not carried:
+                continue
+            begun = len(self._output.lines)
             succeeded = self._call(call)
+            if calls[index + 1 : index + 2] and calls[index + 1].operator == "|":
+                piped = "".join(f"{line}\n" for line in self._output.lines[begun:])
+                del self._output.lines[begun:]
+                calls[index + 1].stdin = piped
             if self._stopped:
                 return
             if not self._wait and self._output.under_way():

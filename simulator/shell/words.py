@@ -1,15 +1,18 @@
 """Words of a typed line: quotes, escapes, comments, ``;`` ``&&`` ``||``, line continuation.
 
-The rules are those of a POSIX shell, without what would need one: pipes, redirection, background
-jobs and variables are refused by name. Every word keeps its column, so that an error can point.
+The rules are those of a POSIX shell, without what would need one: pipes, but into
+``kubectl -f -``,
+redirection, background jobs and variables are refused by name. Every word keeps its column, so
+that an error can point.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 
 from simulator.errors import InputError, Place
+from simulator.shell.heredocs import handed, reads, taken
+from simulator.shell.parts import Part, Word
 
 LINE = "<line>"
 MAX_CHARACTERS = 65_536
@@ -26,26 +29,6 @@ _REFUSED = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Word:
-    """One word: its text without quotes, its column from 1, and where it ends in the line."""
-
-    text: str
-    column: int
-    end: int
-    quoted: bool = False
-    substitution: str | None = None
-    """The line inside ``$(...)`` when the word is nothing else."""
-
-
-@dataclass(slots=True)
-class Part:
-    """The words of one command and the operator before it: ``;``, ``&&`` or ``||``."""
-
-    operator: str = ";"
-    words: list[Word] = field(default_factory=list)
-
-
 class Unfinished(InputError):
     """The line ends inside a quote, after a backslash or after an operator: more must come."""
 
@@ -57,8 +40,12 @@ def split(line: str) -> list[Part]:
     """The commands of a line, each as its words; InputError with a column where it is wrong."""
     if len(line) > MAX_CHARACTERS:
         raise InputError("line too long", expected=f"at most {MAX_CHARACTERS:,} characters")
+    line = line.replace("\r\n", "\n")
+    texts: list[str] = []
+    if "<<" in line:
+        line, texts = taken(line, _open_text)
     parts = [Part()]
-    for token in _tokens(line.replace("\r\n", "\n")):
+    for token in _tokens(line):
         if isinstance(token, Word):
             parts[-1].words.append(token)
         else:
@@ -66,12 +53,33 @@ def split(line: str) -> list[Part]:
             if not parts[-1].words and operator != "\n":
                 raise _wrong(f"nothing to run before '{operator}'", column)
             if parts[-1].words:
-                parts.append(Part(";" if operator == "\n" else operator))
+                parts.append(Part(";" if operator == "\n" else operator, column=column))
     if not parts[-1].words:
         last = parts.pop()
+        if parts and last.operator == "|":
+            raise _wrong(_REFUSED["|"], last.column)
         if parts and last.operator != ";":
             raise _wrong(f"nothing to run after '{last.operator}'", len(line), Unfinished)
-    return parts
+    return _handed(parts, texts)
+
+
+def _handed(parts: list[Part], texts: list[str]) -> list[Part]:
+    """The commands with what they are handed; InputError where one does not read it."""
+    if not texts and all(part.operator != "|" for part in parts):
+        return parts
+    found = handed(parts, texts)
+    for part in found:
+        if part.operator == "|" and not reads(part.words):
+            raise _wrong(_REFUSED["|"], part.column)
+        if part.stdin is not None and not reads(part.words):
+            raise _wrong(_REFUSED["<"], part.words[0].column if part.words else 1)
+    return found
+
+
+def _open_text(word: str, position: int) -> Unfinished:
+    error = Unfinished(f"the text <<{word} has not ended", place=Place(LINE, 1, position + 1))
+    error.until = word
+    return error
 
 
 def unfinished(line: str) -> bool:
@@ -134,6 +142,9 @@ def _tokens(line: str) -> Iterator[Word | tuple[str, int]]:
         elif line.startswith(("&&", "||"), position):
             yield line[position : position + 2], position + 1
             position += 2
+        elif char == "|":
+            yield char, position + 1
+            position += 1
         elif char in _REFUSED:
             raise _wrong(_REFUSED[char], position + 1)
         else:

@@ -143,3 +143,35 @@ def test_a_watch_costs_by_what_changes_and_not_by_what_there_is(shop, monkeypatc
     shop("kubectl run late --image=nginx; kubectl get pods -w")
     assert printed[0] == 61
     assert sum(printed[1:]) < 10
+
+
+SETTINGS = 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: NAME}\ndata: {who: "it\'s"}\n'
+
+
+def test_a_text_in_the_line_is_applied(shop):
+    text = SETTINGS.replace("NAME", "one")
+    assert shop(f"kubectl apply -f - <<EOF\n{text}EOF") == "configmap/one created"
+    text = SETTINGS.replace("NAME", "two")
+    assert shop(f"cat <<'END' | kubectl apply -f -\n{text}END\nkubectl get cm -o name") == (
+        "configmap/two created\nconfigmap/one\nconfigmap/two"
+    )
+
+
+def test_what_one_command_prints_another_applies(shop):
+    assert shop(
+        "kubectl create deployment web --image=nginx --dry-run=client -o yaml | kubectl apply -f -"
+    ) == "deployment.apps/web created"  # fmt: skip
+    shop.write("one.yaml", SETTINGS.replace("NAME", "one"))
+    assert shop("cat one.yaml | kubectl apply -f -") == "configmap/one created"
+
+
+def test_a_command_that_is_skipped_hands_nothing_over(shop):
+    shop.refuses("kubectl get cm nosuch && kubectl get cm -o yaml | kubectl apply -f -")
+    assert "nothing to read" in shop.refuses("kubectl apply -f -")
+
+
+def test_pipes_and_texts_go_nowhere_else(shop):
+    assert "pipes are not modelled" in shop.refuses("kubectl get pods | grep web")
+    assert "pipes are not modelled" in shop.refuses("kubectl get pods |")
+    assert "redirection from a file is not modelled" in shop.refuses("docker ps <<EOF\nx\nEOF")
+    assert "has not ended" in shop.refuses("kubectl apply -f - <<EOF\nkind: Pod")

@@ -93,7 +93,10 @@ def documents(
     """
     from simulator.cluster.kubernetes.api.reading import read
 
-    found = []
+    found: list[tuple[Document, str]] = []
+    if "-" in names:
+        found += _handed(call)
+        names = tuple(one for one in names if one != "-")
     files = [each for name in names for each in _files(session, name, recursive=recursive)]
     for path, shown in files:
         try:
@@ -108,13 +111,23 @@ def documents(
     return found
 
 
+def _handed(call: Call | None) -> list[tuple[Document, str]]:
+    """The objects of what a line hands over: ``kubectl apply -f - <<EOF``."""
+    from simulator.cluster.kubernetes.api.reading import read
+
+    if call is None or call.stdin is None:
+        raise KubectlError(
+            "error: there is nothing to read here: name a file or a folder, or write a text after "
+            "it, as in: kubectl apply -f - <<EOF"
+        )
+    return [(one, call.stdin) for one in read(call.stdin, "STDIN")]
+
+
 def _within(session: Session) -> Path | None:
     return session.folder if session.confined else None
 
 
 def _files(session: Session, name: str, *, recursive: bool) -> list[tuple[Path, str]]:
-    if name == "-":
-        raise KubectlError("error: there is no standard input here: name a file or a folder")
     if "://" in name:
         raise KubectlError(
             f'error: unable to read URL "{name}": there is no network here; save it as a file'
