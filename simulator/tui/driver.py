@@ -60,6 +60,7 @@ class Driver:
         self._pace = math.inf
         self._allowance = Allowance(budget_s)
         self._said: list[Said] = []
+        self._growing = wording.Growing()
         self._last = clock()
         self._lately: deque[tuple[float, float]] = deque(maxlen=10)
 
@@ -275,7 +276,7 @@ class Driver:
         if self.job is None:
             return []
         redrawn = getattr(self.job, "live", list)
-        return wording.lines([*self.job.lines, *redrawn()])
+        return [*self._growing.lines(self.job.lines), *wording.lines(redrawn())]
 
     def _print(self, result: Outcome) -> None:
         self._said += [Said("out", text) for text in result.lines]

@@ -4,6 +4,8 @@ import ast
 from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
+
 from simulator.engine.values import is_value
 from simulator.shell import wording
 from simulator.shell.session import Session
@@ -91,3 +93,32 @@ def test_nothing_in_the_world_answers_with_sentences() -> None:
     assert len(files) > 50
     found = [f"{one.name}:{line}" for one in files for line in _sentences(one.read_text())]
     assert found == []
+
+
+def _worded(monkeypatch: pytest.MonkeyPatch, facts_of_job: int, frames: int) -> int:
+    """How many facts are worded while a job grows by one a frame, and then only is looked at."""
+    growing, said, calls = wording.Growing(), list[facts.Said](), list[Fact]()
+    real = wording.words
+    with monkeypatch.context() as patched:
+        patched.setattr(wording, "words", lambda fact: calls.append(fact) or real(fact))
+        for frame in range(frames):
+            if frame < facts_of_job:
+                said.append(MoveStage("web", "data", float(frame)))
+            assert len(growing.lines(said)) == len(said)
+    return len(calls)
+
+
+def test_a_job_that_is_watched_is_worded_once_however_many_frames(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    assert _worded(monkeypatch, 50, 100) == 50
+    assert _worded(monkeypatch, 100, 400) == 100
+
+
+def test_lines_that_were_written_over_are_worded_anew() -> None:
+    growing, said = wording.Growing(), ["one", "two"]
+    assert growing.lines(said) == ["one", "two"]
+    said[:] = ["three", "four", "five"]
+    assert growing.lines(said) == ["three", "four", "five"]
+    assert growing.lines(["six"]) == ["six"]
+    assert growing.lines([]) == []
