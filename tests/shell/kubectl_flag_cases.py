@@ -638,6 +638,8 @@ _pair("delete", "--field-selector", "delete pod lone",
       "delete pod --field-selector metadata.name=here")  # fmt: skip
 _pair("get", "--show-managed-fields", "get deploy web -o yaml",
       "get deploy web -o yaml --show-managed-fields")  # fmt: skip
+_pair("events", "--watch", "events", "events --watch")
+_pair("events", "--output", "events", "events -o wide")
 _pair("label", "--list", "label pod lone k=v", "label pod lone --list")
 _pair("annotate", "--list", "annotate pod lone k=v", "annotate pod lone --list")
 _pair("patch", "--patch-file", "patch configmap conf", "patch configmap conf --patch-file "

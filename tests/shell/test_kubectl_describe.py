@@ -135,3 +135,43 @@ def test_a_quota_and_a_budget_tell_what_is_left(shop):
     assert "pods          2     9" in shop("kubectl describe quota q")
     assert "Allowed disruptions:  1" in shop("kubectl describe pdb b")
     assert "Resource Quotas" in shop("kubectl describe ns default")
+
+
+def test_events_come_in_the_order_and_form_asked_for(shop):
+    import json
+
+    found = json.loads(shop("kubectl get events -o json"))["items"]
+    assert {one["involvedObject"]["kind"] for one in found} == {"Deployment", "ReplicaSet", "Pod"}
+    names = "kubectl get events --sort-by=.reason -o jsonpath='{.items[*].reason}'"
+    reasons = shop(names).split()
+    assert reasons == sorted(reasons)
+    assert "FIRST SEEN" in shop("kubectl get events -o wide").split("\n")[0]
+
+
+def test_events_are_watched_as_they_come(shop):
+    shop("kubectl set image deploy/web web=nginx:nosuch")
+    lines = shop("kubectl get events -w --field-selector reason=BackOff").split("\n")
+    assert lines[0].startswith("LAST SEEN")
+    assert sum("BackOff" in line for line in lines) >= 2
+    assert lines[-1] == "(watched for 60s)"
+
+
+def test_a_field_that_nothing_has_sorts_nothing(shop):
+    assert shop.refuses("kubectl get pods --sort-by=.nosuch") == (
+        'error: couldn\'t find any field with path "{.nosuch}" in the list of objects'
+    )
+
+
+def test_amounts_are_sorted_by_size(shop):
+    shop("cluster grow 1 --memory 100g; cluster grow 1 --memory 9g --prefix small-")
+    lines = shop("kubectl get nodes --sort-by=.status.capacity.memory -o name").split("\n")
+    assert (lines[0], lines[-1]) == ("node/small-1", "node/node-3")
+
+
+def test_kinds_of_policy_have_columns_of_their_own(shop):
+    shop("kubectl create quota q --hard=pods=9,limits.memory=1Gi; advance 1s")
+    rows = shop("kubectl get quota").split("\n")
+    assert rows[0].split() == ["NAME", "REQUEST", "LIMIT", "AGE"]
+    assert "pods: 2/9" in rows[1]
+    assert "limits.memory: 256Mi/1Gi" in rows[1]
+    assert shop("kubectl get pc").split("\n")[0].split()[1:3] == ["VALUE", "GLOBAL-DEFAULT"]

@@ -10,7 +10,7 @@ from simulator.errors import DrydockError
 from simulator.shell.grammar import Argument, Call, Flag
 from simulator.shell.kinds import text
 from simulator.shell.kubectl.files import GIVEN, given, objects_of
-from simulator.shell.kubectl.getting import printed_data
+from simulator.shell.kubectl.output import printed_data
 from simulator.shell.kubectl.target import COMMON, SELECTOR, KubectlError, cluster_of, one_of
 from simulator.shell.kubectl.targeting import ALL, patched, targets
 from simulator.shell.registry import verb

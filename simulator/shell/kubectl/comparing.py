@@ -12,7 +12,7 @@ from simulator.shell import wording
 from simulator.shell.grammar import Argument, Call, Flag
 from simulator.shell.kinds import text
 from simulator.shell.kubectl.files import GIVEN, documents, given
-from simulator.shell.kubectl.getting import yaml_lines
+from simulator.shell.kubectl.output import yaml_lines
 from simulator.shell.kubectl.target import (
     COMMON,
     KubectlError,

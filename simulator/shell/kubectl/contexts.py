@@ -172,7 +172,7 @@ def unset(session: Session, call: Call) -> Iterable[str]:
       known="--flatten --merge --raw")  # fmt: skip
 def view(session: Session, call: Call) -> Iterable[str]:
     """As a configuration file; there are no certificates and no keys."""
-    from simulator.shell.kubectl.getting import printed_data
+    from simulator.shell.kubectl.output import printed_data
 
     names, chosen = contexts_of(session), call["context"] or _meant(session)
     if call["minify"]:

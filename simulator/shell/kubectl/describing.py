@@ -97,7 +97,7 @@ _TELLERS: dict[str, Callable[[Any, Any, Any], list[str]]] = {
 def _other(cluster: Cluster, one: Object) -> list[str]:
     """All fields, as kinds are told that kubectl knows nothing of."""
     from simulator.cluster.kubernetes.data import as_data
-    from simulator.shell.kubectl.getting import yaml_lines
+    from simulator.shell.kubectl.output import yaml_lines
 
     said = as_data(one)
     rest = {key: value for key, value in said.items() if key != "metadata"}

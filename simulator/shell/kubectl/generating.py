@@ -51,6 +51,6 @@ def _send(session: Session, call: Call, cluster: str, body: dict[str, Any], what
 
 
 def _printed(body: dict[str, Any], output: str, name: str) -> list[str]:
-    from simulator.shell.kubectl.getting import printed_data
+    from simulator.shell.kubectl.output import printed_data
 
     return [name] if output == "name" else printed_data(body, output)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +9,7 @@ from simulator.shell.following import FOLLOW_S
 from simulator.shell.grammar import Argument, Call, Flag
 from simulator.shell.kinds import text
 from simulator.shell.kubectl.files import GIVEN, objects_of
+from simulator.shell.kubectl.output import printed_data
 from simulator.shell.kubectl.target import (
     COMMON,
     EVERYWHERE,
@@ -116,22 +116,11 @@ def _groups(
                 session.fail(call, error)
     sort_by = call["sort_by"]
     if sort_by:
+        from simulator.shell.kubectl.sorting import in_order
+
         for _, found in groups.values():
-            found.sort(key=lambda one: _sort_key(one, sort_by))
+            found[:] = in_order(found, sort_by)
     return list(groups.values())
-
-
-def _sort_key(one: Object, path: str) -> Any:
-    from simulator.cluster.kubernetes.data import as_data
-
-    said: Any = as_data(one)
-    for word in path.strip("{}").strip(".").split("."):
-        word, _, index = word.partition("[")
-        said = said.get(word, "") if isinstance(said, dict) else ""
-        if index and isinstance(said, list):
-            at = int(index.rstrip("]") or 0)
-            said = said[at] if at < len(said) else ""
-    return (0, said, "") if isinstance(said, int | float) else (1, 0, str(said))
 
 
 def _tables(
@@ -299,39 +288,6 @@ def formatted(
 
         return custom_columns(said, output.partition("=")[2])
     return printed_data(whole, output)
-
-
-def printed_data(whole: Any, output: str) -> list[str]:
-    """Data in a format that is asked for."""
-    if output == "json":
-        return json.dumps(whole, indent=4, sort_keys=True).split("\n")
-    if output == "yaml":
-        return yaml_lines(whole)
-    name, _, rest = output.partition("=")
-    if name in ("jsonpath", "jsonpath-as-json"):
-        from simulator.shell.kubectl.jsonpath import expand
-
-        return expand(whole, rest).split("\n")
-    raise KubectlError(unprintable(name))
-
-
-def unprintable(name: str) -> str:
-    """What kubectl says of an output format that it does not have."""
-    instead = "; templates of Go are not modelled: write jsonpath or custom-columns"
-    return (
-        f'error: unable to match a printer suitable for the output format "{name}", allowed '
-        "formats are: custom-columns,json,jsonpath,name,wide,yaml"
-        + (instead if name.startswith(("go-template", "template")) else "")
-    )
-
-
-def yaml_lines(data: Any) -> list[str]:
-    """YAML as kubectl writes it: sorted keys, lists not indented."""
-    import yaml
-
-    plain: Any = json.loads(json.dumps(data))  # what is written twice is no alias
-    text_ = yaml.safe_dump(plain, default_flow_style=False, sort_keys=True, width=1000)
-    return text_.rstrip("\n").split("\n")
 
 
 @verb("kubectl api-resources", "List the kinds of a cluster", aliases=("k api-resources",),

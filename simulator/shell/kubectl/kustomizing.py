@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 )  # fmt: skip
 def kustomize(session: Session, call: Call) -> Iterable[str]:
     """Its objects in the order in which they are applied, as YAML."""
-    from simulator.shell.kubectl.getting import yaml_lines
+    from simulator.shell.kubectl.output import yaml_lines
 
     lines: list[str] = []
     for document, _ in kustomized(session, call["DIR"] or "."):

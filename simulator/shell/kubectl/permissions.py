@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from simulator.shell.grammar import Argument, Call, Flag
 from simulator.shell.kinds import text
 from simulator.shell.kubectl.contexts import USER
-from simulator.shell.kubectl.getting import printed_data
+from simulator.shell.kubectl.output import printed_data
 from simulator.shell.kubectl.target import COMMON, EVERYWHERE, KubectlError, cluster_of
 from simulator.shell.registry import verb
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from simulator.cluster.kubernetes.api.times import age
+from simulator.cluster.kubernetes.api.times import age, stamp
 from simulator.cluster.kubernetes.objects.batch import CronJob, Job
 from simulator.cluster.kubernetes.objects.policy import PodDisruptionBudget
 
@@ -82,6 +82,47 @@ def revision_row(one: ControllerRevision, cluster: Cluster) -> tuple[Row, Row]:
     return (one.name, whose, number, _age(one, cluster)), ()
 
 
+def quota_row(one: Any, cluster: Cluster) -> tuple[Row, Row]:
+    """What is used, of what there is at most: requests and objects, and limits."""
+    status = one.status if isinstance(one.status, Mapping) else {}
+    hard = status.get("hard") or (one.data.get("spec") or {}).get("hard") or {}
+    used = status.get("used") or {}
+    words = {key: f"{key}: {used.get(key, 0)}/{hard[key]}" for key in sorted(hard)}
+    limits = [text for key, text in words.items() if key.startswith("limits.")]
+    others = [text for key, text in words.items() if not key.startswith("limits.")]
+    return (one.name, ", ".join(others), ", ".join(limits), _age(one, cluster)), ()
+
+
+def limits_row(one: Any, cluster: Cluster) -> tuple[Row, Row]:
+    """Since when there is a LimitRange."""
+    return (one.name, stamp(one.meta.created)), ()
+
+
+def account_row(one: Any, cluster: Cluster) -> tuple[Row, Row]:
+    """A ServiceAccount, which has no secrets of its own any more."""
+    return (one.name, str(len(one.data.get("secrets") or ())), _age(one, cluster)), ()
+
+
+def priority_row(one: Any, cluster: Cluster) -> tuple[Row, Row]:
+    """What pods of a class weigh."""
+    policy = str(one.data.get("preemptionPolicy", "PreemptLowerPriority"))
+    default = str(bool(one.data.get("globalDefault"))).lower()
+    return (one.name, str(one.data.get("value", 0)), default, _age(one, cluster), policy), ()
+
+
+def policy_row(one: Any, cluster: Cluster) -> tuple[Row, Row]:
+    """Whose traffic a NetworkPolicy is about."""
+    from simulator.shell.kubectl.tabs import selector
+
+    said = (one.data.get("spec") or {}).get("podSelector")
+    return (one.name, selector(said), _age(one, cluster)), ()
+
+
+def runtime_row(one: Any, cluster: Cluster) -> tuple[Row, Row]:
+    """What starts containers of a RuntimeClass."""
+    return (one.name, str(one.data.get("handler", "")), _age(one, cluster)), ()
+
+
 def _age(one: Any, cluster: Cluster) -> str:
     return age(cluster.sim.now - one.meta.created)
 
@@ -109,5 +150,15 @@ PRINTERS: dict[str, tuple[Row, Row, Callable[[Any, Cluster], tuple[Row, Row]]]] 
         (),
         budget_row,
     ),
+    "ResourceQuota": (("NAME", "REQUEST", "LIMIT", "AGE"), (), quota_row),
+    "LimitRange": (("NAME", "CREATED AT"), (), limits_row),
+    "ServiceAccount": (("NAME", "SECRETS", "AGE"), (), account_row),
+    "PriorityClass": (
+        ("NAME", "VALUE", "GLOBAL-DEFAULT", "AGE", "PREEMPTIONPOLICY"),
+        (),
+        priority_row,
+    ),
+    "NetworkPolicy": (("NAME", "POD-SELECTOR", "AGE"), (), policy_row),
+    "RuntimeClass": (("NAME", "HANDLER", "AGE"), (), runtime_row),
     "ControllerRevision": (("NAME", "CONTROLLER", "REVISION", "AGE"), (), revision_row),
 }

@@ -156,7 +156,7 @@ def _sets(cluster: Cluster, uid: str) -> list[Any]:
       examples=("kubectl rollout history deploy/web",))  # fmt: skip
 def rollout_history(session: Session, call: Call) -> Iterable[str]:
     """Revisions with their causes."""
-    from simulator.shell.kubectl.getting import yaml_lines
+    from simulator.shell.kubectl.output import yaml_lines
     from simulator.shell.kubectl.printers import aligned
 
     cluster = cluster_of(session, call)
