@@ -715,13 +715,13 @@ PROBES: dict[str, tuple[str, ...]] = {
 """Looks at all that a line may have done, by tool."""
 HARMLESS: dict[tuple[str, str], str] = {}
 for _verb in ("cordon", "uncordon", "drain", "taint", "top node", "create namespace", "version",
-              "create priorityclass", "api-resources", "explain"):  # fmt: skip
+              "create priorityclass", "api-resources", "api-versions", "explain"):  # fmt: skip
     HARMLESS[f"kubectl {_verb}", "--namespace"] = "what it is about is in no namespace"
 for _flag in ("--namespace", "--all-namespaces", "--subresource", "--context"):
     HARMLESS["kubectl auth can-i", _flag] = "everything is allowed everywhere"
 HARMLESS["kubectl auth whoami", "--namespace"] = "who asks is in no namespace"
 HARMLESS["kubectl auth whoami", "--context"] = "the same person made all clusters"
-for _verb in ("api-resources", "explain"):
+for _verb in ("api-resources", "api-versions", "explain"):
     HARMLESS[f"kubectl {_verb}", "--context"] = "clusters of all profiles know the same kinds"
 for _flag in ("--stdin", "--tty"):
     HARMLESS["kubectl exec", _flag] = (

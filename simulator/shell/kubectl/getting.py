@@ -288,18 +288,3 @@ def formatted(
 
         return custom_columns(said, output.partition("=")[2])
     return printed_data(whole, output)
-
-
-@verb("kubectl api-resources", "List the kinds of a cluster", aliases=("k api-resources",),
-      flags=COMMON, examples=("kubectl api-resources",))  # fmt: skip
-def api_resources(session: Session, call: Call) -> Iterable[str]:
-    """Every kind with its words."""
-    from simulator.shell.kubectl.printers import aligned
-
-    kinds = sorted(cluster_of(session, call).kinds, key=lambda one: (one.group, one.plural))
-    rows: list[tuple[str, ...]] = [("NAME", "SHORTNAMES", "APIVERSION", "NAMESPACED", "KIND")]
-    rows += [
-        (one.plural, ",".join(one.short), one.api_version, str(one.namespaced).lower(), one.kind)
-        for one in kinds
-    ]
-    return aligned(rows)
