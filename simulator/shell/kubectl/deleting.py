@@ -28,6 +28,11 @@ if TYPE_CHECKING:
     from simulator.shell.session import Session
 
 LONGEST_WAIT_S = 3600.0
+IMMEDIATE = (
+    "Warning: Immediate deletion does not wait for confirmation that the running resource has been "
+    "terminated. The resource may continue to run on the cluster indefinitely."
+)
+"""kubectl's words where something is deleted by force."""
 
 
 @verb(
@@ -78,6 +83,8 @@ def delete(session: Session, call: Call) -> Iterable[str]:
             raise KubectlError("error: resource(s) were provided, but no name was specified")
     if not targets:
         raise KubectlError("error: You must provide one or more resources by argument or filename.")
+    if call["force"] and call["grace_period"] in (0, None):
+        session.say([IMMEDIATE])
     gone = [one for one in targets if _delete_one(writer, call, one)]
     if writer.how == "none" and (call["wait"] or "true") == "true":
         _wait(session, call, cluster, gone)
