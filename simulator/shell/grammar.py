@@ -93,6 +93,14 @@ Handler = Callable[[Any, Call], Iterable[str]]
 """Carries a call out in a session; verbs know of which kind, the grammar does not."""
 
 
+_WITHOUT_DAEMON = (
+    ("docker", "version"),
+    ("docker", "compose", "config"),
+    ("docker", "compose", "version"),
+)
+"""Commands of the client that have something to say where no daemon answers."""
+
+
 @dataclass(frozen=True, slots=True)
 class Verb:
     """One command of the registry."""
@@ -130,7 +138,7 @@ class Verb:
 
         One that names containers goes to theirs; ``docker version`` has something to say without.
         """
-        if self.tool != "docker" or self.path == ("docker", "version"):
+        if self.tool != "docker" or self.path in _WITHOUT_DAEMON:
             return False
         return all(one.kind.source != "container" for one in self.arguments)
 

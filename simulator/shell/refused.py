@@ -12,7 +12,6 @@ _DOCKER: dict[str, str | None] = {
             "wait", "ai", "desktop", "extension", "model", "offload", "sandbox",
         )
     ),
-    "compose": "'docker network create' and a 'docker run' for each service, or a scenario file",
     "swarm": _SEVERAL_HOSTS,
     "service": _SEVERAL_HOSTS,
     "stack": _SEVERAL_HOSTS,

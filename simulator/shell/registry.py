@@ -8,6 +8,7 @@ from importlib import import_module
 from typing import Any
 
 from simulator.errors import InputError, nearest, printable
+from simulator.shell.compose_words import COMPOSE_NOT_MODELLED, assignments, compose_flags
 from simulator.shell.grammar import Argument, Call, Flag, Handler, Verb, place, read
 from simulator.shell.kinds import MACHINE
 from simulator.shell.parts import Part, Word
@@ -30,6 +31,12 @@ _MODULES = (
     "simulator.shell.docker.space",
     "simulator.shell.docker.volumes",
     "simulator.shell.docker.system",
+    "simulator.shell.compose.bringing",
+    "simulator.shell.compose.ordering",
+    "simulator.shell.compose.listing",
+    "simulator.shell.compose.watching",
+    "simulator.shell.compose.inside",
+    "simulator.shell.compose.config",
     "simulator.shell.verbs.machines",
     "simulator.shell.verbs.services",
     "simulator.shell.verbs.traffic",
@@ -173,7 +180,10 @@ def _call(part: Part) -> Call:
 
 def find(words: Sequence[Word]) -> tuple[Verb, list[Word]]:
     """The command that the first words name, and the words after them."""
+    words, variables = assignments(words)
     words, moved = _global_flags(words)
+    words, more = compose_flags(words)
+    moved += variables + more
     known = verbs()
     for length in range(min(4, len(words)), 0, -1):
         path = tuple(word.text for word in words[:length])
@@ -222,6 +232,8 @@ def _kubectl_flags(words: list[Word]) -> tuple[list[Word], list[Word]]:
 def _unknown_in(words: Sequence[Word]) -> InputError:
     """The error for ``docker volume creat``: a group of commands, and a word that is none of it."""
     group = f"{words[0].text} {words[1].text}"
+    if group == "docker compose" and len(words) > 2 and words[2].text in COMPOSE_NOT_MODELLED:
+        return InputError(f"'{group} {words[2].text}' is not modelled", place=place(words[2]))
     follow = sorted({path[2] for path in verbs() if " ".join(path[:2]) == group and path[2:]})
     if len(words) == 2:
         return InputError(f"'{group}' needs a command", expected=", ".join(follow))

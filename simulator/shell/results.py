@@ -123,7 +123,8 @@ _DAEMON_SAYS = ("Error", "ERROR", "Cannot connect", "docker:")
 def in_words(call: Call, error: DrydockError) -> str:
     """An error of a call as its tool says it: refusals of docker come from its daemon."""
     text = without_place(error) if isinstance(error, InputError) else str(error)
-    from_daemon = isinstance(error, Refused) and call.verb.tool == "docker"
+    speaks = call.verb.tool == "docker" and call.verb.path[:2] != ("docker", "compose")
+    from_daemon = isinstance(error, Refused) and speaks  # compose says by itself what it got
     of_program = _EXIT_CODE.search(text) is not None
     if from_daemon and not of_program and not text.startswith(_DAEMON_SAYS):
         text = f"Error response from daemon: {text}"

@@ -46,6 +46,13 @@ from simulator.world.jobs import Job, Jobs, Reply
 
 def build(fleet: Fleet, depot: Depot, jobs: Jobs, command: BuildImage) -> Reply:
     """Plan a build at once (bad input is refused here), carry it out in time."""
+    job, process = planned(fleet, depot, jobs, command)
+    fleet.parts.sim.start(process)
+    return Reply((), job)
+
+
+def planned(fleet: Fleet, depot: Depot, jobs: Jobs, command: BuildImage) -> tuple[Job, Process]:
+    """A build that is decided, its job, and what carries it out; bad input is refused here."""
     node = fleet.node(command.machine)
     machine = node.machine
     machine.need_up()
@@ -57,8 +64,7 @@ def build(fleet: Fleet, depot: Depot, jobs: Jobs, command: BuildImage) -> Reply:
     source = Source(command.dockerfile, command.dockerfile_name, command.context)
     depot.sources |= {tag.canonical(): source for tag in decided.tags}
     job = jobs.new(f"docker build {' '.join(command.tags)}".strip())
-    machine.parts.sim.start(_Building(depot, node, command, decided, job).run())
-    return Reply((), job)
+    return job, _Building(depot, node, command, decided, job).run()
 
 
 def _share_done(sim: Simulation, begun: float, total_s: float) -> float:

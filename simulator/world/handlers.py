@@ -12,6 +12,7 @@ from simulator.world import (
     cgroups,
     cluster_commands,
     commands,
+    compose_commands,
     containers,
     copies,
     daemons,
@@ -65,6 +66,7 @@ def handlers(
         **_of_networks(fleet, director),
         **_of_services(fleet, director, expect, watch),
         **_of_clusters(fleet, director, depot, orchestras),
+        **_of_compose(fleet, depot, jobs, terminal),
         image_commands.MoveService: partial(moves.move, fleet, director, depot, jobs),
         commands.InjectFault: partial(faults.inject, fleet),
         commands.ApplyFlaw: partial(security.apply_flaw, fleet, intruders),
@@ -84,6 +86,22 @@ def _of_clusters(
         cluster_commands.SetMetric: partial(_late, "set_metric", orchestras),
         cluster_commands.ApiRequest: partial(_late, "request", orchestras),
     }
+
+
+def _of_compose(fleet: Fleet, depot: Depot, jobs: Jobs, terminal: Terminal) -> Handlers:
+    return {
+        compose_commands.ComposeUp: partial(_late_compose, "up", fleet, depot, jobs),
+        compose_commands.ComposeDown: partial(_late_compose, "down", fleet, jobs),
+        compose_commands.ComposeOrder: partial(_late_compose, "order", fleet, jobs),
+        compose_commands.ComposeRun: partial(_late_compose, "run", fleet, depot, jobs, terminal),
+    }
+
+
+def _late_compose(name: str, *arguments: Any) -> Reply:
+    from simulator.world import compose
+
+    reply: Reply = getattr(compose, name)(*arguments)
+    return reply
 
 
 def _late(name: str, *arguments: Any) -> Reply:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import compose_flag_cases as compose
 import kubectl_flag_cases as kubectl
 
 HARMLESS: dict[tuple[str, str], str] = {}
@@ -648,5 +649,11 @@ for _mine, _more in (
     (LINES, kubectl.LINES),
     (PAIRS, kubectl.PAIRS),
     (PROBES, kubectl.PROBES),
+    (HARMLESS, compose.HARMLESS),
+    (FILES, compose.FILES),
+    (LINES, compose.LINES),
+    (PAIRS, compose.PAIRS),
+    (PROBES, compose.PROBES),
+    (VALUES, compose.VALUES),
 ):
     _mine.update(_more)  # type: ignore[attr-defined]

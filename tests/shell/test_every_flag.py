@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from copy import deepcopy
 from functools import cache
 
+import compose_flag_cases as compose
 import flag_cases as cases
 import kubectl_flag_cases as kubectl
 import pytest
@@ -14,6 +15,7 @@ from hypothesis import strategies as st
 
 from simulator.engine.checkpoint import Checkpoint
 from simulator.shell import Session, registry
+from simulator.shell.compose.common import GLOBALS
 from simulator.shell.grammar import Flag, Verb
 from simulator.world import World
 from simulator.world.history import SHARED
@@ -24,11 +26,14 @@ def name_of(flag: Flag) -> str:
 
 
 def all_flags() -> list[tuple[Verb, Flag]]:
-    """Each flag once: those of docker create are docker run's own."""
+    """Each flag once: docker create has docker run's, and those of Compose are shared, too."""
     found, seen = [], set()
-    for verb in (registry.verbs()["docker", "run"], *registry.commands()):
+    known = registry.verbs()
+    first = known["docker", "run"], known["docker", "compose", "up"]
+    for verb in (*first, *registry.commands()):
         for flag in verb.flags:
             shared = verb.name in ("docker run", "docker create") and name_of(flag) != "--host"
+            shared = shared or flag in GLOBALS
             key = id(flag) if shared else (verb.name, name_of(flag))
             if not flag.refused and flag.key != "help" and key not in seen:
                 seen.add(key)
@@ -42,6 +47,13 @@ FLAGS = all_flags()
 def of_clusters(verb: str) -> bool:
     """Whether a verb is tried where there are clusters; all others where there are none."""
     return verb.startswith(("kubectl", "cluster")) or verb == "why"
+
+
+def bench_of(verb: str) -> str:
+    """The world that a verb is tried in."""
+    if verb.startswith("docker compose"):
+        return "projects"
+    return "clusters" if of_clusters(verb) else "bench"
 
 
 GUESSES = {"int": "7", "float": "7", "duration": "3s", "bytes": "64m", "KEY=VALUE": "k=v"}
@@ -130,12 +142,17 @@ def clusters(tmp_path_factory) -> Bench:
     return Bench(tmp_path_factory.mktemp("clusters"), kubectl.SETUP)
 
 
+@pytest.fixture(scope="module")
+def projects(tmp_path_factory) -> Bench:
+    return Bench(tmp_path_factory.mktemp("projects"), compose.SETUP)
+
+
 @pytest.mark.parametrize(
     ("verb", "flag"), FLAGS, ids=[f"{verb.name} {name_of(flag)}" for verb, flag in FLAGS]
 )
 def test_a_flag_that_is_accepted_changes_something_that_can_be_seen(request, verb, flag):
     name = name_of(flag)
-    bench = request.getfixturevalue("clusters" if of_clusters(verb.name) else "bench")
+    bench = request.getfixturevalue(bench_of(verb.name))
     if (verb.name, name) in cases.HARMLESS:
         told_apart, _ = bench.differ(verb.name, *lines_of(verb, flag))
         assert not told_apart, "it has an effect now: take it out of HARMLESS"

@@ -61,6 +61,14 @@ spec:
     metadata: {{labels: {{app: {name}}}}}
     spec: {{containers: [{{name: app, image: nginx}}]}}
 """
+COMPOSE = """\
+services:
+  web: {build: ., ports: ["80"], volumes: ["kept:/kept"]}
+  db: {image: redis}
+  job: {image: alpine, command: sleep 3}
+  test: {image: alpine, command: sleep 2}
+volumes: {kept: {}}
+"""
 EMPTY = {
     "host add a": "",
     "seed 7": "",
@@ -125,6 +133,7 @@ BEFORE = {
     "kubectl set image deploy/web web=nginx:1.28": (
         "kubectl delete deploy web; kubectl apply -f web.yaml"
     ),
+    "docker compose unpause web": "docker compose pause web",
     "why hpa/web": "kubectl autoscale deploy web --max 3 --cpu-percent 50",
     "docker wait job": "docker run -d --name job alpine sleep 5",
     "docker start -a job": "docker create --name job alpine echo done",
@@ -141,6 +150,8 @@ def folder(tmp_path_factory):
         one.mkdir(exist_ok=True)
         (one / "Dockerfile").write_text(DOCKERFILE)
         (one / "app.py").write_text("import web\n")
+    (root / "compose.yaml").write_text(COMPOSE)
+    (root / "prod.yaml").write_text("services: {db: {restart: always}}\n")
     (root / "setup.txt").write_text("host ls\n")
     (root / "manifests").mkdir()
     web = MANIFEST.format(api="apps/v1", kind="Deployment", name="web", more="paused: false")
@@ -168,6 +179,7 @@ def test_an_example_of_a_help_text_works(folder, name, example):
     session = Session(World(1), folder=folder)
     of_clusters = name.split()[0] in ("kubectl", "cluster") or "/" in example.partition("why ")[2]
     typed(session, EMPTY.get(example, CLUSTER if of_clusters else WORLD))
+    typed(session, "docker compose up -d" if name.startswith("docker compose") else "")
     typed(session, BEFORE.get(example, ""))
     typed(session, example)
 

@@ -65,10 +65,6 @@ def test_an_unknown_command_is_refused_with_the_nearest():
     assert "did you mean 'host add'?" in error("host ad a")
 
 
-def test_a_docker_command_that_is_not_modelled_says_so():
-    assert "'docker compose' is not modelled" in error("docker compose up")
-
-
 @pytest.mark.parametrize(
     ("line", "said"),
     [

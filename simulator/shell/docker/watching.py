@@ -202,12 +202,13 @@ def top(session: Session, call: Call) -> Iterable[str]:
     found = outside(session.world.container(one.name), "root")
     rows = [
         [proc.user, str(proc.pid), str(proc.ppid), use if proc is found[-1] else "0", started, "?",
-         _clock(proc.cpu_s), proc.command]
+         clock(proc.cpu_s), proc.command]
         for proc in found
     ]  # fmt: skip
     return wide_table(headings, rows)
 
 
-def _clock(seconds: float) -> str:
+def clock(seconds: float) -> str:
+    """CPU time as ``ps`` prints it."""
     whole = int(seconds)
     return f"{whole // 3600:02}:{whole // 60 % 60:02}:{whole % 60:02}"

@@ -1,0 +1,1 @@
+"""Docker Compose: files become a project, a project becomes containers of one daemon."""

@@ -1,0 +1,1 @@
+"""Reading Compose files: text in, a project or an error with a place out. Pure."""

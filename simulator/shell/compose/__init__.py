@@ -1,0 +1,1 @@
+"""``docker compose``: its commands, and all that it prints."""
