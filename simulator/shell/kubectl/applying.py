@@ -68,8 +68,9 @@ def apply(session: Session, call: Call) -> Iterable[str]:
         raise KubectlError("error: all resources selected for prune without explicitly passing "
                            "--all. To prune all resources, pass the --all flag. If you did not "
                            "mean to prune all resources, specify a label selector")  # fmt: skip
-    from simulator.shell.kubectl.pruning import pruned
+    from simulator.shell.kubectl.pruning import kinds_of, pruned
 
+    kinds_of(cluster_of(session, call), call["prune_allowlist"])
     each(session, call, "apply", "server" if on_server else "")
     return pruned(session, call)
 

@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from simulator.shell.grammar import Call
+from simulator.shell.kubectl.output import check_output
 from simulator.shell.kubectl.target import (
     KubectlError,
     cluster_of,
@@ -25,6 +26,7 @@ def generated(
 ) -> list[str]:
     """Create an object, or only show it; ``what``: how kubectl names it where that fails."""
     dry = dry_of(call)
+    check_output(call["output"] or "")
     cluster = cluster_of(session, call)
     stated = call.values.get("namespace")
     if stated and body["kind"] != "Namespace":

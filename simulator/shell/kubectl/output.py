@@ -22,6 +22,15 @@ def printed_data(whole: Any, output: str) -> list[str]:
     raise KubectlError(unprintable(name))
 
 
+def check_output(output: str) -> None:
+    """KubectlError where a format is none, before anything is written that was to be printed."""
+    name, equals, _ = output.partition("=")
+    plain = ("", "json", "yaml", "name", "wide")
+    if not (name in plain or (equals and name in ("jsonpath", "jsonpath-as-json",
+                                                  "custom-columns"))):  # fmt: skip
+        raise KubectlError(unprintable(name))
+
+
 def unprintable(name: str) -> str:
     """What kubectl says of an output format that it does not have."""
     instead = "; templates of Go are not modelled: write jsonpath or custom-columns"

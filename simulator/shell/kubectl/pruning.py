@@ -32,7 +32,7 @@ def pruned(session: Session, call: Call) -> list[str]:
     visited = {(kind.kind, space, name) for kind, space, name in objects_of(session, call, cluster)}
     spaces = {space for _, space, _ in visited if space} or {namespace_of(session, call)}
     tests = read_selector(call["selector"]) if call["selector"] else []
-    for kind in _kinds(cluster, call["prune_allowlist"]):
+    for kind in kinds_of(cluster, call["prune_allowlist"]):
         for one in sorted(cluster.store.table(kind.kind), key=lambda each: each.key):
             stays = kind.namespaced and one.namespace not in spaces
             if stays or NOTE not in one.meta.annotations or (kind.kind, *one.key) in visited:
@@ -46,7 +46,8 @@ def pruned(session: Session, call: Call) -> list[str]:
     return []
 
 
-def _kinds(cluster: Cluster, allowed: tuple[str, ...]) -> list[Kind]:
+def kinds_of(cluster: Cluster, allowed: tuple[str, ...]) -> list[Kind]:
+    """The kinds that are pruned: those of an allowlist, if there is one."""
     if not allowed:
         found = [cluster.kinds.named(one) for one in PRUNED]
         return [one for one in found if one is not None]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from simulator.shell.grammar import Call, Flag
 from simulator.shell.kinds import text
 from simulator.shell.kubectl.getting import formatted
+from simulator.shell.kubectl.output import check_output
 from simulator.shell.kubectl.target import KubectlError, cluster_of
 
 if TYPE_CHECKING:
@@ -39,12 +40,13 @@ class Writer:
 
     def __init__(self, session: Session, call: Call) -> None:
         self.how = dry_of(call)
+        self._output = call.values.get("output") or ""
+        check_output(self._output)
         self.session = session
         name = cluster_of(session, call).name
         self.at = session if self.how == "none" else session.branch()
         """Whose world is written to."""
         self.cluster = self.at.world.orchestras.get(name)
-        self._output = call.values.get("output") or ""
         self._many = False
 
     def say(self, target: tuple[Kind, str, str], word: str) -> None:
