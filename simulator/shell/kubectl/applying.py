@@ -17,6 +17,7 @@ from simulator.shell.kubectl.target import (
     COMMON,
     SELECTOR,
     KubectlError,
+    cluster_of,
     namespace_of,
     sent,
     until,
