@@ -81,7 +81,7 @@ KINDS: tuple[Kind, ...] = (
     Kind("IngressClass", "ingressclasses", "networking.k8s.io/v1", namespaced=False,
          note="every Ingress is served by the same controller"),
     Kind("NetworkPolicy", "networkpolicies", "networking.k8s.io/v1", short=("netpol",),
-         note="requests are not fenced in: every pod is reached by all"),
+         note="only what programs in pods ask is fenced: traffic from outside reaches every pod"),
     Kind("PodTemplate", "podtemplates", "v1", note=_KEPT),
     Kind("ControllerRevision", "controllerrevisions", "apps/v1"),
     Kind("Lease", "leases", "coordination.k8s.io/v1", note=_KEPT),

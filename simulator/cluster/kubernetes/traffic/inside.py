@@ -15,6 +15,7 @@ from simulator.cluster.kubernetes.objects.networking import Service
 from simulator.cluster.kubernetes.objects.node import Node
 from simulator.cluster.kubernetes.objects.pod import Pod
 from simulator.cluster.kubernetes.store import Store
+from simulator.cluster.kubernetes.traffic.fences import Fences
 from simulator.cluster.kubernetes.traffic.proxies import Port, Proxies
 from simulator.engine.simulation import Simulation
 from simulator.machine.container import Container
@@ -36,6 +37,7 @@ class Inside:
         self.sim = sim
         self.store = store
         self.proxies = proxies
+        self.fences = Fences(store)
 
     def around(self, wiring: Wiring, container: Container) -> Surroundings | None:
         """The network of a pod's container; None for one that is of no pod."""
@@ -84,7 +86,7 @@ class Inside:
 
     # --- connections --------------------------------------------------------------------------
 
-    def to_service(self, address: str, port: int, asker: str) -> Reached | None:
+    def to_service(self, address: str, port: int, asker: Pod) -> Reached | None:
         """What becomes of a connection to a Service's address; None where none has it."""
         for service in self.store.all(Service):
             if service.spec.cluster_ip == address:
@@ -94,7 +96,7 @@ class Inside:
                 return Reached("timeout" if port else "", address)
         return None
 
-    def to_node_port(self, address: str, port: int, asker: str) -> Reached | None:
+    def to_node_port(self, address: str, port: int, asker: Pod) -> Reached | None:
         """The same for a port of all nodes."""
         if not any(one.status.address == address for one in self.store.all(Node)):
             return None
@@ -104,7 +106,7 @@ class Inside:
                     return self._to(service, one.target_port or one.port, address, asker)
         return None
 
-    def _to(self, service: Service, target: Port, address: str, asker: str) -> Reached:
+    def _to(self, service: Service, target: Port, address: str, asker: Pod) -> Reached:
         behind = self.proxies.endpoints.services.get(service.key)
         if behind is None:
             return Reached("refused", address)
@@ -112,12 +114,18 @@ class Inside:
         listed = sorted(behind.listing.listed)
         if not listed:
             return Reached("refused", address)
-        at = drawn(crc32(asker.encode()), round(self.sim.now * 1000), len(listed))
+        title = f"{asker.namespace}/{asker.name}"
+        at = drawn(crc32(title.encode()), round(self.sim.now * 1000), len(listed))
         pod = self.store.get(Pod, *listed[at])
-        return Reached("refused", address) if pod is None else self.to_pod(pod, target, address)
+        if pod is None:
+            return Reached("refused", address)
+        return self.to_pod(pod, target, address, asker)
 
-    def to_pod(self, pod: Pod, port: Port, address: str) -> Reached:
-        """What becomes of a connection to a port of a pod."""
+    def to_pod(self, pod: Pod, port: Port, address: str, asker: Pod) -> Reached:
+        """What becomes of a connection to a port of a pod; what is fenced off is dropped."""
+        number = _number(pod, port)
+        if asker.key != pod.key and not self.fences.lets(asker, pod, number):
+            return Reached("timeout", address)
         if not port:
             return Reached("", address)
         server = self.proxies.pods.server_of(pod, port)
@@ -197,14 +205,23 @@ class PodSurroundings(Surroundings):
             return Reached("unknown")
         address = addresses[0]
         if address == self.pod.status.ip or address == LOOPBACK:
-            return self.inside.to_pod(self.pod, port, address)
-        asker = f"{self.pod.namespace}/{self.pod.name}"
-        found = self.inside.to_service(address, port, asker)
+            return self.inside.to_pod(self.pod, port, address, self.pod)
+        found = self.inside.to_service(address, port, self.pod)
         if found is None:
-            found = self.inside.to_node_port(address, port, asker)
+            found = self.inside.to_node_port(address, port, self.pod)
         if found is not None:
             return found
         other = self.inside.pod_at(address)
         if other is not None:
-            return self.inside.to_pod(other, port, address)
+            return self.inside.to_pod(other, port, address, self.pod)
+        if not self.inside.fences.lets_out(self.pod, address, port):
+            return Reached("timeout", address)
         return super().reach(name, port, protocol)
+
+
+def _number(pod: Pod, port: Port) -> int:
+    """A port of a pod by number; one that is named is looked up."""
+    if isinstance(port, str):
+        ports = [each for one in pod.spec.containers for each in one.ports]
+        return next((int(each.container_port) for each in ports if each.name == port), 0)
+    return port or 0
