@@ -40,7 +40,8 @@ class NodeFacts:
 
 @dataclass(frozen=True, slots=True)
 class WorkloadFacts:
-    """A workload: pods that it wants, that are of its newest kind, ready, available."""
+    """A workload: pods that it wants, that are of its newest kind, ready, available; ``old``: of
+    an earlier kind, and still there."""
 
     kind: str
     namespace: str
@@ -49,6 +50,7 @@ class WorkloadFacts:
     updated: int
     ready: int
     available: int
+    old: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ from simulator.look.cluster_facts import (
 )
 
 if TYPE_CHECKING:
+    from simulator.cluster.kubernetes.autoscaling.horizontal import Trace
     from simulator.cluster.kubernetes.cluster import Cluster
     from simulator.cluster.kubernetes.objects.meta import Object
     from simulator.cluster.kubernetes.store import Store
@@ -235,6 +236,7 @@ def _node(cluster: Cluster, name: str) -> NodeFacts | None:
 def _workload(one: Any) -> WorkloadFacts:
     status = one.status
     meta = one.meta
+    old = 0
     if one.kind == "DaemonSet":
         numbers = (status.desired_number_scheduled, status.updated_number_scheduled,
                    status.number_ready, status.number_available)  # fmt: skip
@@ -244,7 +246,23 @@ def _workload(one: Any) -> WorkloadFacts:
     else:
         numbers = (one.spec.replicas, getattr(status, "updated_replicas", status.replicas),
                    status.ready_replicas, status.available_replicas)  # fmt: skip
-    return WorkloadFacts(one.kind, meta.namespace, meta.name, *numbers)
+        old = _old(status)
+    return WorkloadFacts(one.kind, meta.namespace, meta.name, *numbers, old)
+
+
+def _old(status: Any) -> int:
+    """Pods of an earlier kind, which a rollout has still to end."""
+    newest: int = getattr(status, "updated_replicas", status.replicas)
+    return max(0, int(status.replicas) - newest)
+
+
+def _held(trace: Trace | None) -> str:
+    """What held the last decision: a limit, or else what was wished for shortly before."""
+    if trace is None:
+        return ""
+    if trace.limit == "DesiredWithinRange" and trace.stabilized != trace.desired:
+        return "ScaleDownStabilized" if trace.stabilized > trace.desired else "ScaleUpStabilized"
+    return trace.limit
 
 
 def _scaler(cluster: Cluster, one: Any) -> ScalerFacts:
@@ -254,7 +272,7 @@ def _scaler(cluster: Cluster, one: Any) -> ScalerFacts:
     return ScalerFacts(
         one.meta.namespace, one.meta.name, f"{target.kind}/{target.name}", one.spec.min_replicas,
         one.spec.max_replicas, one.status.current_replicas, one.status.desired_replicas,
-        one.status.current, trace.limit if trace is not None else "",
+        one.status.current, _held(trace),
         tuple(memory.wishes) if memory is not None else (),
     )  # fmt: skip
 

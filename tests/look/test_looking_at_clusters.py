@@ -75,3 +75,27 @@ def test_who_looks_at_a_cluster_changes_nothing():
             session.execute("kubectl scale deploy/web --replicas 9")
             session.execute("advance 7s")
     assert seen.world.journal.digest == unseen.world.journal.digest
+
+
+def test_a_rollout_that_cannot_place_its_new_pod_still_has_an_old_one():
+    session = session_of(
+        "cluster create small --nodes 1 --cores 4",
+        "kubectl create deployment web --image nginx",
+        "advance 30s",
+        "kubectl set resources deploy/web --requests cpu=50",
+        "advance 30s",
+    )
+    web = Clusters(session.world).facts(View("workloads"), 0, 10).rows[0]
+    assert (web.desired, web.updated, web.available, web.old) == (1, 1, 1, 1)
+
+
+def test_an_autoscaler_that_waits_for_its_window_says_what_holds_it():
+    session = session_of(
+        "cluster create small --nodes 1 --cores 4",
+        "kubectl create deployment web --image nginx --replicas 3",
+        "kubectl set resources deploy/web --requests cpu=100m",
+        "kubectl autoscale deploy/web --min 1 --max 4 --cpu-percent 50",
+        "advance 120s",
+    )
+    looking = Clusters(session.world)
+    assert looking.facts(View("autoscalers"), 0, 10).rows[0].limit == "ScaleDownStabilized"

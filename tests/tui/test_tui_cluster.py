@@ -51,6 +51,7 @@ async def test_the_cluster_shows_nodes_workloads_autoscaler_and_queue(size):
             "● as wanted",
             "2 of 2",
             "deploy/huge",
+            "1 of 1, 1 of the newest kind, 1 older",
             "hpa/web",
             "2 of 2-4",
         ):

@@ -34,6 +34,8 @@ LIMITS = {
     "TooFewReplicas": "held by min",
     "ScaleUpLimit": "held: may not grow faster",
     "ScaleDownLimit": "held: may not shrink faster",
+    "ScaleDownStabilized": "held by its window",
+    "ScaleUpStabilized": "held by its window",
 }
 
 
@@ -119,10 +121,10 @@ def _share(taken: float, there: float) -> float:
 def workload_line(one: WorkloadFacts, names: int) -> Line:
     """Desired against actual."""
     signs = glyphs()
-    done = one.available >= one.desired and one.updated >= one.desired
+    done = one.available >= one.desired and one.updated >= one.desired and not one.old
     if done:
         state, glyph, role = "as wanted", signs.ok, "good"
-    elif one.updated < one.desired:
+    elif one.updated < one.desired or one.old:
         state, glyph, role = "rolling", signs.again, "warn"
     else:
         state, glyph, role = f"{one.desired - one.available} missing", signs.warn, "warn"
@@ -133,8 +135,9 @@ def workload_line(one: WorkloadFacts, names: int) -> Line:
         *_meter(_share(one.ready, one.desired), 6, role),
         (f" {one.ready} of {one.desired}", "plain"),
     )  # fmt: skip
-    if one.updated != one.desired:
-        line += ((f", {one.updated} of the newest kind", "dim"),)
+    if one.old or one.updated != one.desired:
+        older = f", {one.old} older" if one.old else ""
+        line += ((f", {one.updated} of the newest kind{older}", "dim"),)
     return line
 
 
