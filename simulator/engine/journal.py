@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter, deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, fields
+from functools import partial
+from operator import attrgetter
 from typing import ClassVar, NamedTuple
 
 
@@ -22,7 +24,8 @@ class Event:
 
     def sentence(self) -> str:
         """The event in words for people; subclasses may say it better."""
-        details = ", ".join(f"{name}={_plain(getattr(self, name))}" for name in _names(type(self)))
+        names = [field.name for field in fields(self)]
+        details = ", ".join(f"{name}={_plain(getattr(self, name))}" for name in names)
         return f"{type(self).__name__}({details})"
 
 
@@ -34,14 +37,24 @@ class Entry(NamedTuple):
     event: Event
 
 
-_NAMES: dict[type[Event], tuple[str, ...]] = {}
+_READERS: dict[type[Event], Callable[[Event], tuple[object, ...]]] = {}
+"""By kind of event: what reads the values of all its fields."""
 
 
-def _names(kind: type[Event]) -> tuple[str, ...]:
-    names = _NAMES.get(kind)
-    if names is None:
-        names = _NAMES[kind] = tuple(field.name for field in fields(kind))
-    return names
+def _reader(kind: type[Event]) -> Callable[[Event], tuple[object, ...]]:
+    names = [field.name for field in fields(kind)]
+    if not names:
+        return _nothing
+    read = attrgetter(*names)
+    return read if len(names) > 1 else partial(_alone, read)
+
+
+def _nothing(event: Event) -> tuple[object, ...]:
+    return ()
+
+
+def _alone(read: Callable[[Event], object], event: Event) -> tuple[object, ...]:
+    return (read(event),)
 
 
 def _plain(value: object) -> str:
@@ -108,7 +121,10 @@ class Journal:
     @staticmethod
     def _line(entry: Entry) -> str:
         kind = type(entry.event)
-        values = "\x1f".join(_plain(getattr(entry.event, name)) for name in _names(kind))
+        read = _READERS.get(kind)
+        if read is None:
+            read = _READERS[kind] = _reader(kind)
+        values = "\x1f".join(map(_plain, read(entry.event)))
         return f"{entry.seq}\x1f{entry.time!r}\x1f{kind.__name__}\x1f{values}\n"
 
     @property

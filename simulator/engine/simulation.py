@@ -61,11 +61,11 @@ class Simulation:
     @property
     def now(self) -> float:
         """Simulated time in seconds."""
-        return float(self.env.now)
+        return float(self.env._now)  # what is asked most of all: one call instead of two
 
     def clock(self) -> float:
         """``now`` as a bound method, for who needs to read the time and nothing else."""
-        return float(self.env.now)
+        return float(self.env._now)
 
     def emit(self, event: Event) -> None:
         """Write what just happened to the journal and tell the listeners."""

@@ -22,6 +22,8 @@ class Table:
         self.namespaces: dict[str, dict[str, Object]] = {}
         self.owned: dict[str, dict[tuple[str, str], Object]] = {}
         self.watchers: list[Watcher] = []
+        self.of_meta: list[Watcher] = []
+        """Told only where metadata changed: most writes are of a status."""
         self.count = 0
         self.changes = 0
         """Writes so far."""
@@ -72,6 +74,7 @@ class Store:
         """Writes so far."""
         self.tables: dict[str, Table] = {}
         self._every: list[Watcher] = []
+        self._every_meta: list[Watcher] = []
 
     def table(self, kind: str) -> Table:
         """The objects of a kind."""
@@ -125,7 +128,13 @@ class Store:
             watcher(before, kept)
         for watcher in self._every:
             watcher(before, kept)
+        if before is None or before.meta is not kept.meta:
+            self._tell_of_meta(table, before, kept)
         return kept
+
+    def _tell_of_meta(self, table: Table, before: Object | None, after: Object | None) -> None:
+        for watcher in (*table.of_meta, *self._every_meta):
+            watcher(before, after)
 
     def drop(self, one: Object) -> None:
         """Forget an object, if it is still there, and tell of it."""
@@ -139,6 +148,7 @@ class Store:
             watcher(before, None)
         for watcher in self._every:
             watcher(before, None)
+        self._tell_of_meta(table, before, None)
 
     # --- telling ----------------------------------------------------------------------------------
 
@@ -147,6 +157,10 @@ class Store:
         kind = of if isinstance(of, str) else of.KIND
         self.table(kind).watchers.append(watcher)
 
+    def watch_meta(self, of: type[Object] | str, watcher: Watcher) -> None:
+        """Tell of objects of a kind that come, go, or get other metadata: a status is no news."""
+        self.table(of if isinstance(of, str) else of.KIND).of_meta.append(watcher)
+
     def unwatch(self, kind: str, watcher: Watcher) -> None:
         """Tell no more of a kind."""
         self.table(kind).watchers.remove(watcher)
@@ -154,3 +168,7 @@ class Store:
     def watch_every(self, watcher: Watcher) -> None:
         """Tell of every change of any kind."""
         self._every.append(watcher)
+
+    def watch_every_meta(self, watcher: Watcher) -> None:
+        """Tell of objects of any kind that come, go, or get other metadata."""
+        self._every_meta.append(watcher)

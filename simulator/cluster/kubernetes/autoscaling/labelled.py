@@ -35,7 +35,7 @@ class Labelled:
         self._begun = True
         for pod in self.store.all(Pod):
             self._put(pod)
-        self.store.watch(Pod, self._changed)
+        self.store.watch_meta(Pod, self._changed)
 
     def _changed(self, old: Pod | None, new: Pod | None) -> None:
         if old is not None and new is not None and old.meta.labels == new.meta.labels:

@@ -30,7 +30,8 @@ class Controllers:
         self.namespaces = Namespaces(server)
         self.replica_sets = ReplicaSets(maker, ReplicaSet)
         self.replication_controllers = ReplicaSets(maker, ReplicationController)
-        self.deployments = Deployments(server)
+        self.deployments = Deployments(maker)
+        self.replica_sets.matters = self.deployments.matters
         self.stateful_sets = StatefulSets(maker)
         self.daemon_sets = DaemonSets(maker)
         self.jobs = Jobs(maker)

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 import msgspec
 from msgspec.structs import replace
 
+from simulator.cluster.kubernetes.controllers.owned import Owned
 from simulator.cluster.kubernetes.objects.meta import Key, Meta, Object, Owner
 from simulator.cluster.kubernetes.objects.pod import Pod, Template
 from simulator.cluster.kubernetes.objects.templates import Templates
@@ -34,21 +35,33 @@ class Count(msgspec.Struct):
 
 
 class Crews:
-    """Counts of the pods of all owners of one kind, by uid; tells ``dirty`` whose changed."""
+    """Counts of the pods of all owners of one kind, by uid; tells ``dirty`` whose changed, and
+    ``more_ready`` where nothing else happened than that one more is ready."""
 
-    def __init__(self, server: Server, kind: str, dirty: Callable[[Key], None]) -> None:
+    def __init__(
+        self,
+        owned: Owned,
+        kind: str,
+        dirty: Callable[[Key], None],
+        more_ready: Callable[[Key, Count], None],
+    ) -> None:
         self._kind = kind
         self._dirty = dirty
+        self._more_ready = more_ready
         self._counts: dict[str, Count] = {}
-        server.store.watch(Pod, self._changed)
+        owned.watch(kind, self._changed)
 
     def count(self, uid: str) -> Count:
         """The pods of an owner."""
         return self._counts.get(uid) or Count()
 
     def _changed(self, old: Pod | None, new: Pod | None) -> None:
-        if old is not None and new is not None and _same(old, new):
-            return
+        if old is not None and new is not None:
+            if _same(old, new):
+                return
+            if old.meta is new.meta and new.status.ready and not old.status.ready and new.active:
+                self._got_ready(new)
+                return
         for pod, sign in ((old, -1), (new, 1)):
             owner = None if pod is None else pod.meta.controller
             if pod is None or owner is None or owner.kind != self._kind:
@@ -60,6 +73,13 @@ class Crews:
             if not count.replicas and sign < 0:
                 del self._counts[owner.uid]
             self._dirty((pod.meta.namespace, owner.name))
+
+    def _got_ready(self, pod: Pod) -> None:
+        owner = pod.meta.controller
+        if owner is not None and owner.kind == self._kind:
+            count = self._counts[owner.uid]
+            count.ready += 1
+            self._more_ready((pod.meta.namespace, owner.name), count)
 
 
 def _same(old: Pod, new: Pod) -> bool:
@@ -82,6 +102,7 @@ class Maker:
     def __init__(self, server: Server, templates: Templates) -> None:
         self.server = server
         self.templates = templates
+        self.owned = Owned(server.store)
 
     def template(self, wanted: PodTemplate) -> Template:
         """The template of a workload's pods."""
@@ -126,10 +147,10 @@ class Maker:
 
         kubernetes, ``slowStartBatch``: whatever hinders one hinders all, and is not asked often.
         """
-        batch = FIRST_BATCH
+        batch, pod = FIRST_BATCH, self.pod(owner, template)
         while count > 0:
             batch = min(batch, count)
-            errors = [self.make(owner, self.pod(owner, template), source) for _ in range(batch)]
+            errors = [self.make(owner, pod, source) for _ in range(batch)]
             failed = [error for error in errors if error is not None]
             if failed:
                 return str(failed[0])

@@ -38,7 +38,7 @@ class DaemonSets:
         self._places: dict[str, Place] = {}
         self._templates: dict[tuple[str, str, str], Template] = {}
         self.server.store.watch(DaemonSet, self._changed)
-        self.server.store.watch(Pod, self._pod_changed)
+        maker.owned.watch("DaemonSet", self._pod_changed)
         self.server.store.watch(Node, self._node_changed)
 
     # --- what changes -----------------------------------------------------------------------------

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import msgspec
 from msgspec.structs import replace
 
 from simulator.cluster.kubernetes.controllers import progress
-from simulator.cluster.kubernetes.controllers.crew import owner_of
+from simulator.cluster.kubernetes.controllers.crew import Maker, owner_of
 from simulator.cluster.kubernetes.controllers.histories import (
     DESIRED,
     most_of,
@@ -24,27 +25,34 @@ from simulator.cluster.kubernetes.objects.pod import Pod
 from simulator.cluster.kubernetes.objects.workloads import (
     Deployment,
     ReplicaSet,
+    ReplicationController,
 )
 from simulator.cluster.kubernetes.queue import WorkQueue
-from simulator.cluster.kubernetes.server.server import Server
+
+
+class Settled(msgspec.Struct, frozen=True):
+    """A Deployment that wanted nothing when it was ``seen``; available with ``enough`` pods."""
+
+    seen: tuple[object, ...]
+    enough: int
 
 
 class Deployments:
     """Owns ReplicaSets, one for each template that its pods had."""
 
-    def __init__(self, server: Server) -> None:
-        self.server = server
+    def __init__(self, maker: Maker) -> None:
+        server = self.server = maker.server
         self.sim = server.sim
         self.queue = WorkQueue(self.sim, self.sync)
         self._loose: dict[str, dict[Key, None]] = {}
         """By namespace: ReplicaSets that nobody has."""
         self.sets = Sets(server)
-        self._settled: dict[Key, tuple[object, ...]] = {}
+        self._settled: dict[Key, Settled] = {}
         """Deployments of one set that were found to want nothing, and what was found then: while
         only pods become ready, there is nothing to do but to count them."""
         server.store.watch(Deployment, self._changed)
         server.store.watch(ReplicaSet, self._set_changed)
-        server.store.watch(Pod, self._pod_changed)
+        maker.owned.watch("ReplicaSet", self._pod_changed)
 
     def _changed(self, old: Deployment | None, new: Deployment | None) -> None:
         if new is not None and (old is None or old.status is new.status):
@@ -120,7 +128,8 @@ class Deployments:
         one = self.server.store.get(Deployment, *key)
         sets = [] if one is None else self.sets.of(one)
         if one is not None and len(sets) == 1 and sets[0].spec.replicas == one.spec.replicas:
-            self._settled[key] = (one.meta, one.spec, sets[0].meta, sets[0].spec)
+            enough = one.spec.replicas - posts(one)[1]
+            self._settled[key] = Settled((one.meta, one.spec, sets[0].meta, sets[0].spec), enough)
         else:
             self._settled.pop(key, None)
 
@@ -131,7 +140,19 @@ class Deployments:
         if found is None or len(sets) != 1:
             return False
         now = (one.meta, one.spec, sets[0].meta, sets[0].spec)
-        return all(a is b for a, b in zip(found, now, strict=True))
+        return all(a is b for a, b in zip(found.seen, now, strict=True))
+
+    def matters(self, held: ReplicaSet | ReplicationController, ready: int) -> bool:
+        """Whether it changes anything here that so many pods of one of its sets are ready.
+
+        A rollout goes by it; one that wants nothing only waits for enough, and for all of them.
+        """
+        above = held.meta.controller
+        found = None if above is None else self._settled.get((held.namespace, above.name))
+        all_ready = ready >= held.spec.replicas or bool(held.spec.min_ready_seconds)
+        if found is None:
+            return all_ready or above is not None
+        return all_ready or ready == found.enough
 
     def _resized(self, one: Deployment, sets: list[ReplicaSet]) -> bool:
         """Whether somebody changed the number of pods, and not only what they are."""

@@ -81,7 +81,9 @@ class Disruptions:
 
     def _pod_changed(self, old: Pod | None, new: Pod | None) -> None:
         pod = new if new is not None else old
-        if pod is None or (old is not None and new is not None and _same(old, new)):
+        if not self._tallies or pod is None:
+            return
+        if old is not None and new is not None and _same(old, new):
             return
         about = self.of(pod)
         if old is not None and new is not None and old.meta.labels is not new.meta.labels:

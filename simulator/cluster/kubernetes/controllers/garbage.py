@@ -25,7 +25,7 @@ class Garbage:
         self.waiting = WorkQueue(server.sim, self._look)
         self._marked: dict[Key, str] = {}
         """Kinds of objects that wait, by uid and namespace with name."""
-        server.store.watch_every(self._changed)
+        server.store.watch_every_meta(self._changed)
 
     def _changed(self, old: Object | None, new: Object | None) -> None:
         if new is None:

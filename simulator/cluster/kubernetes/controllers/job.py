@@ -35,7 +35,7 @@ class Jobs:
         self.sim = maker.server.sim
         self.queue = WorkQueue(self.sim, self.sync)
         self.ends = WorkQueue(self.sim, self._expire)
-        self.tallies = Tallies(self.server, self.queue.add)
+        self.tallies = Tallies(maker, self.queue.add)
         self._templates: dict[str, Template] = {}
         self.server.store.watch(Job, self._changed)
 

@@ -16,7 +16,7 @@ class Namespaces:
         self.queue = WorkQueue(server.sim, self._empty)
         self.last = WorkQueue(server.sim, self._release)
         server.store.watch(Namespace, self._changed)
-        server.store.watch_every(self._gone)
+        server.store.watch_every_meta(self._gone)
 
     def _changed(self, old: Namespace | None, new: Namespace | None) -> None:
         if new is None or new.meta.deleting_since is None:

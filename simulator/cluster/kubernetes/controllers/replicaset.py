@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from math import inf
 from typing import TypeAlias
 
 from simulator.cluster.kubernetes.controllers.conditions import set_condition
-from simulator.cluster.kubernetes.controllers.crew import Crews, Maker, first_to_go
+from simulator.cluster.kubernetes.controllers.crew import Count, Crews, Maker, first_to_go
 from simulator.cluster.kubernetes.objects.meta import Condition, Key
 from simulator.cluster.kubernetes.objects.pod import Pod
 from simulator.cluster.kubernetes.objects.workloads import (
@@ -18,6 +19,9 @@ from simulator.cluster.kubernetes.objects.workloads import (
 from simulator.cluster.kubernetes.queue import WorkQueue
 
 AnySet: TypeAlias = ReplicaSet | ReplicationController
+TOLD_EVERY_S = 1.0
+"""Where nobody waits for it, how many pods are ready is told this often: kubelets look at their
+containers once a second (``genericPlegRelistPeriod``), so nobody hears of it more exactly."""
 
 
 class ReplicaSets:
@@ -30,9 +34,13 @@ class ReplicaSets:
         self.kind = kind
         self.source = "replicaset-controller" if kind is ReplicaSet else "replication-controller"
         self.queue = WorkQueue(self.sim, self.sync)
-        self.crews = Crews(self.server, kind.KIND, self.queue.add)
+        self.crews = Crews(maker.owned, kind.KIND, self.queue.add, self._more_ready)
+        self.matters: Callable[[AnySet, int], bool] = _when_all
+        """Whether somebody waits to hear that so many pods of a set are ready."""
+        self._told: dict[Key, float] = {}
+        """When the status of a set was last written."""
         self.server.store.watch(kind, self._changed)
-        self.server.store.watch(Pod, self._pod_changed)
+        self.server.store.watch_meta(Pod, self._pod_changed)
         self._failures: dict[Key, str] = {}
         self._loose: dict[str, dict[Key, None]] = {}
         """By namespace: pods that no controller has."""
@@ -43,10 +51,17 @@ class ReplicaSets:
         if new is None or old is None or old.data is not new.data or old.meta is not new.meta:
             self.queue.add((new or old).key)  # type: ignore[union-attr]
 
+    def _more_ready(self, key: Key, count: Count) -> None:
+        """Tell of it at once where somebody waits for it, else when there is more to tell."""
+        one = self.server.store.get(self.kind, *key)
+        due = self._told.get(key, -inf) + TOLD_EVERY_S
+        if one is None or due <= self.sim.now or self.matters(one, count.ready):
+            self.queue.add(key)
+        else:
+            self.queue.add_after(key, due - self.sim.now)
+
     def _pod_changed(self, old: Pod | None, new: Pod | None) -> None:
         """Remember pods without an owner, and those whose owner may not select them any more."""
-        if old is not None and new is not None and old.meta is new.meta:
-            return
         if old is not None and old.meta.controller is None:
             self._loose.get(old.namespace, {}).pop(old.key, None)
         if new is None:
@@ -75,6 +90,7 @@ class ReplicaSets:
         one = self.server.store.get(self.kind, *key)
         if one is None:
             self._failures.pop(key, None)
+            self._told.pop(key, None)
             return
         if one.meta.deleting_since is None:
             self._claim(one)
@@ -129,6 +145,7 @@ class ReplicaSets:
             self._conditions(now),
         )
         if status != now.status:
+            self._told[one.key] = self.sim.now
             self.server.update_status(now, status)
 
     def _available(self, one: AnySet, ready: int) -> int:
@@ -155,3 +172,7 @@ class ReplicaSets:
         return set_condition(
             before, "ReplicaFailure", "True", "FailedCreate", failure, self.sim.now
         )
+
+
+def _when_all(one: AnySet, ready: int) -> bool:
+    return ready >= one.spec.replicas or bool(one.spec.min_ready_seconds)

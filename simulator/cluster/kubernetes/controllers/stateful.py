@@ -43,7 +43,7 @@ class StatefulSets:
         self.claims = Claims(self.server, SOURCE)
         self.queue = WorkQueue(self.sim, self.sync)
         self.server.store.watch(StatefulSet, self._changed)
-        self.server.store.watch(Pod, self._pod_changed)
+        maker.owned.watch("StatefulSet", self._pod_changed)
 
     def _changed(self, old: StatefulSet | None, new: StatefulSet | None) -> None:
         if new is None and old is not None:

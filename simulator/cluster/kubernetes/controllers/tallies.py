@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterable
 
 import msgspec
 
+from simulator.cluster.kubernetes.controllers.crew import Maker
 from simulator.cluster.kubernetes.controllers.failures import judged
 from simulator.cluster.kubernetes.objects.batch import Job
 from simulator.cluster.kubernetes.objects.meta import Key
 from simulator.cluster.kubernetes.objects.pod import Pod
-from simulator.cluster.kubernetes.server.server import Server
 
 INDEX = "batch.kubernetes.io/job-completion-index"
 
@@ -50,11 +50,11 @@ def index_of(pod: Pod) -> int | None:
 class Tallies:
     """By uid of the Job; tells ``dirty`` whose changed."""
 
-    def __init__(self, server: Server, dirty: Callable[[Key], None]) -> None:
-        self._server = server
+    def __init__(self, maker: Maker, dirty: Callable[[Key], None]) -> None:
+        self._server = maker.server
         self._dirty = dirty
         self._known: dict[str, Tally] = {}
-        server.store.watch(Pod, self._changed)
+        maker.owned.watch("Job", self._changed)
 
     def of(self, uid: str) -> Tally:
         """The pods of a Job."""

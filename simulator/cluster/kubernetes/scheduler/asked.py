@@ -32,29 +32,23 @@ class Asked(msgspec.Struct, frozen=True):
     nonzero_cpu: int
     nonzero_memory: int
     ports: tuple[HostPort, ...]
-
-    @property
-    def shape(self) -> Shape:
-        """As a key: pods of one shape fit alike."""
-        return (
-            self.cpu, self.memory, self.storage, self.extended,
-            self.nonzero_cpu, self.nonzero_memory,
-        )  # fmt: skip
+    shape: Shape
+    """As a key: pods of one shape fit alike."""
 
 
 def asked_by(template: Template) -> Asked:
     """What pods of a template ask for."""
     most = template.requests
     counted = _nonzero(template)
-    return Asked(
+    shape: Shape = (
         most.cpu_millis,
         most.memory_bytes,
         most.ephemeral_bytes,
         tuple((name, amount) for name, amount in most.extended if amount),
         counted.cpu_millis,
         counted.memory_bytes,
-        _ports(template),
     )
+    return Asked(*shape, _ports(template), shape)
 
 
 def _nonzero(template: Template) -> Resources:

@@ -183,7 +183,8 @@ class Cycle(Judge):
                 continue
             raw = plugin.score_all(pod, prepared, chosen)
             if raw is not None:
-                total += plugin.weight * plugin.normalise(raw)
+                score = plugin.normalise(raw)
+                total += score if plugin.weight == 1 else plugin.weight * score.astype(np.int64)
         return total
 
     def best(self, chosen: Ints, total: Ints) -> Ints:

@@ -55,7 +55,7 @@ class Server:
         """A new object; ApiError when its name is taken or somebody refuses it."""
         meta = one.meta
         name = meta.name or self._free(one)
-        if self.store.find(one.kind, meta.namespace, name) is not None:
+        if meta.name and self.store.find(one.kind, meta.namespace, name) is not None:
             raise already_exists(resource_of(one.kind), name)
         room = self.store.get(Namespace, "", meta.namespace)
         if room is not None and room.meta.deleting_since is not None:

@@ -74,7 +74,7 @@ class Binder:
 
     def _pod_changed(self, old: Pod | None, new: Pod | None) -> None:
         pod = new if new is not None else old
-        if pod is None or not facts.uses_claims(pod):
+        if pod is None or not pod.template.spec.volumes or not facts.uses_claims(pod):
             return
         used = new is not None and not new.status.over
         for name in facts.claims_of(pod.template.spec):

@@ -89,7 +89,7 @@ class Endpoints:
         self._queue.add(new.key)
 
     def _pod_changed(self, old: Pod | None, new: Pod | None) -> None:
-        if _aspect(old) == _aspect(new):
+        if not self.services or _aspect(old) == _aspect(new):
             return
         pod = new if new is not None else old
         assert pod is not None

@@ -117,7 +117,7 @@ class NodeResourcesBalancedAllocation(ByShape):
 
     def score_all(self, pod: Pod, ready: Shape, chosen: Ints) -> Ints:
         """The score of all chosen nodes."""
-        found: Ints = self._balances.column(ready)[chosen].astype(np.int64)
+        found: Ints = self._balances.column(ready)[chosen]
         return found
 
     def score_node(self, pod: Pod, seen: Shape, place: int) -> int:

@@ -228,7 +228,7 @@ class NodeResourcesFit(ByShape):
 
     def score_all(self, pod: Pod, ready: Shape, chosen: Ints) -> Ints:
         """What the strategy says of all chosen nodes."""
-        found: Ints = self.scored.column(ready)[chosen].astype(np.int64)
+        found: Ints = self.scored.column(ready)[chosen]
         return found
 
     def score_node(self, pod: Pod, seen: Shape, place: int) -> int:

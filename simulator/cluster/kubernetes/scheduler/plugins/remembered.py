@@ -69,13 +69,14 @@ class Remembered:
             made = Known(columns.epoch, len(columns.log), self.of_part(key, ALL).astype(self.kind))
             self._known[key] = made
             return made.column
-        if known.read < len(columns.log):
+        if known.read < len(columns.log.places):
             self._update(key, known)
         return known.column
 
     def _update(self, key: Hashable, known: Known) -> None:
-        places = self._columns.log.since(known.read)
-        known.read = len(self._columns.log)
+        log = self._columns.log
+        places = log.since(known.read)
+        known.read = len(log.places)
         if len(places) <= FEW:
             for place in places:
                 known.column[place] = self.of_place(key, place)

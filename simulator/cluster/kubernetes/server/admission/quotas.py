@@ -109,7 +109,7 @@ class Quotas:
 
     def _changed(self, old: Object | None, new: Object | None) -> None:
         one = new if new is not None else old
-        if one is None or _counts_alike(old, new):
+        if one is None or not (self._ledgers or one.kind == KIND) or _counts_alike(old, new):
             return
         for ledger in list(self._ledgers.get(one.meta.namespace, {}).values()):
             changed = False
