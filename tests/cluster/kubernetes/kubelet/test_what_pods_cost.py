@@ -7,10 +7,8 @@ SERVER = "server cpu=1ms workers=4 sigterm=handled"
 
 
 def cluster(pods, *, probed=False, traffic=False, nodes=20):
-    probes = {"readinessProbe": http(), "livenessProbe": http()} if probed else {}
-    app = container(ports=[{"containerPort": 80}], **probes)
     ward = Ward(f"cluster create ward --nodes {nodes}")
-    ward.apply(deployment("web", pods, app, workload=SERVER), service())
+    web(ward, pods, probed=probed)
     if traffic:
         ward.advance(30)
         ward.run("traffic web constant 40/s")
@@ -18,10 +16,21 @@ def cluster(pods, *, probed=False, traffic=False, nodes=20):
     return ward
 
 
-def of_starting(pods, **how):
-    ward = cluster(pods, **how)
-    # Without the checkpoints that a world takes on its way.
-    return calls(lambda: ward.world.sim.advance(30))
+def web(ward, pods, *, probed=False):
+    probes = {"readinessProbe": http(), "livenessProbe": http()} if probed else {}
+    app = container(ports=[{"containerPort": 80}], **probes)
+    ward.apply(deployment("web", pods, app, workload=SERVER), service())
+
+
+def of_starting(pods, *, probed=False):
+    ward = Ward("cluster create ward --nodes 20")
+
+    def started():
+        web(ward, pods, probed=probed)
+        # Without the checkpoints that a world takes on its way.
+        ward.world.sim.advance(30)
+
+    return calls(started)
 
 
 def of_a_minute(pods, **how):
