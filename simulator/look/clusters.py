@@ -272,7 +272,7 @@ def _scaler(cluster: Cluster, one: Any) -> ScalerFacts:
     return ScalerFacts(
         one.meta.namespace, one.meta.name, f"{target.kind}/{target.name}", one.spec.min_replicas,
         one.spec.max_replicas, one.status.current_replicas, one.status.desired_replicas,
-        one.status.current, _held(trace),
+        tuple(word for word in one.status.current if word), _held(trace),
         tuple(memory.wishes) if memory is not None else (),
     )  # fmt: skip
 

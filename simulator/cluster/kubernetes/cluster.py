@@ -93,7 +93,9 @@ class Cluster:
         self.sources = Sources()
         self.node_autoscaler: ClusterAutoscaler | None = None
         """Where groups of nodes grow and shrink by themselves."""
-        self.autoscalers = Autoscalers(self.server, self.metrics, self.sources, profile)
+        self.autoscalers = Autoscalers(
+            self.server, self.metrics, self.network.routes, self.sources, profile
+        )
         for word in NAMESPACES:
             labels = {"kubernetes.io/metadata.name": word}
             self.server.create(

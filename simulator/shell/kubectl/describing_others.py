@@ -168,7 +168,8 @@ def _metric(one: Any) -> str:
     if one.external is not None:
         of = "average value" if named.target.average_value is not None else "value"
         return f'"{name}" (target {of})'
-    return f'"{name}" on {getattr(named, "described_object", None) or "object"} (target value)'
+    ref, of = named.described_object, "value" if named.target.value is not None else "average value"
+    return f'"{name}" on {ref.kind}/{ref.name} (target {of})'
 
 
 def _behavior(said: Any) -> list[str]:

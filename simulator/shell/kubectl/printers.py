@@ -220,23 +220,21 @@ def targets_text(one: Any) -> str:
 
 def metric_texts(one: Any) -> list[str]:
     """``cpu: 48%/50%`` for each metric; ``<unknown>`` where it could not be had."""
-    known = list(one.status.current)
     words = []
-    for metric in one.spec.metrics:
+    for number, metric in enumerate(one.spec.metrics):
+        seen = "".join(one.status.current[number : number + 1])
         resource = metric.resource or metric.container_resource
         named = metric.pods or metric.object or metric.external
         target = resource.target if resource is not None else named.target
+        shared = resource is None and metric.pods is None
         if target.average_utilization is not None:
             goal = f"{target.average_utilization}%"
         elif target.average_value is not None:
-            goal = f"{target.average_value}" + ("" if resource is not None else " (avg)")
+            goal = f"{target.average_value}" + (" (avg)" if shared else "")
         else:
             goal = f"{target.value}"
         start = f"{resource.name}: " if resource is not None else ""
-        seen = next((each for each in known if each.startswith(start)), None) if known else None
-        if seen is not None:
-            known.remove(seen)
-        words.append(f"{seen if seen is not None else start + '<unknown>'}/{goal}")
+        words.append(f"{seen or start + '<unknown>'}/{goal}")
     return words
 
 

@@ -45,6 +45,8 @@ SERVICE = (
 )
 INGRESS = (Unmodelled("tls", "handshakes cost nothing and certificates are not looked at"),)
 
+_SERIES = "a metric is of all requests, whatever their labels"
+
 
 def unmodelled(kind: str, body: Data) -> dict[str, str]:
     """The fields of an object from which nothing follows, with what that means; by dotted name."""
@@ -55,6 +57,8 @@ def unmodelled(kind: str, body: Data) -> dict[str, str]:
         return dict(_stated(spec, SERVICE, "spec"))
     if kind == "Ingress":
         return dict(_stated(spec, INGRESS, "spec"))
+    if kind == "HorizontalPodAutoscaler":
+        return dict(_of_metrics(spec.get("metrics")))
     found: dict[str, str] = {}
     for pod, path in pods_of(kind, spec):
         found |= dict(_stated(pod, POD, path))
@@ -71,6 +75,16 @@ def _stated(data: Data, fields: tuple[Unmodelled, ...], path: str) -> Iterator[t
         value = data.get(one.field)
         if value and (one.value is None or value == one.value):
             yield f"{path}.{one.field}", one.meaning
+
+
+def _of_metrics(metrics: Any) -> Iterator[tuple[str, str]]:
+    """Selectors of series: what is measured here has no labels."""
+    for one in metrics if isinstance(metrics, list) else ():
+        for word in ("pods", "object", "external"):
+            source = one.get(word) if isinstance(one, Mapping) else None
+            metric = source.get("metric") if isinstance(source, Mapping) else None
+            if isinstance(metric, Mapping) and metric.get("selector"):
+                yield f"spec.metrics[*].{word}.metric.selector", _SERIES
 
 
 _INSIDE = {

@@ -25,6 +25,7 @@ from simulator.cluster.kubernetes.profile import Profile
 from simulator.cluster.kubernetes.server import ownership
 from simulator.cluster.kubernetes.server.scaling import with_replicas
 from simulator.cluster.kubernetes.server.server import Server
+from simulator.cluster.kubernetes.traffic.routes import Routes
 
 MANAGER = "kube-controller-manager"
 SOURCE = "horizontal-pod-autoscaler"
@@ -63,11 +64,11 @@ class Autoscalers:
     """All HorizontalPodAutoscalers of a cluster."""
 
     def __init__(
-        self, server: Server, metrics: Metrics, sources: Sources, profile: Profile
+        self, server: Server, metrics: Metrics, routes: Routes, sources: Sources, profile: Profile
     ) -> None:
         self.server = server
         self.sim = server.sim
-        self.wishes = Wishes(server.store, metrics, sources, server.sim.clock, profile)
+        self.wishes = Wishes(server.store, metrics, routes, sources, server.sim.clock, profile)
         self.memories: dict[Key, Memory] = {}
         self.by_distance = not profile.hpa_own_tolerance
         self._running = False
@@ -140,8 +141,7 @@ class Autoscalers:
         conditions: tuple[Condition, ...],
     ) -> None:  # fmt: skip
         now, current = self.sim.now, scaled.spec.replicas
-        found, failed = self._ask(one, scaled, current)
-        shown = tuple(words for _, _, words in found)
+        found, failed, shown = self._ask(one, scaled, current)
         if failed:
             self._tell_failures(one, failed)
         blind = not found or (bool(failed) and max(wish.replicas for _, wish, _ in found) < current)
@@ -170,15 +170,17 @@ class Autoscalers:
 
     def _ask(
         self, one: HorizontalPodAutoscaler, scaled: Any, current: int
-    ) -> tuple[list[tuple[str, Wish, str]], list[tuple[str, Unknown]]]:
-        found, failed = [], []
+    ) -> tuple[list[tuple[str, Wish, str]], list[tuple[str, Unknown]], tuple[str, ...]]:
+        found, failed, shown = [], [], []
         tolerance = tolerance_of(one, by_distance=self.by_distance)
         for metric in one.spec.metrics:
             try:
                 found.append(self.wishes.of(one, scaled, metric, current, tolerance))
+                shown.append(found[-1][2])
             except Unknown as why:
                 failed.append((metric.type, why))
-        return found, failed
+                shown.append("")
+        return found, failed, tuple(shown)
 
     def _limit(
         self, one: HorizontalPodAutoscaler, scaled: Any, memory: Memory,

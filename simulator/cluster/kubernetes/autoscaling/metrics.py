@@ -7,13 +7,14 @@ that are there are read: what a cold one does is known.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from math import floor
 from typing import cast
 
 import msgspec
 
 from simulator.calibration import Calibration
+from simulator.cluster.kubernetes.autoscaling.requests import Count
 from simulator.cluster.kubernetes.kubelet.kubelets import Kubelets
 from simulator.cluster.kubernetes.objects.pod import Pod
 from simulator.cluster.kubernetes.store import Store
@@ -40,6 +41,8 @@ class Reading(msgspec.Struct, frozen=True):
     pods: Mapping[str, Mapping[str, tuple[float, int]]]
     """CPU-seconds and bytes by uid of the pod and name of the container."""
     nodes: Mapping[str, tuple[float, int]]
+    counts: Mapping[str, Count] = {}
+    """Requests by uid, of pods and Ingresses of which somebody wants to know."""
 
 
 class Metrics:
@@ -55,6 +58,10 @@ class Metrics:
         self.scrape_s = constants.value("control.metrics_server.resolution_s")
         self._newest: Reading | None = None
         self._scraped: tuple[Reading, ...] = ()
+        self.wanted: Callable[[], Collection[str]] = _nobody
+        """The pods, by uid, whose requests are counted."""
+        self.arrived: Callable[[], Mapping[str, Count]] = _nowhere
+        """Requests that came to Ingresses, by uid."""
         self.closed = False
         """Whether the cluster is no more: nobody reads and nobody scrapes."""
         sim.at(self._next(self.read_s), self._read)
@@ -72,14 +79,22 @@ class Metrics:
         every = [one for kernel in kernels.values() for one in _on(kernel)]
         used = dict(zip(every, _used(every), strict=True))
         pods: dict[str, dict[str, tuple[float, int]]] = {}
+        wanted = self.wanted()
+        counts = {**dict.fromkeys(wanted, Count()), **self.arrived()}
         for one, (life, name) in house.by_container.items():
             if one.running and one in used:
                 pods.setdefault(life.uid, {})[name] = used[one], one.memory.resident
+                if life.uid in wanted and one.station is not None:
+                    counts[life.uid] = counts[life.uid].plus(self._count(one))
         nodes = {
             name: (_used_of(kernel, used), kernel.memory.usage) for name, kernel in kernels.items()
         }
-        self._newest = Reading(self.sim.now, pods, nodes)
+        self._newest = Reading(self.sim.now, pods, nodes, counts)
         self.sim.at(self._next(self.read_s), self._read)
+
+    def _count(self, one: Container) -> Count:
+        assert one.station is not None
+        return Count(one.station.taken, one.station.area_in_system(self.sim.now))
 
     def _scrape(self) -> None:
         if self.closed:
@@ -116,6 +131,16 @@ class Metrics:
                     use[one.name] = 0.0, float(cold[1])
         return Sample(use, new.time, window) if use else None
 
+    def requests(self, uid: str, since: float) -> tuple[Count, float] | None:
+        """What came to a pod or an Ingress between the two readings that are served, and the
+        seconds between them; None of one that is not older than both, or was not counted."""
+        if len(self._scraped) < 2 or since > self._scraped[0].time:
+            return None
+        old, new = (one.counts.get(uid) for one in self._scraped)
+        if old is None or new is None:
+            return None
+        return new.since(old), self._scraped[1].time - self._scraped[0].time
+
     def of(self, pod: Pod) -> Use | None:
         """Use by container of a pod."""
         found = self.sample(pod)
@@ -135,6 +160,16 @@ class Metrics:
     def _cold_bytes(self, name: str) -> int:
         box = self.kubelets.house.boxes.get(name)
         return 0 if box is None else box.cold_bytes
+
+
+def _nobody() -> Collection[str]:
+    """Nobody wants to know."""
+    return ()
+
+
+def _nowhere() -> Mapping[str, Count]:
+    """Nobody wants to know."""
+    return {}
 
 
 def _used(containers: list[Container]) -> list[float]:

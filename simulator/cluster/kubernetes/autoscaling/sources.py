@@ -1,4 +1,4 @@
-"""Metrics beside CPU and memory: values that somebody set, and requests to pods."""
+"""Metrics beside CPU and memory whose values somebody has set."""
 
 from __future__ import annotations
 
@@ -23,6 +23,10 @@ class Sources:
     def set(self, name: str, value: float, error: str = "") -> None:
         """From now on a metric has this value, or cannot be had."""
         self.values[name] = External(value, error)
+
+    def has(self, name: str) -> bool:
+        """Whether somebody has said something of it."""
+        return name in self.values
 
     def get(self, name: str) -> float:
         """The value of a metric; Refused where there is none, or its source fails."""

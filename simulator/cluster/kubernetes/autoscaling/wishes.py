@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from msgspec.structs import replace
+
 from simulator.cluster.kubernetes.autoscaling import replicas
 from simulator.cluster.kubernetes.autoscaling.labelled import Labelled
+from simulator.cluster.kubernetes.autoscaling.measured import Measured
 from simulator.cluster.kubernetes.autoscaling.metrics import Metrics, Sample
 from simulator.cluster.kubernetes.autoscaling.replicas import MISSING, Part, Tolerance, Wish
 from simulator.cluster.kubernetes.autoscaling.sources import Sources
@@ -20,6 +23,7 @@ from simulator.cluster.kubernetes.objects.pod import Pod
 from simulator.cluster.kubernetes.objects.resources import resources_of
 from simulator.cluster.kubernetes.profile import Profile
 from simulator.cluster.kubernetes.store import Store
+from simulator.cluster.kubernetes.traffic.routes import Routes
 from simulator.errors import DrydockError, Refused
 
 INITIALIZATION_S, READINESS_S = 300.0, 30.0
@@ -44,11 +48,13 @@ class Wishes:
         self,
         store: Store,
         metrics: Metrics,
+        routes: Routes,
         sources: Sources,
         clock: Callable[[], float],
         profile: Profile,
     ) -> None:
         self._labelled = Labelled(store)
+        self.measured = Measured(store, self._labelled, metrics, routes)
         self.metrics = metrics
         self.sources = sources
         self._clock = clock
@@ -174,23 +180,55 @@ class Wishes:
         name, target = one.metric.name, one.target
         word = {"Pods": "Pods", "Object": "Object", "External": "External"}[metric.type]
         about = f"{word.lower()} metric {name}"
+        ready = sum(pod.status.ready for pod in pods)
         try:
-            value = self.sources.get(name)
+            if metric.type == "Pods":
+                parts = self._parts(name, pods)
+                wanted = _number(target.average_value)
+                wish = replicas.average_value(parts, current, wanted, tolerance)
+            elif target.average_value is not None:
+                value, wanted = self._value(metric, one, pods), _number(target.average_value)
+                wish = replicas.by_average(value, wanted, current, tolerance)
+            else:
+                value, wanted = self._value(metric, one, pods), _number(target.value)
+                wish = replicas.by_value(value, wanted, ready, current, tolerance)
         except DrydockError as why:
             text = f"failed to get {name} {word.lower()} metric value: {why}"
             raise Unknown(f"FailedGet{word}Metric", text) from None
-        ready = sum(pod.status.ready for pod in pods)
-        if metric.type == "Pods":
-            parts = [Part(pod.name, value) for pod in pods if pod.status.phase == "Running"]
-            if not parts:
-                raise Unknown("FailedGetPodsMetric", "no metrics returned matched known pods")
-            wish = replicas.average_value(parts, current, _number(target.average_value), tolerance)
-        elif target.average_value is not None:
-            wish = replicas.by_average(value, _number(target.average_value), current, tolerance)
-        else:
-            wish = replicas.by_value(value, _number(target.value), ready, current, tolerance)
-        shown = wish.average if wish.average is not None else value
-        return about, wish, f"{shown:g}" + (" (avg)" if target.average_value is not None else "")
+        shown = 0.0 if wish.average is None else wish.average
+        return about, wish, _quantity(shown)
+
+    def _parts(self, name: str, pods: list[Pod]) -> list[Part]:
+        """A metric of each pod: what somebody said it is in all, or what is measured in each."""
+        if self.sources.has(name):
+            value = self.sources.get(name)
+            return [Part(pod.name, value) for pod in pods if pod.status.phase == "Running"]
+        every = [pod for pod in pods if _counts(pod)]
+        found = [Part(pod.name, self.measured.of_pod(pod, name)) for pod in every]
+        if all(one.usage is None for one in found):
+            raise Refused(
+                f"unable to get metric {name}: no metrics returned from custom metrics API"
+            )
+        states = [replicas.UNREADY if pod.status.phase == "Pending" else "" for pod in every]
+        return [
+            replace(part, state=state or (MISSING if part.usage is None else replicas.READY))
+            for part, state in zip(found, states, strict=True)
+        ]
+
+    def _value(self, metric: Metric, one: NamedMetric, pods: list[Pod]) -> float:
+        """A metric of an object, or of somewhere else."""
+        name, ref = one.metric.name, one.described_object
+        if self.sources.has(name) or metric.type != "Object" or ref is None:
+            return self.sources.get(name)
+        namespace = pods[0].namespace if pods else "default"
+        found = self.measured.of_object(ref, namespace, name)
+        if found is None:
+            raise Refused(
+                f"unable to get metric {name}: {ref.kind} on {namespace} {ref.name}/unable to "
+                "fetch metrics from custom metrics API: the server could not find the metric "
+                f"{name} for {ref.kind.lower()} {ref.name}"
+            )
+        return found
 
 
 def _counts(pod: Pod) -> bool:
@@ -210,3 +248,9 @@ def _amount(name: str, value: float) -> str:
 
 def _number(value: Any) -> float:
     return resources_of({"cpu": value or 1}).cpu_millis / 1000
+
+
+def _quantity(value: float) -> str:
+    """As the API writes it: in thousandths where it is not whole."""
+    millis = round(value * 1000)
+    return f"{millis}m" if millis % 1000 else str(millis // 1000)

@@ -103,7 +103,8 @@ class AutoscalerStatus(msgspec.Struct, frozen=True, gc=False, rename="camel"):
     desired_replicas: int = 0
     last_scale: float | None = None
     current: tuple[str, ...] = ()
-    """Each metric as ``kubectl get`` shows it: ``cpu: 48%``; nothing where it is not known."""
+    """Each metric in its order, as ``kubectl get`` shows it: ``cpu: 48%``; nothing where it is not
+    known."""
     conditions: tuple[Condition, ...] = ()
     observed: Mapping[str, Any] = {}
 

@@ -124,6 +124,14 @@ class Routes:
         _, ingress, goal = max(found, key=lambda one: one[0])
         return ingress, goal
 
+    def arrived_at(self, ingress: Ingress) -> int:
+        """Requests so far of streams that go by this Ingress, as its controller counts them."""
+        return sum(
+            self.proxies.flows[title].stream.tally.arrived
+            for title, (host, path) in self._routed.items()
+            if any(True for _ in _matches(ingress, host, path))
+        )
+
     def _ingress_changed(self, old: Ingress | None, new: Ingress | None) -> None:
         if old is not None and new is not None and _same_rules(old, new):
             return

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from simulator.cluster.kubernetes.objects.autoscaling import HorizontalPodAutoscaler
+from simulator.shell.kubectl.printers import metric_texts
 from simulator.shell.kubectl.why.words import conditions, since
 from simulator.units import counted
 
@@ -35,7 +36,7 @@ def lines(cluster: Cluster, one: HorizontalPodAutoscaler) -> Iterator[str]:
         f"autoscaler {one.name}: {target.kind}/{target.name} has {one.status.current_replicas}, "
         f"wants {one.status.desired_replicas} ({spec.min_replicas} to {spec.max_replicas})"
     )
-    for said in one.status.current:
+    for said in metric_texts(one):
         yield f"  metric {said}"
     memory = cluster.autoscalers.memories.get(one.key)
     trace = memory.trace if memory is not None else None

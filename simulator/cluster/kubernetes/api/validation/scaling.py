@@ -42,6 +42,11 @@ def _source(source: Data, word: str, path: str) -> Iterator[FieldError]:
         yield required(f"{path}.container", "must specify a container")
     if not by_resource and not (source.get("metric") or {}).get("name"):
         yield required(f"{path}.metric.name", "must specify a metric name")
+    if word == "object":
+        described = source.get("describedObject") or {}
+        for part in ("kind", "name"):
+            if not described.get(part):
+                yield required(f"{path}.describedObject.{part}", "")
     target = source.get("target") or {}
     type_ = target.get("type")
     if not type_:
@@ -54,6 +59,12 @@ def _source(source: Data, word: str, path: str) -> Iterator[FieldError]:
     if by_resource and wanted is None and target.get("averageValue") is None:
         text = "must set either a target raw value or a target utilization"
         yield required(f"{path}.target.averageUtilization", text)
+    if word == "pods" and target.get("averageValue") is None:
+        text = "must specify a positive target averageValue"
+        yield required(f"{path}.target.averageValue", text)
+    elif word in ("object", "external") and not ({"value", "averageValue"} & set(target)):
+        text = "must set either a target value for metric or a per-pod target"
+        yield required(f"{path}.target.averageValue", text)
 
 
 def behavior_errors(behavior: Data) -> Iterator[FieldError]:
