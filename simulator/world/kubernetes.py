@@ -8,11 +8,11 @@ from typing import Any
 
 from simulator.cluster.kubernetes.api.errors import ApiError, bad_request, not_found
 from simulator.cluster.kubernetes.cluster import Cluster
-from simulator.cluster.kubernetes.kubelet.supply import Supply
 from simulator.cluster.kubernetes.objects.meta import Object
 from simulator.cluster.kubernetes.objects.placing import Taint
 from simulator.cluster.kubernetes.objects.pod import Pod
 from simulator.cluster.kubernetes.profile import profile
+from simulator.cluster.supply import Supply
 from simulator.errors import InputError, Refused
 from simulator.node.names import check_name
 from simulator.world import machines, sites

@@ -14,7 +14,6 @@ from simulator.cluster.kubernetes.autoscaling.metrics import Metrics
 from simulator.cluster.kubernetes.autoscaling.sources import Sources
 from simulator.cluster.kubernetes.controllers.control import Controllers
 from simulator.cluster.kubernetes.kubelet.kubelets import Kubelets
-from simulator.cluster.kubernetes.kubelet.supply import Supply
 from simulator.cluster.kubernetes.naming import Naming
 from simulator.cluster.kubernetes.objects.meta import Condition, Meta, Object
 from simulator.cluster.kubernetes.objects.node import (
@@ -38,6 +37,7 @@ from simulator.cluster.kubernetes.store import Store, Table
 from simulator.cluster.kubernetes.traffic import published
 from simulator.cluster.kubernetes.traffic.network import Network
 from simulator.cluster.kubernetes.traffic.proxies import Balancing
+from simulator.cluster.supply import Supply
 from simulator.engine.simulation import Simulation
 from simulator.machine.workload import Workload
 from simulator.node.node import Node as Daemon

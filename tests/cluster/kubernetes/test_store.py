@@ -4,10 +4,10 @@ from simulator.cluster.kubernetes.naming import Naming
 from simulator.cluster.kubernetes.objects.meta import Meta, Owner
 from simulator.cluster.kubernetes.objects.pod import Pod
 from simulator.cluster.kubernetes.objects.templates import Templates
-from simulator.cluster.kubernetes.queue import WorkQueue
 from simulator.cluster.kubernetes.recorder import Recorder
 from simulator.cluster.kubernetes.server.server import Server
 from simulator.cluster.kubernetes.store import Store
+from simulator.cluster.queue import WorkQueue
 from simulator.engine.checkpoint import Checkpoint
 from simulator.engine.simulation import Simulation
 from simulator.engine.values import is_value

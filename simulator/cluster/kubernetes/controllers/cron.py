@@ -17,8 +17,8 @@ from simulator.cluster.kubernetes.objects.batch import CronJob, CronJobStatus, J
 from simulator.cluster.kubernetes.objects.meta import Key, Meta
 from simulator.cluster.kubernetes.objects.registry import Builder
 from simulator.cluster.kubernetes.objects.templates import Templates
-from simulator.cluster.kubernetes.queue import WorkQueue
 from simulator.cluster.kubernetes.server.server import Server
+from simulator.cluster.queue import WorkQueue
 from simulator.errors import DrydockError, InputError
 from simulator.units import EPOCH
 

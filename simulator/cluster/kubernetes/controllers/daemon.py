@@ -19,7 +19,7 @@ from simulator.cluster.kubernetes.objects.meta import Key
 from simulator.cluster.kubernetes.objects.node import Node
 from simulator.cluster.kubernetes.objects.pod import Pod, Template
 from simulator.cluster.kubernetes.objects.workloads import DaemonSet, DaemonSetStatus
-from simulator.cluster.kubernetes.queue import WorkQueue
+from simulator.cluster.queue import WorkQueue
 
 SOURCE = "daemonset-controller"
 

@@ -27,7 +27,7 @@ from simulator.cluster.kubernetes.objects.workloads import (
     ReplicaSet,
     ReplicationController,
 )
-from simulator.cluster.kubernetes.queue import WorkQueue
+from simulator.cluster.queue import WorkQueue
 
 
 class Settled(msgspec.Struct, frozen=True):

@@ -17,8 +17,8 @@ from simulator.cluster.kubernetes.controllers.rolling import scaled
 from simulator.cluster.kubernetes.objects.meta import Key
 from simulator.cluster.kubernetes.objects.pod import Pod
 from simulator.cluster.kubernetes.objects.policy import BudgetStatus, PodDisruptionBudget
-from simulator.cluster.kubernetes.queue import WorkQueue
 from simulator.cluster.kubernetes.server.server import Server
+from simulator.cluster.queue import WorkQueue
 
 REFUSED = "Cannot evict pod as it would violate the pod's disruption budget."
 SEVERAL = (

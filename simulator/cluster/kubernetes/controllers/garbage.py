@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from msgspec.structs import replace
 
 from simulator.cluster.kubernetes.objects.meta import Key, Object, Owner
-from simulator.cluster.kubernetes.queue import WorkQueue
 from simulator.cluster.kubernetes.server.server import FOREGROUND, ORPHAN, Server
+from simulator.cluster.queue import WorkQueue
 
 HELD = (FOREGROUND, ORPHAN)
 

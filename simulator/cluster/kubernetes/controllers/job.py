@@ -16,7 +16,7 @@ from simulator.cluster.kubernetes.controllers.tallies import INDEX, Tallies, Tal
 from simulator.cluster.kubernetes.objects.batch import Job, JobStatus
 from simulator.cluster.kubernetes.objects.meta import Key
 from simulator.cluster.kubernetes.objects.pod import Pod, Template
-from simulator.cluster.kubernetes.queue import WorkQueue
+from simulator.cluster.queue import WorkQueue
 
 SOURCE = "job-controller"
 BACKOFF_S = (10.0, 600.0)

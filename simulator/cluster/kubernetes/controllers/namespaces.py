@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from simulator.cluster.kubernetes.objects.meta import Key, Object
 from simulator.cluster.kubernetes.objects.node import Namespace
-from simulator.cluster.kubernetes.queue import WorkQueue
 from simulator.cluster.kubernetes.server.server import Server
+from simulator.cluster.queue import WorkQueue
 
 
 class Namespaces:

@@ -16,7 +16,7 @@ from simulator.cluster.kubernetes.objects.workloads import (
     ReplicaSetStatus,
     ReplicationController,
 )
-from simulator.cluster.kubernetes.queue import WorkQueue
+from simulator.cluster.queue import WorkQueue
 
 AnySet: TypeAlias = ReplicaSet | ReplicationController
 TOLD_EVERY_S = 1.0

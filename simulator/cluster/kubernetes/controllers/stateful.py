@@ -24,7 +24,7 @@ from simulator.cluster.kubernetes.objects.workloads import (
     StatefulSetStatus,
     TemplateMeta,
 )
-from simulator.cluster.kubernetes.queue import WorkQueue
+from simulator.cluster.queue import WorkQueue
 from simulator.errors import DrydockError
 
 SOURCE = "statefulset-controller"

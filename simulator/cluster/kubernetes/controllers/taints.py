@@ -13,7 +13,7 @@ from simulator.cluster.kubernetes.objects.meta import Key
 from simulator.cluster.kubernetes.objects.node import Node
 from simulator.cluster.kubernetes.objects.placing import Taint, Toleration
 from simulator.cluster.kubernetes.objects.pod import Pod
-from simulator.cluster.kubernetes.queue import WorkQueue
+from simulator.cluster.queue import WorkQueue
 from simulator.engine.calendar import Entry
 
 BY_DEFAULT_S = 300

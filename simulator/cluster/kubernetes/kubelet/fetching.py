@@ -9,7 +9,7 @@ from simulator.cluster.kubernetes.kubelet.box import Box
 from simulator.cluster.kubernetes.kubelet.household import Household
 from simulator.cluster.kubernetes.kubelet.life import Life, Run
 from simulator.cluster.kubernetes.kubelet.pulling import Pulls
-from simulator.cluster.kubernetes.kubelet.supply import Supplied, check_reference
+from simulator.cluster.supply import Supplied, check_reference
 from simulator.units import format_span
 
 PULL_BACKOFF = (10.0, 300.0)

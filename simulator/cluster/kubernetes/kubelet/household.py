@@ -12,13 +12,13 @@ from simulator.cluster.kubernetes.events import PodUnready
 from simulator.cluster.kubernetes.kubelet.box import Box
 from simulator.cluster.kubernetes.kubelet.life import Life, Run
 from simulator.cluster.kubernetes.kubelet.sources import Sources
-from simulator.cluster.kubernetes.kubelet.supply import Supply
 from simulator.cluster.kubernetes.kubelet.volumes import Volumes
 from simulator.cluster.kubernetes.kubelet.warming import Warming
 from simulator.cluster.kubernetes.kubelet.work import Works
 from simulator.cluster.kubernetes.objects.meta import Key
 from simulator.cluster.kubernetes.objects.pod import Pod
 from simulator.cluster.kubernetes.server.server import Server
+from simulator.cluster.supply import Supply
 from simulator.machine.container import Container
 
 

@@ -14,11 +14,11 @@ from simulator.cluster.kubernetes.kubelet.lives import Starting
 from simulator.cluster.kubernetes.kubelet.pressure import Pressure
 from simulator.cluster.kubernetes.kubelet.probing import Probing
 from simulator.cluster.kubernetes.kubelet.pulling import Pulls
-from simulator.cluster.kubernetes.kubelet.supply import Supplied, Supply
 from simulator.cluster.kubernetes.kubelet.work import Works
 from simulator.cluster.kubernetes.objects.node import Node
 from simulator.cluster.kubernetes.objects.pod import Pod
 from simulator.cluster.kubernetes.server.server import Server
+from simulator.cluster.supply import Supplied, Supply
 from simulator.machine.container import Container
 from simulator.machine.workload import Workload
 from simulator.node.node import Node as Daemon

@@ -14,9 +14,9 @@ from simulator.cluster.kubernetes.kubelet.life import Life, Run
 from simulator.cluster.kubernetes.kubelet.probing import Probing
 from simulator.cluster.kubernetes.kubelet.pulling import Pulls
 from simulator.cluster.kubernetes.kubelet.sources import NOTHING
-from simulator.cluster.kubernetes.kubelet.supply import Supplied
 from simulator.cluster.kubernetes.objects.pod import Pod
 from simulator.cluster.kubernetes.objects.resources import resources_of
+from simulator.cluster.supply import Supplied
 from simulator.errors import DrydockError
 from simulator.machine.runtimes import runtime, start_time
 

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from simulator.calibration import Calibration
 from simulator.cluster.kubernetes.kubelet.box import Box
 from simulator.cluster.kubernetes.kubelet.life import Life, Run
-from simulator.cluster.kubernetes.kubelet.supply import Supplied, Supply
+from simulator.cluster.supply import Supplied, Supply
 from simulator.engine.simulation import Simulation
 from simulator.image.model import Layer
 

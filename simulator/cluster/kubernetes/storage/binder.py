@@ -14,10 +14,10 @@ from msgspec.structs import replace
 from simulator.cluster.kubernetes.objects.meta import Custom, Key, Meta
 from simulator.cluster.kubernetes.objects.node import Node
 from simulator.cluster.kubernetes.objects.pod import Pod
-from simulator.cluster.kubernetes.queue import WorkQueue
 from simulator.cluster.kubernetes.server.server import Server
 from simulator.cluster.kubernetes.storage import facts
 from simulator.cluster.kubernetes.storage.facts import CLAIM, CLASS, VOLUME, phase_of, spec_of
+from simulator.cluster.queue import WorkQueue
 
 SOURCE = "persistentvolume-controller"
 ZONE = "topology.kubernetes.io/zone"

@@ -10,10 +10,10 @@ import msgspec
 from simulator.cluster.kubernetes.objects.meta import Key
 from simulator.cluster.kubernetes.objects.networking import Service
 from simulator.cluster.kubernetes.objects.pod import Pod
-from simulator.cluster.kubernetes.queue import WorkQueue
 from simulator.cluster.kubernetes.store import Store
 from simulator.cluster.kubernetes.traffic.listing import DRAINING, READY, Listing
 from simulator.cluster.kubernetes.traffic.selecting import Selecting, selects
+from simulator.cluster.queue import WorkQueue
 from simulator.engine.simulation import Simulation
 
 

@@ -15,7 +15,6 @@ from simulator.cluster.kubernetes.api.kinds import resource_of
 from simulator.cluster.kubernetes.objects.meta import Key, Object
 from simulator.cluster.kubernetes.objects.pod import Pod
 from simulator.cluster.kubernetes.objects.quantity import ZERO, Quantity, parse
-from simulator.cluster.kubernetes.queue import WorkQueue
 from simulator.cluster.kubernetes.server.admission.charges import (
     Charge,
     charge,
@@ -24,6 +23,7 @@ from simulator.cluster.kubernetes.server.admission.charges import (
     unstated,
 )
 from simulator.cluster.kubernetes.server.server import Server
+from simulator.cluster.queue import WorkQueue
 
 KIND = "ResourceQuota"
 Scopes = list[tuple[str, str, tuple[str, ...]]]

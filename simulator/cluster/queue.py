@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TypeAlias
 
-from simulator.cluster.kubernetes.objects.meta import Key
 from simulator.engine.calendar import Entry
 from simulator.engine.simulation import Simulation
 
+Key: TypeAlias = tuple[str, str]
+"""Namespace and name, or kind and identity."""
 Sync: TypeAlias = Callable[[Key], None]
 FIRST_DELAY_S = 0.005
 MOST_DELAY_S = 1000.0

@@ -1,0 +1,1 @@
+"""What nodes do with the tasks that they are given."""

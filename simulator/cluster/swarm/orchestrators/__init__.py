@@ -1,0 +1,1 @@
+"""Who makes tasks, and takes them: replicated, global, jobs, updates, restarts."""
