@@ -1,6 +1,7 @@
 """What a swarm keeps: nodes, services, tasks, networks, secrets and configs.
 
-They are changed in place, by whoever is in charge of them, through ``state.py``, which tells others.
+They are changed in place, by whoever is in charge of them, and through ``state.py``, which tells
+all others.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TypeAlias, TypeVar
+from typing import Any, TypeAlias, TypeVar
 
 import numpy as np
 
@@ -66,7 +66,8 @@ class Columns:
         for name in ("cpu", "memory", "total"):
             setattr(self, name, np.concatenate((getattr(self, name), ints([0] * more))))
         self.ready = np.concatenate((self.ready, np.zeros(more, dtype=np.bool_)))
-        for table in (self.services, self.generic, self.ports):
+        tables: tuple[dict[Any, Ints], ...] = (self.services, self.generic, self.ports)
+        for table in tables:
             for key, column in table.items():
                 table[key] = np.concatenate((column, ints([0] * more)))
 
