@@ -101,7 +101,8 @@ def node_of(row):
         )
     plugins = tuple((one["type"], one["name"]) for one in row["plugins"]) or None
     what = Description(
-        hostname=row["hostname"] or "", os=platform.get("os") or "", arch=platform.get("arch") or "",
+        hostname=row["hostname"] or "",
+        os=platform.get("os") or "", arch=platform.get("arch") or "",
         platform=row["platform"] is not None, resources=resources,
         engine_labels=row["engine_labels"], plugins=plugins,
     )  # fmt: skip
@@ -175,7 +176,8 @@ def test_a_node_on_which_a_service_fails_is_left_alone(case):
     blank = {"constraints": [], "preferences": [], "platforms": [], "host_ports": [],
              "volume_drivers": [], "network_drivers": [], "log_driver": None, "max_replicas": 0,
              "reserve_cpu_millis": 0, "reserve_memory_bytes": 0, "reserve_generic": {},
-             "spec_version": None, "count": 1, "desired": "running", "state": "running"}  # fmt: skip
+             "spec_version": None, "count": 1, "desired": "running",
+             "state": "running"}  # fmt: skip
     for name in case["nodes"]:
         spec = NodeSpec()
         court.state.node_changed(Node(name, spec, Description(hostname=name), "", 0.0))
