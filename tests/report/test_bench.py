@@ -67,3 +67,13 @@ def test_rows_of_clusters_are_measured_at_any_size(name, monkeypatch):
     figures = getattr(clusters, name.partition(".")[2])()
     assert all(one.value >= 0 for one in figures)
     assert all(one.promised is not None for one in figures)
+
+
+@pytest.mark.parametrize("name", GROUPS["swarm"])
+def test_rows_of_swarms_are_measured_at_any_size(name, monkeypatch):
+    from simulator.report.bench import swarms
+
+    monkeypatch.setitem(swarms.SIZES, "nodes", 0.01)
+    monkeypatch.setattr(swarms.agreement, "__defaults__", (5,))
+    figures = getattr(swarms, name.partition(".")[2])()
+    assert all(one.value > 0 and one.promised is not None for one in figures)

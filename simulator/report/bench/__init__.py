@@ -35,6 +35,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
         "clusters.thousand_nodes", "clusters.fifty_thousand", "clusters.largest",
         "clusters.steady",
     ),
+    "swarm": ("swarms.placing", "swarms.spreading", "swarms.agreement"),
     "start": ("starting.commands",),
 }  # fmt: skip
 """Measurements by group: functions of the modules here."""

@@ -11,6 +11,7 @@ HEADS = {
     "size": "large worlds, CPU seconds of one core",
     "scheduler": "pods scheduled, a CPU second of one core",
     "clusters": "clusters of Kubernetes, CPU seconds of one core",
+    "swarm": "swarms, CPU seconds of one core",
     "start": "from nothing, wall seconds",
 }
 
