@@ -7,6 +7,7 @@ Words are compared whole and without regard to case; what a node does not have i
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from ipaddress import ip_address, ip_network
 
 import msgspec
@@ -38,6 +39,7 @@ def parse(texts: tuple[str, ...] | list[str]) -> list[Constraint]:
     return [_parsed(text) for text in texts]
 
 
+@lru_cache(maxsize=1000)  # asked for each node
 def _parsed(text: str) -> Constraint:
     for operator in OPERATORS:
         if operator not in text:

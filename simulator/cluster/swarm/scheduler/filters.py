@@ -11,6 +11,7 @@ from simulator.cluster.columns import Bools
 from simulator.cluster.swarm import constraints
 from simulator.cluster.swarm.objects import Node, Task
 from simulator.cluster.swarm.scheduler.columns import Columns, host_ports
+from simulator.cluster.swarm.scheduler.tree import Trees
 
 ARCHES = {"x86_64": "amd64", "aarch64": "arm64"}
 
@@ -19,6 +20,8 @@ class Filter:
     """One question. ``of_all`` answers for all nodes, ``of_place`` for one."""
 
     one = many = ""
+    changes = True
+    """Whether a node may give another answer when it has got a task."""
 
     def __init__(self, columns: Columns) -> None:
         self.columns = columns
@@ -46,6 +49,7 @@ class Ready(Filter):
     """Nodes whose heartbeats arrive, and that take new tasks."""
 
     one, many = "1 node not available for new tasks", "{} nodes not available for new tasks"
+    changes = False
 
     def of_all(self, task: Task) -> Bools:
         """In a column."""
@@ -88,6 +92,8 @@ class Room(Filter):
 
 class ByNode(Filter):
     """A question whose answer follows from the node alone: asked again when nodes change."""
+
+    changes = False
 
     def __init__(self, columns: Columns) -> None:
         super().__init__(columns)
@@ -239,6 +245,7 @@ class Pipeline:
     def __init__(self, columns: Columns) -> None:
         self.columns = columns
         self.filters: list[Filter] = [kind(columns) for kind in EVERY]
+        self.trees = Trees(columns)
 
     def mask(self, task: Task) -> Bools:
         """Which nodes take a task."""

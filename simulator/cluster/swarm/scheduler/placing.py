@@ -12,10 +12,10 @@ from __future__ import annotations
 import numpy as np
 
 from simulator.cluster.columns import Ints
-from simulator.cluster.swarm.constraints import label_of
 from simulator.cluster.swarm.objects import Task
 from simulator.cluster.swarm.scheduler.columns import Columns
-from simulator.cluster.swarm.scheduler.filters import Filter, Pipeline
+from simulator.cluster.swarm.scheduler.filters import Pipeline
+from simulator.cluster.swarm.scheduler.tree import Shape
 
 
 class Branch:
@@ -38,7 +38,8 @@ class Placing:
         self.columns = columns
         self.group = group
         self.task = group[0]
-        self.asked: list[Filter] = pipeline.asked(self.task)
+        self.trees = pipeline.trees
+        self.asked = [one for one in pipeline.asked(self.task) if one.changes]
         self.mine = columns.column(columns.services, self.task.service)
         self.failures = columns.recent(self.task.service, self.task.spec_version, now)
         self.mask = pipeline.mask(self.task)
@@ -54,27 +55,20 @@ class Placing:
     # --- the tree -------------------------------------------------------------------------------
 
     def _tree(self) -> Branch:
-        root = Branch()
         preferences = self.task.spec.placement.preferences
-        if not preferences:
-            root.places = np.flatnonzero(self.mask).tolist()
-            return root
-        for place in self.columns.places.values():
-            self._plant(root, place, preferences)
+        if preferences:
+            return self._grown(self.trees.of(preferences))
+        root = Branch()
+        root.places = np.flatnonzero(self.mask).tolist()
         return root
 
-    def _plant(self, root: Branch, place: int, preferences: tuple[str, ...]) -> None:
-        branch, here = root, int(self.mine[place])
-        node = self.columns.nodes[place]
-        for descriptor in preferences:
-            value = label_of(node, descriptor)
-            if value is None:
-                continue
-            branch.tasks += here
-            branch = branch.branches.setdefault(value, Branch())
-        branch.tasks += here
-        if self.mask[place]:
-            branch.places.append(place)
+    def _grown(self, shape: Shape) -> Branch:
+        branch = Branch()
+        branch.tasks = int(self.mine[shape.places].sum())
+        branch.branches = {value: self._grown(below) for value, below in shape.branches.items()}
+        if not branch.branches:
+            branch.places = shape.places[self.mask[shape.places]].tolist()
+        return branch
 
     def _on_branch(self, wanted: int, branch: Branch) -> int:
         """Place so many below a branch; how many found room."""

@@ -33,6 +33,7 @@ SORTS = {
     "plain": {},
     "reserved": {"reservations": LITTLE},
     "constraint": {"placement": Placement(constraints=("node.labels.zone!=z0",))},
+    "spread": {"placement": Placement(preferences=("node.labels.zone",))},
     "at most": {"placement": Placement(max_replicas=50)},
     "host port": {},
 }
