@@ -6,6 +6,7 @@ the calendar, so that all of it can be copied at any instant.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from math import isinf
 
 from simulator.engine import Moment
@@ -15,9 +16,14 @@ from simulator.image.identity import Identity
 from simulator.machine.container import Container
 from simulator.machine.writing import Writing
 from simulator.node.insides import Inside
-from simulator.programs.pauses import Burns, Computes, Ended, Pause, Reads, Serves, Waits
+from simulator.node.reaching import Line, surroundings_of
+from simulator.programs.pauses import Asks, Burns, Computes, Ended, Pause, Reads, Serves, Waits
 from simulator.programs.shell.core import Machine
 
+LOOK_S = 0.5
+"""How often a program that counts its requests is looked at: it goes on so much late at most."""
+LEAST_PAUSE_S = 1e-4
+"""From an answer to the next request of a program that starts no other for it."""
 INTERRUPT = "\x03"
 """Ctrl-C, where a line may be typed."""
 NOT_CARRIED_OUT = 125
@@ -50,12 +56,16 @@ class Running:
         """Memory that it has taken."""
         self.printed: list[tuple[str, str]] = []
         """(stream, line) since somebody took them."""
+        self.lines: list[Line] = []
+        """Requests of it that come again and again, the first of them where it waits for their
+        end."""
 
     # --- what happens to it -----------------------------------------------------------------------
 
     def go_on(self) -> None:
         """Go on until something takes time, and see what."""
         self.prompt = None
+        self.hang_up()
         view = self.inside.view(self.container, self.who)
         view.hold = self._hold
         try:
@@ -76,6 +86,8 @@ class Running:
         for pause in self.machine.take_pauses():
             if isinstance(pause, Burns):
                 self.container.burn(pause.threads)
+            elif isinstance(pause, Asks):
+                self._dial(pause)
             elif isinstance(pause, Serves):
                 self.pass_time(pause)
         due = self.machine.next_due
@@ -113,6 +125,7 @@ class Running:
 
     def interrupt(self) -> None:
         """Ctrl-C: what a shell that is typed at waits for is ended, with code 130."""
+        self.hang_up()
         self.machine.interrupt()
         self.waiting = Moment(self.container.sim)
         self.go_on()
@@ -127,6 +140,7 @@ class Running:
         """It has ended."""
         if not self.ended:
             self.ended, self.code, self.prompt = True, code, None
+            self.hang_up()
             if self.held_bytes and self.container.pid:
                 self.container.hold(-self.held_bytes)
             self.waiting.happen()
@@ -161,10 +175,51 @@ class Running:
             if pause.grows_bytes_s:
                 self.container.grow(pause.grows_bytes_s)
             self.fill(pause.fills)
+        elif isinstance(pause, Asks):
+            self._ask(pause)
         elif isinstance(pause, Ended):
             self.end(pause.code)
         else:
             self.pass_time(pause)
+
+    # --- requests again and again -----------------------------------------------------------------
+
+    def _dial(self, pause: Asks) -> Line | None:
+        spawned = pause.programs * self.container.constants.value("runtime.process.exec_s")
+        pause = replace(pause, pause_s=pause.pause_s + max(spawned, LEAST_PAUSE_S))
+        around = surroundings_of(self.inside.wiring, self.container)
+        line = around.dial(pause, self.container.local_name or self.container.name)
+        if line is not None:
+            self.lines.append(line)
+        return line
+
+    def _ask(self, pause: Asks) -> None:
+        line = self._dial(pause)
+        sim = self.container.sim
+        if line is None:
+            sim.at(sim.now + LOOK_S, self._asked, None, sim.now)
+        elif pause.most is not None or not isinf(pause.lasts_s):
+            until = sim.now + pause.lasts_s
+            sim.at(min(until, sim.now + LOOK_S), self._asked, line, until)
+
+    def _asked(self, line: Line | None, until: float) -> None:
+        """Whether the requests that it waits for are over: it goes on."""
+        sim = self.container.sim
+        if self.ended or not self.container.running:
+            return
+        if line is not None and line not in self.lines:
+            return  # it was interrupted
+        if line is not None and sim.now < until and not line.over:
+            sim.at(min(until, sim.now + LOOK_S), self._asked, line, until)
+            return
+        self.machine.heard = None if line is None else line.said()
+        self.go_on()
+
+    def hang_up(self) -> None:
+        """What it asks again and again, it asks no more."""
+        lines, self.lines = self.lines, []
+        for one in lines:
+            one.hang_up()
 
     def fill(self, where: str) -> None:
         """What it prints without end goes somewhere: what is asked of others stays with them."""

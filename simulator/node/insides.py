@@ -32,14 +32,18 @@ from simulator.programs.view import Interface, Loopback, Reply, View, nothing_sa
 
 SYN_TIMEOUT_S = 130.0
 """How long a connection is tried that nobody answers: tcp_syn_retries = 6, 1 + 2 + … + 64 s."""
+ANSWER_LABEL = "drydock.answer"
+"""What a program answers at ``/``, where its image says so."""
 WELCOME = "<!DOCTYPE html>\n<title>Welcome to nginx!</title>\n<h1>Welcome to nginx!</h1>\n"
 
 
 class Asking:
     """A network of containers, as programs ask it."""
 
-    def __init__(self, around: Surroundings) -> None:
+    def __init__(self, around: Surroundings, *, looking: bool = False) -> None:
+        """``looking``: it may not be that anybody works for what is asked."""
         self.around = around
+        self.looking = looking
 
     def ask(self, host: str, port: int, path: str) -> Reply:
         """Connect, and let the server answer if it can."""
@@ -52,12 +56,20 @@ class Asking:
             waiting = "" if soon is None else soon.local_name or soon.name
             return Reply(found.problem, address=found.address, waiting=waiting)
         server = found.server
-        nginx = server is not None and "nginx" in " ".join(server.settings.command)
-        return Reply(body=WELCOME if nginx and path == "/" else "", address=found.address)
+        if server is None or not path:
+            return Reply(address=found.address)
+        if self.looking and self.around.counts:
+            raise Changes
+        seconds = self.around.worked(server)
+        return Reply(body=_body(server, path), seconds=seconds, address=found.address)
 
     def lookup(self, name: str) -> tuple[str, ...]:
         """The addresses of a name."""
         return self.around.lookup(name)
+
+    def takes_load(self, host: str, port: int) -> bool:
+        """Whether requests that come again and again reach servers that work for each."""
+        return self.around.takes_load(host, port)
 
     def interfaces(self) -> tuple[Interface, ...]:
         """All but the loopback."""
@@ -66,6 +78,17 @@ class Asking:
     def listening(self) -> tuple[tuple[str, str, int], ...]:
         """Protocol, address and port of all on which somebody listens."""
         return tuple(self.around.listening())
+
+
+def _body(server: Container, path: str) -> str:
+    """What a server answers, as far as it is known."""
+    if path == "/":
+        label = server.image.config.label(ANSWER_LABEL)
+        if label is not None:
+            return label
+        if "nginx" in " ".join(server.settings.command):
+            return WELCOME
+    return ""
 
 
 class Inside:
@@ -97,7 +120,7 @@ class Inside:
             now_s=now,
             started_s=container.machine.kernel.up_since,
             user=_user(seat),
-            network=Asking(around),
+            network=Asking(around, looking=looking),
             signal=partial(_signal, container),
             install=partial(installing.install, container, self.storage),
             kernel_log=_log_of(container),

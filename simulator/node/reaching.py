@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from ipaddress import AddressValueError, IPv4Address
+from typing import Protocol
 
 from simulator.machine.container import Container
 from simulator.node.addresses import lies_in
@@ -17,6 +18,7 @@ from simulator.node.exposing import listened
 from simulator.node.networks import Network, mac_of
 from simulator.node.publishing import ANY
 from simulator.node.wiring import Wiring
+from simulator.programs.pauses import Asks, Heard
 
 LOOPBACK = "127.0.0.1"
 NAME_SERVER = "127.0.0.11"
@@ -43,6 +45,20 @@ class Reached:
     """Who accepted it."""
     starting: Container | None = None
     """Who will listen there, and does not yet."""
+
+
+class Line(Protocol):
+    """Requests of a program that come again and again."""
+
+    @property
+    def over(self) -> bool:
+        """Whether as many as were wanted have been answered, or have failed."""
+
+    def hang_up(self) -> None:
+        """No more."""
+
+    def said(self) -> Heard:
+        """What came of them so far."""
 
 
 class Surroundings:
@@ -169,6 +185,23 @@ class Surroundings:
     def leaves(self) -> bool:
         """Whether a way leads from it out of its machine."""
         return self.on_host or any(not network.internal for network in self.networks())
+
+    # --- requests again and again -----------------------------------------------------------------
+
+    def takes_load(self, host: str, port: int) -> bool:
+        """Whether requests that come again and again reach servers that work for each."""
+        return False
+
+    def dial(self, asks: Asks, name: str) -> Line | None:
+        """Begin to ask; None where nobody works for it. ``name``: of who asks."""
+        return None
+
+    counts = False
+    """Whether servers work for a single request, too."""
+
+    def worked(self, server: Container) -> float:
+        """One request comes to a server: the seconds until it is answered."""
+        return 0.0
 
     # --- connections ------------------------------------------------------------------------------
 

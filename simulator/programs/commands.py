@@ -13,6 +13,7 @@ from simulator.programs.call import Call, Program
 from simulator.programs.entrypoints import unmet
 from simulator.programs.finding import Absent, find
 from simulator.programs.pauses import (
+    Asks,
     Burns,
     Computes,
     Interprets,
@@ -230,6 +231,9 @@ class RunFrame(Frame):
             return None
         if isinstance(outcome, Interprets):
             return self._read(machine, outcome)
+        if self.limit_s is not None and isinstance(outcome, Asks):
+            self.code = 124
+            return replace(outcome, lasts_s=min(outcome.lasts_s, self.limit_s))
         if self.limit_s is not None and isinstance(outcome, Burns | Serves):
             self.code = 124
             return Waits(self.limit_s, 124, " ".join(self.argv))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import inf
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,39 @@ class Burns:
 
 
 @dataclass(frozen=True, slots=True)
+class Asks:
+    """It asks a server, waits for the answer, pauses, and asks again: a loop of ``curl``."""
+
+    host: str
+    port: int
+    pause_s: float
+    """From an answer to the next request."""
+    callers: int = 1
+    """How many do so side by side."""
+    most: int | None = None
+    """After so many requests of all of them it goes on; None: never."""
+    lasts_s: float = inf
+    """After so many seconds it goes on."""
+    patience_s: float | None = None
+    """How long one waits for an answer; None: for ever."""
+    programs: int = 0
+    """How many are started for each request, which takes time too."""
+    what: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What came of the requests of ``Asks``; times in seconds."""
+
+    ok: int = 0
+    failed: int = 0
+    lasted_s: float = 0.0
+    mean_s: float = 0.0
+    fastest_s: float = 0.0
+    slowest_s: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
 class Serves:
     """It is no small tool but a program of its own: what that does, its workload says."""
 
@@ -79,6 +113,6 @@ class Interprets:
     interactive: bool = False
 
 
-Pause = Ended | Waits | Computes | Burns | Serves | Reads
-Outcome = int | Waits | Computes | Burns | Serves | Runs | Interprets
+Pause = Ended | Waits | Computes | Burns | Asks | Serves | Reads
+Outcome = int | Waits | Computes | Burns | Asks | Serves | Runs | Interprets
 """What a program brings about: an exit code at once, or something that takes time."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from simulator.errors import InputError
+from simulator.programs.asking import LOOPS
 from simulator.programs.commands import RunFrame
 from simulator.programs.finding import Absent, find
 from simulator.programs.pauses import Ended, Pause
@@ -13,6 +14,7 @@ from simulator.programs.shell.core import FRAMES, TERMINAL, Machine, new_machine
 from simulator.programs.view import View
 
 FRAMES.update(choosing.CHOICES)
+FRAMES.update(LOOPS)
 MAX_WORDS = 1000
 MAX_CHARACTERS = 100_000
 

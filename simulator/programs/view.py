@@ -96,6 +96,9 @@ class Network(Protocol):
     def lookup(self, name: str) -> tuple[str, ...]:
         """The addresses of a name."""
 
+    def takes_load(self, host: str, port: int) -> bool:
+        """Whether requests that come again and again reach servers that work for each."""
+
     def interfaces(self) -> tuple[Interface, ...]:
         """All but the loopback."""
 
@@ -113,6 +116,10 @@ class Loopback:
     def lookup(self, name: str) -> tuple[str, ...]:
         """Only itself."""
         return ("127.0.0.1",) if name == "localhost" else ()
+
+    def takes_load(self, host: str, port: int) -> bool:
+        """Nobody is there."""
+        return False
 
     def interfaces(self) -> tuple[Interface, ...]:
         """None but the loopback."""

@@ -7,6 +7,7 @@ turns an overload into a retry storm (Bronson et al., HotOS 2021; Huang et al., 
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Collection
 from heapq import heappop, heappush
 from math import inf
 from typing import TYPE_CHECKING, Protocol
@@ -47,6 +48,16 @@ class Parts(Protocol):
         """Do the next thing: what is to be sent or withdrawn, or None when there is none in it."""
 
 
+class Calling(Protocol):
+    """Clients who ask again a while after each answer."""
+
+    def peek(self) -> float:
+        """When the next one asks."""
+
+    def next(self, now: float) -> Attempt:
+        """Its request."""
+
+
 class Attempt:
     """One try of one request."""
 
@@ -65,6 +76,11 @@ class Attempt:
         self.endpoint: Endpoint | None = None
         self.open = True
         """Whether the client still waits for this try."""
+
+    @property
+    def fenced(self) -> Collection[Station] | None:
+        """Servers that its connection does not reach; None: it comes from outside."""
+        return None
 
     def finished(self, station: Station, time: float) -> bool:
         """The server is done; too late is too late."""
@@ -109,6 +125,8 @@ class Attempts:
         self._budget = _BUDGET_START
         self.errands: Parts | None = None
         """What is due for requests in parts; None as long as there were none."""
+        self.callers: Calling | None = None
+        """Clients who wait for an answer before they ask again; None: there were none."""
 
     def serve(self, client: ClientPolicy) -> None:
         """From now on these clients ask."""
@@ -127,7 +145,10 @@ class Attempts:
         return Attempt(self, first_at, number, factors)
 
     def _waiting(self, attempt: Attempt, now: float) -> Attempt:
-        patience = self.client.timeout_s
+        return self.wait_until(attempt, now, self.client.timeout_s)
+
+    def wait_until(self, attempt: Attempt, now: float, patience: float | None) -> Attempt:
+        """A client has so much patience with a try that begins now, in seconds; None: for ever."""
         if patience is not None:
             line = self._deadlines.get(patience)
             if line is None:
@@ -152,8 +173,8 @@ class Attempts:
             if line and line[0][0] < first:
                 first = line[0][0]
         if self.errands is not None:
-            return min(first, self.errands.peek())
-        return first
+            first = min(first, self.errands.peek())
+        return first if self.callers is None else min(first, self.callers.peek())
 
     def next(self, now: float) -> Attempt | None:
         """The retry that starts now, or None when somebody lost patience instead."""
@@ -164,6 +185,8 @@ class Attempts:
             _, _, attempt = heappop(self._retries)
             self.tally.retries += 1
             return self._waiting(attempt, now)
+        if self.callers is not None and self.callers.peek() <= now:
+            return self.callers.next(now)
         return None
 
     def retry_or_give_up(self, attempt: Attempt, kind: str, now: float) -> None:

@@ -39,8 +39,10 @@ class Endpoint:
 
     shut: int = 0
     """Of ``WHOLE`` requests, how many find no room in their kernel's table of connections."""
+    fenced: bool = False
+    """Whether a policy of its network drops all that comes from outside."""
     dropped: int = 0
-    """Requests that found none, so far."""
+    """Requests that were dropped on the way, so far."""
     _owed: int = 0
     """What of the next request that is dropped has come together so far, in parts of ``WHOLE``."""
 
@@ -51,8 +53,17 @@ class Endpoint:
             self.book.write_back()
         return self.answered
 
-    def drops(self) -> bool:
-        """Whether the next request that is sent to it is dropped."""
+    @property
+    def lossy(self) -> bool:
+        """Whether anything that is sent to it may be dropped on the way."""
+        return self.fenced or bool(self.shut)
+
+    def drops(self, *, fenced: bool | None = None) -> bool:
+        """Whether the next request that is sent to it is dropped. ``fenced``: whether a policy
+        drops it; None: it comes from outside."""
+        if self.fenced if fenced is None else fenced:
+            self.dropped += 1
+            return True
         self._owed += self.shut
         if self._owed < WHOLE:
             return False
@@ -61,7 +72,10 @@ class Endpoint:
         return True
 
     def drops_of(self, count: int) -> npt.NDArray[np.bool_]:
-        """Which of the next requests are dropped: the same as asked one by one."""
+        """Which of the next requests from outside are dropped: the same as asked one by one."""
+        if self.fenced:
+            self.dropped += count
+            return np.ones(count, dtype=np.bool_)
         owed = self._owed + self.shut * np.arange(count + 1, dtype=np.int64)
         self._owed = int(owed[-1] % WHOLE)
         which: npt.NDArray[np.bool_] = np.diff(owed // WHOLE) > 0

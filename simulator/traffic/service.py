@@ -21,6 +21,7 @@ from simulator.traffic.answers import Answers
 from simulator.traffic.arrivals import Arrivals, Nothing
 from simulator.traffic.attempts import Attempt, Attempts
 from simulator.traffic.balancer import Weighted
+from simulator.traffic.callers import Caller, Callers
 from simulator.traffic.choosing import Choosing
 from simulator.traffic.client import ClientPolicy
 from simulator.traffic.distributions import Distribution
@@ -58,6 +59,7 @@ class Service(Choosing, Answers):
         self.others: Mapping[str, Service] = {} if others is None else others
         self.client = ClientPolicy()
         self.attempts: Attempts | None = None
+        self._callers_here: Callers | None = None
         self.endpoints: dict[Station, Endpoint] = {}
         self.former: dict[Station, Endpoint] = {}
         """Endpoints taken out that may still finish requests."""
@@ -343,7 +345,7 @@ class Service(Choosing, Answers):
     def _send(self, station: Station, times: Times, works: Times) -> None:
         """Requests reach an endpoint, but for those whose connection is dropped on the way."""
         endpoint = self._tied[station]
-        if endpoint.shut:
+        if endpoint.lossy:
             times, works = np.asarray(times), np.asarray(works)
             dropped = endpoint.drops_of(len(times))
             self._unheard.add(times[dropped])
@@ -355,7 +357,27 @@ class Service(Choosing, Answers):
         endpoint = self.endpoints.get(station)
         if endpoint is not None:
             endpoint.shut = round(share * WHOLE)
-            self._shut = any(one.shut for one in self.endpoints.values())
+            self._shut = any(one.lossy for one in self.endpoints.values())
+
+    def fence(self, station: Station, stopped: bool) -> None:
+        """From now on what comes to an endpoint from outside is dropped, or passes."""
+        endpoint = self.endpoints.get(station)
+        if endpoint is not None:
+            endpoint.fenced = stopped
+            self._shut = stopped or any(one.lossy for one in self.endpoints.values())
+
+    def call(self, caller: Caller, now: float) -> None:
+        """From now on somebody asks, waits for the answer, pauses, and asks again."""
+        self._track()
+        assert self.attempts is not None
+        if self._callers_here is None:
+            self._callers_here = self.attempts.callers = Callers(self.attempts)
+        self._callers_here.begin(caller, now)
+
+    def hang_up(self, caller: Caller) -> None:
+        """Somebody asks no more."""
+        if self._callers_here is not None:
+            self._callers_here.leave(caller)
 
     def prepare(self, until: float) -> None:
         """Draw the arrivals up to ``until``, and the work of each."""
@@ -487,7 +509,7 @@ class Service(Choosing, Answers):
         if endpoint is None:
             self._fail(attempt, "refused", now)
             return None
-        if self._shut and endpoint.drops():
+        if (self._shut or self._callers_here is not None) and self._drops(endpoint, attempt):
             self._hears_nothing(attempt, now)
             return None
         if attempt is not None:
@@ -497,6 +519,12 @@ class Service(Choosing, Answers):
             late = self._streams(f"work/{self.name}/{endpoint.law}/late")
             factors[endpoint.law] = float(endpoint.law.draw(late, 1)[0])
         return station, factors[endpoint.law] * endpoint.mean_s, now, attempt
+
+    def _drops(self, endpoint: Endpoint, attempt: Attempt | None) -> bool:
+        fenced = None if attempt is None else attempt.fenced
+        if fenced is None:
+            return endpoint.drops()
+        return endpoint.drops(fenced=endpoint.station in fenced)
 
     def _hears_nothing(self, attempt: Attempt | None, now: float) -> None:
         """A connection is dropped: the client waits until it gives up."""

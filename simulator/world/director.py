@@ -10,6 +10,7 @@ from simulator.machine.cpu.station import Station
 from simulator.machine.host import Parts
 from simulator.node.names import check_name
 from simulator.traffic.arrivals import Arrivals
+from simulator.traffic.callers import Caller
 from simulator.traffic.endpoint import Endpoint
 from simulator.traffic.events import EndpointAdded, EndpointRemoved, ServiceCreated
 from simulator.traffic.laws import law_of
@@ -185,6 +186,31 @@ class Director(Follower):
         """From now on stations get requests in these shares."""
         self.parts.fabric.disturb_source(service)
         service.weigh(weights)
+
+    def fence(self, service: Service, station: Station, stopped: bool) -> None:
+        """From now on a policy drops what comes to a station from outside, or does not."""
+        self.parts.fabric.disturb_source(service)
+        service.fence(station, stopped)
+
+    def call(self, service: Service, caller: Caller) -> None:
+        """Somebody asks a service again and again, and waits for each answer."""
+        self.parts.fabric.disturb_source(service)
+        service.call(caller, self.parts.sim.now)
+
+    def hang_up(self, service: Service, caller: Caller) -> None:
+        """Somebody asks no more."""
+        self.parts.fabric.disturb_source(service)
+        service.hang_up(caller)
+
+    def bar(self, service: Service, caller: Caller, station: Station, stopped: bool) -> None:
+        """From now on what a caller sends to a station is dropped, or passes."""
+        if stopped != (station in caller.fenced):
+            self.parts.fabric.disturb_source(service)
+            caller.bar(station, stopped)
+
+    def settle(self, service: Service) -> None:
+        """Have everything that came of a service's requests by now."""
+        self.parts.fabric.settle_source(service)
 
     def rewired(self, container: Container) -> None:
         """A container is on other networks than before, where it has other names, or none."""

@@ -35,8 +35,8 @@ from simulator.cluster.kubernetes.server.server import Server
 from simulator.cluster.kubernetes.storage.storage import Storage
 from simulator.cluster.kubernetes.store import Store, Table
 from simulator.cluster.kubernetes.traffic import published
+from simulator.cluster.kubernetes.traffic.flows import Balancing
 from simulator.cluster.kubernetes.traffic.network import Network
-from simulator.cluster.kubernetes.traffic.proxies import Balancing
 from simulator.cluster.supply import Supply
 from simulator.engine.simulation import Simulation
 from simulator.machine.workload import Workload

@@ -52,7 +52,7 @@ class IfFrame(Frame):
         return None
 
 
-class LoopFrame(Frame):
+class LoopFrame(Asking):
     """``while`` and ``until``."""
 
     loop = True

@@ -12,7 +12,7 @@ from typing import Any
 
 from simulator.errors import Refused
 from simulator.programs.files import FileSystem
-from simulator.programs.pauses import Burns, Computes, Ended, Pause, Waits
+from simulator.programs.pauses import Burns, Computes, Ended, Heard, Pause, Waits
 from simulator.programs.shell.parser import parse
 from simulator.programs.shell.scope import Scope
 from simulator.programs.shell.streams import ERR, MAX_BUFFER, OUT, Streams
@@ -86,6 +86,8 @@ class Machine:
         """What was sent to the background."""
         self.joins: int | None = None
         """Which of those a ``wait`` waits for; 0: all."""
+        self.heard: Heard | None = None
+        """What came of the requests that it was told to make again and again."""
         self._started = 0
         self.generation = 0
         self.first = self

@@ -13,7 +13,8 @@ from simulator.units import EPOCH, parse_duration
 _HARMLESS = "aAbBcdDeFHIjklmMnNpPrRsSTuUVwxXyYzZ%"
 
 
-def _seconds(text: str) -> float | None:
+def span_s(text: str) -> float | None:
+    """Seconds of ``10``, ``0.5``, ``2m``; None where it is none."""
     if text in ("infinity", "inf"):
         return inf
     try:
@@ -26,7 +27,7 @@ def sleep(call: Call) -> Outcome:
     """Nothing for some time."""
     if not call.words:
         return call.fail("missing operand")
-    spans = [_seconds(word) for word in call.words]
+    spans = [span_s(word) for word in call.words]
     total = 0.0
     for word, span in zip(call.words, spans, strict=True):
         if span is None:
@@ -92,7 +93,7 @@ def timeout(call: Call) -> Outcome:
             words.pop(0)
     if len(words) < 2:
         return call.fail("missing operand", 125)
-    span = _seconds(words[0])
+    span = span_s(words[0])
     if span is None:
         return call.fail(f"invalid time interval '{words[0]}'", 125)
     return Runs(tuple(words[1:]), limit_s=span if span else None)

@@ -34,7 +34,14 @@ class Options:
 
 def read(call: Call, flags: str, valued: str = "", names: dict[str, str] | None = None) -> Options:
     """Options of a call: letters of ``flags``, those of ``valued`` with a value, long ``names``."""
-    found, words, at = Options(), call.words, 0
+    return read_words(call.words, flags, valued, names)
+
+
+def read_words(
+    words: tuple[str, ...], flags: str, valued: str = "", names: dict[str, str] | None = None
+) -> Options:
+    """The same of words that nobody calls."""
+    found, at = Options(), 0
     names = names or {}
     while at < len(words):
         word = words[at]

@@ -11,14 +11,33 @@ from simulator.errors import Refused
 from simulator.image.problems import FileProblem
 from simulator.programs.call import Call
 from simulator.programs.pauses import Outcome, Waits
-from simulator.programs.tools.options import read
+from simulator.programs.tools.options import Options, read, read_words
 from simulator.programs.view import Reply
 
 _URL = re.compile(r"(?:(https?)://)?(?:[^@/]*@)?(\[[0-9a-f:]+\]|[^:/?#]+)(?::(\d{1,5}))?([/?#].*)?")
 _LATE = 5.0
 
 
-def _target(url: str) -> tuple[str, int, str] | None:
+def _curl_options(words: tuple[str, ...]) -> Options:
+    longs = {"fail": "f", "silent": "s", "show-error": "S", "head": "I", "location": "L",
+             "output": "o", "max-time": "m", "write-out": "w", "request": "X", "header": "H",
+             "data": "d", "connect-timeout": "T", "insecure": "k", "retry": "R",
+             "fail-with-body": "f", "include": "i", "verbose": "v"}  # fmt: skip
+    return read_words(words, "fsSILkivOg46N", "omwXHdTRAu", longs)
+
+
+def _wget_options(words: tuple[str, ...]) -> Options:
+    longs = {"quiet": "q", "spider": "c", "output-document": "O", "tries": "t", "timeout": "T",
+             "no-verbose": "n", "no-check-certificate": "n"}  # fmt: skip
+    return read_words(words, "qSnc", "OTtYPU", longs)
+
+
+URL_OPTIONS = {"curl": _curl_options, "wget": _wget_options}
+"""How programs that ask for a URL read their words."""
+
+
+def target_of(url: str) -> tuple[str, int, str] | None:
+    """Host, port and path of a URL; None where it is none."""
     found = _URL.fullmatch(url)
     if found is None:
         return None
@@ -28,18 +47,14 @@ def _target(url: str) -> tuple[str, int, str] | None:
 
 def curl(call: Call) -> Outcome:
     """An answer, or one of curl's codes: 6 no such host, 7 nobody listens, 22, 28."""
-    longs = {"fail": "f", "silent": "s", "show-error": "S", "head": "I", "location": "L",
-             "output": "o", "max-time": "m", "write-out": "w", "request": "X", "header": "H",
-             "data": "d", "connect-timeout": "T", "insecure": "k", "retry": "R",
-             "fail-with-body": "f", "include": "i", "verbose": "v"}  # fmt: skip
-    found = read(call, "fsSILkivOg", "omwXHdTRAu", longs)
+    found = _curl_options(call.words)
     if found.bad:
         call.err(f"curl: option {'-' if len(found.bad) == 1 else ''}{found.bad}: is unknown")
         return 2
     if len(found.rest) != 1:
         call.err("curl: (2) no URL specified")
         return 2
-    target = _target(found.rest[0])
+    target = target_of(found.rest[0])
     if target is None:
         call.err("curl: (3) URL rejected: Malformed input to a URL function")
         return 3
@@ -108,13 +123,11 @@ def _after(reply: Reply, code: int, most: str = "") -> Outcome:
 
 def wget(call: Call) -> Outcome:
     """The same with wget's words and codes (busybox: 1, GNU: 4 and 8)."""
-    longs = {"quiet": "q", "spider": "c", "output-document": "O", "tries": "t", "timeout": "T",
-             "no-verbose": "n", "no-check-certificate": "n"}  # fmt: skip
-    found = read(call, "qSnc", "OTtYPU", longs)
+    found = _wget_options(call.words)
     busybox = call.files.exists("/bin/busybox")
     if found.bad or len(found.rest) != 1:
         return call.fail("missing URL")
-    target = _target(found.rest[0])
+    target = target_of(found.rest[0])
     if target is None:
         return call.fail(f"bad address '{found.rest[0]}'")
     host, port, path = target

@@ -21,6 +21,8 @@ ATTACHED = (
 )
 SHELLS = ("sh", "bash", "ash", "zsh")
 LONGEST_S = 3600.0
+LOAD_S = 5.0
+"""How long one watches a program that asks a server without end."""
 
 
 def check(call: Call) -> None:
@@ -45,11 +47,19 @@ def attach(session: Session, call: Call) -> None:
     cluster, namespace = cluster_of(session, call), namespace_of(session, call)
     name = call["NAME"]
     end = session.world.now + LONGEST_S
-    ended = until(session, lambda: _end(cluster, namespace, name) is not None, end)
+    loads = _Loads(session, cluster, namespace, name)
+    ended = until(
+        session, lambda: _end(cluster, namespace, name) is not None or loads.long_enough(), end
+    )
     pod: Any = cluster.store.find("Pod", namespace, name)
     if pod is not None:
         lines = cluster.kubelets.logs(pod, name, previous=False) or []
         session.say([text for _, text in lines])
+    if loads.long_enough():
+        session.say([
+            f"(it goes on, as in a terminal of its own: 'kubectl delete pod {name}' is its Ctrl-C)"
+        ])  # fmt: skip
+        return
     last = _end(cluster, namespace, name)
     if call["rm"] and pod is not None:
         sent(session, ApiRequest(
@@ -60,6 +70,25 @@ def attach(session: Session, call: Call) -> None:
         raise KubectlError("error: timed out waiting for the condition")
     if last is not None and last.exit_code:
         raise KubectlError(f"error: pod {namespace}/{name} terminated ({last.reason})")
+
+
+class _Loads:
+    """Whether a program asks a server again and again: nobody waits for the end of that."""
+
+    def __init__(self, session: Session, cluster: Cluster, namespace: str, name: str) -> None:
+        self.session = session
+        self.cluster = cluster
+        self.key = namespace, name
+        self.since: float | None = None
+
+    def long_enough(self) -> bool:
+        """Whether it has been watched for a while."""
+        pod: Any = self.cluster.store.find("Pod", *self.key)
+        if self.since is None:
+            if pod is None or not self.cluster.network.loads(pod.key):
+                return False
+            self.since = self.session.world.now
+        return self.session.world.now >= self.since + LOAD_S
 
 
 def _end(cluster: Cluster, namespace: str, name: str) -> Any:

@@ -10,12 +10,33 @@ from collections.abc import Iterable, Mapping
 from ipaddress import ip_address, ip_network
 from typing import Any
 
+import msgspec
+
 from simulator.cluster.kubernetes.objects.networking import NetworkPolicy, Peer
 from simulator.cluster.kubernetes.objects.node import Namespace
 from simulator.cluster.kubernetes.objects.pod import Pod
 from simulator.cluster.kubernetes.store import Store
 
 INGRESS, EGRESS = "Ingress", "Egress"
+CONTROLLER_SPACE = "ingress-nginx"
+
+
+class Origin(msgspec.Struct, frozen=True):
+    """Where requests come from that no pod of the model sends."""
+
+    address: str
+    space: str = ""
+    """The namespace of the pod that sends them on; nothing: they come from outside."""
+    labels: Mapping[str, str] = {}
+
+
+OUTSIDE = Origin("198.51.100.10")
+"""A client anywhere (RFC 5737): only a rule of addresses can mean it."""
+CONTROLLER = Origin(
+    "10.244.255.254", CONTROLLER_SPACE,
+    {"app.kubernetes.io/name": "ingress-nginx", "app.kubernetes.io/component": "controller"},
+)  # fmt: skip
+"""The pod of ingress-nginx, as its manifests name it: requests by Ingress come from there."""
 
 
 class Fences:
@@ -41,6 +62,31 @@ class Fences:
             for one in policies
             for rule in one.spec.egress
         )
+
+    def lets_in(self, origin: Origin, target: Pod, port: int, protocol: str = "TCP") -> bool:
+        """Whether a request that no pod of the model sends passes to a port of one."""
+        policies = self._of(target, INGRESS)
+        return not policies or any(
+            _port_fits(rule.ports, port, protocol, target)
+            and (not rule.from_ or any(self._means(peer, origin, target) for peer in rule.from_))
+            for one in policies
+            for rule in one.spec.ingress
+        )
+
+    def _means(self, peer: Peer, origin: Origin, target: Pod) -> bool:
+        """Whether a peer is where a request comes from."""
+        if peer.ip_block is not None:
+            return _holds(peer.ip_block, origin.address)
+        if not origin.space:
+            return False
+        if peer.namespace_selector is None:
+            near = target.namespace == origin.space
+        else:
+            space = self.store.get(Namespace, "", origin.space)
+            own = {"kubernetes.io/metadata.name": origin.space, **origin.labels}
+            labels = own if space is None else space.meta.labels
+            near = peer.namespace_selector.matches(labels)
+        return near and (peer.pod_selector is None or peer.pod_selector.matches(origin.labels))
 
     def _of(self, pod: Pod, direction: str) -> list[NetworkPolicy]:
         """The policies that fence a pod in, one way."""
@@ -116,3 +162,10 @@ def _named(pod: Pod, name: str) -> list[int]:
         for each in container.ports
         if each.name == name
     ]
+
+
+def number_of(pod: Pod, port: int | str | None) -> int:
+    """A port of a pod by number; one that is named is looked up."""
+    if isinstance(port, str):
+        return next(iter(_named(pod, port)), 0)
+    return port or 0

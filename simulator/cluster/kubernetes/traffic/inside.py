@@ -15,13 +15,16 @@ from simulator.cluster.kubernetes.objects.networking import Service
 from simulator.cluster.kubernetes.objects.node import Node
 from simulator.cluster.kubernetes.objects.pod import Pod
 from simulator.cluster.kubernetes.store import Store
-from simulator.cluster.kubernetes.traffic.fences import Fences
-from simulator.cluster.kubernetes.traffic.proxies import Port, Proxies
+from simulator.cluster.kubernetes.traffic.fences import number_of
+from simulator.cluster.kubernetes.traffic.flows import Port
+from simulator.cluster.kubernetes.traffic.lines import Lines, worked
+from simulator.cluster.kubernetes.traffic.proxies import Proxies
 from simulator.engine.simulation import Simulation
 from simulator.machine.container import Container
 from simulator.node.networks import mac_of
-from simulator.node.reaching import LOOPBACK, Reached, Surroundings
+from simulator.node.reaching import LOOPBACK, Line, Reached, Surroundings
 from simulator.node.wiring import Wiring
+from simulator.programs.pauses import Asks
 
 DOMAIN = "cluster.local"
 NAME_SERVER = "10.96.0.10"
@@ -33,11 +36,12 @@ POD, SPACE = "io.kubernetes.pod.name", "io.kubernetes.pod.namespace"
 class Inside:
     """Finds what each pod's network looks like. One for a cluster."""
 
-    def __init__(self, sim: Simulation, store: Store, proxies: Proxies) -> None:
+    def __init__(self, sim: Simulation, store: Store, proxies: Proxies, lines: Lines) -> None:
         self.sim = sim
         self.store = store
         self.proxies = proxies
-        self.fences = Fences(store)
+        self.fences = proxies.barriers.fences
+        self.lines = lines
 
     def around(self, wiring: Wiring, container: Container) -> Surroundings | None:
         """The network of a pod's container; None for one that is of no pod."""
@@ -123,7 +127,7 @@ class Inside:
 
     def to_pod(self, pod: Pod, port: Port, address: str, asker: Pod) -> Reached:
         """What becomes of a connection to a port of a pod; what is fenced off is dropped."""
-        number = _number(pod, port)
+        number = number_of(pod, port)
         if asker.key != pod.key and not self.fences.lets(asker, pod, number):
             return Reached("timeout", address)
         if not port:
@@ -198,6 +202,24 @@ class PodSurroundings(Surroundings):
         router = f"{address.rpartition('.')[0]}.1"
         return [("eth0", address, 24, mac_of(address), router)] if address else []
 
+    def takes_load(self, host: str, port: int) -> bool:
+        """Whether requests that come again and again reach pods that work for each: by the address
+        of a Service, where any pod is behind it."""
+        addresses = self.lookup(host)
+        stream = self.inside.lines.stream(addresses[0], port) if addresses else None
+        return stream is not None and bool(stream.endpoints)
+
+    def dial(self, asks: Asks, name: str) -> Line | None:
+        """Begin to ask; None where nobody works for it."""
+        addresses = self.lookup(asks.host)
+        return self.inside.lines.dial(addresses[0], asks, self.pod.key, name) if addresses else None
+
+    counts = True
+
+    def worked(self, server: Container) -> float:
+        """One request costs a pod its CPU, behind those who are in it."""
+        return worked(server)
+
     def reach(self, name: str, port: int, protocol: str = "tcp") -> Reached:
         """Connect to a port at a name or an address of the cluster, or outside it."""
         addresses = self.lookup(name)
@@ -217,11 +239,3 @@ class PodSurroundings(Surroundings):
         if not self.inside.fences.lets_out(self.pod, address, port):
             return Reached("timeout", address)
         return super().reach(name, port, protocol)
-
-
-def _number(pod: Pod, port: Port) -> int:
-    """A port of a pod by number; one that is named is looked up."""
-    if isinstance(port, str):
-        ports = [each for one in pod.spec.containers for each in one.ports]
-        return next((int(each.container_port) for each in ports if each.name == port), 0)
-    return port or 0

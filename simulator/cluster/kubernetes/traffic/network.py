@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from simulator.cluster.kubernetes.objects.meta import Key
 from simulator.cluster.kubernetes.objects.pod import Pod
 from simulator.cluster.kubernetes.server.server import Server
+from simulator.cluster.kubernetes.traffic.flows import Balancing
 from simulator.cluster.kubernetes.traffic.inside import Inside
-from simulator.cluster.kubernetes.traffic.proxies import Balancing, Pods, Proxies
+from simulator.cluster.kubernetes.traffic.lines import Lines
+from simulator.cluster.kubernetes.traffic.proxies import Pods, Proxies
 from simulator.cluster.kubernetes.traffic.routes import Routes
 from simulator.cluster.kubernetes.traffic.services import ServiceAddresses
 from simulator.engine.simulation import Simulation
@@ -23,11 +26,16 @@ class Network:
         self.addresses = ServiceAddresses(server)
         self.proxies = Proxies(sim, server.store, pods, balancing, lag_s)
         self.routes = Routes(server.store, self.proxies, cluster)
-        self.inside = Inside(sim, server.store, self.proxies)
+        lines = Lines(sim, server.store, self.proxies, self.routes)
+        self.inside = Inside(sim, server.store, self.proxies, lines)
 
     def find(self, word: str) -> Stream | None:
         """The stream of requests to what a word means in this cluster, if it means anything."""
         return self.routes.find(word)
+
+    def loads(self, pod: Key) -> bool:
+        """Whether a program of a pod asks a Service again and again."""
+        return any(line.pod == pod for flow in self.proxies.flows.values() for line in flow.lines)
 
     def listening(self, pod: Pod) -> None:
         """A container of a pod begins to answer."""

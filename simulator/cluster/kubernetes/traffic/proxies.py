@@ -6,20 +6,18 @@ request on it has a ``traffic.Service``, and each pod that the proxies list is m
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Protocol
 
 from simulator.cluster.kubernetes.objects.meta import Key
 from simulator.cluster.kubernetes.objects.networking import Service
 from simulator.cluster.kubernetes.objects.pod import Pod
 from simulator.cluster.kubernetes.store import Store
+from simulator.cluster.kubernetes.traffic.barriers import Barriers
 from simulator.cluster.kubernetes.traffic.endpoints import Endpoints
+from simulator.cluster.kubernetes.traffic.flows import Balancing, Fenced, Flow, Goal, Port
 from simulator.engine.simulation import Simulation
 from simulator.machine.container import Container
-from simulator.machine.cpu.station import Station
 from simulator.traffic.service import Service as Stream
-
-Port = int | str | None
 
 
 class Pods(Protocol):
@@ -31,45 +29,6 @@ class Pods(Protocol):
 
     def first(self, pod: Pod) -> Container | None:
         """The first container of a pod, warm; None where none runs."""
-
-
-class Balancing(Protocol):
-    """Who sends requests to containers: the model's services by name."""
-
-    def make(
-        self, name: str, balancer: str = "round-robin", lag_s: float = 0.0, *, given: bool = True
-    ) -> Stream:
-        """A new name that traffic can be sent to; ``given``: by a person, so check it."""
-
-    def attach(self, service: Stream, container: Container) -> None:
-        """A container answers for a service, if it can."""
-
-    def release(self, service: Stream, name: str, station: Station) -> None:
-        """A service sends nothing more to a station, whether it still answers or not."""
-
-    def refuse(self, service: Stream, station: Station) -> None:
-        """Whoever is sent to a station from now on is refused."""
-
-    def weigh(self, service: Stream, weights: Mapping[Station, float]) -> None:
-        """From now on stations get requests in these shares."""
-
-
-class Goal:
-    """Pods of one Service at one port, as a goal of a stream of requests."""
-
-    def __init__(self, service: Key, port: Port, weight: float = 1.0) -> None:
-        self.service = service
-        self.port = port
-        self.weight = weight
-
-
-class Flow:
-    """A stream of requests, the Services that it goes to, and who has been joined to it."""
-
-    def __init__(self, stream: Stream, goals: list[Goal]) -> None:
-        self.stream = stream
-        self.goals = goals
-        self.joined: dict[Key, tuple[Container, Station, Goal]] = {}
 
 
 class Proxies:
@@ -86,15 +45,18 @@ class Proxies:
         self.flows: dict[str, Flow] = {}
         """By what people call them."""
         self._by_service: dict[Key, dict[str, Flow]] = {}
+        self.barriers = Barriers(store, self)
 
     # --- streams ------------------------------------------------------------------------------
 
-    def open(self, name: str, goals: list[Goal], balancer: str) -> Stream:
+    def open(
+        self, name: str, goals: list[Goal], balancer: str, *, by_ingress: bool = False
+    ) -> Stream:
         """The stream of this name to these goals; it is made when it is first asked for."""
         flow = self.flows.get(name)
         if flow is None:
             stream = self.balancing.make(name, balancer, self.endpoints.lag_s, given=False)
-            flow = self.flows[name] = Flow(stream, [])
+            flow = self.flows[name] = Flow(stream, [], by_ingress=by_ingress)
         self.aim(name, goals)
         return flow.stream
 
@@ -119,6 +81,18 @@ class Proxies:
         behind = self.endpoints.services.get(service)
         for change in behind.listing.pending if behind is not None else ():
             self.sim.at(change.due, self._arrived, service)
+
+    def add_line(self, name: str, line: Fenced) -> None:
+        """Somebody in a pod begins to ask."""
+        flow = self.flows[name]
+        flow.lines.append(line)
+        self.barriers.judge_all(flow, line)
+
+    def drop_line(self, name: str, line: Fenced) -> None:
+        """Nobody of a line asks any more."""
+        flow = self.flows.get(name)
+        if flow is not None and line in flow.lines:
+            flow.lines.remove(line)
 
     # --- what the proxies hear ------------------------------------------------------------------
 
@@ -162,7 +136,7 @@ class Proxies:
         pod = self.store.get(Pod, *key)
         if pod is None:
             return
-        container = self.pods.server_of(pod, self._target(goal))
+        container = self.pods.server_of(pod, self.target(goal))
         if container is not None:
             self.balancing.attach(flow.stream, container)
         else:
@@ -171,13 +145,15 @@ class Proxies:
                 self.balancing.refuse(flow.stream, container.station)
         if container is not None and container.station is not None:
             flow.joined[key] = container, container.station, goal
+            self.barriers.judge(flow, key)
 
     def _leave(self, flow: Flow, key: Key) -> None:
         joined = flow.joined.pop(key, None)
         if joined is not None:
+            flow.fenced.pop(joined[1], None)
             self.balancing.release(flow.stream, joined[0].name, joined[1])
 
-    def _target(self, goal: Goal) -> Port:
+    def target(self, goal: Goal) -> Port:
         """The pods' port behind a Service's port."""
         service = self.store.get(Service, *goal.service)
         if service is None:

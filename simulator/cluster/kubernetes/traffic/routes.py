@@ -8,7 +8,8 @@ from simulator.cluster.kubernetes.objects.meta import Key
 from simulator.cluster.kubernetes.objects.networking import Ingress, Path, Service
 from simulator.cluster.kubernetes.objects.node import Node
 from simulator.cluster.kubernetes.store import Store
-from simulator.cluster.kubernetes.traffic.proxies import Goal, Proxies
+from simulator.cluster.kubernetes.traffic.flows import Goal
+from simulator.cluster.kubernetes.traffic.proxies import Proxies
 from simulator.traffic.service import Service as Stream
 
 DOMAIN = ".svc.cluster.local"
@@ -64,6 +65,13 @@ class Routes:
         title = self.title(service.key) + (f":{port}" if port else "")
         return self.proxies.open(title, [Goal(service.key, number)], self._balancer(service))
 
+    def to_port(self, service: Service, port: int) -> Stream | None:
+        """The stream to a port of a Service: the Service's own where it has no other."""
+        ports = service.spec.ports
+        if not any(one.port == port for one in ports):
+            return None
+        return self._to(service, "" if len(ports) == 1 else str(port))
+
     def title(self, key: Key) -> str:
         """What a Service is called among all that requests are sent to."""
         namespace, name = key
@@ -95,7 +103,7 @@ class Routes:
         if title in self.proxies.flows:
             return self.proxies.flows[title].stream
         self._routed[title] = host, path
-        return self.proxies.open(title, goals, "weighted")
+        return self.proxies.open(title, goals, "weighted", by_ingress=True)
 
     def _goals(self, host: str, path: str) -> list[Goal]:
         """Where a request goes: to the most special rule, in part to that of a canary."""
