@@ -88,6 +88,10 @@ class Fences:
             near = peer.namespace_selector.matches(labels)
         return near and (peer.pod_selector is None or peer.pod_selector.matches(origin.labels))
 
+    def keepers(self, pod: Pod, direction: str = INGRESS) -> tuple[str, ...]:
+        """The names of the policies that fence a pod in, one way."""
+        return tuple(one.name for one in self._of(pod, direction))
+
     def _of(self, pod: Pod, direction: str) -> list[NetworkPolicy]:
         """The policies that fence a pod in, one way."""
         return [
