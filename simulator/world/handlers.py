@@ -30,6 +30,7 @@ from simulator.world import (
     security,
     services,
     sites,
+    swarm_commands,
     volume_commands,
     volumes,
 )
@@ -67,6 +68,7 @@ def handlers(
         **_of_services(fleet, director, expect, watch),
         **_of_clusters(fleet, director, depot, orchestras),
         **_of_compose(fleet, depot, jobs, terminal),
+        **_of_swarms(fleet, director, depot, orchestras),
         image_commands.MoveService: partial(moves.move, fleet, director, depot, jobs),
         commands.InjectFault: partial(faults.inject, fleet),
         commands.ApplyFlaw: partial(security.apply_flaw, fleet, intruders),
@@ -95,6 +97,39 @@ def _of_compose(fleet: Fleet, depot: Depot, jobs: Jobs, terminal: Terminal) -> H
         compose_commands.ComposeOrder: partial(_late_compose, "order", fleet, jobs),
         compose_commands.ComposeRun: partial(_late_compose, "run", fleet, depot, jobs, terminal),
     }
+
+
+def _of_swarms(fleet: Fleet, director: Director, depot: Depot, orchestras: Orchestras) -> Handlers:
+    whole = (fleet, depot, director, orchestras)
+    named: dict[type[commands.Command], str] = {
+        swarm_commands.JoinSwarm: "join",
+        swarm_commands.LeaveSwarm: "leave",
+        swarm_commands.RotateToken: "rotate",
+        swarm_commands.UpdateSwarm: "update",
+        swarm_commands.SwarmNode: "node",
+        swarm_commands.RemoveSwarmNode: "remove_node",
+        swarm_commands.CreateSwarmService: "create_service",
+        swarm_commands.UpdateSwarmService: "update_service",
+        swarm_commands.RemoveSwarmService: "remove_service",
+        swarm_commands.CreateSwarmNetwork: "create_network",
+        swarm_commands.RemoveSwarmNetwork: "remove_network",
+        swarm_commands.CreateSwarmFile: "create_file",
+        swarm_commands.UpdateSwarmFile: "update_file",
+        swarm_commands.RemoveSwarmFile: "remove_file",
+    }
+    return {
+        swarm_commands.InitSwarm: partial(_late_swarm, "init", *whole),
+        swarm_commands.MakeSwarm: partial(_late_swarm, "make", *whole),
+        **{kind: partial(_late_swarm, name, fleet, orchestras) for kind, name in named.items()},
+    }
+
+
+def _late_swarm(name: str, *arguments: Any) -> Reply:
+    from simulator.world import swarm, swarm_services
+
+    room = swarm if hasattr(swarm, name) else swarm_services
+    reply: Reply = getattr(room, name)(*arguments)
+    return reply
 
 
 def _late_compose(name: str, *arguments: Any) -> Reply:

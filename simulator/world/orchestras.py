@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from simulator.engine.journal import Entry
+from simulator.engine.journal import Entry, Event
 from simulator.errors import Refused
 from simulator.machine.container import Container
+from simulator.machine.events import ContainerHealthChanged
 from simulator.machine.host import Machine, Parts
 from simulator.traffic.service import Service
 from simulator.world.fleet import Follower
@@ -14,16 +16,21 @@ from simulator.world.roster import no_such
 
 if TYPE_CHECKING:
     from simulator.cluster.kubernetes.cluster import Cluster
+    from simulator.cluster.swarm.swarm import Swarm
 
 
 class Orchestras(Follower):
     """Clusters by name, and what they are told of machines and containers."""
 
-    def __init__(self, parts: Parts) -> None:
+    def __init__(self, parts: Parts, containers: Mapping[str, Container]) -> None:
         self.parts = parts
+        self.containers = containers
         self.clusters: dict[str, Cluster] = {}
         self.of_machine: dict[str, str] = {}
         """Clusters by the machines that are their nodes."""
+        self.swarms: dict[str, Swarm] = {}
+        self.swarm_by_machine: dict[str, str] = {}
+        self.swarms_made = 0
         self.begun = False
         """Whether it is told of machines and containers."""
 
@@ -38,6 +45,11 @@ class Orchestras(Follower):
             raise Refused(no_such("cluster", name, self.clusters))
         return found
 
+    def swarm_of(self, machine: str) -> Swarm | None:
+        """The swarm that a machine is a member of."""
+        name = self.swarm_by_machine.get(machine)
+        return None if name is None else self.swarms.get(name)
+
     def begin(self) -> None:
         """There is a first cluster: from now on listen to what becomes of machines."""
         self.begun = True
@@ -46,12 +58,30 @@ class Orchestras(Follower):
     def heard(self, entry: Entry) -> None:
         """Something happened, perhaps to a machine that is a node."""
         subject = getattr(entry.event, "subject", "")
+        if self.swarms:
+            self._swarm_heard(entry.event, subject)
         cluster = self.of_machine.get(subject)
         if cluster is not None:
             self.parts.sim.at(self.parts.sim.now, self.clusters[cluster].machine_changed, subject)
 
+    def _swarm_heard(self, event: Event, subject: str) -> None:
+        swarm = self.swarm_of(subject)
+        if swarm is not None:
+            self.parts.sim.at(self.parts.sim.now, swarm.machine_changed, subject)
+        elif isinstance(event, ContainerHealthChanged):
+            self.parts.sim.at(self.parts.sim.now, self._health, subject, event.status)
+
+    def _health(self, name: str, status: str) -> None:
+        container = self.containers.get(name)
+        swarm = None if container is None else self.swarm_of(container.daemon.name)
+        if container is not None and swarm is not None:
+            swarm.agents.health_changed(container, status)
+
     def machine_up(self, machine: Machine) -> None:
         """A machine runs again: perhaps a node."""
+        swarm = self.swarm_of(machine.name)
+        if swarm is not None:
+            self.parts.sim.at(self.parts.sim.now, swarm.machine_changed, machine.name)
         cluster = self.of_machine.get(machine.name)
         if cluster is not None:
             self.parts.sim.at(
@@ -68,6 +98,10 @@ class Orchestras(Follower):
         """What a name that traffic is sent to means in one of the clusters."""
         for one in self.clusters.values():
             found = one.network.find(name)
+            if found is not None:
+                return found
+        for swarm in self.swarms.values():
+            found = swarm.mesh.find(name)
             if found is not None:
                 return found
         return None

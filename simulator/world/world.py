@@ -70,7 +70,7 @@ class World:
         self.sampler = sampler.Sampler(self.parts, self.fleet, self.director)
         self.fleet.followers += [self.sampler, self.director]
         self.terminal = Terminal()
-        self.orchestras = Orchestras(self.parts)
+        self.orchestras = Orchestras(self.parts, self.fleet.containers)
         self._handlers = handlers(
             self.fleet,
             self.director,

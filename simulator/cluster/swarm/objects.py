@@ -97,8 +97,8 @@ class Service:
     """Tasks that are alike."""
 
     __slots__ = (
-        "created", "id", "iteration", "iteration_at", "ports", "previous", "spec", "spec_version",
-        "status", "updated", "version", "vips",
+        "created", "id", "iteration", "iteration_at", "ports", "previous", "previous_version",
+        "spec", "spec_version", "status", "updated", "version", "vips",
     )  # fmt: skip
 
     def __init__(self, id_: str, spec: ServiceSpec, now: float) -> None:
@@ -106,6 +106,7 @@ class Service:
         self.spec = spec
         self.previous: ServiceSpec | None = None
         """What a rollback goes back to."""
+        self.previous_version = 0
         self.spec_version = 1
         """Tasks of another version are out of date."""
         self.version = 0

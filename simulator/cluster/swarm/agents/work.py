@@ -1,0 +1,94 @@
+"""What the program of a task does, as far as its node has to know beforehand."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from simulator.cluster.supply import Supplied
+from simulator.cluster.swarm.objects import Task
+from simulator.image.first import End
+from simulator.image.model import WORKLOAD_LABEL, Image
+from simulator.image.workload import infer_workload, started
+from simulator.machine.workload import Workload
+from simulator.node.first import first_of
+from simulator.node.spec import ContainerSpec
+from simulator.programs.table import is_tool
+
+ASSUMED_SERVER = "server cpu=5ms workers=8 memory=64MiB"
+ASSUMED_JOB = "batch cpu=5s memory=64MiB"
+
+
+class Work:
+    """A program in words, and what of it is known beforehand."""
+
+    __slots__ = ("acts", "at_term", "words", "workload")
+
+    def __init__(self, workload: Workload, words: str, acts: bool, at_term: End | None) -> None:
+        self.workload = workload
+        self.words = words
+        """What its container is told; nothing where the image says it."""
+        self.acts = acts
+        """Whether it does something by itself, so that its container must be there at once."""
+        self.at_term = at_term
+        """What becomes of it when it is asked to stop; None: nothing, it must be killed."""
+
+
+class Works:
+    """Finds out what tasks do, once for each kind of them."""
+
+    def __init__(self, read_program: Callable[[str], Workload]) -> None:
+        self._read = read_program
+        self._known: dict[tuple[str, int, str, bool], Work] = {}
+
+    def of(self, task: Task, found: Supplied, *, job: bool) -> Work:
+        """What a task does with an image."""
+        key = task.service, task.spec_version, found.image.digest, job
+        known = self._known.get(key)
+        if known is None:
+            known = self._known[key] = self._find_out(task.spec.container, found, job)
+        return known
+
+    def _find_out(self, spec: ContainerSpec, found: Supplied, job: bool) -> Work:
+        image = found.image
+        words = spec.workload or ""
+        if not words and found.assumed:
+            words = ASSUMED_JOB if job else ASSUMED_SERVER
+        if words:
+            workload = self._read(words)
+            return Work(workload, words, _acts(workload), _at_term(image, workload, words))
+        argv = command_of(spec, image)
+        changed = bool(spec.command) or spec.entrypoint is not None
+        workload = self._read(infer_workload(image, argv if changed else None))
+        label = image.config.label(WORKLOAD_LABEL) is not None and not changed
+        carried_out = not label and (workload.kind != "server" or is_tool(started(argv)))
+        end = _at_term(image, workload, "", argv if changed else None)
+        return Work(workload, "", carried_out or _acts(workload), end)
+
+
+def command_of(spec: ContainerSpec, image: Image) -> tuple[str, ...]:
+    """Entrypoint and arguments."""
+    if spec.entrypoint is not None:
+        return (*((spec.entrypoint,) if spec.entrypoint else ()), *spec.command)
+    if spec.command:
+        return (*(image.config.entrypoint or ()), *spec.command)
+    return image.config.argv
+
+
+def _at_term(
+    image: Image, workload: Workload, words: str, argv: tuple[str, ...] | None = None
+) -> End | None:
+    spec = ContainerSpec(image="", workload=words or None)
+    return first_of(spec, image, argv or image.config.argv, workload).end("TERM")
+
+
+def _acts(workload: Workload) -> bool:
+    """Whether a program does more than wait for requests after a fixed time."""
+    if workload.kind not in ("server", "idle"):
+        return True
+    return bool(
+        workload.startup_cpu_s
+        or workload.mtbf_s
+        or workload.writes_bytes_s
+        or workload.logs_bytes_s
+        or workload.data_bytes
+    )

@@ -1,0 +1,118 @@
+"""Requests to services: at a name, at a published port of any node, or from task to task.
+
+A service that nobody sends anything to costs nothing here. From the first request on it has a
+stream, and each of its running tasks is made warm and answers for it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Protocol
+
+from simulator.cluster.swarm.agents.agents import Agents
+from simulator.cluster.swarm.objects import RUNNING, Node, Service, Task
+from simulator.cluster.swarm.state import State
+from simulator.machine.container import Container
+from simulator.traffic.service import Service as Stream
+
+
+class Balancing(Protocol):
+    """Who sends requests to containers: the model's services by name."""
+
+    def make(
+        self, name: str, balancer: str = "round-robin", lag_s: float = 0.0, *, given: bool = True
+    ) -> Stream:
+        """A new name that traffic can be sent to; ``given``: by a person, so check it."""
+
+    def list_in(self, service: Stream, container: Container) -> None:
+        """A container answers for a service, now or as soon as it is ready."""
+
+    def detach(self, service: Stream, container: Container) -> None:
+        """A container gets no further requests of a service; those in it finish."""
+
+
+class Mesh:
+    """The streams of one swarm's services."""
+
+    def __init__(
+        self, state: State, agents: Agents, balancing: Balancing, addresses: Mapping[str, str],
+        lag_s: float,
+    ) -> None:  # fmt: skip
+        """``lag_s``: until all nodes have heard of a task that came."""
+        self.state = state
+        self.agents = agents
+        self.balancing = balancing
+        self.machines = addresses
+        self.lag_s = lag_s
+        self.streams: dict[str, dict[str, Stream]] = {}
+        """By service: streams by the names under which people send to it."""
+        agents.runs_now = self._runs
+        agents.stops_now = self._stops
+
+    # --- by name --------------------------------------------------------------------------------
+
+    def find(self, word: str) -> Stream | None:
+        """The stream of requests to what a word means in this swarm, if it means anything."""
+        service = self._meant(word)
+        if service is None:
+            return None
+        known = self.streams.setdefault(service.id, {})
+        found = known.get(word)
+        if found is None:
+            way = "round-robin" if service.spec.endpoint.mode == "vip" else "random"
+            found = known[word] = self.balancing.make(word, way, self.lag_s, given=False)
+            for task in self.state.tasks_of(service.id):
+                if task.state == RUNNING:
+                    self._join(found, task)
+        return found
+
+    def _meant(self, word: str) -> Service | None:
+        """``web``, ``:8080`` or ``NODE:8080``."""
+        named = self.state.service_named(word)
+        if named is not None:
+            return named
+        host, colon, port = word.rpartition(":")
+        if not colon or not port.isdigit() or not self._is_member(host):
+            return None
+        for service in self.state.services.values():
+            if int(port) in service.ports.values():
+                return service
+        return None
+
+    def _is_member(self, host: str) -> bool:
+        if host in ("", "localhost", "127.0.0.1"):
+            return True
+        nodes = self.state.nodes.values()
+        return any(host in (one.hostname, one.address, one.id) for one in nodes)
+
+    # --- tasks ----------------------------------------------------------------------------------
+
+    def _runs(self, task: Task) -> None:
+        for stream in self.streams.get(task.service, {}).values():
+            self._join(stream, task)
+
+    def _join(self, stream: Stream, task: Task) -> None:
+        container = self.agents.warm(task)
+        if container is not None:
+            self.balancing.list_in(stream, container)
+
+    def _stops(self, task: Task) -> None:
+        """It is taken off the mesh before it is asked to stop."""
+        streams = self.streams.get(task.service)
+        if not streams:
+            return
+        known = self.agents.seats.get(task.node)
+        run = None if known is None else known.runs.get(task.id)
+        if run is not None and run.container is not None:
+            for stream in streams.values():
+                self.balancing.detach(stream, run.container)
+
+    # --- what others ask ------------------------------------------------------------------------
+
+    def running(self, service: Service) -> list[Task]:
+        """The tasks that answer."""
+        return [one for one in self.state.tasks_of(service.id) if one.state == RUNNING]
+
+    def node_of(self, task: Task) -> Node | None:
+        """Where a task is."""
+        return self.state.nodes.get(task.node)

@@ -1,0 +1,120 @@
+"""One swarm: everything of it is put together here, and none of its parts knows it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from simulator.calibration import Calibration
+from simulator.cluster.supply import Supply
+from simulator.cluster.swarm.addresses import INGRESS, Addresses
+from simulator.cluster.swarm.agents.agents import Agents
+from simulator.cluster.swarm.heartbeats import Heartbeats
+from simulator.cluster.swarm.managers import Managers
+from simulator.cluster.swarm.mesh import Balancing, Mesh
+from simulator.cluster.swarm.objects import Description, Node, Service, Task
+from simulator.cluster.swarm.orchestrators.enforcing import Enforcing
+from simulator.cluster.swarm.orchestrators.everywhere import Everywhere
+from simulator.cluster.swarm.orchestrators.jobs import Jobs
+from simulator.cluster.swarm.orchestrators.reaper import Reaper
+from simulator.cluster.swarm.orchestrators.replicated import Replicated
+from simulator.cluster.swarm.orchestrators.restarts import Restarts
+from simulator.cluster.swarm.orchestrators.updates import Updates
+from simulator.cluster.swarm.scheduler.scheduler import Scheduler
+from simulator.cluster.swarm.specs import NANO, NodeSpec, Resources
+from simulator.cluster.swarm.state import State
+from simulator.engine.simulation import Simulation
+from simulator.machine.workload import Workload
+from simulator.node.node import Node as Daemon
+
+ARCHES = {"amd64": "x86_64", "arm64": "aarch64"}
+LAG_S = 0.1
+"""Until all nodes have heard of a task: an assumption (gossip between a few machines)."""
+
+
+class Swarm:
+    """Managers, orchestrators, a scheduler, agents and a mesh."""
+
+    def __init__(
+        self,
+        name: str,
+        sim: Simulation,
+        constants: Calibration,
+        supply: Supply,
+        balancing: Balancing,
+        read_program: Callable[[str], Workload],
+        seed: int,
+    ) -> None:
+        self.name = name
+        self.sim = sim
+        self.state = State(sim, seed, name)
+        self.managers = Managers(self.state, seed)
+        self.addresses = Addresses(self.state)
+        self.addresses.network(INGRESS, ingress=True)
+        self.restarts = Restarts(self.state)
+        self.updates = Updates(self.state, self.restarts)
+        self.replicated = Replicated(self.state, self.restarts, self.updates)
+        self.everywhere = Everywhere(self.state, self.restarts, self.updates)
+        self.jobs = Jobs(self.state, self.restarts)
+        self.enforcing = Enforcing(self.state)
+        self.scheduler = Scheduler(self.state)
+        self.agents = Agents(self.state, supply, constants, read_program)
+        self.reaper = Reaper(self.state)
+        self.heartbeats = Heartbeats(self.state, self.agents, self.managers)
+        self.mesh = Mesh(self.state, self.agents, balancing, {}, LAG_S)
+        self.tokens = {"worker": 0, "manager": 0}
+        """How often each was made anew."""
+        self.state.task_watchers.insert(0, self._made)
+        self.state.gone_watchers.append(self.addresses.detach)
+        self.state.service_watchers.append(self._service_changed)
+
+    def _made(self, task: Task, state: int, desired: int) -> None:
+        if state < 0:
+            self.addresses.attach(task)
+
+    def _service_changed(self, service: Service, gone: bool) -> None:
+        if gone:
+            self.restarts.forget(service.id)
+            self.addresses.release(service)
+
+    # --- members --------------------------------------------------------------------------------
+
+    def token(self, role: str) -> str:
+        """What a machine has to know to join."""
+        secret = self.state.naming.secret(f"ca/{self.name}", 50)
+        own = self.state.naming.secret(f"{role}/{self.tokens[role]}", 25)
+        return f"SWMTKN-1-{secret}-{own}"
+
+    def member(self, machine: str) -> Node | None:
+        """The node that a machine is."""
+        for seat in self.agents.seats.values():
+            if seat.daemon.name == machine:
+                return seat.node
+        return None
+
+    def add(self, daemon: Daemon, role: str, address: str, availability: str = "active") -> Node:
+        """A machine joins."""
+        hardware = daemon.machine.hardware
+        what = Description(
+            hostname=daemon.name,
+            os=hardware.os,
+            arch=ARCHES.get(hardware.architecture, hardware.architecture),
+            resources=Resources(
+                nano_cpus=round(hardware.cores * NANO), memory_bytes=hardware.memory_bytes
+            ),
+        )
+        spec = NodeSpec(role=role, availability=availability)
+        node = Node(self.state.naming.id(), spec, what, address, self.sim.now)
+        self.agents.add(node, daemon)
+        self.state.node_changed(node)
+        if not self.managers.leader and not self.state.leaderless:
+            self.managers.first(node)
+        elif node.manager:
+            self.managers.changed()
+        return node
+
+    def machine_changed(self, machine: str) -> None:
+        """A machine of a member is off, or up again."""
+        for seat in self.agents.seats.values():
+            if seat.daemon.name == machine and seat.up is seat.down:
+                seat.down = not seat.up
+                self.heartbeats.machine_changed(seat)

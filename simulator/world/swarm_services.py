@@ -1,0 +1,193 @@
+"""Commands to managers: services, and the networks, secrets and configs that they use."""
+
+from __future__ import annotations
+
+from simulator.cluster.swarm import constraints
+from simulator.cluster.swarm.objects import Secret, Service, UpdateStatus
+from simulator.cluster.swarm.specs import ServiceSpec
+from simulator.cluster.swarm.swarm import Swarm
+from simulator.errors import DrydockError, Refused
+from simulator.world.fleet import Fleet
+from simulator.world.jobs import Reply
+from simulator.world.orchestras import Orchestras
+from simulator.world.programs import read_program
+from simulator.world.swarm import managed, said
+from simulator.world.swarm_commands import (
+    CreateSwarmFile,
+    CreateSwarmNetwork,
+    CreateSwarmService,
+    RemoveSwarmFile,
+    RemoveSwarmNetwork,
+    RemoveSwarmService,
+    UpdateSwarmFile,
+    UpdateSwarmService,
+)
+
+# --- services -------------------------------------------------------------------------------------
+
+
+def create_service(fleet: Fleet, orchestras: Orchestras, command: CreateSwarmService) -> Reply:
+    """A service is wanted."""
+    swarm = managed(orchestras, fleet, command.machine)
+    state, spec = swarm.state, command.spec
+    _check(swarm, spec, "")
+    if state.service_named(spec.name) is not None:
+        raise said("AlreadyExists", f"name conflicts with an existing object: service {spec.name} "
+                   "already exists")  # fmt: skip
+    service = Service(state.naming.id(), spec, state.now)
+    service.spec_version = state.touch()
+    swarm.addresses.serve(service)
+    state.service_changed(service)
+    return Reply((service.id,))
+
+
+def _check(swarm: Swarm, spec: ServiceSpec, service: str) -> None:
+    try:
+        constraints.parse(spec.task.placement.constraints)
+    except DrydockError as error:
+        raise said("InvalidArgument", str(error)) from None
+    if spec.task.container.workload:
+        read_program(spec.task.container.workload)
+    if spec.mode.replicas < 0:
+        raise said("InvalidArgument", f"Number of replicas must be 0 or more: {spec.mode.replicas}")
+    swarm.addresses.check(spec.endpoint.ports, service, spec.name)
+    for one in spec.task.networks:
+        if one.id not in swarm.state.networks:
+            raise Refused(f"network {one.id} not found")
+    for ref in (*spec.task.secrets, *spec.task.configs):
+        if ref.id not in swarm.state.secrets:
+            raise said("InvalidArgument", f"secret not found: {ref.name}")
+
+
+def _service(swarm: Swarm, id_: str) -> Service:
+    found = swarm.state.services.get(id_)
+    if found is None:
+        raise Refused(f"service {id_} not found")
+    return found
+
+
+def update_service(fleet: Fleet, orchestras: Orchestras, command: UpdateSwarmService) -> Reply:
+    """A service is wanted otherwise, or again as it was."""
+    swarm = managed(orchestras, fleet, command.machine)
+    service = _service(swarm, command.id)
+    if command.rollback:
+        return _roll_back(swarm, service)
+    spec = command.spec
+    assert spec is not None
+    if spec.name != service.name:
+        raise said("Unimplemented", "renaming services is not supported")
+    if spec.mode.kind != service.spec.mode.kind:
+        raise said("Unimplemented", "service mode change is not allowed")
+    _check(swarm, spec, service.id)
+    service.previous, service.previous_version = service.spec, service.spec_version
+    service.spec, service.status = spec, None
+    service.spec_version = swarm.state.touch()
+    _changed(swarm, service)
+    return Reply((service.id,))
+
+
+def _roll_back(swarm: Swarm, service: Service) -> Reply:
+    if service.previous is None:
+        raise said("FailedPrecondition", f"service {service.name} does not have a previous spec")
+    now = service.spec, service.spec_version
+    service.spec, service.spec_version = service.previous, service.previous_version
+    service.previous, service.previous_version = now
+    service.status = UpdateStatus(
+        state="rollback_started", message="manually requested rollback", started=swarm.state.now
+    )
+    _changed(swarm, service)
+    return Reply((service.id,))
+
+
+def _changed(swarm: Swarm, service: Service) -> None:
+    service.updated = swarm.state.now
+    if service.spec.mode.is_job:
+        service.iteration += 1
+        service.iteration_at = swarm.state.now
+        service.status = None
+    swarm.addresses.serve(service)
+    swarm.state.service_changed(service)
+
+
+def remove_service(fleet: Fleet, orchestras: Orchestras, command: RemoveSwarmService) -> Reply:
+    """A service is not wanted any more."""
+    swarm = managed(orchestras, fleet, command.machine)
+    service = _service(swarm, command.id)
+    swarm.state.drop_service(service)
+    return Reply((service.id,))
+
+
+# --- networks, secrets, configs -------------------------------------------------------------------
+
+
+def create_network(fleet: Fleet, orchestras: Orchestras, command: CreateSwarmNetwork) -> Reply:
+    """A network over all nodes."""
+    swarm = managed(orchestras, fleet, command.machine)
+    made = swarm.addresses.network(
+        command.name, command.subnet, attachable=command.attachable, internal=command.internal,
+        ingress=command.ingress, labels=command.labels, options=command.options,
+    )  # fmt: skip
+    return Reply((made.id,))
+
+
+def remove_network(fleet: Fleet, orchestras: Orchestras, command: RemoveSwarmNetwork) -> Reply:
+    """It goes, where nobody is on it."""
+    swarm = managed(orchestras, fleet, command.machine)
+    found = swarm.state.networks.get(command.id)
+    if found is None:
+        raise Refused(f"network {command.id} not found")
+    for service in swarm.state.services.values():
+        if any(one.id == found.id for one in service.spec.task.networks):
+            raise said(
+                "FailedPrecondition", f"network {found.id} is in use by service {service.id}"
+            )
+    del swarm.state.networks[found.id]
+    swarm.state.touch()
+    return Reply((found.id,))
+
+
+def create_file(fleet: Fleet, orchestras: Orchestras, command: CreateSwarmFile) -> Reply:
+    """A secret or config."""
+    swarm = managed(orchestras, fleet, command.machine)
+    state = swarm.state
+    if state.secret_named(command.kind, command.name) is not None:
+        raise said("AlreadyExists", f"{command.kind} {command.name} already exists")
+    made = Secret(
+        state.naming.id(), command.kind, command.name, command.content, dict(command.labels),
+        state.now,
+    )  # fmt: skip
+    state.secrets[made.id] = made
+    state.touch()
+    return Reply((made.id,))
+
+
+def _file(swarm: Swarm, id_: str) -> Secret:
+    found = swarm.state.secrets.get(id_)
+    if found is None:
+        raise Refused(f"{id_} not found")
+    return found
+
+
+def update_file(fleet: Fleet, orchestras: Orchestras, command: UpdateSwarmFile) -> Reply:
+    """Its labels are changed."""
+    swarm = managed(orchestras, fleet, command.machine)
+    known = _file(swarm, command.id)
+    if command.content != known.content:
+        raise said("InvalidArgument", "only updates to Labels are allowed")
+    known.labels, known.updated = dict(command.labels), swarm.state.now
+    swarm.state.touch()
+    return Reply((known.id,))
+
+
+def remove_file(fleet: Fleet, orchestras: Orchestras, command: RemoveSwarmFile) -> Reply:
+    """It goes, where no service sees it."""
+    swarm = managed(orchestras, fleet, command.machine)
+    known = _file(swarm, command.id)
+    users = [one.name for one in swarm.state.users_of(known)]
+    if users:
+        word = "service" if len(users) == 1 else "services"
+        raise said("InvalidArgument", f"{known.kind} '{known.name}' is in use by the following "
+                   f"{word}: {', '.join(users)}")  # fmt: skip
+    del swarm.state.secrets[known.id]
+    swarm.state.touch()
+    return Reply((known.id,))
