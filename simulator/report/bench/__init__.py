@@ -35,7 +35,10 @@ GROUPS: dict[str, tuple[str, ...]] = {
         "clusters.thousand_nodes", "clusters.fifty_thousand", "clusters.largest",
         "clusters.steady",
     ),
-    "swarm": ("swarms.placing", "swarms.spreading", "swarms.agreement"),
+    "swarm": (
+        "swarms.thousand_nodes", "swarms.largest", "swarms.placing", "swarms.spreading",
+        "swarms.agreement",
+    ),
     "start": ("starting.commands",),
 }  # fmt: skip
 """Measurements by group: functions of the modules here."""

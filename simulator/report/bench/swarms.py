@@ -1,12 +1,13 @@
-"""Docker Swarm: its scheduler alone, against the plain loop that asks every node and every task."""
+"""Docker Swarm: as a whole, and its scheduler alone against a plain loop that asks every node."""
 
 from __future__ import annotations
 
-from simulator.cluster.swarm.objects import Description, Node, Service, Task
+from simulator.cluster.swarm.objects import RUNNING, Description, Node, Service, Task
 from simulator.cluster.swarm.scheduler.plain import PlainLoop
 from simulator.cluster.swarm.scheduler.scheduler import Scheduler
 from simulator.cluster.swarm.specs import (
     NANO,
+    Mode,
     NodeSpec,
     Placement,
     Resources,
@@ -17,8 +18,11 @@ from simulator.cluster.swarm.state import State
 from simulator.engine.simulation import Simulation
 from simulator.node.spec import ContainerSpec
 from simulator.report.bench.clock import best, cpu_s
-from simulator.report.bench.measured import Measured, rate, ratio
+from simulator.report.bench.measured import Measured, cost, rate, ratio
 from simulator.report.bench.swarm_chance import SwarmChance
+from simulator.world import World
+from simulator.world.cluster_commands import NodeGroup
+from simulator.world.swarm_commands import CreateSwarmService, MakeSwarm
 
 SIZES = {"nodes": 1.0}
 """By how much all is smaller: a test makes it less."""
@@ -26,6 +30,8 @@ NODES, SERVICES, EACH = 5000, 20, 200
 SHAPE = Resources(nano_cpus=32 * NANO, memory_bytes=64 << 30)
 ASKS = Resources(nano_cpus=NANO // 10, memory_bytes=100 << 20)
 PROMISED, TIMES = 5000.0, 50.0
+PATIENCE_S = 600
+"""Simulated seconds in which all must run."""
 
 
 def _size(count: int) -> int:
@@ -102,3 +108,47 @@ def agreement(swarms: int = 1000) -> list[Measured]:
     found = sum(SwarmChance(seed).agree() > 0 for seed in range(swarms))
     what = "random swarms with identical choices, of 1,000"
     return [Measured(what=what, value=float(found), unit="", promised=float(swarms))]
+
+
+# --- the whole ------------------------------------------------------------------------------------
+
+
+def made(nodes: int) -> World:
+    """A swarm of so many machines, three of them managers."""
+    world = World()
+    group = NodeGroup(count=nodes, cores=32, memory_bytes=64 << 30, zones=3)
+    world.apply(MakeSwarm(groups=(group,), managers=3))
+    return world
+
+
+def filled(world: World, services: int, each: int) -> None:
+    """Create services, and go on until all their tasks run."""
+    task = TaskSpec(container=ContainerSpec(image="nginx"), reservations=ASKS)
+    for number in range(services):
+        spec = ServiceSpec(name=f"s{number}", task=task, mode=Mode(replicas=each))
+        world.apply(CreateSwarmService(spec=spec))
+    (swarm,) = world.orchestras.swarms.values()
+    for _ in range(PATIENCE_S):
+        world.advance(world.now + 1.0)
+        if sum(one.state == RUNNING for one in swarm.state.tasks.values()) == services * each:
+            return
+    raise AssertionError("not all tasks run")
+
+
+def thousand_nodes() -> list[Measured]:
+    """1,000 nodes, 10,000 tasks of 100 services."""
+    world = made(_size(1000))
+    took = cpu_s(lambda: filled(world, _size(100), 100))
+    return [cost("1,000 nodes, 10,000 tasks of 100 services: asked for to all running", took, 4.0)]
+
+
+def largest() -> list[Measured]:
+    """5,000 nodes, 100,000 tasks: started, and left alone."""
+    world = made(_size(5000))
+    took = cpu_s(lambda: filled(world, _size(1000), 100))
+    idle = 60.0 / cpu_s(lambda: world.advance(world.now + 60.0))
+    what = "5,000 nodes, 100,000 tasks"
+    return [
+        cost(f"{what} of 1,000 services", took, 40.0),
+        ratio(f"{what}, idle: real time", idle, 20.0),
+    ]
