@@ -232,11 +232,19 @@ class Surroundings:
         holder = self.wiring.ports.holder(address, port, protocol)
         found = None if holder is None else self.wiring.containers.get(holder)
         if found is None:
-            return Reached("refused", address)
+            return self._of_the_mesh(address, port, protocol)
         for one in self.wiring.of(found).ports:
             if (one.at, one.protocol) == (port, protocol):
                 return self._answer(found, address, one.port, protocol)
         return self._answer(found, address, port, protocol)
+
+    def _of_the_mesh(self, address: str, port: int, protocol: str) -> Reached:
+        """A port that several machines share: perhaps one of another machine answers."""
+        shared = None if self.wiring.mesh is None else self.wiring.mesh(port, protocol)
+        if shared is None:
+            return Reached("refused", address)
+        there = Surroundings(shared.wiring, shared.container)
+        return there._answer(shared.container, address, shared.port, protocol)
 
     def _from_machine(self, address: str, port: int, protocol: str) -> Reached:
         for network in self.wiring.networks.all.values():

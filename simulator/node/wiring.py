@@ -7,6 +7,7 @@ and no port, so when it starts again somebody else may have them.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
 import msgspec
 
@@ -51,6 +52,15 @@ def nobody(word: str) -> Neighbour | None:
     return None
 
 
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """Who answers at a port that several machines share: at which port of its own, and where."""
+
+    wiring: Wiring
+    container: Container
+    port: int
+
+
 class Wiring:
     """Who is on which network of a daemon, and who has which port of its machine."""
 
@@ -69,6 +79,9 @@ class Wiring:
         self.machine_at = machine_at
         self.around: Callable[[Wiring, Container], object] | None = None
         """Who lays a network of its own around containers: what it gives is how they see it."""
+        self.mesh: Callable[[int, str], Shared | None] | None = None
+        """Who answers at a port of the machine that no container on it has published: several
+        machines together may share their ports."""
         self.networks = networks
         self.containers = containers
         self._specs, self._names = specs, names

@@ -9,6 +9,7 @@ from simulator.cluster.supply import Supply
 from simulator.cluster.swarm.addresses import INGRESS, Addresses
 from simulator.cluster.swarm.agents.agents import Agents
 from simulator.cluster.swarm.heartbeats import Heartbeats
+from simulator.cluster.swarm.inside import Inside
 from simulator.cluster.swarm.managers import Managers
 from simulator.cluster.swarm.mesh import Balancing, Mesh
 from simulator.cluster.swarm.objects import Description, Node, Service, Task
@@ -61,6 +62,7 @@ class Swarm:
         self.reaper = Reaper(self.state)
         self.heartbeats = Heartbeats(self.state, self.agents, self.managers)
         self.mesh = Mesh(self.state, self.agents, balancing, {}, LAG_S)
+        self.inside = Inside(self.state, self.agents)
         self.tokens = {"worker": 0, "manager": 0}
         """How often each was made anew."""
         self.state.task_watchers.insert(0, self._made)
@@ -105,6 +107,8 @@ class Swarm:
         spec = NodeSpec(role=role, availability=availability)
         node = Node(self.state.naming.id(), spec, what, address, self.sim.now)
         self.agents.add(node, daemon)
+        daemon.wiring.around = self.inside.around
+        daemon.wiring.mesh = self.inside.published
         self.state.node_changed(node)
         if not self.managers.leader and not self.state.leaderless:
             self.managers.first(node)

@@ -1,0 +1,177 @@
+"""The network as tasks see it: names of services on their networks, addresses of the mesh.
+
+On a network that a swarm made, the name of a service is one address for all of its tasks, or those
+of all of them in turn (``--endpoint-mode``); ``tasks.NAME`` is always the latter. Published ports
+are open on every node, and whoever is asked there passes on to a task anywhere.
+"""
+
+from __future__ import annotations
+
+from zlib import crc32
+
+from simulator.cluster.columns import drawn
+from simulator.cluster.swarm.agents.agents import Agents
+from simulator.cluster.swarm.objects import RUNNING, Service, Task
+from simulator.cluster.swarm.state import State
+from simulator.machine.container import Container
+from simulator.node.networks import mac_of
+from simulator.node.reaching import LOOPBACK, NAME_SERVER, Reached, Surroundings
+from simulator.node.wiring import Shared, Wiring
+
+TASKS = "tasks."
+TASK_LABEL = "com.docker.swarm.task.id"
+
+
+class Inside:
+    """Finds what each task's network looks like. One for a swarm."""
+
+    def __init__(self, state: State, agents: Agents) -> None:
+        self.state = state
+        self.agents = agents
+
+    def around(self, wiring: Wiring, container: Container) -> Surroundings | None:
+        """The network of a task's container; None for one that is of no task, or on no network."""
+        task = self.state.tasks.get(wiring.spec(container).labels.get(TASK_LABEL, ""))
+        if task is None or not task.addresses:
+            return None
+        return TaskSurroundings(wiring, container, self, task)
+
+    # --- names ----------------------------------------------------------------------------------
+
+    def resolve(self, name: str, asker: Task) -> tuple[str, ...]:
+        """The addresses of a name on the networks of a task."""
+        for network in asker.addresses:
+            found = self._on(network, name, asker)
+            if found:
+                return found
+        return ()
+
+    def _on(self, network: str, name: str, asker: Task) -> tuple[str, ...]:
+        known = self.state.networks.get(network)
+        plain = name.removesuffix(f".{known.name}") if known is not None else name
+        every = plain.removeprefix(TASKS)
+        for service in self.state.services.values():
+            if every not in self._names(service, network):
+                continue
+            vip = service.vips.get(network)
+            if vip and every == plain:
+                return (vip,)
+            return tuple(one.addresses[network] for one in self._running(service, network))
+        for task in self.state.tasks.values():
+            if task.full_name == plain and task.state == RUNNING and network in task.addresses:
+                return (task.addresses[network],)
+        return ()
+
+    def _names(self, service: Service, network: str) -> tuple[str, ...]:
+        for one in service.spec.task.networks:
+            if one.id == network:
+                return (service.name, *one.aliases)
+        return ()
+
+    def _running(self, service: Service, network: str) -> list[Task]:
+        every = self.state.tasks_of(service.id)
+        return [one for one in every if one.state == RUNNING and network in one.addresses]
+
+    # --- connections ----------------------------------------------------------------------------
+
+    def holder(self, address: str, asker: str) -> tuple[Task | None, bool]:
+        """The task that a connection to an address goes to, and whether anybody has it."""
+        for service in self.state.services.values():
+            if address in service.vips.values():
+                return self._one_of(service, asker), True
+        for task in self.state.tasks.values():
+            if address in task.addresses.values() and task.state <= RUNNING:
+                return task, True
+        return None, False
+
+    def _one_of(self, service: Service, asker: str) -> Task | None:
+        running = [one for one in self.state.tasks_of(service.id) if one.state == RUNNING]
+        if not running:
+            return None
+        at = drawn(crc32(asker.encode()), round(self.state.now * 1000), len(running))
+        return running[at]
+
+    def published(self, port: int, protocol: str) -> Shared | None:
+        """Who answers at a port of the mesh; None: nobody, or it is none of the mesh's."""
+        for service in self.state.services.values():
+            for (target, its), number in service.ports.items():
+                if (number, its) == (port, protocol):
+                    return self._shared(service, target)
+        return None
+
+    def _shared(self, service: Service, port: int) -> Shared | None:
+        task = self._one_of(service, f"mesh/{port}")
+        container = None if task is None else self.agents.warm(task)
+        if task is None or container is None:
+            return None
+        return Shared(self.agents.seats[task.node].daemon.wiring, container, port)
+
+
+class TaskSurroundings(Surroundings):
+    """The network as it is seen from inside a task's container."""
+
+    def __init__(self, wiring: Wiring, container: Container, inside: Inside, task: Task) -> None:
+        super().__init__(wiring, container)
+        self.inside = inside
+        self.task = task
+
+    def lookup(self, name: str) -> tuple[str, ...]:
+        """By its own hosts, then among the services on its networks, then outside."""
+        plain = name.lower().rstrip(".")
+        if any(plain in names for _, names in self.hosts()):
+            return super().lookup(name)
+        return self.inside.resolve(name.rstrip("."), self.task) or super().lookup(name)
+
+    def hosts(self) -> list[tuple[str, list[str]]]:
+        """The lines of ``/etc/hosts``."""
+        assert self.container is not None
+        name = (self.container.settings.hostname or self.container.id[:12]).lower()
+        first = next(iter(self.task.addresses.values()), "")
+        extra = () if self.spec is None else self.spec.extra_hosts
+        pairs = [one.partition(":") for one in extra]
+        return [
+            (LOOPBACK, ["localhost"]),
+            (first, [name]),
+            *((address, [word.lower()]) for word, _, address in pairs),
+        ]
+
+    def files(self) -> dict[str, str]:
+        """``/etc/hosts`` and ``/etc/resolv.conf``."""
+        hosts = [f"{address}\t{' '.join(names)}" for address, names in self.hosts()]
+        return {
+            "/etc/hosts": "\n".join(hosts),
+            "/etc/resolv.conf": f"nameserver {NAME_SERVER}\noptions ndots:0",
+        }
+
+    def addresses(self) -> list[str]:
+        """Its own, on all of its networks."""
+        return [*self.task.addresses.values(), *super().addresses()]
+
+    def interfaces(self) -> list[tuple[str, str, int, str, str]]:
+        """One for each of its networks, and the one by which it leaves its machine."""
+        own = [(one, 24) for one in self.task.addresses.values()]
+        rows = [
+            (f"eth{number}", address, bits, mac_of(address), "")
+            for number, (address, bits) in enumerate(own)
+        ]
+        ways = super().interfaces()
+        return [*rows, *((f"eth{len(rows) + at}", *one[1:]) for at, one in enumerate(ways))]
+
+    def reach(self, name: str, port: int, protocol: str = "tcp") -> Reached:
+        """Connect to a service, a task, or whoever is outside."""
+        addresses = self.lookup(name)
+        if not addresses:
+            return Reached("unknown")
+        address = addresses[0]
+        if address in self.task.addresses.values():
+            return self._answer(self.container, address, port, protocol)
+        task, known = self.inside.holder(address, self.task.id)
+        if not known:
+            return super().reach(name, port, protocol)
+        if task is None:
+            return Reached("refused" if port else "", address)
+        server = self.inside.agents.warm(task)
+        if server is None:
+            return Reached("refused", address)
+        beside = Surroundings(self.inside.agents.seats[task.node].daemon.wiring, server)
+        return beside._answer(server, address, port, protocol)
