@@ -135,6 +135,7 @@ class Task:
         "container",
         "created",
         "desired",
+        "endpoint",
         "error",
         "exit_code",
         "generic",
@@ -164,7 +165,8 @@ class Task:
         self.node = node
         self.spec: TaskSpec = service.spec.task
         self.spec_version = service.spec_version
-        self.ports = service.spec.endpoint.ports
+        self.endpoint = service.spec.endpoint
+        self.ports = self.endpoint.ports
         self.state = PENDING
         self.desired = desired
         self.message = "pending task scheduling"

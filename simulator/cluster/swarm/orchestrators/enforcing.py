@@ -7,7 +7,8 @@ from simulator.cluster.swarm import constraints
 from simulator.cluster.swarm.objects import ASSIGNED, COMPLETE, REJECTED, RUNNING, Node
 from simulator.cluster.swarm.state import LedQueue, State
 
-MESSAGE = "assigned node no longer meets constraints"
+MESSAGE = "task rejected by constraint enforcer"
+ERROR = "assigned node no longer meets constraints"
 
 
 class Enforcing:
@@ -23,11 +24,13 @@ class Enforcing:
 
     def _look(self, key: Key) -> None:
         node = self.state.nodes.get(key[1])
-        if node is None or not node.takes_tasks:
+        if node is None or node.spec.availability != "active":
             return
         for task in self.state.tasks_on(node.id):
             if not ASSIGNED <= task.state <= RUNNING or task.desired > COMPLETE:
                 continue
-            wanted = task.spec.placement.constraints
+            # What the service asks for now: a task whose constraints alone are old is left alone.
+            service = self.state.services.get(task.service)
+            wanted = (task.spec if service is None else service.spec.task).placement.constraints
             if wanted and not constraints.matches(constraints.parse(wanted), node):
-                self.state.move(task, REJECTED, MESSAGE, MESSAGE)
+                self.state.move(task, REJECTED, MESSAGE, ERROR)

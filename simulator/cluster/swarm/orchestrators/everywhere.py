@@ -54,7 +54,8 @@ class Everywhere:
         if task is None or service is None or task.desired > RUNNING:
             return
         node = self.state.nodes.get(task.node)
-        if node is None or node.lost or not self._meets(service, node):
+        paused = node is not None and node.spec.availability == "pause"
+        if node is None or node.lost or paused or not self._meets(service, node):
             self.state.want(task, SHUTDOWN)
         else:
             self.restarts.restart(task, service)

@@ -31,13 +31,12 @@ def is_dirty(service: Service, task: Task, node: Node | None) -> bool:
     if task.spec_version == service.spec_version:
         return False
     wanted, has = service.spec.task, task.spec
-    same_ports = service.spec.endpoint.ports == task.ports
     if wanted.placement != has.placement and replace(wanted, placement=has.placement) == has:
         # Only the constraints are others, and its node meets them.
         parsed = constraints.parse(wanted.placement.constraints)
         if node is not None and constraints.matches(parsed, node):
             return False
-    return wanted != has or not same_ports
+    return wanted != has or service.spec.endpoint != task.endpoint
 
 
 def runs(task: Task) -> bool:

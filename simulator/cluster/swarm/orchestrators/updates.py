@@ -32,8 +32,8 @@ class Update:
     """One update of one service to one version."""
 
     __slots__ = (
-        "config", "ends", "failed", "free", "late", "left", "made", "rolls_back", "service",
-        "slots", "version", "waits",
+        "config", "ends", "failed", "free", "late", "left", "made", "paused", "rolls_back",
+        "service", "slots", "version", "waits", "young_s",
     )  # fmt: skip
 
     def __init__(self, service: Service, slots: list[Slot], config: UpdateConfig) -> None:
@@ -50,8 +50,12 @@ class Update:
         self.waits: dict[str, Slot] = {}
         """By new task: the slot in which a worker waits for it."""
         self.failed = 0
+        self.young_s = config.monitor_s
+        """How old a new task may be for its end to count as a failure."""
+        self.paused = False
+        """No slot is taken any more; workers see to the end of those that they have."""
         self.late: list[Task] = []
-        """Failures that came when nobody looked: after the last slot was taken."""
+        """Ends that came when nobody looked: after the last slot was taken, while workers work."""
         self.ends: Entry | None = None
         """While failures are watched for after all slots are done: when that is over."""
 
@@ -113,8 +117,8 @@ class Updates:
     # --- workers --------------------------------------------------------------------------------
 
     def _current(self, update: Update) -> Service | None:
-        """Its service, while the update is under way."""
-        if self.under_way.get(update.service) is not update:
+        """Its service, while the update goes on."""
+        if update.paused or self.under_way.get(update.service) is not update:
             return None
         return self.state.services.get(update.service)
 
@@ -185,13 +189,15 @@ class Updates:
                 self._shut_down(slot)
         if task.over and state <= RUNNING:
             self._ended(update, task)
-        if slot is not None and self.under_way.get(task.service) is update:
+        if slot is not None and self._current(update) is not None:
             self._rest(update)
 
     def _ended(self, update: Update, task: Task) -> None:
         if update.config.failure_action == "continue" or task.id not in update.made:
             return
-        if not update.left and update.ends is None and update.waits:
+        if update.paused:
+            return
+        if not update.left and update.ends is None:
             update.late.append(task)
         else:
             self._failed(update, task)
@@ -199,18 +205,24 @@ class Updates:
     def _failed(self, update: Update, task: Task) -> None:
         since = update.made.get(task.id)
         now = self.state.now
-        if since is not None and now - since > update.config.monitor_s + 1e-9:
+        if since is not None and now - since > update.young_s + 1e-9:
             return
         update.failed += 1
         service = self.state.services.get(update.service)
         if service is None or update.failed / update.slots <= update.config.max_failure_ratio:
             return
         why = f"due to failure or early termination of task {task.id}"
-        self._stop(update.service)
-        if update.config.failure_action == "pause" or update.rolls_back:
-            self._pause(service, f"{'rollback' if update.rolls_back else 'update'} paused {why}")
+        if update.config.failure_action == "pause":
+            self._pause(service, f"update paused {why}")
+        elif update.rolls_back:
+            self._pause(service, f"rollback paused {why}")
         else:
+            self._stop(update.service)
             self.roll_back(service, f"update rolled back {why}")
+            return
+        update.paused, update.left = True, []
+        if update.ends is not None:
+            update.ends.cancel()
 
     def _pause(self, service: Service, message: str) -> None:
         before = service.status
@@ -226,6 +238,7 @@ class Updates:
             return
         config = update.config
         seconds = config.delay_s + 1.0 if config.delay_s >= config.monitor_s else config.monitor_s
+        update.young_s = seconds
         update.ends = self.state.at(self.state.now + seconds, self._watched, update)
         late, update.late = update.late, []
         for task in late:
@@ -256,7 +269,7 @@ class Updates:
             return
         service.spec, service.previous = service.previous, None
         service.spec_version = service.previous_version
-        service.status = UpdateStatus(
-            state="rollback_started", message=message, started=self.state.now
-        )
+        before = service.status
+        started = self.state.now if before is None else before.started
+        service.status = UpdateStatus(state="rollback_started", message=message, started=started)
         self.state.service_changed(service)
