@@ -52,9 +52,9 @@ class Office:
 
     # --- what is wanted ---------------------------------------------------------------------------
 
-    def service(self, replicas=1, name="web", image="a", kind="replicated", **spec):
+    def service(self, replicas=1, name="web", image="a", kind="replicated", at_once=0, **spec):
         task = TaskSpec(container=ContainerSpec(image=image), **spec.pop("task", {}))
-        mode = Mode(kind=kind, replicas=replicas, max_concurrent=replicas)
+        mode = Mode(kind=kind, replicas=replicas, max_concurrent=at_once or replicas)
         wanted = ServiceSpec(name=name, task=task, mode=mode, **spec)
         service = Service(name, wanted, self.sim.now)
         service.spec_version = self.state.touch()
@@ -62,7 +62,11 @@ class Office:
         self.go(0.1)
         return service
 
-    def update(self, name="web", image=None, placement=None, endpoint=None, labels=None):
+    def scale(self, name, replicas):
+        spec = self.state.services[name].spec
+        self.update(name, mode=replace(spec.mode, replicas=replicas))
+
+    def update(self, name="web", image=None, placement=None, endpoint=None, labels=None, mode=None):
         service = self.state.services[name]
         task = service.spec.task
         if image is not None:
@@ -72,7 +76,8 @@ class Office:
         service.previous, service.previous_version = service.spec, service.spec_version
         changes = {} if labels is None else {"labels": labels}
         endpoint = endpoint or service.spec.endpoint or Endpoint()
-        service.spec = replace(service.spec, task=task, endpoint=endpoint, **changes)
+        mode = mode or service.spec.mode
+        service.spec = replace(service.spec, task=task, endpoint=endpoint, mode=mode, **changes)
         service.status, service.spec_version = None, self.state.touch()
         self.state.service_changed(service)
         self.go(0.0)
