@@ -9,6 +9,7 @@ from simulator import look
 from simulator.look.measures import Measures
 from simulator.look.views import ContainerView, MachineView, ServiceView, Snapshot
 from simulator.machine.host import Host
+from simulator.report.phases import phases_of
 from simulator.report.runner import Run
 from simulator.report.summary import (
     FORMAT,
@@ -21,6 +22,7 @@ from simulator.report.summary import (
     ServiceSummary,
     Summary,
 )
+from simulator.scenario.spec import PhaseEntry
 from simulator.traffic.tally import FAILURES
 from simulator.world import World
 
@@ -42,6 +44,7 @@ def of_run(run: Run) -> Summary:
         start_s=run.built.start_s,
         finished=run.finished,
         script=tuple(run.lines),
+        phases=run.scenario.spec.phases,
     )
 
 
@@ -53,6 +56,7 @@ def summarise(
     start_s: float = 0.0,
     finished: bool = True,
     script: tuple[LineSummary, ...] = (),
+    phases: tuple[PhaseEntry, ...] = (),
 ) -> Summary:
     """The summary of a world as it is now, of the time since ``start_s``."""
     world.settle()
@@ -82,6 +86,7 @@ def summarise(
             name: SeriesSummary(unit=one.unit, times_s=one.times, values=one.values)
             for name, one in shot.series.items()
         },
+        phases=tuple(phases_of(world, phases, start_s)),
     )
 
 

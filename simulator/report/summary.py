@@ -116,6 +116,23 @@ class SeriesSummary(msgspec.Struct, frozen=True, kw_only=True):
     values: tuple[float, ...]
 
 
+class PhaseSummary(msgspec.Struct, frozen=True, kw_only=True):
+    """What came of the requests to a service in one phase of the run."""
+
+    phase: str
+    service: str
+    start_s: float
+    end_s: float
+    offered: int
+    failed: int
+    error_rate: float
+    """The failed of all that ended in the phase."""
+    worst_p95_s: float
+    """The highest 95th percentile of any second."""
+    fewest_endpoints: int
+    most_endpoints: int
+
+
 class Summary(msgspec.Struct, frozen=True, kw_only=True):
     """A finished or interrupted run."""
 
@@ -141,6 +158,7 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
     events: tuple[EventSummary, ...]
     script: tuple[LineSummary, ...]
     series: dict[str, SeriesSummary]
+    phases: tuple[PhaseSummary, ...] = ()
 
     @property
     def errors(self) -> list[LineSummary]:

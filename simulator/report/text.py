@@ -7,7 +7,7 @@ from textwrap import wrap
 
 from simulator.errors import harmless
 from simulator.report.chart import Line, chart
-from simulator.report.summary import ServiceSummary, Summary
+from simulator.report.summary import PhaseSummary, ServiceSummary, Summary
 from simulator.shell.tables import columns
 from simulator.traffic.tally import FAILURES
 from simulator.units import format_binary_bytes, format_span
@@ -30,7 +30,7 @@ _SHOWN_LINES = 40
 def to_text(summary: Summary, *, charts: bool = True, braille: bool = False) -> list[str]:
     """All sections that have something to say."""
     lines = list(_head(summary))
-    for section in (_services, _machines, _containers, _script, _events):
+    for section in (_services, _phases, _machines, _containers, _script, _events):
         body = list(section(summary))
         if body:
             lines += ["", *body]
@@ -66,6 +66,24 @@ def _services(summary: Summary) -> Iterator[str]:
             yield f"(no requests were sent to {one.name}: 'traffic {one.name} 50/s' sends some)"
         elif one.endpoints == 0:
             yield f"({one.name} has no endpoints now: nothing answers its requests)"
+
+
+def _phases(summary: Summary) -> Iterator[str]:
+    if summary.phases:
+        headings = ("PHASE", "SERVICE", "REQUESTS", "FAILED", "ERRORS", "WORST P95", "ANSWERED BY")
+        yield from columns(headings, [_phase(one) for one in summary.phases])
+
+
+def _phase(one: PhaseSummary) -> list[str]:
+    return [
+        one.phase,
+        one.service,
+        f"{one.offered:,}",
+        f"{one.failed:,}",
+        f"{one.error_rate * 100:.2f}%",
+        format_span(one.worst_p95_s),
+        f"{one.fewest_endpoints} to {one.most_endpoints}",
+    ]
 
 
 def _service(one: ServiceSummary, outcomes: Sequence[str]) -> list[str]:

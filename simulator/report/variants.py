@@ -74,12 +74,38 @@ def to_text(title: str, found: Sequence[Varied], *, braille: bool = False) -> li
     for service in services or [""]:
         lines += ["", f"{service}: the same arrivals each time"] if service else [""]
         lines += columns(HEADINGS, [_row(one, service) for one in found])
+    for service in services:
+        lines += _phases(found, service)
     lines += [f"{one.name}: {one.problem}" for one in found if one.problem]
     lines += _failed(found)
     for service in services:
         lines += ["", *_chart(found, service, "p95", "p95 latency", "s", braille)]
         lines += ["", *_chart(found, service, "endpoints", "who answers", "", braille)]
     return lines
+
+
+def _phases(found: Sequence[Varied], service: str) -> list[str]:
+    """Phase by phase: the share that failed, the worst second, and how many answered."""
+    names = list(dict.fromkeys(
+        phase.phase for one in found if one.summary is not None for phase in one.summary.phases
+    ))  # fmt: skip
+    if not names:
+        return []
+    headings = ("PHASE", *(one.name.upper() for one in found))
+    rows = [[name, *(_in_phase(one, name, service) for one in found)] for name in names]
+    note = "(the failed of all that ended; the worst second's p95; the fewest and most that answer)"
+    return ["", *columns(headings, rows), note]
+
+
+def _in_phase(one: Varied, name: str, service: str) -> str:
+    phases = one.summary.phases if one.summary is not None else ()
+    found = next((each for each in phases if (each.phase, each.service) == (name, service)), None)
+    if found is None:
+        return "-"
+    return (
+        f"{found.error_rate * 100:.2f}%, {format_span(found.worst_p95_s)}, "
+        f"{found.fewest_endpoints}-{found.most_endpoints}"
+    )
 
 
 def _failed(found: Sequence[Varied]) -> list[str]:

@@ -441,6 +441,26 @@ class ScriptEntry(Part, frozen=True, kw_only=True):
         return {"do": len(head) + 1 + len(line) - len(line.lstrip())}
 
 
+class PhaseEntry(Part, frozen=True, kw_only=True):
+    """A part of a run that is reported by itself; as text it reads ``the surge 60s..8m``."""
+
+    name: str
+    start: Duration
+    end: Duration
+
+    @classmethod
+    def from_text(cls, text: str) -> PhaseEntry:
+        """``the surge 60s..8m``."""
+        name, _, times = text.strip().rpartition(" ")
+        start, dots, end = times.partition("..")
+        if not name or not dots:
+            raise InputError("bad phase", found=text, expected="'the surge 60s..8m'")
+        found = cls(name=name.strip(), start=parse_duration(start), end=parse_duration(end))
+        if found.end <= found.start:
+            raise InputError("a phase that ends before it begins", found=times)
+        return found
+
+
 class Spec(Part, frozen=True, kw_only=True):
     """A scenario: a world, its load, and a script."""
 
@@ -465,6 +485,8 @@ class Spec(Part, frozen=True, kw_only=True):
     calibration: dict[str, float] = {}
     """Constants of the model to replace, by name."""
     script: tuple[ScriptEntry, ...] = ()
+    phases: tuple[PhaseEntry, ...] = ()
+    """Parts of the run of which the report says what came of requests."""
     include: tuple[str, ...] = ()
     """Other files of this folder, merged into this one."""
 
@@ -478,7 +500,14 @@ def schema() -> dict[str, Any]:
     entry = document["$defs"]["TrafficEntry"]
     entry["properties"].pop("shape")
     entry["additionalProperties"] = True
-    shorthand = {"TrafficEntry", "ServiceSpec", "NetworkSpec", "ScriptEntry", "ClusterEntry"}
+    shorthand = {
+        "TrafficEntry",
+        "ServiceSpec",
+        "NetworkSpec",
+        "ScriptEntry",
+        "ClusterEntry",
+        "PhaseEntry",
+    }
     for name in shorthand & set(document["$defs"]):
         whole = document["$defs"][name]
         text = {"type": "string", "description": "short form"}

@@ -155,3 +155,23 @@ def test_one_surge_of_kubernetes_three_ways_gets_better_and_dearer():
     assert found[0].summary.cost == pytest.approx(found[1].summary.cost)
     assert found[2].summary.cost > found[1].summary.cost
     assert found[2].most_hosts > 3
+
+
+def test_what_came_of_requests_in_each_phase_is_told_beside_each_other(shop):
+    phases = '\nphases: ["the start 0s..10s", "the rest 10s..40s"]\n'
+    shop.write_text(SHOP + phases)
+    found = variants.run_all([(name, load(shop, variant=name)) for name in ("small", "large")])
+    first = [one.summary.phases[0] for one in found]
+    assert [one.phase for one in first] == ["the start"] * 2
+    assert [one.offered for one in first] == pytest.approx([300, 300], rel=0.05)
+    assert first[0].error_rate > first[1].error_rate == 0.0
+    text = "\n".join(variants.to_text("", found))
+    assert "the rest" in text
+    assert "3-3" in text
+
+
+@pytest.mark.parametrize("phase", ["surge", "surge 10s", "surge 10s..5s", "10s..20s", "a x..y"])
+def test_a_phase_that_is_none_is_refused(shop, phase):
+    shop.write_text(f'{SHOP}\nphases: ["{phase}"]\n')
+    with pytest.raises(InputError):
+        load(shop)
