@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
-import pytest
-from test_tui_real import Real, real_app
+from contextlib import asynccontextmanager
+from pathlib import Path
 
-from simulator.tui.app import Start
+import pytest
+from test_tui_real import Real
+from tui_fakes import FakeClock
+
+from simulator.shell import Session
+from simulator.tui.app import DrydockApp, Start
+from simulator.tui.opening import Opened
+from simulator.tui.ports import Sandbox
 from simulator.tui.screens.dialogs import TextDialog
+from simulator.world import World
 
 SHOP = (
     "cluster create shop --nodes 3",
@@ -15,7 +23,17 @@ SHOP = (
     "kubectl set resources deploy/huge --requests cpu=50",
     "kubectl expose deploy/web --port 80",
     "kubectl autoscale deploy/web --min 2 --max 4 --cpu-percent 50",
+    "advance 30s",
 )
+
+
+@pytest.fixture(scope="module")
+def shop() -> World:
+    """A shop on three nodes, made once; each test works in a copy."""
+    session = Session(World(), folder=Path())
+    for line in SHOP:
+        assert session.execute(line).error is None, line
+    return session.world
 
 
 @pytest.fixture(autouse=True)
@@ -24,50 +42,49 @@ def kept_here(monkeypatch, tmp_path):
     monkeypatch.delenv("NO_COLOR", raising=False)
 
 
-async def opened(pilot, app, clock, *lines):
-    d = Real(app, pilot, clock)
-    await pilot.pause()
-    for line in (*SHOP, *lines):
-        await d.type(line)
-    session = d.bench.driver.session
-    session.execute("advance 30s")
-    await d.frames(1)
-    return d
-
-
-@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
-async def test_the_cluster_shows_nodes_workloads_autoscaler_and_queue(size):
-    app, clock = real_app(Start(sandbox=True))
+@asynccontextmanager
+async def opened(world: World, size: tuple[int, int], *keys: str):
+    """A workbench over a world, after some keys."""
+    desk = Sandbox(Session(world, folder=Path()))
+    clock = FakeClock()
+    app = DrydockApp(
+        Start(sandbox=True), opener=lambda *_: Opened(desk, "shop"), clock=clock, ticking=False
+    )
     async with app.run_test(size=size) as pilot:
-        d = await opened(pilot, app, clock)
-        await d.press("6")
+        await pilot.pause()
+        d = Real(app, pilot, clock)
+        await d.press(*keys)
         await d.frames(1)
-        text = d.text()
-        for words in (
-            "3 of 3 nodes ready",
-            "1 fit nowhere",
-            "node-1 ",
-            "deploy/web ",
-            "● as wanted",
-            "2 of 2",
-            "deploy/huge",
-            "1 of 1, 1 of the newest kind, 1 older",
-            "hpa/web",
-            "2 of 2-4",
-        ):
-            assert words in text, words
+        yield d
 
 
-async def test_enter_goes_from_a_workload_to_its_pods_and_why_and_escape_comes_back():
-    app, clock = real_app(Start(sandbox=True))
-    async with app.run_test(size=(100, 30)) as pilot:
-        d = await opened(pilot, app, clock)
-        await d.press("6", "j", "j", "j", "enter")
-        await d.frames(1)
+async def test_the_cluster_shows_nodes_workloads_autoscaler_and_queue(shop):
+    async with opened(shop.branched(), (80, 24), "6") as d:
+        for size in ((80, 24), (120, 40)):
+            await d.pilot.resize_terminal(*size)
+            await d.frames(1)
+            text = d.text()
+            for words in (
+                "3 of 3 nodes ready",
+                "1 fit nowhere",
+                "node-1 ",
+                "deploy/web ",
+                "● as wanted",
+                "2 of 2",
+                "deploy/huge",
+                "1 of 1, 1 of the newest kind, 1 older",
+                "hpa/web",
+                "2 of 2-4",
+            ):
+                assert words in text, (size, words)
+
+
+async def test_enter_goes_from_a_workload_to_its_pods_and_why_and_escape_comes_back(shop):
+    async with opened(shop.branched(), (100, 30), "6", "j", "j", "j", "enter") as d:
         assert "6 pods › Deployment/default/web" in d.text()
         assert d.text().count("● Running") == 2
         await d.press("enter")
-        assert isinstance(app.screen, TextDialog)
+        assert isinstance(d.app.screen, TextDialog)
         assert "scheduler, if it were placed now" in d.text()
         await d.press("escape", "escape")
         await d.frames(1)
@@ -77,31 +94,19 @@ async def test_enter_goes_from_a_workload_to_its_pods_and_why_and_escape_comes_b
         assert d.bench.focused is d.bench.map
 
 
-@pytest.mark.parametrize(
-    ("word", "words"),
-    [
-        ("nodes", "6 nodes"),
-        ("pods", "huge-"),
-        ("deploy", "6 workloads"),
-        ("svc", "2 of 2"),
-        ("hpa", "6 autoscalers"),
-    ],
-)
-async def test_a_word_typed_alone_goes_to_its_view(word, words):
-    app, clock = real_app(Start(sandbox=True))
-    async with app.run_test(size=(80, 24)) as pilot:
-        d = await opened(pilot, app, clock)
-        await d.type(word)
-        await d.frames(1)
-        assert words in d.text()
-        assert d.bench.focused is d.bench.cluster
-
-
-async def test_a_filter_shows_only_rows_that_contain_a_text():
-    app, clock = real_app(Start(sandbox=True))
-    async with app.run_test(size=(80, 24)) as pilot:
-        d = await opened(pilot, app, clock)
-        await d.type("pods")
+async def test_a_word_typed_alone_goes_to_its_view_and_a_filter_shows_some_of_its_rows(shop):
+    async with opened(shop.branched(), (80, 24)) as d:
+        for word, words in (
+            ("nodes", "6 nodes"),
+            ("deploy", "6 workloads"),
+            ("svc", "2 of 2"),
+            ("hpa", "6 autoscalers"),
+            ("pods", "huge-"),
+        ):
+            await d.type(word)
+            await d.frames(1)
+            assert words in d.text(), word
+            assert d.bench.focused is d.bench.cluster
         await d.press("slash", "h", "u", "g", "e", "enter")
         await d.frames(1)
         assert [key.split("/")[2][:5] for key in d.bench.cluster.keys] == ["huge-", "huge-"]
@@ -111,11 +116,6 @@ async def test_a_filter_shows_only_rows_that_contain_a_text():
 
 
 async def test_without_a_cluster_the_pane_says_how_to_make_one():
-    app, clock = real_app(Start(sandbox=True))
-    async with app.run_test(size=(80, 24)) as pilot:
-        d = Real(app, pilot, clock)
-        await pilot.pause()
-        await d.press("6")
-        await d.frames(1)
+    async with opened(World(), (80, 24), "6") as d:
         assert "cluster create shop" in d.text()
         assert d.bench.driver.session.reader.cluster(*d.bench.cluster.asked) is None
