@@ -1,0 +1,1 @@
+"""The commands of Docker's swarm mode: ``docker swarm``, ``node``, ``service``, ``stack`` ..."""
