@@ -12,6 +12,7 @@ from simulator.look.clusters import Clusters
 from simulator.look.finding import Finder
 from simulator.look.networks import NetworkView, networks_of
 from simulator.look.outline import Outline
+from simulator.look.swarm_names import names_of
 from simulator.look.totals import busiest, busy_view, totals
 from simulator.look.tree import Listing, Tree
 from simulator.look.views import (
@@ -188,6 +189,10 @@ class Reader:
     def networks_on(self, machine: str) -> tuple[NetworkView, ...]:
         """The networks that the daemon of a machine knows."""
         return networks_of(self.world.fleet.node(machine))
+
+    def swarm_names(self, kind: str) -> list[tuple[str, str]]:
+        """Names of things of the current machine's swarm: node, stack, secret, ..., with notes."""
+        return list(names_of(self.world, self.world.current_machine, kind))
 
     def volumes_on(self, machine: str) -> list[str]:
         """Names of the volumes of the daemon of a machine."""

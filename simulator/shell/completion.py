@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from simulator.errors import InputError
@@ -149,6 +150,10 @@ class _Offer:
         for name in () if machine is None else self.reader.volumes_on(machine):
             yield name, "volume"
 
+    def swarm_things(self, kind: str) -> Iterator[tuple[str, str]]:
+        """Names of secrets, configs, stacks and such of the swarm that commands mean."""
+        yield from self.reader.swarm_names(kind)
+
     def hosts(self) -> Iterator[tuple[str, str]]:
         """Names of hosts."""
         for one in self.reader.machines():
@@ -205,6 +210,10 @@ _SOURCES: dict[str, Callable[[_Offer], Iterator[tuple[str, str]]]] = {
     "file": _Offer.files,
     "folder": _Offer.folders,
     "topic": _Offer.topics,
+    **{
+        kind: partial(_Offer.swarm_things, kind=kind)
+        for kind in ("secret", "config", "stack", "node", "swarm service")
+    },
 }
 
 

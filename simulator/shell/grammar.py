@@ -82,6 +82,8 @@ class Call:
     """Words of a call with ``$(...)`` in it: it is read again when they are known."""
     stdin: str | None = None
     """What it is handed to read, where the line has it."""
+    stdin_files: tuple[str, ...] = ()
+    """Files whose text it is handed instead."""
     sources: tuple[Path, ...] = ()
     """The files that the call was read from, outermost first."""
 

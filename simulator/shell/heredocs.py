@@ -1,4 +1,4 @@
-"""What a line hands to a command that reads it: ``<<EOF`` texts and pipes into ``kubectl -f -``.
+"""What a line hands to a command that reads it: ``<<EOF`` texts and pipes into what reads ``-``.
 
 There are no processes side by side here, so that nothing else can be at the end of a pipe.
 """
@@ -13,6 +13,7 @@ from simulator.shell.parts import Part, Word
 
 _BEGIN = re.compile(r"<<(-?)[ \t]*(['\"]?)([A-Za-z_][A-Za-z0-9_]*)\2")
 _MARK = "\x01"
+_ASSIGNMENT = re.compile(r"[A-Za-z_][A-Za-z0-9_]*=.*", re.DOTALL)
 READERS = ("kubectl", "k")
 
 
@@ -73,15 +74,28 @@ def handed(parts: list[Part], texts: list[str]) -> list[Part]:
 def _given(source: Part, part: Part) -> bool:
     """Whether the command before a pipe only hands a text or a file over."""
     first, *rest = [word.text for word in source.words]
+    files = bool(rest) and not any(one.startswith("-") for one in rest)
     if first == "cat" and source.stdin is not None and rest in ([], ["-"]):
         part.stdin = source.stdin
-    elif first == "cat" and rest and not any(one.startswith("-") for one in rest):
+    elif first == "cat" and files and part.words[0].text in READERS:
         part.words = [*_named(part.words, rest)]
-    elif first == "echo" and rest and rest[0] not in ("-n", "-e"):
-        part.stdin = " ".join(rest) + "\n"
-    else:
-        return False
-    return True
+    elif first == "cat" and files:
+        part.stdin_files = tuple(rest)
+    elif first in ("echo", "printf"):
+        part.stdin = _said(first, rest)
+    return bool(part.stdin_files) or part.stdin is not None or (first == "cat" and files)
+
+
+def _said(tool: str, words: list[str]) -> str | None:
+    """What ``echo`` or ``printf`` print; None for words that they would have to work out."""
+    if tool == "echo" and words and words[0] == "-n":
+        return " ".join(words[1:])
+    if tool == "echo":
+        return None if not words or words[0] == "-e" else " ".join(words) + "\n"
+    if words and words[0] == "%s" and len(words) == 2:
+        return words[1]
+    plain = len(words) == 1 and "%" not in words[0] and "\\" not in words[0].replace("\\n", "")
+    return words[0].replace("\\n", "\n") if plain else None
 
 
 def _named(words: list[Word], names: list[str]) -> Iterable[Word]:
@@ -98,9 +112,26 @@ def _named(words: list[Word], names: list[str]) -> Iterable[Word]:
 
 
 def reads(words: list[Word]) -> bool:
-    """Whether a command reads what it is handed: ``kubectl … -f -``."""
+    """Whether a command reads what it is handed: ``kubectl apply -f -``, for one."""
     texts = [word.text for word in words]
-    if not texts or texts[0] not in READERS:
+    while texts and _ASSIGNMENT.fullmatch(texts[0]):
+        del texts[0]
+    if not texts:
         return False
-    spread = any(one in ("-f", "--filename") and other == "-" for one, other in pairwise(texts))
-    return spread or "-f-" in texts or "--filename=-" in texts
+    if texts[0] == "docker":
+        return _docker_reads(texts)
+    return texts[0] in READERS and _takes(texts, "-f", "--filename")
+
+
+def _docker_reads(texts: list[str]) -> bool:
+    for group, verb in pairwise(texts):
+        if group in ("secret", "config") and verb == "create":
+            return "-" in texts
+        if group == "stack":
+            return _takes(texts, "-c", "--compose-file")
+    return False
+
+
+def _takes(texts: list[str], short: str, long: str) -> bool:
+    spread = any(one in (short, long) and other == "-" for one, other in pairwise(texts))
+    return spread or f"{short}-" in texts or f"{long}=-" in texts

@@ -27,3 +27,5 @@ class Part:
     """Of the operator."""
     stdin: str | None = None
     """What it is handed to read, where the line has it."""
+    stdin_files: tuple[str, ...] = ()
+    """Files whose text it is handed, one after the other: ``cat A B |``."""

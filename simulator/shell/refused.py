@@ -16,8 +16,6 @@ _DOCKER: dict[str, str | None] = {
     "service": _SEVERAL_HOSTS,
     "stack": _SEVERAL_HOSTS,
     "node": "'host ls'",
-    "config": "'docker run -v' or '-e'",
-    "secret": "'docker run -v', or 'docker build --secret'",
     "scout": "'secrets IMAGE', 'advise IMAGE', 'flaw ls'",
     "init": "a Dockerfile of your own; 'advise FOLDER' looks at it",
     "debug": "'docker exec -it CONTAINER sh'",

@@ -37,6 +37,7 @@ _MODULES = (
     "simulator.shell.compose.watching",
     "simulator.shell.compose.inside",
     "simulator.shell.compose.config",
+    "simulator.shell.swarm.files",
     "simulator.shell.verbs.machines",
     "simulator.shell.verbs.services",
     "simulator.shell.verbs.traffic",
@@ -171,11 +172,13 @@ def _call(part: Part) -> Call:
     column = part.words[0].column
     inner = [word.substitution for word in words if word.substitution is not None]
     if not inner:
-        return Call(one, read(one, words), part.operator, column, text, stdin=part.stdin)
+        return Call(one, read(one, words), part.operator, column, text, stdin=part.stdin,
+                    stdin_files=part.stdin_files)  # fmt: skip
     for line in inner:
         if not parse(line):
             raise InputError("nothing to run inside $( )", place=place(words[0]))
-    return Call(one, {}, part.operator, column, text, deferred=tuple(words), stdin=part.stdin)
+    return Call(one, {}, part.operator, column, text, deferred=tuple(words), stdin=part.stdin,
+                stdin_files=part.stdin_files)  # fmt: skip
 
 
 def find(words: Sequence[Word]) -> tuple[Verb, list[Word]]:

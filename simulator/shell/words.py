@@ -1,9 +1,8 @@
 """Words of a typed line: quotes, escapes, comments, ``;`` ``&&`` ``||``, line continuation.
 
-The rules are those of a POSIX shell, without what would need one: pipes, but into
-``kubectl -f -``,
-redirection, background jobs and variables are refused by name. Every word keeps its column, so
-that an error can point.
+The rules are those of a POSIX shell, without what would need one: pipes, but into what reads
+``-`` (``kubectl -f -``, ``docker secret create NAME -``), redirection, background jobs and
+variables are refused by name. Every word keeps its column, so that an error can point.
 """
 
 from __future__ import annotations

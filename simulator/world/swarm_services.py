@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from simulator.cluster.swarm import constraints
 from simulator.cluster.swarm.objects import Secret, Service, UpdateStatus
 from simulator.cluster.swarm.specs import ServiceSpec
@@ -22,6 +24,10 @@ from simulator.world.swarm_commands import (
     UpdateSwarmFile,
     UpdateSwarmService,
 )
+
+_FILE_NAME = re.compile(r"[a-zA-Z0-9]+([a-zA-Z0-9-_.]*[a-zA-Z0-9])?", re.ASCII)
+MOST_BYTES = {"secret": 500 << 10, "config": 1000 << 10}
+"""Bytes that there must be less of (swarmkit, ``manager/controlapi``)."""
 
 # --- services -------------------------------------------------------------------------------------
 
@@ -150,6 +156,7 @@ def create_file(fleet: Fleet, orchestras: Orchestras, command: CreateSwarmFile) 
     """A secret or config."""
     swarm = managed(orchestras, fleet, command.machine)
     state = swarm.state
+    _check_file(command)
     if state.secret_named(command.kind, command.name) is not None:
         raise said("AlreadyExists", f"{command.kind} {command.name} already exists")
     made = Secret(
@@ -157,8 +164,20 @@ def create_file(fleet: Fleet, orchestras: Orchestras, command: CreateSwarmFile) 
         state.now,
     )  # fmt: skip
     state.secrets[made.id] = made
-    state.touch()
+    made.version = state.touch()
     return Reply((made.id,))
+
+
+def _check_file(command: CreateSwarmFile) -> None:
+    if not command.name:
+        raise said("InvalidArgument", "name must be provided")
+    if len(command.name) > 64 or not _FILE_NAME.fullmatch(command.name):
+        raise said("InvalidArgument", "invalid name, only 64 [a-zA-Z0-9-_.] characters allowed, "
+                   "and the start and end character must be [a-zA-Z0-9]")  # fmt: skip
+    most = MOST_BYTES[command.kind]
+    if not 0 < len(command.content.encode("utf-8", "surrogateescape")) < most:
+        raise said("InvalidArgument", f"{command.kind} data must be larger than 0 and less than "
+                   f"{most} bytes")  # fmt: skip
 
 
 def _file(swarm: Swarm, id_: str) -> Secret:
@@ -175,7 +194,7 @@ def update_file(fleet: Fleet, orchestras: Orchestras, command: UpdateSwarmFile) 
     if command.content != known.content:
         raise said("InvalidArgument", "only updates to Labels are allowed")
     known.labels, known.updated = dict(command.labels), swarm.state.now
-    swarm.state.touch()
+    known.version = swarm.state.touch()
     return Reply((known.id,))
 
 

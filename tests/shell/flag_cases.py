@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import compose_flag_cases as compose
 import kubectl_flag_cases as kubectl
+import swarm_flag_cases as swarm
 
 HARMLESS: dict[tuple[str, str], str] = {}
 """Flags that are accepted and change nothing, with the reason: the one list of them."""
@@ -649,11 +650,11 @@ for _mine, _more in (
     (LINES, kubectl.LINES),
     (PAIRS, kubectl.PAIRS),
     (PROBES, kubectl.PROBES),
-    (HARMLESS, compose.HARMLESS),
-    (FILES, compose.FILES),
-    (LINES, compose.LINES),
-    (PAIRS, compose.PAIRS),
-    (PROBES, compose.PROBES),
-    (VALUES, compose.VALUES),
+    *((HARMLESS, one.HARMLESS) for one in (compose, swarm)),
+    *((FILES, one.FILES) for one in (compose, swarm)),
+    *((LINES, one.LINES) for one in (compose, swarm)),
+    *((PAIRS, one.PAIRS) for one in (compose, swarm)),
+    *((PROBES, one.PROBES) for one in (compose, swarm)),
+    *((VALUES, one.VALUES) for one in (compose, swarm)),
 ):
     _mine.update(_more)  # type: ignore[attr-defined]

@@ -10,6 +10,7 @@ import compose_flag_cases as compose
 import flag_cases as cases
 import kubectl_flag_cases as kubectl
 import pytest
+import swarm_flag_cases as swarm
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -53,6 +54,8 @@ def bench_of(verb: str) -> str:
     """The world that a verb is tried in."""
     if verb.startswith("docker compose"):
         return "projects"
+    if verb.startswith(swarm.GROUPS):
+        return "swarms"
     return "clusters" if of_clusters(verb) else "bench"
 
 
@@ -85,13 +88,13 @@ def lines_of(verb: Verb, flag: Flag) -> tuple[str, str]:
 class Bench:
     """A world that was made once, and copies of it to try lines in."""
 
-    def __init__(self, folder, setup=cases.SETUP) -> None:
+    def __init__(self, folder, setup=cases.SETUP, world=World) -> None:
         self.folder = folder
         for name, text in cases.FILES.items():
             path = folder / name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text)
-        session = Session(World(), folder=folder)
+        session = Session(world(), folder=folder)
         for line in setup:
             error = session.execute(line).error
             assert error is None, (line, error)
@@ -145,6 +148,11 @@ def clusters(tmp_path_factory) -> Bench:
 @pytest.fixture(scope="module")
 def projects(tmp_path_factory) -> Bench:
     return Bench(tmp_path_factory.mktemp("projects"), compose.SETUP)
+
+
+@pytest.fixture(scope="module")
+def swarms(tmp_path_factory) -> Bench:
+    return Bench(tmp_path_factory.mktemp("swarms"), swarm.SETUP, swarm.world)
 
 
 @pytest.mark.parametrize(

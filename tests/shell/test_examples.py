@@ -8,7 +8,9 @@ from simulator.shell import Session, registry
 from simulator.shell.help import TOPICS
 from simulator.traffic.spec import KINDS
 from simulator.world import World
+from simulator.world.cluster_commands import NodeGroup
 from simulator.world.programs import read_program
+from simulator.world.swarm_commands import MakeSwarm
 
 DOCKERFILE = """\
 FROM python:3.12-slim
@@ -68,6 +70,9 @@ services:
   job: {image: alpine, command: sleep 3}
   test: {image: alpine, command: sleep 2}
 volumes: {kept: {}}
+"""
+SWARM_GROUPS = ("swarm", "node", "service", "stack", "secret", "config")
+SWARM = """\
 """
 EMPTY = {
     "host add a": "",
@@ -136,6 +141,11 @@ BEFORE = {
     "docker compose unpause web": "docker compose pause web",
     "why hpa/web": "kubectl autoscale deploy web --max 3 --cpu-percent 50",
     "docker wait job": "docker run -d --name job alpine sleep 5",
+    **{
+        f"docker {kind} {rest}": f"docker {kind} create app app.conf"
+        for kind in ("secret", "config")
+        for rest in ("inspect --pretty app", "rm app")
+    },
     "docker start -a job": "docker create --name job alpine echo done",
 }
 """What must be typed before an example makes sense."""
@@ -153,6 +163,7 @@ def folder(tmp_path_factory):
     (root / "compose.yaml").write_text(COMPOSE)
     (root / "prod.yaml").write_text("services: {db: {restart: always}}\n")
     (root / "setup.txt").write_text("host ls\n")
+    (root / "app.conf").write_text("listen = 80\n")
     (root / "manifests").mkdir()
     web = MANIFEST.format(api="apps/v1", kind="Deployment", name="web", more="paused: false")
     for name in ("web.yaml", "shop.yaml", "manifests/web.yaml"):
@@ -167,6 +178,18 @@ def folder(tmp_path_factory):
     return root
 
 
+def of_swarm(name):
+    return name.split()[:2][-1] in SWARM_GROUPS and name.startswith("docker")
+
+
+def world_of(name):
+    """An empty world, or one with a swarm on three machines."""
+    world = World(1)
+    if of_swarm(name):
+        world.apply(MakeSwarm(groups=(NodeGroup(count=3, prefix="n"),), managers=1))
+    return world
+
+
 def typed(session, lines):
     for line in lines.splitlines():
         result = session.execute(line)
@@ -176,9 +199,10 @@ def typed(session, lines):
 
 @pytest.mark.parametrize(("name", "example"), EXAMPLES)
 def test_an_example_of_a_help_text_works(folder, name, example):
-    session = Session(World(1), folder=folder)
+    session = Session(world_of(name), folder=folder)
     of_clusters = name.split()[0] in ("kubectl", "cluster") or "/" in example.partition("why ")[2]
-    typed(session, EMPTY.get(example, CLUSTER if of_clusters else WORLD))
+    usual = SWARM if of_swarm(name) else CLUSTER if of_clusters else WORLD
+    typed(session, EMPTY.get(example, usual))
     typed(session, "docker compose up -d" if name.startswith("docker compose") else "")
     typed(session, BEFORE.get(example, ""))
     typed(session, example)

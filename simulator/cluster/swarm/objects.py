@@ -204,7 +204,7 @@ class Task:
 class Secret:
     """A secret or a config: bytes under a name, which never change."""
 
-    __slots__ = ("content", "created", "driver", "id", "kind", "labels", "name", "updated")
+    __slots__ = ("content", "created", "id", "kind", "labels", "name", "updated", "version")
 
     def __init__(self, id_: str, kind: str, name: str, content: str, labels: Mapping[str, str],
                  now: float) -> None:  # fmt: skip
@@ -213,8 +213,15 @@ class Secret:
         """``secret`` or ``config``."""
         self.name = name
         self.content = content
+        """What is in it; bytes that are no text as the surrogates that Python has for them."""
         self.labels = labels
         self.created = self.updated = now
+        self.version = 0
+
+    @property
+    def body(self) -> bytes:
+        """Its bytes."""
+        return self.content.encode("utf-8", "surrogateescape")
 
 
 class Network:

@@ -11,7 +11,7 @@ from simulator.cluster.swarm.agents.seat import Run, Seat
 from simulator.cluster.swarm.objects import Task
 from simulator.cluster.swarm.specs import NANO
 from simulator.cluster.swarm.state import State
-from simulator.errors import Refused
+from simulator.errors import Refused, is_text
 from simulator.image.model import FileEntry
 from simulator.machine.container import Container
 from simulator.node.spec import ContainerSpec
@@ -111,7 +111,6 @@ def deliver(run: Run, seat: Seat, state: State, container: Container) -> None:
                 raise Refused(f"{'secret' if folder != '/' else 'config'} {one.name} not found")
             target = one.target or one.name
             path = target if target.startswith("/") else folder + target
-            text = known.content
-            layer.put(
-                FileEntry(path, len(text.encode()), one.mode, text=text, modified_s=state.now)
-            )
+            text = known.content if is_text(known.content) else None
+            size = len(known.body)
+            layer.put(FileEntry(path, size, one.mode, text=text, modified_s=state.now))
