@@ -10,7 +10,7 @@ from typing import Any
 from simulator.errors import InputError, nearest, printable
 from simulator.shell.compose_words import COMPOSE_NOT_MODELLED, assignments, compose_flags
 from simulator.shell.grammar import Argument, Call, Flag, Handler, Verb, place, read
-from simulator.shell.kinds import MACHINE
+from simulator.shell.kinds import MACHINE, integer
 from simulator.shell.parts import Part, Word
 from simulator.shell.refused import instead_of, is_refused
 from simulator.shell.words import split
@@ -74,6 +74,7 @@ _MODULES = (
     "simulator.shell.kubectl.copying",
     "simulator.shell.kubectl.applied",
     "simulator.shell.kubectl.explaining",
+    "simulator.shell.kubectl.api_lists",
     "simulator.shell.kubectl.executing",
     "simulator.shell.kubectl.comparing",
     "simulator.shell.kubectl.setting",
@@ -82,7 +83,10 @@ ON_MACHINE = Flag(("-H", "--host"), "the machine whose daemon is meant ('all': e
 _GLOBAL = {"-H": "--host", "--host": "--host", "-c": "--host", "--context": "--host"}
 
 _KUBECTL = ("kubectl", "k")
-_KUBECTL_GLOBAL = ("-n", "--namespace", "--context")
+_KUBECTL_GLOBAL = ("-n", "--namespace", "--context", "-v", "--v")
+VERBOSE = Flag(("-v", "--v"), "how much kubectl tells of its own requests (not modelled from 6)",
+               integer("level", 0, 10), default=0)  # fmt: skip
+"""Every command of kubectl has it."""
 
 _VERBS: dict[tuple[str, ...], Verb] = {}
 
@@ -134,6 +138,8 @@ def _with_common(path: tuple[str, ...], flags: Sequence[Flag]) -> tuple[Flag, ..
     """The flags of a command and those that all have: ``--help``, and ``-H`` for docker."""
     taken = {name for flag in flags for name in flag.names}
     common = [ON_MACHINE] if path[0] == "docker" and "--host" not in taken else []
+    if path[0] == "kubectl":
+        common.append(VERBOSE)
     names = ("--help",) if "-h" in taken else ("-h", "--help")
     return (*flags, *common, Flag(names, "show this help"))
 

@@ -38,6 +38,8 @@ MAX_SOURCED = 20_000
 MAX_WAIT_S = 86_400.0
 ATTACHED_WAIT_S = 600.0
 _MAX_SUBSTITUTED = 2000
+LOUD = 6
+"""From this level on kubectl tells of the requests that it sends."""
 
 
 class Session(InTime):
@@ -191,6 +193,8 @@ class Session(InTime):
             else:
                 if call.verb.asks_daemon:
                     lookup.reach(self.reader, call["host"])
+                if call.values.get("v", 0) >= LOUD:
+                    self.note("v", "  (not modelled: what kubectl tells of its own requests, -v 6)")
                 self._output.lines += call.verb.run(self, call)
         except DrydockError as error:
             self.fail(call, error)

@@ -37,9 +37,14 @@ class Block:
     otherwise: list[Block] = field(default_factory=list)
 
 
-def render(template: str, row: Any) -> str:
-    """A template with the values of a row; InputError for what it cannot be."""
-    return "".join(_run(parse(template), row, {"$": row}))
+def render(
+    template: str, row: Any, functions: Mapping[str, Callable[..., Any]] | None = None
+) -> str:
+    """A template with the values of a row; InputError for what it cannot be.
+
+    ``functions``: what a tool has besides those that all have.
+    """
+    return "".join(_run(parse(template), row, {"$": row, **(functions or {})}))
 
 
 @lru_cache(maxsize=64)
@@ -80,14 +85,20 @@ def _open(open_: list[tuple[Block, list[Block]]], action: str) -> None:
         open_.append((made, made.body))
         if len(open_) > MOST_NESTED:
             raise InputError("template too deep", expected=f"at most {MOST_NESTED} levels")
+    elif word == "else" and rest.startswith("if ") and block.kind == "if" and into is block.body:
+        made = Block("if", rest[3:])
+        block.otherwise.append(made)
+        open_[-1] = (made, made.body)
     elif action == "else" and block.kind in ("range", "with", "if") and into is block.body:
         open_[-1] = (block, block.otherwise)
     elif action == "end" and len(open_) > 1:
         open_.pop()
     elif word in ("else", "end", "define", "template", "block", "break", "continue"):
         raise InputError("template parsing error: unexpected {{" + action + "}}")
-    else:
-        into.append(Block("value", action))
+    elif not action.startswith("/*"):
+        names = _VARIABLES.fullmatch(action)
+        kind, text = ("set", names[3]) if names and not names[1] else ("value", action)
+        into.append(Block(kind, text, (names[2],) if names and kind == "set" else ()))
 
 
 Scope = dict[str, Any]
@@ -99,6 +110,8 @@ def _run(blocks: Sequence[Block], dot: Any, scope: Scope) -> Iterator[str]:
             yield block.text
         elif block.kind == "value":
             yield go_text(_value(block.text, dot, scope))
+        elif block.kind == "set":
+            scope[block.names[0]] = _value(block.text, dot, scope)
         else:
             yield from _nested(block, dot, scope)
 
@@ -179,7 +192,8 @@ class _Expression:
         """A function with its arguments, or a value."""
         word = self.peek()
         if word[:1].isalpha() and word not in ("true", "false", "nil"):
-            function = _FUNCTIONS.get(self.next())
+            name = self.next()
+            function = self.scope.get(name) or _FUNCTIONS.get(name)
             if function is None:
                 raise self.bad()
             arguments = []
@@ -195,7 +209,7 @@ class _Expression:
             return function(*arguments)
         except (TypeError, KeyError, IndexError):
             if function is _index and len(arguments) > 1:
-                return _NoValue()
+                return NoValue()
             raise self.bad() from None
 
     def term(self) -> Any:
@@ -224,7 +238,7 @@ class _Expression:
         return _at(self.next(), value) if self.peek().startswith(".") else value
 
 
-class _NoValue:
+class NoValue:
     """What Go prints for a key that is not there."""
 
     def __bool__(self) -> bool:
@@ -275,7 +289,7 @@ def go_text(value: Any) -> str:
     """A value as Go prints it: ``true``, ``<nil>``, ``[a b]``, ``map[k:v]``."""
     if value is None:
         return "<nil>"
-    if isinstance(value, _NoValue):
+    if isinstance(value, NoValue):
         return "<no value>"
     if isinstance(value, bool):
         return "true" if value else "false"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import compose_flag_cases as compose
 import kubectl_flag_cases as kubectl
+import kubectl_more_flag_cases as more_of_kubectl
 import swarm_flag_cases as swarm
 
 HARMLESS: dict[tuple[str, str], str] = {}
@@ -647,6 +648,8 @@ NOWHERE = {"docker update": "docker update --cpus 1 {} other"}
 for _mine, _more in (
     (HARMLESS, kubectl.HARMLESS),
     (FILES, kubectl.FILES),
+    (HARMLESS, more_of_kubectl.HARMLESS),
+    (FILES, more_of_kubectl.FILES),
     (LINES, kubectl.LINES),
     (PAIRS, kubectl.PAIRS),
     (PROBES, kubectl.PROBES),

@@ -406,12 +406,6 @@ _pair(
     "set image deploy/web web=nosuch; kubectl rollout status deploy/web --timeout 5s",
 )
 _pair(
-    "rollout status",
-    "--watch",
-    "rollout restart deploy/web; kubectl rollout status deploy/web",
-    "rollout restart deploy/web; kubectl rollout status deploy/web --watch false",
-)
-_pair(
     "wait",
     "--for",
     "wait pod lone --for condition=Ready",

@@ -34,7 +34,7 @@ def all_flags() -> list[tuple[Verb, Flag]]:
     for verb in (*first, *registry.commands()):
         for flag in verb.flags:
             shared = verb.name in ("docker run", "docker create") and name_of(flag) != "--host"
-            shared = shared or flag in GLOBALS
+            shared = shared or flag in GLOBALS or flag is registry.VERBOSE
             key = id(flag) if shared else (verb.name, name_of(flag))
             if not flag.refused and flag.key != "help" and key not in seen:
                 seen.add(key)

@@ -167,9 +167,11 @@ def unset(session: Session, call: Call) -> Iterable[str]:
 
 @verb("kubectl config view", "Show what kubectl knows of clusters", aliases=("k config view",),
       flags=(CONTEXT, Flag(("--minify",), "only of the cluster that is meant"),
+             Flag(("--raw",), "secrets, too: there are none"),
+             Flag(("--flatten",), "keys in the file itself: there are none"),
              Flag(("-o", "--output"), "yaml, json, jsonpath=…, name", text("format"))),
       examples=("kubectl config view", "kubectl config view --minify -o jsonpath='{..namespace}'"),
-      known="--flatten --merge --raw")  # fmt: skip
+      known="--merge")  # fmt: skip
 def view(session: Session, call: Call) -> Iterable[str]:
     """As a configuration file; there are no certificates and no keys."""
     from simulator.shell.kubectl.output import printed_data

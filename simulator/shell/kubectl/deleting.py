@@ -81,6 +81,8 @@ def delete(session: Session, call: Call) -> Iterable[str]:
             targets += [(kind.kind, *each.key) for each in chosen(session, call, cluster, kind)]
         else:
             raise KubectlError("error: resource(s) were provided, but no name was specified")
+    if not targets and call["TYPE"]:
+        return ["No resources found"]
     if not targets:
         raise KubectlError("error: You must provide one or more resources by argument or filename.")
     if call["force"] and call["grace_period"] in (0, None):

@@ -1,4 +1,4 @@
-"""``kubectl explain``, ``api-resources`` and ``version``: what a server knows."""
+"""``kubectl explain`` and ``version``: what a server knows of its kinds, and its own version."""
 
 from __future__ import annotations
 
@@ -78,26 +78,3 @@ def version(session: Session, call: Call) -> Iterable[str]:
     from simulator.cluster.kubernetes.cluster import version_of
 
     return [f"Server Version: {version_of(cluster_of(session, call).profile)}"]
-
-
-@verb("kubectl api-resources", "List the kinds of a cluster", aliases=("k api-resources",),
-      flags=COMMON, examples=("kubectl api-resources",))  # fmt: skip
-def api_resources(session: Session, call: Call) -> Iterable[str]:
-    """Every kind with its words."""
-    from simulator.shell.kubectl.printers import aligned
-
-    kinds = sorted(cluster_of(session, call).kinds, key=lambda one: (one.group, one.plural))
-    rows: list[tuple[str, ...]] = [("NAME", "SHORTNAMES", "APIVERSION", "NAMESPACED", "KIND")]
-    rows += [
-        (one.plural, ",".join(one.short), one.api_version, str(one.namespaced).lower(), one.kind)
-        for one in kinds
-    ]
-    return aligned(rows)
-
-
-@verb("kubectl api-versions", "List the versions of the API of a cluster",
-      aliases=("k api-versions",), flags=COMMON, examples=("kubectl api-versions",))  # fmt: skip
-def api_versions(session: Session, call: Call) -> Iterable[str]:
-    """Groups with their versions."""
-    kinds = cluster_of(session, call).kinds
-    return sorted({word for one in kinds for word in (one.api_version, *one.other_versions)})

@@ -9,7 +9,9 @@ from simulator.shell.following import FOLLOW_S
 from simulator.shell.grammar import Argument, Call, Flag
 from simulator.shell.kinds import text
 from simulator.shell.kubectl.files import GIVEN, objects_of
-from simulator.shell.kubectl.output import printed_data
+from simulator.shell.kubectl.output import asked, printed_data
+from simulator.shell.kubectl.subresources import SUBRESOURCE, scales
+from simulator.shell.kubectl.subresources import asked as part_asked
 from simulator.shell.kubectl.target import (
     COMMON,
     EVERYWHERE,
@@ -49,9 +51,11 @@ _WORDS = Argument("TYPE", text("type or type/name"), "what to show, and names", 
         Flag(("--ignore-not-found",), "nothing instead of an error"),
         Flag(("--show-managed-fields",), "with who manages which field (yaml, json)"),
         Flag(("-L", "--label-columns"), "labels in columns", text("keys")),
+        Flag(("--template",), "the template of -o go-template", text("template")),
+        SUBRESOURCE,
     ),
     examples=("kubectl get pods", "kubectl get deploy,svc -o wide", "kubectl get po web-0 -o yaml"),
-    known="--watch-only --chunk-size --raw --template --subresource",
+    known="--watch-only --chunk-size --raw",
 )  # fmt: skip
 def get(session: Session, call: Call) -> Iterable[str]:
     """Objects as a table, or as they are."""
@@ -64,14 +68,16 @@ def get(session: Session, call: Call) -> Iterable[str]:
 
         return event_table(session, call)
     groups = _groups(session, call, cluster, wanted)
-    output = call["output"] or ""
+    output = asked(session, call)
     if call["watch"]:
         missing = wanted[0][1] and not any(some for _, some in groups)
         return [] if missing else _followed(session, call, cluster, wanted, output)
+    single = len(wanted) == 1 and wanted[0][1] != ""
+    if part_asked(call) == "scale":
+        return scales(cluster, groups, output, single=single)
     if output in ("", "wide"):
         return _tables(session, call, cluster, groups, wide=output == "wide")
     found = [one for _, objects in groups for one in objects]
-    single = len(wanted) == 1 and wanted[0][1] != ""
     managed = bool(call["show_managed_fields"])
     return formatted(found, output, single=single, cluster=cluster, managed=managed)
 
@@ -90,7 +96,7 @@ def _of_files(session: Session, call: Call, cluster: Cluster) -> list[str]:
         except KubectlError as error:
             if not call["ignore_not_found"]:
                 session.fail(call, error)
-    output = call["output"] or ""
+    output = asked(session, call)
     if output in ("", "wide"):
         return _tables(session, call, cluster, list(groups.values()), wide=output == "wide")
     every = [one for _, some in groups.values() for one in some]

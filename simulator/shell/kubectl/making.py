@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from simulator.shell.grammar import Argument, Call, Flag
 from simulator.shell.kinds import integer, text
 from simulator.shell.kubectl.attaching import ATTACHED, attach, check
+from simulator.shell.kubectl.files import GIVEN
 from simulator.shell.kubectl.generating import generated
 from simulator.shell.kubectl.target import (
     COMMON,
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 @verb(
     "kubectl expose", "Make a Service for pods", aliases=("k expose",), arguments=(OBJECTS,),
     flags=(
-        *COMMON, *SHOWN,
+        *COMMON, *GIVEN, *SHOWN,
         Flag(("--port",), "of the Service", integer("port", 1, 65_535)),
         Flag(("--target-port",), "of the pods, by number or name", text("port")),
         Flag(("--type",), "ClusterIP, NodePort, LoadBalancer", text("type")),
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
         Flag(("--cluster-ip",), "its address, or None", text("address")),
     ),
     examples=("kubectl expose deploy web --port=80 --target-port=8080",),
-    known="--protocol --selector -f --external-ip --session-affinity --labels",
+    known="--protocol --selector --external-ip --session-affinity --labels",
 )  # fmt: skip
 def expose(session: Session, call: Call) -> Iterable[str]:
     """A Service with the selector of a workload."""

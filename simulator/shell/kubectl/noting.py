@@ -9,6 +9,8 @@ from simulator.errors import DrydockError
 from simulator.files import read_text
 from simulator.shell.grammar import Call, Flag
 from simulator.shell.kinds import text
+from simulator.shell.kubectl.files import GIVEN
+from simulator.shell.kubectl.subresources import SUBRESOURCE, asked, patch_scale
 from simulator.shell.kubectl.target import (
     COMMON,
     SELECTOR,
@@ -84,9 +86,9 @@ def _noted(session: Session, call: Call, field: str, word: str) -> list[str]:
 
 @verb(
     "kubectl label", "Set labels (KEY=VALUE) or take them away (KEY-)", aliases=("k label",),
-    arguments=(OBJECTS,), flags=(*COMMON, SELECTOR, ALL, OVERWRITE, *SHOWN, _LIST),
+    arguments=(OBJECTS,), flags=(*COMMON, *GIVEN, SELECTOR, ALL, OVERWRITE, *SHOWN, _LIST),
     examples=("kubectl label node node-1 disk=ssd", "kubectl label pod web-0 tier-"),
-    known="--local --resource-version -f --filename",
+    known="--local --resource-version",
 )  # fmt: skip
 def label(session: Session, call: Call) -> Iterable[str]:
     """Labels of objects."""
@@ -96,9 +98,9 @@ def label(session: Session, call: Call) -> Iterable[str]:
 @verb(
     "kubectl annotate", "Set annotations (KEY=VALUE) or take them away (KEY-)",
     aliases=("k annotate",), arguments=(OBJECTS,),
-    flags=(*COMMON, SELECTOR, ALL, OVERWRITE, *SHOWN, _LIST),
+    flags=(*COMMON, *GIVEN, SELECTOR, ALL, OVERWRITE, *SHOWN, _LIST),
     examples=("kubectl annotate deploy web kubernetes.io/change-cause='new image'",),
-    known="--local --resource-version -f --filename",
+    known="--local --resource-version",
 )  # fmt: skip
 def annotate(session: Session, call: Call) -> Iterable[str]:
     """Annotations of objects."""
@@ -109,13 +111,14 @@ def annotate(session: Session, call: Call) -> Iterable[str]:
     "kubectl patch", "Change fields of an object", aliases=("k patch",),
     arguments=(OBJECTS,),
     flags=(
-        *COMMON, *SHOWN,
+        *COMMON, *GIVEN, *SHOWN,
         Flag(("--patch-file",), "a file with the patch", text("file")),
         Flag(("-p", "--patch"), "the patch, as JSON or YAML", text("patch")),
         Flag(("--type",), "strategic (default), merge or json", text("type")),
+        SUBRESOURCE,
     ),
     examples=("kubectl patch deploy web -p '{\"spec\":{\"replicas\":2}}'",),
-    known="--subresource -f --filename --local",
+    known="--local",
 )  # fmt: skip
 def patch(session: Session, call: Call) -> Iterable[str]:
     """A patch, as it is."""
@@ -134,7 +137,15 @@ def patch(session: Session, call: Call) -> Iterable[str]:
     how = call["type"] or "strategic"
     if how not in ("strategic", "merge", "json"):
         raise KubectlError(f'error: --type must be one of [json merge strategic], not "{how}"')
+    part = asked(call)
+    if part == "status":
+        raise KubectlError("error: patches of a status are not modelled: the loops of the cluster "
+                           "alone write it")  # fmt: skip
     writer = Writer(session, call)
     for target in targets(session, call, writer.cluster, call["TYPE"]):
-        writer.say(target, patched(writer.at, writer.cluster, target, said, how))
+        if part:
+            word = patch_scale(writer.at, writer.cluster, target, said, how)
+            writer.say_scale(target, word)
+        else:
+            writer.say(target, patched(writer.at, writer.cluster, target, said, how))
     return []

@@ -3,9 +3,50 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from simulator.files import read_text
 from simulator.shell.kubectl.target import KubectlError
+
+if TYPE_CHECKING:
+    from simulator.shell.grammar import Call
+    from simulator.shell.session import Session
+
+
+TEMPLATES = ("go-template", "template")
+_IN_FILES = {
+    "go-template-file": "go-template", "templatefile": "go-template", "jsonpath-file": "jsonpath",
+    "custom-columns-file": "custom-columns",
+}  # fmt: skip
+MOST_BYTES = 1 << 20
+"""Of a template in a file."""
+
+
+def asked(session: Session, call: Call) -> str:
+    """The format that a line asks for, its template in it: by ``-o``, ``--template``, a file."""
+    output = call["output"] or ""
+    template = call.values.get("template")
+    if template is not None and (not output or output in TEMPLATES):
+        return f"go-template={template}"
+    if template is not None and output in ("jsonpath", "jsonpath-as-json"):
+        return f"{output}={template}"
+    name, equals, rest = output.partition("=")
+    if name not in _IN_FILES or not equals:
+        return output
+    within = session.folder if session.confined else None
+    said = read_text(session.path(rest), limit_bytes=MOST_BYTES, within=within)
+    if name == "custom-columns-file":
+        return f"custom-columns={_columns(said)}"
+    return f"{_IN_FILES[name]}={said}"
+
+
+def _columns(said: str) -> str:
+    """A line of headings and one of paths, as one specification."""
+    rows = [one.split() for one in said.splitlines() if one.strip()]
+    if len(rows) != 2 or len(rows[0]) != len(rows[1]):
+        raise KubectlError("error: custom-columns-file: expected a line of headings and a line "
+                           "with as many paths")  # fmt: skip
+    return ",".join(f"{name}:{path}" for name, path in zip(*rows, strict=True))
 
 
 def printed_data(whole: Any, output: str) -> list[str]:
@@ -19,6 +60,12 @@ def printed_data(whole: Any, output: str) -> list[str]:
         from simulator.shell.kubectl.jsonpath import expand
 
         return expand(whole, rest).split("\n")
+    if name in TEMPLATES and rest:
+        from simulator.shell.kubectl import go_templates
+
+        return go_templates.expand(whole, rest).split("\n")
+    if name in TEMPLATES:
+        raise KubectlError("error: template format specified but no template given")
     raise KubectlError(unprintable(name))
 
 
@@ -26,18 +73,17 @@ def check_output(output: str) -> None:
     """KubectlError where a format is none, before anything is written that was to be printed."""
     name, equals, _ = output.partition("=")
     plain = ("", "json", "yaml", "name", "wide")
-    if not (name in plain or (equals and name in ("jsonpath", "jsonpath-as-json",
+    if not (name in plain or (equals and name in (*TEMPLATES, "jsonpath", "jsonpath-as-json",
                                                   "custom-columns"))):  # fmt: skip
         raise KubectlError(unprintable(name))
 
 
 def unprintable(name: str) -> str:
     """What kubectl says of an output format that it does not have."""
-    instead = "; templates of Go are not modelled: write jsonpath or custom-columns"
     return (
         f'error: unable to match a printer suitable for the output format "{name}", allowed '
-        "formats are: custom-columns,json,jsonpath,name,wide,yaml"
-        + (instead if name.startswith(("go-template", "template")) else "")
+        "formats are: custom-columns,custom-columns-file,go-template,go-template-file,json,"
+        "jsonpath,jsonpath-file,name,template,templatefile,wide,yaml"
     )
 
 

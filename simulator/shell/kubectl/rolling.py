@@ -10,6 +10,7 @@ from simulator.errors import DrydockError
 from simulator.shell.grammar import Call, Flag
 from simulator.shell.kinds import integer, text
 from simulator.shell.kubectl import revisions
+from simulator.shell.kubectl.files import GIVEN
 from simulator.shell.kubectl.target import (
     COMMON,
     SELECTOR,
@@ -44,10 +45,10 @@ Target = tuple["Kind", str, str]
     "kubectl rollout status", "Wait until a rollout is through", aliases=("k rollout status",),
     arguments=(OBJECTS,),
     flags=(
-        *COMMON, SELECTOR,
+        *COMMON, *GIVEN, SELECTOR,
         Flag(("--timeout",), "how long to wait at most", text("duration")),
         Flag(("-w", "--watch"), "wait for its end (default); --watch=false does not",
-             text("true or false")),
+             default=True),
     ),
     examples=("kubectl rollout status deploy/web",),
 )  # fmt: skip
@@ -68,7 +69,7 @@ def _follow(session: Session, call: Call, cluster: Cluster, target: Target, end:
         if text_ != said:
             session.say([text_])
             said = text_
-        if over or call["watch"] == "false":
+        if over or not call["watch"]:
             return
         if not until(session, partial(_is_other, cluster, target, text_), end):
             raise KubectlError("error: timed out waiting for the condition")
@@ -152,7 +153,7 @@ def _sets(cluster: Cluster, uid: str) -> list[Any]:
 
 @verb("kubectl rollout history", "Show the revisions of a Deployment",
       aliases=("k rollout history",), arguments=(OBJECTS,),
-      flags=(*COMMON, Flag(("--revision",), "one in full", integer("n", 0, 1 << 30))),
+      flags=(*COMMON, *GIVEN, Flag(("--revision",), "one in full", integer("n", 0, 1 << 30))),
       examples=("kubectl rollout history deploy/web",))  # fmt: skip
 def rollout_history(session: Session, call: Call) -> Iterable[str]:
     """Revisions with their causes."""
@@ -196,9 +197,10 @@ def rollout_history(session: Session, call: Call) -> Iterable[str]:
 
 @verb("kubectl rollout undo", "Go back to an earlier revision", aliases=("k rollout undo",),
       arguments=(OBJECTS,),
-      flags=(*COMMON, SELECTOR, *SHOWN, Flag(("--to-revision",), "which (default: the one before)",
-                           integer("n", 0, 1 << 30))),
-      examples=("kubectl rollout undo deploy/web",), known="-f --filename")  # fmt: skip
+      flags=(*COMMON, *GIVEN, SELECTOR, *SHOWN,
+             Flag(("--to-revision",), "which (default: the one before)",
+                  integer("n", 0, 1 << 30))),
+      examples=("kubectl rollout undo deploy/web",))  # fmt: skip
 def rollout_undo(session: Session, call: Call) -> Iterable[str]:
     """Put the template of an earlier ReplicaSet back."""
     writer = Writer(session, call)
@@ -257,7 +259,7 @@ def _switch(session: Session, call: Call, make: Any, word: str) -> list[str]:
     "Hold a rollout",
     aliases=("k rollout pause",),
     arguments=(OBJECTS,),
-    flags=(*COMMON, SELECTOR, PRINT),
+    flags=(*COMMON, *GIVEN, SELECTOR, PRINT),
     examples=("kubectl rollout pause deploy/web",),
 )
 def rollout_pause(session: Session, call: Call) -> Iterable[str]:
@@ -270,7 +272,7 @@ def rollout_pause(session: Session, call: Call) -> Iterable[str]:
     "Go on with a rollout",
     aliases=("k rollout resume",),
     arguments=(OBJECTS,),
-    flags=(*COMMON, SELECTOR, PRINT),
+    flags=(*COMMON, *GIVEN, SELECTOR, PRINT),
     examples=("kubectl rollout resume deploy/web",),
 )
 def rollout_resume(session: Session, call: Call) -> Iterable[str]:
@@ -283,7 +285,7 @@ def rollout_resume(session: Session, call: Call) -> Iterable[str]:
     "Replace all pods by new ones",
     aliases=("k rollout restart",),
     arguments=(OBJECTS,),
-    flags=(*COMMON, SELECTOR, PRINT),
+    flags=(*COMMON, *GIVEN, SELECTOR, PRINT),
     examples=("kubectl rollout restart deploy/web",),
 )
 def rollout_restart(session: Session, call: Call) -> Iterable[str]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from simulator.errors import DrydockError
 from simulator.shell.grammar import Call, Flag
 from simulator.shell.kinds import integer, text
+from simulator.shell.kubectl.files import GIVEN
 from simulator.shell.kubectl.generating import generated
 from simulator.shell.kubectl.target import (
     COMMON,
@@ -38,12 +39,12 @@ if TYPE_CHECKING:
     aliases=("k scale",),
     arguments=(OBJECTS,),
     flags=(
-        *COMMON, SELECTOR, ALL, *SHOWN,
+        *COMMON, *GIVEN, SELECTOR, ALL, *SHOWN,
         Flag(("--replicas",), "how many", integer("replicas", -1_000_000, 1_000_000)),
         Flag(("--current-replicas",), "only if there are so many now", integer("n", -1, 1_000_000)),
     ),
     examples=("kubectl scale deploy web --replicas=5", "kubectl scale --replicas=0 sts/db"),
-    known="-f --filename --timeout --resource-version",
+    known="--timeout --resource-version",
 )  # fmt: skip
 def scale(session: Session, call: Call) -> Iterable[str]:
     """Write the scale subresource."""
@@ -85,7 +86,7 @@ def _check_current(cluster: Cluster, call: Call, kind: Kind, namespace: str, nam
     "kubectl autoscale", "Let an autoscaler choose how many pods something has",
     aliases=("k autoscale",), arguments=(OBJECTS,),
     flags=(
-        *COMMON, *SHOWN,
+        *COMMON, *GIVEN, *SHOWN,
         Flag(("--min",), "least pods", integer("n", -1, 1_000_000)),
         Flag(("--max",), "most pods", integer("n", -1, 1_000_000)),
         Flag(("--cpu-percent",), "wanted use of the CPU request", integer("percent", -1, 100_000)),
@@ -97,6 +98,8 @@ def _check_current(cluster: Cluster, call: Call, kind: Kind, namespace: str, nam
 )  # fmt: skip
 def autoscale(session: Session, call: Call) -> Iterable[str]:
     """A HorizontalPodAutoscaler."""
+    from simulator.cluster.kubernetes.server.scaling import SCALABLE
+
     cluster = cluster_of(session, call)
     if call["max"] is None:
         raise KubectlError('error: required flag(s) "max" not set')
@@ -106,6 +109,8 @@ def autoscale(session: Session, call: Call) -> Iterable[str]:
     lines = []
     for kind, namespace, name in targets(session, call, cluster, call["TYPE"]):
         one_of(cluster, kind, namespace, name)
+        if kind.kind not in SCALABLE:
+            raise KubectlError(f"error: cannot autoscale a {kind.kind}")
         metric = {"type": "Resource", "resource": {
             "name": "cpu", "target": {"type": "Utilization", "averageUtilization": percent or 80},
         }}  # fmt: skip

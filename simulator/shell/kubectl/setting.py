@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from simulator.errors import DrydockError
 from simulator.shell.grammar import Argument, Call, Flag
 from simulator.shell.kinds import text
+from simulator.shell.kubectl.files import GIVEN
 from simulator.shell.kubectl.selecting import read_selector
 from simulator.shell.kubectl.target import (
     COMMON,
@@ -56,9 +57,9 @@ def _set(session: Session, call: Call, names: list[str], make: Any, what: str) -
 
 @verb(
     "kubectl set image", "Change the images of containers", aliases=("k set image",),
-    arguments=(OBJECTS,), flags=(*COMMON, SELECTOR, ALL, *SHOWN),
+    arguments=(OBJECTS,), flags=(*COMMON, *GIVEN, SELECTOR, ALL, *SHOWN),
     examples=("kubectl set image deploy/web web=nginx:1.28",),
-    known="--local --record -f --filename",
+    known="--local --record",
 )  # fmt: skip
 def set_image(session: Session, call: Call) -> Iterable[str]:
     """``CONTAINER=IMAGE`` each; ``*`` means all containers."""
@@ -82,13 +83,13 @@ def set_image(session: Session, call: Call) -> Iterable[str]:
     "kubectl set resources", "Change requests and limits of containers",
     aliases=("k set resources",), arguments=(OBJECTS,),
     flags=(
-        *COMMON, SELECTOR, ALL, *SHOWN,
+        *COMMON, *GIVEN, SELECTOR, ALL, *SHOWN,
         Flag(("--requests",), "cpu=100m,memory=64Mi", text("amounts")),
         Flag(("--limits",), "cpu=200m,memory=128Mi", text("amounts")),
         Flag(("-c", "--containers"), "of one container only", text("name")),
     ),
     examples=("kubectl set resources deploy web --requests=cpu=200m,memory=256Mi",),
-    known="--local --record -f --filename",
+    known="--local --record",
 )  # fmt: skip
 def set_resources(session: Session, call: Call) -> Iterable[str]:
     """Amounts of each container, or of one."""
@@ -110,10 +111,10 @@ def set_resources(session: Session, call: Call) -> Iterable[str]:
 
 @verb(
     "kubectl set env", "Change variables of containers", aliases=("k set env",),
-    arguments=(OBJECTS,), flags=(*COMMON, SELECTOR, ALL, *SHOWN,
+    arguments=(OBJECTS,), flags=(*COMMON, *GIVEN, SELECTOR, ALL, *SHOWN,
         Flag(("-c", "--containers"), "of one container only", text("name"))),
     examples=("kubectl set env deploy/web LOG=debug OLD-",),
-    known="--from --prefix --list --local -f --filename --overwrite --resolve --keys",
+    known="--from --prefix --list --local --overwrite --resolve --keys",
 )  # fmt: skip
 def set_env(session: Session, call: Call) -> Iterable[str]:
     """``NAME=VALUE`` each, or ``NAME-`` to take one away."""
@@ -133,17 +134,22 @@ def set_env(session: Session, call: Call) -> Iterable[str]:
 _WORDS = Argument("TYPE", text("word"), "TYPE NAME or TYPE/NAME, then the new value", repeat=True)
 
 
+def _least(call: Call) -> int:
+    """How many words there must be: what is meant may stand in a file."""
+    return 1 if call["filename"] or call["kustomize"] else 2
+
+
 @verb(
     "kubectl set serviceaccount", "Change the account that pods run as",
     aliases=("kubectl set sa", "k set serviceaccount", "k set sa"),
-    arguments=(_WORDS,), flags=(*COMMON, *SHOWN),
+    arguments=(_WORDS,), flags=(*COMMON, *GIVEN, *SHOWN),
     examples=("kubectl set serviceaccount deploy/web default",),
-    known="--all --local --record -f --filename",
+    known="--all --local --record",
 )  # fmt: skip
 def service_account(session: Session, call: Call) -> Iterable[str]:
     """In the template of pods."""
     words = list(call["TYPE"])
-    if len(words) < 2:
+    if len(words) < _least(call):
         raise KubectlError("error: serviceaccount is required")
     writer = Writer(session, call)
     cluster = writer.cluster
@@ -159,15 +165,15 @@ def service_account(session: Session, call: Call) -> Iterable[str]:
 
 @verb(
     "kubectl set selector", "Change which pods a Service means", aliases=("k set selector",),
-    arguments=(_WORDS,), flags=(*COMMON, *SHOWN),
+    arguments=(_WORDS,), flags=(*COMMON, *GIVEN, *SHOWN),
     examples=("kubectl set selector service web app=web",),
-    known="--all --local --record -f --filename --resource-version",
+    known="--all --local --record --resource-version",
 )  # fmt: skip
 def selector(session: Session, call: Call) -> Iterable[str]:
     """All of it: what was there before goes."""
     words = list(call["TYPE"])
-    tests = read_selector(words[-1])
-    if len(words) < 2 or any(operator != "In" for _, operator, _ in tests):
+    tests = read_selector(words[-1]) if words else []
+    if len(words) < _least(call) or any(operator != "In" for _, operator, _ in tests):
         raise KubectlError("error: one or more KEY=VALUE is required")
     writer = Writer(session, call)
     cluster = writer.cluster

@@ -8,12 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from simulator.shell.grammar import Argument, Call, Flag
 from simulator.shell.kinds import text
-from simulator.shell.kubectl.target import (
-    KubectlError,
-    named,
-    namespace_of,
-    sent,
-)
+from simulator.shell.kubectl.target import KubectlError, named, namespace_of, sent
 from simulator.world.cluster_commands import ApiRequest
 
 if TYPE_CHECKING:
@@ -22,16 +17,23 @@ if TYPE_CHECKING:
     from simulator.shell.session import Session
 
 OVERWRITE = Flag(("--overwrite",), "change what has a value already")
-OBJECTS = Argument("TYPE", text("type or type/name"), "what, and names", repeat=True)
+OBJECTS = Argument("TYPE", text("type or type/name"), "what, and names", optional=True,
+                   repeat=True)  # fmt: skip
 ALL = Flag(("--all",), "all of the type")
 
 
 def targets(
     session: Session, call: Call, cluster: Cluster, words: Iterable[str]
 ) -> list[tuple[Kind, str, str]]:
-    """The objects that a line names: kind, namespace, name."""
+    """The objects that a line names, or those of its files: kind, namespace, name."""
     from simulator.shell.kubectl.selecting import chosen
 
+    words = list(words)
+    if call.values.get("filename") or call.values.get("kustomize"):
+        return _of_files(session, call, cluster, words)
+    if not words:
+        raise KubectlError("error: one or more resources must be specified as <resource> <name> or "
+                           "<resource>/<name>")  # fmt: skip
     namespace = namespace_of(session, call)
     found = []
     for kind, name in named(cluster, words):
@@ -42,6 +44,17 @@ def targets(
         else:
             raise KubectlError("error: resource(s) were provided, but no name was specified")
     return found
+
+
+def _of_files(
+    session: Session, call: Call, cluster: Cluster, words: list[str]
+) -> list[tuple[Kind, str, str]]:
+    from simulator.shell.kubectl.files import objects_of
+
+    if words:
+        raise KubectlError("error: when paths, URLs, or stdin is provided as input, you may not "
+                           "specify resource arguments as well")  # fmt: skip
+    return objects_of(session, call, cluster)
 
 
 def patched(

@@ -60,3 +60,15 @@ class Writer:
         lines = formatted(found, self._output, single=True, cluster=self.cluster)
         self.session.say(["---", *lines] if self._many and self._output == "yaml" else lines)
         self._many = True
+
+    def say_scale(self, target: tuple[Kind, str, str], word: str) -> None:
+        """Tell of the scale of an object, or print it."""
+        from simulator.shell.kubectl.subresources import scales
+
+        kind, namespace, name = target
+        if not self._output:
+            self.session.say([f"scale.autoscaling/{name} {word}{ENDINGS[self.how]}"])
+            return
+        one = self.cluster.store.find(kind.kind, namespace, name)
+        groups = [(kind, [] if one is None else [one])]
+        self.session.say(scales(self.cluster, groups, self._output, single=True))
