@@ -187,8 +187,8 @@ class Reader:
         return [(vm.on.name, from_model.vm_view(self.world, vm)) for vm in found]
 
     def networks_on(self, machine: str) -> tuple[NetworkView, ...]:
-        """The networks that the daemon of a machine knows."""
-        return networks_of(self.world.fleet.node(machine))
+        """The networks that the daemon of a machine knows, those of its swarm too."""
+        return networks_of(self.world.fleet.node(machine), self.world.orchestras.swarm_of(machine))
 
     def swarm_names(self, kind: str) -> list[tuple[str, str]]:
         """Names of things of the current machine's swarm: node, stack, secret, ..., with notes."""

@@ -19,6 +19,9 @@ from simulator.node.errors import AddressTaken, NoAddress
 from simulator.node.publishing import ANY
 
 PREDEFINED = ("bridge", "host", "none")
+GATEWAY = "docker_gwbridge"
+GATEWAY_BOX = "ingress-sbox"
+"""The bridge by which tasks leave a machine, and the end of the routing mesh on it."""
 BRIDGE_PORTS = 1023
 """Interfaces that a Linux bridge takes (BR_MAX_PORTS of 1024; number 0 is none)."""
 
@@ -34,6 +37,11 @@ _DEFAULT_OPTIONS = {
     "com.docker.network.bridge.host_binding_ipv4": "0.0.0.0",
     "com.docker.network.bridge.name": "docker0",
     "com.docker.network.driver.mtu": "1500",
+}
+_GATEWAY_OPTIONS = {
+    "com.docker.network.bridge.enable_icc": "false",
+    "com.docker.network.bridge.enable_ip_masquerade": "true",
+    "com.docker.network.bridge.name": GATEWAY,
 }
 
 
@@ -258,6 +266,21 @@ class Networks:
         if network.endpoints:
             raise InUse(network)
         del self.all[network.name]
+
+    # --- swarms ---------------------------------------------------------------------------------
+
+    def open_gateway(self, now: float) -> None:
+        """The machine is a member of a swarm: a bridge leads from its tasks to outside."""
+        bridge = self.all.get(GATEWAY)
+        if bridge is None:
+            bridge = self._add(Wish(name=GATEWAY, options=_GATEWAY_OPTIONS), now)
+        if GATEWAY_BOX not in bridge.endpoints:
+            bridge.add(GATEWAY_BOX, GATEWAY_BOX, "", "", [])
+
+    def close_gateway(self) -> None:
+        """It is no member any more: the bridge stays, as Docker leaves it."""
+        if GATEWAY in self.all:
+            self.all[GATEWAY].drop(GATEWAY_BOX)
 
 
 class InUse(Refused):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from simulator.errors import Refused
-from simulator.node.networks import InUse, Network
+from simulator.node.networks import GATEWAY_BOX, InUse, Network
 from simulator.node.node import Node
 from simulator.world.director import Director
 from simulator.world.fleet import Fleet
@@ -36,13 +36,19 @@ def _remove(node: Node, network: Network) -> None:
         node.networks.remove(network)
     except InUse:
         on_it = (
-            f'name:"{node.containers[container].local_name}" id:"{endpoint.id[:12]}"'
+            f'name:"{on_network(node, container)}" id:"{endpoint.id[:12]}"'
             for container, endpoint in network.endpoints.items()
         )
         raise Refused(
             f"error while removing network: network {network.name} has active endpoints "
             f"({', '.join(on_it)})"
         ) from None
+
+
+def on_network(node: Node, container: str) -> str:
+    """What is on a network: a container, or the machine's own part of a swarm."""
+    known = node.containers.get(container)
+    return f"gateway_{GATEWAY_BOX}" if known is None else known.local_name
 
 
 def prune(fleet: Fleet, command: PruneNetworks) -> Reply:

@@ -226,6 +226,7 @@ def _consequence(swarm: Swarm) -> str:
 def _drop(orchestras: Orchestras, swarm: Swarm, node: Node, machine: str) -> None:
     """A node is there no more: the others notice that it is down."""
     del orchestras.swarm_by_machine[machine]
+    swarm.agents.seats[node.id].daemon.networks.close_gateway()
     swarm.agents.clear(swarm.agents.seats[node.id])
     last = node.manager and len(swarm.managers.members()) == 1
     if last:
@@ -301,6 +302,7 @@ def remove_node(fleet: Fleet, orchestras: Orchestras, command: RemoveSwarmNode) 
     seat = swarm.agents.seats.get(known.id)
     if seat is not None:
         orchestras.swarm_by_machine.pop(seat.daemon.name, None)
+        seat.daemon.networks.close_gateway()
     swarm.heartbeats.forget(known.id)
     swarm.state.drop_node(known)
     swarm.agents.drop(known.id)

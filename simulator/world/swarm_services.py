@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from simulator.cluster.swarm import constraints
-from simulator.cluster.swarm.objects import Secret, Service, UpdateStatus
+from simulator.cluster.swarm.objects import RUNNING, Secret, Service, UpdateStatus
 from simulator.cluster.swarm.specs import ServiceSpec
 from simulator.cluster.swarm.swarm import Swarm
 from simulator.errors import DrydockError, Refused
@@ -147,6 +147,9 @@ def remove_network(fleet: Fleet, orchestras: Orchestras, command: RemoveSwarmNet
             raise said(
                 "FailedPrecondition", f"network {found.id} is in use by service {service.id}"
             )
+    for task in swarm.state.tasks.values():
+        if max(task.desired, task.state) <= RUNNING and found.id in task.addresses:
+            raise said("FailedPrecondition", f"network {found.id} is in use by task {task.id}")
     del swarm.state.networks[found.id]
     swarm.state.touch()
     return Reply((found.id,))

@@ -46,7 +46,7 @@ _harmless("files that are copied keep whom they belong to", "docker cp --archive
 _harmless("there are no intermediate images to show", "docker images --all")
 _harmless("connections have no certificates here", "docker manifest inspect --insecure")
 _harmless("a container that is gone has left its networks", "docker network disconnect --force")
-_harmless("there are no swarm services to tell of", "docker network inspect --verbose")
+_harmless("what a machine without a swarm makes is local anyway", "docker network create --scope")
 
 SETUP = (
     "host add a --cores 8 -m 16g --swap 4g",
@@ -264,6 +264,7 @@ VALUES: dict[str, str] = {
     "docker events --filter": "event=die",
     "docker network connect --alias": "nick",
     "docker network create --driver": "bridge",
+    "docker network create --scope": "local",
     "docker network create --subnet": "10.77.0.0/16",
     "docker network create --ip-range": "10.77.5.0/24 --subnet 10.77.0.0/16",
     "docker network create --gateway": "10.77.0.9 --subnet 10.77.0.0/16",

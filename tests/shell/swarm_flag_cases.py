@@ -38,6 +38,15 @@ def world() -> World:
     return made
 
 
+# --- networks over all nodes ----------------------------------------------------------------------
+
+PAIRS["docker network inspect", "--verbose"] = (
+    "docker network inspect ingress", "docker network inspect --verbose ingress",
+)  # fmt: skip
+PAIRS["docker network create", "--attachable"] = (
+    "docker network create -d overlay new", "docker network create -d overlay --attachable new",
+)  # fmt: skip
+
 # --- secrets and configs --------------------------------------------------------------------------
 
 for _kind, _file in (("secret", "sw/pw.txt"), ("config", "sw/app.conf")):

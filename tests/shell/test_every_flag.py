@@ -50,11 +50,11 @@ def of_clusters(verb: str) -> bool:
     return verb.startswith(("kubectl", "cluster")) or verb == "why"
 
 
-def bench_of(verb: str) -> str:
-    """The world that a verb is tried in."""
+def bench_of(verb: str, flag: str = "") -> str:
+    """The world that a flag of a verb is tried in."""
     if verb.startswith("docker compose"):
         return "projects"
-    if verb.startswith(swarm.GROUPS):
+    if verb.startswith(swarm.GROUPS) or (verb, flag) in swarm.PAIRS:
         return "swarms"
     return "clusters" if of_clusters(verb) else "bench"
 
@@ -160,7 +160,7 @@ def swarms(tmp_path_factory) -> Bench:
 )
 def test_a_flag_that_is_accepted_changes_something_that_can_be_seen(request, verb, flag):
     name = name_of(flag)
-    bench = request.getfixturevalue(bench_of(verb.name))
+    bench = request.getfixturevalue(bench_of(verb.name, name))
     if (verb.name, name) in cases.HARMLESS:
         told_apart, _ = bench.differ(verb.name, *lines_of(verb, flag))
         assert not told_apart, "it has an effect now: take it out of HARMLESS"

@@ -13,6 +13,8 @@ POOL = ip_network("10.0.0.0/8")
 LENGTH = 24
 """``--default-addr-pool`` and its mask."""
 INGRESS = "ingress"
+FIRST_TUNNEL = 4096
+"""swarmkit, ``cnmallocator/drivers``: numbers of tunnels begin here."""
 FIRST_PORT, LAST_PORT = 30_000, 32_767
 
 
@@ -34,9 +36,14 @@ class Addresses:
         made = Network(
             self.state.naming.id(), name, block, self.state.now, **options,  # type: ignore[arg-type]
         )  # fmt: skip
+        made.vxlan = self._tunnel()
         self.state.networks[made.id] = made
         self.state.touch()
         return made
+
+    def _tunnel(self) -> int:
+        used = {one.vxlan for one in self.state.networks.values()}
+        return next(one for one in range(FIRST_TUNNEL, 1 << 24) if one not in used)
 
     def _block(self, wanted: str) -> str:
         used = [ip_network(one.subnet) for one in self.state.networks.values()]

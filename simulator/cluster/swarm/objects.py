@@ -229,7 +229,7 @@ class Network:
 
     __slots__ = (
         "attachable", "created", "driver", "id", "ingress", "internal", "labels", "last", "name",
-        "options", "subnet", "taken",
+        "options", "subnet", "taken", "vxlan",
     )  # fmt: skip
 
     def __init__(self, id_: str, name: str, subnet: str, now: float, *, attachable: bool = False,
@@ -250,3 +250,5 @@ class Network:
         """Addresses handed out so far."""
         self.taken: dict[str, str] = {}
         """Who has which address."""
+        self.vxlan = 0
+        """The number of its tunnels."""

@@ -107,6 +107,7 @@ class Swarm:
         spec = NodeSpec(role=role, availability=availability)
         node = Node(self.state.naming.id(), spec, what, address, self.sim.now)
         self.agents.add(node, daemon)
+        daemon.networks.open_gateway(self.sim.now)
         daemon.wiring.around = self.inside.around
         daemon.wiring.mesh = self.inside.published
         self.state.node_changed(node)

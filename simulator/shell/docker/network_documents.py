@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from simulator.errors import Refused
-from simulator.look.networks import NetworkView
+from simulator.look.networks import NetworkView, ServedView, peers_on, served_on
+
+if TYPE_CHECKING:
+    from simulator.cluster.swarm.swarm import Swarm
 
 
 def meant(known: Iterable[NetworkView], word: str) -> NetworkView:
@@ -25,14 +28,14 @@ def document(one: NetworkView, created: str) -> dict[str, Any]:
         "Name": one.name,
         "Id": one.id,
         "Created": created,
-        "Scope": "local",
+        "Scope": one.scope,
         "Driver": one.driver,
         "EnableIPv4": True,
         "EnableIPv6": False,
         "IPAM": {"Driver": "default", "Options": {}, "Config": _config(one)},
         "Internal": one.internal,
         "Attachable": one.attachable,
-        "Ingress": False,
+        "Ingress": one.ingress,
         "ConfigFrom": {"Network": ""},
         "ConfigOnly": False,
         "Options": dict(one.options),
@@ -48,6 +51,23 @@ def document(one: NetworkView, created: str) -> dict[str, Any]:
             for container, name, endpoint in one.containers
         },
     }
+
+
+def over_nodes(one: NetworkView, swarm: Swarm, *, verbose: bool) -> dict[str, Any]:
+    """What is told of a network over all nodes besides: the nodes and services on it."""
+    found: dict[str, Any] = {} if one.here else {"Containers": None}
+    peers = list(peers_on(swarm, one.id)) if one.here else []
+    if peers:
+        found["Peers"] = [{"Name": name, "IP": address} for name, address in peers]
+    if verbose:
+        found["Services"] = {each.name: _served(each) for each in served_on(swarm, one.id)}
+    return found
+
+
+def _served(one: ServedView) -> dict[str, Any]:
+    tasks = [{"Name": name, "EndpointIP": address, "Info": {"Host IP": host}}
+             for name, address, host in one.tasks]  # fmt: skip
+    return {"VIP": one.vip, "Ports": list(one.ports), "Tasks": tasks}
 
 
 def _config(one: NetworkView) -> list[dict[str, str]]:

@@ -7,17 +7,17 @@ import re
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
-from simulator.errors import InputError, Refused, unknown
-from simulator.look.networks import NetworkView
+from simulator.errors import DrydockError, InputError, Refused, unknown
+from simulator.look.networks import SWARM, NetworkView
 from simulator.node.addresses import parse_address, parse_block
 from simulator.node.networks import BRIDGE_OPTIONS, HOST_BINDING, Wish
 from simulator.node.spec import Attachment
 from simulator.shell import formats, kinds, lookup
-from simulator.shell.docker import network_flags
+from simulator.shell.docker import network_flags, overlays
 from simulator.shell.docker.filtering import passing, told
 from simulator.shell.docker.inspecting import timestamp
 from simulator.shell.docker.listing import FORMAT, NO_TRUNC, QUIET
-from simulator.shell.docker.network_documents import document, meant
+from simulator.shell.docker.network_documents import document, meant, over_nodes
 from simulator.shell.grammar import Argument, Call, Flag, Kind
 from simulator.shell.registry import verb
 from simulator.world.network_commands import (
@@ -29,6 +29,7 @@ from simulator.world.network_commands import (
 )
 
 if TYPE_CHECKING:
+    from simulator.cluster.swarm.swarm import Swarm
     from simulator.shell.session import Session
 
 _COLUMNS = {"ID": "NETWORK ID", "Name": "NAME", "Driver": "DRIVER", "Scope": "SCOPE"}
@@ -57,13 +58,13 @@ def _block(value: str) -> str:
 
 @verb(
     "docker network create",
-    "Create a bridge: its containers reach each other and find each other by name",
+    "Create a network: its containers reach each other and find each other by name",
     arguments=(Argument("NETWORK", kinds.NAME, "the name it gets"),),
     flags=(
         Flag(
             ("-d", "--driver"),
-            "bridge; other drivers are not modelled",
-            Kind("driver", kinds.TEXT.parse, choices=("bridge",)),
+            "bridge, or overlay: over all nodes of the swarm that this machine manages",
+            Kind("driver", kinds.TEXT.parse, choices=("bridge", overlays.OVERLAY)),
             "bridge",
         ),
         Flag(("--subnet",), "its addresses, as 172.28.0.0/16", Kind("subnet", _block)),
@@ -74,22 +75,32 @@ def _block(value: str) -> str:
         ),
         Flag(("--gateway",), "its router's address", kinds.ADDRESS),
         Flag(("--internal",), "no way out of the machine"),
-        Flag(("--attachable",), "shown; on one host it changes nothing"),
+        Flag(("--attachable",), "containers outside of services may join an overlay network"),
+        Flag(
+            ("--scope",),
+            "local (bridge) or swarm (overlay)",
+            kinds.choice("scope", ("local", "swarm")),
+        ),
         Flag(("--label",), "set a label", kinds.PAIR, repeat=True),
         Flag(
             ("-o", "--opt"),
-            "an option of the bridge driver",
-            Kind("option", lambda value: _option(value), choices=BRIDGE_OPTIONS),
+            "an option of the driver",
+            Kind(
+                "option", lambda value: _option(value), choices=(*BRIDGE_OPTIONS, *overlays.OPTIONS)
+            ),
             repeat=True,
         ),
         Flag(("--ipv6",), "", refused="addresses of networks are IPv4 here"),
+        Flag(("--ingress",), "", refused="a swarm has its network of the routing mesh already"),
     ),
     examples=("docker network create shop", "docker network create --subnet 172.28.0.0/16 lab"),
-    known="--aux-address --config-from --config-only --ingress --ipam-driver --ipam-opt --ipv4 "
-    "--scope",
+    known="--aux-address --config-from --config-only --ipam-driver --ipam-opt --ipv4",
+    validate=overlays.check,
 )
 def create(session: Session, call: Call) -> Iterable[str]:
     """Its id."""
+    if call["driver"] == overlays.OVERLAY:
+        return overlays.create(session, call)
     wish = Wish(
         name=call["NETWORK"],
         driver=call["driver"],
@@ -101,14 +112,14 @@ def create(session: Session, call: Call) -> Iterable[str]:
         labels=dict(call["label"]),
         options=dict(call["opt"]),
     )
-    lookup.machine(session.reader, call["host"])
+    overlays.check_name(session, call)
     return session.do(CreateNetwork(wish=wish, machine=call["host"]))
 
 
 def _option(value: str) -> tuple[str, str]:
     key, text = kinds.PAIR.parse(value)
     if key not in BRIDGE_OPTIONS:
-        raise unknown("option of the bridge driver", key, BRIDGE_OPTIONS)
+        return key, text
     return key, parse_address(text) if key == HOST_BINDING else _SWITCH.parse(text)
 
 
@@ -127,11 +138,24 @@ def remove(session: Session, call: Call) -> Iterable[str]:
     lines: list[str] = []
     for name in call["NETWORK"]:
         try:
-            lines += session.do(RemoveNetwork(name=name, machine=machine.name))
-        except Refused as refusal:
+            over = _over_all_nodes(session, name, machine.name)
+            if over is not None:
+                lines += overlays.remove(session, over, name, machine.name)
+            else:
+                lines += session.do(RemoveNetwork(name=name, machine=machine.name))
+        except DrydockError as refusal:
             if not (call["force"] and str(refusal).endswith("not found")):
                 session.fail(call, refusal)
     return lines
+
+
+def _over_all_nodes(session: Session, word: str, machine: str) -> NetworkView | None:
+    """The network of the machine's swarm that a word means."""
+    try:
+        found = meant(session.reader.networks_on(machine), word)
+    except Refused:
+        return None
+    return found if found.scope == SWARM else None
 
 
 @verb(
@@ -187,7 +211,7 @@ def _row(one: NetworkView, whole: bool) -> dict[str, str]:
         "ID": one.id if whole else one.id[:12],
         "Name": one.name,
         "Driver": one.driver,
-        "Scope": "local",
+        "Scope": one.scope,
         "IPv4": "true",
         "IPv6": "false",
         "Internal": str(one.internal).lower(),
@@ -200,7 +224,7 @@ _TESTS: dict[str, Callable[[NetworkView, str], bool]] = {
     "name": lambda one, value: value in one.name,
     "id": lambda one, value: one.id.startswith(value),
     "driver": lambda one, value: one.driver == value,
-    "scope": lambda one, value: value == "local",
+    "scope": lambda one, value: one.scope == value,
     "type": lambda one, value: one.user_defined == (value == "custom"),
     "dangling": lambda one, value: (
         (one.user_defined and not one.containers) == (value in ("true", "1"))
@@ -228,14 +252,16 @@ def _test(key: str, value: str) -> Callable[[NetworkView], bool]:
     arguments=(_NETWORKS,),
     flags=(
         Flag(("-f", "--format"), "Go template, for example '{{.Name}}'", kinds.TEXT),
-        Flag(("-v", "--verbose"), "", ignored=True),
+        Flag(("-v", "--verbose"), "with the services on a network of a swarm, and their tasks"),
     ),
     examples=("docker network inspect bridge",),
 )
 def inspect(session: Session, call: Call) -> Iterable[str]:
     """With the containers that are on them."""
-    known = session.reader.networks_on(lookup.machine(session.reader, call["host"]).name)
-    found = [_shown(known, name) for name in call["NETWORK"]]
+    machine = lookup.machine(session.reader, call["host"]).name
+    known = session.reader.networks_on(machine)
+    swarm = session.world.orchestras.swarm_of(machine)
+    found = [_shown(known, name, swarm, verbose=call["verbose"]) for name in call["NETWORK"]]
     if call["format"] == "json":
         return [json.dumps(one, ensure_ascii=False) for one in found]
     if call["format"]:
@@ -243,9 +269,14 @@ def inspect(session: Session, call: Call) -> Iterable[str]:
     return json.dumps(found, indent=4, ensure_ascii=False).split("\n")
 
 
-def _shown(known: Iterable[NetworkView], name: str) -> dict[str, Any]:
+def _shown(
+    known: Iterable[NetworkView], name: str, swarm: Swarm | None, *, verbose: bool
+) -> dict[str, Any]:
     one = meant(known, name)
-    return document(one, timestamp(one.created_at))
+    shown = document(one, timestamp(one.created_at))
+    if swarm is not None and one.scope == SWARM:
+        shown |= over_nodes(one, swarm, verbose=verbose)
+    return shown
 
 
 # --- containers -----------------------------------------------------------------------------------

@@ -1,0 +1,134 @@
+"""Networks over all nodes of a swarm, as people make them, look at them and remove them."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from swarm_shop import Shop
+
+from simulator.cluster.swarm.specs import Mode, NetworkRef, ServiceSpec, TaskSpec
+from simulator.node.spec import ContainerSpec
+from simulator.world.commands import CreateHost
+from simulator.world.swarm_commands import CreateSwarmService, LeaveSwarm, RemoveSwarmService
+
+DAEMON = "Error response from daemon: "
+NAMES = "--format '{{.Name}} {{.Driver}} {{.Scope}}'"
+
+
+@pytest.fixture
+def shop(tmp_path):
+    return Shop(tmp_path)
+
+
+def service(shop, name="web", network="shop", replicas=1):
+    ref = NetworkRef(id=shop.swarm.state.network_named(network).id)
+    container = ContainerSpec(image="alpine", command=("sleep", "100000"))
+    task = TaskSpec(container=container, networks=(ref,))
+    spec = ServiceSpec(name=name, task=task, mode=Mode(replicas=replicas))
+    shop.world.apply(CreateSwarmService(spec=spec))
+    shop("advance 20s")
+    return shop.swarm.state.service_named(name)
+
+
+def document(shop, line):
+    (found,) = json.loads("\n".join(shop(line)))
+    return found
+
+
+def test_a_member_has_the_network_of_the_mesh_and_a_bridge_that_leads_outside(shop):
+    assert shop(f"docker -H n2 network ls {NAMES}") == [
+        "bridge bridge local", "docker_gwbridge bridge local", "host host local",
+        "ingress overlay swarm", "none null local",
+    ]  # fmt: skip
+    assert "has active endpoints" in shop.refused("docker network rm docker_gwbridge")
+
+
+def test_a_network_over_all_nodes_is_known_to_managers_and_to_workers_that_have_a_task_on_it(shop):
+    shop("docker network create -d overlay shop")
+    assert "shop overlay swarm" in shop(f"docker network ls {NAMES}")
+    line = "docker -H {} network ls -q --filter name=shop"
+    assert [len(shop(line.format(node))) for node in ("n1", "n2", "n3")] == [1, 0, 0]
+    service(shop, replicas=3)
+    assert [len(shop(line.format(node))) for node in ("n1", "n2", "n3")] == [1, 1, 1]
+
+
+def test_networks_are_listed_by_scope_and_driver(shop):
+    shop("docker network create -d overlay shop")
+    shop("docker network create mine")
+    for key in ("scope=swarm", "driver=overlay"):
+        assert shop(f"docker network ls --filter {key} {NAMES}") == [
+            "ingress overlay swarm", "shop overlay swarm",
+        ]  # fmt: skip
+    assert "mine bridge local" in shop(f"docker network ls --filter scope=local {NAMES}")
+
+
+def test_what_is_asked_of_a_network_is_shown_by_inspect(shop):
+    shop("docker network create -d overlay --attachable --internal --subnet 10.9.0.0/24 "
+         "--label team=blue -o encrypted shop")  # fmt: skip
+    found = document(shop, "docker network inspect shop")
+    assert (found["Scope"], found["Driver"], found["Attachable"], found["Internal"]) == (
+        "swarm", "overlay", True, True,
+    )  # fmt: skip
+    assert found["IPAM"]["Config"] == [{"Subnet": "10.9.0.0/24", "Gateway": "10.9.0.1"}]
+    assert found["Labels"] == {"team": "blue"}
+    assert found["Options"] == {
+        "com.docker.network.driver.overlay.vxlanid_list": "4097", "encrypted": "",
+    }  # fmt: skip
+    assert found["Containers"] is None  # nobody is on it here
+
+
+def test_inspect_shows_who_is_on_it_on_this_node_and_verbose_who_is_on_it_at_all(shop):
+    shop("docker network create -d overlay shop")
+    service(shop, replicas=3)
+    found = document(shop, "docker network inspect --verbose shop")
+    assert [one["Name"].split(".")[0] for one in found["Containers"].values()] == ["web"]
+    assert [one["IP"] for one in found["Peers"]] == ["10.0.0.11", "10.0.0.12", "10.0.0.13"]
+    assert len(found["Services"]["web"]["Tasks"]) == 3
+
+
+def test_a_network_that_a_service_is_on_stays_until_the_service_goes(shop):
+    shop("docker network create -d overlay shop")
+    web = service(shop)
+    id_ = shop.swarm.state.network_named("shop").id
+    assert shop.refused("docker network rm shop") == (
+        f"{DAEMON}rpc error: code = FailedPrecondition desc = network {id_} is in use by service "
+        f"{web.id}"
+    )
+    shop.world.apply(RemoveSwarmService(id=web.id))
+    assert shop("docker network rm shop") == ["shop"]
+    assert shop("docker network rm -f shop") == []
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("docker network create -d overlay taken", "network with name taken already exists"),
+        ("docker network create taken", "network with name taken already exists"),
+        ("docker network create -d overlay bridge", "not permitted on predefined bridge network"),
+        ("docker network create -d overlay --gateway 10.4.0.1 x", "--gateway of a network over"),
+        ("docker network create -d overlay --scope local x", "expected swarm"),
+        ("docker network create -d overlay -o enable_icc=true x", "option of the overlay driver"),
+        ("docker network create -o encrypted x", "option of the bridge driver"),
+        ("docker network create -d overlay --subnet 10.0.0.0/16 x", "Pool overlaps with other one"),
+        ("docker network create --ingress x", "a swarm has its network of the routing mesh"),
+        ("docker network rm ingress", "removing the network of the routing mesh is not modelled"),
+        ("docker -H n2 network create -d overlay x", "Worker nodes can't be used to view or"),
+    ],
+)
+def test_what_cannot_be_is_refused_and_nothing_is_made(shop, line, words):
+    shop("docker network create -d overlay taken")
+    before = list(shop.swarm.state.networks)
+    assert words in shop.refused(line)
+    assert list(shop.swarm.state.networks) == before
+
+
+def test_a_machine_in_no_swarm_has_no_such_networks(shop):
+    shop.world.apply(CreateHost(name="alone"))
+    assert shop.refused("docker -H alone network create -d overlay x") == (
+        f'{DAEMON}This node is not a swarm manager. Use "docker swarm init" or "docker swarm join" '
+        "to connect this node to swarm and try again."
+    )
+    shop.world.apply(LeaveSwarm(machine="n3"))
+    assert "ingress overlay swarm" not in shop(f"docker -H n3 network ls {NAMES}")
+    assert shop("docker -H n3 network rm docker_gwbridge") == ["docker_gwbridge"]
