@@ -30,7 +30,7 @@ from simulator.errors import Refused
 
 Model = TypeVar("Model")
 
-MODEL_VERSION = "12"
+MODEL_VERSION = "13"
 """Raised with every change of what is kept of a model: an older checkpoint is refused."""
 
 

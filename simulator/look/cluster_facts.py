@@ -1,4 +1,4 @@
-"""What a screen shows of a cluster, as values: rows of nodes, workloads, autoscalers, Services."""
+"""What a screen shows of a cluster or a swarm, as values: its rows, and what stands above them."""
 
 from __future__ import annotations
 
@@ -13,12 +13,18 @@ SHADES = 8
 
 
 class View(NamedTuple):
-    """What of a cluster is shown: ``kind`` is overview, nodes, workloads, pods, services or
-    autoscalers; pods of an owner (``Deployment/shop/web``) or of a node (``node/node-1``)."""
+    """What is shown of which cluster: ``kind`` is one of ``cluster_names.KINDS``, or a kind of the
+    API, whose objects are then listed; ``within``: only what belongs to an owner
+    (``Deployment/shop/web``), to a node (``node/node-1``), or waits for a reason
+    (``queue/REASON``)."""
 
     kind: str = "overview"
     within: str = ""
     filter: str = ""
+    namespace: str = ""
+    """Nothing: all of them."""
+    cluster: str = ""
+    """Nothing: the one that was made last."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +42,8 @@ class NodeFacts:
     memory_asked: int
     memory: int
     used: tuple[float, float] | None
+    on_it: tuple[Any, ...] = ()
+    """Its pods, where each of them is a sign."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +90,57 @@ class ServiceFacts:
     behind: int
 
 
-Row = NodeFacts | WorkloadFacts | ScalerFacts | ServiceFacts | Any
-"""A row of a view; a pod is the object itself, which never changes."""
+@dataclass(frozen=True, slots=True)
+class ContainerFacts:
+    """A container of a pod: ``role`` is container, init or sidecar; ``used``: cores and bytes as
+    the metrics pipeline tells them, None: not known; asked and limits in millicores and bytes, 0:
+    none."""
+
+    pod: str
+    name: str
+    role: str
+    image: str
+    status: Any
+    """None: its kubelet has not said anything of it."""
+    cpu_asked: int
+    cpu_limit: int
+    memory_asked: int
+    memory_limit: int
+    used: tuple[float, float] | None
+
+
+@dataclass(frozen=True, slots=True)
+class QueueFacts:
+    """Pods without a node that wait for the same: in which queue, why, how many, one of them."""
+
+    queue: str
+    """active, backoff or unschedulable."""
+    reason: str
+    count: int
+    example: str
+
+
+@dataclass(frozen=True, slots=True)
+class ContextFacts:
+    """A cluster or swarm that could be shown."""
+
+    name: str
+    kind: str
+    nodes: int
+    shown: bool
+
+
+Row = (
+    NodeFacts
+    | WorkloadFacts
+    | ScalerFacts
+    | ServiceFacts
+    | ContainerFacts
+    | QueueFacts
+    | ContextFacts
+    | Any
+)
+"""A row of a view; a pod, an event and any other object is itself, for it never changes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,3 +162,5 @@ class ClusterFacts:
     keys: Sequence[str]
     first: int
     rows: tuple[Row, ...]
+    clusters: int = 1
+    """How many clusters and swarms there are."""

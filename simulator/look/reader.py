@@ -114,8 +114,12 @@ class Reader:
         )
 
     def cluster(self, view: View, first: int, count: int) -> ClusterFacts | None:
-        """What a frame shows of the cluster that was made last; None where there is none."""
-        return self._clusters.facts(view, first, count)
+        """What a frame shows of a cluster; None where there is none."""
+        return self._same(
+            ("cluster", view, first, count),
+            lambda: self._clusters.facts(view, first, count),
+            timed=True,
+        )
 
     def _forget(self) -> None:
         """Let go of views of containers that are gone, before they are as many as the others."""

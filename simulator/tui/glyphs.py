@@ -37,6 +37,11 @@ class Glyphs:
     rule: str = "─"
     knob: str = "●"
     levels: str = " ▁▂▃▄▅▆▇█"
+    block: str = "█"
+    shade: str = "░"
+    over: str = "▓"
+    box: str = "┌─┐│└┘"
+    heavy_box: str = "┏━┓┃┗┛"
     up: str = "↑"
     down: str = "↓"
     left: str = "←"
@@ -70,6 +75,11 @@ ASCII = Glyphs(
     rule="-",
     knob="O",
     levels=" .:-=+*%#",
+    block="#",
+    shade="=",
+    over="%",
+    box="+-+|++",
+    heavy_box="#=#H##",
     up="up",
     down="down",
     left="left",

@@ -163,9 +163,18 @@ ACTIONS: tuple[Action, ...] = (
         "pane_cluster",
         ("6",),
         "cluster pane",
-        "Go to the cluster: nodes, workloads, autoscalers. Also :nodes :deploy :pods :svc :hpa.",
+        "Go to the cluster. Typed there: pods nodes deploy svc hpa queue events ns ctx, and rs sts "
+        "ds jobs pvc quota or any other kind.",
         MOVE,
         action="pane('cluster')",
+    ),
+    Action(
+        "all_namespaces",
+        ("0",),
+        "all namespaces",
+        "All namespaces of the cluster again. Typed: pods shop is of one, pods /web filters, ctx b "
+        "turns to another cluster.",
+        MOVE,
     ),
     Action("next_step", ("n",), "next", "Next step of the lesson.", LESSON, bar=3, lesson=True),
     Action(

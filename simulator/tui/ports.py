@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
 from simulator.ports import Outcome, Prompt
+from simulator.shell.contexts import Context
 
 if TYPE_CHECKING:
     from simulator.look.answers import BusyContainer, Totals, TreeRow
@@ -105,6 +106,8 @@ class SessionPort(Prompt, Protocol):
     paused: bool
     ended: bool
     cleared: bool
+    kube: Context
+    """Which cluster kubectl speaks to."""
 
     @property
     def world(self) -> WorldPort:

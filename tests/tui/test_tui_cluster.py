@@ -42,10 +42,14 @@ def kept_here(monkeypatch, tmp_path):
     monkeypatch.delenv("NO_COLOR", raising=False)
 
 
+def in_copy(world: World) -> Session:
+    return Session(world.branched(), folder=Path())
+
+
 @asynccontextmanager
-async def opened(world: World, size: tuple[int, int], *keys: str):
-    """A workbench over a world, after some keys."""
-    desk = Sandbox(Session(world, folder=Path()))
+async def opened(session: Session, size: tuple[int, int], *keys: str):
+    """A workbench over a session, after some keys."""
+    desk = Sandbox(session)
     clock = FakeClock()
     app = DrydockApp(
         Start(sandbox=True), opener=lambda *_: Opened(desk, "shop"), clock=clock, ticking=False
@@ -59,14 +63,14 @@ async def opened(world: World, size: tuple[int, int], *keys: str):
 
 
 async def test_the_cluster_shows_nodes_workloads_autoscaler_and_queue(shop):
-    async with opened(shop.branched(), (80, 24), "6") as d:
+    async with opened(in_copy(shop), (80, 24), "6") as d:
         for size in ((80, 24), (120, 40)):
             await d.pilot.resize_terminal(*size)
             await d.frames(1)
             text = d.text()
             for words in (
                 "3 of 3 nodes ready",
-                "1 fit nowhere",
+                "1 unschedulable",
                 "node-1 ",
                 "deploy/web ",
                 "● as wanted",
@@ -80,13 +84,20 @@ async def test_the_cluster_shows_nodes_workloads_autoscaler_and_queue(shop):
 
 
 async def test_enter_goes_from_a_workload_to_its_pods_and_why_and_escape_comes_back(shop):
-    async with opened(shop.branched(), (100, 30), "6", "j", "j", "j", "enter") as d:
+    async with opened(in_copy(shop), (100, 30), "6", "j", "j", "j", "j", "enter") as d:
         assert "6 pods › Deployment/default/web" in d.text()
         assert d.text().count("● Running") == 2
-        await d.press("enter")
+        await d.press("d")
         assert isinstance(d.app.screen, TextDialog)
         assert "scheduler, if it were placed now" in d.text()
-        await d.press("escape", "escape")
+        await d.press("escape", "enter")
+        await d.frames(1)
+        assert "6 containers › Deployment/default/web › Pod/default/web-" in d.text()
+        assert "● running" in d.text()
+        await d.press("enter")
+        assert isinstance(d.app.screen, TextDialog)
+        assert "logs of web-" in d.text()
+        await d.press("escape", "escape", "escape")
         await d.frames(1)
         assert "6 cluster" in d.text()
         assert d.bench.cluster.cursor_key == "Deployment/default/web"
@@ -95,7 +106,7 @@ async def test_enter_goes_from_a_workload_to_its_pods_and_why_and_escape_comes_b
 
 
 async def test_a_word_typed_alone_goes_to_its_view_and_a_filter_shows_some_of_its_rows(shop):
-    async with opened(shop.branched(), (80, 24)) as d:
+    async with opened(in_copy(shop), (80, 24)) as d:
         for word, words in (
             ("nodes", "6 nodes"),
             ("deploy", "6 workloads"),
@@ -115,7 +126,37 @@ async def test_a_word_typed_alone_goes_to_its_view_and_a_filter_shows_some_of_it
         assert len(d.bench.cluster.keys) == 4
 
 
+async def test_events_namespaces_tables_and_contexts_have_views(shop):
+    session = in_copy(shop)
+    for line in (
+        "kubectl create namespace team",
+        "kubectl create deployment api --image nginx --namespace team",
+        "kubectl create quota few --hard pods=3 --namespace team",
+        "cluster create other --nodes 1",
+        "kubectl config use-context shop",
+    ):
+        assert session.execute(line).error is None, line
+    async with opened(session, (100, 24), "6") as d:
+        for line, some, none in (
+            ("events", ("· Started", "pod/web-", "▲ "), ()),
+            ("events /scheduling", ("▲ FailedScheduling", "pod/huge-", "0/3 nodes"), ("web-",)),
+            ("pods team", ("api-", "namespace team"), ("web-", "huge-")),
+            ("rs", ("6 ReplicaSet", "desired", "team/api-"), ("web-",)),
+            ("rs all /web", ("web-",), ("api-",)),
+            ("quota", ("team/few", "pods: 1/3"), ()),
+            ("pods nowhere", ("no namespace is called 'nowhere'", "6 ResourceQuota"), ()),
+            ("ns", ("team", "kube-system", "Active"), ()),
+            ("ctx", ("shop", "● shown", "other", "○ other"), ()),
+            ("pods @other", ("other  1 of 1 node ready", "no pods here"), ("web-",)),
+        ):
+            await d.type(line)
+            await d.frames(1)
+            text = d.text()
+            assert [word for word in some if word not in text] == [], (line, text)
+            assert [word for word in none if word in text] == [], (line, text)
+
+
 async def test_without_a_cluster_the_pane_says_how_to_make_one():
-    async with opened(World(), (80, 24), "6") as d:
+    async with opened(in_copy(World()), (80, 24), "6") as d:
         assert "cluster create shop" in d.text()
         assert d.bench.driver.session.reader.cluster(*d.bench.cluster.asked) is None

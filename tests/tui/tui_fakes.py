@@ -21,6 +21,7 @@ from simulator.look.views import (
     ServiceView,
     VmView,
 )
+from simulator.shell.contexts import Context
 from simulator.tui.lesson_mode import Check, Goal, Note, Page, Prose, Question, RunBlock
 from simulator.tui.rows import map_row
 
@@ -350,6 +351,7 @@ class FakeSession:
         self.results: list[FakeResult] = []
         self.typed: list[str] = []
         self.prompt: str | None = None
+        self.kube = Context()
         self._waiting: list[tuple[str, FakeJob]] = []
 
     def execute(self, line: str, wait: bool = True) -> FakeResult:

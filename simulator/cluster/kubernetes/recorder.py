@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
+from heapq import merge
+from itertools import takewhile
 from typing import TypeAlias
 
 import msgspec
@@ -71,6 +73,12 @@ class Recorder:
         since = self._clock() - KEPT_S
         found = [one for events in self._events.values() for one in events.values()]
         return iter(sorted((one for one in found if one.last >= since), key=_when))
+
+    def newest(self) -> Iterator[Event]:
+        """Those of the last hour, the one that was seen last first; who stops early pays less."""
+        since = self._clock() - KEPT_S
+        tables = [reversed(events.values()) for events in self._events.values()]
+        return takewhile(lambda one: one.last >= since, merge(*tables, key=_when, reverse=True))
 
     def of(self, kind: str, namespace: str, name: str, uid: str = "") -> list[Event]:
         """Those of one object."""

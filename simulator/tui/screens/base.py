@@ -25,6 +25,7 @@ from simulator.units import counted
 
 if TYPE_CHECKING:
     from simulator.look.answers import TreeRow
+    from simulator.look.cluster_facts import ClusterFacts, View
     from simulator.tui.seen import Seen
 
 FRAME_S = 0.1
@@ -32,6 +33,11 @@ PAGE_EVERY_FRAMES = 10
 FLASH_S = 4.0
 TYPING = (("enter", "run"), ("tab", "complete"), ("up", "history"), ("esc", "back to the keys"))
 FILTERING = (("enter", "keep"), ("esc", "show all"))
+IN_CLUSTER = (
+    ("enter", "in"), ("esc", "back"), ("d", "why"), ("l", "logs"), ("/", "filter"),
+    (":", "pods nodes ns"), ("space", "pause/run"), ("0", "all namespaces"), ("z", "zoom"),
+    ("tab", "next pane"), ("?", "help"), ("q", "quit"),
+)  # fmt: skip
 
 
 class Frame(Message):
@@ -84,6 +90,7 @@ class Bench(Panes):
         if self._ticking:
             self._timer = self.set_interval(FRAME_S, self.tick, pause=True)
         self.map.read = self._read_map
+        self.cluster.read = self._read_cluster
         self.show_page()
         self.look()
 
@@ -121,6 +128,7 @@ class Bench(Panes):
         """What the panes that are seen show; a screen above this one shows curves."""
         now = self.driver.world.now
         self.events.begin_again(now, self.driver.session.reader.event_count)
+        self.cluster.meant = self.driver.session.kube.cluster
         charts = self.charts.display or self.watcher is not None
         return Asked(
             map_rows=self.map.window if self.map.display else None,
@@ -139,6 +147,10 @@ class Bench(Panes):
         if self.replaying:
             return ()
         return self.driver.session.reader.rows(first, count, self.map.root, self.map.filter)
+
+    def _read_cluster(self, view: View, first: int, count: int) -> ClusterFacts | None:
+        """Rows of the cluster that the last frame did not bring."""
+        return None if self.replaying else self.driver.session.reader.cluster(view, first, count)
 
     def wake(self) -> None:
         """Let frames come while there is something to do. Paused means: none at all."""
@@ -307,5 +319,7 @@ class Bench(Panes):
         row = self.query_one(KeyRow)
         if isinstance(self.focused, Prompt):
             row.show(TYPING if self.prompt.mode == ":" else FILTERING)
+        elif self.focused is self.cluster:
+            row.show(IN_CLUSTER)
         else:
             row.show(bar_keys(bar_actions(WORKBENCH, lesson=self.tutor is not None)))

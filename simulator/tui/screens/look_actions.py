@@ -12,7 +12,6 @@ from simulator.tui.describe import (
     row_lines,
     screen_sentences,
     sentence_lines,
-    told_lines,
 )
 from simulator.tui.glyphs import glyphs
 from simulator.tui.rows import map_row
@@ -35,10 +34,7 @@ class LookActions(PromptActions):
             return
         pane = self.pane()
         if pane is self.cluster:
-            if self.cluster.down():
-                self._look_again()
-            else:
-                self.action_describe()
+            self.into_cluster()
             return
         row = self.map.row
         if pane is self.map and row is not None and row.kind in ("host", "vm"):
@@ -87,24 +83,11 @@ class LookActions(PromptActions):
             self.app.push_screen(TextDialog(event.kind, lambda width: lines))
             return
         if self.pane() is self.cluster:
-            self._describe_object()
+            self.describe_object()
             return
         row = self.map.chosen
         if row is not None:
             self._describe_row(row)
-
-    def _describe_object(self) -> None:
-        """Why a pod, a node, a workload is so, as ``why`` tells it."""
-        found = self.cluster.subject
-        if found is None:
-            return
-        name, namespace = found
-        line = f"why {name}" + (f" --namespace {namespace}" if namespace else "")
-        told = self.driver.session.execute(line)
-        said = [(text, "plain") for text in told.lines]
-        if told.error:
-            said.append((told.error, "bad"))
-        self.app.push_screen(TextDialog(name, lambda width: told_lines(said, width)))
 
     def _describe_row(self, row: TreeRow) -> None:
         # A service may be called like a container: its id says which of them is meant.
@@ -121,6 +104,9 @@ class LookActions(PromptActions):
 
     def action_logs(self) -> None:
         """What the container under the cursor wrote."""
+        if self.pane() is self.cluster:
+            self.logs_of_cluster()
+            return
         row = self.map.row
         if row is None or row.kind != "container":
             self.flash("choose a container on the map first (2)")

@@ -8,8 +8,10 @@ from rich.text import Text
 from textual.widgets import Static
 
 from simulator.errors import DrydockError
+from simulator.tui.cluster_words import offers
 from simulator.tui.glyphs import glyphs
 from simulator.tui.ports import CompletionPort
+from simulator.tui.screens.cluster_actions import ClusterActions
 from simulator.tui.screens.lesson_actions import LessonActions
 from simulator.tui.screens.time_actions import TimeActions
 from simulator.tui.widgets.events import EventsView
@@ -18,17 +20,10 @@ from simulator.tui.widgets.prompt import Prompt
 
 MOST_SHOWN = 40
 """Characters of a prompt that have a place in front of a line."""
-JUMPS = {
-    "cluster": "overview", "nodes": "nodes", "no": "nodes", "pods": "pods", "po": "pods",
-    "deploy": "workloads", "deployments": "workloads", "workloads": "workloads", "sts": "workloads",
-    "ds": "workloads", "jobs": "workloads", "svc": "services", "services": "services",
-    "hpa": "autoscalers",
-}  # fmt: skip
-"""Words that, typed alone, go to a view of the cluster instead of being carried out."""
 REPLAYING = ("undo", "redo", "rewind")
 
 
-class PromptActions(LessonActions, TimeActions):
+class PromptActions(LessonActions, TimeActions, ClusterActions):
     """Actions that type, and what happens to what was typed."""
 
     _filtered: str = "map"
@@ -64,10 +59,11 @@ class PromptActions(LessonActions, TimeActions):
 
     def completions(self, line: str, cursor: int) -> Sequence[CompletionPort]:
         """Words that could stand at the cursor."""
+        places = offers(line[:cursor]) if self.place == "cluster" else []
         try:
-            return self.driver.session.complete(line, cursor)
+            return [*places, *self.driver.session.complete(line, cursor)]
         except DrydockError:
-            return ()
+            return places
 
     def on_prompt_submitted(self, message: Prompt.Submitted) -> None:
         """Carry out a line; a filter is kept and the keys come back."""
@@ -106,7 +102,7 @@ class PromptActions(LessonActions, TimeActions):
 
     def submit(self, line: str) -> None:
         """Carry out a typed line; one that replays history does so in a thread."""
-        if self.lesson_word(line) or self._jump(line.strip()):
+        if self.lesson_word(line) or self.goes_to_cluster(line):
             return
         words = line.split()
         if words and words[0] in REPLAYING and "--help" not in words:
@@ -114,15 +110,6 @@ class PromptActions(LessonActions, TimeActions):
             return
         self.driver.submit(line)
         self.look()
-
-    def _jump(self, word: str) -> bool:
-        """A word that names a view of the cluster goes there; False for all other lines."""
-        kind = JUMPS.get(word)
-        if kind is None:
-            return False
-        self.cluster.jump(kind)
-        self.action_pane("cluster")
-        return True
 
     def _keep_filter(self) -> None:
         self.show_sign()

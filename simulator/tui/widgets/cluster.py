@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
 from simulator.look.cluster_facts import MOST_EACH, ClusterFacts, View
 from simulator.tui.glyphs import glyphs
 from simulator.tui.widgets.cluster_rows import cells, heads, line_of, names_width, summary
+from simulator.tui.widgets.cluster_tables import Table
+from simulator.tui.widgets.cluster_way import Way, is_table, title_of
 from simulator.tui.widgets.ink import Line
 from simulator.tui.widgets.rowview import RowView
 
@@ -17,8 +20,8 @@ LEAST_ROWS = 30
 """Rows asked for where the size of the pane is not known yet."""
 MOST_CELL_ROWS = 6
 """Rows that signs of nodes take above the rest."""
-TITLES = {"overview": "6 cluster", "pods": "6 pods", "nodes": "6 nodes", "workloads": "6 workloads",
-          "services": "6 services", "autoscalers": "6 autoscalers"}  # fmt: skip
+
+Read = Callable[[View, int, int], ClusterFacts | None]
 
 
 class ClusterView(RowView):
@@ -30,13 +33,23 @@ class ClusterView(RowView):
         super().__init__(widget_id=widget_id)
         self.display = False
         """Until somebody asks for it: nothing is asked of the world for it before."""
-        self.view = View()
-        self._way: list[tuple[View, str | None]] = []
-        """Views that were left by going down, with the row on which the cursor was."""
+        self.way = Way()
+        self.meant = ""
+        """The cluster that kubectl speaks to; nothing: the newest."""
+        self.read: Read = _nothing
+        """Rows that the last frame did not bring."""
         self._facts: ClusterFacts | None = None
+        self._shown: tuple[object, ...] = ()
         self._cells: list[Line] = []
+        self._table = Table()
+        self._heads: Line = ()
         self._now = 0.0
         self._names = 20
+
+    @property
+    def view(self) -> View:
+        """What is shown."""
+        return self.way.view._replace(cluster=self.meant)
 
     @property
     def asked(self) -> tuple[View, int, int]:
@@ -45,61 +58,89 @@ class ClusterView(RowView):
 
     @property
     def title(self) -> str:
-        """The pane's name, the way down, and the filter."""
-        way = [one.within for one, _ in self._way[1:] if one.within]
-        parts = [TITLES[self.view.kind], *way, *([self.view.within] if self.view.within else [])]
-        text = f" {glyphs().crumb} ".join(parts)
-        return f"{text}  /{self.view.filter}" if self.view.filter else text
+        """The pane's name, the way down, the namespace and the filter."""
+        return title_of(self.way)
 
     def show(self, seen: Seen) -> None:
-        """Take the rows of a new frame."""
-        self._facts, self._now = seen.cluster, seen.time
-        found = seen.cluster
-        many = found is not None and found.view.kind == "overview" and found.nodes > MOST_EACH
-        self._cells = cells(found.fills, max(10, self.row_width - 2)) if many and found else []
+        """Take the rows of a new frame; nothing is drawn where it is the same as the last."""
+        shown = seen.cluster, seen.time, self.size, self.way.view
+        if seen.cluster is not None and shown == self._shown:
+            return
+        self._shown, self._now = shown, seen.time
+        self._take(seen.cluster)
+        self.set_keys(seen.cluster.keys if seen.cluster is not None else ())
+
+    def _take(self, found: ClusterFacts | None) -> None:
+        self._facts = found
+        if found is None:
+            self.header_rows, self._cells = 2, []
+            return
+        many = found.view.kind == "overview" and found.nodes > MOST_EACH
+        self._cells = cells(found.fills, max(10, self.row_width - 2)) if many else []
         self.header_rows = 2 + len(self._cells[:MOST_CELL_ROWS])
-        if found is not None:
-            seen_keys = found.keys[found.first : found.first + len(found.rows)]
-            self._names = names_width(seen_keys, max(40, self.row_width - 2))
-        self.set_keys(found.keys if found is not None else ())
+        self._measure(found)
+
+    def _measure(self, found: ClusterFacts) -> None:
+        """Widths of columns, of what is seen."""
+        kind = found.view.kind
+        if is_table(kind):
+            self._heads = self._table.heads(kind, found.rows, self._now)
+            return
+        seen_keys = found.keys[found.first : found.first + len(found.rows)]
+        self._names = names_width(seen_keys, found.rows, max(40, self.row_width - 2))
+        self._heads = ((heads(kind, self._names), "dim"),)
 
     # --- going down and back ------------------------------------------------------------------
 
     def go(self, kind: str, within: str = "") -> None:
         """Show another view, from the next frame on."""
-        self._way.append((self.view, self.cursor_key))
-        self._turn(View(kind, within), None)
+        self.way.down(kind, within, self.cursor_key)
+        self._turn(None)
 
-    def jump(self, kind: str) -> None:
+    def jump(self, kind: str, namespace: str | None = None, text: str = "") -> None:
         """Show a view of everything; back from there is the overview."""
-        self._way = [(View(), None)] if kind != "overview" else []
-        self._turn(View(kind), None)
+        self.way.jump(kind, namespace, text)
+        self._turn(None)
 
     def back(self) -> bool:
         """Come back to where one was; False at the top."""
         if self.view.filter:
             self.set_filter("")
             return True
-        if not self._way:
-            return False
-        self._turn(*self._way.pop())
-        return True
+        came, cursor = self.way.back()
+        if came:
+            self._turn(cursor)
+        return came
 
-    def _turn(self, view: View, cursor: str | None) -> None:
-        self.view, self.cursor_key, self.cursor_index = view, cursor, 0
+    def everywhere(self) -> None:
+        """Show all namespaces."""
+        self.way.view = self.way.view._replace(namespace="")
+
+    def _turn(self, cursor: str | None) -> None:
+        self.cursor_key, self.cursor_index = cursor, 0
+        self.follow = self._follows_by_nature = self.way.view.kind == "events"
         self.scroll_to(y=0, animate=False, immediate=True, force=True)
 
     def set_filter(self, text: str) -> None:
         """Show only rows whose key contains a text."""
-        self.view = self.view._replace(filter=text)
+        self.way.view = self.way.view._replace(filter=text)
 
     def down(self) -> bool:
-        """Go into the row under the cursor: its pods; False for a pod, which is the last."""
+        """Go into the row under the cursor; False where there is nothing below it."""
         key = self.cursor_key if self.keys else None
-        if key is None or key.startswith(("Pod/", "HorizontalPodAutoscaler/")):
+        below = self.way.below(key) if key is not None else None
+        if key is None or below is None:
             return False
-        self.go("pods", key)
+        if key.startswith("Namespace/"):
+            self.jump("pods", key.rpartition("/")[2])
+        else:
+            self.go(below, key)
         return True
+
+    @property
+    def row(self) -> Any:
+        """What is under the cursor; None where nothing is."""
+        return self._row(self.cursor_index) if self.keys else None
 
     @property
     def subject(self) -> tuple[str, str] | None:
@@ -109,7 +150,14 @@ class ClusterView(RowView):
         kind, _, rest = self.cursor_key.partition("/")
         if kind == "node":
             return f"node/{rest}", ""
+        if kind == "event":
+            one = self.row
+            return (f"{one.kind.lower()}/{one.name}", one.namespace) if one is not None else None
+        if kind in ("queue", "context"):
+            return None
         namespace, _, name = rest.partition("/")
+        if kind == "container":
+            return f"pod/{name.partition('/')[0]}", namespace
         return f"{kind.lower()}/{name}", namespace
 
     # --- drawing ------------------------------------------------------------------------------
@@ -120,24 +168,44 @@ class ClusterView(RowView):
             return " no cluster yet; for example:  cluster create shop"
         if self.view.filter:
             return f" nothing here matches '{self.view.filter}'"
-        return f" no {self.view.kind} here"
+        where = f" in namespace {self.view.namespace}; 0 shows all" if self.view.namespace else ""
+        return f" no {self.way.name} here{where}"
 
     def _line_at(self, y: int, width: int) -> Line:
         if y < self.header_rows and self._facts is not None:
             if y == 0:
                 return ((" ", "plain"), *summary(self._facts))
             if y == self.header_rows - 1:
-                return ((f"  {heads(self.view.kind, self._names)}", "dim"),)
+                return (("  ", "plain"), *self._heads)
             return ((" ", "plain"), *self._cells[y - 1])
         if y < self.header_rows:
             return ()
         return super()._line_at(y, width)
 
+    def _row(self, index: int) -> Any:
+        """The row of a number: what the last frame brought, or else what is read now."""
+        facts = self._facts
+        if facts is None:
+            return None
+        if not facts.first <= index < facts.first + len(facts.rows):
+            first = max(0, index - LEAST_ROWS)
+            facts = self.read(facts.view, first, 2 * LEAST_ROWS)
+            if facts is None or not facts.first <= index < facts.first + len(facts.rows):
+                return None
+            self._facts = facts
+            self._measure(facts)
+        return facts.rows[index - facts.first]
+
     def line(self, index: int, width: int) -> Line:
         """One row of the view."""
-        facts = self._facts
         marker = glyphs().cursor if index == self.cursor_index else " "
-        if facts is None or not facts.first <= index < facts.first + len(facts.rows):
-            return ((marker, "accent"),)
-        row = facts.rows[index - facts.first]
-        return ((marker, "accent"), (" ", "plain"), *line_of(row, self._names, self._now))
+        row = self._row(index)
+        if row is not None and self._facts is not None and is_table(self._facts.view.kind):
+            body = self._table.line(row, self._now)
+        else:
+            body = line_of(row, self._names, self._now)
+        return ((marker, "accent"), (" ", "plain"), *body)
+
+
+def _nothing(view: View, first: int, count: int) -> ClusterFacts | None:
+    return None

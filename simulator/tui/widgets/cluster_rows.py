@@ -6,16 +6,30 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from simulator.cluster.kubernetes.api.times import age
+from simulator.cluster.kubernetes.recorder import Event
 from simulator.look.cluster_facts import (
     SHADES,
     ClusterFacts,
+    ContainerFacts,
+    ContextFacts,
     NodeFacts,
+    QueueFacts,
     ScalerFacts,
     ServiceFacts,
     WorkloadFacts,
 )
 from simulator.shell.kubectl.pod_words import ready_of, restarts_of, status_of
 from simulator.tui.glyphs import bar, glyphs
+from simulator.tui.widgets.cluster_parts import (
+    REASON,
+    SHORT,
+    container_line,
+    context_line,
+    event_line,
+    object_of,
+    queue_line,
+)
+from simulator.tui.widgets.cluster_parts import STATE as CONTAINER_STATE
 from simulator.tui.widgets.ink import Line, fit
 from simulator.units import counted
 
@@ -26,8 +40,6 @@ STATE, LONG = 12, 17
 """Cells of a state, and of a pod's."""
 MOST_NAME = 44
 SPARK = 24
-SHORT = {"Deployment": "deploy", "StatefulSet": "sts", "DaemonSet": "ds", "Job": "job",
-         "ReplicationController": "rc", "HorizontalPodAutoscaler": "hpa"}  # fmt: skip
 GOOD = ("Running", "Completed", "Succeeded")
 LIMITS = {
     "TooManyReplicas": "held by max",
@@ -37,6 +49,15 @@ LIMITS = {
     "ScaleDownStabilized": "held by its window",
     "ScaleUpStabilized": "held by its window",
 }
+
+
+HEADS = {
+    "events": f"   age {{warn}} {fit('reason', REASON)} {{object}} message",
+    "containers": f"{{name}} {fit('state', CONTAINER_STATE)} {fit('kind', 9)} restarts "
+                  f"{fit('CPU cores', 15)} {fit('memory', 15)} image",
+    "queue": "pods without a node, where they wait, and why",
+    "contexts": "{name}   clusters; enter shows one",
+}  # fmt: skip
 
 
 def line_of(row: Any, names: int, now: float) -> Line:
@@ -49,11 +70,23 @@ def line_of(row: Any, names: int, now: float) -> Line:
         return scaler_line(row, names)
     if isinstance(row, ServiceFacts):
         return service_line(row, names)
+    if isinstance(row, ContainerFacts):
+        return container_line(row, names, now)
+    if isinstance(row, QueueFacts):
+        return queue_line(row)
+    if isinstance(row, ContextFacts):
+        return context_line(row, names)
+    if isinstance(row, Event):
+        return event_line(row, names, now)
     return pod_line(row, names, now) if row is not None else (("gone", "dim"),)
 
 
 def heads(kind: str, names: int) -> str:
     """The names of the columns of a view."""
+    if kind in HEADS:
+        return HEADS[kind].format(
+            name=fit("name", names), object=fit("object", names), warn=glyphs().warn
+        )
     if kind == "pods":
         return f"{fit('pod', names)} {fit('state', LONG)} ready  restarts     age    node"
     if kind == "services":
@@ -65,14 +98,21 @@ def heads(kind: str, names: int) -> str:
     return f"{fit('name', names)} {fit('state', STATE)} {fit('asked', 12)} {fit('used', 12)} pods"
 
 
-def names_width(keys: Iterable[str], width: int) -> int:
+def names_width(keys: Iterable[str], rows: Iterable[Any], width: int) -> int:
     """Cells that names get: what the longest of those that are seen needs, and not all there is."""
     longest = max((len(_label(key)) for key in keys), default=0)
+    events = [len(object_of(row)) for row in rows if isinstance(row, Event)]
+    if events:
+        return min(max(events), width // 3)
     return max(8, min(longest, width - STATE - 34, MOST_NAME))
 
 
 def _label(key: str) -> str:
     kind, _, rest = key.partition("/")
+    if kind == "container":
+        return rest.rpartition("/")[2]
+    if kind in ("queue", "event"):
+        return ""
     namespace, slash, name = rest.partition("/")
     shown = _name(namespace, name) if slash else rest
     return f"{SHORT[kind]}/{shown}" if kind in SHORT else shown
@@ -204,15 +244,20 @@ def pod_line(pod: Pod, names: int, now: float) -> Line:
 
 
 def summary(facts: ClusterFacts) -> Line:
-    """One line about the whole: nodes, pods, the scheduler's queue."""
+    """One line about the whole: which cluster, its nodes, pods, the scheduler's queue."""
     active, waiting, stuck = facts.queue
     role = "good" if facts.ready_nodes == facts.nodes else "bad"
-    queued = f"queue: {active} to try, {waiting} after a back-off, {stuck} fit nowhere"
+    queued = f"queue: {active} active, {waiting} backoff, {stuck} unschedulable"
+    if not active + waiting + stuck:
+        queued = "queue: empty"
     more = f"; {counted(facts.growing, 'node')} on the way" if facts.growing else ""
+    others = f"; {facts.clusters - 1} more: :ctx" if facts.clusters > 1 else ""
     return (
+        (f"{facts.name}  ", "title"),
         (f"{facts.ready_nodes} of {counted(facts.nodes, 'node')} ready", role),
         (f", {counted(facts.pods, 'pod')}; ", "plain"),
         (queued + more, "warn" if stuck else "dim"),
+        (others, "dim"),
     )
 
 

@@ -61,6 +61,19 @@ class RowView(Inked, ScrollView, can_focus=True):
         """What stands there when there are no rows."""
         return ""
 
+    def span(self, index: int) -> tuple[int, int]:
+        """Where a row begins below the header, and how many lines it takes."""
+        return index, 1
+
+    @property
+    def body_height(self) -> int:
+        """Lines that all rows take."""
+        return len(self.keys)
+
+    def row_at(self, x: int, y: int) -> int:
+        """The number of the row at a place; there need not be one."""
+        return y - self.header_rows + self.scroll_offset.y
+
     # --- rows ---------------------------------------------------------------------------------
 
     def set_keys(self, keys: Sequence[str]) -> None:
@@ -105,7 +118,7 @@ class RowView(Inked, ScrollView, can_focus=True):
         self.cursor_key = self.keys[self.cursor_index]
 
     def _resize_rows(self) -> None:
-        size = Size(self.size.width, len(self.keys) + self.header_rows)
+        size = Size(self.size.width, self.body_height + self.header_rows)
         if size != self.virtual_size:
             self.virtual_size = size
             if self.scroll_offset.y > self.max_scroll_y:
@@ -166,10 +179,11 @@ class RowView(Inked, ScrollView, can_focus=True):
     def _scroll_to_row(self, index: int) -> None:
         top = self.scroll_offset.y
         rows = self.visible_rows
-        if index < top:
-            top = index
-        elif index >= top + rows:
-            top = index - rows + 1
+        first, lines = self.span(index)
+        if first < top:
+            top = first
+        elif first + lines > top + rows:
+            top = min(first, first + lines - rows)
         if top != self.scroll_offset.y:
             self.scroll_to(y=top, animate=False, immediate=True, force=True)
 
@@ -211,7 +225,7 @@ class RowView(Inked, ScrollView, can_focus=True):
 
     def on_click(self, event: events.Click) -> None:
         """Put the cursor where one clicked; a second click chooses."""
-        index = event.y - self.header_rows + self.scroll_offset.y
+        index = self.row_at(event.x, event.y)
         if not 0 <= index < len(self.keys):
             return
         if event.chain >= 2:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable
-from math import floor
+from math import floor, nan
 from typing import Any
 
 import msgspec
@@ -31,6 +32,8 @@ MANAGER = "kube-controller-manager"
 SOURCE = "horizontal-pod-autoscaler"
 SYNC_S = 15.0
 """kube-controller-manager, ``--horizontal-pod-autoscaler-sync-period``."""
+TURNS = 120
+"""Looks that are remembered for who wants to see them: half an hour."""
 
 
 class Trace(msgspec.Struct, frozen=True):
@@ -49,6 +52,16 @@ class Trace(msgspec.Struct, frozen=True):
     """Which limit held it: ``ScaleUpLimit``, ``TooManyReplicas`` …"""
 
 
+class Turn(msgspec.Struct, frozen=True, gc=False):
+    """One look of an autoscaler: how many there were and are to be, and the ratio of the metric
+    that it went by to its target; nan where none could be had."""
+
+    time: float
+    current: int
+    result: int
+    ratio: float
+
+
 class Memory:
     """What an autoscaler remembers between its decisions."""
 
@@ -58,6 +71,16 @@ class Memory:
         self.ups: list[Change] = []
         self.downs: list[Change] = []
         self.trace: Trace | None = None
+        self.turns: deque[Turn] = deque(maxlen=TURNS)
+        """The last looks, oldest first."""
+
+    def turn(self, now: float, current: int, result: int) -> None:
+        """It has looked, and this came of it."""
+        trace = self.trace
+        ratio = nan
+        if trace is not None and trace.time == now and trace.wishes:
+            ratio = max((wish for _, wish in trace.wishes), key=lambda each: each.replicas).ratio
+        self.turns.append(Turn(now, current, result, ratio))
 
 
 class Autoscalers:
@@ -256,6 +279,8 @@ class Autoscalers:
         conditions: tuple[Condition, ...], shown: tuple[str, ...], *, scaled: bool = False,
     ) -> None:  # fmt: skip
         last = self.sim.now if scaled else one.status.last_scale
+        if one.key in self.memories:
+            self.memories[one.key].turn(self.sim.now, current, desired)
         conditions = tuple(sorted(conditions, key=lambda each: each.type))
         status = AutoscalerStatus(current, desired, last, shown, conditions)
         if status != one.status:

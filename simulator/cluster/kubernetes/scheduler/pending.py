@@ -6,7 +6,7 @@ compared with a template once, not with each of its pods; and not at all where i
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from heapq import heappop, heappush
 from typing import TypeAlias
 
@@ -100,6 +100,15 @@ class Pending:
         """Pods to be tried now, after a back-off, and when something changes."""
         active = len(self.pods) - len(self._backing_off) - len(self._unschedulable)
         return active, len(self._backing_off), len(self._unschedulable)
+
+    def refusals(self) -> Iterator[tuple[Pod, Mapping[Key, None]]]:
+        """Those that wait until something changes: one of each kind, and the keys of all alike."""
+        for group in self._groups.values():
+            yield group.sample, group.keys
+
+    def backing_off(self) -> Iterator[Key]:
+        """Those that are tried again after a while."""
+        return iter(self._backing_off)
 
     def add(self, pod: Pod) -> None:
         """A pod wants a node; one that is known already is another than before."""

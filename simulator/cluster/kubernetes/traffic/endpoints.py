@@ -40,6 +40,8 @@ class Behind:
 
     def __init__(self, lag_s: float) -> None:
         self.endpoints: dict[Key, Endpoint] = {}
+        self.ready = 0
+        """How many of them are ready."""
         self.listing = Listing(lag_s)
         self.changed: dict[Key, None] = {}
         """Pods to look at again."""
@@ -126,6 +128,7 @@ class Endpoints:
             del behind.endpoints[key]
         else:
             behind.endpoints[key] = after
+        behind.ready += (after is not None and after.ready) - (before is not None and before.ready)
         was = "" if before is None else before.state
         state = "" if after is None else after.state
         return None if was == state else behind.listing.change(self.sim.now, key, state)

@@ -1,0 +1,112 @@
+"""What keys and words do in the cluster pane: going to views, into rows, to reasons and logs."""
+
+from __future__ import annotations
+
+from simulator.errors import nearest
+from simulator.look.cluster_facts import View
+from simulator.tui.cluster_words import place_of
+from simulator.tui.describe import told_lines
+from simulator.tui.screens.dialogs import TextDialog
+from simulator.tui.screens.pane_actions import PaneActions
+
+WHY = ("pod", "node", "horizontalpodautoscaler", "service", "deployment", "replicaset",
+       "statefulset", "daemonset", "replicationcontroller", "job")  # fmt: skip
+"""Kinds of which ``why`` tells more than ``kubectl describe``."""
+WITH_LOGS = ("Pod", "container", "Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "Job")
+LOGS_OF = "choose a pod, a container or a workload first"
+
+
+class ClusterActions(PaneActions):
+    """Actions of the cluster pane."""
+
+    # --- going there --------------------------------------------------------------------------
+
+    def goes_to_cluster(self, line: str) -> bool:
+        """Go to the view that a line names; False for all other lines."""
+        if self.driver.session.prompt is not None:
+            return False  # it is for the program in a container at which one sits
+        place = place_of(line, from_cluster=self.place == "cluster")
+        if place is None:
+            return False
+        if place.cluster:
+            self._turn_to(place.cluster)
+            place = place._replace(cluster="", kind=_after(place.kind))
+        if not place.namespace or self._is_namespace(place.namespace):
+            self.cluster.jump(*place[:3])
+            self.action_pane("cluster")
+        return True
+
+    def _turn_to(self, name: str) -> None:
+        """Show another cluster: kubectl speaks to it from now on."""
+        self.driver.submit(f"kubectl config use-context {name}")
+        self.cluster.meant = self.driver.session.kube.cluster
+
+    def _is_namespace(self, name: str) -> bool:
+        view = View("Namespace", cluster=self.driver.session.kube.cluster)
+        facts = self.driver.session.reader.cluster(view, 0, 0)
+        if facts is None:
+            return True
+        known = [key.rpartition("/")[2] for key in facts.keys]
+        if name in known:
+            return True
+        near = nearest(name, known)
+        hint = f"; did you mean '{near}'?" if near else f"; there are: {', '.join(known)}"
+        self.flash(f"no namespace is called '{name}'{hint}")
+        return False
+
+    def action_all_namespaces(self) -> None:
+        """Show objects of all namespaces again."""
+        self.cluster.everywhere()
+        self._arrive()
+
+    # --- in a row -----------------------------------------------------------------------------
+
+    def into_cluster(self) -> None:
+        """Go into the row under the cursor; what has nothing below it tells about itself."""
+        key = self.cluster.cursor_key or ""
+        if key.startswith("context/"):
+            self._turn_to(key.partition("/")[2])
+            self.cluster.jump("overview")
+        elif key.startswith("container/"):
+            self.logs_of_cluster()
+            return
+        elif not self.cluster.down():
+            self.describe_object()
+            return
+        self._arrive()
+
+    def describe_object(self) -> None:
+        """Why a pod, a node, a workload is so, as ``why`` or else kubectl tells it."""
+        found = self.cluster.subject
+        if found is None:
+            return
+        name, namespace = found
+        kind, _, word = name.partition("/")
+        line = f"why {name}" if kind in WHY else f"kubectl describe {kind} {word}"
+        self._tell(name, line + (f" --namespace {namespace}" if namespace else ""))
+
+    def logs_of_cluster(self) -> None:
+        """What the container under the cursor printed, or those of the pod."""
+        key = self.cluster.cursor_key or ""
+        kind, _, rest = key.partition("/")
+        if not self.cluster.keys or kind not in WITH_LOGS:
+            self.flash(LOGS_OF)
+            return
+        namespace, _, name = rest.partition("/")
+        pod, _, container = name.partition("/")
+        whose = f"{pod} -c {container}" if container else f"{kind.lower()}/{name}"
+        self._tell(f"logs of {name}", f"kubectl logs {whose} --namespace {namespace}", end=True)
+
+    def _tell(self, title: str, line: str, *, end: bool = False) -> None:
+        """Show what a line answers in a dialog."""
+        told = self.driver.session.execute(line)
+        said = [(text, "plain") for text in told.lines]
+        if told.error:
+            said.append((told.error, "bad"))
+        said = said or [("nothing was printed", "dim")]
+        self.app.push_screen(TextDialog(title, lambda width: told_lines(said, width), at_end=end))
+
+
+def _after(kind: str) -> str:
+    """What is shown of another cluster: all of it, where one only turned to it."""
+    return "overview" if kind == "contexts" else kind
