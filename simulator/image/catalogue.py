@@ -270,7 +270,10 @@ def _layer(recipe: LayerRecipe, tagged: Tagged, key: str) -> Layer:
     transfer_mb, size_mb = recipe.megabytes(tagged.minor)
     size = round(size_mb * 1e6)
     entries = fill(
-        parse_files(_fill(recipe.files, tagged)), size, recipe.rest, digest_of("catalogue", key)
+        parse_files(_fill(recipe.listed(tagged.minor), tagged)),
+        size,
+        recipe.rest,
+        digest_of("catalogue", key),
     )
     return Layer.of(
         entries,

@@ -29,6 +29,15 @@ class LayerRecipe:
     source: str
     of_versions: Mapping[str, tuple[float, float]]
     """Transfer and size in MB of the versions that differ, by family version."""
+    files_of: Mapping[str, str]
+    """Files that only some versions have, by family version."""
+
+    def listed(self, minor: str) -> str:
+        """Its coarse files for a version of the family, or one of the same major version."""
+        major = minor.partition(".")[0]
+        near = (one for key, one in self.files_of.items() if key.partition(".")[0] == major)
+        own = self.files_of.get(minor) or next(near, "")
+        return f"{self.files}\n{own}"
 
     def megabytes(self, minor: str) -> tuple[float, float]:
         """Transfer and size of the layer for a version of the family, in MB."""
@@ -155,6 +164,7 @@ def _layer(data: Mapping[str, Any], inherited: Mapping[str, Any]) -> LayerRecipe
         evidence=data.get("evidence", inherited["evidence"]),
         source=_dated(data.get("source", inherited["source"]), inherited["date"]),
         of_versions={k: (float(v[0]), float(v[1])) for k, v in data.get("mb_of", {}).items()},
+        files_of=data.get("files_of", {}),
     )
 
 

@@ -102,10 +102,9 @@ class ImageStore:
                 text = Reference.parse(text)
             except InputError:
                 return None
-        if text.digest is not None:
-            return self._by_digest(text.digest)
+        found = self._by_digest(text.digest) if text.digest is not None else None
         digest = self._tags.get(text.canonical())
-        return self._images[digest] if digest is not None else None
+        return self._images[digest] if digest is not None else found
 
     def remove(self, text: str, *, force: bool = False, prune: bool = True) -> list[Removal]:
         """What `docker rmi` does: untag, and delete the image when no name is left.

@@ -336,8 +336,9 @@ def prompt(machine: Machine) -> str:
     return f"{where} {sign} " if scope.options.get("busybox") else f"{sign} "
 
 
-_OWN_WORDS = ("eswrapper",)
-"""Arguments that an entrypoint script takes for itself, and which are no programs."""
+_OWN_WORDS = ("eswrapper", "server")
+"""Arguments that an entrypoint script takes for itself, and which are no programs (elasticsearch,
+minio)."""
 
 
 def _behind_entrypoint(name: str, argv: tuple[str, ...]) -> tuple[str, ...]:

@@ -77,6 +77,7 @@ PROGRAMS: dict[str, Program] = {
     "kill": signals.kill,
     "ln": filing.ln,
     "ls": ls.ls,
+    "mariadb-admin": probes.mysqladmin,
     "md5sum": blocks.checksum,
     "mkdir": filing.mkdir,
     "mktemp": blocks.mktemp,

@@ -98,6 +98,10 @@ class Registry:
         """Let ``user`` log in; a second time changes the password."""
         self._users[user] = password
 
+    def has_user(self, user: str) -> bool:
+        """Whether there is an account of this name."""
+        return user in self._users
+
     def login(self, user: str, password: str) -> str:
         """Check a name and password, as `docker login` does; the user's name. Else Refused."""
         self._check_available()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
+from simulator.cluster.compose.standing_in import LABEL as STANDS_IN
 from simulator.engine import Process, Simulation
 from simulator.errors import Refused
 from simulator.image.builder import BuildCache, BuildPlan, Step
@@ -147,7 +148,9 @@ class _Building:
         known = any(one.image.digest == image.digest for one in client.store.images())
         moved = sum(layer.transfer_bytes for layer in client.store.missing_layers(image))
         scratch = Job(0, "")
-        error = yield from images.fetch(depot, self.node, reference, image.platform, scratch)
+        like = image.config.label(STANDS_IN) if self.command.stand_ins else None
+        source = reference if like is None else Reference.parse(like)
+        error = yield from images.fetch(depot, self.node, source, image.platform, scratch)
         if error is not None:
             self._over(BaseKnown(name, error))
             return f"{FAILED}{name}: {error}"
@@ -161,6 +164,9 @@ class _Building:
                 client.store.add(before.image, reference, now_s=sim.now)
         self._pulled[name] = (sim.now - began, moved)
         self._notes[name] = depot.note(reference)
+        if like is not None:
+            client.store.add(image, reference, now_s=sim.now)
+            self._notes[name] = f"not in the catalogue: {like} stands in for it"
         self._metadata(name)
         return None
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 
 from simulator.dockerfile import Dockerfile, Dockerignore, lint, parse, read_mounts
 from simulator.dockerfile.lint import Finding, lint_error
-from simulator.errors import InputError, Refused
+from simulator.errors import DrydockError, InputError, Refused
 from simulator.image.builder import BuildCache, BuildFailure, BuildPlan, Rates, Step, plan
 from simulator.image.builder.schedule import schedule
 from simulator.image.model import Image, Platform
@@ -18,6 +19,7 @@ from simulator.world.build_facts import Naming, naming
 from simulator.world.commands import BuildImage
 from simulator.world.depot import Depot
 from simulator.world.images import target_name
+from simulator.world.stand_ins import base
 
 MAX_DOCKERFILE_BYTES = 10 << 20
 MAX_PLATFORMS = 16
@@ -119,7 +121,7 @@ def _plan(
     decided = plan(
         dockerfile,
         context,
-        resolve=lambda reference, wanted: base_image(depot, machine, reference, wanted),
+        resolve=partial(_base, depot, machine, command),
         cache=cache,
         args=command.build_args,
         target=command.target,
@@ -139,6 +141,21 @@ def _plan(
         image = Image.of(config, made.layers, made.history, made.platform)
         decided = replace(decided, image=image)
     return decided
+
+
+def _base(
+    depot: Depot, machine: Machine, command: BuildImage, reference: Reference, platform: Platform
+) -> Image:
+    """The image of a FROM, or what stands in for it where that is wished."""
+    try:
+        if reference.digest and command.stand_ins:
+            depot.registries.of(reference).look_up(reference)
+        return base_image(depot, machine, reference, platform)
+    except DrydockError:
+        found = base(depot, reference, platform) if command.stand_ins else None
+        if found is None:
+            raise
+        return found
 
 
 def base_image(depot: Depot, machine: Machine, reference: Reference, platform: Platform) -> Image:

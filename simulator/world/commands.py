@@ -183,6 +183,8 @@ class BuildImage(Command, frozen=True, kw_only=True):
     push: bool = False
     plain: bool = False
     quiet: bool = False
+    stand_ins: bool = False
+    """Whether another image stands in for a base that nobody here has."""
     machine: str | None = None
 
 

@@ -10,6 +10,7 @@ import simpy
 from simulator.cluster.compose.crew import DAEMON
 from simulator.cluster.compose.progress import DONE, ERROR, WARNING, WORKING, Progress
 from simulator.cluster.compose.project import Project, image_of
+from simulator.cluster.compose.standing_in import standing_in
 from simulator.cluster.compose.wishes import Images
 from simulator.engine import Process
 from simulator.errors import DrydockError
@@ -23,6 +24,7 @@ from simulator.world.facts import Said
 from simulator.world.fleet import Fleet
 from simulator.world.images import fetch, is_here
 from simulator.world.jobs import Job, Jobs
+from simulator.world.stand_ins import note, stand_in
 
 
 class Supply:
@@ -97,10 +99,7 @@ class Supply:
         self._tell(row, "Pulling", WORKING)
         try:
             reference = Reference.parse(image)
-            error = yield from fetch(
-                self.depot, self.node, reference, _platform(self.project.services[name]),
-                Job(0, ""),
-            )  # fmt: skip
+            error = yield from self._fetch(reference, _platform(self.project.services[name]))
         except DrydockError as refusal:
             error = str(refusal)
         if error is None:
@@ -109,6 +108,20 @@ class Supply:
         state = WARNING if name in self.builds else ERROR
         self.progress.on(row, "Warning" if name in self.builds else "Error", state, error)
         return error if error.startswith(DAEMON) else DAEMON + error
+
+    def _fetch(self, reference: Reference, platform: Platform | None) -> Process:
+        """Pull an image, or what stands in for one that nobody here has."""
+        like = stand_in(self.depot, self.node, reference)
+        wanted = reference if like is None else Reference.parse(like)
+        error = yield from fetch(self.depot, self.node, wanted, platform, Job(0, ""))
+        if like is not None and error is None:
+            store = self.node.machine.images.store
+            image = standing_in(store.get(wanted).image, like)
+            store.add(image, reference.tagged(), now_s=self.fleet.parts.sim.now)
+            self.progress.note(note(reference, like))
+        elif error is None and (text := self.depot.note(reference)):
+            self.progress.note(f"note: {text}")
+        return error
 
     def _tell(self, row: str, text: str, state: str) -> None:
         if not self.wishes.quiet:

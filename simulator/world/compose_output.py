@@ -20,7 +20,7 @@ def warned(text: str) -> str:
 
 def rows(progress: Progress, style: str) -> list[str]:
     """All of an order so far: ``tty``, ``plain``, ``json`` or ``quiet``."""
-    warnings = [warned(text) for text in progress.warnings]
+    warnings = [*progress.notes, *(warned(text) for text in progress.warnings)]
     if style == "quiet":
         return warnings
     if style == "plain":

@@ -87,7 +87,8 @@ class Shown:
         yield from self.up.side_by_side(
             self.up.stop(one, self.up.wishes.timeout_s) for one in self.containers if one.lives
         )
-        self._finish(rows(self.up.progress, self.command.style)[len(self.up.progress.warnings) :])
+        said = len(self.up.progress.notes) + len(self.up.progress.warnings)
+        self._finish(rows(self.up.progress, self.command.style)[said:])
 
     def _finish(self, tail: list[str] | None = None) -> None:
         self.job.lines = [*self.lines(), *(tail or [])]

@@ -22,6 +22,7 @@ from simulator.cluster.compose.project import (
     scale_of,
 )
 from simulator.cluster.compose.specs import spec_of
+from simulator.cluster.compose.standing_in import adjusted, stands_in
 from simulator.cluster.compose.wishes import Wishes
 from simulator.engine import Process
 from simulator.errors import DrydockError, Refused
@@ -168,7 +169,10 @@ class Converging(Crew):
         own = [one for one in spec.binds if one not in taken_over]
         changed["binds"] = (*own, *volumes, *changed.pop("more_binds", ()))
         changed["labels"] = {**spec.labels, **changed.pop("more_labels", {})}
-        plan = self.node.plan(msgspec.structs.replace(spec, **changed), name)
+        spec = msgspec.structs.replace(spec, **changed)
+        if stands_in(stored.image):
+            spec = adjusted(spec, stored.image, self.project.services, service)
+        plan = self.node.plan(spec, name)
         return self.node.create(plan, name, stored.image)
 
     def _others(self) -> dict[str, str]:

@@ -32,6 +32,10 @@ def title(container: Container) -> str:
     return f"Container {container.local_name}"
 
 
+class Unset(Refused):
+    """A secret or a config is to be what a variable says, which is not set."""
+
+
 class Crew:
     """Carries orders to the containers of one project out."""
 
@@ -85,6 +89,9 @@ class Crew:
         try:
             self._inject(container)
             self.node.start(container)
+        except Unset as error:
+            self._failed(title(container), str(error), "Error while Starting")
+            return str(error)
         except (DrydockError, FileProblem) as error:
             return self._failed(title(container), str(error), "Error while Starting")
         yield container.begun.event()
@@ -105,6 +112,11 @@ class Crew:
             for use in (service or {}).get(kind) or ():
                 source = getattr(self.project, kind).get(use["source"]) or {}
                 text = source.get("content")
+                if text is None and source.get("environment") is not None:
+                    raise Unset(
+                        f'environment variable "{source["environment"]}" required by {kind[:-1]} '
+                        f'"{source["name"]}" is not set'
+                    )
                 if text is None:
                     continue
                 layer = self.node.storage.layer(container)

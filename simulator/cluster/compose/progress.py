@@ -31,6 +31,8 @@ class Progress:
     said: list[tuple[str, str, str]] = field(default_factory=list)
     """Name, text and details of each step."""
     warnings: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    """What is otherwise here than with the real tool."""
 
     def on(self, name: str, text: str, state: str = DONE, details: str = "") -> None:
         """Something is being done, or done, with a thing."""
@@ -44,3 +46,7 @@ class Progress:
     def warn(self, text: str) -> None:
         """Something that the person should know."""
         self.warnings.append(text)
+
+    def note(self, text: str) -> None:
+        """Something is not as the real tool would have it."""
+        self.notes.append(text)

@@ -68,6 +68,8 @@ def dependencies(service: Service) -> dict[str, Any]:
 
 def scale_of(service: Service) -> int:
     """How many containers a service is to have."""
+    if service.get("provider"):
+        return 0  # somebody else runs it
     if service.get("scale") is not None:
         return int(service["scale"])
     replicas = (service.get("deploy") or {}).get("replicas")

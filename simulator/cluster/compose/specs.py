@@ -57,6 +57,7 @@ def spec_of(
     fields |= {ours: service[key] for key, ours in _SAME.items() if service.get(key) is not None}
     for key, ours in _LISTS.items():
         fields[ours] = (*fields.get(ours, ()), *map(str, service.get(key) or ()))
+    fields["security_opt"] = tuple(one for one in fields["security_opt"] if not is_label(one))
     fields["extra_hosts"] = tuple(
         one.replace("=", ":", 1) for one in service.get("extra_hosts") or ()
     )
@@ -67,6 +68,11 @@ def spec_of(
         fields["log_driver"] = logging["driver"]
     fields["log_opts"] = tuple(f"{k}={v}" for k, v in (logging.get("options") or {}).items())
     return ContainerSpec(**fields)
+
+
+def is_label(option: str) -> bool:
+    """Whether a ``security_opt`` is about SELinux's labels, which this kernel has not."""
+    return option.startswith(("label=", "label:"))
 
 
 def _texts(pairs: Mapping[str, Any] | None) -> dict[str, str]:

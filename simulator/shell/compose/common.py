@@ -277,6 +277,7 @@ def _build(
         "labels": {k: str(v or "") for k, v in (wish.get("labels") or {}).items()},
         "secrets": tuple(one["source"] for one in wish.get("secrets") or ()),
         "pull": bool(wish.get("pull")),
+        "stand_ins": True,
         "machine": call["host"],
     }
     args = changes.pop("build_args", None) if "build_args" in changes else None

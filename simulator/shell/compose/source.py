@@ -135,10 +135,7 @@ def with_contents(project: Project, variables: dict[str, str]) -> dict[str, Any]
             variable = value.get("environment")
             if variable is None:
                 continue
-            if variable not in variables:
-                raise InputError(
-                    f'environment variable "{variable}" required by {kind[:-1]} "{name}" is not set'
-                )
-            some[name] = {**value, "content": variables[variable]}
+            if variable in variables:
+                some[name] = {**value, "content": variables[variable]}
         made[kind] = some
     return made

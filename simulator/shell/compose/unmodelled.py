@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from simulator.cluster.compose.project import Project
+from simulator.cluster.compose.specs import is_label
 
 _KEYS = (
     "cgroup", "cpu_count", "cpu_percent", "cpu_rt_period", "cpu_rt_runtime", "credential_spec",
@@ -34,6 +35,9 @@ def notes(project: Project) -> Iterator[tuple[str, str]]:
         for key, parts in _INSIDE.items():
             found += [f"{key}.{part}" for part in parts if (service.get(key) or {}).get(part)]
         found += [f"ulimits.{key}" for key in service.get("ulimits") or () if key != "nofile"]
+        found += (
+            ["security_opt label"] if any(map(is_label, service.get("security_opt") or ())) else []
+        )
         found += (
             ["links (aliases)"] if any(":" in one for one in service.get("links") or ()) else []
         )

@@ -1,0 +1,164 @@
+"""Docker Compose and images that nobody here has: what stands in, and what is still refused."""
+
+import pytest
+
+from simulator.shell import Session
+from simulator.world import World
+
+
+class Desk:
+    def __init__(self, folder):
+        self.folder = folder
+        self.session = Session(World(), folder=folder)
+        assert self.session.execute("host add h --cores 64 -m 256g").error is None
+
+    def write(self, text, name="compose.yaml"):
+        (self.folder / name).write_text(text)
+
+    def run(self, line):
+        return self.session.execute(line)
+
+    def say(self, line):
+        result = self.session.execute(line)
+        assert result.error is None, (line, result.error)
+        return result.text
+
+    def status(self, name):
+        return self.say(f"docker inspect {name} --format '{{{{.State.Status}}}}'")
+
+
+@pytest.fixture
+def desk(tmp_path):
+    folder = tmp_path / "shop"
+    folder.mkdir()
+    return Desk(folder)
+
+
+APP = """\
+services:
+  app:
+    image: ghcr.io/acme/shop:1.2
+    user: shop
+    command: [serve, --fast]
+    ports: ["8080:3000"]
+    healthcheck: {test: ["CMD", "shop-probe"], interval: 2s, retries: 30}
+  front:
+    image: nginx
+    depends_on: {app: {condition: service_healthy}}
+"""
+
+
+def test_an_image_of_a_public_registry_that_is_not_in_the_catalogue_is_stood_in_for(desk):
+    desk.write(APP)
+    said = desk.say("docker compose up -d")
+    assert "note: image ghcr.io/acme/shop:1.2 is not in the catalogue: debian:bookworm" in said
+    assert "(healthy)" in desk.say("docker compose ps app")
+    desk.say("traffic app constant 10/s")
+    desk.say("advance 5s")
+    desk.session.world.settle()
+    assert desk.session.world.services["app"].tally.ok == pytest.approx(50, abs=2)
+    assert "not in the catalogue" not in desk.say("docker compose up -d")
+
+
+def test_one_whose_last_name_is_known_has_the_layers_of_that(desk):
+    desk.write("services: {db: {image: 'lscr.io/linuxserver/mariadb:10.11'}}\n")
+    assert "mariadb:latest stands in for it" in desk.say("docker compose up -d")
+
+
+def test_a_job_of_such_an_image_ends_where_others_wait_for_its_end(desk):
+    desk.write(
+        "services:\n"
+        "  migrate: {image: acme/tools, command: migrate}\n"
+        "  web:\n"
+        "    image: nginx\n"
+        "    depends_on: {migrate: {condition: service_completed_successfully}}\n"
+    )
+    desk.say("docker compose up -d")
+    assert [desk.status(f"shop-{one}-1") for one in ("migrate", "web")] == ["exited", "running"]
+
+
+def test_a_digest_that_nobody_has_means_the_tag_beside_it(desk):
+    desk.write(f"services: {{db: {{image: 'redis:7@sha256:{'ab' * 32}'}}}}\n")
+    assert "redis:7 stands in for it" in desk.say("docker compose up -d")
+    assert desk.status("shop-db-1") == "running"
+
+
+def test_a_build_whose_base_nobody_has_is_built_on_what_stands_in(desk):
+    desk.write("services: {web: {build: ., ports: [80]}}\n")
+    desk.write('FROM acme/base:3\nCOPY compose.yaml /etc/\nCMD ["acme"]\n', "Dockerfile")
+    said = desk.say("docker compose up -d")
+    assert "debian:bookworm-slim stands in for it" in said
+    assert desk.status("shop-web-1") == "running"
+
+
+@pytest.mark.parametrize(
+    ("image", "words"),
+    [
+        ("ngnix", "pull access denied for ngnix, repository does not exist"),
+        ("nginx:nosuch", "manifest for nginx:nosuch not found"),
+        ("registry.local/app:1", "lookup registry.local: no such host"),
+        ("registry.acme.com:5000/app", "lookup registry.acme.com: no such host"),
+        ("registry.example.com/app", "no such host"),
+        ("localhost:5000/app", "connection refused"),
+    ],
+)
+def test_a_name_that_says_that_there_is_none_is_refused_as_ever(desk, image, words):
+    desk.write(f"services: {{web: {{image: '{image}'}}}}\n")
+    result = desk.run("docker compose up -d")
+    assert words in result.error
+    assert desk.say("docker ps -aq") == ""
+
+
+def test_what_a_registry_of_this_world_does_not_have_is_not_stood_in_for(desk):
+    desk.say("registry add ghcr.io")
+    desk.write("services: {web: {image: ghcr.io/acme/shop}}\n")
+    assert "pull access denied" in desk.run("docker compose up -d").error
+
+
+HEALTH = """\
+services:
+  a: {image: rabbitmq, healthcheck: {test: rabbitmq-diagnostics -q ping, interval: 2s, retries: 30}}
+  b:
+    image: mariadb:11.4
+    environment: {MARIADB_ROOT_PASSWORD: x}
+    healthcheck: {test: [CMD, healthcheck.sh, --connect], interval: 2s, retries: 30}
+  c:
+    image: mariadb:10.6
+    environment: {MYSQL_ROOT_PASSWORD: x}
+    healthcheck: {test: mysqladmin ping -h localhost, interval: 2s, retries: 30}
+  d: {image: zookeeper, healthcheck: {test: nc -z localhost 2181, interval: 2s, retries: 30}}
+  e:
+    image: minio/minio
+    command: server /data
+    healthcheck: {test: mc ready local, interval: 2s, retries: 30}
+  f:
+    image: logstash:8.15
+    command: logstash -f x
+    healthcheck: {test: "true", interval: 2s}
+"""
+
+
+def test_the_tests_of_health_that_images_bring_are_there(desk):
+    desk.write(HEALTH)
+    said = desk.run("docker compose up -d --wait --wait-timeout 120")
+    assert said.error is None
+    assert desk.say("docker compose ps").count("(healthy)") == 6
+
+
+def test_mariadb_11_has_no_more_mysqladmin(desk):
+    desk.write("services: {db: {image: 'mariadb:11.4', environment: {MARIADB_ROOT_PASSWORD: x}}}\n")
+    desk.say("docker compose up -d")
+    assert "mysqladmin" in desk.run("docker compose exec db mysqladmin ping").error
+
+
+def test_a_secret_of_a_variable_that_is_not_set_stops_the_start_and_nothing_else(desk):
+    desk.write(
+        "services: {web: {image: nginx, secrets: [key]}}\nsecrets: {key: {environment: KEY}}\n"
+    )
+    assert "environment: KEY" in desk.say("docker compose config")
+    wrong = 'environment variable "KEY" required by secret "shop_key" is not set'
+    assert desk.run("docker compose up -d").error == wrong
+    assert desk.status("shop-web-1") == "created"
+    desk.say("docker compose down")
+    desk.say("KEY=abc docker compose up -d")
+    assert desk.say("docker compose exec web cat /run/secrets/key") == "abc"
