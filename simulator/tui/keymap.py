@@ -115,8 +115,20 @@ ACTIONS: tuple[Action, ...] = (
     ),
     Action("down", ("j", "down"), "down", "Next row.", MOVE, screens=(WORKBENCH, HOME)),
     Action("up", ("k", "up"), "up", "Previous row.", MOVE, screens=(WORKBENCH, HOME)),
-    Action("left", ("left",), "left", "Scroll wide output to the left.", MOVE),
-    Action("right", ("right",), "right", "Scroll wide output to the right.", MOVE),
+    Action(
+        "left",
+        ("left",),
+        "left",
+        "Scroll wide output to the left; go to the box on the left.",
+        MOVE,
+    ),
+    Action(
+        "right",
+        ("right",),
+        "right",
+        "Scroll wide output to the right; go to the box on the right.",
+        MOVE,
+    ),
     Action(
         "half_down",
         ("ctrl+d", "pagedown"),

@@ -1,11 +1,13 @@
 """What a screen asks of a cluster: the right numbers, and no more work than rows are seen."""
 
+from math import isfinite
 from pathlib import Path
 
 import pytest
 from calls import calls
 
 from simulator.look.cluster_facts import View
+from simulator.look.cluster_names import KINDS, Names
 from simulator.look.clusters import Clusters
 from simulator.shell import Session
 from simulator.world import World
@@ -44,15 +46,91 @@ def test_fills_and_rows_tell_what_is_asked_of_nodes():
     assert (found.nodes, found.ready_nodes, found.pods) == (2, 2, 1)
 
 
-@pytest.mark.parametrize("kind", ["overview", "nodes", "pods", "workloads", "services"])
-def test_a_frame_costs_what_is_seen_and_not_what_there_is(kind):
+@pytest.fixture(scope="module")
+def two_sizes():
+    """A cluster and one of twice its size: nodes, pods that run, pods that fit nowhere."""
+    sessions = [filled(40, 200), filled(80, 400)]
+    for session, size in zip(sessions, (1, 2)):
+        for line in (
+            "kubectl expose deploy/web --port 80",
+            f"kubectl create deployment huge --image nginx --replicas {50 * size}",
+            "kubectl set resources deploy/huge --requests cpu=50",
+            "advance 30s",
+        ):
+            assert session.execute(line).error is None, line
+    return sessions
+
+
+VIEWS = [
+    *(View(kind) for kind in ("overview", "nodes", "pods", "workloads", "services", "queue")),
+    View("ReplicaSet"),
+    View("events"),
+    View("pods", "Deployment/default/web"),
+    View("pods", namespace="default"),
+]
+
+
+@pytest.mark.parametrize("view", VIEWS)
+def test_a_frame_costs_what_is_seen_and_not_what_there_is(two_sizes, view):
     costs = []
-    for size in (1, 2):
-        session = filled(40 * size, 200 * size)
+    for session in two_sizes:
         looking = Clusters(session.world)
-        looking.facts(View(kind), 0, 30)
-        costs.append(calls(lambda looking=looking: looking.facts(View(kind), 0, 30)))
+        looking.facts(view, 0, 30)
+        costs.append(calls(lambda looking=looking: looking.facts(view, 0, 30)))
     assert costs[1] <= costs[0] * 1.2 + 20
+
+
+def test_a_pod_that_comes_costs_the_list_of_pods_no_more_where_there_are_twice_as_many(two_sizes):
+    costs = []
+    for session in two_sizes:
+        looking = Clusters(session.world)
+        looking.facts(View("pods"), 0, 30)
+        session.execute("kubectl run one --image nginx")
+        costs.append(calls(lambda looking=looking: looking.facts(View("pods"), 0, 30)))
+        session.execute("kubectl delete pod one --now")
+    assert costs[1] <= costs[0] * 1.2 + 20
+
+
+def test_pods_that_wait_for_the_same_are_one_row(two_sizes):
+    session = two_sizes[0]
+    looking = Clusters(session.world)
+    found = looking.facts(View("queue"), 0, 10)
+    assert [(one.queue, one.reason, one.count) for one in found.rows] == [
+        ("unschedulable", "40 Insufficient cpu", found.queue[2])
+    ]
+    waiting = looking.facts(View("pods", found.keys[0]), 0, 100)
+    assert len(waiting.keys) == found.queue[2] > 10
+    assert all(row.name.startswith("huge-") and not row.node for row in waiting.rows)
+
+
+def test_keys_are_found_by_number_by_slice_and_by_name_without_a_list_of_them():
+    tables = {"a": {"x": 1, "y": 2}, "b": {"z": 3}}
+    names = Names("Pod", list(tables.items()))
+    assert list(names) == names[:] == ["Pod/a/x", "Pod/a/y", "Pod/b/z"]
+    assert (len(names), names[2], names[-3], names[1:9]) == (3, "Pod/b/z", "Pod/a/x", names[1:3])
+    assert [names.index(one) for one in names] == [0, 1, 2]
+    assert names.matching("z", unlike=False) == names.matching("a", unlike=True) == ["Pod/b/z"]
+    with pytest.raises(ValueError, match="Pod/c/x"):
+        names.index("Pod/c/x")
+    pairs = Names("Pod", [(None, {("a", "x"): 1})])
+    assert (list(pairs), pairs.index("Pod/a/x")) == (["Pod/a/x"], 0)
+
+
+def test_an_autoscaler_shows_its_last_looks_and_when_its_metric_was_not_known():
+    session = session_of(
+        "cluster create small --nodes 1 --cores 4",
+        "kubectl create deployment web --image nginx --replicas 3",
+        "kubectl set resources deploy/web --requests cpu=100m",
+        "kubectl autoscale deploy/web --min 1 --max 4 --cpu-percent 50",
+        "advance 120s",
+    )
+    view = View("trace", "HorizontalPodAutoscaler/default/web")
+    turns = Clusters(session.world).facts(view, 0, 10).rows[0].turns
+    assert [one.time for one in turns] == [15.0 * number for number in range(1, 9)]
+    assert {one.current for one in turns} == {3}
+    known = [one.ratio for one in turns if isfinite(one.ratio)]
+    assert 0 < len(known) < len(turns)
+    assert known[-1] == 0.0
 
 
 def test_names_are_listed_again_only_when_some_came_or_went():
@@ -65,12 +143,15 @@ def test_names_are_listed_again_only_when_some_came_or_went():
     assert len(looking.facts(View("pods"), 0, 10).keys) == 5
 
 
+WITHIN = {"containers": "Pod/default/none", "trace": "HorizontalPodAutoscaler/default/none"}
+
+
 def test_who_looks_at_a_cluster_changes_nothing():
     seen, unseen = filled(3, 4), filled(3, 4)
     looking = Clusters(seen.world)
     for _ in range(5):
-        for kind in ("overview", "nodes", "pods", "workloads", "services", "autoscalers"):
-            looking.facts(View(kind), 0, 30)
+        for kind in (*KINDS, "ReplicaSet", "contexts"):
+            looking.facts(View(kind, WITHIN.get(kind, "")), 0, 30)
         for session in (seen, unseen):
             session.execute("kubectl scale deploy/web --replicas 9")
             session.execute("advance 7s")

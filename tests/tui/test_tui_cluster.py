@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from calls import calls
 from test_tui_real import Real
 from tui_fakes import FakeClock
 
@@ -154,6 +156,64 @@ async def test_events_namespaces_tables_and_contexts_have_views(shop):
             text = d.text()
             assert [word for word in some if word not in text] == [], (line, text)
             assert [word for word in none if word in text] == [], (line, text)
+
+
+async def test_nodes_are_boxes_between_which_arrows_go(shop):
+    async with opened(in_copy(shop), (80, 24), "6") as d:
+        await d.type("nodes")
+        await d.frames(1)
+        assert "┏━›node-1 ● ready" in d.text()
+        assert "┗━ R ━" in d.text()
+        for key, name in (("right", "node-2"), ("down", "node-2"), ("left", "node-1"),
+                          ("down", "node-3"), ("G", "node-3"), ("g", "node-1")):  # fmt: skip
+            await d.press(key)
+            assert d.bench.cluster.cursor_key == f"node/{name}", key
+        await d.press("enter")
+        await d.frames(1)
+        assert "6 pods › node/node-1" in d.text()
+
+
+async def test_an_autoscaler_is_two_plots_and_the_reasons_of_its_last_decision(shop):
+    session = in_copy(shop)
+    session.execute("kubectl set resources deploy/web --requests cpu=100m")
+    session.execute("advance 120s")
+    async with opened(session, (80, 24), "6") as d:
+        await d.type("hpa")
+        await d.press("enter")
+        await d.frames(1)
+        for words in ("metric / target now 0% target 100%", "replicas now 2 limits 2-4",
+                      "decision ", "metric cpu: 0%/50%"):  # fmt: skip
+            assert words in d.text(), d.text()
+        await d.press("G", "d")
+        assert isinstance(d.app.screen, TextDialog)
+        assert "cpu resource utilization" in d.text()
+        await d.press("escape", "escape")
+        await d.frames(1)
+        assert "6 autoscalers" in d.text()
+
+
+async def test_a_frame_of_a_paused_world_costs_the_pane_nothing_and_one_of_twice_as_much_no_more():
+    costs = {}
+    for size in (1, 2):
+        session = in_copy(World())
+        for line in (
+            f"cluster create big --nodes {60 * size} --cores 32",
+            f"kubectl create deployment web --image nginx --replicas {300 * size}",
+            "advance 30s",
+        ):
+            assert session.execute(line).error is None, line
+        async with opened(session, (100, 30), "6") as d:
+            view = d.bench.cluster
+            for kind in ("overview", "nodes", "pods"):
+                view.jump(kind)
+                await d.frames(2)
+                seen = d.bench.seen
+                idle = calls(lambda: view.show(seen))  # noqa: B023
+                later = replace(seen, time=seen.time + 1)
+                costs[kind, size] = calls(lambda: view.show(later))  # noqa: B023
+                assert idle < 30 < costs[kind, size]
+    for kind in ("overview", "nodes", "pods"):
+        assert costs[kind, 2] <= costs[kind, 1] * 1.2 + 20
 
 
 async def test_without_a_cluster_the_pane_says_how_to_make_one():

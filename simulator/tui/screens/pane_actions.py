@@ -170,12 +170,14 @@ class PaneActions(Bench):
             pane.end()
 
     def action_left(self) -> None:
-        """Scroll wide output to the left."""
-        self.output.sideways(-10)
+        """Scroll wide output to the left; among boxes, go to the one on the left."""
+        if self.pane() is not self.cluster or not self.cluster.sideways(-1):
+            self.output.sideways(-10)
 
     def action_right(self) -> None:
-        """Scroll wide output to the right."""
-        self.output.sideways(10)
+        """Scroll wide output to the right; among boxes, go to the one on the right."""
+        if self.pane() is not self.cluster or not self.cluster.sideways(1):
+            self.output.sideways(10)
 
     def in_prompt(self) -> bool:
         """Whether one is typing."""

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from simulator.look.cluster_facts import MOST_EACH, ClusterFacts, View
 from simulator.tui.glyphs import glyphs
+from simulator.tui.widgets.cluster_boxes import HEIGHT, Grid, box, grid, legend
 from simulator.tui.widgets.cluster_rows import cells, heads, line_of, names_width, summary
 from simulator.tui.widgets.cluster_tables import Table
+from simulator.tui.widgets.cluster_trace import plots, reasons
 from simulator.tui.widgets.cluster_way import Way, is_table, title_of
 from simulator.tui.widgets.ink import Line
 from simulator.tui.widgets.rowview import RowView
@@ -40,7 +42,12 @@ class ClusterView(RowView):
         """Rows that the last frame did not bring."""
         self._facts: ClusterFacts | None = None
         self._shown: tuple[object, ...] = ()
-        self._cells: list[Line] = []
+        self._above: list[Line] = []
+        """Lines between the summary and the names of the columns."""
+        self._text: list[Line] | None = None
+        """The rows, where they are a text and no objects."""
+        self._grid: Grid | None = None
+        self._boxes: dict[int, tuple[Line, ...]] = {}
         self._table = Table()
         self._heads: Line = ()
         self._now = 0.0
@@ -54,7 +61,11 @@ class ClusterView(RowView):
     @property
     def asked(self) -> tuple[View, int, int]:
         """What a frame has to bring."""
-        return self.view, self.scroll_offset.y, max(self.visible_rows, LEAST_ROWS)
+        first, count = self.scroll_offset.y, max(self.visible_rows, LEAST_ROWS)
+        if self._grid is not None and self.way.view.kind == "nodes":
+            columns = self._grid.columns
+            first, count = first // HEIGHT * columns, (self.visible_rows // HEIGHT + 2) * columns
+        return self.view, first, count
 
     @property
     def title(self) -> str:
@@ -68,17 +79,36 @@ class ClusterView(RowView):
             return
         self._shown, self._now = shown, seen.time
         self._take(seen.cluster)
-        self.set_keys(seen.cluster.keys if seen.cluster is not None else ())
+        if self._text is not None:
+            self.set_keys([str(number) for number in range(len(self._text))])
+        else:
+            self.set_keys(seen.cluster.keys if seen.cluster is not None else ())
 
     def _take(self, found: ClusterFacts | None) -> None:
-        self._facts = found
-        if found is None:
-            self.header_rows, self._cells = 2, []
-            return
-        many = found.view.kind == "overview" and found.nodes > MOST_EACH
-        self._cells = cells(found.fills, max(10, self.row_width - 2)) if many else []
-        self.header_rows = 2 + len(self._cells[:MOST_CELL_ROWS])
-        self._measure(found)
+        self._facts, self._grid, self._text, self._above = found, None, None, []
+        self._boxes.clear()
+        self._heads = ()
+        if found is not None:
+            self._lay_out(found, max(40, self.row_width - 2))
+        self.has_cursor = self._text is None
+        self.header_rows = 1 + len(self._above) + (1 if self._heads else 0)
+
+    def _lay_out(self, found: ClusterFacts, width: int) -> None:
+        kind = found.view.kind
+        if kind == "trace":
+            facts: Any = found.rows[0] if found.rows else None
+            self._text = reasons(facts, self._now, width) if facts is not None else []
+            room = self.size.height - 1
+            self._above = plots(facts, self._now, width, room) if facts is not None else []
+        elif kind == "nodes":
+            room = self.size.height - 1
+            self._grid = grid(len(found.keys), self.row_width, room)
+            all_fit = self._grid.height <= room
+            self._heads = () if all_fit and self._grid.height == room else legend(width)
+        else:
+            if kind == "overview" and found.nodes > MOST_EACH:
+                self._above = cells(found.fills, width)[:MOST_CELL_ROWS]
+            self._measure(found)
 
     def _measure(self, found: ClusterFacts) -> None:
         """Widths of columns, of what is seen."""
@@ -127,7 +157,7 @@ class ClusterView(RowView):
 
     def down(self) -> bool:
         """Go into the row under the cursor; False where there is nothing below it."""
-        key = self.cursor_key if self.keys else None
+        key = self.cursor_key if self.keys and self._text is None else None
         below = self.way.below(key) if key is not None else None
         if key is None or below is None:
             return False
@@ -147,7 +177,8 @@ class ClusterView(RowView):
         """Kind and name of what is under the cursor, as ``why`` takes it, and its namespace."""
         if not self.keys or self.cursor_key is None:
             return None
-        kind, _, rest = self.cursor_key.partition("/")
+        key = self.cursor_key if self._text is None else self.way.view.within
+        kind, _, rest = key.partition("/")
         if kind == "node":
             return f"node/{rest}", ""
         if kind == "event":
@@ -172,15 +203,65 @@ class ClusterView(RowView):
         return f" no {self.way.name} here{where}"
 
     def _line_at(self, y: int, width: int) -> Line:
-        if y < self.header_rows and self._facts is not None:
-            if y == 0:
-                return ((" ", "plain"), *summary(self._facts))
-            if y == self.header_rows - 1:
-                return (("  ", "plain"), *self._heads)
-            return ((" ", "plain"), *self._cells[y - 1])
-        if y < self.header_rows:
+        if y >= self.header_rows:
+            return self._box_line(y) if self._grid is not None else super()._line_at(y, width)
+        if self._facts is None:
             return ()
-        return super()._line_at(y, width)
+        if y == 0:
+            return ((" ", "plain"), *summary(self._facts))
+        if y <= len(self._above):
+            return ((" ", "plain"), *self._above[y - 1])
+        return (("  ", "plain"), *self._heads)
+
+    # --- boxes --------------------------------------------------------------------------------
+
+    def _box_line(self, y: int) -> Line:
+        if self._grid is None or not self.keys:
+            return ((self.empty_line(), "dim"),) if y == self.header_rows else ()
+        number = y - self.header_rows + self.scroll_offset.y
+        return self._grid.line(number, self._box) if number < self._grid.height else ()
+
+    def _box(self, index: int) -> tuple[Line, ...]:
+        chosen = index == self.cursor_index
+        lines = self._boxes.get(index)
+        if lines is None or chosen:
+            width = self._grid.width if self._grid is not None else 0
+            lines = box(self._row(index), width, chosen=chosen)
+            if not chosen:
+                self._boxes[index] = lines
+        return lines
+
+    def span(self, index: int) -> tuple[int, int]:
+        """Where a row begins, and how many lines it takes."""
+        return (self._grid.top(index), HEIGHT) if self._grid is not None else (index, 1)
+
+    @property
+    def body_height(self) -> int:
+        """Lines that all rows take."""
+        return self._grid.height if self._grid is not None else len(self.keys)
+
+    def row_at(self, x: int, y: int) -> int:
+        """The number of the row at a place."""
+        at = super().row_at(x, y)
+        return self._grid.at(x, at) if self._grid is not None and at >= 0 else at
+
+    def move(self, by: int) -> None:
+        """Move the cursor by rows; among boxes, to the one below or above."""
+        if self._grid is not None and abs(by) < len(self.keys):
+            lines = by if abs(by) == 1 else int(by / HEIGHT) or (1 if by > 0 else -1)
+            at = self.cursor_index + lines * self._grid.columns
+            if 0 <= at < len(self.keys) or abs(by) > 1:
+                self.move_to(at)
+            return
+        super().move(by)
+
+    def sideways(self, by: int) -> bool:
+        """Go to the box beside this one; False where there are no boxes."""
+        if self._grid is not None:
+            self.move_to(self.cursor_index + by)
+        return self._grid is not None
+
+    # --- rows ---------------------------------------------------------------------------------
 
     def _row(self, index: int) -> Any:
         """The row of a number: what the last frame brought, or else what is read now."""
@@ -188,7 +269,7 @@ class ClusterView(RowView):
         if facts is None:
             return None
         if not facts.first <= index < facts.first + len(facts.rows):
-            first = max(0, index - LEAST_ROWS)
+            first = max(0, index - LEAST_ROWS)  # around it: one scrolls up as well as down
             facts = self.read(facts.view, first, 2 * LEAST_ROWS)
             if facts is None or not facts.first <= index < facts.first + len(facts.rows):
                 return None
@@ -198,6 +279,8 @@ class ClusterView(RowView):
 
     def line(self, index: int, width: int) -> Line:
         """One row of the view."""
+        if self._text is not None:
+            return ((" ", "plain"), *self._text[index])
         marker = glyphs().cursor if index == self.cursor_index else " "
         row = self._row(index)
         if row is not None and self._facts is not None and is_table(self._facts.view.kind):

@@ -31,6 +31,12 @@ LIMITS = {
 
 def lines(cluster: Cluster, one: HorizontalPodAutoscaler) -> Iterator[str]:
     """The last decision, step by step."""
+    memory = cluster.autoscalers.memories.get(one.key)
+    return told(one, memory.trace if memory is not None else None, cluster.sim.now)
+
+
+def told(one: HorizontalPodAutoscaler, trace: Trace | None, now: float) -> Iterator[str]:
+    """The same of an autoscaler whose last decision is at hand."""
     target, spec = one.spec.scale_target_ref, one.spec
     yield (
         f"autoscaler {one.name}: {target.kind}/{target.name} has {one.status.current_replicas}, "
@@ -38,14 +44,12 @@ def lines(cluster: Cluster, one: HorizontalPodAutoscaler) -> Iterator[str]:
     )
     for said in metric_texts(one):
         yield f"  metric {said}"
-    memory = cluster.autoscalers.memories.get(one.key)
-    trace = memory.trace if memory is not None else None
     if trace is None:
         yield "  has not decided by a metric yet; it looks every 15 s"
     else:
-        yield from _decided(trace, cluster.sim.now)
+        yield from _decided(trace, now)
     if one.status.last_scale is not None:
-        yield f"  scaled last {since(cluster.sim.now, one.status.last_scale)[4:]} ago"
+        yield f"  scaled last {since(now, one.status.last_scale)[4:]} ago"
     yield from conditions(one.status.conditions)
 
 
