@@ -1,4 +1,4 @@
-"""Words in front of a command of Compose: variables of the shell, and options of all commands."""
+"""Words in front of commands that read Compose files: variables, and options of Compose."""
 
 from __future__ import annotations
 
@@ -35,13 +35,14 @@ def assignments(words: Sequence[Word]) -> tuple[list[Word], list[Word]]:
     if left[0].text == "docker-compose":
         word = left[0]
         left[:1] = [Word("docker", word.column, word.end), Word("compose", word.column, word.end)]
-    if moved and not _is_compose(left):
+    if moved and not _takes_variables(left):
         return list(words), []
     return left, moved
 
 
-def _is_compose(words: Sequence[Word]) -> bool:
-    return words[0].text == "docker" and any(one.text == "compose" for one in words[1:6])
+def _takes_variables(words: Sequence[Word]) -> bool:
+    tools = ("compose", "stack")
+    return words[0].text == "docker" and any(one.text in tools for one in words[1:6])
 
 
 def compose_flags(words: Sequence[Word]) -> tuple[list[Word], list[Word]]:

@@ -28,6 +28,10 @@ class Kind:
     choices: tuple[str, ...] = ()
 
 
+UNSAID: Any = ()
+"""What a switch is by default of which it matters whether it was said at all."""
+
+
 @dataclass(frozen=True, slots=True)
 class Flag:
     """An option. A ``kind`` of None is a switch; ``repeat`` collects values into a tuple."""
@@ -99,6 +103,7 @@ _WITHOUT_DAEMON = (
     ("docker", "version"),
     ("docker", "compose", "config"),
     ("docker", "compose", "version"),
+    ("docker", "stack", "config"),
 )
 """Commands of the client that have something to say where no daemon answers."""
 
@@ -175,6 +180,11 @@ def _named(error: InputError, prefix: str, where: Place | None) -> InputError:
     )
 
 
+def _kept(flag: Flag) -> bool:
+    """Whether its default is a value as it stands, and not whether a switch is on."""
+    return flag.kind is not None or flag.default is UNSAID
+
+
 class _Reader:
     """Reads the words after the command's own, left to right."""
 
@@ -183,7 +193,7 @@ class _Reader:
         self.words = words
         self.index = 0
         self.values: dict[str, Any] = {
-            flag.key: (() if flag.repeat else flag.default if flag.kind else bool(flag.default))
+            flag.key: () if flag.repeat else flag.default if _kept(flag) else bool(flag.default)
             for flag in verb.flags
             if not flag.refused
         }

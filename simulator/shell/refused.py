@@ -14,7 +14,6 @@ _DOCKER: dict[str, str | None] = {
     ),
     "swarm": _SEVERAL_HOSTS,
     "service": _SEVERAL_HOSTS,
-    "stack": _SEVERAL_HOSTS,
     "node": "'host ls'",
     "scout": "'secrets IMAGE', 'advise IMAGE', 'flaw ls'",
     "init": "a Dockerfile of your own; 'advise FOLDER' looks at it",

@@ -38,6 +38,7 @@ _MODULES = (
     "simulator.shell.compose.inside",
     "simulator.shell.compose.config",
     "simulator.shell.swarm.files",
+    "simulator.shell.swarm.stacks",
     "simulator.shell.verbs.machines",
     "simulator.shell.verbs.services",
     "simulator.shell.verbs.traffic",

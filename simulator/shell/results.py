@@ -115,6 +115,10 @@ def without_place(error: InputError) -> str:
     )
 
 
+class OfClient(Refused):
+    """What a tool says by itself, and not what a daemon has answered."""
+
+
 _EXIT_CODE = re.compile(r"\(exit code \d+\)$")
 """How an error ends that a program in a container has told, and no daemon."""
 _DAEMON_SAYS = ("Error", "ERROR", "Cannot connect", "docker:")
@@ -124,7 +128,8 @@ def in_words(call: Call, error: DrydockError) -> str:
     """An error of a call as its tool says it: refusals of docker come from its daemon."""
     text = without_place(error) if isinstance(error, InputError) else str(error)
     speaks = call.verb.tool == "docker" and call.verb.path[:2] != ("docker", "compose")
-    from_daemon = isinstance(error, Refused) and speaks  # compose says by itself what it got
+    told = isinstance(error, Refused) and not isinstance(error, OfClient)
+    from_daemon = told and speaks  # compose says by itself what it got
     of_program = _EXIT_CODE.search(text) is not None
     if from_daemon and not of_program and not text.startswith(_DAEMON_SAYS):
         text = f"Error response from daemon: {text}"

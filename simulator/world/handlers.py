@@ -116,6 +116,7 @@ def _of_swarms(fleet: Fleet, director: Director, depot: Depot, orchestras: Orche
         swarm_commands.CreateSwarmFile: "create_file",
         swarm_commands.UpdateSwarmFile: "update_file",
         swarm_commands.RemoveSwarmFile: "remove_file",
+        swarm_commands.PlaceFiles: "place_files",
     }
     return {
         swarm_commands.InitSwarm: partial(_late_swarm, "init", *whole),

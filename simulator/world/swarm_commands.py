@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from simulator.cluster.compose.project import HostFile
 from simulator.cluster.swarm.specs import NodeSpec, ServiceSpec
 from simulator.world.cluster_commands import NodeGroup
 from simulator.world.commands import Command
@@ -135,6 +136,13 @@ class UpdateSwarmFile(Command, frozen=True):
     id: str
     content: str
     labels: Mapping[str, str] = {}
+    machine: str | None = None
+
+
+class PlaceFiles(Command, frozen=True):
+    """Files of the person's folder lie on a machine, where tasks on it may mount them."""
+
+    files: tuple[HostFile, ...]
     machine: str | None = None
 
 

@@ -9,6 +9,7 @@ from simulator.cluster.swarm.objects import RUNNING, Secret, Service, UpdateStat
 from simulator.cluster.swarm.specs import ServiceSpec
 from simulator.cluster.swarm.swarm import Swarm
 from simulator.errors import DrydockError, Refused
+from simulator.image.model import FileEntry
 from simulator.world.fleet import Fleet
 from simulator.world.jobs import Reply
 from simulator.world.orchestras import Orchestras
@@ -18,6 +19,7 @@ from simulator.world.swarm_commands import (
     CreateSwarmFile,
     CreateSwarmNetwork,
     CreateSwarmService,
+    PlaceFiles,
     RemoveSwarmFile,
     RemoveSwarmNetwork,
     RemoveSwarmService,
@@ -199,6 +201,18 @@ def update_file(fleet: Fleet, orchestras: Orchestras, command: UpdateSwarmFile) 
     known.labels, known.updated = dict(command.labels), swarm.state.now
     known.version = swarm.state.touch()
     return Reply((known.id,))
+
+
+def place_files(fleet: Fleet, orchestras: Orchestras, command: PlaceFiles) -> Reply:
+    """Files lie on a machine; what containers have written to since stays."""
+    daemon = fleet.node(command.machine)
+    daemon.machine.need_up()
+    host = daemon.storage.volumes.host
+    for one in command.files:
+        known = host.lookup(one.path)
+        if known is None or not known.size_bytes or known.text == one.text:
+            host.put(FileEntry(one.path, one.size_bytes, one.mode, text=one.text))
+    return Reply()
 
 
 def remove_file(fleet: Fleet, orchestras: Orchestras, command: RemoveSwarmFile) -> Reply:

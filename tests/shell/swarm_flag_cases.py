@@ -9,6 +9,11 @@ from simulator.world import World
 from simulator.world.cluster_commands import NodeGroup
 from simulator.world.swarm_commands import MakeSwarm
 
+STACK = """\
+services:
+  web: {image: nginx, ports: ["8080:80"], deploy: {replicas: 2}}
+  db: {image: redis, labels: {team: blue}}
+"""
 HARMLESS: dict[tuple[str, str], str] = {}
 PAIRS: dict[tuple[str, str], tuple[str, str]] = {}
 LINES: dict[str, str] = {}
@@ -17,6 +22,11 @@ VALUES: dict[str, str] = {}
 FILES = {
     "sw/app.conf": "listen = 80\n",
     "sw/pw.txt": "s3cret\n",
+    "sw/stack.yml": STACK,
+    "sw/over.yml": "services: {web: {deploy: {replicas: 5}}}\n",
+    "sw/less.yml": "services: {web: {image: nginx}}\n",
+    "sw/tag.yml": "services: {web: {image: 'nginx:${TAG:-1}'}}\n",
+    "sw/slow.yml": "services: {web: {image: alpine, command: sleep 100}}\n",
 }
 GROUPS = (
     "docker swarm", "docker node", "docker service", "docker stack", "docker secret",
@@ -28,6 +38,9 @@ SETUP = (
     "docker config create app sw/app.conf -l team=blue",
     "docker secret create spare sw/pw.txt",
     "docker config create spare sw/app.conf",
+    "docker stack deploy -d -c sw/stack.yml shop",
+    "docker stack deploy -d -c sw/slow.yml slow",
+    "advance 30s",
 )
 
 
@@ -62,3 +75,44 @@ for _kind, _file in (("secret", "sw/pw.txt"), ("config", "sw/app.conf")):
         f"docker {_kind} inspect --format": "'{{.ID}}'",
     }
     PROBES[f"docker {_kind} create"] = (f"docker {_kind} inspect new",)
+
+# --- stacks ---------------------------------------------------------------------------------------
+
+S = "docker stack deploy"
+HARMLESS |= {
+    ("docker stack deploy", "--with-registry-auth"): "nodes log in to registries themselves",
+    ("docker stack config", "--host"): "no daemon is asked",
+    ("docker stack deploy", "--resolve-image"): "images go by their tags here",
+}
+LINES |= {
+    "docker stack deploy": f"{S} -c sw/stack.yml {{}} shop",
+    "docker stack config": "docker stack config -c sw/stack.yml {}",
+    "docker stack rm": "docker stack rm {} slow",
+}
+VALUES |= {"docker stack ls --format": "'{{.Name}}'"}
+PAIRS |= {
+    ("docker stack deploy", "--compose-file"): (
+        f"{S} -d -c sw/stack.yml new", f"{S} -d -c sw/stack.yml --compose-file sw/over.yml new",
+    ),
+    ("docker stack deploy", "--prune"): (
+        f"{S} -d -c sw/less.yml shop", f"{S} -d -c sw/less.yml --prune shop",
+    ),
+    ("docker stack deploy", "--shell-variable"): (
+        f"{S} -d -c sw/tag.yml new", f"{S} -d -c sw/tag.yml --shell-variable TAG=2 new",
+    ),
+    ("docker stack config", "--compose-file"): (
+        "docker stack config -c sw/stack.yml",
+        "docker stack config -c sw/stack.yml --compose-file sw/over.yml",
+    ),
+    ("docker stack config", "--skip-interpolation"): (
+        "docker stack config -c sw/tag.yml",
+        "docker stack config -c sw/tag.yml --skip-interpolation",
+    ),
+    ("docker stack config", "--shell-variable"): (
+        "docker stack config -c sw/tag.yml",
+        "docker stack config -c sw/tag.yml --shell-variable TAG=2",
+    ),
+    ("docker stack rm", "--detach"): (
+        "docker stack rm slow; docker network ls", "docker stack rm --detach=false slow",
+    ),
+}  # fmt: skip

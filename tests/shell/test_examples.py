@@ -73,6 +73,8 @@ volumes: {kept: {}}
 """
 SWARM_GROUPS = ("swarm", "node", "service", "stack", "secret", "config")
 SWARM = """\
+docker stack deploy -d -c stack.yml shop
+advance 20s
 """
 EMPTY = {
     "host add a": "",
@@ -164,6 +166,7 @@ def folder(tmp_path_factory):
     (root / "prod.yaml").write_text("services: {db: {restart: always}}\n")
     (root / "setup.txt").write_text("host ls\n")
     (root / "app.conf").write_text("listen = 80\n")
+    (root / "stack.yml").write_text("services: {web: {image: nginx, ports: ['8080:80']}}\n")
     (root / "manifests").mkdir()
     web = MANIFEST.format(api="apps/v1", kind="Deployment", name="web", more="paused: false")
     for name in ("web.yaml", "shop.yaml", "manifests/web.yaml"):

@@ -67,8 +67,9 @@ class Mesh:
         return found
 
     def _meant(self, word: str) -> Service | None:
-        """``web``, ``:8080`` or ``NODE:8080``."""
-        named = self.state.service_named(word)
+        """``shop_web``; ``web``, where one service alone is called so on its networks; ``:8080`` or
+        ``NODE:8080``."""
+        named = self.state.service_named(word) or self._aliased(word)
         if named is not None:
             return named
         host, colon, port = word.rpartition(":")
@@ -78,6 +79,14 @@ class Mesh:
             if int(port) in service.ports.values():
                 return service
         return None
+
+    def _aliased(self, word: str) -> Service | None:
+        found = [
+            service
+            for service in self.state.services.values()
+            if any(word in network.aliases for network in service.spec.task.networks)
+        ]
+        return found[0] if len(found) == 1 else None
 
     def _is_member(self, host: str) -> bool:
         if host in ("", "localhost", "127.0.0.1"):

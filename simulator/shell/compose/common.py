@@ -23,7 +23,7 @@ from simulator.image.reference import Reference
 from simulator.machine.container import Container
 from simulator.node.node import Node
 from simulator.shell import kinds, lookup
-from simulator.shell.compose.source import Folder, contents, environment, with_contents
+from simulator.shell.compose.source import Folder, contents, environment, sources, with_contents
 from simulator.shell.compose.unmodelled import notes
 from simulator.shell.grammar import Argument, Call, Flag, Handler, Kind
 from simulator.shell.registry import verb
@@ -155,7 +155,7 @@ def _read(
     project = msgspec.structs.replace(done.project, **with_contents(done.project, variables))
     for key, text in notes(project):
         session.note(key, text)
-    return msgspec.structs.replace(project, contents=contents(folder, project))
+    return msgspec.structs.replace(project, contents=contents(folder, sources(project)))
 
 
 def _name_of(folder: Folder) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -75,10 +75,10 @@ def environment(
     return {**found, **around}
 
 
-def contents(folder: Folder, project: Project) -> tuple[HostFile, ...]:
-    """The files of the folder that containers of the project are to see."""
+def contents(folder: Folder, paths: Iterable[str]) -> tuple[HostFile, ...]:
+    """The files of the folder that containers are to see, who name these paths of the machine."""
     found: dict[str, HostFile] = {}
-    for path in _sources(project):
+    for path in paths:
         inside = posixpath.relpath(path, folder.home)
         if not path.startswith(HOME) or len(found) >= MOST_FILES:
             continue
@@ -90,15 +90,21 @@ def contents(folder: Folder, project: Project) -> tuple[HostFile, ...]:
     return tuple(found.values())
 
 
-def _sources(project: Project) -> Iterator[str]:
-    for service in project.services.values():
-        for one in service.get("volumes") or ():
-            if one["type"] == "bind":
-                yield str(one.get("source") or "")
+def sources(project: Project) -> Iterator[str]:
+    """The paths of the machine that services of a project name."""
+    yield from bound(project.services)
     for kind in (project.secrets, project.configs):
         for value in kind.values():
             if value.get("file") is not None:
                 yield str(value["file"])
+
+
+def bound(services: Mapping[str, Any]) -> Iterator[str]:
+    """The paths of the machine that services mount."""
+    for service in services.values():
+        for one in service.get("volumes") or ():
+            if one["type"] == "bind":
+                yield str(one.get("source") or "")
 
 
 def _files(real: Path, path: str) -> Iterator[tuple[str, Path]]:
