@@ -30,7 +30,7 @@ from simulator.errors import Refused
 
 Model = TypeVar("Model")
 
-MODEL_VERSION = "13"
+MODEL_VERSION = "14"
 """Raised with every change of what is kept of a model: an older checkpoint is refused."""
 
 

@@ -1,5 +1,6 @@
 """Looks at clusters for a screen: nodes, workloads, autoscalers, the scheduler's queue, pods.
 
+Of Kubernetes here and in the files called cluster; of swarms in ``swarms.py``.
 Facts only, and only of the rows that are asked for: 150,000 pods are a list of names until
 somebody looks at thirty of them.
 """
@@ -7,14 +8,18 @@ somebody looks at thirty of them.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from simulator.look.cluster_facts import SHADES, ClusterFacts, ContextFacts, View
 from simulator.look.cluster_names import keys_of, stamp
 from simulator.look.cluster_values import rows_of
+from simulator.look.swarm_facts import SwarmFacts
+from simulator.look.swarms import Swarms
 
 if TYPE_CHECKING:
     from simulator.cluster.kubernetes.cluster import Cluster
+    from simulator.cluster.swarm.swarm import Swarm
     from simulator.world.world import World
 
 MOST_VIEWS = 32
@@ -28,19 +33,41 @@ class Clusters:
         self._world = world
         self._keys: dict[View, tuple[object, Sequence[str]]] = {}
         self._ready: tuple[object, int] = (None, 0)
+        self._swarms = Swarms()
 
-    def shown(self, name: str = "") -> Cluster | None:
-        """The cluster of a name; else the one that was made last."""
-        clusters = self._world.orchestras.clusters
-        return clusters.get(name) or clusters.get(next(reversed(clusters), ""))
+    def shown(self, name: str = "") -> Cluster | Swarm | None:
+        """The cluster or swarm of a name; else the cluster, else the swarm, that was made last."""
+        around = self._world.orchestras
+        for known in (around.clusters, around.swarms):
+            if name in known:
+                return known[name]
+        for known in (around.clusters, around.swarms):
+            if known:
+                return known[next(reversed(known))]
+        return None
 
-    def facts(self, view: View, first: int, count: int) -> ClusterFacts | None:
+    def facts(self, view: View, first: int, count: int) -> ClusterFacts | SwarmFacts | None:
         """What a frame shows: all keys of a view, and some of its rows; None without a cluster."""
-        cluster = self.shown(view.cluster)
+        cluster, around = self.shown(view.cluster), self._world.orchestras
         if cluster is None:
             return None
-        contexts = view.kind == "contexts"
-        keys = self._contexts(view) if contexts else self._keys_of(cluster, view)
+        clusters = len(around.clusters) + len(around.swarms)
+        found: ClusterFacts | SwarmFacts
+        if cluster.name in around.swarms:
+            found = self._swarms.facts(around.swarms[cluster.name], view, first, count, clusters)
+        else:
+            found = self._facts(around.clusters[cluster.name], view, first, count, clusters)
+        if view.kind != "contexts":
+            return found
+        keys = [f"context/{name}" for name in (*around.clusters, *around.swarms)]
+        return replace(
+            found, keys=keys, rows=tuple(self._contexts(cluster.name)[first : first + count])
+        )
+
+    def _facts(
+        self, cluster: Cluster, view: View, first: int, count: int, clusters: int
+    ) -> ClusterFacts:
+        keys = [] if view.kind == "contexts" else self._keys_of(cluster, view)
         some = keys[first : first + count]
         autoscaler = cluster.node_autoscaler
         groups = autoscaler.groups.values() if autoscaler is not None else ()
@@ -49,21 +76,17 @@ class Clusters:
             self._ready_nodes(cluster), cluster.store.table("Pod").count,
             cluster.scheduler.pending.counts(), sum(len(one.coming) for one in groups),
             _fills(cluster) if view.kind == "overview" else b"",
-            keys, first,
-            self._context_rows(cluster.name, some) if contexts else rows_of(cluster, view, some),
-            len(self._world.orchestras.clusters),
+            keys, first, rows_of(cluster, view, some), clusters,
         )  # fmt: skip
 
-    def _contexts(self, view: View) -> list[str]:
-        return [f"context/{name}" for name in self._world.orchestras.clusters]
-
-    def _context_rows(self, shown: str, keys: Sequence[str]) -> tuple[ContextFacts, ...]:
-        clusters = self._world.orchestras.clusters
-        names = [key.partition("/")[2] for key in keys]
-        return tuple(
-            ContextFacts(one, "Kubernetes", clusters[one].store.table("Node").count, one == shown)
-            for one in names
-        )
+    def _contexts(self, shown: str) -> list[ContextFacts]:
+        around = self._world.orchestras
+        sizes = {name: one.store.table("Node").count for name, one in around.clusters.items()}
+        found = [ContextFacts(name, "Kubernetes", sizes[name], name == shown) for name in sizes]
+        return found + [
+            ContextFacts(name, "Swarm", len(one.state.nodes), name == shown)
+            for name, one in around.swarms.items()
+        ]
 
     def _ready_nodes(self, cluster: Cluster) -> int:
         table = cluster.store.table("Node")

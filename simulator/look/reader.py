@@ -12,6 +12,7 @@ from simulator.look.clusters import Clusters
 from simulator.look.finding import Finder
 from simulator.look.networks import NetworkView, networks_of
 from simulator.look.outline import Outline
+from simulator.look.swarm_facts import SwarmFacts
 from simulator.look.swarm_names import names_of
 from simulator.look.totals import busiest, busy_view, totals
 from simulator.look.tree import Listing, Tree
@@ -113,8 +114,8 @@ class Reader:
             timed=True,
         )
 
-    def cluster(self, view: View, first: int, count: int) -> ClusterFacts | None:
-        """What a frame shows of a cluster; None where there is none."""
+    def cluster(self, view: View, first: int, count: int) -> ClusterFacts | SwarmFacts | None:
+        """What a frame shows of a cluster or swarm; None where there is none."""
         return self._same(
             ("cluster", view, first, count),
             lambda: self._clusters.facts(view, first, count),

@@ -175,8 +175,8 @@ ACTIONS: tuple[Action, ...] = (
         "pane_cluster",
         ("6",),
         "cluster pane",
-        "Go to the cluster. Typed there: pods nodes deploy svc hpa queue events ns ctx, and rs sts "
-        "ds jobs pvc quota or any other kind.",
+        "Go to the cluster. Typed there: pods nodes deploy svc hpa queue events ns ctx, rs sts "
+        "jobs pvc quota or any kind; of a swarm services tasks nodes.",
         MOVE,
         action="pane('cluster')",
     ),

@@ -14,6 +14,7 @@ from simulator.shell.contexts import Context
 if TYPE_CHECKING:
     from simulator.look.answers import BusyContainer, Totals, TreeRow
     from simulator.look.cluster_facts import ClusterFacts, View
+    from simulator.look.swarm_facts import SwarmFacts
     from simulator.look.views import EventView, SeriesView, ServiceView
 
 
@@ -56,7 +57,7 @@ class ReaderPort(Protocol):
     ) -> tuple[TreeRow, ...]:
         """Some of these rows."""
 
-    def cluster(self, view: View, first: int, count: int) -> ClusterFacts | None:
+    def cluster(self, view: View, first: int, count: int) -> ClusterFacts | SwarmFacts | None:
         """What is shown of a cluster; None where there is none."""
 
     def way(self, key: str) -> list[str]:

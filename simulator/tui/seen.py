@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from simulator.look.answers import BusyContainer, Totals, TreeRow
     from simulator.look.cluster_facts import ClusterFacts
+    from simulator.look.swarm_facts import SwarmFacts
     from simulator.look.views import EventView, SeriesView, ServiceView
 
 
@@ -33,7 +34,7 @@ class Seen:
     """What bears the names that a lesson wants to be observed."""
     events: tuple[EventView, ...] = ()
     event_count: int = 0
-    cluster: ClusterFacts | None = None
+    cluster: ClusterFacts | SwarmFacts | None = None
 
     def service(self, name: str) -> ServiceView | None:
         """The service of this name."""

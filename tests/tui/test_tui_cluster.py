@@ -11,12 +11,16 @@ from calls import calls
 from test_tui_real import Real
 from tui_fakes import FakeClock
 
+from simulator.cluster.swarm.specs import Mode, RestartPolicy, ServiceSpec, TaskSpec
+from simulator.node.spec import ContainerSpec
 from simulator.shell import Session
 from simulator.tui.app import DrydockApp, Start
 from simulator.tui.opening import Opened
 from simulator.tui.ports import Sandbox
 from simulator.tui.screens.dialogs import TextDialog
 from simulator.world import World
+from simulator.world.cluster_commands import NodeGroup
+from simulator.world.swarm_commands import CreateSwarmService, MakeSwarm
 
 SHOP = (
     "cluster create shop --nodes 3",
@@ -197,8 +201,8 @@ async def test_a_frame_of_a_paused_world_costs_the_pane_nothing_and_one_of_twice
     for size in (1, 2):
         session = in_copy(World())
         for line in (
-            f"cluster create big --nodes {60 * size} --cores 32",
-            f"kubectl create deployment web --image nginx --replicas {300 * size}",
+            f"cluster create big --nodes {20 * size} --cores 32",
+            f"kubectl create deployment web --image nginx --replicas {60 * size}",
             "advance 30s",
         ):
             assert session.execute(line).error is None, line
@@ -214,6 +218,45 @@ async def test_a_frame_of_a_paused_world_costs_the_pane_nothing_and_one_of_twice
                 assert idle < 30 < costs[kind, size]
     for kind in ("overview", "nodes", "pods"):
         assert costs[kind, 2] <= costs[kind, 1] * 1.2 + 20
+
+
+async def test_a_swarm_has_the_same_pane(shop):
+    session = in_copy(shop)
+    world = session.world
+    world.apply(MakeSwarm((NodeGroup(count=2, prefix="n"),)))
+    container = ContainerSpec(image="shop:1", workload="server cpu=5ms memory=16MiB")
+    task = TaskSpec(container=container, restart=RestartPolicy(condition="none"))
+    world.apply(
+        CreateSwarmService(ServiceSpec(name="web", task=task, mode=Mode(replicas=2)), machine="n1")
+    )
+    session.execute("advance 20s")
+    async with opened(session, (100, 24), "6") as d:
+        assert "shop  3 of 3 nodes ready" in d.text()
+        assert "1 more: :ctx" in d.text()
+        for line, some in (
+            ("ctx n1", ("swarm n1/1  2 of 2 nodes ready, leader n1; 1 service, 2 of 2 tasks run",)),
+            ("tasks", ("6 tasks", "web.1", "● running", "n2")),
+            ("pods /web.2", ("web.2",)),
+            ("rs", ("a swarm has no such thing",)),
+            ("nodes", ("● ready", "Leader", "worker", "active")),
+            ("services", ("6 services", "● as wanted", "2/2", "replicated")),
+        ):
+            await d.type(line)
+            await d.frames(1)
+            assert [word for word in some if word not in d.text()] == [], (line, d.text())
+        await d.press("enter")
+        await d.frames(1)
+        assert "6 tasks › service/web" in d.text()
+        await d.press("enter")
+        assert isinstance(d.app.screen, TextDialog)
+        for words in ("wanted     running", "container  web.1.", "Why", "kernel: n1"):
+            assert words in d.text(), d.text()
+        await d.press("escape", "l")
+        assert "logs of web.1" in d.text()
+        await d.press("escape")
+        await d.type("ctx shop")
+        await d.frames(1)
+        assert "shop  3 of 3 nodes ready" in d.text()
 
 
 async def test_without_a_cluster_the_pane_says_how_to_make_one():

@@ -10,6 +10,7 @@ from simulator.cluster.swarm.naming import Naming
 from simulator.cluster.swarm.objects import (
     PENDING,
     RUNNING,
+    SHUTDOWN,
     Network,
     Node,
     Secret,
@@ -24,6 +25,20 @@ TaskWatcher: TypeAlias = Callable[[Task, int, int], None]
 """Told of a task, with the state and the desired state that it had before (-1: it is new)."""
 Place: TypeAlias = tuple[str, str]
 GONE = -1
+
+
+class Count:
+    """Tasks of a service: how many run and are to, and how many are to, whether they run or not."""
+
+    __slots__ = ("running", "wanted")
+
+    def __init__(self) -> None:
+        self.running = self.wanted = 0
+
+    def add(self, state: int, desired: int, sign: int) -> None:
+        """A task that is so comes (1), or is so no more (-1)."""
+        self.running += sign * (state == RUNNING and desired <= RUNNING)
+        self.wanted += sign * (0 <= desired < SHUTDOWN)
 
 
 class State:
@@ -43,6 +58,10 @@ class State:
         self.secrets: dict[str, Secret] = {}
         """Secrets and configs."""
         self.by_service: dict[str, dict[str, Task]] = {}
+        self.counts: dict[str, Count] = {}
+        """By service, as long as it has tasks."""
+        self.task_changes = 0
+        """How often a task came, went or changed: as long as it is the same, so are all."""
         self.by_place: dict[Place, dict[str, Task]] = {}
         self.by_node: dict[str, dict[str, Task]] = {}
         self.version = 10
@@ -154,6 +173,10 @@ class State:
         self._tell(task, task.state, was)
 
     def _tell(self, task: Task, state: int, desired: int) -> None:
+        self.task_changes += 1
+        count = self.counts.setdefault(task.service, Count())
+        count.add(state, desired, -1)
+        count.add(task.state, task.desired, 1)
         for watcher in self.task_watchers:
             watcher(task, state, desired)
 
@@ -161,11 +184,15 @@ class State:
         """Nobody remembers a task any more."""
         if self.tasks.pop(task.id, None) is None:
             return
+        self.task_changes += 1
+        self.counts[task.service].add(task.state, task.desired, -1)
         for table, key in (
             (self.by_service, task.service), (self.by_node, task.node),
         ):  # fmt: skip
             _leave(table, key, task.id)
         _leave(self.by_place, task.place, task.id)
+        if task.service not in self.by_service:
+            self.counts.pop(task.service, None)
         for watcher in self.gone_watchers:
             watcher(task)
 

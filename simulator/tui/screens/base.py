@@ -26,6 +26,7 @@ from simulator.units import counted
 if TYPE_CHECKING:
     from simulator.look.answers import TreeRow
     from simulator.look.cluster_facts import ClusterFacts, View
+    from simulator.look.swarm_facts import SwarmFacts
     from simulator.tui.seen import Seen
 
 FRAME_S = 0.1
@@ -148,7 +149,7 @@ class Bench(Panes):
             return ()
         return self.driver.session.reader.rows(first, count, self.map.root, self.map.filter)
 
-    def _read_cluster(self, view: View, first: int, count: int) -> ClusterFacts | None:
+    def _read_cluster(self, view: View, first: int, count: int) -> ClusterFacts | SwarmFacts | None:
         """Rows of the cluster that the last frame did not bring."""
         return None if self.replaying else self.driver.session.reader.cluster(view, first, count)
 

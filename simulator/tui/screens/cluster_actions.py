@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+from typing import TypeAlias
+
 from simulator.errors import nearest
-from simulator.look.cluster_facts import View
+from simulator.look.cluster_facts import ContextFacts, View
+from simulator.look.swarm_facts import MemberFacts, SwarmServiceFacts, TaskFacts
 from simulator.tui.cluster_words import place_of
-from simulator.tui.describe import told_lines
+from simulator.tui.describe import pair_lines, told_lines
 from simulator.tui.screens.dialogs import TextDialog
 from simulator.tui.screens.pane_actions import PaneActions
+from simulator.tui.widgets import swarm_rows
+from simulator.tui.widgets.cluster import SWARM_ROWS, Found
 
 WHY = ("pod", "node", "horizontalpodautoscaler", "service", "deployment", "replicaset",
        "statefulset", "daemonset", "replicationcontroller", "job")  # fmt: skip
 """Kinds of which ``why`` tells more than ``kubectl describe``."""
 WITH_LOGS = ("Pod", "container", "Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "Job")
-LOGS_OF = "choose a pod, a container or a workload first"
+MOST_CONTEXTS = 1_000
+SwarmRow: TypeAlias = MemberFacts | SwarmServiceFacts | TaskFacts
+LOGS_OF = "choose a pod, a container, a workload or a task first"
 
 
 class ClusterActions(PaneActions):
@@ -37,17 +44,26 @@ class ClusterActions(PaneActions):
         return True
 
     def _turn_to(self, name: str) -> None:
-        """Show another cluster: kubectl speaks to it from now on."""
-        self.driver.submit(f"kubectl config use-context {name}")
-        self.cluster.meant = self.driver.session.kube.cluster
+        """Show a swarm; or another cluster, to which kubectl speaks from now on."""
+        facts = self._look_at("contexts", MOST_CONTEXTS)
+        swarms = [
+            one.name
+            for one in (facts.rows if facts is not None else ())
+            if isinstance(one, ContextFacts) and one.kind == "Swarm"
+            and name in (one.name, one.name.partition("/")[0])
+        ]  # fmt: skip
+        self.cluster.swarm = swarms[0] if swarms else ""
+        if not swarms:
+            self.driver.submit(f"kubectl config use-context {name}")
+
+    def _look_at(self, kind: str, count: int = 0) -> Found | None:
+        view = View(kind, cluster=self.driver.session.kube.cluster)
+        return self.driver.session.reader.cluster(view, 0, count)
 
     def _is_namespace(self, name: str) -> bool:
-        view = View("Namespace", cluster=self.driver.session.kube.cluster)
-        facts = self.driver.session.reader.cluster(view, 0, 0)
-        if facts is None:
-            return True
-        known = [key.rpartition("/")[2] for key in facts.keys]
-        if name in known:
+        facts = self._look_at("Namespace")
+        known = [key.rpartition("/")[2] for key in facts.keys] if facts is not None else []
+        if name in known or not known:
             return True
         near = nearest(name, known)
         hint = f"; did you mean '{near}'?" if near else f"; there are: {', '.join(known)}"
@@ -77,7 +93,9 @@ class ClusterActions(PaneActions):
 
     def describe_object(self) -> None:
         """Why a pod, a node, a workload is so, as ``why`` or else kubectl tells it."""
-        found = self.cluster.subject
+        found, row = self.cluster.subject, self.cluster.row
+        if isinstance(row, SWARM_ROWS):
+            self._tell_of_swarm(row)
         if found is None:
             return
         name, namespace = found
@@ -85,8 +103,23 @@ class ClusterActions(PaneActions):
         line = f"why {name}" if kind in WHY else f"kubectl describe {kind} {word}"
         self._tell(name, line + (f" --namespace {namespace}" if namespace else ""))
 
+    def _tell_of_swarm(self, row: SwarmRow) -> None:
+        """All that is known of a task, a service, a member; and why its container is so."""
+        lines = pair_lines(swarm_rows.pairs_of(row, self.driver.world.now))
+        about = getattr(row, "container", "") or getattr(row, "machine", "")
+        if about:
+            told = self.driver.session.execute(f"why {about}")
+            lines += [(), (("Why", "title"),), *(((text, "plain"),) for text in told.lines)]
+        self.app.push_screen(TextDialog(row.name, lambda width: lines))
+
     def logs_of_cluster(self) -> None:
         """What the container under the cursor printed, or those of the pod."""
+        row = self.cluster.row
+        if isinstance(row, TaskFacts) and row.container:
+            self._tell(
+                f"logs of {row.name}", f"docker -H {row.node} logs {row.container}", end=True
+            )
+            return
         key = self.cluster.cursor_key or ""
         kind, _, rest = key.partition("/")
         if not self.cluster.keys or kind not in WITH_LOGS:

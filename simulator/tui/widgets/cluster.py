@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from simulator.look.cluster_facts import MOST_EACH, ClusterFacts, View
+from simulator.look.swarm_facts import MemberFacts, SwarmFacts, SwarmServiceFacts, TaskFacts
 from simulator.tui.glyphs import glyphs
-from simulator.tui.widgets.cluster_boxes import HEIGHT, Grid, box, grid, legend
+from simulator.tui.widgets import swarm_rows
+from simulator.tui.widgets.boxed import BoxedRows
+from simulator.tui.widgets.cluster_boxes import grid, legend
 from simulator.tui.widgets.cluster_rows import cells, heads, line_of, names_width, summary
 from simulator.tui.widgets.cluster_tables import Table
 from simulator.tui.widgets.cluster_trace import plots, reasons
 from simulator.tui.widgets.cluster_way import Way, is_table, title_of
 from simulator.tui.widgets.ink import Line
-from simulator.tui.widgets.rowview import RowView
 
 if TYPE_CHECKING:
     from simulator.tui.seen import Seen
@@ -23,10 +25,12 @@ LEAST_ROWS = 30
 MOST_CELL_ROWS = 6
 """Rows that signs of nodes take above the rest."""
 
-Read = Callable[[View, int, int], ClusterFacts | None]
+Found: TypeAlias = ClusterFacts | SwarmFacts
+Read: TypeAlias = Callable[[View, int, int], Found | None]
+SWARM_ROWS = (MemberFacts, SwarmServiceFacts, TaskFacts)
 
 
-class ClusterView(RowView):
+class ClusterView(BoxedRows):
     """Rows of one view of the cluster; enter goes down, esc comes back."""
 
     header_rows = 2
@@ -38,16 +42,16 @@ class ClusterView(RowView):
         self.way = Way()
         self.meant = ""
         """The cluster that kubectl speaks to; nothing: the newest."""
+        self.swarm = ""
+        """The swarm that somebody chose instead."""
         self.read: Read = _nothing
         """Rows that the last frame did not bring."""
-        self._facts: ClusterFacts | None = None
+        self._facts: Found | None = None
         self._shown: tuple[object, ...] = ()
         self._above: list[Line] = []
         """Lines between the summary and the names of the columns."""
         self._text: list[Line] | None = None
         """The rows, where they are a text and no objects."""
-        self._grid: Grid | None = None
-        self._boxes: dict[int, tuple[Line, ...]] = {}
         self._table = Table()
         self._heads: Line = ()
         self._now = 0.0
@@ -56,16 +60,13 @@ class ClusterView(RowView):
     @property
     def view(self) -> View:
         """What is shown."""
-        return self.way.view._replace(cluster=self.meant)
+        return self.way.view._replace(cluster=self.swarm or self.meant)
 
     @property
     def asked(self) -> tuple[View, int, int]:
         """What a frame has to bring."""
-        first, count = self.scroll_offset.y, max(self.visible_rows, LEAST_ROWS)
-        if self._grid is not None and self.way.view.kind == "nodes":
-            columns = self._grid.columns
-            first, count = first // HEIGHT * columns, (self.visible_rows // HEIGHT + 2) * columns
-        return self.view, first, count
+        rows = max(self.visible_rows, LEAST_ROWS)
+        return self.view, *self.window(self.scroll_offset.y, rows)
 
     @property
     def title(self) -> str:
@@ -84,35 +85,40 @@ class ClusterView(RowView):
         else:
             self.set_keys(seen.cluster.keys if seen.cluster is not None else ())
 
-    def _take(self, found: ClusterFacts | None) -> None:
-        self._facts, self._grid, self._text, self._above = found, None, None, []
-        self._boxes.clear()
-        self._heads = ()
+    def _take(self, found: Found | None) -> None:
+        self._facts, self._text, self._above, self._heads = found, None, [], ()
+        self.take_grid(None)
         if found is not None:
             self._lay_out(found, max(40, self.row_width - 2))
         self.has_cursor = self._text is None
         self.header_rows = 1 + len(self._above) + (1 if self._heads else 0)
 
-    def _lay_out(self, found: ClusterFacts, width: int) -> None:
+    def _lay_out(self, found: Found, width: int) -> None:
         kind = found.view.kind
-        if kind == "trace":
+        if isinstance(found, SwarmFacts):
+            self._measure(found)
+        elif kind == "trace":
             facts: Any = found.rows[0] if found.rows else None
             self._text = reasons(facts, self._now, width) if facts is not None else []
             room = self.size.height - 1
             self._above = plots(facts, self._now, width, room) if facts is not None else []
         elif kind == "nodes":
             room = self.size.height - 1
-            self._grid = grid(len(found.keys), self.row_width, room)
-            all_fit = self._grid.height <= room
-            self._heads = () if all_fit and self._grid.height == room else legend(width)
+            found_grid = grid(len(found.keys), self.row_width, room)
+            self.take_grid(found_grid)
+            self._heads = () if found_grid.height == room else legend(width)
         else:
             if kind == "overview" and found.nodes > MOST_EACH:
                 self._above = cells(found.fills, width)[:MOST_CELL_ROWS]
             self._measure(found)
 
-    def _measure(self, found: ClusterFacts) -> None:
+    def _measure(self, found: Found) -> None:
         """Widths of columns, of what is seen."""
         kind = found.view.kind
+        if isinstance(found, SwarmFacts) and kind != "contexts":
+            self._names = swarm_rows.names_width(found.rows, max(40, self.row_width - 2))
+            self._heads = ((swarm_rows.heads(kind, self._names), "dim"),)
+            return
         if is_table(kind):
             self._heads = self._table.heads(kind, found.rows, self._now)
             return
@@ -170,7 +176,7 @@ class ClusterView(RowView):
     @property
     def row(self) -> Any:
         """What is under the cursor; None where nothing is."""
-        return self._row(self.cursor_index) if self.keys else None
+        return self.row_of(self.cursor_index) if self.keys else None
 
     @property
     def subject(self) -> tuple[str, str] | None:
@@ -184,7 +190,7 @@ class ClusterView(RowView):
         if kind == "event":
             one = self.row
             return (f"{one.kind.lower()}/{one.name}", one.namespace) if one is not None else None
-        if kind in ("queue", "context"):
+        if kind in ("queue", "context", "service", "task", "member"):
             return None
         namespace, _, name = rest.partition("/")
         if kind == "container":
@@ -197,6 +203,8 @@ class ClusterView(RowView):
         """Say why nothing is there."""
         if self._facts is None:
             return " no cluster yet; for example:  cluster create shop"
+        if isinstance(self._facts, SwarmFacts) and self._facts.view.kind not in swarm_rows.HEADS:
+            return " a swarm has no such thing; it has: services tasks nodes"
         if self.view.filter:
             return f" nothing here matches '{self.view.filter}'"
         where = f" in namespace {self.view.namespace}; 0 shows all" if self.view.namespace else ""
@@ -208,62 +216,14 @@ class ClusterView(RowView):
         if self._facts is None:
             return ()
         if y == 0:
-            return ((" ", "plain"), *summary(self._facts))
+            return ((" ", "plain"), *_summary(self._facts))
         if y <= len(self._above):
             return ((" ", "plain"), *self._above[y - 1])
         return (("  ", "plain"), *self._heads)
 
-    # --- boxes --------------------------------------------------------------------------------
-
-    def _box_line(self, y: int) -> Line:
-        if self._grid is None or not self.keys:
-            return ((self.empty_line(), "dim"),) if y == self.header_rows else ()
-        number = y - self.header_rows + self.scroll_offset.y
-        return self._grid.line(number, self._box) if number < self._grid.height else ()
-
-    def _box(self, index: int) -> tuple[Line, ...]:
-        chosen = index == self.cursor_index
-        lines = self._boxes.get(index)
-        if lines is None or chosen:
-            width = self._grid.width if self._grid is not None else 0
-            lines = box(self._row(index), width, chosen=chosen)
-            if not chosen:
-                self._boxes[index] = lines
-        return lines
-
-    def span(self, index: int) -> tuple[int, int]:
-        """Where a row begins, and how many lines it takes."""
-        return (self._grid.top(index), HEIGHT) if self._grid is not None else (index, 1)
-
-    @property
-    def body_height(self) -> int:
-        """Lines that all rows take."""
-        return self._grid.height if self._grid is not None else len(self.keys)
-
-    def row_at(self, x: int, y: int) -> int:
-        """The number of the row at a place."""
-        at = super().row_at(x, y)
-        return self._grid.at(x, at) if self._grid is not None and at >= 0 else at
-
-    def move(self, by: int) -> None:
-        """Move the cursor by rows; among boxes, to the one below or above."""
-        if self._grid is not None and abs(by) < len(self.keys):
-            lines = by if abs(by) == 1 else int(by / HEIGHT) or (1 if by > 0 else -1)
-            at = self.cursor_index + lines * self._grid.columns
-            if 0 <= at < len(self.keys) or abs(by) > 1:
-                self.move_to(at)
-            return
-        super().move(by)
-
-    def sideways(self, by: int) -> bool:
-        """Go to the box beside this one; False where there are no boxes."""
-        if self._grid is not None:
-            self.move_to(self.cursor_index + by)
-        return self._grid is not None
-
     # --- rows ---------------------------------------------------------------------------------
 
-    def _row(self, index: int) -> Any:
+    def row_of(self, index: int) -> Any:
         """The row of a number: what the last frame brought, or else what is read now."""
         facts = self._facts
         if facts is None:
@@ -282,13 +242,19 @@ class ClusterView(RowView):
         if self._text is not None:
             return ((" ", "plain"), *self._text[index])
         marker = glyphs().cursor if index == self.cursor_index else " "
-        row = self._row(index)
-        if row is not None and self._facts is not None and is_table(self._facts.view.kind):
+        row, facts = self.row_of(index), self._facts
+        if isinstance(row, SWARM_ROWS):
+            body = swarm_rows.line_of(row, self._names, self._now)
+        elif row is not None and facts is not None and is_table(facts.view.kind):
             body = self._table.line(row, self._now)
         else:
             body = line_of(row, self._names, self._now)
         return ((marker, "accent"), (" ", "plain"), *body)
 
 
-def _nothing(view: View, first: int, count: int) -> ClusterFacts | None:
+def _summary(facts: Found) -> Line:
+    return swarm_rows.summary(facts) if isinstance(facts, SwarmFacts) else summary(facts)
+
+
+def _nothing(view: View, first: int, count: int) -> Found | None:
     return None

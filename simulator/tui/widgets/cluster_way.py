@@ -11,10 +11,10 @@ OWNERS = ("node", "queue", "Service", "Deployment", "StatefulSet", "DaemonSet", 
 """What has pods."""
 BELOW = {
     **dict.fromkeys(OWNERS, "pods"), "Pod": "containers", "HorizontalPodAutoscaler": "trace",
-    "CronJob": "Job", "Namespace": "pods",
+    "CronJob": "Job", "Namespace": "pods", "service": "tasks", "member": "tasks",
 }  # fmt: skip
 """The view of what is in a row, by its kind."""
-VIEWS = (*KINDS, "contexts")
+VIEWS = (*KINDS, "contexts", "tasks")
 """All others are tables of a kind of the API."""
 SHOWN = {"overview": "cluster", "trace": "autoscaler"}
 
