@@ -45,6 +45,8 @@ class Project(msgspec.Struct, frozen=True, kw_only=True):
     secrets: dict[str, Any] = {}
     configs: dict[str, Any] = {}
     contents: tuple[HostFile, ...] = ()
+    extensions: dict[str, Any] = {}
+    """What the files say under names with ``x-``, which mean something to others only."""
 
     def service(self, name: str) -> Service:
         """The service of this name; Refused where there is none, or it is disabled."""

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import posixpath
+import re
 import shlex
 from collections.abc import Mapping
 from typing import Any
 
 from simulator.cluster.compose.files.casting import seconds
 from simulator.cluster.compose.project import Project, Service, image_of
+from simulator.errors import Refused
 from simulator.node.spec import Attachment, ContainerSpec
 
+_SPAN = re.compile(r"(\d{1,4})(?:-(\d{1,4}))?", re.ASCII)
 _CONDITIONS = {"none": "no", "no": "no", "on-failure": "on-failure", "any": "always"}
 _HEALTH = {
     "interval": "health_interval_s", "timeout": "health_timeout_s",
@@ -141,11 +144,13 @@ def _open_files(service: Service) -> int | None:
 
 
 def _cores(text: str) -> tuple[int, ...]:
-    """``0-2,5`` as numbers; the reader has made sure that it is that."""
+    """``0-2,5`` as numbers; Refused, in the daemon's words, where it is not that."""
     cores: list[int] = []
     for part in text.split(","):
-        first, _, last = part.partition("-")
-        cores += range(int(first), int(last or first) + 1)
+        found = _SPAN.fullmatch(part)
+        if found is None:
+            raise Refused(f"Invalid value {text[:80]} for cpuset cpus")
+        cores += range(int(found[1]), int(found[2] or found[1]) + 1)
     return tuple(cores)
 
 
@@ -243,7 +248,7 @@ def _needs_mount(one: Mapping[str, Any]) -> bool:
     subpath = (one.get("volume") or {}).get("subpath")
     return bool(subpath) or (
         one["type"] not in ("bind", "volume") or
-        (one["type"] == "bind" and not one["bind"].get("create_host_path", True))
+        (one["type"] == "bind" and not (one.get("bind") or {}).get("create_host_path", True))
     )  # fmt: skip
 
 

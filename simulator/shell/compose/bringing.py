@@ -15,6 +15,7 @@ from simulator.shell.compose.common import (
     SERVICES,
     TIMEOUT,
     builds_of,
+    check_names,
     compose_verb,
     project_of,
     style_of,
@@ -175,20 +176,7 @@ def check_scale(project: Project) -> None:
                 "Docker requires each container to have a unique name. Remove the custom name to "
                 "scale the service"
             )
-    _check_names(project)
-
-
-def _check_names(project: Project) -> None:
-    taken: dict[str, str] = {}
-    for name, service in project.services.items():
-        own = service.get("container_name")
-        if own and own in taken:
-            raise InputError(
-                f'services.{name}: container name "{own}" is already in use by service '
-                f"{taken[own]}: invalid compose project"
-            )
-        if own:
-            taken[own] = name
+    check_names(project)
 
 
 @compose_verb(

@@ -195,6 +195,19 @@ def check_services(project: Project, names: Iterable[str]) -> None:
             raise Refused(no_service(name, known))
 
 
+def check_names(project: Project) -> None:
+    """Refuse a name that several services want for their containers."""
+    taken: dict[str, str] = {}
+    for name, service in project.services.items():
+        own = service.get("container_name")
+        if own and own in taken:
+            raise InputError(
+                f'services.{name}: container name "{own}" is already in use by service {taken[own]}'
+            )
+        if own:
+            taken[own] = name
+
+
 def containers(
     session: Session, call: Call, project: Project, names: Iterable[str] = (), *,
     one_off: bool = False,

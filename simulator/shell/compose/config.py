@@ -4,12 +4,19 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING
 
 from simulator.cluster.compose.labels import VERSION, service_hash
 from simulator.cluster.compose.project import Project, image_of, in_order
 from simulator.shell import kinds
-from simulator.shell.compose.common import SERVICES, check_services, compose_verb, project_of
+from simulator.shell.compose.common import (
+    SERVICES,
+    check_names,
+    check_services,
+    compose_verb,
+    project_of,
+)
+from simulator.shell.compose.document import document, json_lines, yaml_lines
 from simulator.shell.compose.source import Folder, environment
 from simulator.shell.grammar import Call, Flag
 
@@ -43,6 +50,7 @@ if TYPE_CHECKING:
 def config(session: Session, call: Call) -> Iterable[str]:
     """The whole project, or names of its parts."""
     project = project_of(session, call, call["SERVICE"], resolve=not call["no_env_resolution"])
+    check_names(project)
     if call["quiet"]:
         return []
     listed = _names(call, project)
@@ -54,10 +62,9 @@ def config(session: Session, call: Call) -> Iterable[str]:
         return [f"{name} {service_hash(project.services[name])}" for name in names]
     if call["environment"]:
         return _environment(session, call)
-    whole = document(project)
     if call["format"] == "json":
-        return json.dumps(whole, indent=2, ensure_ascii=False).split("\n")
-    return yaml_lines(whole)
+        return json_lines(document(project, natural=False))
+    return yaml_lines(document(project))
 
 
 def _names(call: Call, project: Project) -> list[str] | None:
@@ -79,46 +86,6 @@ def _environment(session: Session, call: Call) -> list[str]:
     folder = Folder(session, str(call["project_directory"] or ""))
     found = environment(folder, tuple(call["env_file"]), call["shell_variable"])
     return [f"{key}={found[key]}" for key in sorted(found)]
-
-
-def document(project: Project) -> dict[str, Any]:
-    """A project as one mapping, in the order in which the tool prints it."""
-    found: dict[str, Any] = {"name": project.name}
-    for kind in ("services", "networks", "volumes", "secrets", "configs"):
-        some = getattr(project, kind)
-        if some or kind == "services":
-            found[kind] = {key: _sorted(some[key]) for key in sorted(some)}
-    return found
-
-
-def _sorted(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {key: _sorted(value[key]) for key in sorted(value)}
-    return [_sorted(one) for one in value] if isinstance(value, list) else value
-
-
-def yaml_lines(value: Any) -> list[str]:
-    """YAML as Go's encoder writes it: lists indented, doubtful words in double quotes."""
-    import yaml
-
-    class Dumper(yaml.SafeDumper):
-        """Indents lists, and quotes texts that would be read as something else."""
-
-        def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:
-            return super().increase_indent(flow, False)
-
-        def ignore_aliases(self, data: Any) -> bool:
-            return True
-
-    def text(dumper: yaml.SafeDumper, data: str) -> Any:
-        found = cast(Any, dumper).resolve(yaml.ScalarNode, data, (True, False))
-        doubtful = found != "tag:yaml.org,2002:str"
-        style = "|" if "\n" in data else '"' if doubtful else None
-        return dumper.represent_scalar("tag:yaml.org,2002:str", data, style=style)
-
-    Dumper.add_representer(str, text)
-    whole = yaml.dump(value, Dumper=Dumper, sort_keys=False, allow_unicode=True, width=1000)
-    return str(whole).rstrip("\n").split("\n")
 
 
 @compose_verb(

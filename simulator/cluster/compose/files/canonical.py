@@ -9,11 +9,13 @@ from typing import Any
 from simulator.cluster.compose.files.casting import (
     BadValue,
     boolean,
+    cores,
     duration_text,
     integer,
     number,
     seconds,
     size,
+    wide_integer,
 )
 from simulator.cluster.compose.files.relative import moved
 from simulator.cluster.compose.files.short import (
@@ -26,7 +28,7 @@ from simulator.cluster.compose.files.short import (
     words_of,
 )
 from simulator.cluster.compose.files.tree import Map, plain
-from simulator.errors import InputError, Place
+from simulator.errors import InputError
 
 Convert = Callable[[Any], Any]
 
@@ -38,15 +40,20 @@ def long_form(name: str, service: Map, home: str) -> dict[str, Any]:
         place = service.places.get(key)
         try:
             found = _key(key, value, home)
-        except (BadForm, BadValue) as error:
-            raise _bad(f"services.{name}.{key}", str(error), place) from None
+        except BadValue as error:
+            raise InputError(error.told(name, key), place=place) from None
+        except BadForm as error:
+            raise InputError(_form(name, key, str(error)), place=place) from None
         if found is not None or key in ("command", "entrypoint"):
             made[key] = plain(found)
     return made
 
 
-def _bad(where: str, words: str, place: Place | None) -> InputError:
-    return InputError(f"{where}: {words}", place=place)
+def _form(name: str, key: str, words: str) -> str:
+    if "] is missing" in words:
+        what = "volume" if key == "volumes" else key
+        return f"service {what} services.{name}.{key}.{words}"
+    return f"services.{name}.{key}: {words}"
 
 
 def _key(key: str, value: Any, home: str) -> Any:
@@ -71,10 +78,14 @@ def _fields(kinds: dict[str, Convert]) -> Convert:
     def convert(value: Any) -> Any:
         if not isinstance(value, dict):
             return value
-        return {
-            key: kinds[key](one) if key in kinds and one is not None else one
-            for key, one in value.items()
-        }
+        made = {}
+        for key, one in value.items():
+            try:
+                made[key] = kinds[key](one) if key in kinds and one is not None else one
+            except BadValue as error:
+                error.path = (key, *error.path)
+                raise
+        return made
 
     return convert
 
@@ -109,6 +120,23 @@ def _file_use(value: Any) -> list[Any]:
     return made
 
 
+def _secrets(value: Any) -> list[Any]:
+    return [{**one, "target": one.get("target") or f"/run/secrets/{one['source']}"}
+            if one.get("source") else one for one in _file_use(value)]  # fmt: skip
+
+
+def _devices(value: Any) -> list[Any]:
+    """``SOURCE[:TARGET[:PERMISSIONS]]`` in full."""
+    made = []
+    for one in listed(value):
+        if not isinstance(one, dict):
+            source, _, rest = as_text(one).partition(":")
+            target, _, rights = rest.partition(":")
+            one = {"source": source, "target": target or source, "permissions": rights or "rwm"}
+        made.append(one)
+    return made
+
+
 def _mode(value: Any) -> int:
     """A mode; in a text its digits are octal."""
     octal = isinstance(value, str) and 0 < len(value) < 7 and set(value) <= set("01234567")
@@ -117,13 +145,13 @@ def _mode(value: Any) -> int:
 
 def _ports(value: Any) -> list[Any]:
     made: list[Any] = []
-    for one in value:
+    for at, one in enumerate(value):
         if not isinstance(one, dict):
             made += ports_of(as_text(one))
             continue
         found = {"mode": "ingress", "protocol": "tcp", **one}
         if found.get("target") is None:
-            raise BadForm("is missing a target port")
+            raise BadForm(f"[{at}] is missing a target port")
         target = as_text(found["target"])
         first = ports_of(target)
         found["target"] = first[0]["target"]
@@ -138,15 +166,15 @@ def _ports(value: Any) -> list[Any]:
 
 def _volumes(value: Any, home: str) -> list[Any]:
     made = []
-    for one in value or ():
+    for at, one in enumerate(value or ()):
         found = dict(one) if isinstance(one, dict) else dict(volume_of(as_text(one)))
         if not found.get("target"):
-            raise BadForm("is missing a mount target")
+            raise BadForm(f"[{at}] is missing a mount target")
         found["target"] = posixpath.normpath(found["target"])
         if found["type"] == "bind":
             found["source"] = moved(str(found.get("source") or ""), home)
-            found["bind"] = _fields({"create_host_path": boolean})(found.get("bind") or {})
-            found["bind"].setdefault("create_host_path", True)
+            if isinstance(found.get("bind"), dict):
+                found["bind"] = {"create_host_path": True} | _BIND(found["bind"])
         for key, kinds in _VOLUME_FIELDS.items():
             if isinstance(found.get(key), dict):
                 found[key] = _fields(kinds)(found[key])
@@ -156,6 +184,7 @@ def _volumes(value: Any, home: str) -> list[Any]:
     return made
 
 
+_BIND = _fields({"create_host_path": boolean})
 _VOLUME_FIELDS: dict[str, dict[str, Convert]] = {
     "volume": {"nocopy": boolean, "labels": pairs_of},
     "tmpfs": {"size": _size_text, "mode": integer},
@@ -193,7 +222,7 @@ def _extra_hosts(value: Any) -> list[str]:
         if not equals:
             name, equals, address = as_text(one).partition(":")
         if not equals or not name or not address:
-            raise BadForm(f"bad host name {as_text(one)!r}")
+            raise BadValue(f"invalid additional host, missing IP: {as_text(one)}")
         made.append(f"{name}={address}")
     return made
 
@@ -222,13 +251,13 @@ def _label_files(value: Any, home: str) -> list[str]:
     return [moved(one, home) for one in _texts(value)]
 
 
-_RESOURCE = _fields({"cpus": number, "memory": _size_text, "pids": integer})
+_RESOURCE = _fields({"cpus": cores, "memory": _size_text, "pids": integer})
 _ROLL = _fields({"parallelism": integer, "delay": _duration, "monitor": _duration,
                  "max_failure_ratio": number})  # fmt: skip
 _BUILD: dict[str, Convert] = {
     **_switches("no_cache", "pull", "privileged"),
     "args": pairs_of, "labels": pairs_of, "ssh": pairs_of, "additional_contexts": pairs_of,
-    "secrets": _file_use, "tags": _texts, "platforms": _texts, "cache_from": _texts,
+    "secrets": _secrets, "tags": _texts, "platforms": _texts, "cache_from": _texts,
     "cache_to": _texts, "no_cache_filter": _texts, "extra_hosts": _extra_hosts,
     "shm_size": _size_text,
 }  # fmt: skip
@@ -257,10 +286,11 @@ _KEYS: dict[str, Convert] = {
     **dict.fromkeys(("environment", "labels", "annotations", "sysctls"), pairs_of),
     **dict.fromkeys(("dns", "dns_search", "dns_opt", "tmpfs", "profiles", "expose", "group_add",
                      "links", "external_links", "volumes_from", "security_opt"), _texts),
-    **dict.fromkeys(("configs", "secrets"), _file_use),
+    "configs": _file_use, "secrets": _secrets, "devices": _devices,
     **dict.fromkeys(("mem_limit", "mem_reservation", "memswap_limit", "shm_size"), _size_text),
-    **dict.fromkeys(("scale", "cpu_shares", "cpu_quota", "cpu_period", "cpu_count", "pids_limit",
-                     "oom_score_adj", "mem_swappiness"), integer),
+    **dict.fromkeys(("scale", "cpu_shares", "cpu_quota", "cpu_period", "cpu_count",
+                     "mem_swappiness"), integer),
+    **dict.fromkeys(("pids_limit", "oom_score_adj"), wide_integer),
     **dict.fromkeys(("cpus", "cpu_percent"), number),
     **dict.fromkeys(("post_start", "pre_stop", "pre_start"), _each(_HOOK)),
     "depends_on": _depends_on, "deploy": _DEPLOY, "extra_hosts": _extra_hosts,

@@ -12,12 +12,34 @@ from simulator.errors import DrydockError
 _TRUE = ("true", "t", "1", "yes", "y", "on")
 _FALSE = ("false", "f", "0", "no", "n", "off")
 _SIZE = re.compile(r"(\d+(?:\.\d+)?|\.\d+)\s*([kmgtp]?)i?b?", re.IGNORECASE)
+_SUFFIX = re.compile(r"\d+(?:\.\d+)?\s*([a-zA-Z]{1,8})")
 _DURATION = re.compile(r"\d+")
+_UNIT = re.compile(r"\d+([a-zA-Z]{1,8})")
 _GO_DURATION = ((3600.0, "h"), (60.0, "m"))
 
 
 class BadValue(Exception):
-    """A value of the wrong kind, in the tool's words."""
+    """A value of the wrong kind, in the tool's words; ``path``: keys below that of the service."""
+
+    def __init__(self, words: str) -> None:
+        super().__init__(words)
+        self.path: tuple[str, ...] = ()
+
+    def told(self, service: str, key: str) -> str:
+        """All that the tool says of it: values of its own types fail when they are decoded."""
+        where = ".".join((key, *self.path))
+        return (
+            f"decoding failed due to the following error(s): 'services[{service}].{where}' {self}"
+        )
+
+
+class BadCast(BadValue):
+    """A text that cannot be made a number or a switch: this comes with the variables."""
+
+    def told(self, service: str, key: str) -> str:
+        """All that the tool says of it."""
+        where = ".".join(("services", service, key, *self.path))
+        return f"error while interpolating {where}: failed to cast to expected type: {self}"
 
 
 def boolean(value: Any) -> bool:
@@ -26,7 +48,7 @@ def boolean(value: Any) -> bool:
         return value
     word = as_text(value).lower()
     if word not in (*_TRUE, *_FALSE):
-        raise BadValue(f"invalid boolean: {as_text(value)}")
+        raise BadCast(f"invalid boolean: {as_text(value)}")
     return word in _TRUE
 
 
@@ -38,7 +60,7 @@ def integer(value: Any) -> int:
         return int(value)
     text = as_text(value).strip()
     if not re.fullmatch(r"[-+]?[0-9]{1,18}", text):
-        raise BadValue(f'strconv.Atoi: parsing "{text[:40]}": invalid syntax')
+        raise BadCast(f'strconv.Atoi: parsing "{text[:40]}": invalid syntax')
     return int(text)
 
 
@@ -48,8 +70,24 @@ def number(value: Any) -> float:
         return float(value)
     text = as_text(value).strip()
     if not re.fullmatch(r"[-+]?([0-9]{1,18}(\.[0-9]{0,18})?|\.[0-9]{1,18})", text):
-        raise BadValue(f'strconv.ParseFloat: parsing "{text[:40]}": invalid syntax')
+        raise BadCast(f'strconv.ParseFloat: parsing "{text[:40]}": invalid syntax')
     return float(text)
+
+
+def wide_integer(value: Any) -> int:
+    """A whole number of 64 bits: another word where it is none."""
+    try:
+        return integer(value)
+    except BadCast as error:
+        raise BadCast(str(error).replace("strconv.Atoi", "strconv.ParseInt")) from None
+
+
+def cores(value: Any) -> float:
+    """A number of cores below ``deploy``, which is read when the file is decoded."""
+    try:
+        return number(value)
+    except BadCast as error:
+        raise BadValue(str(error)) from None
 
 
 def size(value: Any) -> int:
@@ -60,6 +98,9 @@ def size(value: Any) -> int:
     if text == "-1":
         return -1
     found = _SIZE.fullmatch(text)
+    strange = _SUFFIX.fullmatch(text)
+    if found is None and strange is not None:
+        raise BadValue(f"invalid suffix: '{strange[1]}'")
     if found is None or len(text) > 30:
         raise BadValue(f"invalid size: '{text[:40]}'")
     power = "_kmgtp".index(found[2].lower() or "_")
@@ -74,6 +115,10 @@ def seconds(value: Any) -> float:
     try:
         return parse_duration(text)
     except DrydockError:
+        unit = _UNIT.fullmatch(text)
+        if unit is not None:
+            words = f'time: unknown unit "{unit[1]}" in duration "{text[:40]}"'
+            raise BadValue(words) from None
         raise BadValue(f'time: invalid duration "{text[:40]}"') from None
 
 

@@ -168,14 +168,13 @@ def _files(model: dict[str, Any]) -> Iterator[Problem]:
                 )
             if not given and not one.get("external") and not one.get("driver"):
                 yield (kind, name), f"{kind}.{name}: one of {'|'.join(keys)} must be set"
-    for kind in ("networks", "volumes", "secrets", "configs"):
-        for name, one in model[kind].items():
-            more = [key for key in one if key not in ("name", "external") and key[:2] != "x-"]
-            if one.get("external") and more:
-                yield (
-                    (kind, name),
-                    f'{kind}.{name}: conflicting parameters "external" and "{more[0]}" specified',
-                )
+    for name, one in model["volumes"].items():
+        more = [key for key in one if key not in ("name", "external") and key[:2] != "x-"]
+        if one.get("external") and more:
+            yield (
+                ("volumes", name),
+                f'volumes.{name}: conflicting parameters "external" and "{more[0]}" specified',
+            )
 
 
 def _circle(services: dict[str, Any]) -> list[str]:

@@ -100,7 +100,7 @@ class Object:
         if not isinstance(value, dict):
             return _failed(path, f"must be a {'mapping or null' if self.null else 'mapping'}")
         missing = [f"'{one}'" for one in self.required if one not in value]
-        unknown = [key for key in value if not self._knows(key)]
+        unknown = sorted(key for key in value if not self._knows(key))
         if unknown:
             quoted = ", ".join(f"'{key[:60]}'" for key in unknown)
             return Failure(

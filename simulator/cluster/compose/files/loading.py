@@ -54,6 +54,16 @@ class Loader:
         """One tree of several files, the later over the earlier."""
         return self._over_each_other(names, self.environment, ())
 
+    def names(self, names: tuple[str, ...]) -> Map:
+        """What the files say of the project's name, which variables in them may mean."""
+        found = Map()
+        for file in names:
+            tree = load(self.source.read(file), file)
+            if tree.get("name") is not None:
+                own = Map({"name": tree["name"]}, {"name": tree.places["name"]})
+                found = interpolate(own, Variables(self.environment))
+        return found
+
     def _over_each_other(
         self, names: tuple[str, ...], environment: Mapping[str, str], chain: tuple[str, ...]
     ) -> Map:

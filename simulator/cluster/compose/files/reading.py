@@ -19,7 +19,7 @@ from simulator.cluster.compose.files.relative import moved
 from simulator.cluster.compose.files.short import BadForm, pairs_of
 from simulator.cluster.compose.files.tree import Map, place_of, plain
 from simulator.cluster.compose.project import Project, selected, with_dependencies
-from simulator.errors import InputError, Place
+from simulator.errors import InputError
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]*")
 KINDS = ("networks", "volumes", "secrets", "configs")
@@ -60,8 +60,9 @@ def read(source: Source, wish: Wish) -> Read:
     if name:
         check_name(name)
     loader = Loader(source, environment, wish.home)
+    name = name or _named(loader.names(wish.files), wish.folder)
+    loader.environment.setdefault("COMPOSE_PROJECT_NAME", name)
     tree = loader.load(wish.files)
-    name = name or _named(tree, wish.folder)
     whole = _model(tree, name, wish.home)
     model = {**whole, "services": {}}
     disabled: dict[str, Any] = {}
@@ -73,6 +74,7 @@ def read(source: Source, wish: Wish) -> Read:
     project = Project(
         name=name, home=wish.home, files=wish.files, services=model["services"],
         disabled=disabled, **{kind: model[kind] for kind in KINDS},
+        extensions={key: plain(one) for key, one in tree.items() if key.startswith("x-")},
     )  # fmt: skip
     project = selected(project, wish.services, alone=wish.alone)
     _resolve(project, source, environment, wish)
@@ -89,15 +91,11 @@ def check_name(name: str) -> None:
 
 
 def _named(tree: Map, folder: str) -> str:
-    if tree.get("name") is not None:
-        try:
-            check_name(str(tree["name"]))
-        except InputError as error:
-            raise error.at(place_of(tree, ("name",)) or Place("")) from None
-        return str(tree["name"])
-    found = re.sub(r"[^a-z0-9_-]", "", folder.lower()).lstrip("_-")
+    stated = tree.get("name")
+    name = folder if stated is None else str(stated)
+    found = re.sub(r"[^a-z0-9_-]", "", name.lower()).lstrip("_-")
     if not found:
-        raise InputError("project name must not be empty")
+        raise InputError("project name must not be empty", place=place_of(tree, ("name",)))
     return found
 
 
@@ -250,7 +248,8 @@ def _resolve(project: Project, source: Source, environment: Mapping[str, str], w
             path = _from_home(one["path"], wish.home)
             if not source.exists(path):
                 if one["required"]:
-                    raise InputError(f"env file {path} not found: no such file or directory")
+                    said = f"env file {one['path']} not found: stat {one['path']}"
+                    raise InputError(f"{said}: no such file or directory")
                 continue
             known = {**{k: v for k, v in found.items() if v is not None}, **environment}
             if one.get("format") == "raw":

@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 import posixpath
+import re
 from typing import Any
 
 from simulator.cluster.compose.files.short import BadForm, listed, volume_of
 from simulator.cluster.compose.files.tree import Map, Seq
 from simulator.node.mounts import HOME
 
+_DRIVE = re.compile(r"[a-zA-Z]:[\\/]")
+
 
 def moved(path: str, folder: str) -> str:
     """A relative path made absolute; ``~`` is where the person of the machine lives."""
     if path == "~" or path.startswith("~/"):
         return posixpath.normpath(HOME + path[1:])
-    if path.startswith("/") or "://" in path or path.startswith(("git@", "service:")):
+    if (
+        path.startswith("/")
+        or _DRIVE.match(path)
+        or "://" in path
+        or path.startswith(("git@", "service:"))
+    ):
         return path
     return posixpath.normpath(posixpath.join(folder, path))
 

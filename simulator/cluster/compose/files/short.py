@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
+from ipaddress import ip_address
 from typing import Any
 
 from simulator.cluster.compose.files.tree import Map, Seq
@@ -24,6 +25,8 @@ def ports_of(text: str) -> list[Map]:
     """``[HOST_IP:][PUBLISHED:]TARGET[/PROTOCOL]``: one port each, pairs of ranges one by one."""
     body, _, protocol = text.partition("/")
     address, published, target = _parts(body)
+    if address:
+        _check_address(address)
     if not target:
         raise BadForm(f"No port specified: {text}<empty>")
     first, last = _range(target, "containerPort")
@@ -48,6 +51,13 @@ def _parts(body: str) -> tuple[str, str, str]:
         raise BadForm(f"invalid port: {body}")
     address, _, published = rest.rpartition(":")
     return address.strip("[]"), published, target
+
+
+def _check_address(text: str) -> None:
+    try:
+        ip_address(text)
+    except ValueError:
+        raise BadForm(f"Invalid ip address: {text}") from None
 
 
 def _range(text: str, what: str) -> tuple[int, int]:
@@ -84,6 +94,8 @@ def volume_of(text: str) -> Map:
     """``TARGET``, ``NAME:TARGET[:OPTIONS]`` or ``PATH:TARGET[:OPTIONS]``."""
     if not text:
         raise BadForm("invalid empty volume spec")
+    if len(text) < 3:
+        return Map({"type": "volume", "target": text})
     if re.fullmatch(r"[a-zA-Z]:[\\/]?[^:]*", text):  # a Windows path alone
         return Map({"type": "volume", "target": text})
     parts = _split_volume(text)
