@@ -63,8 +63,10 @@ def config(session: Session, call: Call) -> Iterable[str]:
     if call["environment"]:
         return _environment(session, call)
     if call["format"] == "json":
-        return json_lines(document(project, natural=False))
-    return yaml_lines(document(project))
+        lines = json_lines(document(project, natural=False))
+    else:
+        lines = yaml_lines(document(project))
+    return [line.replace("$", "$$") for line in lines]
 
 
 def _names(call: Call, project: Project) -> list[str] | None:

@@ -182,8 +182,7 @@ _DOUBTFUL = re.compile(r"[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+(?:\.[0-9_]*)?|[yYnN]
 
 def json_lines(value: Any) -> list[str]:
     """As JSON."""
-    text = json.dumps(value, indent=2, ensure_ascii=False)
-    return text.replace("$", "$$").split("\n")
+    return json.dumps(value, indent=2, ensure_ascii=False).split("\n")
 
 
 def yaml_lines(value: Any) -> list[str]:
@@ -207,4 +206,4 @@ def yaml_lines(value: Any) -> list[str]:
 
     Dumper.add_representer(str, text)
     whole = yaml.dump(value, Dumper=Dumper, sort_keys=False, allow_unicode=True, width=1_000_000)
-    return str(whole).replace("$", "$$").rstrip("\n").split("\n")
+    return str(whole).rstrip("\n").split("\n")

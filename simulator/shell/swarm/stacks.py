@@ -12,7 +12,7 @@ from simulator.cluster.swarm.stacks.converting import NAMESPACE
 from simulator.errors import DrydockError, InputError
 from simulator.look.swarm_names import stacks_of
 from simulator.shell import kinds
-from simulator.shell.compose.config import yaml_lines
+from simulator.shell.compose.document import yaml_lines
 from simulator.shell.docker.listing import FORMAT
 from simulator.shell.following import Following
 from simulator.shell.formats import listing
