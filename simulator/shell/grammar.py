@@ -262,7 +262,7 @@ class _Reader:
     def _unknown(self, name: str, word: Word) -> InputError:
         if name in self.verb.known:
             return self._error(f"flag {name} is not modelled", word)
-        valid = [n for f in self.verb.flags if not f.refused for n in f.names if len(n) > 2]
+        valid = [n for f in self.verb.flags if not f.refused for n in f.names if len(n) > 3]
         shown = printable(word.text.partition("=")[0])[1:-1]
         near = nearest("-" + word.text if not name.startswith("--") else name, valid)
         if near is None and len(name) > 4:

@@ -177,9 +177,7 @@ def test_a_dry_run_refuses_what_would_be_refused_and_changes_nothing(shop):
 
 
 def test_what_cannot_be_printed_or_pruned_is_refused_before_anything_is_written(shop):
-    assert "jsonpath or custom-columns" in shop.refuses(
-        "kubectl apply -f web.yaml -o go-template=x"
-    )
+    assert "unable to match a printer" in shop.refuses("kubectl apply -f web.yaml -o hologram=x")
     shop.refuses("kubectl create deployment web --image=nginx -o nonsense")
     shop.refuses("kubectl apply -f web.yaml --prune --all --prune-allowlist=nonsense")
     assert stored(shop) is None

@@ -36,6 +36,7 @@ from simulator.cluster.kubernetes.storage.storage import Storage
 from simulator.cluster.kubernetes.store import Store, Table
 from simulator.cluster.kubernetes.traffic import published
 from simulator.cluster.kubernetes.traffic.flows import Balancing
+from simulator.cluster.kubernetes.traffic.front_door import FrontDoor
 from simulator.cluster.kubernetes.traffic.network import Network
 from simulator.cluster.supply import Supply
 from simulator.engine.simulation import Simulation
@@ -101,6 +102,7 @@ class Cluster:
             self.server.create(
                 Namespace(kind="Namespace", api_version="v1", meta=Meta(word, labels=labels))
             )
+        self.front_door = FrontDoor(self.server)
 
     # --- reading --------------------------------------------------------------------------------
 
@@ -181,7 +183,7 @@ class Cluster:
 
         Whoever owns others goes before them, so that nobody makes them anew.
         """
-        self.metrics.closed = True
+        self.metrics.closed = self.front_door.closed = True
         if self.node_autoscaler is not None:
             self.node_autoscaler.groups.clear()
         for name in list(self.kubelets.house.boxes):

@@ -198,7 +198,7 @@ def _places(document: Document, source: str, found: list[Any]) -> str:
 
 def _check_known(cluster: Cluster, document: Document) -> None:
     """A built-in kind in a version that there is not, or not any more."""
-    from simulator.cluster.kubernetes.api.kinds import REMOVED, group_of
+    from simulator.cluster.kubernetes.api.kinds import BUILT_IN, REMOVED, group_of
     from simulator.errors import nearest
 
     data = document.data
@@ -207,7 +207,7 @@ def _check_known(cluster: Cluster, document: Document) -> None:
         return
     gone = REMOVED.get((version, kind))
     known = cluster.kinds.of(version, kind)
-    built_in = "." not in group_of(version) or group_of(version).endswith(".k8s.io")
+    built_in = "." not in group_of(version) or group_of(version) in BUILT_IN
     if known is not None or (gone is None and not built_in):
         return
     name = (data.get("metadata") or {}).get("name", "")

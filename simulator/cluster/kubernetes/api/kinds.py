@@ -46,6 +46,7 @@ class Kind(msgspec.Struct, frozen=True):
 _RBAC = "nobody is kept from anything: requests are not authorised"
 _HOOK = "nobody is called: writes go through as if it were not there"
 _KEPT = "it is kept, and nothing follows from it"
+_DEVICES = "devices are not modelled: pods that claim them run without"
 
 KINDS: tuple[Kind, ...] = (
     Kind("Pod", "pods", "v1", short=("po",), in_all=True),
@@ -107,7 +108,41 @@ KINDS: tuple[Kind, ...] = (
     Kind("CSIDriver", "csidrivers", "storage.k8s.io/v1", namespaced=False, note=_KEPT),
     Kind("VolumeAttachment", "volumeattachments", "storage.k8s.io/v1", namespaced=False,
          note=_KEPT),
+    *(
+        Kind(kind, plural, version, namespaced, short=short, note=_KEPT)
+        for kind, plural, version, namespaced, short in (
+            ("CSINode", "csinodes", "storage.k8s.io/v1", False, ()),
+            ("CSIStorageCapacity", "csistoragecapacities", "storage.k8s.io/v1", True, ()),
+            ("VolumeAttributesClass", "volumeattributesclasses", "storage.k8s.io/v1", False,
+             ("vac",)),
+            ("FlowSchema", "flowschemas", "flowcontrol.apiserver.k8s.io/v1", False, ()),
+            ("PriorityLevelConfiguration", "prioritylevelconfigurations",
+             "flowcontrol.apiserver.k8s.io/v1", False, ()),
+            ("ServiceCIDR", "servicecidrs", "networking.k8s.io/v1", False, ()),
+            ("IPAddress", "ipaddresses", "networking.k8s.io/v1", False, ("ip",)),
+        )
+    ),
+    *(
+        Kind(kind, plural, "resource.k8s.io/v1", namespaced, note=_DEVICES,
+             other_versions=("resource.k8s.io/v1beta2", "resource.k8s.io/v1beta1"))
+        for kind, plural, namespaced in (
+            ("DeviceClass", "deviceclasses", False),
+            ("ResourceClaim", "resourceclaims", True),
+            ("ResourceClaimTemplate", "resourceclaimtemplates", True),
+            ("ResourceSlice", "resourceslices", False),
+        )
+    ),
 )  # fmt: skip
+
+BUILT_IN = frozenset(
+    {
+        *(one.group for one in KINDS),
+        "extensions", "audit.k8s.io", "authentication.k8s.io", "authorization.k8s.io",
+        "events.k8s.io", "internal.apiserver.k8s.io", "kubeadm.k8s.io", "kubelet.config.k8s.io",
+        "kubescheduler.config.k8s.io", "storagemigration.k8s.io",
+    }
+)  # fmt: skip
+"""Groups whose kinds nobody can define: all others are somebody's custom resources."""
 
 _RESOURCES = {kind.kind: kind.resource for kind in KINDS}
 

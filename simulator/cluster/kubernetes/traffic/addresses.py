@@ -34,14 +34,17 @@ class Addresses:
         return None
 
     def _take(self, address: str, owner: str) -> str | None:
-        try:
-            inside = IPv4Address(address) in SERVICES
-        except ValueError:
-            return None
-        if not inside or self._given.get(address, owner) != owner:
+        if not self.is_ours(address) or self._given.get(address, owner) != owner:
             return None
         self._given[address] = owner
         return address
+
+    def is_ours(self, address: str) -> bool:
+        """Whether Services may have an address."""
+        try:
+            return IPv4Address(address) in SERVICES
+        except ValueError:
+            return False
 
     def node_port(self, owner: str, wanted: int = 0) -> int | None:
         """A port of all nodes; None where the wanted one is taken or outside the range."""

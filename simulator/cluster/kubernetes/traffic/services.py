@@ -6,6 +6,8 @@ from typing import Any
 
 from msgspec.structs import replace
 
+from simulator.cluster.kubernetes.api.errors import invalid
+from simulator.cluster.kubernetes.api.validation import words
 from simulator.cluster.kubernetes.objects.meta import Data
 from simulator.cluster.kubernetes.objects.networking import (
     Service,
@@ -14,8 +16,7 @@ from simulator.cluster.kubernetes.objects.networking import (
     ServiceStatus,
 )
 from simulator.cluster.kubernetes.server.server import Server
-from simulator.cluster.kubernetes.traffic.addresses import Addresses
-from simulator.errors import Refused
+from simulator.cluster.kubernetes.traffic.addresses import NODE_PORTS, SERVICES, Addresses
 
 BALANCER_S = 5.0
 """Seconds until a cloud has a load balancer's address: an assumption."""
@@ -41,30 +42,42 @@ class ServiceAddresses:
         if not spec.headless:
             wanted = spec.cluster_ip or ("" if old is None else old.spec.cluster_ip)
             wanted = "" if wanted == "None" else wanted
-            spec = replace(spec, cluster_ip=self._address(owner, wanted))
+            spec = replace(spec, cluster_ip=self._address(new, owner, wanted))
         if spec.type in OUTSIDE:
-            spec = replace(spec, ports=tuple(self._port(owner, old, one) for one in spec.ports))
+            ports = tuple(self._port(new, old, *one) for one in enumerate(spec.ports))
+            spec = replace(spec, ports=ports)
         return replace(new, spec=spec, data=_written(new.data, spec))
 
-    def _address(self, owner: str, wanted: str) -> str:
+    def _address(self, new: Service, owner: str, wanted: str) -> str:
         found = self.addresses.address(owner, wanted)
         if found is None:
-            raise Refused(f"spec.clusterIPs: Invalid value: {wanted}: provided IP is not available")
+            why = (
+                "provided IP is already allocated"
+                if self.addresses.is_ours(wanted)
+                else f"the provided IP ({wanted}) is not in the valid range. The range of valid "
+                f"IPs is {SERVICES}"
+            )
+            text = f"failed to allocate IP {wanted}: {why}"
+            raise invalid("Service", new.name, [words.invalid("spec.clusterIPs", [wanted], text)])
         return found
 
-    def _port(self, owner: str, old: Service | None, port: ServicePort) -> ServicePort:
+    def _port(self, new: Service, old: Service | None, at: int, port: ServicePort) -> ServicePort:
         had = (
             next((one.node_port for one in old.spec.ports if one.port == port.port), 0)
             if old is not None
             else 0
         )
         wanted = port.node_port or had
-        found = self.addresses.node_port(owner, wanted)
+        found = self.addresses.node_port("/".join(new.key), wanted)
         if found is None:
-            raise Refused(
-                f"spec.ports[0].nodePort: Invalid value: {wanted}: provided port is "
-                "already allocated or not in the valid range 30000-32767"
+            why = (
+                "provided port is already allocated"
+                if wanted in NODE_PORTS
+                else "provided port is not in the valid range. The range of valid ports is "
+                f"{NODE_PORTS.start}-{NODE_PORTS.stop - 1}"
             )
+            path = f"spec.ports[{at}].nodePort"
+            raise invalid("Service", new.name, [words.invalid(path, wanted, why)])
         return replace(port, node_port=found)
 
     # --- what follows ---------------------------------------------------------------------------

@@ -260,3 +260,13 @@ def test_what_a_pod_costs_does_not_grow_with_the_pods_of_its_namespace():
         return calls(lambda: api.server.create(last))
 
     assert work(40) == work(80)
+
+
+def test_a_quota_that_counts_quotas_is_told_of_itself_once():
+    api = Api()
+    api.quota(hard={"resourcequotas": "2"})
+    assert api.used() == {"resourcequotas": "1"}
+    api.quota("other", hard={"pods": "1"})
+    assert api.used() == {"resourcequotas": "2"}
+    with pytest.raises(ApiError, match="exceeded quota: q"):
+        api.quota("third", hard={"pods": "1"})

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
+from simulator.cluster.kubernetes.api.errors import ApiError
 from simulator.cluster.kubernetes.naming import Naming
 from simulator.cluster.kubernetes.objects.meta import Meta
 from simulator.cluster.kubernetes.objects.pod import Pod, PodStatus
@@ -14,7 +15,6 @@ from simulator.cluster.kubernetes.recorder import Recorder
 from simulator.cluster.kubernetes.server.server import Server
 from simulator.cluster.kubernetes.store import Store
 from simulator.cluster.kubernetes.traffic.network import Network
-from simulator.errors import Refused
 from simulator.shell.session import Session
 from simulator.world.world import World
 
@@ -213,7 +213,7 @@ def test_addresses_are_given_and_what_is_taken_is_refused():
     address, port = first.spec.cluster_ip, first.spec.ports[0].node_port
     assert address.startswith("10.")
     assert first.data["spec"]["ports"][0]["nodePort"] == port
-    with pytest.raises(Refused):
+    with pytest.raises(ApiError, match="already allocated"):
         scene.service("two", clusterIP=address)
     scene.server.delete(first)
     assert scene.service("three", clusterIP=address).spec.cluster_ip == address

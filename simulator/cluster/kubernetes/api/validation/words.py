@@ -73,6 +73,10 @@ def shown(value: Any) -> str:
     return json.dumps(value, separators=(",", ":"), default=str)
 
 
+_PATH_NAMED = ("Role", "RoleBinding", "ClusterRole", "ClusterRoleBinding")
+"""Whose names need only fit into a path (``rbac/validation``): ``system:node`` is one."""
+
+
 def name_errors(name: Any, path: str, kind: str) -> Iterator[FieldError]:
     """The name of an object of a kind."""
     if not isinstance(name, str) or not name:
@@ -84,6 +88,9 @@ def name_errors(name: Any, path: str, kind: str) -> Iterator[FieldError]:
     elif kind == "Namespace":
         if len(name) > 63 or not LABEL.fullmatch(name):
             yield invalid(path, name, LABEL_TEXT)
+    elif kind in _PATH_NAMED:
+        if name in (".", "..") or "/" in name or "%" in name:
+            yield invalid(path, name, "may not be '.' or '..', nor contain '/' or '%'")
     elif not SUBDOMAIN.fullmatch(name):
         yield invalid(path, name, SUBDOMAIN_TEXT)
     elif len(name) > 253:

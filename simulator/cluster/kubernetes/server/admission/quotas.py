@@ -162,10 +162,10 @@ class Quotas:
 
 
 def _counts_alike(old: Object | None, new: Object | None) -> bool:
-    """Whether only the status of a pod changed, which is what most writes are."""
-    return (
-        isinstance(old, Pod)
-        and isinstance(new, Pod)
-        and old.template is new.template
-        and old.status.over == new.status.over
-    )
+    """Whether only a status changed, which is what most writes are.
+
+    A quota that counts quotas must not be told of its own status: telling it writes that again.
+    """
+    if isinstance(old, Pod) and isinstance(new, Pod):
+        return old.template is new.template and old.status.over == new.status.over
+    return old is not None and new is not None and old.data is new.data
