@@ -10,6 +10,7 @@ from itertools import count
 from simulator.errors import InputError
 
 NAME = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9_.-]{0,62}")
+CONTAINER = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9_.-]{0,254}")
 ADJECTIVES = (
     "brave", "bright", "calm", "clever", "eager", "gentle", "happy", "keen", "kind", "lively",
     "lucid", "merry", "modest", "nimble", "patient", "quiet", "quick", "steady", "sunny", "tidy",
@@ -22,8 +23,9 @@ SURNAMES = (
 
 
 def check_name(what: str, name: str) -> None:
-    """Names as Docker allows them, at most 63 characters."""
-    if not NAME.fullmatch(name):
+    """Names as Docker allows them: of containers any length that a file may have, else 63."""
+    pattern = CONTAINER if what == "container" else NAME
+    if not pattern.fullmatch(name):
         raise InputError(
             f"bad name for a {what}",
             found=name,

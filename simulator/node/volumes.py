@@ -22,12 +22,19 @@ ROOT_FOLDER = "/var/lib/docker/volumes"
 ANONYMOUS_LABEL = "com.docker.volume.anonymous"
 MAX_VOLUMES = 100_000
 _FOLDERS = (
-    "/bin", "/boot", "/dev", "/dev/shm", "/etc", "/etc/ssl", "/etc/ssl/certs", "/home", "/lib",
+    "/bin", "/boot", "/dev", "/dev/disk", "/dev/shm", "/etc", "/etc/ssl", "/etc/ssl/certs",
+    "/home", "/lib",
     "/lib/modules", "/media", "/mnt", "/opt", "/proc", "/root", "/run", "/sbin", "/srv", "/sys",
     "/sys/fs/cgroup", "/tmp", "/usr", "/usr/bin", "/usr/lib", "/usr/local", "/usr/share",
-    "/usr/src", "/var", "/var/lib", "/var/lib/docker", "/var/log", "/var/run", "/var/tmp",
+    "/usr/src", "/var", "/var/lib", "/var/lib/docker", "/var/lib/docker/containers",
+    "/var/lib/docker/image", "/var/lib/docker/overlay2", "/var/lib/docker/volumes", "/var/log",
+    "/var/run", "/var/tmp",
 )  # fmt: skip
 _FILES = {
+    "/dev/kmsg": 0o644,
+    "/dev/null": 0o666,
+    "/etc/machine-id": 0o444,
+    "/etc/os-release": 0o644,
     "/etc/hostname": 0o644,
     "/etc/hosts": 0o644,
     "/etc/localtime": 0o644,

@@ -92,7 +92,8 @@ LINES |= {
 VALUES |= {"docker stack ls --format": "'{{.Name}}'"}
 PAIRS |= {
     ("docker stack deploy", "--compose-file"): (
-        f"{S} -d -c sw/stack.yml shop; advance 30s; docker -H all ps", f"{S} -d -c sw/stack.yml --compose-file sw/over.yml shop; advance 30s; docker -H all ps",
+        f"{S} -d -c sw/stack.yml shop; advance 30s; docker -H all ps",
+        f"{S} -d -c sw/stack.yml --compose-file sw/over.yml shop; advance 30s; docker -H all ps",
     ),
     ("docker stack deploy", "--prune"): (
         f"{S} -d -c sw/less.yml shop", f"{S} -d -c sw/less.yml --prune shop",

@@ -179,6 +179,25 @@ def test_requests_find_a_service_by_its_short_name_where_it_is_the_only_one(shop
     assert [len(shop.world.services[name].endpoints) for name in ("db", "shop_db")] == [0, 1]
 
 
+def test_what_stacks_of_others_have_is_there(shop):
+    """Long names of global services, small reservations, and folders that every host has."""
+    shop.write(
+        "others.yml",
+        """\
+services:
+  an-exporter-of-many-numbers:
+    image: others/exporter:1
+    volumes: ["/var/lib/docker/containers:/c:ro", "/etc/machine-id:/id:ro", "/dev/disk:/disk"]
+    deploy:
+      mode: global
+      resources: {limits: {memory: 32M}, reservations: {memory: 5M}}
+""",
+    )
+    shop("docker stack deploy -d -c others.yml others")
+    shop("advance 30s")
+    assert len(states(shop, "others_an-exporter-of-many-numbers", RUNNING)) == 3
+
+
 # --- two stories ----------------------------------------------------------------------------------
 
 IMPATIENT = """\

@@ -65,7 +65,7 @@ def spec_of(run: Run, seat: Seat, state: State) -> ContainerSpec:
     task, work = run.task, run.work
     assert work is not None
     wanted = task.spec.container
-    limits, kept = task.spec.limits, task.spec.reservations
+    limits = task.spec.limits
     fields: dict[str, Any] = {
         "env": {key: expanded(one, task, seat, state) for key, one in wanted.env.items()},
         "hostname": wanted.hostname and expanded(wanted.hostname, task, seat, state),
@@ -95,8 +95,6 @@ def spec_of(run: Run, seat: Seat, state: State) -> ContainerSpec:
         fields["memory_bytes"] = max(MIN_MEMORY_BYTES, limits.memory_bytes)
     if limits.pids:
         fields["pids_limit"] = limits.pids
-    if kept.memory_bytes:
-        fields["memory_low_bytes"] = kept.memory_bytes
     return replace(wanted, **fields)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from simulator.cluster.supply import Supplied
 from simulator.cluster.swarm.objects import Task
+from simulator.cluster.swarm.specs import TaskSpec
 from simulator.image.first import End
 from simulator.image.model import WORKLOAD_LABEL, Image
 from simulator.image.workload import infer_workload, started
@@ -14,8 +15,17 @@ from simulator.node.first import first_of
 from simulator.node.spec import ContainerSpec
 from simulator.programs.table import is_tool
 
-ASSUMED_SERVER = "server cpu=5ms workers=8 memory=64MiB"
-ASSUMED_JOB = "batch cpu=5s memory=64MiB"
+ASSUMED_SERVER = "server cpu=5ms workers=8 memory={}MiB"
+ASSUMED_JOB = "batch cpu=5s memory={}MiB"
+ASSUMED_MEMORY_BYTES = 64 << 20
+"""What a program is taken to use that nobody knows: assumptions."""
+
+
+def assumed(job: bool, limit_bytes: int) -> str:
+    """A program that nobody knows: who limits its memory has seen that it has enough of it."""
+    most = limit_bytes // 2 if limit_bytes else ASSUMED_MEMORY_BYTES
+    mebibytes = max(1, min(ASSUMED_MEMORY_BYTES, most) >> 20)
+    return (ASSUMED_JOB if job else ASSUMED_SERVER).format(mebibytes)
 
 
 class Work:
@@ -45,14 +55,14 @@ class Works:
         key = task.service, task.spec_version, found.image.digest, job
         known = self._known.get(key)
         if known is None:
-            known = self._known[key] = self._find_out(task.spec.container, found, job)
+            known = self._known[key] = self._find_out(task.spec, found, job)
         return known
 
-    def _find_out(self, spec: ContainerSpec, found: Supplied, job: bool) -> Work:
-        image = found.image
+    def _find_out(self, task: TaskSpec, found: Supplied, job: bool) -> Work:
+        image, spec = found.image, task.container
         words = spec.workload or ""
         if not words and found.assumed:
-            words = ASSUMED_JOB if job else ASSUMED_SERVER
+            words = assumed(job, task.limits.memory_bytes)
         if words:
             workload = self._read(words)
             return Work(workload, words, _acts(workload), _at_term(image, workload, words))
