@@ -139,11 +139,13 @@ def _endpoint(network: Network, container: str, task: Task, gateway: str) -> End
 
 def peers_on(swarm: Swarm, network: str) -> Iterator[tuple[str, str]]:
     """Identities and addresses of the nodes that are on a network over all nodes."""
-    ingress = network in swarm.state.networks and swarm.state.networks[network].ingress
+    known = swarm.state.networks.get(network)
+    ingress = known is not None and known.ingress
+    guests = () if known is None else known.guests.values()
+    machines = {one.machine for one in guests}
     for node in swarm.state.nodes.values():
-        if ingress or any(
-            network in one.addresses for one in swarm.state.tasks_on(node.id) if not one.over
-        ):
+        tasks = (one for one in swarm.state.tasks_on(node.id) if not one.over)
+        if ingress or node.hostname in machines or any(network in one.addresses for one in tasks):
             yield node.id[:12], node.address
 
 

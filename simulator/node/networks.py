@@ -7,7 +7,7 @@ containers come to be on it is in ``wiring.py``.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 import msgspec
@@ -189,6 +189,8 @@ class Networks:
         self.machine = machine
         self.all: dict[str, Network] = {}
         self._made = 0
+        self.beyond: Callable[[str], Network | None] | None = None
+        """Who knows networks over several machines that containers here may join."""
         self._add(Wish(name="bridge", options=_DEFAULT_OPTIONS), now)
         for name in ("host", "none"):
             driver = "null" if name == "none" else "host"
@@ -205,7 +207,10 @@ class Networks:
         found = self.all.get(word)
         hits = [found] if found else [one for one in self.all.values() if one.id.startswith(word)]
         if not hits or not word:
-            raise Refused(f"network {word} not found")
+            wider = None if self.beyond is None else self.beyond(word)
+            if wider is None:
+                raise Refused(f"network {word} not found")
+            return wider
         if len(hits) > 1:
             raise Refused(
                 f"network {word} is ambiguous ({len(hits)} matches found based on ID prefix)"
@@ -279,6 +284,7 @@ class Networks:
 
     def close_gateway(self) -> None:
         """It is no member any more: the bridge stays, as Docker leaves it."""
+        self.beyond = None
         if GATEWAY in self.all:
             self.all[GATEWAY].drop(GATEWAY_BOX)
 

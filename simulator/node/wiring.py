@@ -228,7 +228,7 @@ class Wiring:
         """Its endpoint on the first network that leads out of the machine."""
         for endpoint in self.of(container).endpoints:
             network = self.networks.all[endpoint.network]
-            if network.driver == "bridge" and not network.internal:
+            if network.driver in ("bridge", "overlay") and not network.internal:
                 return endpoint
         return None
 

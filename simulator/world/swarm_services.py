@@ -149,6 +149,8 @@ def remove_network(fleet: Fleet, orchestras: Orchestras, command: RemoveSwarmNet
             raise said(
                 "FailedPrecondition", f"network {found.id} is in use by service {service.id}"
             )
+    for guest in found.guests.values():
+        raise said("FailedPrecondition", f"network {found.id} is in use by task {guest.id}")
     for task in swarm.state.tasks.values():
         if max(task.desired, task.state) <= RUNNING and found.id in task.addresses:
             raise said("FailedPrecondition", f"network {found.id} is in use by task {task.id}")

@@ -132,3 +132,77 @@ def test_a_machine_in_no_swarm_has_no_such_networks(shop):
     shop.world.apply(LeaveSwarm(machine="n3"))
     assert "ingress overlay swarm" not in shop(f"docker -H n3 network ls {NAMES}")
     assert shop("docker -H n3 network rm docker_gwbridge") == ["docker_gwbridge"]
+
+
+# --- containers of no service ---------------------------------------------------------------------
+
+
+@pytest.fixture
+def open_shop(tmp_path):
+    text = "services: {web: {image: nginx, networks: [open]}}\nnetworks: {open: {NAME}}\n"
+    shop = Shop(tmp_path, {"s.yml": text.replace("{NAME}", "{attachable: true, name: open}")})
+    shop("docker stack deploy -d -c s.yml s; advance 30s")
+    shop("docker -H n2 run -d --name shy --network open --network-alias bee nginx")
+    shop("docker -H n3 run -d --name far --network open alpine sleep 100000")
+    return shop
+
+
+def test_a_container_on_an_attachable_network_finds_services_and_containers_of_other_nodes(
+    open_shop,
+):
+    shop = open_shop
+    for name in ("web", "shy", "bee"):
+        shop(f"docker -H n3 exec far nc -z -w 1 {name} 80")
+    (task,) = shop.swarm.state.tasks.values()
+    node = shop.swarm.state.nodes[task.node].hostname
+    shop(f"docker -H {node} exec {task.full_name} getent hosts far")
+    found = document(shop, "docker -H n3 network inspect open")
+    assert [one["Name"] for one in found["Containers"].values()][-1] == "far"
+    assert [one["IP"] for one in found["Peers"]][-2:] == ["10.0.0.12", "10.0.0.13"]
+
+
+def test_its_address_is_nobodys_any_more_when_it_ends_and_the_network_leaves_its_machine(open_shop):
+    shop = open_shop
+    network = shop.swarm.state.network_named("open")
+    line = "docker -H n3 network ls -q --filter name=open"
+    address = network.guests[shop.world.containers["far"].id].address
+    assert (len(shop(line)), network.taken[address]) == (1, shop.world.containers["far"].id)
+    shop("docker -H n3 stop -t 0 far")
+    assert (len(shop(line)), address in network.taken) == (0, False)
+    shop("docker -H n3 start far")
+    shop("docker -H n3 exec far nc -z -w 1 web 80")
+
+
+def test_a_network_that_a_container_joined_stays_until_it_leaves(open_shop):
+    shop = open_shop
+    lines, _ = shop.both("docker stack rm s")
+    assert "is in use by task" in lines[-1]
+    shop("docker -H n3 rm -f far; docker -H n2 rm -f shy")
+    assert shop("docker network rm open") == ["open"]
+
+
+def test_a_network_that_is_not_attachable_lets_nobody_in(shop):
+    shop("docker network create -d overlay shut")
+    assert shop.refused("docker run -d --network shut nginx").endswith(
+        "Could not attach to network shut: rpc error: code = PermissionDenied desc = network shut "
+        "not manually attachable (exit code 125)"
+    )
+    assert shop.swarm.state.network_named("shut").guests == {}
+
+
+def test_a_container_is_put_on_one_and_taken_off_again(open_shop):
+    shop = open_shop
+    shop("docker run -d --name late nginx; advance 5s")
+    shop("docker network connect open late")
+    shop("docker -H n3 exec far nc -z -w 1 late 80")
+    shop("docker network disconnect open late")
+    assert "late" in shop.refused("docker -H n3 exec far nc -z -w 1 late 80")
+    assert len(shop.swarm.state.network_named("open").guests) == 2
+
+
+def test_a_copy_of_the_world_has_containers_on_such_networks_too(open_shop):
+    shop = open_shop
+    branch = shop.session.branch()
+    assert branch.execute("docker -H n3 exec far nc -z -w 1 bee 80").error is None
+    assert branch.execute("docker -H n2 rm -f shy").error is None
+    assert len(shop.swarm.state.network_named("open").guests) == 2

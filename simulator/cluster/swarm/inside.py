@@ -7,11 +7,12 @@ are open on every node, and whoever is asked there passes on to a task anywhere.
 
 from __future__ import annotations
 
+from typing import NamedTuple, TypeAlias
 from zlib import crc32
 
 from simulator.cluster.columns import drawn
 from simulator.cluster.swarm.agents.agents import Agents
-from simulator.cluster.swarm.objects import RUNNING, Service, Task
+from simulator.cluster.swarm.objects import RUNNING, Guest, Service, Task
 from simulator.cluster.swarm.state import State
 from simulator.machine.container import Container
 from simulator.node.networks import mac_of
@@ -22,6 +23,17 @@ TASKS = "tasks."
 TASK_LABEL = "com.docker.swarm.task.id"
 
 
+class Visitor(NamedTuple):
+    """A container of no service on networks of a swarm."""
+
+    id: str
+    addresses: dict[str, str]
+
+
+Asker: TypeAlias = Task | Visitor
+"""Who looks for a name."""
+
+
 class Inside:
     """Finds what each task's network looks like. One for a swarm."""
 
@@ -30,15 +42,22 @@ class Inside:
         self.agents = agents
 
     def around(self, wiring: Wiring, container: Container) -> Surroundings | None:
-        """The network of a task's container; None for one that is of no task, or on no network."""
+        """The network of a container; None for one that is on no network of the swarm."""
         task = self.state.tasks.get(wiring.spec(container).labels.get(TASK_LABEL, ""))
-        if task is None or not task.addresses:
+        if task is not None and task.addresses:
+            return TaskSurroundings(wiring, container, self, task)
+        addresses = {
+            network.id: network.guests[container.id].address
+            for network in self.state.networks.values()
+            if container.id in network.guests
+        }
+        if not addresses:
             return None
-        return TaskSurroundings(wiring, container, self, task)
+        return GuestSurroundings(wiring, container, self, Visitor(container.id, addresses))
 
     # --- names ----------------------------------------------------------------------------------
 
-    def resolve(self, name: str, asker: Task) -> tuple[str, ...]:
+    def resolve(self, name: str, asker: Asker) -> tuple[str, ...]:
         """The addresses of a name on the networks of a task."""
         for network in asker.addresses:
             found = self._on(network, name, asker)
@@ -46,7 +65,7 @@ class Inside:
                 return found
         return ()
 
-    def _on(self, network: str, name: str, asker: Task) -> tuple[str, ...]:
+    def _on(self, network: str, name: str, asker: Asker) -> tuple[str, ...]:
         known = self.state.networks.get(network)
         plain = name.removesuffix(f".{known.name}") if known is not None else name
         every = plain.removeprefix(TASKS)
@@ -57,6 +76,10 @@ class Inside:
             if vip and every == plain:
                 return (vip,)
             return tuple(one.addresses[network] for one in self._running(service, network))
+        guests = () if known is None else known.guests.values()
+        for guest in guests:
+            if plain in guest.names:
+                return (guest.address,)
         for task in self.state.tasks.values():
             if task.full_name == plain and task.state == RUNNING and network in task.addresses:
                 return (task.addresses[network],)
@@ -74,15 +97,32 @@ class Inside:
 
     # --- connections ----------------------------------------------------------------------------
 
-    def holder(self, address: str, asker: str) -> tuple[Task | None, bool]:
-        """The task that a connection to an address goes to, and whether anybody has it."""
+    def holder(self, address: str, asker: str) -> tuple[Task | Guest | None, bool]:
+        """The task or container that a connection goes to, and whether anybody has the address."""
         for service in self.state.services.values():
             if address in service.vips.values():
                 return self._one_of(service, asker), True
         for task in self.state.tasks.values():
             if address in task.addresses.values() and task.state <= RUNNING:
                 return task, True
+        for network in self.state.networks.values():
+            for guest in network.guests.values():
+                if guest.address == address:
+                    return guest, True
         return None, False
+
+    def server(self, holder: Task | Guest) -> tuple[Wiring, Container] | None:
+        """Who answers there, and where; None where nobody does."""
+        if isinstance(holder, Guest):
+            for seat in self.agents.seats.values():
+                found = seat.daemon.containers.get(holder.container)
+                if seat.daemon.name == holder.machine and found is not None:
+                    return seat.daemon.wiring, found
+            return None
+        container = self.agents.warm(holder)
+        if container is None:
+            return None
+        return self.agents.seats[holder.node].daemon.wiring, container
 
     def _one_of(self, service: Service, asker: str) -> Task | None:
         running = [one for one in self.state.tasks_of(service.id) if one.state == RUNNING]
@@ -110,7 +150,7 @@ class Inside:
 class TaskSurroundings(Surroundings):
     """The network as it is seen from inside a task's container."""
 
-    def __init__(self, wiring: Wiring, container: Container, inside: Inside, task: Task) -> None:
+    def __init__(self, wiring: Wiring, container: Container, inside: Inside, task: Asker) -> None:
         super().__init__(wiring, container)
         self.inside = inside
         self.task = task
@@ -170,8 +210,23 @@ class TaskSurroundings(Surroundings):
             return super().reach(name, port, protocol)
         if task is None:
             return Reached("refused" if port else "", address)
-        server = self.inside.agents.warm(task)
+        server = self.inside.server(task)
         if server is None:
             return Reached("refused", address)
-        beside = Surroundings(self.inside.agents.seats[task.node].daemon.wiring, server)
-        return beside._answer(server, address, port, protocol)
+        return Surroundings(*server)._answer(server[1], address, port, protocol)
+
+
+class GuestSurroundings(TaskSurroundings):
+    """The network as it is seen from a container of no service that joined one of a swarm."""
+
+    def hosts(self) -> list[tuple[str, list[str]]]:
+        """The lines of ``/etc/hosts``, as in any container."""
+        return Surroundings.hosts(self)
+
+    def addresses(self) -> list[str]:
+        """Its own, on all of its networks."""
+        return Surroundings.addresses(self)
+
+    def interfaces(self) -> list[tuple[str, str, int, str, str]]:
+        """One for each of its networks."""
+        return Surroundings.interfaces(self)

@@ -224,12 +224,23 @@ class Secret:
         return self.content.encode("utf-8", "surrogateescape")
 
 
+class Guest(msgspec.Struct, frozen=True):
+    """A container of no service on a network over all nodes."""
+
+    id: str
+    """Of its task, which nobody sees but in refusals."""
+    machine: str
+    container: str
+    address: str
+    names: tuple[str, ...]
+
+
 class Network:
     """A network over all nodes."""
 
     __slots__ = (
-        "attachable", "created", "driver", "id", "ingress", "internal", "labels", "last", "name",
-        "options", "subnet", "taken", "vxlan",
+        "attachable", "created", "driver", "guests", "id", "ingress", "internal", "labels",
+        "last", "name", "options", "subnet", "taken", "vxlan",
     )  # fmt: skip
 
     def __init__(self, id_: str, name: str, subnet: str, now: float, *, attachable: bool = False,
@@ -250,5 +261,7 @@ class Network:
         """Addresses handed out so far."""
         self.taken: dict[str, str] = {}
         """Who has which address."""
+        self.guests: dict[str, Guest] = {}
+        """Containers of no service that joined it, by identity."""
         self.vxlan = 0
         """The number of its tunnels."""

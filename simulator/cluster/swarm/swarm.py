@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 from simulator.calibration import Calibration
 from simulator.cluster.supply import Supply
 from simulator.cluster.swarm.addresses import INGRESS, Addresses
 from simulator.cluster.swarm.agents.agents import Agents
+from simulator.cluster.swarm.attaching import Attaching
 from simulator.cluster.swarm.heartbeats import Heartbeats
 from simulator.cluster.swarm.inside import Inside
 from simulator.cluster.swarm.managers import Managers
@@ -63,6 +65,7 @@ class Swarm:
         self.heartbeats = Heartbeats(self.state, self.agents, self.managers)
         self.mesh = Mesh(self.state, self.agents, balancing, {}, LAG_S)
         self.inside = Inside(self.state, self.agents)
+        self.attaching = Attaching(self.state, self.addresses)
         self.tokens = {"worker": 0, "manager": 0}
         """How often each was made anew."""
         self.state.task_watchers.insert(0, self._made)
@@ -108,6 +111,7 @@ class Swarm:
         node = Node(self.state.naming.id(), spec, what, address, self.sim.now)
         self.agents.add(node, daemon)
         daemon.networks.open_gateway(self.sim.now)
+        daemon.networks.beyond = partial(self.attaching.network, daemon)
         daemon.wiring.around = self.inside.around
         daemon.wiring.mesh = self.inside.published
         self.state.node_changed(node)
