@@ -22,6 +22,7 @@ _VALUES = {
     "--profile": "--profile", "--env-file": "--env-file", "--progress": "--progress",
     "--ansi": "--ansi", "--parallel": "--parallel",
 }  # fmt: skip
+_IN_FRONT_ONLY = ("--file", "--project-name", "--project-directory", "--profile", "--env-file")
 _SWITCHES = ("--all-resources", "--compatibility", "--dry-run", "--verbose")
 
 
@@ -68,4 +69,23 @@ def compose_flags(words: Sequence[Word]) -> tuple[list[Word], list[Word]]:
         text = f"{_VALUES[name]}={value if equals else source.text}"
         moved.append(Word(text, source.column, source.end))
         del left[2 : 3 if equals else 4]
+    _check_behind(left[2:])
     return left, moved
+
+
+def _check_behind(words: Sequence[Word]) -> None:
+    """Refuse options of all commands behind the command, as the tool does: it knows none there.
+
+    What ``exec`` and ``run`` carry out may have such words of its own.
+    """
+    carries_out = bool(words) and words[0].text in ("exec", "run")
+    for at, word in enumerate(words[1:], 1):
+        name = word.text.partition("=")[0]
+        if name == "--" or (carries_out and name[:1] != "-" and words[at - 1].text[:1] != "-"):
+            return
+        if name in _IN_FRONT_ONLY:
+            raise InputError(
+                f"docker compose {words[0].text}: unknown flag: {name}",
+                place=place(word),
+                expected=f"in front of the command: docker compose {name} … {words[0].text}",
+            )

@@ -268,6 +268,9 @@ class _Reader:
         if near is None and len(name) > 4:
             # A cut-off word (--mem) is far by spelling, yet its meaning is plain.
             near = next((n for n in valid if n.startswith(name)), None)
+        if len(name) == 2 and self.verb.tool == "docker":
+            shown = f"'{shown[1:2]}' in {shown}"
+            return self._error(f"unknown shorthand flag: {shown}", word, near)
         return self._error(f"unknown flag: {shown}", word, near)
 
     def _error(self, problem: str, word: Word | None, near: str | None = None) -> InputError:

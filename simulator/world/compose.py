@@ -10,8 +10,7 @@ from typing import Any
 import msgspec
 
 from simulator.cluster.compose.bringing import Bringing
-from simulator.cluster.compose.converging import daemon_says
-from simulator.cluster.compose.crew import title
+from simulator.cluster.compose.crew import daemon_says, title
 from simulator.cluster.compose.observed import containers_of
 from simulator.cluster.compose.progress import Progress
 from simulator.cluster.compose.project import Project, dependencies, dependents, selected

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 
+from simulator.cluster.compose.labels import PROJECT
 from simulator.errors import Refused
 from simulator.machine.container import Container
 from simulator.machine.cpu.station import Station
 from simulator.machine.host import Parts
-from simulator.node.names import check_name
+from simulator.node.names import NAME, check_name
 from simulator.traffic.arrivals import Arrivals
 from simulator.traffic.callers import Caller
 from simulator.traffic.endpoint import Endpoint
@@ -38,6 +39,8 @@ class Director(Follower):
         self.services: dict[str, Service] = {}
         self.words: dict[str, str] = {}
         """What is sent to a service, as people say it."""
+        self.projects: dict[str, str] = {}
+        """The project of Compose whose containers answer for a service that is called as theirs."""
         self.listed: dict[str, dict[str, None]] = {}
         """By name of a container: the services that it answers for by order, not by alias."""
         self.elsewhere: list[Callable[[str], Service | None]] = []
@@ -60,9 +63,47 @@ class Director(Follower):
 
     def wanted(self, container: Container) -> list[str]:
         """Services whose name is an alias of the container, or that list it, oldest first."""
-        names = (*container.settings.aliases, *self.listed.get(container.name, ()))
+        own = (one for one in container.settings.aliases if self._answers(container, one))
+        names = (*own, *self.listed.get(container.name, ()))
         found = [self.services[name] for name in dict.fromkeys(names) if name in self.services]
         return [service.name for service in sorted(found, key=_age)]
+
+    def _answers(self, container: Container, name: str) -> bool:
+        """Whether a container that has the name of a service is one of those meant by it.
+
+        The services of two projects of Compose may have one name, and share no traffic: the first
+        has it, ``PROJECT/SERVICE`` means either.
+        """
+        project = container.settings.labels.get(PROJECT)
+        if project is None or name not in self.services or "/" in name:
+            return True
+        holder = self.projects.setdefault(name, project)
+        if holder != project and holder not in self._projects_of(name):
+            holder = self.projects[name] = project
+        return holder == project
+
+    def _projects_of(self, name: str) -> dict[str, None]:
+        """The projects of Compose that have a service of this name."""
+        marks = (
+            one.settings.labels.get(PROJECT)
+            for one in self.containers.values()
+            if name in one.settings.aliases
+        )
+        return {project: None for project in marks if project is not None}
+
+    def _check_new(self, name: str) -> None:
+        """Refuse a name that no service can have, or that means services of several projects."""
+        project, slash, service = name.partition("/")
+        if slash and service and NAME.fullmatch(project):
+            if project not in self._projects_of(service):
+                raise Refused(
+                    f"no container of a project {project} answers for a service {service}"
+                )
+            return
+        check_name("service", name)
+        several = [f"{one}/{name}" for one in self._projects_of(name)]
+        if len(several) > 1:
+            raise Refused(f"several projects have a service {name}: {', '.join(several)}")
 
     # --- traffic --------------------------------------------------------------------------------
 
@@ -231,7 +272,7 @@ class Director(Follower):
         ``given``: by a person, who may not give every name.
         """
         if given:
-            check_name("service", name)
+            self._check_new(name)
         if name in self.services:
             raise Refused(f"there is already a service named {name}")
         sim = self.parts.sim
@@ -243,7 +284,7 @@ class Director(Follower):
         self.parts.fabric.add_source(service)
         sim.emit(ServiceCreated(name, balancer))
         for container in self.containers.values():
-            if name in container.settings.aliases:
+            if name in container.settings.aliases and self._answers(container, name):
                 self.attach(service, container)
         return service
 

@@ -54,6 +54,7 @@ def remove(director: Director, command: RemoveService) -> Reply:
     director.unlist(service, director.listed)
     del director.services[command.name]
     director.words.pop(command.name, None)
+    director.projects.pop(command.name, None)
     director.parts.sim.emit(ServiceRemoved(command.name))
     return Reply((command.name,))
 

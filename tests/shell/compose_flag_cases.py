@@ -15,7 +15,7 @@ def _harmless(reason: str, *cases: str) -> None:
 _harmless("output has no colours here", "up --no-color", "logs --no-color")
 _harmless(
     "nobody is asked before something is done: 'undo' takes it back",
-    "up --yes", "create --yes", "rm --force",
+    "rm --force",
 )  # fmt: skip
 _harmless("containers of 'run' are removed by 'down'", "rm --all")
 _harmless(
@@ -82,6 +82,7 @@ FILES = {
     "fl/jobs.yaml": JOBS,
     "fl/health.yaml": HEALTH,
     "fl/changed.yaml": SHOP.replace("echo again", "echo once more"),
+    "fl/labelled.yaml": SHOP.rstrip() + " {labels: {a: b}}\n",
     "fl/less.yaml": SHOP[: SHOP.index("  built:")] + "volumes:\n  data:\n",
     "fl/more.yaml": "services: {web: {labels: {a: b}}}\n",
     "fl/missing.yaml": "name: missing\nservices: {a: {image: nosuchimage}, b: {image: busybox}}\n",
@@ -103,7 +104,6 @@ LINES: dict[str, str] = {
     }.items()
 }  # fmt: skip
 VALUES = {
-    "docker compose up --file": "fl/more.yaml",
     "docker compose up --ansi": "never",
     "docker compose up --parallel": "3",
     "docker compose up --scale": "web=2",
@@ -168,9 +168,12 @@ for _verb, _flag, _line, _before in (
     ("up", "--no-log-prefix", f"{J} up {{}} slow", ""),
     ("up", "--timestamps", f"{J} up {{}} slow", ""),
     ("up", "--timeout 1", "docker compose -f fl/changed.yaml up {} -d", ""),
+    ("up", "--file fl/more.yaml", f"{C} {{}} up -d", ""),
     ("up", "--project-name other", "docker compose {} -f fl/jobs.yaml up -d slow", ""),
     ("up", "--project-directory fl/made", "docker compose {} -f fl/jobs.yaml up -d slow; "
      "docker inspect jobs-slow-1", ""),
+    ("up", "--yes", "docker compose -f fl/labelled.yaml up -d {}", ""),
+    ("create", "--yes", "docker compose -f fl/labelled.yaml create {}", ""),
     ("up", "--profile more", "docker compose {} -f fl/shop.yaml up -d", ""),
     ("up", "--env-file fl/other.env", "docker compose {} -f fl/shop.yaml up -d", ""),
     ("up", "--progress plain", "docker compose {} -f fl/shop.yaml up -d", ""),

@@ -95,7 +95,7 @@ def test_what_a_service_uses_cannot_be_removed_and_all_others_are(shop):
         ("docker config create pw nofile", "error reading from nofile: open nofile: no such file"),
         ("docker secret create pw .", "error reading from .: read .: is a directory"),
         ("docker secret create pw -", "nothing is handed over to be read from '-'"),
-        ("docker secret create -x app.conf", "unknown flag: -x"),
+        ("docker secret create -x app.conf", "unknown shorthand flag: 'x' in -x"),
         ("docker secret create .x app.conf", "invalid name, only 64 [a-zA-Z0-9-_.] characters"),
         ("docker secret create -d vault pw", "-d is not modelled"),
         ("docker config create --template-driver golang pw app.conf", "is not modelled"),

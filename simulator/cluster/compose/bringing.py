@@ -6,18 +6,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from simulator.cluster.compose import labels
 from simulator.cluster.compose.conditions import RUNNING_OR_HEALTHY, judge
-from simulator.cluster.compose.converging import Converging, daemon_says
+from simulator.cluster.compose.converging import Converging
 from simulator.cluster.compose.crew import title
 from simulator.cluster.compose.observed import containers_of
 from simulator.cluster.compose.progress import ERROR, WARNING, WORKING
 from simulator.cluster.compose.project import COMPLETED, STARTED, dependencies, scale_of
 from simulator.engine import Process
-from simulator.errors import DrydockError
 from simulator.image.model import FileEntry
 from simulator.machine.container import Container
-from simulator.node.networks import Wish
 
 POLL_S = 0.5
 """How often the tool asks whether a condition holds (docker/compose, ``waitDependencies``)."""
@@ -30,9 +27,9 @@ class Bringing(Converging):
     def prepare(self) -> Process:
         """Networks, volumes and files of the host, then containers; the error or None."""
         self._deliver()
-        error = self._networks()
+        error = yield from self.networks()
         if error is None:
-            error = self._volumes()
+            error = yield from self.volumes()
         if error is None:
             error = yield from self.converge()
         return error
@@ -45,89 +42,6 @@ class Bringing(Converging):
             if known is not None and known.size_bytes and known.text != one.text:
                 continue  # a container has written to it
             host.put(FileEntry(one.path, one.size_bytes, one.mode, text=one.text))
-
-    # --- networks and volumes -------------------------------------------------------------------
-
-    def _networks(self) -> str | None:
-        for key, value in self.project.networks.items():
-            name, known = value["name"], self.node.networks.all.get(value["name"])
-            if value.get("external"):
-                if known is None:
-                    return f"network {name} declared as external, but could not be found"
-                continue
-            if known is not None:
-                self._foreign_network(name, dict(known.labels))
-                continue
-            try:
-                self._make_network(key, value)
-            except DrydockError as error:
-                self.progress.on(f"Network {name}", "Error", ERROR, str(error))
-                return f"failed to create network {name}: {daemon_says(error)}"
-        return None
-
-    def _foreign_network(self, name: str, marks: dict[str, str]) -> None:
-        if labels.PROJECT not in marks:
-            self.progress.warn(
-                f"a network with name {name} exists but was not created by compose. "
-                "Set `external: true` to use an existing network"
-            )
-        elif marks[labels.PROJECT] != self.project.name:
-            self.progress.warn(
-                f"a network with name {name} exists but was not created for project "
-                f'"{self.project.name}". Set `external: true` to use an existing network'
-            )
-
-    def _make_network(self, key: str, value: dict[str, Any]) -> None:
-        row = f"Network {value['name']}"
-        self.progress.on(row, "Creating", WORKING)
-        ranges = (value.get("ipam") or {}).get("config") or [{}]
-        wish = Wish(
-            name=value["name"],
-            driver=value.get("driver") or "bridge",
-            subnet=ranges[0].get("subnet") or "",
-            ip_range=ranges[0].get("ip_range") or "",
-            gateway=ranges[0].get("gateway") or "",
-            internal=bool(value.get("internal")),
-            attachable=bool(value.get("attachable")),
-            labels=labels.of_thing(self.project, labels.NETWORK, key, value),
-            options={k: str(v) for k, v in (value.get("driver_opts") or {}).items()},
-        )
-        self.node.networks.create(wish, self.sim.now)
-        self.progress.on(row, "Created")
-
-    def _volumes(self) -> str | None:
-        volumes = self.node.storage.volumes
-        for key, value in self.project.volumes.items():
-            name, known = value["name"], volumes.all.get(value["name"])
-            if value.get("external"):
-                if known is None:
-                    return f'external volume "{name}" not found'
-                continue
-            if known is not None:
-                self._foreign_volume(name, known.labels)
-                continue
-            row = f"Volume {name}"
-            self.progress.on(row, "Creating", WORKING)
-            try:
-                volumes.create(name, labels.of_thing(self.project, labels.VOLUME, key, value))
-            except DrydockError as error:
-                self.progress.on(row, "Error", ERROR, str(error))
-                return daemon_says(error)
-            self.progress.on(row, "Created")
-        return None
-
-    def _foreign_volume(self, name: str, marks: dict[str, str]) -> None:
-        if labels.PROJECT not in marks:
-            self.progress.warn(
-                f'volume "{name}" already exists but was not created by Docker Compose. '
-                "Use `external: true` to use an existing volume"
-            )
-        elif marks[labels.PROJECT] != self.project.name:
-            self.progress.warn(
-                f'volume "{name}" already exists but was created for project '
-                f'"{marks[labels.PROJECT]}" (expected "{self.project.name}"). '
-                "Use `external: true` to use an existing volume"
-            )
 
     # --- starting -------------------------------------------------------------------------------
 

@@ -11,7 +11,8 @@ from typing import Any
 import msgspec
 
 from simulator.cluster.compose import labels
-from simulator.cluster.compose.crew import DAEMON, Crew, title
+from simulator.cluster.compose.crew import daemon_says, title
+from simulator.cluster.compose.grounds import Grounds
 from simulator.cluster.compose.observed import containers_of, label, number_of
 from simulator.cluster.compose.progress import DONE, ERROR, WORKING, Progress
 from simulator.cluster.compose.project import (
@@ -32,12 +33,11 @@ from simulator.machine.container import Container
 from simulator.node.node import Node
 
 
-class Converging(Crew):
+class Converging(Grounds):
     """Makes the containers of a project what its files say; starts none of them."""
 
     def __init__(self, node: Node, project: Project, progress: Progress, wishes: Wishes) -> None:
-        super().__init__(node, project, progress)
-        self.wishes = wishes
+        super().__init__(node, project, progress, wishes)
         self._anew: dict[str, None] = {}
         """Services of which a container was made anew."""
 
@@ -106,16 +106,13 @@ class Converging(Crew):
         image = self._image(name)
         if image is not None and label(one, labels.IMAGE) != image.id:
             return True
-        if not self._on_networks(service, one):
+        if not self._on_networks(service, one) or not self._has_volumes(service, one):
             return True
-        return any(
-            other in self._anew and (wish.get("restart") and self._shares(service, other))
-            for other, wish in dependencies(service).items()
-        )
+        return any(other in self._anew for other in _sharing(service))
 
-    def _shares(self, service: dict[str, Any], other: str) -> bool:
-        """Whether a service is in a namespace of another's container."""
-        return any(service.get(key) == f"service:{other}" for key in ("network_mode", "ipc", "pid"))
+    def _has_volumes(self, service: dict[str, Any], one: Container) -> bool:
+        here = {part.volume.name for part in self.node.storage.mounts(one) if part.volume}
+        return all(name in here for name in self.volume_names(service))
 
     def _on_networks(self, service: dict[str, Any], one: Container) -> bool:
         spec = self.node.spec(one)
@@ -224,7 +221,9 @@ class Converging(Crew):
         ]
 
 
-def daemon_says(error: DrydockError) -> str:
-    """A refusal in the words of the client that it came from the daemon."""
-    text = str(error)
-    return text if text.startswith(DAEMON) else DAEMON + text
+def _sharing(service: dict[str, Any]) -> list[str]:
+    """The services whose containers' namespaces or volumes a service shares."""
+    modes = (str(service.get(key) or "") for key in ("network_mode", "ipc", "pid"))
+    found = [mode.removeprefix("service:") for mode in modes if mode.startswith("service:")]
+    others = service.get("volumes_from") or ()
+    return found + [one.split(":")[0] for one in others if not one.startswith("container:")]

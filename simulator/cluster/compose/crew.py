@@ -157,3 +157,9 @@ class Crew:
             self.remove(one, grace_s, volumes=volumes) for one in containers
         )
         return error
+
+
+def daemon_says(error: DrydockError) -> str:
+    """A refusal in the words of the client that it came from the daemon."""
+    text = str(error)
+    return text if text.startswith(DAEMON) else DAEMON + text

@@ -58,12 +58,21 @@ def of_container(
     }
 
 
+def thing_hash(value: dict[str, Any]) -> str:
+    """What makes a network or a volume go out of date."""
+    return digest({**value, "labels": _own_labels(value)})
+
+
+def _own_labels(value: dict[str, Any]) -> dict[str, str]:
+    return {name: one or "" for name, one in (value.get("labels") or {}).items()}
+
+
 def of_thing(project: Project, kind: str, key: str, value: dict[str, Any]) -> dict[str, str]:
     """The labels of a network or a volume."""
-    own = {name: one or "" for name, one in (value.get("labels") or {}).items()}
+    own = _own_labels(value)
     return {
         **own,
-        HASH: digest({one: value[one] for one in value if one != "labels"} | {"labels": own}),
+        HASH: thing_hash(value),
         kind: key,
         PROJECT: project.name,
         RELEASE: VERSION,

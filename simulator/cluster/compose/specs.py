@@ -43,7 +43,8 @@ def spec_of(
     """
     service = project.services[name]
     networks = _networks(project, name, container, others, aliased)
-    names = dict.fromkeys(one for on in networks for one in on.aliases if one != container)
+    names = dict.fromkeys((name, f"{project.name}/{name}") if aliased else ())
+    names |= dict.fromkeys(one for on in networks for one in on.aliases if one != container)
     fields: dict[str, Any] = {
         "image": image_of(project, name),
         "env": _texts(service.get("environment")),

@@ -18,6 +18,9 @@ class Wishes(msgspec.Struct, frozen=True, kw_only=True):
     """New anonymous volumes instead of those of the container before."""
     remove_orphans: bool = False
     ignore_orphans: bool = False
+    assume_yes: bool = False
+    """Whether what the tool asks is answered with yes: volumes are made anew, and lose what is in
+    them."""
 
 
 class Images(msgspec.Struct, frozen=True, kw_only=True):

@@ -51,7 +51,7 @@ _CREATING = (
     Flag(("--remove-orphans",), "remove containers of services that the files do not have"),
     Flag(("--scale",), "SERVICE=NUMBER of containers", SCALE, repeat=True),
     Flag(("--quiet-pull",), "nothing is said of pulls"),
-    Flag(("-y", "--yes", "--y"), "", ignored=True),
+    Flag(("-y", "--yes", "--y"), "yes to what is asked: volumes that changed are made anew, empty"),
 )
 _UP = (
     Flag(("-d", "--detach"), "give the prompt back when they have started"),
@@ -151,6 +151,7 @@ def _creation(session: Session, call: Call, project: Project, operation: str) ->
             recreate_dependencies=deep,
             renew_volumes=bool(call.values.get("renew_anon_volumes")),
             remove_orphans=call["remove_orphans"],
+            assume_yes=call["yes"],
         ),
         "style": style_of(call),
         "machine": call["host"],
