@@ -28,7 +28,7 @@ def cost(folder, count, before, line, count_by):
     [((), LINE), ((LINE,), LINE), ((LINE,), "docker stack rm s"), ((LINE,), "docker stack ls")],
     ids=["deployed", "deployed again", "removed", "listed"],
 )
-@pytest.mark.parametrize(("count_by", "few"), [(calls, 40), (steps, 12)])
+@pytest.mark.parametrize(("count_by", "few"), [(calls, 20), (steps, 8)])
 def test_twice_the_services_are_twice_the_work(tmp_path, before, line, count_by, few):
     cost(tmp_path, 2, before, line, calls)  # what is done once in a program is done
     less, more = (cost(tmp_path, count, before, line, count_by) for count in (few, 2 * few))

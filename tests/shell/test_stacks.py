@@ -198,6 +198,31 @@ services:
     assert len(states(shop, "others_an-exporter-of-many-numbers", RUNNING)) == 3
 
 
+def test_services_may_be_on_the_network_of_their_machine(shop):
+    shop.write("host.yml", "services: {exp: {image: nginx, networks: [out]}}\n"
+               "networks: {out: {external: true, name: host}}\n")  # fmt: skip
+    assert shop("docker stack deploy -d -c host.yml s") == ["Creating service s_exp"]
+    shop("advance 30s")
+    (task,) = states(shop, "s_exp", RUNNING)
+    host = shop.swarm.state.nodes[task.node].hostname
+    line = f"docker -H {host} inspect -f {{{{.HostConfig.NetworkMode}}}} {task.full_name}"
+    assert shop(line) == ["host"]
+
+
+def test_keys_without_an_effect_are_named_once(shop):
+    body = (
+        "tmpfs: /a, sysctls: {a: 1}, ulimits: {nproc: 3}, networks: {d: {ipv4_address: 10.9.0.9}}"
+    )
+    shop.write(
+        "shop/stack.yml", f"services: {{web: {{image: a, {body}}}}}\nnetworks: {{d: {{}}}}\n"
+    )
+    lines = [one for one in shop(DEPLOY) if one.startswith("note: ")]
+    assert [one.split()[1].removeprefix("services.web.") for one in lines] == [
+        "tmpfs", "networks.d.ipv4_address", "sysctls", "ulimits.nproc",
+    ]  # fmt: skip
+    assert not any(one.startswith("note: ") for one in shop(DEPLOY))
+
+
 # --- two stories ----------------------------------------------------------------------------------
 
 IMPATIENT = """\

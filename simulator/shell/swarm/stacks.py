@@ -31,6 +31,7 @@ from simulator.shell.swarm.stack_files import (
     ignored,
     stack_of,
 )
+from simulator.shell.swarm.stack_notes import notes
 from simulator.world.commands import Command
 from simulator.world.compose_output import warned
 from simulator.world.swarm_commands import (
@@ -54,10 +55,6 @@ NOT_A_MANAGER = (
 IN_BACKGROUND = (
     "Since --detach=false was not specified, tasks will be created in the background.",
     "In a future release, --detach=false will become the default.",
-)
-ORDER = (
-    "depends_on is not looked at: services of a stack are begun together, and those that cannot do "
-    "without another one end and are started again until it is there"
 )
 
 
@@ -88,8 +85,8 @@ def deploy(session: Session, call: Call) -> Iterable[str]:
     file = stack_of(folder)
     session.say([*map(warned, file.warnings), *ignored(file)])
     check_images(file)
-    if any(one.get("depends_on") for one in file.services.values()):
-        session.note("stack depends_on", ORDER)
+    for key, text in notes(file):
+        session.note(key, text)
     if call["detach"] is False:
         raise InputError("--detach=false is not modelled: nothing is waited for")
     if call["detach"] is UNSAID:

@@ -28,7 +28,8 @@ from simulator.cluster.swarm.specs import (
 from simulator.cluster.swarm.stacks.mounts import drivers_of, mounts_of
 from simulator.cluster.swarm.stacks.reading import StackFile
 from simulator.errors import InputError
-from simulator.node.spec import ContainerSpec
+from simulator.node.networks import PREDEFINED
+from simulator.node.spec import Attachment, ContainerSpec
 
 NAMESPACE = "com.docker.stack.namespace"
 IMAGE = "com.docker.stack.image"
@@ -118,6 +119,8 @@ def _container(stack: str, key: str, file: StackFile) -> ContainerSpec:
     }
     if entry:
         fields["entrypoint"] = entry[0]
+    own = [named(stack, one, file.things["networks"]) for one in service.get("networks") or ()]
+    fields["networks"] = tuple(Attachment(one) for one in own if one in PREDEFINED)
     fields |= {ours: service[name] for name, ours in _SAME.items() if name in service}
     fields |= {ours: tuple(service[name]) for name, ours in _LISTS.items() if name in service}
     if "stop_grace_period" in service:
@@ -256,6 +259,8 @@ def _networks(stack: str, key: str, file: StackFile, ids: Identities) -> tuple[N
         if name not in known and name != "default":
             raise InputError(f'undefined network "{name}"')
         target = named(stack, name, known)
+        if target in PREDEFINED:
+            continue  # one of the machine, and not of the swarm
         own = tuple((wish or {}).get("aliases") or ())
         found[target] = NetworkRef(id=ids.network(target), aliases=(*own, key))
     return tuple(found[target] for target in sorted(found))
