@@ -111,13 +111,15 @@ class ContainerFacts:
 
 @dataclass(frozen=True, slots=True)
 class QueueFacts:
-    """Pods without a node that wait for the same: in which queue, why, how many, one of them."""
+    """Pods without a node that wait for the same: in which queue, why, how many; one of them."""
 
     queue: str
     """active, backoff or unschedulable."""
     reason: str
     count: int
+    namespace: str
     example: str
+    """Its name; nothing where none was looked at."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias, overload
 
 from simulator.look.cluster_facts import MOST_EACH, View
 from simulator.look.cluster_queue import pods_of, queue
-from simulator.look.cluster_recent import newest
+from simulator.look.cluster_recent import Recent, newest
 
 if TYPE_CHECKING:
     from simulator.cluster.kubernetes.cluster import Cluster
@@ -174,10 +174,8 @@ def _pods(cluster: Cluster, view: View) -> Sequence[str]:
         return [f"Pod/{namespace}/{name}" for namespace, name in pods_of(cluster, rest)]
     if kind == "Service":
         namespace, _, name = rest.partition("/")
-        one: Any = cluster.store.find(kind, namespace, name)
-        behind = cluster.network.proxies.endpoints.selecting
-        found = behind.pods_of(one) if one is not None else ()
-        return [f"Pod/{pod.meta.namespace}/{pod.meta.name}" for pod in found]
+        behind = cluster.network.proxies.endpoints.services.get((namespace, name))
+        return Names("Pod", [(None, behind.endpoints)] if behind is not None else [])
     return _objects(cluster, "Pod", view)
 
 
@@ -191,8 +189,8 @@ def _containers(cluster: Cluster, view: View) -> list[str]:
     return [f"container/{namespace}/{name}/{one.name}" for one in every]
 
 
-def _events(cluster: Cluster, view: View) -> list[str]:
-    return [f"event/{one.number}" for one in newest(cluster.recorder, view)]
+def _events(cluster: Cluster, view: View) -> Recent:
+    return Recent(newest(cluster.recorder, view))
 
 
 def _trace(cluster: Cluster, view: View) -> list[str]:
@@ -223,11 +221,8 @@ def stamp(cluster: Cluster, view: View) -> object:
     tables = cluster.store.tables
     if view.kind == "events":
         return cluster.recorder.count
-    if view.within and (view.kind == "containers" or view.within.startswith("node/")):
+    if view.kind == "containers" or view.within.startswith(("node/", "Service/")):
         return cluster.store.version
-    if view.within.startswith("Service/"):
-        pods = cluster.store.table("Pod")
-        return pods.members, pods.labelled, cluster.store.table("Service").changes
     waiting: object = ()
     if view.kind in ("overview", "queue") or view.within.startswith("queue/"):
         waiting = cluster.store.version, cluster.scheduler.pending.counts()

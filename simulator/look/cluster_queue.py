@@ -36,7 +36,7 @@ def queue(cluster: Cluster) -> dict[str, QueueFacts]:
         key = f"{which}/{reason}"
         before = found.get(key)
         if before is None:
-            found[key] = QueueFacts(which, reason, count, example[1])
+            found[key] = QueueFacts(which, reason, count, *example)
         else:
             found[key] = replace(before, count=before.count + count)
     order = ("unschedulable", "backoff", "active")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from simulator.look.cluster_facts import View
@@ -13,6 +14,14 @@ MOST = 500
 """Events that are listed, the newest of them."""
 MOST_READ = 5_000
 """Events that are looked at to find these: under a filter there may be fewer."""
+
+
+class Recent(list[str]):
+    """Keys of events, with the events themselves."""
+
+    def __init__(self, events: Iterable[Event]) -> None:
+        self.events = {f"event/{one.number}": one for one in events}
+        super().__init__(self.events)
 
 
 def newest(recorder: Recorder, view: View) -> list[Event]:

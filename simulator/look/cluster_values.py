@@ -16,7 +16,7 @@ from simulator.look.cluster_facts import (
 )
 from simulator.look.cluster_names import WORKLOADS
 from simulator.look.cluster_queue import queue
-from simulator.look.cluster_recent import newest
+from simulator.look.cluster_recent import Recent
 from simulator.look.cluster_trace import trace_of
 
 if TYPE_CHECKING:
@@ -24,15 +24,15 @@ if TYPE_CHECKING:
     from simulator.cluster.kubernetes.cluster import Cluster
 
 
-def rows_of(cluster: Cluster, view: View, keys: Sequence[str]) -> tuple[Row, ...]:
-    """What stands in the rows of some keys; None where the object is gone meanwhile."""
-    if view.kind == "events":
-        found = {f"event/{one.number}": one for one in newest(cluster.recorder, view)}
-        return tuple(found.get(key) for key in keys)
-    waiting = queue(cluster) if any(key.startswith("queue/") for key in keys) else {}
-    if waiting:
-        return tuple(waiting.get(key[6:]) or _row(cluster, view, key) for key in keys)
-    return tuple(_row(cluster, view, key) for key in keys)
+def rows_of(
+    cluster: Cluster, view: View, keys: Sequence[str], first: int, count: int
+) -> tuple[Row, ...]:
+    """What stands in some rows; None where the object is gone meanwhile."""
+    some = keys[first : first + count]
+    if isinstance(keys, Recent):
+        return tuple([keys.events[key] for key in some])
+    waiting = queue(cluster) if any(key.startswith("queue/") for key in some) else {}
+    return tuple([waiting.get(key[6:]) or _row(cluster, view, key) for key in some])
 
 
 def _row(cluster: Cluster, view: View, key: str) -> Row:

@@ -68,7 +68,6 @@ class Clusters:
         self, cluster: Cluster, view: View, first: int, count: int, clusters: int
     ) -> ClusterFacts:
         keys = [] if view.kind == "contexts" else self._keys_of(cluster, view)
-        some = keys[first : first + count]
         autoscaler = cluster.node_autoscaler
         groups = autoscaler.groups.values() if autoscaler is not None else ()
         return ClusterFacts(
@@ -76,7 +75,7 @@ class Clusters:
             self._ready_nodes(cluster), cluster.store.table("Pod").count,
             cluster.scheduler.pending.counts(), sum(len(one.coming) for one in groups),
             _fills(cluster) if view.kind == "overview" else b"",
-            keys, first, rows_of(cluster, view, some), clusters,
+            keys, first, rows_of(cluster, view, keys, first, count), clusters,
         )  # fmt: skip
 
     def _contexts(self, shown: str) -> list[ContextFacts]:

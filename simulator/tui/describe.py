@@ -124,10 +124,11 @@ def screen_sentences(
     waiting: str,
     page: Page | None,
     output: Sequence[str],
+    cluster: Sequence[str] = (),
 ) -> list[str]:
     """Everything on the workbench as sentences, most important first.
 
-    ``rows`` are the rows of the map that are seen.
+    ``rows`` are the rows of the map that are seen, ``cluster`` the lines of the cluster's pane.
     """
     state = f"waiting for {waiting}" if waiting else "running" if running else "paused"
     sentences = [
@@ -135,6 +136,7 @@ def screen_sentences(
         f"seed {seen.seed}."
     ]
     sentences += _lesson_sentences(page) if page is not None else []
+    sentences += [f"Cluster: {line}" for line in cluster]
     sentences += _map_sentences(seen, rows)
     sentences += _service_sentences(seen.services)
     recent = seen.events[-10:]

@@ -49,7 +49,7 @@ def test_fills_and_rows_tell_what_is_asked_of_nodes():
 @pytest.fixture(scope="module")
 def two_sizes():
     """A cluster and one of twice its size: nodes, pods that run, pods that fit nowhere."""
-    sessions = [filled(40, 200), filled(80, 400)]
+    sessions = [filled(40, 60), filled(80, 120)]
     for session, size in zip(sessions, (1, 2)):
         for line in (
             "kubectl expose deploy/web --port 80",
@@ -66,6 +66,7 @@ VIEWS = [
     View("ReplicaSet"),
     View("events"),
     View("pods", "Deployment/default/web"),
+    View("pods", "Service/default/web"),
     View("pods", namespace="default"),
 ]
 
@@ -80,19 +81,22 @@ def test_a_frame_costs_what_is_seen_and_not_what_there_is(two_sizes, view):
     assert costs[1] <= costs[0] * 1.2 + 20
 
 
-def test_a_pod_that_comes_costs_the_list_of_pods_no_more_where_there_are_twice_as_many(two_sizes):
+@pytest.mark.parametrize("within", ["", "Deployment/default/web", "Service/default/web"])
+def test_a_pod_that_comes_costs_no_more_where_there_are_twice_as_many(two_sizes, within):
     costs = []
     for session in two_sizes:
-        looking = Clusters(session.world)
-        looking.facts(View("pods"), 0, 30)
-        session.execute("kubectl run one --image nginx")
-        costs.append(calls(lambda looking=looking: looking.facts(View("pods"), 0, 30)))
+        looking, view = Clusters(session.world), View("pods", within)
+        looking.facts(view, 0, 30)
+        session.execute("kubectl run one --image nginx --labels app=web")
+        session.execute("advance 5s")
+        costs.append(calls(lambda looking=looking, view=view: looking.facts(view, 0, 30)))
         session.execute("kubectl delete pod one --now")
     assert costs[1] <= costs[0] * 1.2 + 20
 
 
 def test_pods_that_wait_for_the_same_are_one_row(two_sizes):
     session = two_sizes[0]
+    session.execute("advance 30s")
     looking = Clusters(session.world)
     found = looking.facts(View("queue"), 0, 10)
     assert [(one.queue, one.reason, one.count) for one in found.rows] == [

@@ -91,14 +91,14 @@ async def test_the_cluster_shows_nodes_workloads_autoscaler_and_queue(shop):
 
 async def test_enter_goes_from_a_workload_to_its_pods_and_why_and_escape_comes_back(shop):
     async with opened(in_copy(shop), (100, 30), "6", "j", "j", "j", "j", "enter") as d:
-        assert "6 pods › Deployment/default/web" in d.text()
+        assert "6 pods › deploy/web" in d.text()
         assert d.text().count("● Running") == 2
         await d.press("d")
         assert isinstance(d.app.screen, TextDialog)
         assert "scheduler, if it were placed now" in d.text()
         await d.press("escape", "enter")
         await d.frames(1)
-        assert "6 containers › Deployment/default/web › Pod/default/web-" in d.text()
+        assert "6 containers › deploy/web › pod/web-" in d.text()
         assert "● running" in d.text()
         await d.press("enter")
         assert isinstance(d.app.screen, TextDialog)
@@ -107,7 +107,11 @@ async def test_enter_goes_from_a_workload_to_its_pods_and_why_and_escape_comes_b
         await d.frames(1)
         assert "6 cluster" in d.text()
         assert d.bench.cluster.cursor_key == "Deployment/default/web"
-        await d.press("2")
+        await d.press("g", "d")
+        assert "0/3 nodes are available" in d.text()
+        await d.press("escape", "D")
+        assert "Cluster: › ▲ 1 pod unschedulable: 3 Insufficient cpu" in d.text()
+        await d.press("escape", "2")
         assert d.bench.focused is d.bench.map
 
 

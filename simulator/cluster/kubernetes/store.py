@@ -29,9 +29,6 @@ class Table:
         """Writes so far."""
         self.members = 0
         """Objects that came or went so far: as long as it is the same, so are all names."""
-        self.labelled = 0
-        """Writes that changed labels: with ``members``, as long as both are the same, whatever
-        selects objects selects the same."""
 
     def __iter__(self) -> Iterator[Object]:
         for objects in self.namespaces.values():
@@ -45,10 +42,8 @@ class Table:
         if before is None:
             self.count += 1
             self.members += 1
-        elif before.meta is not meta:
-            self.labelled += before.meta.labels is not meta.labels
-            if before.meta.owners is not meta.owners:
-                self._disown(before)
+        elif before.meta.owners is not meta.owners:
+            self._disown(before)
         for owner in meta.owners:
             self.owned.setdefault(owner.uid, {})[meta.namespace, meta.name] = one
 

@@ -72,6 +72,9 @@ class ClusterActions(PaneActions):
 
     def action_all_namespaces(self) -> None:
         """Show objects of all namespaces again."""
+        if self.pane() is not self.cluster:
+            self.flash("6 goes to the cluster first")
+            return
         self.cluster.everywhere()
         self._arrive()
 
@@ -96,9 +99,12 @@ class ClusterActions(PaneActions):
         found, row = self.cluster.subject, self.cluster.row
         if isinstance(row, SWARM_ROWS):
             self._tell_of_swarm(row)
-        if found is None:
-            return
-        name, namespace = found
+        elif found is None:
+            self.flash("there is nothing to tell of this row")
+        else:
+            self._tell_of_object(*found)
+
+    def _tell_of_object(self, name: str, namespace: str) -> None:
         kind, _, word = name.partition("/")
         line = f"why {name}" if kind in WHY else f"kubectl describe {kind} {word}"
         self._tell(name, line + (f" --namespace {namespace}" if namespace else ""))

@@ -192,5 +192,6 @@ class LookActions(PromptActions):
             waiting=clock.waiting,
             page=self.shown_page,
             output=[one.text for one in self.output.said[-10:]],
+            cluster=self.cluster.text() if self.place == "cluster" else (),
         )
         self.app.push_screen(TextDialog("this screen in words", sentence_lines(sentences)))

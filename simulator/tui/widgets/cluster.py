@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from simulator.look.cluster_facts import MOST_EACH, ClusterFacts, View
+from simulator.look.cluster_facts import MOST_EACH, ClusterFacts, QueueFacts, View
 from simulator.look.swarm_facts import MemberFacts, SwarmFacts, SwarmServiceFacts, TaskFacts
 from simulator.tui.glyphs import glyphs
 from simulator.tui.widgets import swarm_rows
@@ -15,7 +15,7 @@ from simulator.tui.widgets.cluster_rows import cells, heads, line_of, names_widt
 from simulator.tui.widgets.cluster_tables import Table
 from simulator.tui.widgets.cluster_trace import plots, reasons
 from simulator.tui.widgets.cluster_way import Way, is_table, title_of
-from simulator.tui.widgets.ink import Line
+from simulator.tui.widgets.ink import Line, text_of
 
 if TYPE_CHECKING:
     from simulator.tui.seen import Seen
@@ -190,12 +190,20 @@ class ClusterView(BoxedRows):
         if kind == "event":
             one = self.row
             return (f"{one.kind.lower()}/{one.name}", one.namespace) if one is not None else None
+        row = self.row
+        if isinstance(row, QueueFacts) and row.example:
+            return f"pod/{row.example}", row.namespace
         if kind in ("queue", "context", "service", "task", "member"):
             return None
         namespace, _, name = rest.partition("/")
         if kind == "container":
             return f"pod/{name.partition('/')[0]}", namespace
         return f"{kind.lower()}/{name}", namespace
+
+    def text(self) -> list[str]:
+        """All lines that are seen, for who cannot see them."""
+        lines = [self._line_at(y, self.row_width) for y in range(self.size.height)]
+        return [text for text in (text_of(one).strip() for one in lines) if text]
 
     # --- drawing ------------------------------------------------------------------------------
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from simulator.look.cluster_facts import View
 from simulator.look.cluster_names import KINDS
 from simulator.tui.glyphs import glyphs
+from simulator.tui.widgets.cluster_parts import SHORT
 
 OWNERS = ("node", "queue", "Service", "Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "Job",
           "ReplicationController")  # fmt: skip
@@ -64,9 +65,17 @@ def is_table(kind: str) -> bool:
 
 def title_of(way: Way) -> str:
     """The pane's name, the way down, the namespace and the filter."""
-    steps = [one.within for one, _ in way.came[1:] if one.within]
-    parts = [f"6 {way.name}", *steps, *([way.view.within] if way.view.within else [])]
+    steps = [*(one.within for one, _ in way.came[1:]), way.view.within]
+    parts = [f"6 {way.name}", *(step_of(one) for one in steps if one)]
     text = f" {glyphs().crumb} ".join(parts)
     if way.view.namespace:
         text += f"  namespace {way.view.namespace}"
     return f"{text}  /{way.view.filter}" if way.view.filter else text
+
+
+def step_of(within: str) -> str:
+    """What one went into, in short: ``deploy/web``, ``pod/shop/web-0``."""
+    kind, _, rest = within.partition("/")
+    if kind == "queue":
+        return rest.replace("/", ": ", 1)
+    return f"{SHORT.get(kind, kind.lower())}/{rest.removeprefix('default/')}"
