@@ -49,10 +49,14 @@ class Flag:
     """The field of a container's specification that it sets, where it sets one."""
     shown: str = ""
     """What ``docker inspect`` calls that in ``HostConfig``, where it shows it as it is."""
+    held_as: str = ""
+    """The name under which a call holds the value, where it is not the long name."""
 
     @property
     def key(self) -> str:
         """The name under which a call holds the value: the long name without dashes."""
+        if self.held_as:
+            return self.held_as
         longest = max(self.names, key=len)
         return longest.lstrip("-").replace("-", "_")
 

@@ -15,6 +15,7 @@ from simulator.shell.results import (
     Result,
     Timed,
     in_words,
+    refusal_of,
 )
 from simulator.shell.timeline import Future, Mark, Queued, Timeline, Waiting
 from simulator.world import World
@@ -99,7 +100,7 @@ class InTime:
         for call, job in queued.jobs:
             output.lines += wording.lines(job.lines)
             if job.error:
-                output.errors.append(in_words(call, Refused(job.error)))
+                output.errors.append(in_words(call, refusal_of(job, job.error)))
         return self._carry_out(queued.calls, False, output, queued.mark)
 
     def _ready(self) -> bool:

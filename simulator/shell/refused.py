@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-_SEVERAL_HOSTS = "'host add NAME' for more machines, 'docker -H NAME run' on each"
 _DOCKER: dict[str, str | None] = {
     **dict.fromkeys(
         (
@@ -12,9 +11,6 @@ _DOCKER: dict[str, str | None] = {
             "wait", "ai", "desktop", "extension", "model", "offload", "sandbox",
         )
     ),
-    "swarm": _SEVERAL_HOSTS,
-    "service": _SEVERAL_HOSTS,
-    "node": "'host ls'",
     "scout": "'secrets IMAGE', 'advise IMAGE', 'flaw ls'",
     "init": "a Dockerfile of your own; 'advise FOLDER' looks at it",
     "debug": "'docker exec -it CONTAINER sh'",

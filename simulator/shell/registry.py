@@ -38,6 +38,12 @@ _MODULES = (
     "simulator.shell.compose.inside",
     "simulator.shell.compose.config",
     "simulator.shell.swarm.files",
+    "simulator.shell.swarm.members",
+    "simulator.shell.swarm.nodes",
+    "simulator.shell.swarm.services",
+    "simulator.shell.swarm.service_listing",
+    "simulator.shell.swarm.service_documents",
+    "simulator.shell.swarm.service_logs",
     "simulator.shell.swarm.stacks",
     "simulator.shell.verbs.machines",
     "simulator.shell.verbs.services",
@@ -80,7 +86,10 @@ _MODULES = (
     "simulator.shell.kubectl.comparing",
     "simulator.shell.kubectl.setting",
 )
-ON_MACHINE = Flag(("-H", "--host"), "the machine whose daemon is meant ('all': every one)", MACHINE)
+_MACHINE_HELP = "the machine whose daemon is meant ('all': every one)"
+ON_MACHINE = Flag(("-H", "--host"), _MACHINE_HELP, MACHINE)
+_ON_MACHINE_SHORT = Flag(("-H",), _MACHINE_HELP, MACHINE, held_as="host")
+"""Where ``--host`` is something else: a line of ``/etc/hosts`` of a service."""
 _GLOBAL = {"-H": "--host", "--host": "--host", "-c": "--host", "--context": "--host"}
 
 _KUBECTL = ("kubectl", "k")
@@ -138,7 +147,9 @@ def verb(
 def _with_common(path: tuple[str, ...], flags: Sequence[Flag]) -> tuple[Flag, ...]:
     """The flags of a command and those that all have: ``--help``, and ``-H`` for docker."""
     taken = {name for flag in flags for name in flag.names}
-    common = [ON_MACHINE] if path[0] == "docker" and "--host" not in taken else []
+    held = {flag.key for flag in flags}
+    machine = _ON_MACHINE_SHORT if "--host" in taken else ON_MACHINE
+    common = [machine] if path[0] == "docker" and "host" not in held else []
     if path[0] == "kubectl":
         common.append(VERBOSE)
     names = ("--help",) if "-h" in taken else ("-h", "--help")
@@ -216,7 +227,7 @@ def _global_flags(words: Sequence[Word]) -> tuple[list[Word], list[Word]]:
         if not equals and len(left) < 3:
             raise InputError(f"docker: flag needs an argument: {name}", place=place(left[1]))
         source = left[1] if equals else left[2]
-        text = f"--host={value if equals else source.text}"
+        text = f"-H={value if equals else source.text}"
         moved.append(Word(text, source.column, source.end))
         del left[1 : 2 if equals else 3]
     return left, moved

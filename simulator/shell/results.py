@@ -119,6 +119,18 @@ class OfClient(Refused):
     """What a tool says by itself, and not what a daemon has answered."""
 
 
+@runtime_checkable
+class ByClient(Protocol):
+    """A job that a tool watches by itself: no daemon says why it failed."""
+
+    by_client: bool
+
+
+def refusal_of(job: Waits, error: str) -> Refused:
+    """Why a job failed, as said by who watches it."""
+    return OfClient(error) if isinstance(job, ByClient) else Refused(error)
+
+
 _EXIT_CODE = re.compile(r"\(exit code \d+\)$")
 """How an error ends that a program in a container has told, and no daemon."""
 _DAEMON_SAYS = ("Error", "ERROR", "Cannot connect", "docker:")

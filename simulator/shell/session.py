@@ -294,10 +294,14 @@ class Session(InTime):
     def follow(self, job: Following) -> list[str]:
         """What is followed prints until it is over, or until nobody waits for it any more."""
         if not self._wait:
-            self._output.jobs.append((self._now_called, job))
+            self.leave(job)
             return []
         self.wait_for(job, max(0.0, job.until - self.world.now))
         return list(job.lines)
+
+    def leave(self, job: Waits) -> None:
+        """A line that does not wait leaves a job under way: what it brings is printed later."""
+        self._output.jobs.append((self._now_called, job))
 
     def _going(self) -> bool:
         """Whether the person lets the line go on; once not, the rest of it is dropped."""

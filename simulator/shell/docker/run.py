@@ -100,7 +100,7 @@ def container(session: Session, call: Call, *, start: bool) -> RunContainer:
         image=call["IMAGE"],
         name=call["name"],
         command=call["COMMAND"],
-        env=_env(session, call),
+        env=variables(session, call),
         labels=dict(call["label"]),
         **asked,
         **network_flags.asked(call.values),
@@ -112,7 +112,8 @@ def container(session: Session, call: Call, *, start: bool) -> RunContainer:
     )
 
 
-def _env(session: Session, call: Call) -> dict[str, str]:
+def variables(session: Session, call: Call) -> dict[str, str]:
+    """Those of files, and over them those of flags."""
     env: dict[str, str] = {}
     for name in call["env_file"]:
         env |= _env_of(session, name)

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from simulator.shell.session import Session
 
 _COUNT = kinds.integer("number of lines", 0, 10_000_000)
-_TAIL = Kind("lines", lambda value: None if value == "all" else _COUNT.parse(value))
+TAIL = Kind("lines", lambda value: None if value == "all" else _COUNT.parse(value))
 _ONE_READING = (
     "(one reading of the last second: time passes only between lines here; in the workbench it is "
     "kept up to date. --no-stream leaves this out)"
@@ -46,7 +46,7 @@ STATS = {
     "Print what a container has written",
     arguments=(Argument("CONTAINER", kinds.CONTAINER, "name or id"),),
     flags=(
-        Flag(("-n", "--tail"), "the last lines only ('all' for all)", _TAIL),
+        Flag(("-n", "--tail"), "the last lines only ('all' for all)", TAIL),
         Flag(("-t", "--timestamps"), "with the time of each line"),
         Flag(("--since",), "from 30s (ago), or a date, on", MOMENT),
         Flag(("--until",), "until 10s (ago), or a date", MOMENT),

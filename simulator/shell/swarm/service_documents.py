@@ -1,0 +1,332 @@
+"""``docker service inspect``: a service as the API shows it, or in lines for people.
+
+Source: moby, ``api/types/swarm/service.go``; docker/cli, ``cli/command/service/formatter.go``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from simulator.errors import Refused
+from simulator.shell.docker.inspecting import timestamp
+from simulator.shell.grammar import Argument, Call
+from simulator.shell.registry import verb
+from simulator.shell.results import OfClient
+from simulator.shell.swarm.common import (
+    INSPECT_FORMAT,
+    PRETTY,
+    each_of,
+    inspected,
+    service_of,
+    swarm_of,
+)
+from simulator.shell.swarm.pretty import fields
+from simulator.shell.swarm.service_listing import SERVICE
+from simulator.units import format_ago, format_binary_bytes
+
+if TYPE_CHECKING:
+    from simulator.cluster.swarm.objects import Service
+    from simulator.cluster.swarm.specs import Resources, ServiceSpec, TaskSpec, UpdateConfig
+    from simulator.cluster.swarm.swarm import Swarm
+    from simulator.node.spec import ContainerSpec
+    from simulator.shell.session import Session
+
+_NS = 1_000_000_000
+
+
+@verb(
+    "docker service inspect",
+    "Everything known about services",
+    arguments=(Argument("SERVICE", SERVICE, "name or id", repeat=True),),
+    flags=(INSPECT_FORMAT, PRETTY),
+    examples=("docker service inspect --pretty web",
+              "docker service inspect -f '{{.UpdateStatus.State}}' web"),
+)  # fmt: skip
+def inspect(session: Session, call: Call) -> Iterable[str]:
+    """As JSON, or in lines."""
+    swarm = swarm_of(session, call)
+
+    def found(word: str) -> Service:
+        try:
+            return service_of(swarm, word)
+        except Refused:
+            raise OfClient(f"Error: no such service: {word}") from None
+
+    if call["pretty"]:
+        return each_of(session, call, call["SERVICE"],
+                       lambda word: _pretty(swarm, found(word), session.world.now))  # fmt: skip
+    return inspected(session, call, call["SERVICE"], lambda word: document(swarm, found(word)))
+
+
+# --- as the API shows it --------------------------------------------------------------------------
+
+
+def document(swarm: Swarm, service: Service) -> dict[str, Any]:
+    """Its specification, the one before, its endpoint, and how its update goes."""
+    found: dict[str, Any] = {
+        "ID": service.id,
+        "Version": {"Index": service.version},
+        "CreatedAt": timestamp(service.created),
+        "UpdatedAt": timestamp(service.updated),
+        "Spec": _spec(swarm, service.spec),
+    }
+    if service.previous is not None:
+        found["PreviousSpec"] = _spec(swarm, service.previous)
+    found["Endpoint"] = _endpoint(service)
+    if service.spec.mode.is_job:
+        found["JobStatus"] = {
+            "JobIteration": {"Index": service.iteration},
+            "LastExecution": timestamp(service.iteration_at),
+        }
+    if service.status is not None:
+        found["UpdateStatus"] = _without_nothing({
+            "State": service.status.state,
+            "StartedAt": timestamp(service.status.started),
+            "CompletedAt": None if service.status.completed is None
+            else timestamp(service.status.completed),
+            "Message": service.status.message,
+        })  # fmt: skip
+    return found
+
+
+def _without_nothing(values: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: one for key, one in values.items() if one not in (None, "", (), [], {})}
+
+
+def _spec(swarm: Swarm, spec: ServiceSpec) -> dict[str, Any]:
+    return {
+        "Name": spec.name,
+        "Labels": dict(spec.labels),
+        "TaskTemplate": _task(swarm, spec.task),
+        "Mode": _mode(spec),
+        "UpdateConfig": _rolling(spec.update),
+        "RollbackConfig": _rolling(spec.rollback),
+        "EndpointSpec": _without_nothing({
+            "Mode": spec.endpoint.mode, "Ports": _ports(spec, {}),
+        }),
+    }  # fmt: skip
+
+
+def _task(swarm: Swarm, task: TaskSpec) -> dict[str, Any]:
+    restart, place = task.restart, task.placement
+    found: dict[str, Any] = {
+        "ContainerSpec": _container(task),
+        "Resources": {
+            "Limits": _resources(task.limits), "Reservations": _resources(task.reservations),
+        },
+        "RestartPolicy": {
+            "Condition": restart.condition, "Delay": round(restart.delay_s * _NS),
+            "MaxAttempts": restart.max_attempts,
+            **({"Window": round(restart.window_s * _NS)} if restart.window_s else {}),
+        },
+        "Placement": _without_nothing({
+            "Constraints": list(place.constraints),
+            "Preferences": [{"Spread": {"SpreadDescriptor": one}} for one in place.preferences],
+            "MaxReplicas": place.max_replicas or None,
+        }),
+        "ForceUpdate": task.force_update,
+        "Runtime": "container",
+    }  # fmt: skip
+    if task.networks:
+        found["Networks"] = [
+            _without_nothing({"Target": one.id, "Aliases": list(one.aliases)})
+            for one in task.networks
+        ]
+    return found
+
+
+def _container(task: TaskSpec) -> dict[str, Any]:
+    spec: ContainerSpec = task.container
+    return _without_nothing({
+        "Image": spec.image,
+        "Labels": dict(spec.labels),
+        "Command": None if spec.entrypoint is None else [spec.entrypoint],
+        "Args": list(spec.command),
+        "Hostname": spec.hostname,
+        "Env": [f"{key}={value}" for key, value in spec.env.items()],
+        "Dir": spec.workdir,
+        "User": spec.user,
+        "Groups": list(spec.group_add),
+        "TTY": spec.tty or None,
+        "ReadOnly": spec.read_only or None,
+        "Init": spec.init or None,
+        "StopSignal": spec.stop_signal,
+        "StopGracePeriod": round((10.0 if spec.stop_timeout_s is None else spec.stop_timeout_s)
+                                 * _NS),
+        "Mounts": list(spec.mounts),
+        "Healthcheck": _health(spec),
+        "Hosts": list(spec.extra_hosts),
+        "DNSConfig": {"Nameservers": list(spec.dns)} if spec.dns else None,
+        "Secrets": [_file(one, "SecretID", "SecretName") for one in task.secrets],
+        "Configs": [_file(one, "ConfigID", "ConfigName") for one in task.configs],
+        "CapabilityAdd": list(spec.cap_add),
+        "CapabilityDrop": list(spec.cap_drop),
+        "OomScoreAdj": spec.oom_score_adj or None,
+    })  # fmt: skip
+
+
+def _file(one: Any, id_: str, name: str) -> dict[str, Any]:
+    return {
+        "File": {"Name": one.target or one.name, "UID": one.uid, "GID": one.gid, "Mode": one.mode},
+        id_: one.id, name: one.name,
+    }  # fmt: skip
+
+
+def _health(spec: ContainerSpec) -> dict[str, Any] | None:
+    if spec.no_healthcheck:
+        return {"Test": ["NONE"]}
+    if spec.health_cmd is None:
+        return None
+    times = {
+        "Interval": spec.health_interval_s, "Timeout": spec.health_timeout_s,
+        "StartPeriod": spec.health_start_period_s,
+    }  # fmt: skip
+    return {
+        "Test": ["CMD-SHELL", spec.health_cmd],
+        **{key: round(one * _NS) for key, one in times.items() if one is not None},
+        **({} if spec.health_retries is None else {"Retries": spec.health_retries}),
+    }
+
+
+def _resources(one: Resources) -> dict[str, Any]:
+    return _without_nothing({
+        "NanoCPUs": one.nano_cpus or None,
+        "MemoryBytes": one.memory_bytes or None,
+        "Pids": one.pids or None,
+        "GenericResources": [
+            {"DiscreteResourceSpec": {"Kind": kind, "Value": count}} for kind, count in one.generic
+        ],
+    })  # fmt: skip
+
+
+def _mode(spec: ServiceSpec) -> dict[str, Any]:
+    mode = spec.mode
+    if mode.kind == "replicated":
+        return {"Replicated": {"Replicas": mode.replicas}}
+    if mode.kind == "replicated-job":
+        return {"ReplicatedJob": {"MaxConcurrent": mode.max_concurrent,
+                                  "TotalCompletions": mode.replicas}}  # fmt: skip
+    return {"Global": {}} if mode.kind == "global" else {"GlobalJob": {}}
+
+
+def _rolling(one: UpdateConfig) -> dict[str, Any]:
+    return {
+        "Parallelism": one.parallelism,
+        **({"Delay": round(one.delay_s * _NS)} if one.delay_s else {}),
+        "FailureAction": one.failure_action,
+        "Monitor": round(one.monitor_s * _NS),
+        "MaxFailureRatio": one.max_failure_ratio,
+        "Order": one.order,
+    }
+
+
+def _ports(spec: ServiceSpec, chosen: Mapping[tuple[int, str], int]) -> list[dict[str, Any]]:
+    found = []
+    for one in spec.endpoint.ports:
+        at = one.published or chosen.get((one.target, one.protocol), 0)
+        found.append({
+            "Protocol": one.protocol, "TargetPort": one.target,
+            **({"PublishedPort": at} if at else {}), "PublishMode": one.mode,
+        })  # fmt: skip
+    return found
+
+
+def _endpoint(service: Service) -> dict[str, Any]:
+    ports = _ports(service.spec, service.ports)
+    return _without_nothing({
+        "Spec": _without_nothing({
+            "Mode": service.spec.endpoint.mode, "Ports": _ports(service.spec, {}),
+        }),
+        "Ports": ports,
+        "VirtualIPs": [
+            {"NetworkID": id_, "Addr": f"{address}/24"} for id_, address in service.vips.items()
+        ],
+    })  # fmt: skip
+
+
+# --- in lines -------------------------------------------------------------------------------------
+
+
+def _pretty(swarm: Swarm, service: Service, now: float) -> list[str]:
+    spec, status = service.spec, service.status
+    mode = spec.mode
+    lines = fields(
+        ("ID", service.id), ("Name", spec.name),
+        ("Labels", [f"{key}={value}" for key, value in spec.labels.items()]),
+        ("Service Mode", mode.kind.replace("-", " ").title()),
+        *((("Replicas", str(mode.replicas)),) if mode.kind == "replicated" else ()),
+        *((("Max Concurrent", str(mode.max_concurrent)),
+           ("Total Completions", str(mode.replicas))) if mode.kind == "replicated-job" else ()),
+    )  # fmt: skip
+    if status is not None:
+        ended = status.completed
+        lines += fields(("UpdateStatus", [
+            ("State", status.state),
+            ("Started", format_ago(now - status.started)),
+            ("Completed", "" if ended is None else format_ago(now - ended)),
+            ("Message", status.message),
+        ]))  # fmt: skip
+    place = spec.task.placement
+    lines += fields(("Placement", [
+        ("Constraints", ", ".join(place.constraints)),
+        ("Preferences", ", ".join(f"spread={one}" for one in place.preferences)),
+        ("Max Replicas Per Node", str(place.max_replicas or "")),
+    ]))  # fmt: skip
+    if not mode.is_job:
+        lines += fields(("UpdateConfig", _rolling_lines(spec.update)))
+        lines += fields(("RollbackConfig", _rolling_lines(spec.rollback)))
+    return [*lines, *_container_lines(spec), *_around(swarm, service), ""]
+
+
+def _rolling_lines(one: UpdateConfig) -> list[str | tuple[str, Any]]:
+    return [
+        ("Parallelism", str(one.parallelism)),
+        ("Delay", f"{one.delay_s:g}s" if one.delay_s else ""),
+        ("On failure", one.failure_action),
+        ("Monitoring Period", f"{one.monitor_s:g}s"),
+        ("Max failure ratio", f"{one.max_failure_ratio:g}"),
+        ("Update order", one.order),
+    ]
+
+
+def _container_lines(spec: ServiceSpec) -> list[str]:
+    one, task = spec.task.container, spec.task
+    return [
+        *fields(("ContainerSpec", [
+            ("Image", one.image),
+            ("Args", " ".join(one.command)),
+            ("Env", " ".join(f"{key}={value}" for key, value in one.env.items())),
+            ("Dir", one.workdir or ""),
+            ("User", one.user or ""),
+        ])),
+        *fields(("Mounts", list(one.mounts))),
+        *fields(("Secrets", [f"{each.name} at {each.target}" for each in task.secrets])),
+        *fields(("Configs", [f"{each.name} at {each.target}" for each in task.configs])),
+        *fields(("Resources", [
+            ("Reservations", _resource_lines(task.reservations)),
+            ("Limits", _resource_lines(task.limits)),
+        ])),
+    ]  # fmt: skip
+
+
+def _resource_lines(one: Resources) -> list[str | tuple[str, Any]]:
+    return [
+        ("CPU", f"{one.nano_cpus / 1e9:g}" if one.nano_cpus else ""),
+        ("Memory", format_binary_bytes(one.memory_bytes) if one.memory_bytes else ""),
+        *((kind, str(count)) for kind, count in one.generic),
+    ]
+
+
+def _around(swarm: Swarm, service: Service) -> list[str]:
+    known = swarm.state.networks
+    names = [known[one.id].name for one in service.spec.task.networks if one.id in known]
+    ports = [
+        f"PublishedPort = {one.get('PublishedPort', 0)}, Protocol = {one['Protocol']}, "
+        f"TargetPort = {one['TargetPort']}, PublishMode = {one['PublishMode']}"
+        for one in _ports(service.spec, service.ports)
+    ]
+    return fields(
+        ("Networks", " ".join(names)), ("Endpoint Mode", service.spec.endpoint.mode),
+        ("Ports", ports),
+    )  # fmt: skip
