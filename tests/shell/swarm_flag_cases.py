@@ -5,6 +5,8 @@ Lines are tried in a world with a swarm of three nodes, n1 its manager.
 
 from __future__ import annotations
 
+import swarm_service_cases as services
+
 from simulator.world import World
 from simulator.world.cluster_commands import NodeGroup
 from simulator.world.swarm_commands import MakeSwarm
@@ -117,3 +119,12 @@ PAIRS |= {
         "docker stack rm slow; docker network ls", "docker stack rm --detach=false slow",
     ),
 }  # fmt: skip
+
+# --- members, nodes, services ---------------------------------------------------------------------
+
+for _ours, _theirs in (
+    (HARMLESS, services.HARMLESS), (PAIRS, services.PAIRS), (LINES, services.LINES),
+    (PROBES, services.PROBES), (VALUES, services.VALUES), (FILES, services.FILES),
+):  # fmt: skip
+    _ours.update(_theirs)  # type: ignore[attr-defined]
+SETUP = (*SETUP, *services.SETUP)

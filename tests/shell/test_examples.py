@@ -74,9 +74,15 @@ volumes: {kept: {}}
 SWARM_GROUPS = ("swarm", "node", "service", "stack", "secret", "config")
 SWARM = """\
 docker stack deploy -d -c stack.yml shop
+docker service create -d --name web --replicas 2 nginx
+docker service create -d --name api nginx
 advance 20s
 """
 EMPTY = {
+    "docker swarm init": "host add a\nuse a",
+    "docker -H b swarm join --token $(docker swarm join-token -q worker) a:2377": (
+        "host add a\nhost add b\nuse a\ndocker swarm init"
+    ),
     "host add a": "",
     "seed 7": "",
     "vm create vm1": HOSTS,
@@ -148,6 +154,13 @@ BEFORE = {
         for kind in ("secret", "config")
         for rest in ("inspect --pretty app", "rm app")
     },
+    "docker service create --name web --replicas 3 -p 80:80 nginx": "docker service rm web",
+    "docker service inspect -f '{{.UpdateStatus.State}}' web": (
+        "docker service update -d --force web"
+    ),
+    "docker service rollback web": "docker service scale web=3",
+    "docker node demote node-2": "docker node promote node-2",
+    "docker node rm node-3": "docker -H node-3 swarm leave; advance 30s",
     "docker start -a job": "docker create --name job alpine echo done",
 }
 """What must be typed before an example makes sense."""
@@ -189,7 +202,7 @@ def world_of(name):
     """An empty world, or one with a swarm on three machines."""
     world = World(1)
     if of_swarm(name):
-        world.apply(MakeSwarm(groups=(NodeGroup(count=3, prefix="n"),), managers=1))
+        world.apply(MakeSwarm(groups=(NodeGroup(count=3, prefix="node-"),), managers=1))
     return world
 
 

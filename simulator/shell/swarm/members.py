@@ -173,7 +173,7 @@ def _how(session: Session, swarm: Swarm, role: str, machine: str) -> list[str]:
              "as a manager", kinds.text("token")),
         *_ADDRESSES,
     ),
-    examples=("docker -H b swarm join --token SWMTKN-1-abc-def a:2377",),
+    examples=("docker -H b swarm join --token $(docker swarm join-token -q worker) a:2377",),
 )  # fmt: skip
 def join(session: Session, call: Call) -> Iterable[str]:
     """As what it joined."""
@@ -214,7 +214,7 @@ def join_token(session: Session, call: Call) -> Iterable[str]:
     "This machine is a node of its swarm no more: its tasks go elsewhere",
     flags=(Flag(("-f", "--force"), "also a manager, whatever comes of it"),),
     destructive=True,
-    examples=("docker -H b swarm leave",),
+    examples=("docker -H node-3 swarm leave",),
 )
 def leave(session: Session, call: Call) -> Iterable[str]:
     """That it did."""

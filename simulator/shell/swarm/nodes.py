@@ -195,7 +195,7 @@ def _pretty(swarm: Swarm, node: Node) -> list[str]:
     arguments=(Argument("NODE", NODE, "the one that is asked, without", optional=True,
                         repeat=True),),
     flags=tasks.FLAGS,
-    examples=("docker node ps", "docker node ps worker-1"),
+    examples=("docker node ps", "docker node ps node-3"),
 )  # fmt: skip
 def ps(session: Session, call: Call) -> Iterable[str]:
     """Those that run, and those before them."""
@@ -236,8 +236,8 @@ def _something(values: dict[str, Any]) -> None:
         Flag(("--label-rm",), "remove a label", kinds.text("key"), repeat=True),
     ),
     validate=_something,
-    examples=("docker node update --availability drain worker-1",
-              "docker node update --label-add disk=ssd worker-1"),
+    examples=("docker node update --availability drain node-3",
+              "docker node update --label-add disk=ssd node-3"),
 )  # fmt: skip
 def update(session: Session, call: Call) -> Iterable[str]:
     """Its name."""
@@ -271,7 +271,7 @@ def _become(session: Session, call: Call, role: str, done: str, already: str) ->
     "docker node promote",
     "Make nodes managers",
     arguments=(_NODES,),
-    examples=("docker node promote worker-1",),
+    examples=("docker node promote node-2",),
 )
 def promote(session: Session, call: Call) -> Iterable[str]:
     """What became of each."""
@@ -283,7 +283,7 @@ def promote(session: Session, call: Call) -> Iterable[str]:
     "docker node demote",
     "Make managers workers",
     arguments=(_NODES,),
-    examples=("docker node demote worker-1",),
+    examples=("docker node demote node-2",),
 )
 def demote(session: Session, call: Call) -> Iterable[str]:
     """What became of each."""
@@ -298,7 +298,7 @@ def demote(session: Session, call: Call) -> Iterable[str]:
     flags=(Flag(("-f", "--force"), "also one that is ready"),),
     aliases=("docker node remove",),
     destructive=True,
-    examples=("docker node rm worker-1",),
+    examples=("docker node rm node-3",),
 )
 def remove(session: Session, call: Call) -> Iterable[str]:
     """Their names."""

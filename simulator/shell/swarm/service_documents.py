@@ -128,6 +128,12 @@ def _task(swarm: Swarm, task: TaskSpec) -> dict[str, Any]:
         "ForceUpdate": task.force_update,
         "Runtime": "container",
     }  # fmt: skip
+    container = task.container
+    if container.log_driver or container.log_opts:
+        found["LogDriver"] = _without_nothing({
+            "Name": container.log_driver or "json-file",
+            "Options": dict(one.partition("=")[::2] for one in container.log_opts),
+        })  # fmt: skip
     if task.networks:
         found["Networks"] = [
             _without_nothing({"Target": one.id, "Aliases": list(one.aliases)})
@@ -176,17 +182,17 @@ def _file(one: Any, id_: str, name: str) -> dict[str, Any]:
 def _health(spec: ContainerSpec) -> dict[str, Any] | None:
     if spec.no_healthcheck:
         return {"Test": ["NONE"]}
-    if spec.health_cmd is None:
-        return None
     times = {
         "Interval": spec.health_interval_s, "Timeout": spec.health_timeout_s,
-        "StartPeriod": spec.health_start_period_s,
+        "StartPeriod": spec.health_start_period_s, "StartInterval": spec.health_start_interval_s,
     }  # fmt: skip
-    return {
-        "Test": ["CMD-SHELL", spec.health_cmd],
+    test = {} if spec.health_cmd is None else {"Test": ["CMD-SHELL", spec.health_cmd]}
+    found = {
+        **test,
         **{key: round(one * _NS) for key, one in times.items() if one is not None},
         **({} if spec.health_retries is None else {"Retries": spec.health_retries}),
     }
+    return found or None
 
 
 def _resources(one: Resources) -> dict[str, Any]:

@@ -79,7 +79,7 @@ _COMMON = (
     trailing=True,
     known=f"{_KNOWN} --sysctl --ulimit",
     examples=(
-        "docker service create --name web --replicas 3 -p 8080:80 nginx",
+        "docker service create --name web --replicas 3 -p 80:80 nginx",
         "docker service create --name agent --mode global nginx",
         "docker service create -d --mode replicated-job --replicas 5 alpine echo done",
     ),
