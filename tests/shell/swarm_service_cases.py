@@ -1,4 +1,4 @@
-"""Lines in which flags of docker swarm, node and service are tried, and what can be seen of them."""
+"""Lines in which flags of docker swarm, node and service are tried, and what shows of them."""
 
 from __future__ import annotations
 
@@ -126,7 +126,6 @@ VALUES |= {
 }  # fmt: skip
 _LONE = "host add lone; docker -H lone swarm "
 _TOKEN = "$(docker -H n1 swarm join-token -q worker)"
-_RECONCILE = "docker service create {} --name new --reserve-cpu 100 nginx"
 PAIRS |= {
     **{
         ("docker swarm init", flag): (

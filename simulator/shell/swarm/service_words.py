@@ -15,9 +15,10 @@ from simulator.shell.grammar import Kind
 MOST_PORTS = 1000
 PROTOCOLS = ("tcp", "udp", "sctp")
 _FIELDS = ("target", "published", "protocol", "mode")
-_RANGE = re.compile(r"([0-9]{1,5})(?:-([0-9]{1,5}))?")
-_SHORT = re.compile(r"(?:(?P<ip>\[[^]]*\]|[0-9]+(?:\.[0-9]+){3}):)?(?:(?P<at>[0-9-]*):)?(?P<port>[0-9-]+)"
-                    r"(?:/(?P<protocol>[a-z]+))?")  # fmt: skip
+_SHORT = re.compile(
+    r"(?:(?P<ip>\[[^]]*\]|[0-9]+(?:\.[0-9]+){3}):)?"
+    r"(?:(?P<at>[0-9-]*):)?(?P<port>[0-9-]+)(?:/(?P<protocol>[a-z]+))?"
+)
 
 
 def _number(text: str, what: str, least: int = 1) -> int:
