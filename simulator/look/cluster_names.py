@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 WORKLOADS = ("Deployment", "StatefulSet", "DaemonSet", "Job", "ReplicationController")
 MOST_WORKLOADS = 200
 """Workloads that the overview lists."""
+MOST_SEARCHED = 5_000
+"""Pods up to which a filter looks at their nodes and states too, and not at their names alone."""
 MOST_REASONS = 3
 """Reasons to wait for a node that the overview lists."""
 
@@ -102,9 +104,24 @@ def keys_of(cluster: Cluster, view: View) -> Sequence[str]:
     if not view.filter or view.kind == "events":
         return found
     wanted, unlike = view.filter.lower().removeprefix("!"), view.filter.startswith("!")
+    if view.kind == "pods" and len(found) <= MOST_SEARCHED:
+        return [one for one in found if (wanted in _words_of(cluster, one)) != unlike]
     if isinstance(found, Names):
         return found.matching(wanted, unlike)
     return [one for one in found if (wanted in one.lower()) != unlike]
+
+
+def _words_of(cluster: Cluster, key: str) -> str:
+    """A pod's namespace and name, its node, and how it is."""
+    _, namespace, name = key.split("/", 2)
+    pod: Any = cluster.store.find("Pod", namespace, name)
+    if pod is None:
+        return name
+    status, gone = pod.status, "terminating" if pod.deleting else ""
+    found = [namespace + "/" + name, pod.node or "no node", status.phase, status.reason, gone]
+    for one in (*status.init_containers, *status.containers):
+        found += [one.waiting, one.ended.reason if one.ended is not None else ""]
+    return " ".join(found).lower()
 
 
 def _objects(cluster: Cluster, kind: str, view: View) -> Names:
@@ -227,6 +244,8 @@ def stamp(cluster: Cluster, view: View) -> object:
     if view.kind in ("overview", "queue") or view.within.startswith("queue/"):
         waiting = cluster.store.version, cluster.scheduler.pending.counts()
     kinds = _SOURCES.get(view.kind, (view.kind,))
+    if view.kind == "pods" and view.filter:
+        return tables["Pod"].changes if "Pod" in tables else 0
     return waiting, tuple([tables[kind].members for kind in kinds if kind in tables])
 
 

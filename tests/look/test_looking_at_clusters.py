@@ -107,6 +107,23 @@ def test_pods_that_wait_for_the_same_are_one_row(two_sizes):
     assert all(row.name.startswith("huge-") and not row.node for row in waiting.rows)
 
 
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [("Pending", ["huge"]), ("node-1", ["web"]), ("!WEB", ["huge"]), ("no node", ["huge"])],
+)
+def test_a_filter_of_pods_looks_at_their_names_nodes_and_states(text, names):
+    session = session_of(
+        "cluster create small --nodes 1 --cores 4",
+        "kubectl run web --image nginx",
+        "kubectl create deployment huge --image nginx --replicas 0",
+        "kubectl set resources deploy/huge --requests cpu=50",
+        "kubectl scale deploy/huge --replicas 1",
+        "advance 30s",
+    )
+    found = Clusters(session.world).facts(View("pods", filter=text), 0, 10)
+    assert [row.name.partition("-")[0] for row in found.rows] == names
+
+
 def test_keys_are_found_by_number_by_slice_and_by_name_without_a_list_of_them():
     tables = {"a": {"x": 1, "y": 2}, "b": {"z": 3}}
     names = Names("Pod", list(tables.items()))

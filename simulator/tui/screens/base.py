@@ -15,6 +15,7 @@ from simulator.tui.asking import Asked, see
 from simulator.tui.charts import service_in_view
 from simulator.tui.driver import Driver
 from simulator.tui.glyphs import glyphs
+from simulator.tui.key_rows import FILTERING, IN_CLUSTER, TYPING
 from simulator.tui.lesson_mode import Page, Tutor, page_lines
 from simulator.tui.screens.panes import Panes
 from simulator.tui.widgets.bars import ClockRow, ClockState, KeyRow, bar_keys
@@ -32,13 +33,6 @@ if TYPE_CHECKING:
 FRAME_S = 0.1
 PAGE_EVERY_FRAMES = 10
 FLASH_S = 4.0
-TYPING = (("enter", "run"), ("tab", "complete"), ("up", "history"), ("esc", "back to the keys"))
-FILTERING = (("enter", "keep"), ("esc", "show all"))
-IN_CLUSTER = (
-    ("enter", "in"), ("esc", "back"), ("d", "why"), ("l", "logs"), ("/", "filter"),
-    (":", "pods nodes ns"), ("space", "pause/run"), ("0", "all namespaces"), ("z", "zoom"),
-    ("tab", "next pane"), ("?", "help"), ("q", "quit"),
-)  # fmt: skip
 
 
 class Frame(Message):

@@ -36,25 +36,27 @@ class ClusterActions(PaneActions):
         if place is None:
             return False
         if place.cluster:
-            self._turn_to(place.cluster)
+            if not self._turn_to(place.cluster):
+                return True
             place = place._replace(cluster="", kind=_after(place.kind))
         if not place.namespace or self._is_namespace(place.namespace):
             self.cluster.jump(*place[:3])
             self.action_pane("cluster")
         return True
 
-    def _turn_to(self, name: str) -> None:
+    def _turn_to(self, name: str) -> bool:
         """Show a swarm; or another cluster, to which kubectl speaks from now on."""
         facts = self._look_at("contexts", MOST_CONTEXTS)
-        swarms = [
-            one.name
-            for one in (facts.rows if facts is not None else ())
-            if isinstance(one, ContextFacts) and one.kind == "Swarm"
-            and name in (one.name, one.name.partition("/")[0])
+        known = [
+            one for one in (facts.rows if facts is not None else ())
+            if isinstance(one, ContextFacts) and name in (one.name, one.name.partition("/")[0])
         ]  # fmt: skip
-        self.cluster.swarm = swarms[0] if swarms else ""
-        if not swarms:
+        swarm = bool(known) and known[0].kind == "Swarm"
+        self.cluster.swarm = known[0].name if swarm else self.cluster.swarm if not known else ""
+        if not swarm:  # it says so itself where there is no such cluster
             self.driver.submit(f"kubectl config use-context {name}")
+            self.look()
+        return bool(known)
 
     def _look_at(self, kind: str, count: int = 0) -> Found | None:
         view = View(kind, cluster=self.driver.session.kube.cluster)

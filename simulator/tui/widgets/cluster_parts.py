@@ -8,7 +8,7 @@ from simulator.cluster.kubernetes.api.times import age
 from simulator.look.cluster_facts import ContainerFacts, ContextFacts, QueueFacts
 from simulator.tui.glyphs import glyphs
 from simulator.tui.rows import cores_text, memory_text
-from simulator.tui.widgets.ink import Line, fit
+from simulator.tui.widgets.ink import Line, fit, squeezed
 from simulator.units import counted, format_binary_bytes
 
 if TYPE_CHECKING:
@@ -90,7 +90,7 @@ def event_line(one: Event, names: int, now: float) -> Line:
         (age(now - one.last).rjust(6), "dim"), (" ", "plain"),
         (f"{signs.warn if warning else signs.dot} ", role),
         (fit(one.reason, REASON, signs.ellipsis), role), (" ", "plain"),
-        (fit(object_of(one), names, signs.ellipsis), "plain"),
+        (squeezed(object_of(one), names, signs.ellipsis), "plain"),
         (f" {one.message}{often}", role),
     )  # fmt: skip
 

@@ -30,7 +30,7 @@ from simulator.tui.widgets.cluster_parts import (
     queue_line,
 )
 from simulator.tui.widgets.cluster_parts import STATE as CONTAINER_STATE
-from simulator.tui.widgets.ink import Line, fit
+from simulator.tui.widgets.ink import Line, fit, squeezed
 from simulator.units import counted
 
 if TYPE_CHECKING:
@@ -231,7 +231,7 @@ def pod_line(pod: Pod, names: int, now: float) -> Line:
     elif "Back" in word or "Err" in word or word in ("Error", "OOMKilled", "Failed", "Evicted"):
         glyph, role = signs.bad, "bad"
     return (
-        (fit(_name(pod.namespace, pod.name), names, signs.ellipsis), "plain"),
+        (squeezed(_name(pod.namespace, pod.name), names, signs.ellipsis), "plain"),
         (" ", "plain"), (fit(f"{glyph} {word}", LONG, signs.ellipsis), role), (" ", "plain"),
         (fit(ready_of(pod), 6), "plain"), (" ", "plain"),
         (fit(restarts_of(pod, now), 12), "dim"), (" ", "plain"),

@@ -87,6 +87,13 @@ def fit(text: str, width: int, ellipsis: str = "…") -> str:
     return text.ljust(width)
 
 
+def squeezed(text: str, width: int, ellipsis: str = "…", tail: int = 6) -> str:
+    """The same, cut in its middle: of names that begin alike the end tells which it is."""
+    if len(text) <= width or width < 2 * tail:
+        return fit(text, width, ellipsis)
+    return text[: width - tail - 1] + ellipsis + text[-tail:]
+
+
 def join(parts: Iterable[Line]) -> Line:
     """Several lines as one."""
     return tuple(pair for part in parts for pair in part)
