@@ -7,6 +7,7 @@ lowest free address of its network. Addresses are numbers inside and text outsid
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from functools import cache, lru_cache
 from heapq import heappop, heappush
 from ipaddress import AddressValueError, IPv4Address, IPv4Network, NetmaskValueError
 
@@ -49,11 +50,21 @@ def default_subnets() -> Iterator[str]:
 
 def free_subnet(used: Iterable[str]) -> str:
     """The first default subnet that touches none of those in use; NoSubnet when all do."""
-    taken = [IPv4Network(one) for one in used]
-    for block in default_subnets():
-        if not any(IPv4Network(block).overlaps(one) for one in taken):
+    taken = [_block(one) for one in used]
+    for block in _defaults():
+        if not any(_block(block).overlaps(one) for one in taken):
             return block
     raise NoSubnet
+
+
+@lru_cache(maxsize=4096)
+def _block(text: str) -> IPv4Network:
+    return IPv4Network(text)
+
+
+@cache
+def _defaults() -> tuple[str, ...]:
+    return tuple(default_subnets())
 
 
 def check_overlap(block: str, used: Iterable[str]) -> None:
