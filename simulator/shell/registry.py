@@ -45,6 +45,7 @@ _MODULES = (
     "simulator.shell.swarm.service_documents",
     "simulator.shell.swarm.service_logs",
     "simulator.shell.swarm.stacks",
+    "simulator.shell.swarm.stack_looking",
     "simulator.shell.verbs.machines",
     "simulator.shell.verbs.services",
     "simulator.shell.verbs.traffic",

@@ -81,21 +81,36 @@ for _kind, _file in (("secret", "sw/pw.txt"), ("config", "sw/app.conf")):
 # --- stacks ---------------------------------------------------------------------------------------
 
 S = "docker stack deploy"
+UPDATED = "docker service update -d --image alpine:3.19 slow_web"
 HARMLESS |= {
     ("docker stack deploy", "--with-registry-auth"): "nodes log in to registries themselves",
     ("docker stack config", "--host"): "no daemon is asked",
-    ("docker stack deploy", "--resolve-image"): "images go by their tags here",
 }
 LINES |= {
     "docker stack deploy": f"{S} -c sw/stack.yml {{}} shop",
     "docker stack config": "docker stack config -c sw/stack.yml {}",
     "docker stack rm": "docker stack rm {} slow",
+    "docker stack ps": "docker stack ps {} shop",
+    "docker stack services": "docker stack services {} shop",
 }
-VALUES |= {"docker stack ls --format": "'{{.Name}}'"}
+VALUES |= {
+    "docker stack ls --format": "'{{.Name}}'",
+    "docker stack ps --format": "'{{.Name}}'",
+    "docker stack ps --filter": "name=shop_web",
+    "docker stack services --format": "'{{.Name}}'",
+    "docker stack services --filter": "name=shop_web",
+}
 PAIRS |= {
     ("docker stack deploy", "--compose-file"): (
         f"{S} -d -c sw/stack.yml shop; advance 30s; docker -H all ps",
         f"{S} -d -c sw/stack.yml --compose-file sw/over.yml shop; advance 30s; docker -H all ps",
+    ),
+    ("docker stack deploy", "--quiet"): (
+        f"{S} -d=false -c sw/slow.yml slow", f"{S} -d=false --quiet -c sw/slow.yml slow",
+    ),
+    ("docker stack deploy", "--resolve-image"): (
+        f"{UPDATED}; {S} -d -c sw/slow.yml slow; docker service ls",
+        f"{UPDATED}; {S} -d -c sw/slow.yml --resolve-image never slow; docker service ls",
     ),
     ("docker stack deploy", "--prune"): (
         f"{S} -d -c sw/less.yml shop", f"{S} -d -c sw/less.yml --prune shop",

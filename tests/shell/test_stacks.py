@@ -128,6 +128,48 @@ def test_who_does_not_detach_waits_until_the_tasks_are_gone(shop):
     assert shop.swarm.state.tasks == {}
 
 
+def test_who_waits_for_a_stack_sees_each_service_converge(shop):
+    shop.write("shop/stack.yml", "services: {web: {image: nginx}, db: {image: redis}}\n")
+    lines = shop("docker stack deploy --detach=false -c shop/stack.yml shop")
+    assert sum(one.endswith("converged") for one in lines) == 2
+    assert [len(states(shop, name, RUNNING)) for name in ("shop_web", "shop_db")] == [1, 1]
+    again = shop("docker stack deploy --detach=false -q -c shop/stack.yml shop")
+    assert [one.split()[0] for one in again] == ["Updating", "Updating"]
+
+
+def test_an_image_that_somebody_else_has_changed_stays_where_the_file_names_the_same(shop):
+    def images():
+        return shop("docker stack services --format '{{.Name}} {{.Image}}' shop")
+
+    shop(DEPLOY)
+    shop("docker service update -d --image nginx:1.28 shop_web")
+    shop(f"{DEPLOY} --resolve-image changed")
+    assert images() == ["shop_db redis:latest", "shop_web nginx:1.28"]
+    shop(f"{DEPLOY} --resolve-image never")
+    assert images() == ["shop_db redis:latest", "shop_web nginx:1.28"]
+    shop(DEPLOY)
+    assert images() == ["shop_db redis:latest", "shop_web nginx:1.27"]
+
+
+def test_tasks_and_services_of_one_stack_are_listed(shop):
+    shop(DEPLOY)
+    shop.write("other.yml", "services: {web: {image: nginx}}\n")
+    shop("docker stack deploy -d -c other.yml other; advance 30s")
+    assert shop("docker stack services --format '{{.Name}} {{.Replicas}} {{.Ports}}' shop") == [
+        "shop_db 1/1 ", "shop_web 2/2 *:8080->80/tcp",
+    ]  # fmt: skip
+    assert shop("docker stack ps --format '{{.Name}} {{.DesiredState}}' shop") == [
+        "shop_db.1 Running", "shop_web.1 Running", "shop_web.2 Running",
+    ]  # fmt: skip
+    assert shop("docker stack ps shop")[0].split() == [
+        "ID", "NAME", "IMAGE", "NODE", "DESIRED", "STATE", "CURRENT", "STATE", "ERROR", "PORTS",
+    ]  # fmt: skip
+    assert len(shop("docker stack ps -q --filter node=n1 shop")) == 1
+    for line in ("docker stack ps nosuch", "docker stack ps --filter name=x shop"):
+        assert shop.refused(line) == f"nothing found in stack: {line.split()[-1]}"
+    assert shop("docker stack services nosuch") == ["Nothing found in stack: nosuch"]
+
+
 def test_several_files_are_one_over_the_other_and_variables_are_those_of_the_shell(shop):
     shop.write("shop/stack.yml", WEB.replace("1.27", "${TAG:-1.27}"))
     shop.write("over.yml", "services: {web: {deploy: {replicas: 1}}}\n")

@@ -9,19 +9,16 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, TypeAlias
 
 from simulator.cluster.swarm.stacks.converting import NAMESPACE
-from simulator.errors import DrydockError, InputError
-from simulator.look.swarm_names import stacks_of
+from simulator.errors import DrydockError
 from simulator.shell import kinds
 from simulator.shell.compose.document import yaml_lines
-from simulator.shell.docker.listing import FORMAT
 from simulator.shell.following import Following
-from simulator.shell.formats import listing
 from simulator.shell.grammar import UNSAID, Argument, Call, Flag
 from simulator.shell.registry import verb
 from simulator.shell.results import OfClient
 from simulator.shell.swarm.common import machine_of, swarm_of
 from simulator.shell.swarm.deploying import DAEMON, Deployment, services_of
-from simulator.shell.swarm.handed import natural
+from simulator.shell.swarm.progress import Convergence
 from simulator.shell.swarm.stack_config import document
 from simulator.shell.swarm.stack_files import (
     FILE,
@@ -31,6 +28,7 @@ from simulator.shell.swarm.stack_files import (
     ignored,
     stack_of,
 )
+from simulator.shell.swarm.stack_looking import STACK, check_name
 from simulator.shell.swarm.stack_notes import notes
 from simulator.world.commands import Command
 from simulator.world.compose_output import warned
@@ -45,7 +43,6 @@ if TYPE_CHECKING:
     from simulator.cluster.swarm.swarm import Swarm
     from simulator.shell.session import Session
 
-STACK = kinds.text("stack", "stack")
 MOST_WAIT_S = 600.0
 RESOLVE = ("always", "changed", "never")
 NOT_A_MANAGER = (
@@ -71,7 +68,7 @@ IN_BACKGROUND = (
         Flag(("--resolve-image",), "when a tag is looked up anew: always, changed (where the "
              "file names another image) or never", kinds.choice("option", RESOLVE), "always"),
         Flag(("-d", "--detach"), "do not wait for the tasks", default=UNSAID),
-        Flag(("-q", "--quiet"), "", refused="nothing is waited for"),
+        Flag(("-q", "--quiet"), "wait without a word"),
         Flag(("--with-registry-auth",), "", ignored=True),
         VARIABLE,
     ),
@@ -87,8 +84,6 @@ def deploy(session: Session, call: Call) -> Iterable[str]:
     check_images(file)
     for key, text in notes(file):
         session.note(key, text)
-    if call["detach"] is False:
-        raise InputError("--detach=false is not modelled: nothing is waited for")
     if call["detach"] is UNSAID:
         session.say(IN_BACKGROUND)
     swarm = _managed(session, call)
@@ -97,15 +92,22 @@ def deploy(session: Session, call: Call) -> Iterable[str]:
     if call["prune"]:
         plan.prune()
     plan.things()
-    plan.bring(call["resolve_image"])
+    made = plan.bring(call["resolve_image"])
+    if call["detach"] is False:
+        _converge(session, call, swarm, made)
     return []
 
 
-def check_name(stack: str) -> str:
-    """The name of a stack; InputError for one of blanks and quotes only."""
-    if not stack.strip(" \t\n\"'"):
-        raise InputError(f'invalid stack name: "{stack}"')
-    return stack
+def _converge(session: Session, call: Call, swarm: Swarm, services: Iterable[str]) -> None:
+    """Wait until each service is what it is wanted to be."""
+    for one in services:
+        known = swarm.state.services.get(one)
+        if known is None:
+            continue
+        try:
+            Convergence(session, swarm.state, known, quiet=call["quiet"]).follow()
+        except OfClient as error:
+            session.fail(call, OfClient(f"{one}: {error}"))
 
 
 def _managed(session: Session, call: Call) -> Swarm:
@@ -128,24 +130,6 @@ def config(session: Session, call: Call) -> Iterable[str]:
     return yaml_lines(document(
         stack_of(StackFolder(session, call), interpolate=not call["skip_interpolation"])
     ))  # fmt: skip
-
-
-# --- all stacks -----------------------------------------------------------------------------------
-
-
-@verb(
-    "docker stack ls",
-    "List the stacks of the swarm, and how many services each has",
-    flags=(FORMAT,),
-    aliases=("docker stack list",),
-    examples=("docker stack ls",),
-)
-def ls(session: Session, call: Call) -> Iterable[str]:
-    """By name, numbers as numbers."""
-    known = stacks_of(swarm_of(session, call).state)
-    rows = [{"Name": one, "Services": str(known[one])} for one in sorted(known, key=natural)]
-    columns = {"Name": "NAME", "Services": "SERVICES"}
-    return listing(rows, columns, call["format"], columns)
 
 
 # --- removing -------------------------------------------------------------------------------------
