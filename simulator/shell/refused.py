@@ -27,7 +27,15 @@ _KUBECTL: dict[str, str | None] = {
     "plugin": None,
     "alpha": None,
 }
-_TOOLS = {"docker": _DOCKER, "kubectl": _KUBECTL, "k": _KUBECTL}
+_CONFIG: dict[str, str | None] = dict.fromkeys(
+    ("set-cluster", "set-credentials", "rename-context", "delete-cluster", "delete-user"),
+    "'kubectl config use-context CLUSTER' and 'set-context CLUSTER --namespace': the clusters of a "
+    "session are its contexts, and one person made them all",
+)
+_TOOLS = {
+    "docker": _DOCKER, "kubectl": _KUBECTL, "k": _KUBECTL, "kubectl config": _CONFIG,
+    "k config": _CONFIG,
+}  # fmt: skip
 
 
 def is_refused(tool: str, word: str) -> bool:

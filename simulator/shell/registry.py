@@ -66,7 +66,10 @@ _MODULES = (
     "simulator.shell.kubectl.deleting",
     "simulator.shell.kubectl.kustomizing",
     "simulator.shell.kubectl.creating",
+    "simulator.shell.kubectl.creating_data",
+    "simulator.shell.kubectl.creating_ingress",
     "simulator.shell.kubectl.creating_others",
+    "simulator.shell.kubectl.creating_roles",
     "simulator.shell.kubectl.scaling",
     "simulator.shell.kubectl.noting",
     "simulator.shell.kubectl.nodes",
@@ -86,6 +89,9 @@ _MODULES = (
     "simulator.shell.kubectl.executing",
     "simulator.shell.kubectl.comparing",
     "simulator.shell.kubectl.setting",
+    "simulator.shell.kubectl.setting_env",
+    "simulator.shell.kubectl.configuring",
+    "simulator.shell.kubectl.dumping",
 )
 _MACHINE_HELP = "the machine whose daemon is meant ('all': every one)"
 ON_MACHINE = Flag(("-H", "--host"), _MACHINE_HELP, MACHINE)
@@ -256,6 +262,11 @@ def _unknown_in(words: Sequence[Word]) -> InputError:
     group = f"{words[0].text} {words[1].text}"
     if group == "docker compose" and len(words) > 2 and words[2].text in COMPOSE_NOT_MODELLED:
         return InputError(f"'{group} {words[2].text}' is not modelled", place=place(words[2]))
+    if len(words) > 2 and is_refused(group, words[2].text):
+        return InputError(
+            f"'{group} {words[2].text}' is not modelled", place=place(words[2]),
+            expected=instead_of(group, words[2].text),
+        )  # fmt: skip
     follow = sorted({path[2] for path in verbs() if " ".join(path[:2]) == group and path[2:]})
     if len(words) == 2:
         return InputError(f"'{group}' needs a command", expected=", ".join(follow))

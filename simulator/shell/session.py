@@ -196,6 +196,8 @@ class Session(InTime):
                 if call.values.get("v", 0) >= LOUD:
                     self.note("v", "  (not modelled: what kubectl tells of its own requests, -v 6)")
                 self._output.lines += call.verb.run(self, call)
+            if self.kube.leaving and self.prompt is None and call.verb.name == "inside":
+                self._output.lines += self.kube.left(self.do)
         except DrydockError as error:
             self.fail(call, error)
         return len(self._output.errors) == errors

@@ -22,6 +22,18 @@ OWN = frozenset({"undo", "redo", "rewind", "advance"})
 _OPENING = frozenset({"docker run", "docker exec", "docker attach", "docker start"})
 
 
+_KUBECTL_OPENING = frozenset({"kubectl run", "kubectl exec"})
+_SHELLS = frozenset({"sh", "bash", "ash", "zsh"})
+
+
+def _of_kubectl(call: Call) -> bool:
+    """Whether a line of kubectl opens a shell: ``-i``, and no command but one that is."""
+    words = list(call.values.get("COMMAND") or ())
+    shell = len(words) == 1 and words[0].rpartition("/")[2] in _SHELLS
+    bare = not words and call.verb.name == "kubectl run"
+    return bool(call.values.get("stdin")) and (shell or bare)
+
+
 class Seated(Protocol):
     """The session of a person who sits at a program inside."""
 
@@ -54,6 +66,8 @@ def is_own(line: str) -> bool:
 
 def opens(calls: Sequence[Call]) -> bool:
     """Whether lines that follow these calls are meant for a program inside."""
+    if calls and calls[-1].verb.name in _KUBECTL_OPENING:
+        return _of_kubectl(calls[-1])
     if not calls or calls[-1].verb.name not in _OPENING:
         return False
     values = calls[-1].values

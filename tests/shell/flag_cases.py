@@ -651,6 +651,7 @@ for _mine, _more in (
     (FILES, kubectl.FILES),
     (HARMLESS, more_of_kubectl.HARMLESS),
     (FILES, more_of_kubectl.FILES),
+    (LINES, more_of_kubectl.LINES),
     (LINES, kubectl.LINES),
     (PAIRS, kubectl.PAIRS),
     (PROBES, kubectl.PROBES),

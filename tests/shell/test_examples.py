@@ -92,6 +92,10 @@ EMPTY = {
 }
 """Examples that begin something, and the world they begin it in."""
 BEFORE = {
+    "kubectl set env deploy/web --from=secret/db --prefix=DB_": "kubectl create secret generic db "
+    "--from-literal=password=x",
+    "kubectl set subject rolebinding r --user=bob": "kubectl create rolebinding r --role=reader "
+    "--user=ann",
     "docker create --name web nginx": "docker rm -f web",
     "docker run -d --name web -p 8080:80 nginx": "docker rm -f web",
     "docker run -d --name web1 --network shop --network-alias web --cpus 0.5 -m 256m myapp": (
@@ -179,6 +183,8 @@ def folder(tmp_path_factory):
     (root / "prod.yaml").write_text("services: {db: {restart: always}}\n")
     (root / "setup.txt").write_text("host ls\n")
     (root / "app.conf").write_text("listen = 80\n")
+    for name in ("tls.crt", "tls.key"):
+        (root / name).write_text("secret\n")
     (root / "stack.yml").write_text("services: {web: {image: nginx, ports: ['8080:80']}}\n")
     (root / "manifests").mkdir()
     web = MANIFEST.format(api="apps/v1", kind="Deployment", name="web", more="paused: false")

@@ -41,8 +41,7 @@ def test_a_program_that_fails_is_an_error_after_its_words(session):
     ("line", "words"),
     [
         ("kubectl run --rm ask --image=busybox -- ls", "--rm should only be used for attached"),
-        ("kubectl run -it ask --image=busybox -- sh", "kubectl exec -it ask -- sh"),
-        ("kubectl run -it ask --image=busybox", "is not modelled"),
+        ("kubectl run -i ask --image=busybox", "is not modelled"),
     ],
 )
 def test_what_cannot_be_attached_to_is_refused_before_anything_is_made(session, line, words):

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from simulator.shell.grammar import Call, Flag
 from simulator.shell.kubectl.target import KubectlError, cluster_of, namespace_of, sent, until
 from simulator.world.cluster_commands import ApiRequest
+from simulator.world.commands import Attach
 
 if TYPE_CHECKING:
     from simulator.cluster.kubernetes.cluster import Cluster
@@ -21,6 +22,8 @@ ATTACHED = (
 )
 SHELLS = ("sh", "bash", "ash", "zsh")
 LONGEST_S = 3600.0
+START_S = 60.0
+"""How long a pod may take until it runs (``--pod-running-timeout``)."""
 LOAD_S = 5.0
 """How long one watches a program that asks a server without end."""
 
@@ -30,14 +33,14 @@ def check(call: Call) -> None:
     attached = call["stdin"] or call["attach"]
     if call["rm"] and not attached:
         raise KubectlError("error: --rm should only be used for attached containers")
-    words = list(call["COMMAND"])
-    waits = bool(words) and posixpath.basename(words[0]) in SHELLS and len(words) == 1
-    if call["stdin"] and (waits or not words):
-        raise KubectlError(
-            "error: a shell as the program of a pod is not modelled: kubectl run "
-            f"{call['NAME']} --image={call['image']} -- sleep 3600, and then kubectl exec -it "
-            f"{call['NAME']} -- sh"
-        )
+    if call["stdin"] and not call["COMMAND"] and not call["tty"]:
+        raise KubectlError("error: a program that reads what is handed to it is not modelled: "
+                           "name a command, or -it for a shell")  # fmt: skip
+
+
+def _is_shell(words: list[str]) -> bool:
+    """Whether these words are a shell that waits for lines."""
+    return bool(words) and posixpath.basename(words[0]) in SHELLS and len(words) == 1
 
 
 def attach(session: Session, call: Call) -> None:
@@ -46,6 +49,9 @@ def attach(session: Session, call: Call) -> None:
         return
     cluster, namespace = cluster_of(session, call), namespace_of(session, call)
     name = call["NAME"]
+    if call["stdin"] and (not call["COMMAND"] or _is_shell(list(call["COMMAND"]))):
+        _sit_down(session, call, cluster, (namespace, name))
+        return
     end = session.world.now + LONGEST_S
     loads = _Loads(session, cluster, namespace, name)
     ended = until(
@@ -70,6 +76,32 @@ def attach(session: Session, call: Call) -> None:
         raise KubectlError("error: timed out waiting for the condition")
     if last is not None and last.exit_code:
         raise KubectlError(f"error: pod {namespace}/{name} terminated ({last.reason})")
+
+
+def _sit_down(session: Session, call: Call, cluster: Cluster, key: tuple[str, str]) -> None:
+    """Lines that follow are for its shell; with ``--rm`` the pod goes when that has ended."""
+    until(session, lambda: _runs(cluster, key) or _end(cluster, *key) is not None,
+          session.world.now + START_S)  # fmt: skip
+    if not _runs(cluster, key):
+        raise KubectlError("error: timed out waiting for the condition")
+    if call["rm"]:
+        session.kube.leaving.append((cluster.name, *key))
+    session.say(["If you don't see a command prompt, try pressing enter."])
+    session.say(sit_at(session, cluster, key, key[1]))
+
+
+def _runs(cluster: Cluster, key: tuple[str, str]) -> bool:
+    pod: Any = cluster.store.find("Pod", *key)
+    return pod is not None and any(one.running_since is not None for one in pod.status.containers)
+
+
+def sit_at(session: Session, cluster: Cluster, key: tuple[str, str], container: str) -> list[str]:
+    """Sit at the first process of a container of a pod."""
+    found = sent(session, ApiRequest(
+        cluster=cluster.name, verb="connect", kind="Pod", namespace=key[0], name=key[1],
+        how=container,
+    ))[0]  # fmt: skip
+    return session.do(Attach(container=found), session.attached_wait_s)
 
 
 class _Loads:

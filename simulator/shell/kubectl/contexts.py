@@ -201,7 +201,7 @@ def server_of(name: str) -> str:
 
 
 @verb("kubectl cluster-info", "Tell where the API server of a cluster is",
-      aliases=("k cluster-info",), flags=(CONTEXT,), known="dump",
+      aliases=("k cluster-info",), flags=(CONTEXT,),
       examples=("kubectl cluster-info",))  # fmt: skip
 def cluster_info(session: Session, call: Call) -> Iterable[str]:
     """Its address; there is no CoreDNS among the pods, names are known to the network."""

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Iterable
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from simulator.files import read_text
 from simulator.shell.grammar import Argument, Call, Flag
 from simulator.shell.kinds import integer, text
 from simulator.shell.kubectl.applying import MANAGER, VALIDATE, each
@@ -21,8 +18,6 @@ if TYPE_CHECKING:
     from simulator.shell.session import Session
 
 _NAME = Argument("NAME", text("name"), "what it is called")
-MOST_BYTES = 1 << 20
-"""Data of a ConfigMap or a Secret."""
 
 
 @verb("kubectl create", "Create objects from files", aliases=("k create",),
@@ -83,48 +78,3 @@ def deployment(session: Session, call: Call) -> Iterable[str]:
 
 def _short(image: str) -> str:
     return image.rpartition("/")[2].partition("@")[0].partition(":")[0].replace("_", "-").lower()
-
-
-_DATA = (
-    Flag(("--from-literal",), "KEY=VALUE", text("pair"), repeat=True),
-    Flag(("--from-file",), "[KEY=]FILE", text("file"), repeat=True),
-)
-
-
-def _data(session: Session, call: Call) -> dict[str, str]:
-    found = dict(one.partition("=")[::2] for one in call["from_literal"])
-    for one in call["from_file"]:
-        key, equals, name = one.partition("=")
-        path = session.path(name if equals else key)
-        found[key if equals else Path(key).name] = read_text(path, limit_bytes=MOST_BYTES)
-    return found
-
-
-@verb("kubectl create configmap", "Keep settings for pods", arguments=(_NAME,),
-      aliases=("kubectl create cm", "k create configmap", "k create cm"),
-      flags=(*COMMON, *SHOWN, *_DATA),
-      examples=("kubectl create configmap web --from-literal=LOG=debug",),
-      known="--from-env-file --append-hash")  # fmt: skip
-def config_map(session: Session, call: Call) -> Iterable[str]:
-    """A ConfigMap."""
-    body = {
-        "apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": call["NAME"]},
-        "data": _data(session, call),
-    }  # fmt: skip
-    return generated(session, call, body, "configmap")
-
-
-@verb("kubectl create secret generic", "Keep secrets for pods", arguments=(_NAME,),
-      aliases=("k create secret generic",), flags=(*COMMON, *SHOWN, *_DATA),
-      examples=("kubectl create secret generic db --from-literal=password=x",),
-      known="--from-env-file --append-hash --type")  # fmt: skip
-def secret(session: Session, call: Call) -> Iterable[str]:
-    """A Secret, its values in base 64."""
-    data = {
-        key: base64.b64encode(value.encode()).decode()
-        for key, value in _data(session, call).items()
-    }
-    body = {
-        "apiVersion": "v1", "kind": "Secret", "metadata": {"name": call["NAME"]}, "data": data,
-    }  # fmt: skip
-    return generated(session, call, body, "secret")

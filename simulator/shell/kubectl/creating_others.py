@@ -166,6 +166,26 @@ def load_balancer(session: Session, call: Call) -> Iterable[str]:
     return _service(session, call, "LoadBalancer")
 
 
+@verb("kubectl create service externalname", "Make a name that stands for one outside",
+      aliases=("k create service externalname", "kubectl create svc externalname"),
+      arguments=(_NAME,),
+      flags=(*COMMON, *SHOWN, _TCP,
+             Flag(("--external-name",), "the name outside", text("name"))),
+      examples=("kubectl create service externalname db --external-name db.example.com",)
+      )  # fmt: skip
+def external_name(session: Session, call: Call) -> Iterable[str]:
+    """A Service without pods."""
+    _needed(call, "external-name")
+    name = call["NAME"]
+    spec: dict[str, Any] = {"type": "ExternalName", "externalName": call["external_name"]}
+    spec["selector"] = {"app": name}
+    if call["tcp"]:
+        spec["ports"] = _ports(call["tcp"])
+    body = _object("v1", "Service", name, spec=spec)
+    body["metadata"]["labels"] = {"app": name}
+    return generated(session, call, body, "ExternalName service")
+
+
 # --- rules ----------------------------------------------------------------------------------------
 
 

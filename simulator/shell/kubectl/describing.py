@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
-from simulator.shell.grammar import Argument, Call, Flag
+from simulator.shell.grammar import Call, Flag
 from simulator.shell.kinds import text
 from simulator.shell.kubectl import describing_nodes as nodes
 from simulator.shell.kubectl import describing_others as others
 from simulator.shell.kubectl import describing_pods as pods
 from simulator.shell.kubectl import describing_policies as policies
 from simulator.shell.kubectl import describing_workloads as workloads
+from simulator.shell.kubectl.files import GIVEN
 from simulator.shell.kubectl.tabs import NONE, head, tabbed
 from simulator.shell.kubectl.target import (
     COMMON,
@@ -22,6 +23,7 @@ from simulator.shell.kubectl.target import (
     namespace_of,
     one_of,
 )
+from simulator.shell.kubectl.targeting import OBJECTS, targets
 from simulator.shell.registry import verb
 
 if TYPE_CHECKING:
@@ -29,13 +31,11 @@ if TYPE_CHECKING:
     from simulator.cluster.kubernetes.objects.meta import Object
     from simulator.shell.session import Session
 
-_OBJECTS = Argument("TYPE", text("type or type/name"), "what, and names", repeat=True)
-
 
 @verb(
     "kubectl describe", "Tell all that is known of objects", aliases=("k describe",),
-    arguments=(_OBJECTS,),
-    flags=(*COMMON, EVERYWHERE, SELECTOR, Flag(("--show-events",), "true or false",
+    arguments=(OBJECTS,),
+    flags=(*COMMON, *GIVEN, EVERYWHERE, SELECTOR, Flag(("--show-events",), "true or false",
                                                text("true or false"))),
     examples=("kubectl describe pod web-0", "kubectl describe deploy/web"),
 )  # fmt: skip
@@ -45,7 +45,10 @@ def describe(session: Session, call: Call) -> Iterable[str]:
 
     cluster = cluster_of(session, call)
     found: list[Object] = []
-    for kind, name in named(cluster, call["TYPE"]):
+    if call["filename"] or call["kustomize"]:
+        every = targets(session, call, cluster, call["TYPE"])
+        found = [one_of(cluster, *target) for target in every]
+    for kind, name in named(cluster, call["TYPE"]) if not found else ():
         if name:
             found += _by_prefix(session, call, cluster, kind, name)
         else:

@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from simulator.shell.grammar import Argument, Call, Flag
-from simulator.shell.kinds import text
+from simulator.shell.kinds import integer, text
+from simulator.shell.kubectl.output import printed_data
 from simulator.shell.kubectl.target import (
     COMMON,
     KubectlError,
@@ -15,14 +16,19 @@ from simulator.shell.kubectl.target import (
 )
 from simulator.shell.registry import verb
 
+KUSTOMIZE = "v5.8.1"
+"""The kustomize whose rules ``-k`` follows."""
+
 if TYPE_CHECKING:
     from simulator.shell.session import Session
 
 
 @verb("kubectl explain", "Tell the fields of a kind", aliases=("k explain",),
       arguments=(Argument("PATH", text("kind.field"), "as pods.spec.containers"),),
-      flags=(*COMMON, Flag(("--recursive",), "fields of fields, too")),
-      examples=("kubectl explain deploy.spec.strategy",))  # fmt: skip
+      flags=(*COMMON, Flag(("--recursive",), "fields of fields, too"),
+             Flag(("--max-depth",), "how deep, with --recursive", integer("depth", 1, 5)),
+             Flag(("--api-version",), "of this version, as apps/v1", text("version"))),
+      examples=("kubectl explain deploy.spec.strategy",), known="-o --output")  # fmt: skip
 def explain(session: Session, call: Call) -> Iterable[str]:
     """Names and types; the texts of the real tool are not here."""
     from simulator.cluster.kubernetes.api.fields import fields_of, type_of_kind
@@ -31,6 +37,12 @@ def explain(session: Session, call: Call) -> Iterable[str]:
     cluster = cluster_of(session, call)
     word, *path = call["PATH"].split(".")
     kind = kind_of(cluster, word)
+    version = call["api_version"]
+    if version and version not in (kind.api_version, *kind.other_versions):
+        raise KubectlError(
+            f'error: couldn\'t find resource for "{version}, Kind={kind.kind}"; it is served as '
+            f"{kind.api_version}"
+        )
     type_ = type_of_kind(kind.api_version, kind.kind)
     if type_ is None:
         return [f"KIND:       {kind.kind}", "a custom resource: its fields are not known"]
@@ -46,7 +58,7 @@ def explain(session: Session, call: Call) -> Iterable[str]:
         lines += [f"FIELD: {path[-1]} <{_shown(type_)}>", ""]
     inner = fields_of(type_.strip("[]{}"))
     if inner:
-        lines += ["FIELDS:", *_listed(inner, 1, deep=bool(call["recursive"]))]
+        lines += ["FIELDS:", *_listed(inner, 1, call["max_depth"] or 5 if call["recursive"] else 1)]
     return lines
 
 
@@ -58,7 +70,7 @@ def _shown(type_: str) -> str:
     return type_.rpartition(".")[2] if "." in type_ else type_
 
 
-def _listed(fields: Any, depth: int, *, deep: bool) -> list[str]:
+def _listed(fields: Any, depth: int, deepest: int) -> list[str]:
     from simulator.cluster.kubernetes.api.fields import fields_of
 
     lines = []
@@ -66,15 +78,34 @@ def _listed(fields: Any, depth: int, *, deep: bool) -> list[str]:
         must = " -required-" if one.required else ""
         lines.append(f"{'  ' * depth}{name}\t<{_shown(one.type)}>{must}".expandtabs(4))
         inner = fields_of(one.type.strip("[]{}"))
-        if deep and inner and depth < 5:
-            lines += _listed(inner, depth + 1, deep=True)
+        if inner and depth < deepest:
+            lines += _listed(inner, depth + 1, deepest)
     return lines
 
 
-@verb("kubectl version", "Tell the version of a cluster", aliases=("k version",), flags=COMMON,
+@verb("kubectl version", "Tell the version of a cluster", aliases=("k version",),
+      flags=(*COMMON, Flag(("--client",), "of kubectl only"),
+             Flag(("-o", "--output"), "yaml or json", text("format"))),
       examples=("kubectl version",))  # fmt: skip
 def version(session: Session, call: Call) -> Iterable[str]:
     """That of its profile."""
     from simulator.cluster.kubernetes.cluster import version_of
+    from simulator.cluster.kubernetes.profile import profile
 
-    return [f"Server Version: {version_of(cluster_of(session, call).profile)}"]
+    client = version_of(profile("newest"))
+    said = {"clientVersion": _parts(client), "kustomizeVersion": KUSTOMIZE}
+    lines = [f"Client Version: {client}", f"Kustomize Version: {KUSTOMIZE}"]
+    if not call["client"]:
+        server = version_of(cluster_of(session, call).profile)
+        said["serverVersion"] = _parts(server)
+        lines.append(f"Server Version: {server}")
+    if call["output"] in ("yaml", "json"):
+        return printed_data(said, call["output"])
+    if call["output"]:
+        raise KubectlError("error: --output must be 'yaml' or 'json'")
+    return lines
+
+
+def _parts(version: str) -> dict[str, str]:
+    major, minor, _ = version.removeprefix("v").split(".")
+    return {"gitVersion": version, "major": major, "minor": minor, "platform": "linux/amd64"}

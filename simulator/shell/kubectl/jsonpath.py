@@ -94,7 +94,7 @@ def _shown(value: Any) -> str:
         return "true" if value else "false"
     if value is None:
         return ""
-    return json.dumps(value, separators=(",", ":"))
+    return json.dumps(value, separators=(",", ":"), sort_keys=True)
 
 
 def find(data: Any, path: str) -> list[Any]:

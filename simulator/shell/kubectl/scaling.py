@@ -90,11 +90,11 @@ def _check_current(cluster: Cluster, call: Call, kind: Kind, namespace: str, nam
         Flag(("--min",), "least pods", integer("n", -1, 1_000_000)),
         Flag(("--max",), "most pods", integer("n", -1, 1_000_000)),
         Flag(("--cpu-percent",), "wanted use of the CPU request", integer("percent", -1, 100_000)),
-        Flag(("--cpu",), "the same, as 50%", text("percent")),
+        Flag(("--cpu",), "50% of the request, or an amount a pod: 500m", text("target")),
+        Flag(("--memory",), "70% of the request, or an amount a pod: 200Mi", text("target")),
         Flag(("--name",), "of the autoscaler", text("name")),
     ),
     examples=("kubectl autoscale deploy web --min=2 --max=10 --cpu-percent=50",),
-    known="-f --memory",
 )  # fmt: skip
 def autoscale(session: Session, call: Call) -> Iterable[str]:
     """A HorizontalPodAutoscaler."""
@@ -103,24 +103,44 @@ def autoscale(session: Session, call: Call) -> Iterable[str]:
     cluster = cluster_of(session, call)
     if call["max"] is None:
         raise KubectlError('error: required flag(s) "max" not set')
-    percent = call["cpu_percent"]
-    if percent is None and call["cpu"]:
-        percent = int(call["cpu"].rstrip("%"))
+    if call["cpu_percent"] is not None and call["cpu"]:
+        raise KubectlError("error: --cpu-percent and --cpu cannot both be set")
+    metrics = _metrics(call)
     lines = []
     for kind, namespace, name in targets(session, call, cluster, call["TYPE"]):
         one_of(cluster, kind, namespace, name)
         if kind.kind not in SCALABLE:
             raise KubectlError(f"error: cannot autoscale a {kind.kind}")
-        metric = {"type": "Resource", "resource": {
-            "name": "cpu", "target": {"type": "Utilization", "averageUtilization": percent or 80},
-        }}  # fmt: skip
         least = {} if call["min"] in (None, -1) else {"minReplicas": call["min"]}
         spec = {
             "scaleTargetRef": {"apiVersion": kind.api_version, "kind": kind.kind, "name": name},
-            "maxReplicas": call["max"], "metrics": [metric], **least,
+            "maxReplicas": call["max"], "metrics": metrics, **least,
         }  # fmt: skip
         lines += generated(session, call, {
             "apiVersion": "autoscaling/v2", "kind": "HorizontalPodAutoscaler",
             "metadata": {"name": call["name"] or name}, "spec": spec,
         }, word="autoscaled")  # fmt: skip
     return lines
+
+
+def _metrics(call: Call) -> list[dict[str, Any]]:
+    """What the autoscaler goes by: 80 % of the CPU request where nothing is said."""
+    percent = call["cpu_percent"]
+    said = {"cpu": f"{percent}%" if percent not in (None, -1) else call["cpu"],
+            "memory": call["memory"]}  # fmt: skip
+    wanted = {name: value for name, value in said.items() if value} or {"cpu": "80%"}
+    return [
+        {"type": "Resource", "resource": {"name": name, "target": _target(name, value)}}
+        for name, value in wanted.items()
+    ]
+
+
+def _target(name: str, value: str) -> dict[str, Any]:
+    share = value.removesuffix("%")
+    if value.endswith("%"):
+        if not share.isdigit() or int(share) < 1:
+            raise KubectlError(f"error: invalid {name} target {value}: expected 1% or more")
+        return {"type": "Utilization", "averageUtilization": int(share)}
+    if name == "cpu" and value.isdigit():
+        return {"type": "Utilization", "averageUtilization": int(value)}
+    return {"type": "AverageValue", "averageValue": value}

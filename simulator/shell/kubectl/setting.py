@@ -31,7 +31,8 @@ if TYPE_CHECKING:
     from simulator.shell.session import Session
 
 
-def _containers(one: Any) -> list[str]:
+def containers_of(one: Any) -> list[str]:
+    """The names of the containers of an object's pods."""
     from simulator.cluster.kubernetes.data import as_data
 
     spec = as_data(one).get("spec", {})
@@ -40,13 +41,14 @@ def _containers(one: Any) -> list[str]:
     return [str(each.get("name")) for each in inner.get("containers", [])]
 
 
-def _set(session: Session, call: Call, names: list[str], make: Any, what: str) -> list[str]:
+def set_in(session: Session, call: Call, names: list[str], make: Any, what: str) -> list[str]:
+    """Change containers of all objects meant; ``make``: the patch of those that there are."""
     writer = Writer(session, call)
     cluster = writer.cluster
     for target in targets(session, call, cluster, names):
         kind, namespace, name = target
         try:
-            there = _containers(one_of(cluster, kind, namespace, name))
+            there = containers_of(one_of(cluster, kind, namespace, name))
             said = template_patch(kind, {"containers": make(there)})
             if "no change" not in patched(writer.at, cluster, target, said, "strategic"):
                 writer.say(target, f"{what} updated")
@@ -76,7 +78,7 @@ def set_image(session: Session, call: Call) -> Iterable[str]:
 
     if not changes:
         raise KubectlError("error: at least one image update is required")
-    return _set(session, call, names, made, "image")
+    return set_in(session, call, names, made, "image")
 
 
 @verb(
@@ -106,29 +108,7 @@ def set_resources(session: Session, call: Call) -> Iterable[str]:
     def made(there: list[str]) -> list[dict[str, Any]]:
         return [{"name": one, "resources": said} for one in there if only in (None, one, "*")]
 
-    return _set(session, call, list(call["TYPE"]), made, "resource requirements")
-
-
-@verb(
-    "kubectl set env", "Change variables of containers", aliases=("k set env",),
-    arguments=(OBJECTS,), flags=(*COMMON, *GIVEN, SELECTOR, ALL, *SHOWN,
-        Flag(("-c", "--containers"), "of one container only", text("name"))),
-    examples=("kubectl set env deploy/web LOG=debug OLD-",),
-    known="--from --prefix --list --local --overwrite --resolve --keys",
-)  # fmt: skip
-def set_env(session: Session, call: Call) -> Iterable[str]:
-    """``NAME=VALUE`` each, or ``NAME-`` to take one away."""
-    names, changes = words_and_changes(call["TYPE"])
-    only = call["containers"]
-
-    def made(there: list[str]) -> list[dict[str, Any]]:
-        env = [
-            {"name": key, "$patch": "delete"} if value is None else {"name": key, "value": value}
-            for key, value in changes.items()
-        ]
-        return [{"name": one, "env": env} for one in there if only in (None, one, "*")]
-
-    return _set(session, call, names, made, "env")
+    return set_in(session, call, list(call["TYPE"]), made, "resource requirements")
 
 
 _WORDS = Argument("TYPE", text("word"), "TYPE NAME or TYPE/NAME, then the new value", repeat=True)

@@ -223,6 +223,10 @@ class Kinds:
         if found is None and plain.count(".") > 1:
             name, _, group = plain.split(".", 2)
             found = self._words.get(f"{name}.{group}")
+        if found is None and "." in plain:
+            name, _, group = plain.partition(".")
+            short = self._words.get(name)
+            found = short if short is not None and short.group == group else None
         return found
 
     def near(self, word: str) -> str | None:
