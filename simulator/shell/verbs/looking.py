@@ -157,18 +157,29 @@ def _usage(name: str, one: Usage | None, now: float) -> tuple[str, ...]:
     ),
     flags=(Flag(("-n", "--namespace"), "where objects of a cluster are", kinds.text("name")),),
     examples=("why web1", "why pod/web-0", "why hpa/web", "why rollout/web"),
-    details="In a cluster: why pod/, node/, hpa/, service/, rollout/NAME, and other kinds.",
+    details="In a cluster: why pod/, node/, hpa/, service/, rollout/NAME, and other kinds; in a "
+    "swarm: why service/, task/, node/NAME.",
 )
 def why(session: Session, call: Call) -> Iterable[str]:
     """The model's own explanation, and that of the control loops of a cluster."""
     from simulator.shell.kubectl.why import of_clusters
+    from simulator.shell.swarm.why import of_swarms
 
     name, world = call["NAME"], session.world
-    of_cluster = of_clusters(session, name, call["namespace"] or "")
+    of_cluster = _both(
+        of_clusters(session, name, call["namespace"] or ""), of_swarms(session, name)
+    )
     if of_cluster is not None and name not in world.machines and name not in world.services:
         return of_cluster
     found = list(_of_world(session, name))
     return [*found, "", *of_cluster] if of_cluster is not None else found
+
+
+def _both(one: list[str] | None, other: list[str] | None) -> list[str] | None:
+    """What is known of a name in two places."""
+    if one is None or other is None:
+        return other if one is None else one
+    return [*one, "", *other]
 
 
 def _of_world(session: Session, name: str) -> Iterable[str]:
