@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from simulator.errors import Refused, nearest
 from simulator.look.from_model import container_view, service_view
+from simulator.look.why_compose import compose_lines, of_compose
 from simulator.look.why_life import life_lines
 from simulator.look.why_rivals import (
     cache_line,
@@ -35,18 +36,22 @@ if TYPE_CHECKING:
 
 def explain(world: World, name: str) -> list[str]:
     """Why a container, machine or service is as it is: its state, its limits, its past."""
+    composed = of_compose(world, name)
     if name in world.services:
-        lines = _explain_service(world, world.services[name])
+        lines = _explain_service(world, world.services[name]) + compose_lines(world, composed)
     elif name in world.machines:
         lines = _explain_machine(world, world.machines[name])
     elif name in world.containers:
         lines = _explain_container(world, world.containers[name])
+    elif composed:
+        lines = compose_lines(world, composed)
     else:
         known = [*world.services, *world.machines, *world.containers]
         close = nearest(name, known)
         hint = f"; did you mean '{close}'?" if close else ""
         raise Refused(f"nothing is called '{name}'{hint}")
-    past = [entry for entry in world.journal if getattr(entry.event, "subject", "") == name]
+    subjects = {name, *(one.name for one in composed)}
+    past = [entry for entry in world.journal if getattr(entry.event, "subject", "") in subjects]
     if past:
         lines.append("What happened:")
         lines += [f"  {entry.time:9.3f}s  {entry.event.sentence()}" for entry in past[-12:]]

@@ -77,3 +77,12 @@ def test_rows_of_swarms_are_measured_at_any_size(name, monkeypatch):
     monkeypatch.setattr(swarms.agreement, "__defaults__", (5,))
     figures = getattr(swarms, name.partition(".")[2])()
     assert all(one.value > 0 and one.promised is not None for one in figures)
+
+
+def test_rows_of_a_project_of_compose_are_measured_at_any_size(monkeypatch):
+    from simulator.report.bench import projects
+
+    monkeypatch.setitem(projects.SIZES, "services", 0.12)
+    figures = projects.up()
+    assert all(one.value > 0 for one in figures)
+    assert [one.promised for one in figures] == [1.0, 6.0, 2.0, 2.0]

@@ -9,7 +9,6 @@ from typing import Any
 from simulator.cluster.compose.conditions import RUNNING_OR_HEALTHY, judge
 from simulator.cluster.compose.converging import Converging
 from simulator.cluster.compose.crew import title
-from simulator.cluster.compose.observed import containers_of
 from simulator.cluster.compose.progress import ERROR, WARNING, WORKING
 from simulator.cluster.compose.project import COMPLETED, STARTED, dependencies, scale_of
 from simulator.engine import Process
@@ -55,7 +54,7 @@ class Bringing(Converging):
         error = yield from self.conditions(name, dependencies(service))
         if error is not None:
             return error
-        for one in containers_of(self.node, self.project.name, [name]):
+        for one in self.members.of([name]):
             if one.lives or self.error is not None:
                 continue
             error = yield from self.start(one)
@@ -71,7 +70,7 @@ class Bringing(Converging):
                 continue
             if scale_of(self.project.services[other]) == 0:
                 continue
-            found = containers_of(self.node, self.project.name, [other])
+            found = self.members.of([other])
             if not found and wish["required"]:
                 return f"{name} is missing dependency {other}"
             if not found:
@@ -136,11 +135,7 @@ class Bringing(Converging):
             name: {"condition": COMPLETED if name in completes else RUNNING_OR_HEALTHY}
             for name in services
         }
-        waiting = {
-            name: containers_of(self.node, self.project.name, [name])
-            for name in services
-            if scale_of(services[name])
-        }
+        waiting = {name: self.members.of([name]) for name in services if scale_of(services[name])}
         for found in waiting.values():
             self._tell(found, "Waiting", WORKING)
         error = yield from self.until(waiting, wishes, limit_s)

@@ -13,7 +13,7 @@ import msgspec
 from simulator.cluster.compose import labels
 from simulator.cluster.compose.crew import daemon_says, title
 from simulator.cluster.compose.grounds import Grounds
-from simulator.cluster.compose.observed import containers_of, label, number_of
+from simulator.cluster.compose.observed import label, number_of
 from simulator.cluster.compose.progress import DONE, ERROR, WORKING, Progress
 from simulator.cluster.compose.project import (
     Project,
@@ -51,11 +51,7 @@ class Converging(Grounds):
     def _orphans(self) -> Process:
         """Containers of services that the project does not have."""
         known = {*self.project.services, *self.project.disabled}
-        found = [
-            one
-            for one in containers_of(self.node, self.project.name)
-            if label(one, labels.SERVICE) not in known
-        ]
+        found = [one for one in self.members.of() if label(one, labels.SERVICE) not in known]
         if not found or self.wishes.ignore_orphans:
             return None
         if self.wishes.remove_orphans:
@@ -73,7 +69,7 @@ class Converging(Grounds):
 
     def _service(self, name: str) -> Process:
         wanted = scale_of(self.project.services[name])
-        there = self._sorted(name, containers_of(self.node, self.project.name, [name]))
+        there = self._sorted(name, self.members.of([name]))
         works = [self.remove(one, self.wishes.timeout_s) for one in there[wanted:]]
         stale = [one for one in there[:wanted] if self._is_stale(name, one)]
         if stale:
@@ -131,7 +127,7 @@ class Converging(Grounds):
             for one in dependents(self.project.services, name)
             if dependencies(self.project.services[one])[name].get("restart")
         ]
-        running = [one for one in containers_of(self.node, self.project.name, others) if one.lives]
+        running = [one for one in self.members.of(others) if one.lives]
         yield from self.side_by_side(self.stop(one, self.wishes.timeout_s) for one in running)
 
     # --- one container --------------------------------------------------------------------------
@@ -161,7 +157,7 @@ class Converging(Grounds):
         marks = labels.of_container(self.project, service, number, stored.image.id, one_off=one_off)
         changed = dict(changes or {})
         aliased = not one_off or changed.pop("aliased", False)
-        spec = spec_of(self.project, service, name, marks, self._others(), aliased=aliased)
+        spec = spec_of(self.project, service, name, marks, self._others(service), aliased=aliased)
         taken_over = {one.partition(":")[2] for one in volumes}
         own = [one for one in spec.binds if one not in taken_over]
         changed["binds"] = (*own, *volumes, *changed.pop("more_binds", ()))
@@ -172,10 +168,10 @@ class Converging(Grounds):
         plan = self.node.plan(spec, name)
         return self.node.create(plan, name, stored.image)
 
-    def _others(self) -> dict[str, str]:
-        """The first container of each service, whose namespace or volumes others may share."""
+    def _others(self, service: str) -> dict[str, str]:
+        """The first container of each service whose namespace or volumes this one shares."""
         found: dict[str, str] = {}
-        for one in containers_of(self.node, self.project.name):
+        for one in self.members.of(_sharing(self.project.services[service])):
             found.setdefault(label(one, labels.SERVICE), one.local_name)
         return found
 

@@ -11,7 +11,7 @@ from contextlib import suppress
 
 import simpy
 
-from simulator.cluster.compose.observed import service_of
+from simulator.cluster.compose.observed import Members, service_of
 from simulator.cluster.compose.progress import ERROR, WORKING, Progress
 from simulator.cluster.compose.project import Project, dependencies, in_order
 from simulator.cluster.compose.specs import target_of
@@ -44,6 +44,7 @@ class Crew:
         self.project = project
         self.progress = progress
         self.sim = node.machine.parts.sim
+        self.members = Members(node, project.name)
         self.error: str | None = None
         """The first thing that went wrong; nothing new is begun after it."""
 

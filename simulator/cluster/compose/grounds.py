@@ -12,7 +12,7 @@ from typing import Any
 
 from simulator.cluster.compose import labels
 from simulator.cluster.compose.crew import Crew, daemon_says
-from simulator.cluster.compose.observed import containers_of, label
+from simulator.cluster.compose.observed import label
 from simulator.cluster.compose.progress import ERROR, WORKING, Progress
 from simulator.cluster.compose.project import Project
 from simulator.cluster.compose.wishes import Wishes
@@ -236,5 +236,5 @@ class Grounds(Crew):
     def _users(self, uses: Callable[[dict[str, Any]], Any]) -> list[Container]:
         """The containers of services that use something."""
         names = [name for name, service in self.project.services.items() if uses(service)]
-        found = containers_of(self.node, self.project.name, names)
+        found = self.members.of(names)
         return [one for one in found if label(one, labels.SERVICE)]

@@ -56,6 +56,44 @@ def containers_of(
     return sorted(found, key=lambda one: (service_of(one), number_of(one)))
 
 
+class Members:
+    """The containers of a project, for one order to it: found anew as they come and go, without
+    looking at all that the daemon has each time."""
+
+    def __init__(self, node: Node, project: str) -> None:
+        self.node, self.project = node, project
+        self._seen: set[str] = set()
+        self._by_service: dict[str, dict[str, Container]] = {}
+
+    def _look(self) -> None:
+        """What the daemon has made since: the newest come last in its table."""
+        new = []
+        for identity in reversed(self.node.containers):
+            if identity in self._seen:
+                break
+            new.append(identity)
+        for identity in reversed(new):
+            self._seen.add(identity)
+            one = self.node.containers[identity]
+            if label(one, PROJECT) == self.project:
+                self._by_service.setdefault(service_of(one), {})[identity] = one
+
+    def of(
+        self, services: Iterable[str] | None = None, *, one_off: bool = False
+    ) -> list[Container]:  # fmt: skip
+        """As ``containers_of``."""
+        self._look()
+        names = sorted(self._by_service if services is None else dict.fromkeys(services))
+        found: list[Container] = []
+        for name in names:
+            mine = self._by_service.get(name, {})
+            for identity in [one for one in mine if one not in self.node.containers]:
+                del mine[identity]
+            kept = (one for one in mine.values() if one_off or not is_one_off(one))
+            found += sorted(kept, key=number_of)
+        return found
+
+
 def project_from(node: Node, name: str) -> Project:
     """A project as far as its containers tell of it, for orders without a file."""
     services: dict[str, dict[str, object]] = {}
@@ -79,6 +117,11 @@ def project_from(node: Node, name: str) -> Project:
             if one.labels.get(PROJECT) == name
         },
     )  # fmt: skip
+
+
+def waits_of(container: Container) -> dict[str, dict[str, object]]:
+    """What its service waits for, as its label has it."""
+    return _waits(label(container, DEPENDS))
 
 
 def _waits(text: str) -> dict[str, dict[str, object]]:

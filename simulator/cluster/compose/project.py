@@ -85,19 +85,22 @@ def image_of(project: Project, name: str) -> str:
 
 def in_order(services: dict[str, Any]) -> list[str]:
     """Names with those that others wait for in front, by name where that leaves a choice."""
+    wait: dict[str, int] = {}
+    others: dict[str, list[str]] = {}
+    for name in sorted(services):
+        known = [one for one in dependencies(services[name]) if one in services]
+        wait[name] = len(known)
+        for one in known:
+            others.setdefault(one, []).append(name)
     done: dict[str, None] = {}
-    left = sorted(services)
-    while left:
-        ready = [one for one in left if _ready(services, one, done)]
-        if not ready:  # a cycle, which the reader refuses
-            ready = left
+    ready = [name for name, count in wait.items() if not count]
+    while ready:
         done |= dict.fromkeys(ready)
-        left = [one for one in left if one not in done]
-    return list(done)
-
-
-def _ready(services: dict[str, Any], name: str, done: dict[str, None]) -> bool:
-    return all(one in done or one not in services for one in dependencies(services[name]))
+        following = [one for name in ready for one in others.get(name, ())]
+        for one in following:
+            wait[one] -= 1
+        ready = sorted({one for one in following if not wait[one]})
+    return [*done, *(name for name in wait if name not in done)]  # what is in a circle is last
 
 
 def with_dependencies(services: dict[str, Any], names: Iterable[str]) -> list[str]:

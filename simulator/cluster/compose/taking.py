@@ -5,7 +5,7 @@ from __future__ import annotations
 from simulator.cluster.compose.bringing import Bringing
 from simulator.cluster.compose.crew import title
 from simulator.cluster.compose.labels import PROJECT, SERVICE
-from simulator.cluster.compose.observed import containers_of, label
+from simulator.cluster.compose.observed import label
 from simulator.cluster.compose.progress import DONE, WARNING, WORKING
 from simulator.cluster.compose.project import image_of
 from simulator.engine import Process
@@ -27,7 +27,7 @@ class Taking(Bringing):
         ``images``: nothing, ``local`` or ``all``; ``whole``: not only some services.
         """
         grace_s = self.wishes.timeout_s
-        there = containers_of(self.node, self.project.name, one_off=self.wishes.remove_orphans)
+        there = self.members.of(one_off=self.wishes.remove_orphans)
         known = self.project.services
 
         def service(name: str) -> Process:
@@ -105,7 +105,7 @@ class Taking(Bringing):
         """Stop, those that wait for others first."""
 
         def service(name: str) -> Process:
-            mine = containers_of(self.node, self.project.name, [name])
+            mine = self.members.of([name])
             error = yield from self.side_by_side(
                 self.stop(one, self.wishes.timeout_s) for one in mine if one.lives
             )
@@ -118,7 +118,7 @@ class Taking(Bringing):
         """Stop and start again, in order."""
 
         def service(name: str) -> Process:
-            mine = containers_of(self.node, self.project.name, [name])
+            mine = self.members.of([name])
             error = yield from self.side_by_side(map(self._restart, mine))
             return error
 

@@ -39,6 +39,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
         "swarms.thousand_nodes", "swarms.largest", "swarms.placing", "swarms.spreading",
         "swarms.agreement",
     ),
+    "compose": ("projects.up",),
     "start": ("starting.commands",),
 }  # fmt: skip
 """Measurements by group: functions of the modules here."""
