@@ -48,7 +48,7 @@ GLOBALS = (
          kinds.FILE, repeat=True),
     Flag(("--progress",), "how what is done is shown",
          kinds.choice("progress", STYLES), "auto"),
-    Flag(("--shell-variable",), "typed as NAME=VALUE in front of the line: a variable for the files",
+    Flag(("--shell-variable",), "typed as NAME=VALUE in front of the line: a variable of files",
          kinds.PAIR, repeat=True),
     Flag(("--ansi",), "", kinds.text("when"), ignored=True),
     Flag(("--parallel",), "", kinds.integer("count", -1, 10_000), ignored=True),
