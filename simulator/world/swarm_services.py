@@ -27,6 +27,8 @@ from simulator.world.swarm_commands import (
     UpdateSwarmService,
 )
 
+_SERVICE_NAME = re.compile(r"[a-zA-Z0-9](?:[-_]*[A-Za-z0-9]+)*", re.ASCII)
+MOST_NAME = 63
 _FILE_NAME = re.compile(r"[a-zA-Z0-9]+([a-zA-Z0-9-_.]*[a-zA-Z0-9])?", re.ASCII)
 MOST_BYTES = {"secret": 500 << 10, "config": 1000 << 10}
 """Bytes that there must be less of (swarmkit, ``manager/controlapi``)."""
@@ -38,6 +40,7 @@ def create_service(fleet: Fleet, orchestras: Orchestras, command: CreateSwarmSer
     """A service is wanted."""
     swarm = managed(orchestras, fleet, command.machine)
     state, spec = swarm.state, command.spec
+    check_service_name(spec.name)
     _check(swarm, spec, "")
     if state.service_named(spec.name) is not None:
         raise said("AlreadyExists", f"name conflicts with an existing object: service {spec.name} "
@@ -47,6 +50,16 @@ def create_service(fleet: Fleet, orchestras: Orchestras, command: CreateSwarmSer
     swarm.addresses.serve(service)
     state.service_changed(service)
     return Reply((service.id,))
+
+
+def check_service_name(name: str) -> None:
+    """Refuse a name that is no word of a name server (swarmkit, ``controlapi/common.go``)."""
+    if not name:
+        raise said("InvalidArgument", "meta: name must be provided")
+    if not _SERVICE_NAME.fullmatch(name):
+        raise said("InvalidArgument", "name must be valid as a DNS name component")
+    if len(name) > MOST_NAME:
+        raise said("InvalidArgument", f"name must be {MOST_NAME} characters or fewer")
 
 
 def _check(swarm: Swarm, spec: ServiceSpec, service: str) -> None:

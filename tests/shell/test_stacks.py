@@ -151,6 +151,14 @@ def test_an_image_that_somebody_else_has_changed_stays_where_the_file_names_the_
     assert images() == ["shop_db redis:latest", "shop_web nginx:1.27"]
 
 
+def test_an_image_that_no_registry_has_is_told_of_when_a_service_is_updated(shop):
+    shop.write("own.yml", "services: {web: {image: 'nginx:nosuch'}}\n")
+    line = "docker stack deploy -d -c own.yml own"
+    assert not any("could not be accessed" in one for one in shop(line))
+    assert "image nginx:nosuch could not be accessed on a registry to record" in shop(line)
+    assert len(shop(f"{line} --resolve-image changed")) == 1
+
+
 def test_tasks_and_services_of_one_stack_are_listed(shop):
     shop(DEPLOY)
     shop.write("other.yml", "services: {web: {image: nginx}}\n")
@@ -367,6 +375,7 @@ def test_what_cannot_be_is_refused_in_the_words_of_the_tool_before_anything_is_m
         ("{image: a, deploy: {replicas: x}}", "services.web.deploy.replicas must be a integer"),
         ("{image: a, deploy: {mode: global, replicas: 2}}",
          "replicas can only be used with replicated or replicated-job mode"),
+        ("{image: a, deploy: {mode: sometimes}}", "unknown mode: sometimes"),
         ("{image: a, foo: 1}", "services.web Additional property foo is not allowed"),
     ],
 )  # fmt: skip
@@ -382,6 +391,15 @@ def test_services_that_cannot_be_are_refused_before_anything_is_made(shop, servi
     [
         ("docker stack deploy shop", "specify a Compose file (with --compose-file)"),
         ("docker stack deploy -c nofile shop", "open nofile: no such file or directory"),
+        (
+            "docker stack deploy -c shop/stack.yml my.shop",
+            f"failed to create service my.shop_db: {DAEMON}rpc error: code = InvalidArgument desc "
+            "= name must be valid as a DNS name component",
+        ),
+        (
+            f"docker stack deploy -c shop/stack.yml {'s' * 61}",
+            "name must be 63 characters or fewer",
+        ),
         ("docker stack deploy -c shop/stack.yml ' '", 'invalid stack name: " "'),
         ("docker stack deploy -c shop/stack.yml --resolve-image x shop", "--resolve-image"),
         ("docker -H n2 stack deploy -c shop/stack.yml shop", "this node is not a swarm manager."),

@@ -31,6 +31,7 @@ from simulator.shell.compose.source import bound, contents
 from simulator.shell.results import OfClient
 from simulator.shell.swarm.handed import MOST_BYTES, text_of
 from simulator.shell.swarm.stack_files import StackFolder
+from simulator.shell.swarm.unseen import unseen
 from simulator.world.commands import Command
 from simulator.world.swarm_commands import (
     CreateSwarmFile,
@@ -41,11 +42,13 @@ from simulator.world.swarm_commands import (
     UpdateSwarmFile,
     UpdateSwarmService,
 )
+from simulator.world.swarm_services import check_service_name
 
 if TYPE_CHECKING:
     from simulator.cluster.swarm.objects import Service
     from simulator.cluster.swarm.specs import ServiceSpec
     from simulator.cluster.swarm.state import State
+    from simulator.cluster.swarm.swarm import Swarm
     from simulator.shell.session import Session
 
 DAEMON = "Error response from daemon: "
@@ -88,12 +91,13 @@ class Deployment:
     """A stack that is brought to what its files say."""
 
     def __init__(
-        self, session: Session, machine: str, state: State, stack: str, file: StackFile,
+        self, session: Session, machine: str, swarm: Swarm, stack: str, file: StackFile,
         folder: StackFolder,
     ) -> None:  # fmt: skip
         self.session = session
         self.machine = machine
-        self.state = state
+        self.swarm = swarm
+        self.state = swarm.state
         self.stack = stack
         self.file = file
         self.folder = folder
@@ -113,8 +117,11 @@ class Deployment:
             self._check_file(one)
         planned = {("network", one.name) for one in self.networks}
         planned |= {(one.kind, one.name) for one in self.files}
-        for _ in self.services(Known(self.state, frozenset(planned))):
-            pass
+        for spec in self.services(Known(self.state, frozenset(planned))):
+            try:
+                check_service_name(spec.name)
+            except Refused as refusal:
+                raise OfClient(f"failed to create service {spec.name}: {DAEMON}{refusal}") from None
 
     def _check_external(self, name: str) -> None:
         if self.state.network_named(name) is not None:
@@ -213,10 +220,19 @@ class Deployment:
                                   f"failed to create service {spec.name}")  # fmt: skip
                 continue
             wanted = _kept(spec, known, resolve)
+            asked = _is_looked_up(wanted, known, resolve)
             found += self._do(f"Updating service {spec.name} (id: {known.id})",
                               UpdateSwarmService(id=known.id, spec=wanted, machine=self.machine),
                               f"failed to update service {spec.name}")  # fmt: skip
+            if asked:
+                self.session.say(unseen(self.swarm, wanted.task.container.image))
         return found
+
+
+def _is_looked_up(spec: ServiceSpec, known: Service, resolve: str) -> bool:
+    """Whether a registry is asked for the image of a service that is updated."""
+    changed = spec.labels[IMAGE] != known.spec.labels.get(IMAGE)
+    return resolve == "always" or (resolve == "changed" and changed)
 
 
 def _kept(spec: ServiceSpec, known: Service, resolve: str) -> ServiceSpec:

@@ -5,7 +5,6 @@ Source: docker/cli, ``cli/command/service``.
 
 from __future__ import annotations
 
-import re
 import shlex
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
@@ -15,7 +14,6 @@ from msgspec.structs import replace
 from simulator.cluster.swarm.naming import identity
 from simulator.cluster.swarm.specs import ServiceSpec
 from simulator.errors import DrydockError, InputError, Refused
-from simulator.image.model import Platform
 from simulator.image.reference import Reference
 from simulator.shell import kinds
 from simulator.shell.docker.run import variables
@@ -26,12 +24,14 @@ from simulator.shell.swarm import service_flags
 from simulator.shell.swarm.common import each_of, service_of, swarm_of
 from simulator.shell.swarm.progress import Convergence
 from simulator.shell.swarm.service_listing import SERVICE
+from simulator.shell.swarm.unseen import unseen
 from simulator.shell.swarm.uses import USES
 from simulator.world.swarm_commands import (
     CreateSwarmService,
     RemoveSwarmService,
     UpdateSwarmService,
 )
+from simulator.world.swarm_services import check_service_name
 
 if TYPE_CHECKING:
     from simulator.cluster.swarm.swarm import Swarm
@@ -40,13 +40,6 @@ if TYPE_CHECKING:
 REPLICAS = kinds.integer("number of tasks", 0, 1_000_000)
 DETACH = Flag(("-d", "--detach"), "do not wait until it is so")
 QUIET = Flag(("-q", "--quiet"), "do not print how far it is")
-_NAME = re.compile(r"[a-zA-Z0-9](?:[-_]*[A-Za-z0-9]+)*")
-_MOST_NAME = 63
-_UNSEEN = (
-    "image {0} could not be accessed on a registry to record\nits digest. Each node will access "
-    "{0} independently,\npossibly leading to different nodes running different\nversions of the "
-    "image.\n"
-)
 _KNOWN = "--credential-spec --dns-option --dns-search --isolation --memory-swap --memory-swappiness"
 _COMMON = (
     DETACH,
@@ -102,12 +95,7 @@ def _named(swarm: Swarm, name: str | None) -> str:
     if name is None:
         made = identity(f"{swarm.state.id}/name/{swarm.state.version}", 8)
         return f"service_{made}"
-    if len(name) > _MOST_NAME:
-        raise Refused("rpc error: code = InvalidArgument desc = name must be 63 characters or "
-                      "fewer")  # fmt: skip
-    if not _NAME.fullmatch(name):
-        raise Refused("rpc error: code = InvalidArgument desc = name must be valid as a DNS name "
-                      "component")  # fmt: skip
+    check_service_name(name)
     return name
 
 
@@ -133,8 +121,7 @@ def _warnings(swarm: Swarm, call: Call, spec: ServiceSpec) -> list[str]:
     Reference.parse(image)
     if call["no_resolve_image"]:
         return []
-    found = swarm.agents.supply.find(image, Platform("linux", "amd64"))
-    return _UNSEEN.format(image).split("\n") if isinstance(found, str) else []
+    return unseen(swarm, image)
 
 
 def _converged(session: Session, call: Call, swarm: Swarm, id_: str) -> list[str]:

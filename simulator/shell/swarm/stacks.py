@@ -87,7 +87,7 @@ def deploy(session: Session, call: Call) -> Iterable[str]:
     if call["detach"] is UNSAID:
         session.say(IN_BACKGROUND)
     swarm = _managed(session, call)
-    plan = Deployment(session, machine_of(session, call), swarm.state, stack, file, folder)
+    plan = Deployment(session, machine_of(session, call), swarm, stack, file, folder)
     plan.check()
     if call["prune"]:
         plan.prune()
