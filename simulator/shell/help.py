@@ -45,6 +45,16 @@ TOPICS: dict[str, tuple[str, ...]] = {
         "docker), or 'service add'. 'traffic NAME WORDS' sends load: a balancer with a foot on",
         "every bridge, which needs no published port. What is on no network is not reached.",
     ),
+    "swarm": (
+        "Docker's swarm mode: several machines that run services together. 'swarm create' makes",
+        "one on new machines; by hand 'docker swarm init' on one and the line that 'docker swarm",
+        "join-token worker' prints, with 'docker -H OTHER', for each other. 'docker service",
+        "create' asks for tasks, which the managers place on nodes and replace where they end;",
+        "'docker stack deploy -c FILE NAME' makes all of a Compose file services. 'docker node",
+        "ls', 'service ls', 'service ps' look, 'why service/NAME', 'why task/NAME.1' and 'why",
+        "node/NAME' explain. 'traffic NAME 50/s' sends requests to a service by its name,",
+        "'traffic NODE:PORT 50/s' to a published port. Nothing scales by itself here.",
+    ),
     "workloads": (
         "What a program does, in words: the image's label drydock.workload or --workload.",
         "  server cpu=20ms workers=4 queue=128   answers requests; cpu is the mean work of one,",

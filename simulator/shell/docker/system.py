@@ -62,6 +62,7 @@ def info(session: Session, call: Call) -> Iterable[str]:
         f"  Stopped: {sum(state not in ACTIVE for state in states)}",
         f" Images: {len(session.reader.images_on(machine.name))}",
         f" Server Version: {versions['docker']}",
+        *_swarm_lines(session, machine.name),
         *_linux_lines(machine.kernel.os),
         f" containerd version: {versions['containerd']}",
         *([f" runc version: {versions['runc']}"] if machine.kernel.os == "linux" else []),
@@ -72,6 +73,24 @@ def info(session: Session, call: Call) -> Iterable[str]:
         f" Total Memory: {format_binary_bytes(machine.memory_bytes)}",
         f" Name: {machine.name}",
     ]
+
+
+def _swarm_lines(session: Session, machine: str) -> list[str]:
+    """Whether it is a member of a swarm, and what it knows of it."""
+    swarm = session.world.orchestras.swarm_of(machine)
+    node = None if swarm is None else swarm.member(machine)
+    if swarm is None or node is None:
+        return [" Swarm: inactive"]
+    lines = [" Swarm: active", f"  NodeID: {node.id}", f"  Is Manager: {str(node.manager).lower()}"]
+    if node.manager and swarm.state.leaderless:
+        lines.append("  Error: the swarm does not have a leader")
+    elif node.manager:
+        lines += [
+            f"  ClusterID: {swarm.state.id}",
+            f"  Managers: {len(swarm.managers.members())}",
+            f"  Nodes: {len(swarm.state.nodes)}",
+        ]
+    return [*lines, f"  Node Address: {node.address}"]
 
 
 def _linux_lines(system: str) -> list[str]:
