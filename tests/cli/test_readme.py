@@ -31,7 +31,7 @@ SESSIONS = [
 
 
 @pytest.mark.parametrize(
-    ("lines", "words"), list(zip(SESSIONS, ("web-2", "autoscaler web"), strict=True))
+    ("lines", "words"), list(zip(SESSIONS, ("web-2", "autoscaler web", "down"), strict=True))
 )
 def test_a_first_session_of_the_readme_works(tmp_path, lines, words):
     session = Session(World(1), folder=tmp_path)
