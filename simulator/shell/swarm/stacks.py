@@ -192,10 +192,12 @@ def _steps(swarm: Swarm, stack: str, machine: str | None) -> Iterator[tuple[Thin
 def _all_gone(session: Session, call: Call, stack: str) -> Iterable[str]:
     """Wait until the tasks of a stack have ended."""
 
+    machine = machine_of(session, call)
+
     def over() -> bool:
-        state = swarm_of(session, call).state
-        labels = (one.spec.container.labels for one in state.tasks.values() if not one.over)
-        return all(one.get(NAMESPACE) != stack for one in labels)
+        swarm = session.world.orchestras.swarm_of(machine)
+        tasks = () if swarm is None else swarm.state.tasks.values()
+        return all(one.over or one.spec.container.labels.get(NAMESPACE) != stack for one in tasks)
 
     left = f"tasks of {stack} have not ended in {MOST_WAIT_S:g} s"
     return session.follow(Following(
