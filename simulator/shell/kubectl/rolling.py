@@ -11,6 +11,7 @@ from simulator.shell.grammar import Call, Flag
 from simulator.shell.kinds import integer, text
 from simulator.shell.kubectl import revisions
 from simulator.shell.kubectl.files import GIVEN
+from simulator.shell.kubectl.rollout_progress import progress
 from simulator.shell.kubectl.target import (
     COMMON,
     SELECTOR,
@@ -65,7 +66,7 @@ def rollout_status(session: Session, call: Call) -> Iterable[str]:
 def _follow(session: Session, call: Call, cluster: Cluster, target: Target, end: float) -> None:
     said = ""
     while True:
-        text_, over = _progress(cluster, target)
+        text_, over = progress(cluster, target)
         if text_ != said:
             session.say([text_])
             said = text_
@@ -76,72 +77,7 @@ def _follow(session: Session, call: Call, cluster: Cluster, target: Target, end:
 
 
 def _is_other(cluster: Cluster, target: Target, said: str) -> bool:
-    return _progress(cluster, target)[0] != said
-
-
-def _progress(cluster: Cluster, target: Target) -> tuple[str, bool]:
-    """What a rollout waits for, and whether it is through (``rollout_status.go``)."""
-    kind, namespace, name = target
-    one: Any = one_of(cluster, kind, namespace, name)
-    if kind.kind == "Deployment":
-        return _of_deployment(one, name)
-    if kind.kind == "StatefulSet":
-        return _of_stateful_set(one)
-    if kind.kind == "DaemonSet":
-        return _of_daemon_set(one, name)
-    raise KubectlError(f"error: no status viewer has been implemented for {kind.kind}")
-
-
-def _of_deployment(one: Any, name: str) -> tuple[str, bool]:
-    status, wanted = one.status, one.spec.replicas
-    waiting = f'Waiting for deployment "{name}" rollout to finish: '
-    if one.meta.generation > status.observed_generation:
-        return "Waiting for deployment spec update to be observed...", False
-    if any(each.reason == "ProgressDeadlineExceeded" for each in status.conditions):
-        raise KubectlError(f'error: deployment "{name}" exceeded its progress deadline')
-    if status.updated_replicas < wanted:
-        fresh = f"{status.updated_replicas} out of {wanted} new replicas have been updated..."
-        return waiting + fresh, False
-    if status.replicas > status.updated_replicas:
-        old = status.replicas - status.updated_replicas
-        return f"{waiting}{old} old replicas are pending termination...", False
-    if status.available_replicas < status.updated_replicas:
-        now = f"{status.available_replicas} of {status.updated_replicas}"
-        return f"{waiting}{now} updated replicas are available...", False
-    return f'deployment "{name}" successfully rolled out', True
-
-
-def _of_stateful_set(one: Any) -> tuple[str, bool]:
-    status, spec = one.status, one.spec
-    if one.meta.generation > status.observed_generation:
-        return "Waiting for statefulset spec update to be observed...", False
-    if status.ready_replicas < spec.replicas:
-        return f"Waiting for {spec.replicas - status.ready_replicas} pods to be ready...", False
-    if status.update_revision != status.current_revision:
-        text_ = (
-            f"waiting for statefulset rolling update to complete {status.updated_replicas} pods at "
-            f"revision {status.update_revision}..."
-        )
-        return text_, False
-    text_ = (
-        f"statefulset rolling update complete {status.current_replicas} pods at revision "
-        f"{status.current_revision}..."
-    )
-    return text_, True
-
-
-def _of_daemon_set(one: Any, name: str) -> tuple[str, bool]:
-    status, wanted = one.status, one.status.desired_number_scheduled
-    waiting = f'Waiting for daemon set "{name}" rollout to finish: '
-    if one.meta.generation > status.observed_generation:
-        return "Waiting for daemon set spec update to be observed...", False
-    if status.updated_number_scheduled < wanted:
-        fresh = f"{status.updated_number_scheduled} out of {wanted} new pods have been updated..."
-        return waiting + fresh, False
-    if status.number_available < wanted:
-        now = f"{status.number_available} of {wanted} updated pods are available..."
-        return waiting + now, False
-    return f'daemon set "{name}" successfully rolled out', True
+    return progress(cluster, target)[0] != said
 
 
 def _sets(cluster: Cluster, uid: str) -> list[Any]:

@@ -92,6 +92,7 @@ class Wishes:
         about = f"{name} resource utilization (percentage of request)"
         reason = f"Failed{'GetContainerResourceMetric' if one.container else 'GetResourceMetric'}"
         try:
+            self._check_measured(pods, one)
             parts = [self._part(pod, name, one.container) for pod in pods if _counts(pod)]
             self._check_requests(pods, one, target)
             if target.average_utilization is not None:
@@ -116,6 +117,17 @@ class Wishes:
             f"unable to get metrics for resource {name}: no metrics returned from resource metrics "
             "API"
         )
+
+    def _check_measured(self, pods: list[Pod], one: ResourceMetric) -> None:
+        """A container that pods do not have is not measured (``getContainerMetrics``)."""
+        for pod in pods if one.container else ():
+            sample = self.metrics.sample(pod)
+            if sample is not None and one.container not in sample.use:
+                raise Refused(
+                    f"unable to get metrics for resource {one.name}: failed to get container "
+                    f"metrics: container {one.container} not present in metrics for pod "
+                    f"{pod.namespace}/{pod.name}"
+                )
 
     def _check_requests(self, pods: list[Pod], one: ResourceMetric, target: Any) -> None:
         """Every container counts, whether anybody thought of it or not."""
