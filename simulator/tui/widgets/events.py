@@ -37,6 +37,7 @@ class EventsView(RowView):
             self.events.clear()
             self._shown = []
             self.last_seq = -1
+            self.set_keys(())  # something may be drawn before the next frame is there
 
     def show(self, seen: Seen) -> None:
         """Take over what is new."""
