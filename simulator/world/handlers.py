@@ -64,7 +64,7 @@ def handlers(
         **_of_disks(fleet, depot, jobs),
         **_of_containers(fleet, depot, jobs, namer, terminal),
         **_of_terminals(fleet, jobs, terminal),
-        **_of_networks(fleet, director),
+        **_of_networks(fleet, director, orchestras),
         **_of_services(fleet, director, expect, watch),
         **_of_clusters(fleet, director, depot, orchestras),
         **_of_compose(fleet, depot, jobs, terminal),
@@ -227,11 +227,11 @@ def _of_containers(
     }
 
 
-def _of_networks(fleet: Fleet, director: Director) -> Handlers:
+def _of_networks(fleet: Fleet, director: Director, orchestras: Orchestras) -> Handlers:
     return {
         network_commands.CreateNetwork: partial(networks.create, fleet),
         network_commands.RemoveNetwork: partial(networks.remove, fleet),
-        network_commands.PruneNetworks: partial(networks.prune, fleet),
+        network_commands.PruneNetworks: partial(networks.prune, fleet, orchestras),
         network_commands.ConnectNetwork: partial(networks.connect, fleet, director),
         network_commands.DisconnectNetwork: partial(networks.disconnect, fleet, director),
     }

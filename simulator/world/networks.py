@@ -15,6 +15,7 @@ from simulator.world.network_commands import (
     PruneNetworks,
     RemoveNetwork,
 )
+from simulator.world.orchestras import Orchestras
 from simulator.world.storage_facts import Pruned
 
 
@@ -51,14 +52,28 @@ def on_network(node: Node, container: str) -> str:
     return f"gateway_{GATEWAY_BOX}" if known is None else known.local_name
 
 
-def prune(fleet: Fleet, command: PruneNetworks) -> Reply:
+def prune(fleet: Fleet, orchestras: Orchestras, command: PruneNetworks) -> Reply:
     """Networks that no container is on now; one that has ended does not hold its network."""
     node = _node(fleet, command.machine)
+    wide = _pruned_of_swarm(orchestras, node.name)
     known = node.networks.all.values()
     unused = [one for one in known if one.user_defined and not one.endpoints]
     for one in unused:
         node.networks.remove(one)
-    return Reply((Pruned("Networks", tuple(one.name for one in unused)),))
+    return Reply((Pruned("Networks", (*wide, *(one.name for one in unused))),))
+
+
+def _pruned_of_swarm(orchestras: Orchestras, machine: str) -> list[str]:
+    """A manager removes those over all nodes that nobody holds, but never that of the mesh."""
+    swarm = orchestras.swarm_of(machine)
+    node = None if swarm is None else swarm.member(machine)
+    if swarm is None or node is None or not node.manager or swarm.state.leaderless:
+        return []
+    every = [one for one in swarm.state.networks.values() if not one.ingress]
+    unused = [one for one in every if not swarm.state.user_of(one)]
+    for one in unused:
+        swarm.state.drop_network(one)
+    return [one.name for one in unused]
 
 
 def connect(fleet: Fleet, director: Director, command: ConnectNetwork) -> Reply:

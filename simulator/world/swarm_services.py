@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from simulator.cluster.swarm import constraints
-from simulator.cluster.swarm.objects import RUNNING, Secret, Service, UpdateStatus
+from simulator.cluster.swarm.objects import Secret, Service, UpdateStatus
 from simulator.cluster.swarm.specs import ServiceSpec
 from simulator.cluster.swarm.swarm import Swarm
 from simulator.errors import DrydockError, Refused
@@ -157,18 +157,10 @@ def remove_network(fleet: Fleet, orchestras: Orchestras, command: RemoveSwarmNet
     found = swarm.state.networks.get(command.id)
     if found is None:
         raise Refused(f"network {command.id} not found")
-    for service in swarm.state.services.values():
-        if any(one.id == found.id for one in service.spec.task.networks):
-            raise said(
-                "FailedPrecondition", f"network {found.id} is in use by service {service.id}"
-            )
-    for guest in found.guests.values():
-        raise said("FailedPrecondition", f"network {found.id} is in use by task {guest.id}")
-    for task in swarm.state.tasks.values():
-        if max(task.desired, task.state) <= RUNNING and found.id in task.addresses:
-            raise said("FailedPrecondition", f"network {found.id} is in use by task {task.id}")
-    del swarm.state.networks[found.id]
-    swarm.state.touch()
+    user = swarm.state.user_of(found)
+    if user:
+        raise said("FailedPrecondition", f"network {found.id} is in use by {user}")
+    swarm.state.drop_network(found)
     return Reply((found.id,))
 
 

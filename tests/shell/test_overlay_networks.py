@@ -100,6 +100,16 @@ def test_a_network_that_a_service_is_on_stays_until_the_service_goes(shop):
     assert shop("docker network rm -f shop") == []
 
 
+def test_a_manager_prunes_networks_that_nobody_holds_and_a_worker_only_its_own(shop):
+    shop("docker network create -d overlay used; docker network create -d overlay spare")
+    shop("docker network create mine")
+    service(shop, network="used")
+    assert shop("docker -H n2 network prune -f") == []
+    assert shop("docker network ls -q --filter dangling=true --filter name=spare") != []
+    assert shop("docker network prune -f") == ["Deleted Networks:", "spare", "mine"]
+    assert "ingress overlay swarm" in shop(f"docker network ls {NAMES}")
+
+
 @pytest.mark.parametrize(
     ("line", "words"),
     [

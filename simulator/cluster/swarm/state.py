@@ -223,6 +223,23 @@ class State:
         every = self.secrets.values()
         return next((one for one in every if (one.kind, one.name) == (kind, name)), None)
 
+    def user_of(self, network: Network) -> str:
+        """Who holds a network: ``service ID``, ``task ID``; nothing: nobody."""
+        for service in self.services.values():
+            if any(one.id == network.id for one in service.spec.task.networks):
+                return f"service {service.id}"
+        for guest in network.guests.values():
+            return f"task {guest.id}"
+        for task in self.tasks.values():
+            if max(task.desired, task.state) <= RUNNING and network.id in task.addresses:
+                return f"task {task.id}"
+        return ""
+
+    def drop_network(self, network: Network) -> None:
+        """A network is gone."""
+        del self.networks[network.id]
+        self.touch()
+
     def users_of(self, secret: Secret) -> Iterator[Service]:
         """The services that see a secret or config."""
         for service in self.services.values():

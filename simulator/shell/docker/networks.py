@@ -227,7 +227,7 @@ _TESTS: dict[str, Callable[[NetworkView, str], bool]] = {
     "scope": lambda one, value: one.scope == value,
     "type": lambda one, value: one.user_defined == (value == "custom"),
     "dangling": lambda one, value: (
-        (one.user_defined and not one.containers) == (value in ("true", "1"))
+        (one.user_defined and not one.ingress and not one.containers) == (value in ("true", "1"))
     ),
     "label": lambda one, value: _labelled(one, value),
 }
