@@ -168,11 +168,25 @@ NOT_MODELLED |= {name for name in COREUTILS | BUSYBOX | OTHER_TOOLS if name not 
 
 _MANAGERS = frozenset({"npm", "yarn", "pnpm", "bun", "poetry", "pipenv", "uv"})
 _RUNS = frozenset({"start", "run", "run-script", "exec", "serve", "dev", "preview", "dlx", "x"})
+_NAMED_SCRIPTS = frozenset({"yarn", "pnpm", "bun"})
+"""Managers to which a word that is no command of their own is a script of the project."""
+_OWN_COMMANDS = _words(
+    "add audit autoclean bin build cache check ci config create dedupe deploy env generate-lock "
+    "global help import info init install licenses link lint list login logout ls outdated owner "
+    "pack patch pm prune publish rebuild remove set store tag team test unlink update upgrade "
+    "version versions why workspace workspaces"
+)
 
 
 def runs_project(words: Sequence[str]) -> bool:
     """Whether a package manager is to run a program of its project: ``npm start``."""
-    return len(words) > 1 and words[0].rpartition("/")[2] in _MANAGERS and words[1] in _RUNS
+    if len(words) < 2:
+        return False
+    name, word = words[0].rpartition("/")[2], words[1]
+    if name == "cargo":
+        return word in ("run", "watch")
+    script = name in _NAMED_SCRIPTS and word[:1] != "-" and word not in _OWN_COMMANDS
+    return script or (name in _MANAGERS and word in _RUNS)
 
 
 _SHELL_WORDS = _words(

@@ -133,6 +133,9 @@ def test_config_as_json_has_the_same_in_it(desk):
     found = json.loads("\n".join(lines[lines.index("{") :]))
     assert found["services"]["web"]["command"] == ["sh", "-c", "echo $$HOME"]
     assert list(found["services"]["web"]["environment"]) == ["A", "B10", "B2", "D"]
+    assert list(found)[:4] == ["name", "networks", "secrets", "services"]
+    assert found["services"]["db"]["command"] is None
+    assert found["networks"]["default"] == {"name": "shop_default", "ipam": {}}
 
 
 def test_the_name_of_the_project_is_a_variable_of_its_files(desk):

@@ -162,3 +162,18 @@ def test_a_secret_of_a_variable_that_is_not_set_stops_the_start_and_nothing_else
     desk.say("docker compose down")
     desk.say("KEY=abc docker compose up -d")
     assert desk.say("docker compose exec web cat /run/secrets/key") == "abc"
+
+
+def test_what_stands_in_fits_into_the_memory_that_its_service_has(desk):
+    desk.write("services: {app: {image: ghcr.io/acme/shop, mem_limit: 20m}}\n")
+    desk.say("docker compose up -d")
+    desk.say("advance 5s")
+    assert desk.status("shop-app-1") == "running"
+
+
+@pytest.mark.parametrize("command", ["yarn start:dev", "yarn dev", "npm start", "npm run dev"])
+def test_a_script_of_a_project_runs_on_by_whatever_name_it_has(desk, command):
+    desk.write(f"services: {{app: {{image: 'node:20', command: {command}}}}}\n")
+    desk.say("docker compose up -d")
+    desk.say("advance 5s")
+    assert desk.status("shop-app-1") == "running"

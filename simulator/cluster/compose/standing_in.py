@@ -16,6 +16,7 @@ from simulator.cluster.compose.project import COMPLETED, HEALTHY, dependencies
 from simulator.image.model import Image
 from simulator.image.workload import EXITS_AT_ONCE, infer_workload
 from simulator.node.spec import ContainerSpec
+from simulator.units import parse_bytes
 
 LABEL = "drydock.stands-in"
 """On an image that stands in for another: the name of the one whose layers it has."""
@@ -33,6 +34,16 @@ def stands_in(image: Image) -> bool:
     return image.config.label(LABEL) is not None
 
 
+def _serves(image: Image, limit_bytes: int | None) -> str:
+    """A server of no particular kind, which fits into the memory that its author gives it."""
+    words = infer_workload(image, _UNKNOWN).split()
+    for at, word in enumerate(words):
+        key, _, size = word.partition("=")
+        if key == "memory" and limit_bytes:
+            words[at] = f"memory={min(parse_bytes(size), limit_bytes // 2)}B"
+    return " ".join(words)
+
+
 def adjusted(
     spec: ContainerSpec, image: Image, services: dict[str, Any], name: str
 ) -> ContainerSpec:
@@ -41,7 +52,7 @@ def adjusted(
     awaited = {(dependencies(one).get(name) or {}).get("condition") for one in services.values()}
     user = spec.user or ""
     changes: dict[str, Any] = {
-        "workload": EXITS_AT_ONCE if COMPLETED in awaited else infer_workload(image, _UNKNOWN),
+        "workload": EXITS_AT_ONCE if COMPLETED in awaited else _serves(image, spec.memory_bytes),
         "user": user if user.replace(":", "").isdigit() else None,
         "group_add": tuple(one for one in spec.group_add if one.isdigit()),
     }

@@ -61,7 +61,7 @@ def config(session: Session, call: Call) -> Iterable[str]:
         check_services(project, names)
         return [f"{name} {service_hash(project.services[name])}" for name in names]
     if call["environment"]:
-        return _environment(session, call)
+        return _environment(session, call, project.name)
     if call["format"] == "json":
         lines = json_lines(document(project, natural=False))
     else:
@@ -83,10 +83,10 @@ def _names(call: Call, project: Project) -> list[str] | None:
     return None
 
 
-def _environment(session: Session, call: Call) -> list[str]:
-
+def _environment(session: Session, call: Call, name: str) -> list[str]:
     folder = Folder(session, str(call["project_directory"] or ""))
     found = environment(folder, tuple(call["env_file"]), call["shell_variable"])
+    found.setdefault("COMPOSE_PROJECT_NAME", name)
     return [f"{key}={found[key]}" for key in sorted(found)]
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cmp_to_key
 from typing import Any, cast
 
@@ -96,19 +96,31 @@ _KEPT = ("init", "attach", "required", "attachable", "create_host_path", "enable
 """Switches that are printed where they are off, too."""
 
 
+_NEVER_LEFT_OUT: dict[str, dict[str, Any]] = {
+    "service": {"command": None, "entrypoint": None},
+    "hook": {"command": None},
+    "deploy": {"resources": {}, "placement": {}},
+    "network": {"ipam": {}},
+}
+"""What JSON has of a type although it is empty."""
+
+
 def document(project: Project, *, natural: bool = True) -> dict[str, Any]:
     """A project as one mapping, in the order in which the tool prints it.
 
     ``natural``: names with numbers in the order of these, as its YAML has them; not its JSON.
     """
-    return _Printing(natural_key if natural else str).project(project)
+    if natural:
+        return _Printing(natural_key, {}).project(project)
+    return dict(sorted(_Printing(str, _NEVER_LEFT_OUT).project(project).items()))
 
 
 class _Printing:
     """Values put into order."""
 
-    def __init__(self, by: Callable[[str], Any]) -> None:
-        self.by = by
+    def __init__(self, by: Callable[[str], Any], always: Mapping[str, dict[str, Any]]) -> None:
+        """``always``: what a type has, be it empty."""
+        self.by, self.always = by, always
 
     def project(self, project: Project) -> dict[str, Any]:
         """All of it."""
@@ -128,11 +140,13 @@ class _Printing:
         if not isinstance(value, dict):
             return self._sorted(value)
         places, inside = _PLACES.get(kind, {}), _INSIDE.get(kind, {})
+        always = self.always.get(kind, {})
+        value = always | {key: one for key, one in value.items() if one is not None}
         order = sorted(value, key=lambda key: (places.get(key, len(places)), key))
         return {
             key: self._below(value[key], inside.get(key, ""))
             for key in order
-            if not _is_empty(key, value[key])
+            if key in always or not _is_empty(key, value[key])
         }
 
     def _below(self, value: Any, of: str) -> Any:
@@ -181,8 +195,11 @@ _DOUBTFUL = re.compile(r"[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+(?:\.[0-9_]*)?|[yYnN]
 
 
 def json_lines(value: Any) -> list[str]:
-    """As JSON."""
-    return json.dumps(value, indent=2, ensure_ascii=False).split("\n")
+    """JSON as Go's encoder writes it, which has no marks of HTML in it."""
+    text = json.dumps(value, indent=2, ensure_ascii=False)
+    for mark in "&<>":
+        text = text.replace(mark, f"\\u{ord(mark):04x}")
+    return text.split("\n")
 
 
 def yaml_lines(value: Any) -> list[str]:
