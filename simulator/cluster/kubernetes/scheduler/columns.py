@@ -52,6 +52,7 @@ class Columns:
         self._mask_count = 0
         self._eligible: dict[tuple[str, int], Ints] = {}
         self._complete: dict[str, bool] = {}
+        self._alone: dict[str, bool] = {}
         self._stale = True
         self._kinds: dict[tuple[object, ...], Kind] = {}
         self._domains: dict[str, tuple[Ints, list[str]]] = {}
@@ -164,7 +165,7 @@ class Columns:
         self.places = {row.node.name: place for place, row in enumerate(self.order)}
         self.log = Changes()
         self._domains, self._masks, self._numbers, self._eligible = {}, {}, {}, {}
-        self._extended, self._complete = {}, {}
+        self._extended, self._complete, self._alone = {}, {}, {}
         self._kinds_again()
         self._fill()
 
@@ -223,6 +224,14 @@ class Columns:
         found = self._complete.get(key)
         if found is None:
             found = self._complete[key] = bool((self.domains(key)[0] >= 0).all())
+        return found
+
+    def alone(self, key: str) -> bool:
+        """Whether no two nodes share a domain, as with names of hosts."""
+        found = self._alone.get(key)
+        if found is None:
+            places, names = self.domains(key)
+            found = self._alone[key] = len(names) == int((places >= 0).sum())
         return found
 
     def numbers(self, key: str) -> dict[str, int]:

@@ -13,7 +13,7 @@ import numpy as np
 from simulator.cluster.kubernetes.objects.placing import PodTerm
 from simulator.cluster.kubernetes.objects.pod import Pod
 from simulator.cluster.kubernetes.objects.selectors import LabelSelector
-from simulator.cluster.kubernetes.scheduler.columns import Columns, Ints, Mask, Small
+from simulator.cluster.kubernetes.scheduler.columns import Bools, Columns, Ints, Mask, Small
 from simulator.cluster.kubernetes.scheduler.selecting import (
     Index,
     Meaning,
@@ -37,7 +37,7 @@ they are asked for, so that those of workloads that are gone are forgotten."""
 class Group:
     """Pods of some namespaces that a selector means, by node."""
 
-    __slots__ = ("_counts", "_epoch", "live", "meaning", "nodes", "total")
+    __slots__ = ("_counts", "_epoch", "_there", "live", "meaning", "nodes", "total")
 
     def __init__(self, meaning: Meaning, live: bool) -> None:
         self.meaning = meaning
@@ -47,6 +47,7 @@ class Group:
         self.total = 0
         self._epoch = -1, -1
         self._counts: dict[tuple[str, int], tuple[Ints, Small, Mask | None]] = {}
+        self._there: dict[str, Bools] = {}
 
     def change(self, columns: Columns, node: str, by: int) -> None:
         """So many more on a node."""
@@ -57,21 +58,33 @@ class Group:
         else:
             del self.nodes[node]
             if not self.nodes:
-                self._counts = {}
+                self._counts, self._there = {}, {}
         if not self._counts or self._epoch != (columns.epoch, columns.kinds_epoch):
             return
         place = columns.places.get(node)
         if place is None:
             return
-        for places, counts, mask in self._counts.values():
-            if places[place] >= 0 and (mask is None or mask.nodes[place]):
-                counts[places[place]] += by
+        for (key, _), (places, counts, mask) in self._counts.items():
+            domain = places[place]
+            if domain >= 0 and (mask is None or mask.nodes[place]):
+                counts[domain] += by
+                if mask is None and key in self._there and counts[domain] == max(0, by):
+                    self._crossed(columns, key, place, by > 0)
+
+    def _crossed(self, columns: Columns, key: str, place: int, there: bool) -> None:
+        """The first has come into a domain, or the last has gone: only its nodes are others."""
+        known = self._there[key]
+        if columns.alone(key):
+            known[place] = there
+        else:
+            places = columns.domains(key)[0]
+            known[places == places[place]] = there
 
     def counts(self, columns: Columns, key: str, mask: Mask | None = None) -> Small:
         """How many are in each domain of a topology, on nodes of a mask."""
         now = columns.epoch, columns.kinds_epoch
         if self._epoch != now or len(self._counts) > MOST_COUNTS:
-            self._epoch, self._counts = now, {}
+            self._epoch, self._counts, self._there = now, {}, {}
         at = key, 0 if mask is None else mask.number
         found = self._counts.get(at)
         if found is None:
@@ -83,6 +96,16 @@ class Group:
                     counts[places[place]] += count if mask is None or mask.nodes[place] else 0
             found = self._counts[at] = places, counts, mask
         return found[1]
+
+    def there(self, columns: Columns, key: str) -> Bools:
+        """Nodes in whose domain there is one. Not to be changed: it is kept up to date."""
+        counts = self.counts(columns, key)
+        found = self._there.get(key)
+        if found is None:
+            places, names = columns.domains(key)
+            found = (counts > 0)[places] & (places >= 0) if names else places >= 0
+            self._there[key] = found
+        return found
 
 
 class Term:

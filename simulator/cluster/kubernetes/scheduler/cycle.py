@@ -160,12 +160,12 @@ class Cycle(Judge):
         start = self.start % max(1, len(mask))
         if np.logical_and.reduce(mask[start : start + wanted]) and start + wanted <= len(mask):
             return self._places(len(mask))[start : start + wanted]
-        near = np.flatnonzero(mask[start : start + 2 * wanted])
+        near = mask[start : start + 2 * wanted].nonzero()[0]
         if len(near) < wanted:
-            near = np.flatnonzero(mask[start:])
+            near = mask[start:].nonzero()[0]
         found: Ints = near[:wanted] + start
         if len(found) < wanted:
-            found = np.concatenate((found, np.flatnonzero(mask[:start])))[:wanted]
+            found = np.concatenate((found, mask[:start].nonzero()[0]))[:wanted]
         return found
 
     def _places(self, count: int) -> Ints:

@@ -125,12 +125,12 @@ class InterPodAffinity(Plugin):
 
     def of_all(self, pod: Pod, ready: Ready) -> Bools | None:
         """Nodes in whose domains there is who must be there, and nobody who must not."""
-        mask = self._with(ready.own)
+        columns, mask = self.state.columns, self._with(ready.own)
         for key, group, _ in ready.own.avoids:
             if group.total:
-                mask = _both(mask, ~self._there(key, group))
+                mask = _without(mask, group.there(columns, key))
         for one in ready.shunned:
-            mask = _both(mask, ~self._there(one.key, one.carriers))
+            mask = _without(mask, one.carriers.there(columns, one.key))
         return mask
 
     def _with(self, own: Own) -> Bools | None:
@@ -140,16 +140,9 @@ class InterPodAffinity(Plugin):
         first = own.itself and not any(own.group.counts(columns, key).any() for key in own.keys)
         mask: Bools | None = None
         for key in own.keys:
-            here = columns.domains(key)[0] >= 0 if first else self._there(key, own.group)
+            here = columns.domains(key)[0] >= 0 if first else own.group.there(columns, key)
             mask = _both(mask, here)
         return mask
-
-    def _there(self, key: str, group: Group) -> Bools:
-        places, names = self.state.columns.domains(key)
-        if not names:
-            return np.zeros(len(places), dtype=np.bool_)
-        found: Bools = (group.counts(self.state.columns, key) > 0)[places] & (places >= 0)
-        return found
 
     def see(self, pod: Pod, ready: Ready, eyes: Eyes) -> Seen:
         """What is in each domain that matters."""
@@ -203,12 +196,14 @@ class InterPodAffinity(Plugin):
             (one.key, one.carriers, one.weight if one.kind == "likes" else hard)
             for one in ready.liked
         ]
-        raw = np.zeros(len(chosen), dtype=np.int64)
+        columns, raw = self.state.columns, np.zeros(len(chosen), dtype=np.int64)
         for key, group, weight in (*ready.own.likes, *liked):
             if group.total and weight:
-                places = self.state.columns.domains(key)[0][chosen]
-                counts = group.counts(self.state.columns, key)
-                if len(counts):
+                places = columns.domains(key)[0][chosen]
+                counts = group.counts(columns, key)
+                if columns.complete(key):
+                    raw += counts[places] if weight == 1 else counts[places] * weight
+                elif len(counts):
                     raw += np.where(places >= 0, counts[places] * weight, 0)
         return raw
 
@@ -224,7 +219,9 @@ class InterPodAffinity(Plugin):
 
     def normalise(self, raw: Ints) -> Ints:
         """From the least to the most."""
-        least, most = (int(raw.min()), int(raw.max())) if len(raw) else (0, 0)
+        if not len(raw):
+            return raw
+        least, most = int(np.minimum.reduce(raw)), int(np.maximum.reduce(raw))
         if most == least:
             return raw * 0
         # As upstream: a float, then cut.
@@ -241,6 +238,11 @@ def _avoiding(own: Own) -> Own:
 
 def _both(mask: Bools | None, other: Bools) -> Bools:
     return other if mask is None else mask & other
+
+
+def _without(mask: Bools | None, there: Bools) -> Bools:
+    """``mask & ~there``, in one step."""
+    return ~there if mask is None else mask > there
 
 
 def _looked(wishes: list[Wish], eyes: Eyes) -> Said:
