@@ -273,6 +273,14 @@ def test_keys_without_an_effect_are_named_once(shop):
     assert not any(one.startswith("note: ") for one in shop(DEPLOY))
 
 
+def test_programs_that_nobody_knows_are_healthy_unless_their_test_always_fails(shop):
+    service = "{{image: others/app:1, user: app, healthcheck: {{test: '{0}', interval: 3s}}}}"
+    shop.write("s.yml", f"services:\n  good: {service.format('curl -f localhost || exit 1')}\n"
+               f"  bad: {service.format('exit 1')}\n")  # fmt: skip
+    shop("docker stack deploy -d -c s.yml s; advance 60s")
+    assert [len(states(shop, name, RUNNING)) for name in ("s_good", "s_bad")] == [1, 0]
+
+
 # --- two stories ----------------------------------------------------------------------------------
 
 IMPATIENT = """\

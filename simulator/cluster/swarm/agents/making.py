@@ -18,6 +18,7 @@ from simulator.node.spec import ContainerSpec
 
 MIN_MEMORY_BYTES = 6 << 20
 SECRETS = "/run/secrets/"
+_ALWAYS_FAILS = ("false", "/bin/false", "exit 1")
 _PLACEHOLDER = re.compile(r"\{\{\s*([^{}]*?)\s*\}\}")
 _LABEL = re.compile(r"index\s+\.(Service|Node|Task)\.Labels\s+\"([^\"]*)\"")
 
@@ -95,7 +96,22 @@ def spec_of(run: Run, seat: Seat, state: State) -> ContainerSpec:
         fields["memory_bytes"] = max(MIN_MEMORY_BYTES, limits.memory_bytes)
     if limits.pids:
         fields["pids_limit"] = limits.pids
+    if run.found is not None and run.found.assumed and not wanted.workload:
+        fields |= _assumed(wanted)
     return replace(wanted, **fields)
+
+
+def _assumed(wanted: ContainerSpec) -> dict[str, Any]:
+    """What is made of wishes that only an image could answer which nobody here knows: it is healthy
+    while it runs, where its test is not one that always fails, and knows no people by name."""
+    user = wanted.user or ""
+    fields: dict[str, Any] = {
+        "user": user if user.replace(":", "").isdigit() else None,
+        "group_add": tuple(one for one in wanted.group_add if one.isdigit()),
+    }
+    if wanted.health_cmd and wanted.health_cmd not in _ALWAYS_FAILS:
+        fields |= {"health_cmd": None, "no_healthcheck": True}
+    return fields
 
 
 def deliver(run: Run, seat: Seat, state: State, container: Container) -> None:
