@@ -218,3 +218,20 @@ def test_an_alias_bomb_is_refused_before_it_grows(desk):
     lines += [f"x-{n}: &x{n} [{', '.join([f'*x{n - 1}'] * 10)}]" for n in range(1, 9)]
     desk.write("\n".join(lines) + f"\n{WEB}")
     assert "limit" in desk.refused("config")
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("-f none.yaml up -d", "open /root/none.yaml: no such file or directory"),
+        ("up -d", "no configuration file provided: not found"),
+        ("-p Bad up -d", 'invalid project name "Bad": must consist only of lowercase'),
+    ],
+)
+def test_a_project_that_cannot_be_found_is_refused_in_the_words_of_the_real_tool(desk, line, words):
+    assert words in desk.refused(line)
+
+
+def test_a_platform_that_the_build_does_not_make_is_refused(desk):
+    desk.write("services: {a: {platform: linux/arm64, build: {platforms: [linux/amd64]}}}\n")
+    assert 'MUST include service.platform "linux/arm64"' in desk.refused("config")

@@ -138,6 +138,8 @@ def project_of(
 def _read(
     session: Session, call: Call, services: tuple[str, ...], *, alone: bool, resolve: bool = True
 ) -> Project | None:
+    if call["project_name"]:
+        check_name(call["project_name"])
     files, warnings = _files(session, call)
     if not files:
         return None

@@ -44,7 +44,8 @@ class Folder:
         """Its text."""
         real = self.path(path)
         if not is_file(real):
-            raise InputError(f"open {path}: no such file or directory", place=Place(path))
+            where = posixpath.normpath(posixpath.join(self.home, path))
+            raise InputError(f"open {where}: no such file or directory")
         try:
             return read_text(real, limit_bytes=MOST_BYTES)
         except InputError as error:

@@ -42,6 +42,12 @@ def _service(
             f'service "{name}" declares mutualy exclusive dockerfile and '
             f"dockerfile_inline{INVALID}",
         )
+    platform, offered = service.get("platform"), (build or {}).get("platforms")
+    if platform and offered and platform not in offered:
+        yield (
+            (*here, "platform"),
+            f'service.build.platforms MUST include service.platform "{platform}"{INVALID}',
+        )
     yield from _references(name, service, model, disabled)
     yield from _numbers(name, service)
     yield from _targets(name, service)
