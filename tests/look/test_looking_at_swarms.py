@@ -1,13 +1,16 @@
 """What a screen asks of a swarm: members, services and tasks, at the price of what is seen."""
 
+from pathlib import Path
+
 import pytest
 from calls import calls
 
-from simulator.cluster.swarm.objects import RUNNING, SHUTDOWN
 from simulator.cluster.swarm.specs import Mode, NodeSpec, Resources, ServiceSpec, TaskSpec
 from simulator.look.cluster_facts import View
 from simulator.look.clusters import Clusters
 from simulator.node.spec import ContainerSpec
+from simulator.shell import Session
+from simulator.shell.swarm.service_listing import counts
 from simulator.world import World
 from simulator.world.cluster_commands import CreateCluster, NodeGroup
 from simulator.world.commands import InjectFault
@@ -26,8 +29,10 @@ def swarm_of(nodes, managers=1):
     return world, next(iter(world.orchestras.swarms.values()))
 
 
-def spec(name, replicas=1, kind="replicated", image="shop:1", cores=0):
-    words = "server cpu=5ms memory=16MiB sigterm=handled"
+SERVER = "server cpu=5ms memory=16MiB sigterm=handled"
+
+
+def spec(name, replicas=1, kind="replicated", image="shop:1", cores=0, words=SERVER):
     task = TaskSpec(
         container=ContainerSpec(image=image, workload=words),
         reservations=Resources(nano_cpus=cores * 10**9),
@@ -94,10 +99,11 @@ def test_an_update_that_is_paused_is_told_with_its_message():
     assert row.message == service.status.message != ""
 
 
-def test_counts_of_tasks_are_what_one_counts_whatever_happened():
+def test_services_count_as_docker_service_ls_does_whatever_happened():
     world, swarm = swarm_of(5, managers=3)
     state = swarm.state
-    for one in (spec("web", 6), spec("agent", kind="global"), spec("gone", 3)):
+    job = spec("once", 5, kind="replicated-job", words="exit after=7s")
+    for one in (spec("web", 6), spec("agent", kind="global"), spec("gone", 3), job):
         world.apply(CreateSwarmService(one))
     go(world, 15)
     web = state.service_named("web")
@@ -111,14 +117,10 @@ def test_counts_of_tasks_are_what_one_counts_whatever_happened():
         world.apply(change)
         for _ in range(8):
             go(world, 5)
-            counted = {
-                service: (
-                    sum(one.state == RUNNING >= one.desired for one in tasks.values()),
-                    sum(one.desired < SHUTDOWN for one in tasks.values()),
-                )
-                for service, tasks in state.by_service.items()
-            }
-            assert {key: (one.running, one.wanted) for key, one in state.counts.items()} == counted
+            rows = Clusters(world).facts(View("services"), 0, 10).rows
+            assert [(one.running, one.desired) for one in rows] == [
+                counts(state, one)[:2] for one in state.services.values()
+            ]
 
 
 def test_a_swarm_without_a_leader_says_how_many_managers_are_there():
@@ -173,3 +175,12 @@ def test_who_looks_at_a_swarm_changes_nothing(two_sizes):
         for world in (seen, unseen):
             go(world, 7)
     assert seen.journal.digest == unseen.journal.digest
+
+
+def test_why_finds_a_node_of_a_swarm_beside_a_cluster_that_has_none_of_this_name():
+    world, _ = swarm_of(2)
+    world.apply(CreateCluster("shop", groups=(NodeGroup(count=1),)))
+    session = Session(world, folder=Path())
+    assert session.execute("why node/n2").lines[0].startswith("node n2")
+    assert session.execute("why node/node-1").lines[0].startswith("node node-1")
+    assert 'nodes "nowhere" not found' in (session.execute("why node/nowhere").error or "")

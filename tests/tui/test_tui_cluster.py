@@ -252,7 +252,7 @@ async def test_a_swarm_has_the_same_pane(shop):
         assert "6 tasks › service/web" in d.text()
         await d.press("enter")
         assert isinstance(d.app.screen, TextDialog)
-        for words in ("wanted     running", "container  web.1.", "Why", "kernel: n1"):
+        for words in ("wanted     running", "container  web.1.", "Why", "task web.1"):
             assert words in d.text(), d.text()
         await d.press("escape", "l")
         assert "logs of web.1" in d.text()

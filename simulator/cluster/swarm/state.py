@@ -8,6 +8,7 @@ from typing import Any, TypeAlias
 from simulator.cluster.queue import Key
 from simulator.cluster.swarm.naming import Naming
 from simulator.cluster.swarm.objects import (
+    COMPLETE,
     PENDING,
     RUNNING,
     SHUTDOWN,
@@ -28,7 +29,7 @@ GONE = -1
 
 
 class Count:
-    """Tasks of a service: how many run and are to, and how many are to, whether they run or not."""
+    """Tasks of a service: how many run and are to, and how many are to and have not ended."""
 
     __slots__ = ("running", "wanted")
 
@@ -37,8 +38,9 @@ class Count:
 
     def add(self, state: int, desired: int, sign: int) -> None:
         """A task that is so comes (1), or is so no more (-1)."""
-        self.running += sign * (state == RUNNING and desired <= RUNNING)
-        self.wanted += sign * (0 <= desired < SHUTDOWN)
+        to_go_on = 0 <= desired < SHUTDOWN
+        self.running += sign * (to_go_on and state == RUNNING)
+        self.wanted += sign * (to_go_on and state < COMPLETE)
 
 
 class State:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from math import ceil
 from typing import TYPE_CHECKING
@@ -167,7 +167,8 @@ def why(session: Session, call: Call) -> Iterable[str]:
 
     name, world = call["NAME"], session.world
     of_cluster = _both(
-        of_clusters(session, name, call["namespace"] or ""), of_swarms(session, name)
+        lambda: of_clusters(session, name, call["namespace"] or ""),
+        lambda: of_swarms(session, name),
     )
     if of_cluster is not None and name not in world.machines and name not in world.services:
         return of_cluster
@@ -175,11 +176,20 @@ def why(session: Session, call: Call) -> Iterable[str]:
     return [*found, "", *of_cluster] if of_cluster is not None else found
 
 
-def _both(one: list[str] | None, other: list[str] | None) -> list[str] | None:
-    """What is known of a name in two places."""
-    if one is None or other is None:
-        return other if one is None else one
-    return [*one, "", *other]
+def _both(*asks: Callable[[], list[str] | None]) -> list[str] | None:
+    """What is known of a name in clusters and in swarms; Refused where neither has it."""
+    found: list[list[str]] = []
+    refused: Refused | None = None
+    for ask in asks:
+        try:
+            told = ask()
+        except Refused as why:
+            refused = refused or why
+        else:
+            found += [told] if told is not None else []
+    if not found and refused is not None:
+        raise refused
+    return [line for one in found for line in ("", *one)][1:] if found else None
 
 
 def _of_world(session: Session, name: str) -> Iterable[str]:

@@ -20,6 +20,8 @@ WHY = ("pod", "node", "horizontalpodautoscaler", "service", "deployment", "repli
 WITH_LOGS = ("Pod", "container", "Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "Job")
 MOST_CONTEXTS = 1_000
 SwarmRow: TypeAlias = MemberFacts | SwarmServiceFacts | TaskFacts
+SWARM_KINDS = {MemberFacts: "node", SwarmServiceFacts: "service", TaskFacts: "task"}
+"""What ``why`` calls them."""
 LOGS_OF = "choose a pod, a container, a workload or a task first"
 
 
@@ -112,21 +114,29 @@ class ClusterActions(PaneActions):
         self._tell(name, line + (f" --namespace {namespace}" if namespace else ""))
 
     def _tell_of_swarm(self, row: SwarmRow) -> None:
-        """All that is known of a task, a service, a member; and why its container is so."""
+        """All that is known of a task, a service, a member, and what the managers think of it."""
         lines = pair_lines(swarm_rows.pairs_of(row, self.driver.world.now))
-        about = getattr(row, "container", "") or getattr(row, "machine", "")
-        if about:
-            told = self.driver.session.execute(f"why {about}")
-            lines += [(), (("Why", "title"),), *(((text, "plain"),) for text in told.lines)]
-        self.app.push_screen(TextDialog(row.name, lambda width: lines))
+        kind = SWARM_KINDS[type(row)]
+        told = self.driver.session.execute(f"why {kind}/{row.id}")
+        said = [*((text, "plain") for text in told.lines), *_errors(told.error)]
+        title = (("Why", "title"),)
+        self.app.push_screen(
+            TextDialog(row.name, lambda width: [*lines, (), title, *told_lines(said, width)])
+        )
+
+    def _logs_of_swarm(self, row: SwarmRow) -> None:
+        """What a task, or all tasks of a service, printed: a manager knows."""
+        manager = self.cluster.leader
+        machine = f" -H {manager}" if manager else ""
+        raw = "--raw " if isinstance(row, TaskFacts) else ""
+        line = f"docker{machine} service logs {raw}{row.id}"
+        self._tell(f"logs of {row.name}", line, end=True)
 
     def logs_of_cluster(self) -> None:
         """What the container under the cursor printed, or those of the pod."""
         row = self.cluster.row
-        if isinstance(row, TaskFacts) and row.container:
-            self._tell(
-                f"logs of {row.name}", f"docker -H {row.node} logs {row.container}", end=True
-            )
+        if isinstance(row, TaskFacts | SwarmServiceFacts):
+            self._logs_of_swarm(row)
             return
         key = self.cluster.cursor_key or ""
         kind, _, rest = key.partition("/")
@@ -141,11 +151,13 @@ class ClusterActions(PaneActions):
     def _tell(self, title: str, line: str, *, end: bool = False) -> None:
         """Show what a line answers in a dialog."""
         told = self.driver.session.execute(line)
-        said = [(text, "plain") for text in told.lines]
-        if told.error:
-            said.append((told.error, "bad"))
+        said = [*((text, "plain") for text in told.lines), *_errors(told.error)]
         said = said or [("nothing was printed", "dim")]
         self.app.push_screen(TextDialog(title, lambda width: told_lines(said, width), at_end=end))
+
+
+def _errors(error: str | None) -> list[tuple[str, str]]:
+    return [] if error is None else [(error, "bad")]
 
 
 def _after(kind: str) -> str:

@@ -13,7 +13,6 @@ from simulator.tui.widgets.boxed import BoxedRows
 from simulator.tui.widgets.cluster_boxes import grid, legend
 from simulator.tui.widgets.cluster_rows import cells, heads, line_of, names_width, summary
 from simulator.tui.widgets.cluster_tables import Table
-from simulator.tui.widgets.cluster_trace import plots, reasons
 from simulator.tui.widgets.cluster_way import Way, is_table, title_of
 from simulator.tui.widgets.ink import Line, text_of
 
@@ -98,6 +97,8 @@ class ClusterView(BoxedRows):
         if isinstance(found, SwarmFacts):
             self._measure(found)
         elif kind == "trace":
+            from simulator.tui.widgets.cluster_trace import plots, reasons  # not before it is seen
+
             facts: Any = found.rows[0] if found.rows else None
             self._text = reasons(facts, self._now, width) if facts is not None else []
             room = self.size.height - 1
@@ -177,6 +178,11 @@ class ClusterView(BoxedRows):
     def row(self) -> Any:
         """What is under the cursor; None where nothing is."""
         return self.row_of(self.cursor_index) if self.keys else None
+
+    @property
+    def leader(self) -> str:
+        """The manager that leads the swarm that is shown; nothing where there is none."""
+        return self._facts.leader if isinstance(self._facts, SwarmFacts) else ""
 
     @property
     def subject(self) -> tuple[str, str] | None:

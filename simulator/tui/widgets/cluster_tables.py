@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from types import SimpleNamespace
 from typing import Any
 
-from simulator.shell.kubectl.printers import columns_of
 from simulator.tui.glyphs import glyphs
 from simulator.tui.widgets.ink import Line, fit
 
@@ -24,6 +23,8 @@ class Table:
 
     def heads(self, kind: str, rows: Sequence[Any], now: float) -> Line:
         """The names of the columns, wide enough for these rows too."""
+        from simulator.shell.kubectl.printers import columns_of  # not before there is a table
+
         names = [one.lower() for one in columns_of(kind)[0]]
         if kind != self._kind or len(names) != len(self._widths):
             self._kind, self._widths = kind, [len(one) for one in names]
@@ -47,6 +48,8 @@ class Table:
 
 def cells(one: Any, now: float) -> tuple[str, ...]:
     """What ``kubectl get`` prints of an object; its name with its namespace."""
+    from simulator.shell.kubectl.printers import columns_of
+
     moment: Any = SimpleNamespace(sim=SimpleNamespace(now=now))  # all that printers ask for
     row, _ = columns_of(one.kind)[2](one, moment)
     space = one.meta.namespace
