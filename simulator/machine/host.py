@@ -62,6 +62,8 @@ class Machine:
         self.merged: MemoryGroup | None = None
         self.userns_remap = False
         """Whether its daemon gives new containers users of their own (``userns-remap``)."""
+        self.counted: dict[str, int] = {}
+        """What else its daemon says it has, by kind (``node-generic-resources``)."""
         self.software: dict[str, str] = {}
         """What is installed in another version than machines usually have, by its name."""
         self.next_kernel = kernel.version

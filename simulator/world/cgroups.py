@@ -15,6 +15,7 @@ from simulator.world.fleet import Fleet
 from simulator.world.jobs import Reply
 from simulator.world.machine_facts import (
     ConnectionsBounded,
+    Counted,
     KernelInstalled,
     SoftwareInstalled,
     Switched,
@@ -82,6 +83,10 @@ def tune(fleet: Fleet, watch: Watch, command: TuneMachine) -> Reply:
     if command.userns_remap is not None:
         machine.userns_remap = command.userns_remap
         told.append(Switched("userns", machine.name, command.userns_remap))
+    if command.counted:
+        machine.counted |= dict(command.counted)
+        fleet.described(machine)
+        told.append(Counted(machine.name, tuple(machine.counted.items())))
     if command.connections is not None:
         machine.connections.most = float(command.connections)
         watch.review()

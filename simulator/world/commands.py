@@ -115,7 +115,7 @@ class TuneMachine(Command, frozen=True):
     metrics pipeline scrape its containers; ``connections`` is how many its kernel's table holds
     (``nf_conntrack_max``); ``userns_remap`` gives new containers users of their own. None leaves
     it. ``kernel_version`` is installed and runs after the next boot; ``software`` is replaced at
-    once."""
+    once; ``counted`` is what else its daemon says it has, by kind."""
 
     name: str
     ksm: bool | None = None
@@ -126,6 +126,7 @@ class TuneMachine(Command, frozen=True):
     software: tuple[str, ...] = ()
     connections: int | None = None
     userns_remap: bool | None = None
+    counted: tuple[tuple[str, int], ...] = ()
 
 
 class CreateCgroup(Command, frozen=True):

@@ -39,6 +39,9 @@ class Follower:
     def machine_up(self, machine: Machine) -> None:
         """A machine that was down runs again."""
 
+    def described(self, machine: Machine) -> None:
+        """A machine's daemon says something else of what it has."""
+
 
 class Fleet:
     """Machines and containers by name, and the machine that commands mean when they name none."""
@@ -213,6 +216,11 @@ class Fleet:
         for one in self.followers:
             one.renamed(container, before)
         self.roster.add(container)
+
+    def described(self, machine: Machine) -> None:
+        """A machine's daemon says something else of what it has."""
+        for one in self.followers:
+            one.described(machine)
 
     def gone(self, container: Container) -> None:
         """A container was removed, and with it the machine that was its own."""

@@ -42,6 +42,14 @@ class SoftwareInstalled(Fact):
 
 
 @dataclass(frozen=True, slots=True)
+class Counted(Fact):
+    """What else a machine's daemon says it has, by kind."""
+
+    machine: str
+    counts: tuple[tuple[str, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class ConnectionsBounded(Fact):
     """How many connections a machine's table holds."""
 

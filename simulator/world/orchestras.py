@@ -88,6 +88,12 @@ class Orchestras(Follower):
                 self.parts.sim.now, self.clusters[cluster].machine_changed, machine.name
             )
 
+    def described(self, machine: Machine) -> None:
+        """What a machine has is told to its swarm."""
+        swarm = self.swarm_of(machine.name)
+        if swarm is not None:
+            swarm.described(machine.name)
+
     def ready(self, container: Container) -> None:
         """A container answers: perhaps one of a pod."""
         cluster = self.of_machine.get(container.daemon.name)

@@ -348,6 +348,7 @@ VALUES: dict[str, str] = {
     "tune --kernel": "6.12",
     "tune --software": "runc=1.3.3",
     "tune --conntrack-max": "1000",
+    "tune --generic-resource": "gpu=2",
     "vm create --vcpus": "1",
     "vm create --memory": "3g",
     "vm create --disk": "9g",

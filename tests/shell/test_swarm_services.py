@@ -131,6 +131,20 @@ def test_a_swarm_that_lost_its_majority_says_so_until_it_is_forced(tmp_path):
     assert shell.column("docker service ls", "NAME") == ["web"]
 
 
+def test_a_counted_resource_is_reserved_where_a_daemon_says_it_has_some(shell):
+    make = f"docker service create -d --generic-resource gpu=1 --replicas 3 --name ml {WORK} nginx"
+    shell.ok("tune n2 --generic-resource gpu=2")
+    shell.ok(f"{make}; advance 20s")
+    assert shell.column("docker service ps ml", "NODE").count("n2") == 2
+    assert "  error: no suitable node (insufficient resources on 3 nodes)" in shell.ok(
+        "why task/ml.3"
+    )
+    [name] = shell.ok("docker -H n2 ps -q -l")
+    assert "DOCKER_RESOURCE_GPU=1" in shell.ok(f"docker -H n2 exec {name} env")
+    shell.ok("tune n3 --generic-resource gpu=1; advance 20s")
+    assert sorted(shell.column("docker service ps ml", "NODE")) == ["n2", "n2", "n3"]
+
+
 def test_logs_say_which_task_wrote_a_line(shell):
     shell.ok("docker service create -d --name hi --restart-condition none alpine echo hello")
     shell.ok("advance 30s")

@@ -98,17 +98,8 @@ class Swarm:
 
     def add(self, daemon: Daemon, role: str, address: str, availability: str = "active") -> Node:
         """A machine joins."""
-        hardware = daemon.machine.hardware
-        what = Description(
-            hostname=daemon.name,
-            os=hardware.os,
-            arch=ARCHES.get(hardware.architecture, hardware.architecture),
-            resources=Resources(
-                nano_cpus=round(hardware.cores * NANO), memory_bytes=hardware.memory_bytes
-            ),
-        )
         spec = NodeSpec(role=role, availability=availability)
-        node = Node(self.state.naming.id(), spec, what, address, self.sim.now)
+        node = Node(self.state.naming.id(), spec, _described(daemon), address, self.sim.now)
         self.agents.add(node, daemon)
         daemon.networks.open_gateway(self.sim.now)
         daemon.networks.beyond = partial(self.attaching.network, daemon)
@@ -121,9 +112,31 @@ class Swarm:
             self.managers.changed()
         return node
 
+    def described(self, machine: str) -> None:
+        """A member says something else of what it has."""
+        for seat in self.agents.seats.values():
+            if seat.daemon.name == machine:
+                seat.node.description = _described(seat.daemon)
+                self.state.node_changed(seat.node)
+
     def machine_changed(self, machine: str) -> None:
         """A machine of a member is off, or up again."""
         for seat in self.agents.seats.values():
             if seat.daemon.name == machine and seat.up is seat.down:
                 seat.down = not seat.up
                 self.heartbeats.machine_changed(seat)
+
+
+def _described(daemon: Daemon) -> Description:
+    """What a machine says of itself."""
+    hardware = daemon.machine.hardware
+    return Description(
+        hostname=daemon.name,
+        os=hardware.os,
+        arch=ARCHES.get(hardware.architecture, hardware.architecture),
+        resources=Resources(
+            nano_cpus=round(hardware.cores * NANO),
+            memory_bytes=hardware.memory_bytes,
+            generic=tuple(daemon.machine.counted.items()),
+        ),
+    )

@@ -139,6 +139,10 @@ def document(swarm: Swarm, node: Node) -> dict[str, Any]:
             "Platform": {"Architecture": what.arch, "OS": what.os},
             "Resources": {} if has is None else {
                 "NanoCPUs": has.nano_cpus, "MemoryBytes": has.memory_bytes,
+                **({"GenericResources": [
+                    {"DiscreteResourceSpec": {"Kind": kind, "Value": count}}
+                    for kind, count in has.generic
+                ]} if has.generic else {}),
             },
             "Engine": {"EngineVersion": what.engine, "Labels": dict(what.engine_labels)},
         },
@@ -185,6 +189,7 @@ def _pretty(swarm: Swarm, node: Node) -> list[str]:
         lines += fields(("Resources", [
             ("CPUs", f"{has.nano_cpus / 1e9:g}"),
             ("Memory", format_binary_bytes(has.memory_bytes)),
+            *((kind, str(count)) for kind, count in has.generic),
         ]))  # fmt: skip
     return [*lines, *fields(("Engine Version", what.engine)), ""]
 

@@ -11,6 +11,7 @@ from simulator.shell import kinds, lookup
 from simulator.shell.density import density_lines
 from simulator.shell.grammar import Argument, Call, Flag, Kind
 from simulator.shell.registry import verb
+from simulator.shell.swarm.service_words import GENERIC
 from simulator.shell.tables import columns, ellipsis
 from simulator.units import format_binary_bytes
 from simulator.world.commands import ApplyFlaw, CreateCgroup, RemoveCgroup, TuneMachine
@@ -215,6 +216,12 @@ _SWITCHES = ("ksm", "balloon", "evict", "metrics", "userns_remap")
             "connections that its kernel's table holds (nf_conntrack_max; 262144 at first)",
             kinds.integer("connections", 1, 1 << 28),
         ),
+        Flag(
+            ("--generic-resource",),
+            "KIND=COUNT: what its daemon says it has besides; services of a swarm reserve it",
+            GENERIC,
+            repeat=True,
+        ),
     ),
     examples=(
         "tune a --ksm on",
@@ -224,17 +231,19 @@ _SWITCHES = ("ksm", "balloon", "evict", "metrics", "userns_remap")
         "tune a --kernel 6.12 --software runc=1.2.8",
         "tune a --conntrack-max 1048576",
         "tune a --userns-remap on",
+        "tune a --generic-resource gpu=2",
     ),
 )
 def tune(session: Session, call: Call) -> Iterable[str]:
     """Switch them on or off."""
     wanted = {key: _truth(call[key]) for key in _SWITCHES}
     kernel, software, most = call["kernel"], call["software"], call["conntrack_max"]
-    if all(value is None for value in (*wanted.values(), kernel, most)) and not software:
+    counted, set_ = call["generic_resource"], (*wanted.values(), kernel, most)
+    if all(value is None for value in set_) and not software and not counted:
         raise InputError(
             "nothing to tune",
             expected="--ksm, --balloon, --evict, --metrics, --userns-remap (on or off), --kernel, "
-            "--software or --conntrack-max",
+            "--software, --conntrack-max or --generic-resource",
         )
     return session.do(
         TuneMachine(
@@ -242,6 +251,7 @@ def tune(session: Session, call: Call) -> Iterable[str]:
             kernel_version=kernel,
             software=software,
             connections=most,
+            counted=counted,
             **wanted,
         )
     )

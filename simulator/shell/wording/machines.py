@@ -9,6 +9,7 @@ from simulator.units import counted
 from simulator.world.machine_facts import (
     Broken,
     ConnectionsBounded,
+    Counted,
     FlawUsed,
     KernelInstalled,
     MachineUsed,
@@ -47,6 +48,11 @@ def _kernel(fact: KernelInstalled) -> list[str]:
 
 def _software(fact: SoftwareInstalled) -> list[str]:
     return [f"{fact.name} of {fact.machine}: {fact.version}"]
+
+
+def _counted(fact: Counted) -> list[str]:
+    shown = ", ".join(f"{kind}={count}" for kind, count in fact.counts)
+    return [f"generic resources of {fact.machine}: {shown or 'none'}"]
 
 
 def _connections(fact: ConnectionsBounded) -> list[str]:
@@ -126,6 +132,7 @@ WORDS: dict[type, Callable[[Any], Iterable[str]]] = {
     KernelInstalled: _kernel,
     SoftwareInstalled: _software,
     ConnectionsBounded: _connections,
+    Counted: _counted,
     Broken: _broken,
     Rebooted: _rebooted,
     FlawUsed: _flaw,

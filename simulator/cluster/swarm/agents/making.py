@@ -68,7 +68,14 @@ def spec_of(run: Run, seat: Seat, state: State) -> ContainerSpec:
     wanted = task.spec.container
     limits = task.spec.limits
     fields: dict[str, Any] = {
-        "env": {key: expanded(one, task, seat, state) for key, one in wanted.env.items()},
+        "env": {
+            **{key: expanded(one, task, seat, state) for key, one in wanted.env.items()},
+            # moby, daemon/cluster/executor/container: what was counted for it.
+            **{
+                f"DOCKER_RESOURCE_{kind.upper()}": str(count)
+                for kind, count in task.spec.reservations.generic
+            },
+        },
         "hostname": wanted.hostname and expanded(wanted.hostname, task, seat, state),
         "mounts": tuple(expanded(one, task, seat, state) for one in wanted.mounts),
         "labels": {

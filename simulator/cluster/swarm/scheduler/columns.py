@@ -12,6 +12,7 @@ from simulator.cluster.swarm.specs import NOTHING, Port, Resources
 
 PLENTY = 1 << 61
 """What a node has that says nothing of its resources."""
+EVERYTHING = Resources(nano_cpus=PLENTY, memory_bytes=PLENTY)
 FAILURES, FAILURES_S = 5, 300.0
 """swarmkit, ``maxFailures`` and ``monitorFailures``: so many in so long weigh against a node."""
 
@@ -41,6 +42,8 @@ class Columns:
         self.generic: dict[str, Ints] = {}
         self.ports: dict[PortKey, Ints] = {}
         self.failures: dict[tuple[str, int], dict[int, list[float]]] = {}
+        self.stocked: list[Resources | None] = []
+        """What each node said last that it has."""
         self.held: dict[str, tuple[int, bool, Task]] = {}
         """By task: where it is, and whether it counts as running."""
 
@@ -54,7 +57,8 @@ class Columns:
             place = self.places[node.id] = len(self.nodes)
             self.nodes.append(node)
             self._grow()
-            self._stock(place, node.description.resources)
+            self.stocked.append(None)
+        self._stock(place, node.description.resources)
         self.nodes[place] = node
         self.ready[place] = node.takes_tasks
 
@@ -72,10 +76,17 @@ class Columns:
                 table[key] = np.concatenate((column, ints([0] * more)))
 
     def _stock(self, place: int, resources: Resources | None) -> None:
-        self.cpu[place] = PLENTY if resources is None else resources.nano_cpus
-        self.memory[place] = PLENTY if resources is None else resources.memory_bytes
-        for name, amount in () if resources is None else resources.generic:
-            self.column(self.generic, name)[place] = amount
+        """What a node says it has: what it said before is taken off, what is reserved stays."""
+        now = EVERYTHING if resources is None else resources
+        before = self.stocked[place] or NOTHING
+        if now is before or now == before:
+            return
+        self.stocked[place] = now
+        self.cpu[place] += now.nano_cpus - before.nano_cpus
+        self.memory[place] += now.memory_bytes - before.memory_bytes
+        for sign, one in ((-1, before), (1, now)):
+            for name, amount in one.generic:
+                self.column(self.generic, name)[place] += sign * amount
 
     def drop(self, node: Node) -> None:
         """A node is a member no more: its row stays, and takes nothing."""
