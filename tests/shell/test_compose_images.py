@@ -177,3 +177,20 @@ def test_a_script_of_a_project_runs_on_by_whatever_name_it_has(desk, command):
     desk.say("docker compose up -d")
     desk.say("advance 5s")
     assert desk.status("shop-app-1") == "running"
+
+
+def test_a_command_that_a_person_gives_is_carried_out_in_what_stands_in(desk):
+    desk.write(APP)
+    assert desk.say("docker compose run --rm app sh -c 'echo $((6 * 7))'").endswith("42")
+    desk.say("docker compose up -d")
+    assert desk.say("docker compose exec app echo there") == "there"
+
+
+def test_what_stands_in_is_there_again_after_undo_and_redo(desk):
+    desk.write(APP)
+    desk.say("docker compose up -d")
+    before = desk.say("docker ps -a --no-trunc")
+    desk.say("undo")
+    assert desk.say("docker ps -aq") == ""
+    desk.say("redo")
+    assert desk.say("docker ps -a --no-trunc") == before

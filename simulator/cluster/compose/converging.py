@@ -164,7 +164,8 @@ class Converging(Grounds):
         changed["labels"] = {**spec.labels, **changed.pop("more_labels", {})}
         spec = msgspec.structs.replace(spec, **changed)
         if stands_in(stored.image):
-            spec = adjusted(spec, stored.image, self.project.services, service)
+            other = "command" in changed or "entrypoint" in changed
+            spec = adjusted(spec, stored.image, self.project.services, service, carried_out=other)
         plan = self.node.plan(spec, name)
         return self.node.create(plan, name, stored.image)
 

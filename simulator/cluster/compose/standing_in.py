@@ -45,17 +45,22 @@ def _serves(image: Image, limit_bytes: int | None) -> str:
 
 
 def adjusted(
-    spec: ContainerSpec, image: Image, services: dict[str, Any], name: str
+    spec: ContainerSpec, image: Image, services: dict[str, Any], name: str, *, carried_out: bool
 ) -> ContainerSpec:
     """A specification of a service whose image stands in for another: what is not known of that
-    image is taken to do what its service needs."""
+    image is taken to do what its service needs.
+
+    ``carried_out``: it is a command that a person gives, which is done as far as it can be.
+    """
     awaited = {(dependencies(one).get(name) or {}).get("condition") for one in services.values()}
     user = spec.user or ""
     changes: dict[str, Any] = {
-        "workload": EXITS_AT_ONCE if COMPLETED in awaited else _serves(image, spec.memory_bytes),
         "user": user if user.replace(":", "").isdigit() else None,
         "group_add": tuple(one for one in spec.group_add if one.isdigit()),
     }
+    if not carried_out:
+        ends = COMPLETED in awaited
+        changes["workload"] = EXITS_AT_ONCE if ends else _serves(image, spec.memory_bytes)
     if spec.health_cmd or (HEALTHY in awaited and not spec.no_healthcheck):
         changes["health_cmd"] = "true"
     return msgspec.structs.replace(spec, **changes)
