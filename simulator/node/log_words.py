@@ -14,7 +14,8 @@ from simulator.machine.settings import LogSettings
 from simulator.units import parse_bytes
 
 DRIVERS = ("json-file", "local", "none")
-_ELSEWHERE = ("syslog", "journald", "gelf", "fluentd", "awslogs", "splunk", "gcplogs", "etwlogs")
+ELSEWHERE = ("syslog", "journald", "gelf", "fluentd", "awslogs", "splunk", "gcplogs", "etwlogs")
+"""Drivers that send logs to somebody else."""
 _OPTIONS = ("max-size", "max-file", "compress", "mode")
 _UNSEEN = ("labels", "labels-regex", "env", "env-regex", "tag", "max-buffer-size")
 LOCAL_SIZE, LOCAL_FILES = 20 << 20, 5
@@ -23,7 +24,7 @@ LOCAL_SIZE, LOCAL_FILES = 20 << 20, 5
 def parse_logging(driver: str | None, options: Sequence[str]) -> LogSettings:
     """The driver, and the most bytes that its files take; Refused as a daemon refuses it."""
     kind = driver or "json-file"
-    if kind in _ELSEWHERE:
+    if kind in ELSEWHERE:
         raise Refused(
             f"the log driver '{kind}' sends logs away, which is not modelled; "
             f"there are {', '.join(DRIVERS)}"

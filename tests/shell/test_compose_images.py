@@ -194,3 +194,19 @@ def test_what_stands_in_is_there_again_after_undo_and_redo(desk):
     assert desk.say("docker ps -aq") == ""
     desk.say("redo")
     assert desk.say("docker ps -a --no-trunc") == before
+
+
+@pytest.mark.parametrize("driver", ["journald", "syslog", "fluentd", "awslogs"])
+def test_logs_that_are_sent_away_are_kept_here_and_that_is_said(desk, driver):
+    desk.write(
+        "services: {app: {image: alpine, command: sh -c 'echo hi; sleep 99', "
+        f"logging: {{driver: {driver}, options: {{tag: x}}}}}}}}\n"
+    )
+    said = desk.say("docker compose up -d")
+    assert f"services.app.logging.driver {driver} is not modelled: it has no effect" in said
+    assert "hi" in desk.say("docker compose logs")
+
+
+def test_a_log_driver_that_nobody_has_is_refused(desk):
+    desk.write("services: {app: {image: alpine, logging: {driver: lokki}}}\n")
+    assert "no log driver named 'lokki' is registered" in desk.run("docker compose up -d").error

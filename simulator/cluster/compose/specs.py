@@ -11,6 +11,7 @@ from typing import Any
 from simulator.cluster.compose.files.casting import seconds
 from simulator.cluster.compose.project import Project, Service, image_of
 from simulator.errors import Refused
+from simulator.node.log_words import ELSEWHERE
 from simulator.node.spec import Attachment, ContainerSpec
 
 _SPAN = re.compile(r"(\d{1,4})(?:-(\d{1,4}))?", re.ASCII)
@@ -68,6 +69,8 @@ def spec_of(
     if service.get("stop_grace_period"):
         fields["stop_timeout_s"] = seconds(service["stop_grace_period"])
     logging = service.get("logging") or {}
+    if logging.get("driver") in ELSEWHERE:
+        logging = {}  # its words are kept where those of others are
     if logging.get("driver"):
         fields["log_driver"] = logging["driver"]
     fields["log_opts"] = tuple(f"{k}={v}" for k, v in (logging.get("options") or {}).items())

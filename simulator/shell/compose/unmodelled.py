@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from simulator.cluster.compose.project import Project
 from simulator.cluster.compose.specs import is_label
+from simulator.node.log_words import ELSEWHERE
 
 _KEYS = (
     "cgroup", "cpu_count", "cpu_percent", "cpu_rt_period", "cpu_rt_runtime", "credential_spec",
@@ -38,6 +39,8 @@ def notes(project: Project) -> Iterator[tuple[str, str]]:
         found += (
             ["security_opt label"] if any(map(is_label, service.get("security_opt") or ())) else []
         )
+        driver = (service.get("logging") or {}).get("driver")
+        found += [f"logging.driver {driver}"] if driver in ELSEWHERE else []
         found += (
             ["links (aliases)"] if any(":" in one for one in service.get("links") or ()) else []
         )
