@@ -61,6 +61,10 @@ def verify(spec: ContainerSpec) -> None:
         raise Refused("Retries in Healthcheck cannot be negative")
 
 
+_UNREAD = "not modelled in scripts"
+"""What a shell says of a script with what it has no words for, such as arrays."""
+
+
 class Checks:
     """Carries out the checks of one daemon's containers, as processes beside the first."""
 
@@ -113,8 +117,8 @@ def _ended(
     running: Running, container: Container, then: Callable[[int, Probe], None], number: int
 ) -> None:
     output = "\n".join(line for _, line in running.take())
-    if running.problem:
-        # It does what is not carried out: judged by its words.
+    if running.problem or _UNREAD in output:
+        # It does what is not carried out, or is a script that cannot be read: judged by its words.
         then(number, guess(container))
     else:
         then(number, Probe(running.code, output))

@@ -210,3 +210,16 @@ def test_logs_that_are_sent_away_are_kept_here_and_that_is_said(desk, driver):
 def test_a_log_driver_that_nobody_has_is_refused(desk):
     desk.write("services: {app: {image: alpine, logging: {driver: lokki}}}\n")
     assert "no log driver named 'lokki' is registered" in desk.run("docker compose up -d").error
+
+
+def test_a_script_of_health_that_cannot_be_read_is_judged_by_what_it_asks(desk):
+    desk.write('#!/bin/bash\nargs=(--host db)\npsql "${args[@]}"\n', "ready.sh")
+    (desk.folder / "ready.sh").chmod(0o755)
+    desk.write(
+        "services:\n  db:\n    image: postgres:15-alpine\n"
+        "    environment: {POSTGRES_PASSWORD: x}\n    volumes: ['./ready.sh:/ready.sh']\n"
+        "    healthcheck: {test: /ready.sh, interval: 2s}\n"
+        "  web: {image: nginx, depends_on: {db: {condition: service_healthy}}}\n"
+    )
+    desk.say("docker compose up -d")
+    assert desk.status("shop-web-1") == "running"
