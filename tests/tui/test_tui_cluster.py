@@ -133,6 +133,7 @@ async def test_a_word_typed_alone_goes_to_its_view_and_a_filter_shows_some_of_it
             await typed(d, word)
             assert words in d.text(), word
             assert d.bench.focused is d.bench.cluster
+        assert [one.text for one in d.bench.completions("que", 3)] == ["queue"]
         await d.press("slash", "h", "u", "g", "e", "enter")
         await d.frames(1)
         assert [key.split("/")[2][:5] for key in d.bench.cluster.keys] == ["huge-", "huge-"]

@@ -8,6 +8,7 @@ import pytest
 
 from simulator.look.cluster_facts import NodeFacts
 from simulator.tui.widgets.cluster_boxes import HEIGHT, bar, box, grid, legend, letter_of
+from simulator.tui.widgets.cluster_rows import cells
 from simulator.tui.widgets.ink import text_of
 
 
@@ -79,3 +80,11 @@ def test_as_few_columns_as_show_all_nodes_at_once(count, width, height, columns)
 def test_the_legend_names_as_many_signs_as_there_is_room_for():
     assert text_of(legend(60)).startswith("█ used ░ asked")
     assert len(text_of(legend(40))) <= 40
+
+
+def test_many_nodes_are_a_sign_each_or_the_fullest_of_some_where_there_is_no_room():
+    fills = bytes([0, 4, 8] * 10)
+    assert [text_of(one) for one in cells(fills, 15, 3)] == ["·▄█" * 5] * 2
+    lines = [text_of(one) for one in cells(fills, 5, 3)]
+    assert lines == ["█████", "█████", "each sign is the fullest of 3 nodes; :nodes shows each"]
+    assert len(cells(bytes(5000), 77, 6)) == 6

@@ -110,7 +110,7 @@ class ClusterView(BoxedRows):
             self._heads = () if found_grid.height == room else legend(width)
         else:
             if kind == "overview" and found.nodes > MOST_EACH:
-                self._above = cells(found.fills, width)[:MOST_CELL_ROWS]
+                self._above = cells(found.fills, width, MOST_CELL_ROWS)
             self._measure(found)
 
     def _measure(self, found: Found) -> None:

@@ -21,6 +21,8 @@ HEIGHT = 4
 """Lines of a box."""
 LEAST, MOST = 25, 58
 """Cells of the width of a box."""
+ROOMY = 30
+"""Cells from which a box says how many pods there may be."""
 NUMBERS, OF = 10, 12
 """Cells of the percentages, and of what they are of, where there is room."""
 LETTERS = {
@@ -101,13 +103,11 @@ def _title(node: NodeFacts, width: int, frame: str, ink: str, chosen: bool) -> L
         word, glyph, role = "cordoned", signs.paused, "warn"
     elif node.taints:
         word = "tainted"
-    count = f" {node.pods}/{node.most_pods} "
+    of = f"/{node.most_pods}" if width >= ROOMY else ""
+    count = f" {node.pods}{of} "
     state = f" {glyph} {word} "
     mark = signs.cursor if chosen else " "
     room = width - 3 - len(mark) - len(state) - len(count)
-    if room < len(node.name):
-        count = f" {node.pods} "
-        room = width - 3 - len(mark) - len(state) - len(count)
     name = fit(node.name, min(len(node.name), max(3, room)), signs.ellipsis)
     rule = frame[1] * max(0, room - len(name))
     return (

@@ -40,6 +40,7 @@ STATE, LONG = 12, 17
 """Cells of a state, and of a pod's."""
 MOST_NAME = 44
 SPARK = 24
+ALONE = "  a sign is a node: how much of it is asked for"
 GOOD = ("Running", "Completed", "Succeeded")
 LIMITS = {
     "TooManyReplicas": "held by max",
@@ -261,11 +262,21 @@ def summary(facts: ClusterFacts) -> Line:
     )
 
 
-def cells(fills: bytes, width: int) -> list[Line]:
-    """Many nodes: a sign each, higher the more of it is asked for."""
+def cells(fills: bytes, width: int, most: int) -> list[Line]:
+    """Many nodes: a sign each, higher the more of it is asked for; where there is no room for that
+    in so many lines, a sign for the fullest of several."""
     levels = glyphs().levels
-    top = len(levels) - 1
-    signs = [levels[max(1, one * top // SHADES)] if one else glyphs().dot for one in fills]
-    return [
-        (("".join(signs[at : at + width]), "good"),) for at in range(0, len(signs), max(1, width))
+    top, width = len(levels) - 1, max(1, width)
+    each = -(-len(fills) // (width * most))
+    if each > 1:
+        each = -(-len(fills) // (width * (most - 1)))  # the last line says how many
+    fullest = [max(fills[at : at + each]) for at in range(0, len(fills), max(1, each))]
+    signs = [levels[max(1, one * top // SHADES)] if one else glyphs().dot for one in fullest]
+    lines: list[Line] = [
+        (("".join(signs[at : at + width]), "good"),) for at in range(0, len(signs), width)
     ]
+    if each > 1:
+        lines.append(((f"each sign is the fullest of {each} nodes; :nodes shows each", "dim"),))
+    elif lines and len(signs) % width < width - len(ALONE) and len(signs) % width:
+        lines[-1] = (*lines[-1], (ALONE, "dim"))
+    return lines
