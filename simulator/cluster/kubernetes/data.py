@@ -187,6 +187,9 @@ def _pod_status(pod: Pod) -> dict[str, Any]:
     ):  # fmt: skip
         if listed:
             said[word] = [_container(one) for one in listed]
+    for one in said.get("initContainerStatuses", ()):
+        ended = one["state"].get("terminated")
+        one["ready"] = one["ready"] or (ended is not None and ended["exitCode"] == 0)
     return said
 
 

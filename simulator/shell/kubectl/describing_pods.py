@@ -99,11 +99,12 @@ def containers(name: str, listed: Any, states: Any = None, indent: str = "") -> 
     for one in listed:
         state = (states or {}).get(one["name"])
         lines.append(f"{indent}  {one['name']}:")
-        lines += [f"{indent}    {line}" if line else line for line in _container(one, state)]
+        inner = _container(one, state, first=name == "Init Containers")
+        lines += [f"{indent}    {line}" if line else line for line in inner]
     return lines
 
 
-def _container(one: Any, state: Any) -> list[str]:
+def _container(one: Any, state: Any, *, first: bool) -> list[str]:
     ports = [f"{each['containerPort']}/{each.get('protocol', 'TCP')}" for each in
              one.get("ports") or ()]  # fmt: skip
     host = [f"{each.get('hostPort', 0)}/{each.get('protocol', 'TCP')}" for each in
@@ -115,7 +116,7 @@ def _container(one: Any, state: Any) -> list[str]:
         if one.get(key):
             lines += [f"{name}:", *(f"  {word}" for each in one[key] for word in each.split("\n"))]
     if state is not None:
-        lines += _states(state)
+        lines += _states(state, first=first)
     resources = one.get("resources") or {}
     for name, key in (("Limits", "limits"), ("Requests", "requests")):
         if resources.get(key):
@@ -127,11 +128,20 @@ def _container(one: Any, state: Any) -> list[str]:
     return [*lines, *_environment(one), *_mounts(one)]
 
 
-def _states(state: Any) -> list[str]:
+def has_done(state: Any) -> bool:
+    """Whether an init container has ended well, which is as ready as it gets."""
+    return state.ended is not None and state.ended.exit_code == 0
+
+
+def _states(state: Any, *, first: bool) -> list[str]:
     lines = _state("State", state)
     if state.last is not None:
         lines += _ended("Last State", state.last)
-    return [*lines, f"Ready:\t{state.ready}", f"Restart Count:\t{state.restarts}"]
+    return [
+        *lines,
+        f"Ready:\t{state.ready or (first and has_done(state))}",
+        f"Restart Count:\t{state.restarts}",
+    ]
 
 
 def _state(name: str, one: Any) -> list[str]:

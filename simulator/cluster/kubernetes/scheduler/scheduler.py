@@ -25,6 +25,7 @@ from simulator.cluster.kubernetes.scheduler.pending import Pending, Waiting
 from simulator.cluster.kubernetes.scheduler.plugin import State, Verdict
 from simulator.cluster.kubernetes.scheduler.plugins.volume_binding import Claims
 from simulator.cluster.kubernetes.scheduler.preemption import Preemption, Search
+from simulator.cluster.kubernetes.scheduler.reserving import TOO_LATE, Reservations
 from simulator.cluster.kubernetes.scheduler.trial import Trial, would_fit
 from simulator.cluster.kubernetes.scheduler.victims import Victims
 from simulator.cluster.kubernetes.server.server import Server
@@ -60,6 +61,7 @@ class Scheduler:
         self.pending = Pending(
             self.sim, profile.unschedulable_flush_s, self._work, self.hints.matters
         )
+        self.reserved = Reservations(self.sim, self.state, self._too_late)
         self.store.watch(Node, self._node_changed)
         self.store.watch(Pod, self._pod_changed)
         self.store.watch(Service, self._service_changed)
@@ -90,6 +92,8 @@ class Scheduler:
     def _node_changed(self, old: Node | None, new: Node | None) -> None:
         if new is None:
             if old is not None:
+                for key in self.reserved.on(old.name):
+                    self._again(key)
                 self.columns.drop(old.name)
                 self.pending.happened("node-gone")
             return
@@ -119,6 +123,29 @@ class Scheduler:
         """Volumes, claims or classes changed: pods that wait for some are tried again."""
         self.pending.happened("claim-changed")
 
+    def volumes_bound(self, key: Key) -> None:
+        """A claim of a pod was bound: it has its node when all of them are."""
+        if key in self.reserved:
+            self.sim.at(self.sim.now, self._volumes_bound, key)
+
+    def _volumes_bound(self, key: Key) -> None:
+        pod, claims = self.store.get(Pod, *key), self.cycle.volumes.claims
+        if key in self.reserved and pod is not None and claims is not None and claims.bound(pod):
+            self._place_at(pod, self.reserved.give_up(key))
+
+    def _too_late(self, key: Key) -> None:
+        pod = self.store.get(Pod, *key)
+        if pod is not None:
+            self.server.recorder.event(pod, "Warning", "FailedScheduling", TOO_LATE, NAME)
+        self._again(key)
+
+    def _again(self, key: Key) -> None:
+        """Its place is not kept any more: it looks for another one."""
+        pod = self.store.get(Pod, *key)
+        if self.reserved.give_up(key) and pod is not None and not pod.node:
+            self.pending.add(pod)
+            self.pending.happened("pod-gone", pod)
+
     # --- pods -------------------------------------------------------------------------------------
 
     def _pod_changed(self, old: Pod | None, new: Pod | None) -> None:
@@ -131,6 +158,10 @@ class Scheduler:
             pod = new if new is not None else old
             if pod is not None and (old is None or not old.node):
                 self._settled(pod)
+                if self.reserved.give_up(pod.key):
+                    self.pending.happened("pod-gone", pod)
+        elif new.key in self.reserved:
+            return
         elif new.template.spec.scheduler_name == NAME:
             self._waits(old, new)
 
@@ -180,13 +211,18 @@ class Scheduler:
 
     def _bind(self, pod: Pod, node: str) -> None:
         self._settled(pod)
+        claims = self.cycle.volumes.claims
+        if claims is not None and pod.template.spec.volumes and not claims.bound(pod):
+            self.reserved.keep(pod, node)
+            claims.bind(pod, node)
+        else:
+            self._place_at(pod, node)
+
+    def _place_at(self, pod: Pod, node: str) -> None:
         title = f"{pod.namespace}/{pod.name}"
         text = f"Successfully assigned {title} to {node}"
         self.server.recorder.event(pod, "Normal", "Scheduled", text, NAME)
         self.sim.emit(PodScheduled(title, node))
-        claims = self.cycle.volumes.claims
-        if claims is not None and pod.template.spec.volumes:
-            claims.bind(pod, node)
         self.server.bind(pod, node)
 
     def _in_vain(self, waiting: Waiting, diagnosis: Diagnosis) -> None:

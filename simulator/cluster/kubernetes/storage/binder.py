@@ -24,14 +24,21 @@ ZONE = "topology.kubernetes.io/zone"
 
 
 class Binder:
-    """Keeps claims and volumes together. ``changed``: told when a claim's fate is another."""
+    """Keeps claims and volumes together. ``changed``: told when a claim's fate is another.
 
-    def __init__(self, server: Server, provision_s: float, changed: Callable[[], None]) -> None:
+    ``bound``: told of each pod whose claim has its volume from now on.
+    """
+
+    def __init__(
+        self, server: Server, provision_s: float, changed: Callable[[], None],
+        bound: Callable[[Key], None],
+    ) -> None:  # fmt: skip
         self.server = server
         self.sim = server.sim
         self.store = server.store
         self._provision_s = provision_s
         self._changed = changed
+        self._bound = bound
         self.queue = WorkQueue(self.sim, self._sync)
         self.users: dict[Key, dict[Key, None]] = {}
         """By claim: the pods that use it and are not over."""
@@ -50,6 +57,9 @@ class Binder:
         self.queue.add(one.key)
         if new is None:
             self._let_go(one)
+        elif phase_of(new) == "Bound" and (old is None or phase_of(old) != "Bound"):
+            for pod in self.users.get(new.key, ()):
+                self._bound(pod)
         self._changed()
 
     def _volume_changed(self, old: Custom | None, new: Custom | None) -> None:

@@ -39,7 +39,7 @@ class Storage:
         self.store = server.store
         self._attach_s = constants.value("kubernetes.storage.attach_s")
         provision_s = constants.value("kubernetes.storage.provision_s")
-        self.binder = Binder(server, provision_s, scheduler.claims_changed)
+        self.binder = Binder(server, provision_s, scheduler.claims_changed, scheduler.volumes_bound)
         self._attached: dict[tuple[str, str], float] = {}
         """By volume and node: since when it is there, or when it will be."""
         server.admit(CLAIM, self._admit_claim)
@@ -127,6 +127,14 @@ class Storage:
             if isinstance(claim, Custom) and phase_of(claim) != "Bound":
                 notes = {**claim.meta.annotations, facts.SELECTED_NODE: node}
                 self.server.update(replace(claim, meta=replace(claim.meta, annotations=notes)))
+
+    def bound(self, pod: Pod) -> bool:
+        """Whether all claims of a pod have their volumes."""
+        for name in facts.claims_of(pod.template.spec):
+            claim = self.store.find(CLAIM, pod.namespace, name)
+            if isinstance(claim, Custom) and phase_of(claim) != "Bound":
+                return False
+        return True
 
     # --- what kubelets ask --------------------------------------------------------------------
 

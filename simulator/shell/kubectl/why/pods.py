@@ -106,6 +106,9 @@ def _queue(cluster: Cluster, pod: Pod) -> Iterator[str]:
         )
     if status.unschedulable:
         yield f"  {status.unschedulable_reason}: {status.unschedulable}"
+    place = cluster.scheduler.reserved.node_of(pod.key)
+    if place:
+        yield f"  room is kept on {place}: it comes there when its claims have their volumes"
     if status.nominated_node:
         yield f"  is to come to {status.nominated_node}, when less important pods have left it"
 

@@ -206,13 +206,16 @@ class Claims:
 
     def __init__(self):
         self.needs_ = Needs(problem=UNBOUND)
-        self.bound = []
+        self.there = []
 
     def needs(self, pod):
         return self.needs_
 
     def bind(self, pod, node):
-        self.bound.append((pod.name, node))
+        self.there.append((pod.name, node))
+
+    def bound(self, pod):
+        return bool(self.there)
 
 
 def test_a_pod_goes_where_its_claims_allow():
@@ -229,8 +232,11 @@ def test_a_pod_goes_where_its_claims_allow():
     claims.needs_ = Needs(nodes=((NodeSelector((here,)), CONFLICT),))
     world.scheduler.claims_changed()
     world.until(3.0)
+    assert claims.there == [("db", "n2")]
+    assert world.get("db").node == ""  # its claim is bound first
+    world.scheduler.volumes_bound(("default", "db"))
+    world.until(4.0)
     assert world.where("db") == ["n2"]
-    assert claims.bound == [("db", "n2")]
 
 
 def test_whether_a_new_node_would_help_is_told_without_making_one():

@@ -268,3 +268,66 @@ def test_pods_without_claims_pay_nothing_for_those_that_have_some(tmp_path):
         shop.say("kubectl create deployment web --image nginx", "advance 20s")
         costs.append(calls(lambda shop=shop: shop.say("kubectl scale deploy/web --replicas 9")))
     assert costs[1] <= costs[0] * 1.02
+
+
+# --- claims are bound before their pods ---
+
+LATE = {"NAME": "data", "CLASS": "standard"}
+BIG = POD.replace("name: c, image", "name: c, resources: {requests: {cpu: 3}}, image")
+PLAIN = """\
+apiVersion: v1
+kind: Pod
+metadata: {name: second}
+spec:
+  nodeSelector: {kubernetes.io/hostname: node-1}
+  containers: [{name: c, image: nginx, resources: {requests: {cpu: 3}}}]
+"""
+
+
+def of_pod(shop, name, path):
+    return shop.say(f"kubectl get pod {name} -o jsonpath={{{path}}}")
+
+
+def test_a_pod_has_no_node_before_its_disk_is_made_and_its_room_is_kept_meanwhile(shop):
+    shop.apply(CLAIM, **LATE)
+    shop.apply(BIG, NAME="first")
+    shop.say("advance 1s")
+    assert (of_pod(shop, "first", ".status.phase"), of_pod(shop, "first", ".spec.nodeName")) == (
+        "Pending", "",
+    )  # fmt: skip
+    assert "room is kept on node-1" in shop.say("why pod/first")
+    shop.apply(PLAIN)
+    shop.say("advance 1s")
+    assert "Insufficient cpu" in shop.say("kubectl describe pod second")
+    shop.say("advance 3s")
+    assert of_pod(shop, "first", ".spec.nodeName") == "node-1"
+    events = shop.say("kubectl get events")
+    assert events.index("ProvisioningSucceeded") < events.index("assigned default/first")
+
+
+def test_room_that_is_kept_is_free_again_when_its_pod_is_deleted(shop):
+    shop.apply(CLAIM, **LATE)
+    shop.apply(BIG, NAME="first")
+    shop.say("advance 1s", "kubectl delete pod first")
+    shop.apply(PLAIN)
+    shop.say("advance 5s")
+    assert of_pod(shop, "second", ".spec.nodeName") == "node-1"
+
+
+def test_a_pod_whose_node_goes_meanwhile_looks_for_another(shop):
+    shop.apply(CLAIM, **LATE)
+    shop.apply(POD.replace("  nodeSelector: {kubernetes.io/hostname: NODE}\n", ""), NAME="first")
+    shop.say("advance 1s")
+    kept = shop.say("why pod/first").partition("room is kept on ")[2].partition(":")[0]
+    shop.say(f"kubectl delete node {kept}", "advance 20s")
+    assert of_pod(shop, "first", ".spec.nodeName") not in ("", kept)
+
+
+def test_a_volume_that_is_there_already_is_bound_at_once(shop):
+    shop.apply(CLASS, NAME="manual", PROVISIONER="kubernetes.io/no-provisioner",
+               MODE="WaitForFirstConsumer")  # fmt: skip
+    shop.apply(VOLUME, NAME="v", CLASS="manual")
+    shop.apply(CLAIM, NAME="data", CLASS="manual")
+    shop.apply(POD, NAME="first")
+    shop.say("advance 1s")
+    assert (shop.phase("data"), of_pod(shop, "first", ".spec.nodeName")) == ("Bound", "node-1")

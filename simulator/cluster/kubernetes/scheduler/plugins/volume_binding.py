@@ -40,6 +40,9 @@ class Claims(Protocol):
     def bind(self, pod: Pod, node: str) -> None:
         """A pod goes to a node: claims that waited for that are bound, or made there."""
 
+    def bound(self, pod: Pod) -> bool:
+        """Whether all claims of a pod have their volumes."""
+
 
 class VolumeBinding(Plugin):
     """A filter by what a pod's claims allow."""
