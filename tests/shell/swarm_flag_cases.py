@@ -116,7 +116,8 @@ PAIRS |= {
         f"{S} -d -c sw/less.yml shop", f"{S} -d -c sw/less.yml --prune shop",
     ),
     ("docker stack deploy", "--shell-variable"): (
-        f"{S} -d -c sw/tag.yml new", f"{S} -d -c sw/tag.yml --shell-variable TAG=2 new",
+        f"{S} -d -c sw/tag.yml new; docker service ls",
+        f"{S} -d -c sw/tag.yml --shell-variable TAG=2 new; docker service ls",
     ),
     ("docker stack config", "--compose-file"): (
         "docker stack config -c sw/stack.yml",
