@@ -10,6 +10,7 @@ from simulator.cluster.swarm.specs import ServiceSpec
 from simulator.cluster.swarm.swarm import Swarm
 from simulator.errors import DrydockError, Refused
 from simulator.image.model import FileEntry
+from simulator.node.log_words import parse_logging
 from simulator.world.fleet import Fleet
 from simulator.world.jobs import Reply
 from simulator.world.orchestras import Orchestras
@@ -67,6 +68,7 @@ def _check(swarm: Swarm, spec: ServiceSpec, service: str) -> None:
         constraints.parse(spec.task.placement.constraints)
     except DrydockError as error:
         raise said("InvalidArgument", str(error)) from None
+    parse_logging(spec.task.container.log_driver, spec.task.container.log_opts)
     if spec.task.container.workload:
         read_program(spec.task.container.workload)
     if spec.mode.replicas < 0:

@@ -259,6 +259,16 @@ def test_services_may_be_on_the_network_of_their_machine(shop):
     assert shop(line) == ["host"]
 
 
+def test_logs_that_would_be_sent_away_are_kept_and_that_is_said(shop):
+    shop.write("s.yml", "services: {web: {image: alpine, command: echo hello, logging: "
+               "{driver: gelf, options: {gelf-address: 'udp://a:1'}}}}\n")  # fmt: skip
+    assert shop("docker stack deploy -d -c s.yml s")[0] == (
+        "note: services.web.logging.driver gelf is not modelled: it has no effect"
+    )
+    shop("advance 5s")
+    assert any("hello" in one for one in shop("docker service logs s_web"))
+
+
 def test_keys_without_an_effect_are_named_once(shop):
     body = (
         "tmpfs: /a, sysctls: {a: 1}, ulimits: {nproc: 3}, networks: {d: {ipv4_address: 10.9.0.9}}"

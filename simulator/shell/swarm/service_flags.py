@@ -54,7 +54,10 @@ def _as_of_run(flag: Flag) -> Flag:
     """The same; whether a switch was said matters, and one of a service sets no default."""
     names = tuple(one for one in flag.names if one not in ("-h",))
     unsaid = UNSAID if flag.kind is None else None
-    return with_fields(flag, names=names, default=unsaid, shown="")
+    kind = flag.kind
+    if kind is not None and "--log-driver" in names:  # the client of ``run`` leaves it to a daemon
+        kind = kinds.choice("log driver", kind.choices)
+    return with_fields(flag, names=names, kind=kind, default=unsaid, shown="")
 
 
 SAME = tuple(_as_of_run(flag) for flag in run_flags.CREATE if _OF_RUN.intersection(flag.names))

@@ -45,7 +45,11 @@ class StackFolder(Folder):
 
     def read(self, path: str) -> str:
         """Its text."""
-        return standard_input(self.session, self.call) if path == STDIN else super().read(path)
+        if path == STDIN:
+            return standard_input(self.session, self.call)
+        if not self.exists(path):
+            raise InputError(f"open {path}: no such file or directory")
+        return super().read(path)
 
     @property
     def files(self) -> tuple[str, ...]:

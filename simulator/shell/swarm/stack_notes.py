@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from simulator.cluster.swarm.stacks.reading import StackFile
+from simulator.node.log_words import ELSEWHERE
 
 ORDER = (
     "depends_on is not looked at: services of a stack are begun together, and those that cannot do "
@@ -43,5 +44,8 @@ def _dropped(service: dict[str, Any]) -> Iterator[tuple[str, str]]:
 
 
 def _unmodelled(service: dict[str, Any]) -> Iterator[str]:
+    driver = (service.get("logging") or {}).get("driver")
+    if driver in ELSEWHERE:
+        yield f"logging.driver {driver}"
     yield from (key for key in _NOT_MODELLED if service.get(key))
     yield from (f"ulimits.{key}" for key in service.get("ulimits") or () if key != "nofile")

@@ -28,6 +28,7 @@ from simulator.cluster.swarm.specs import (
 from simulator.cluster.swarm.stacks.mounts import drivers_of, mounts_of
 from simulator.cluster.swarm.stacks.reading import StackFile
 from simulator.errors import InputError
+from simulator.node.log_words import ELSEWHERE
 from simulator.node.networks import PREDEFINED
 from simulator.node.spec import Attachment, ContainerSpec
 
@@ -126,6 +127,8 @@ def _container(stack: str, key: str, file: StackFile) -> ContainerSpec:
     if "stop_grace_period" in service:
         fields["stop_timeout_s"] = seconds(service["stop_grace_period"])
     logging = service.get("logging") or {}
+    if logging.get("driver") in ELSEWHERE:
+        logging = {}  # what would be sent away is kept where that of others is
     if logging.get("driver"):
         fields["log_driver"] = logging["driver"]
     fields["log_opts"] = tuple(f"{k}={v}" for k, v in (logging.get("options") or {}).items())
