@@ -8,6 +8,7 @@ most used; that a file names another is no reason to think that there is none.
 from __future__ import annotations
 
 from dataclasses import replace
+from os.path import commonpath
 
 from simulator.cluster.compose.standing_in import standing_in
 from simulator.errors import DrydockError, InputError
@@ -51,6 +52,8 @@ def like(depot: Depot, reference: Reference) -> str | None:
     if not _may_be_somewhere(depot, reference):
         return None
     familiar = [Reference.parse(name).familiar for name in depot.catalogue.names()]
+    if any(_is_slip(reference.familiar, one) for one in familiar):
+        return None
     last = reference.repository.rpartition("/")[2]
     own = next((one for one in (reference.familiar, last) if one in familiar), None)
     return PLAIN if own is None else f"{own}:latest"
@@ -71,6 +74,17 @@ def note(reference: Reference, like: str) -> str:
         f"note: image {reference.short()} is not in the catalogue: {like} stands in for it, as a "
         "server on the ports of its service that is healthy while it runs"
     )
+
+
+def _is_slip(name: str, known: str) -> bool:
+    """Whether a name is a known one with one letter wrong, missing, too many or at another place:
+    the hand has slipped."""
+    if abs(len(name) - len(known)) > 1 or name == known:
+        return False
+    same = len(commonpath((name, known)))
+    rest, other = name[same:], known[same:]
+    swapped = rest[:2] == other[1::-1] and rest[2:] == other[2:]
+    return swapped or rest[1:] == other[1:] or rest[1:] == other or rest == other[1:]
 
 
 def _offered(node: Node, reference: Reference) -> bool:

@@ -95,6 +95,8 @@ def test_a_build_whose_base_nobody_has_is_built_on_what_stands_in(desk):
     ("image", "words"),
     [
         ("ngnix", "pull access denied for ngnix, repository does not exist"),
+        ("grafana/grafan", "pull access denied for grafana/grafan"),
+        ("garfana/grafana", "pull access denied for garfana/grafana"),
         ("nginx:nosuch", "manifest for nginx:nosuch not found"),
         ("registry.local/app:1", "lookup registry.local: no such host"),
         ("registry.acme.com:5000/app", "lookup registry.acme.com: no such host"),
