@@ -8,7 +8,6 @@ most used; that a file names another is no reason to think that there is none.
 from __future__ import annotations
 
 from dataclasses import replace
-from os.path import commonpath
 
 from simulator.cluster.compose.standing_in import standing_in
 from simulator.errors import DrydockError, InputError
@@ -81,7 +80,8 @@ def _is_slip(name: str, known: str) -> bool:
     the hand has slipped."""
     if abs(len(name) - len(known)) > 1 or name == known:
         return False
-    same = len(commonpath((name, known)))
+    same = next((at for at, pair in enumerate(zip(name, known, strict=False)) if len({*pair}) > 1),
+                min(len(name), len(known)))  # fmt: skip
     rest, other = name[same:], known[same:]
     swapped = rest[:2] == other[1::-1] and rest[2:] == other[2:]
     return swapped or rest[1:] == other[1:] or rest[1:] == other or rest == other[1:]
