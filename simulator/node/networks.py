@@ -217,6 +217,13 @@ class Networks:
             )
         return hits[0]
 
+    def knows(self, name: str) -> bool:
+        """Whether there is a network of this name, here or over several machines."""
+        try:
+            return name in self.all or (self.beyond is not None and self.beyond(name) is not None)
+        except Refused:
+            return True  # nobody may join it, and it is there
+
     def create(self, wish: Wish, now: float) -> Network:
         """Make one; Refused for a name or a subnet in use, InputError for what is none."""
         if wish.name in PREDEFINED:

@@ -216,3 +216,13 @@ def test_a_copy_of_the_world_has_containers_on_such_networks_too(open_shop):
     assert branch.execute("docker -H n3 exec far nc -z -w 1 bee 80").error is None
     assert branch.execute("docker -H n2 rm -f shy").error is None
     assert len(shop.swarm.state.network_named("open").guests) == 2
+
+
+def test_a_project_of_compose_may_be_on_one(open_shop):
+    shop = open_shop
+    shop.write("compose.yaml", "services: {me: {image: nginx, networks: [open]}}\n"
+               "networks: {open: {external: true}}\n")  # fmt: skip
+    shop("docker compose up -d; advance 5s")
+    shop("docker -H n3 exec far nc -z -w 1 me 80")
+    shop("docker compose down")
+    assert len(shop.swarm.state.network_named("open").guests) == 2

@@ -44,7 +44,7 @@ class Grounds(Crew):
         for key, value in self.project.networks.items():
             name = value["name"]
             if value.get("external"):
-                if name not in known:
+                if not self.node.networks.knows(name):
                     return f"network {name} declared as external, but could not be found"
                 continue
             there = known.get(name) or self._renamed(key)
