@@ -164,4 +164,8 @@ _pair(_DUMP, "--namespaces", _DUMP, f"{_DUMP} --namespaces elsewhere")
 _pair(_DUMP, "--namespace", _DUMP, f"{_DUMP} -n elsewhere")
 _pair(_DUMP, "--all-namespaces", _DUMP, f"{_DUMP} -A")
 _pair(_DUMP, "--context", _DUMP, f"{_DUMP} --context far")
+_MAY = "auth can-i get pods"
+_pair("auth can-i", "--as", _MAY, f"{_MAY} --as ann")
+_pair("auth can-i", "--as-group", f"{_MAY} --as ann",
+      f"{_MAY} --as ann --as-group system:masters")  # fmt: skip
 __all__ = ["FILES", "HARMLESS", "LINES", "PAIRS"]
