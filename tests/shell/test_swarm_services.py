@@ -1,6 +1,7 @@
 """Swarms as people use them: members, services, their tasks, and what goes wrong with them."""
 
 import pytest
+from calls import calls
 
 from simulator.shell import Session
 from simulator.world import World
@@ -55,6 +56,22 @@ def test_a_service_without_a_node_is_not_waited_for_for_ever(shell):
     assert lines[2] == "1/1: pending no suitable node (insufficient resources on 3 nodes)"
     assert lines[3].startswith("(no longer waited for")
     assert shell.session.world.now - began == pytest.approx(120.0)
+
+
+def test_a_service_whose_tasks_end_again_and_again_is_not_waited_for_for_ever(shell):
+    lines = shell.ok("docker service create --name loop --replicas 2 alpine sh -c 'exit 3'")
+    assert lines[-1].startswith("(no longer waited for")
+    assert shell.session.world.now < 150.0
+
+
+def test_waiting_for_twice_the_tasks_costs_twice_as_much(tmp_path):
+    def cost(replicas):
+        shell = Shell(tmp_path, nodes=4)
+        line = f"docker service create -q --name web --replicas {replicas} {WORK} nginx"
+        return calls(lambda: shell.ok(line))
+
+    one, two = cost(60), cost(120)
+    assert two < 2.3 * one
 
 
 def test_an_update_that_pauses_ends_with_an_error_and_a_rollback_mends_it(shell):

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from simulator.cluster.swarm.objects import COMPLETE, RUNNING, STATE_WORDS
+from simulator.cluster.swarm.objects import COMPLETE, FAILED, REJECTED, RUNNING, STATE_WORDS
 from simulator.shell.results import OfClient
 from simulator.shell.swarm.common import SHORT
 
@@ -18,7 +18,9 @@ if TYPE_CHECKING:
     from simulator.shell.session import Session
 
 PATIENCE_S = 120.0
-"""How long is waited while nothing of it changes, in simulated seconds (the client: for ever)."""
+"""How long is waited while nothing comes of it, in simulated seconds (the client: for ever)."""
+LOOK_S = 0.1
+"""How often all tasks are looked at meanwhile: the client polls once a second."""
 MOST_LINES = 20
 """Of more tasks than this only the number is shown (``maxProgressBars``)."""
 
@@ -38,12 +40,24 @@ class Convergence:
         self.quiet = quiet
         self.title = f"docker service {service.name}"
         self.began = session.world.now
+        self._looked: tuple[float, float | None, float, float] | None = None
+        """Until when what was seen holds; when it settles, is over, and patience is."""
 
     @property
     def until(self) -> float:
         """When it is over, as far as is known now."""
-        settled = self.settled_at()
-        return self.limit if settled is None else min(settled, self.limit)
+        settled, limit = self._known()
+        return limit if settled is None else min(settled, limit)
+
+    def _known(self) -> tuple[float | None, float]:
+        """When it settles, and when patience is over: looked at anew ten times a second at most,
+        for it is asked at every instant at which anything happens."""
+        now = self.state.now
+        if self._looked is None or now >= min(self._looked[0], self._looked[2]):
+            settled, limit = self.settled_at(), self.limit
+            due = limit if settled is None else min(settled, limit)
+            self._looked = (now + LOOK_S, settled, max(now, due), limit)
+        return self._looked[1], self._looked[3]
 
     @property
     def service(self) -> Service | None:
@@ -56,8 +70,11 @@ class Convergence:
         service = self.service
         if service is None:
             return self.began
-        tasks = self.state.by_service.get(service.id, {}).values()
-        last = max((one.changed for one in tasks), default=self.began)
+        tasks = self.state.tasks_of(service.id)
+        failed = {one.place for one in tasks if one.state in (FAILED, REJECTED)
+                  and one.spec_version == service.spec_version}  # fmt: skip
+        # What is tried again and again changes for ever: that is no progress.
+        last = max((one.changed for one in tasks if one.place not in failed), default=self.began)
         return max(last, self.began) + PATIENCE_S + service.spec.update.delay_s
 
     # --- how far it is --------------------------------------------------------------------------
@@ -92,9 +109,9 @@ class Convergence:
         there, wanted = self.counts(service)
         if there < wanted:
             return None
-        if service.spec.mode.is_job:
-            return self.state.now
         since = max((one.changed for one in self.tasks(service)), default=service.updated)
+        if service.spec.mode.is_job:
+            return since
         return max(since, service.updated) + (service.spec.update.monitor_s or 5.0)
 
     def _under_way(self, service: Service) -> bool:
@@ -107,10 +124,8 @@ class Convergence:
     @property
     def done(self) -> bool:
         """Whether nothing more is waited for."""
-        if self.error is not None or self.service is None or self.state.now >= self.limit - 1e-9:
-            return True
-        settled = self.settled_at()
-        return settled is not None and self.state.now >= settled - 1e-9
+        gone = self.service is None or self.error is not None
+        return gone or self.state.now >= self.until - 1e-9
 
     @property
     def error(self) -> str | None:
@@ -160,7 +175,7 @@ class Convergence:
             yield ("job complete" if service.spec.mode.is_job
                    else f"verify: Service {service.id} converged")  # fmt: skip
         elif self.done:
-            yield (f"(no longer waited for, nothing changes; the service goes on: "
+            yield (f"(no longer waited for; the service goes on: "
                    f"docker service ps {service.name})")  # fmt: skip
 
     def follow(self) -> None:
