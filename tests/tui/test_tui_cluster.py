@@ -165,6 +165,10 @@ async def test_events_namespaces_tables_and_contexts_have_views(shop):
         ):
             await typed(d, line)
             text = d.text()
+            if line == "events":
+                await d.frames(1)
+                view = d.bench.cluster
+                assert view.vertical_scrollbar.position == view.max_scroll_y > 0  # it follows
             assert [word for word in some if word not in text] == [], (line, text)
             assert [word for word in none if word in text] == [], (line, text)
 

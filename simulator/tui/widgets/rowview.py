@@ -92,6 +92,9 @@ class RowView(Inked, ScrollView, can_focus=True):
         width, height = self.row_width, self.size.height
         if not width or not height:
             return
+        if self.show_vertical_scrollbar and self.vertical_scrollbar.position != self.scroll_y:
+            # Whoever scrolled before the bar was there has not moved it.
+            self.vertical_scrollbar.position = int(self.scroll_y)
         for y in range(height):
             if self._drawn.get(y) != self._line_at(y, width):
                 self.refresh(Region(0, y, width, 1))
