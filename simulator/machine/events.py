@@ -48,7 +48,8 @@ class HostLostPower(MachineEvent):
 
     def sentence(self) -> str:
         """In words."""
-        return f"host {self.subject} lost power; {counted(self.lost, 'container')} died with it"
+        died = f"; {counted(self.lost, 'container')} died with it" if self.lost else ""
+        return f"host {self.subject} lost power{died}"
 
 
 @dataclass(frozen=True, slots=True)

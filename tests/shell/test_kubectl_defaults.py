@@ -81,3 +81,9 @@ def test_a_kind_of_somebody_elses_is_kept_even_where_its_group_sounds_built_in(s
         "apiVersion: networking.k8s.io/v1beta1\nkind: Ingress\nmetadata: {name: front}\n"
     )
     assert "no matches for kind" in shop.refuses("kubectl apply -f old.yaml")
+
+
+def test_of_pods_on_a_machine_without_power_nobody_hears(shop):
+    shop("kubectl create deployment web --image=nginx; advance 20s")
+    assert shop("fault power node-1") == "node-1 lost power"
+    assert shop("fault recover node-1") == "node-1 is up again"

@@ -79,9 +79,16 @@ def _throttle(fact: Broken) -> str:
     return f"{fact.target}: its processors are too hot and run {fact.amount:g} times slower"
 
 
+def _with_it(containers: int) -> str:
+    """What died: pods of a cluster are not among it, of them nobody hears any more."""
+    return f"; {counted(containers, 'container')} died with it" if containers else ""
+
+
 def _started(containers: int) -> str:
+    if not containers:
+        return ""
     how = "starts by its restart policy" if containers == 1 else "start by their restart policy"
-    return f"{counted(containers, 'container')} {how}"
+    return f"; {counted(containers, 'container')} {how}"
 
 
 _FAULTS: dict[str, Callable[[Broken], str]] = {
@@ -89,11 +96,9 @@ _FAULTS: dict[str, Callable[[Broken], str]] = {
     "oom": lambda fact: f"{fact.target}: killed for its memory",
     "hang": _hang,
     "panic": _panic,
-    "power": lambda fact: (
-        f"{fact.target} lost power; {counted(fact.containers, 'container')} died with it"
-    ),
+    "power": lambda fact: f"{fact.target} lost power{_with_it(fact.containers)}",
     "throttle": _throttle,
-    "recover": lambda fact: f"{fact.target} is up again; {_started(fact.containers)}",
+    "recover": lambda fact: f"{fact.target} is up again{_started(fact.containers)}",
 }
 
 
@@ -105,7 +110,7 @@ def _broken(fact: Broken) -> list[str]:
 
 
 def _rebooted(fact: Rebooted) -> list[str]:
-    return [f"{fact.machine} runs kernel {fact.kernel}; {_started(fact.containers)}"]
+    return [f"{fact.machine} runs kernel {fact.kernel}{_started(fact.containers)}"]
 
 
 def _flaw(fact: FlawUsed) -> list[str]:
