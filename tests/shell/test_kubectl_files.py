@@ -57,3 +57,18 @@ def test_nodes_still_bear_the_labels_that_old_manifests_select_them_by(session):
     labels = session.execute("kubectl get nodes --show-labels").text
     assert "beta.kubernetes.io/os=linux" in labels
     assert "beta.kubernetes.io/arch=amd64" in labels
+
+
+def test_files_may_be_meant_by_a_pattern(tmp_path):
+    (tmp_path / "deploy").mkdir()
+    text = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: NAME}\n"
+    for name in ("a.yaml", "b.yaml", "c.txt"):
+        (tmp_path / "deploy" / name).write_text(text.replace("NAME", name[0]))
+    session = Session(World(1), folder=tmp_path)
+    session.execute("cluster create shop --nodes 1")
+    made = session.execute("kubectl apply -f 'deploy/*.yaml'")
+    assert made.lines == ("configmap/a created", "configmap/b created")
+    gone = session.execute("kubectl delete -f 'deploy/*.yaml'")
+    assert len(gone.lines) == 2
+    missing = session.execute("kubectl apply -f '*.json'").error
+    assert missing == 'error: the path "*.json" does not exist'

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -127,6 +128,15 @@ def _within(session: Session) -> Path | None:
     return session.folder if session.confined else None
 
 
+def _matching(path: Path, name: str) -> list[tuple[Path, str]]:
+    """Files of a pattern such as ``deploy/*.yaml``: only its last part may have stars."""
+    if "*" not in path.name or not is_folder(path.parent):
+        return []
+    start = name[: len(name) - len(path.name)]
+    found = [one for one in sorted(path.parent.iterdir()) if fnmatchcase(one.name, path.name)]
+    return [(one, start + one.name) for one in found if not is_folder(one)]
+
+
 def _files(session: Session, name: str, *, recursive: bool) -> list[tuple[Path, str]]:
     if "://" in name:
         raise KubectlError(
@@ -135,7 +145,10 @@ def _files(session: Session, name: str, *, recursive: bool) -> list[tuple[Path, 
     path = session.path(name)
     if not is_folder(path):
         if not path.exists():
-            raise KubectlError(f'error: the path "{name}" does not exist')
+            found = _matching(path, name)
+            if not found:
+                raise KubectlError(f'error: the path "{name}" does not exist')
+            return found
         return [(path, name)]
     files = listed(path, name, recursive=recursive)
     if not files:
