@@ -148,3 +148,23 @@ def test_what_a_session_has_by_itself_is_set_by_its_path_and_no_more(shop):
     assert shop("kubectl get pods") == "No resources found in dev namespace."
     assert "not modelled" in shop.refuses("kubectl config set clusters.shop.server https://x")
     assert "is not modelled" in shop.refuses("kubectl config set-credentials ann --username=ann")
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("autoscale deploy web --max 3 --cpu=abc", 'averageValue: Invalid value: "abc"'),
+        ("autoscale deploy web --max 3 --memory=-1Mi", "must be positive"),
+        ("run a --image=nginx --overrides='{\"metadata\": null}'", "its kind and its name a"),
+        ("create role r --verb=get --resource=,", "at least one resource"),
+        ("create role r --verb=, --resource=pods", "at least one verb"),
+        ("create clusterrole r --aggregation-rule=x", "unexpected label spec"),
+        ("create ingress r --default-backend=:", "servicename:serviceport"),
+    ],
+)
+def test_what_cannot_be_made_is_refused_and_nothing_is_there(shop, line, words):
+    shop("kubectl create deployment web --image=nginx")
+    assert words in shop.refuses(f"kubectl {line}")
+    assert shop("kubectl get hpa,roles,clusterroles,ingresses") == (
+        "No resources found in default namespace."
+    )

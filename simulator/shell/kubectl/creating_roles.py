@@ -9,6 +9,7 @@ from simulator.shell.grammar import Argument, Call, Flag
 from simulator.shell.kinds import text
 from simulator.shell.kubectl.files import GIVEN
 from simulator.shell.kubectl.generating import generated
+from simulator.shell.kubectl.making import labels_of
 from simulator.shell.kubectl.target import COMMON, KubectlError, cluster_of, one_of
 from simulator.shell.kubectl.targeting import OBJECTS, patched, targets
 from simulator.shell.kubectl.writing import SHOWN, Writer
@@ -55,7 +56,7 @@ def _rules(cluster: Cluster, call: Call) -> list[dict[str, Any]]:
 
 
 def _checked(call: Call) -> None:
-    if not call["verb"]:
+    if not _words(call["verb"]):
         raise KubectlError("error: at least one verb must be specified")
     if len(_words(call["resource"])) > 1 and call["resource_name"]:
         raise KubectlError("error: invalid resourceName(s), only one resource type may be named")
@@ -67,7 +68,7 @@ def _checked(call: Call) -> None:
 def role(session: Session, call: Call) -> Iterable[str]:
     """A Role."""
     _checked(call)
-    if not call["resource"]:
+    if not _words(call["resource"]):
         raise KubectlError("error: at least one resource must be specified")
     rules = _rules(cluster_of(session, call), call)
     body = {"apiVersion": VERSION, "kind": "Role", "metadata": {"name": call["NAME"]},
@@ -88,11 +89,11 @@ def cluster_role(session: Session, call: Call) -> Iterable[str]:
         "apiVersion": VERSION, "kind": "ClusterRole", "metadata": {"name": call["NAME"]},
     }  # fmt: skip
     if call["aggregation_rule"]:
-        pairs = dict(one.partition("=")[::2] for one in call["aggregation_rule"].split(","))
+        pairs = labels_of(call["aggregation_rule"])
         body["aggregationRule"] = {"clusterRoleSelectors": [{"matchLabels": pairs}]}
         return generated(session, call, body, "clusterrole")
     _checked(call)
-    if not call["resource"] and not call["non_resource_url"]:
+    if not _words(call["resource"]) and not call["non_resource_url"]:
         raise KubectlError("error: one of resource or nonResourceURL must be specified")
     body["rules"] = _rules(cluster_of(session, call), call)
     if call["non_resource_url"]:

@@ -195,4 +195,12 @@ def _laid_over(body: dict[str, Any], call: Call) -> dict[str, Any]:
     if not isinstance(piece, dict):
         raise KubectlError("error: --overrides: expected an object of JSON")
     merged: dict[str, Any] = merge_patch(body, piece)
+    meta = merged.get("metadata")
+    if (
+        not isinstance(meta, dict)
+        or meta.get("name") != call["NAME"]
+        or merged.get("kind") != "Pod"
+    ):
+        raise KubectlError(f"error: --overrides must leave the pod its kind and its name "
+                           f"{call['NAME']}")  # fmt: skip
     return merged

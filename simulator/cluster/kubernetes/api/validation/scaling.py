@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from simulator.cluster.kubernetes.api.errors import FieldError
+from simulator.cluster.kubernetes.api.validation.budgets import QUANTITY_TEXT, quantity
 from simulator.cluster.kubernetes.api.validation.words import invalid, required, unsupported
 
 Data = Mapping[str, Any]
@@ -53,6 +54,7 @@ def _source(source: Data, word: str, path: str) -> Iterator[FieldError]:
         yield required(f"{path}.target.type", "must specify a metric target type")
     elif type_ not in TARGETS:
         yield unsupported(f"{path}.target.type", type_, TARGETS)
+    yield from _amounts(target, f"{path}.target")
     wanted = target.get("averageUtilization")
     if isinstance(wanted, int) and wanted < 1:
         yield invalid(f"{path}.target.averageUtilization", wanted, "must be greater than 0")
@@ -65,6 +67,18 @@ def _source(source: Data, word: str, path: str) -> Iterator[FieldError]:
     elif word in ("object", "external") and not ({"value", "averageValue"} & set(target)):
         text = "must set either a target value for metric or a per-pod target"
         yield required(f"{path}.target.averageValue", text)
+
+
+def _amounts(target: Data, path: str) -> Iterator[FieldError]:
+    """``validateMetricTarget``: what is an amount is one, and is more than nothing."""
+    for word in ("value", "averageValue"):
+        if target.get(word) is None:
+            continue
+        found = quantity(target[word])
+        if found is None:
+            yield invalid(f"{path}.{word}", target[word], QUANTITY_TEXT)
+        elif found.nanos <= 0:
+            yield invalid(f"{path}.{word}", str(target[word]), "must be positive")
 
 
 def behavior_errors(behavior: Data) -> Iterator[FieldError]:
