@@ -10,6 +10,8 @@ from simulator.world import World
 
 LONGEST_S = 60.0
 """A sample this long after a phase may still tell of it, where samples lie far apart."""
+BAD = 0.01
+"""From this share of failed requests on, a second counts as a bad one."""
 
 
 def phases_of(world: World, entries: Iterable[PhaseEntry], start_s: float) -> list[PhaseSummary]:
@@ -36,10 +38,26 @@ def _phase(world: World, entry: PhaseEntry, service: str, start_s: float) -> Pha
         offered=round(_total(world, service, "offered", start, end)),
         failed=round(failed),
         error_rate=failed / (failed + ok) if failed else 0.0,
+        bad_until_s=_bad_until(world, service, start, end),
         worst_p95_s=max(latencies, default=0.0),
         fewest_endpoints=int(min(ends, default=0)),
         most_endpoints=int(max(ends, default=0)),
     )
+
+
+def _bad_until(world: World, service: str, start: float, end: float) -> float:
+    """Seconds from the start of a phase to the end of its last bad second; 0 without any."""
+    if not world.recorder.has(f"service/{service}/failed"):
+        return 0.0
+    samples = world.recorder.samples(f"service/{service}/failed")
+    times, failed = samples.between(start, end)
+    ok = _values(world, service, "ok", start, end)
+    bad = [
+        time
+        for time, lost, good in zip(times.tolist(), failed.tolist(), ok, strict=True)
+        if lost and lost >= BAD * (lost + good) and time > start
+    ]
+    return float(max(bad, default=start)) - start
 
 
 def _values(world: World, service: str, measure: str, start: float, end: float) -> list[float]:

@@ -127,6 +127,9 @@ class PhaseSummary(msgspec.Struct, frozen=True, kw_only=True):
     failed: int
     error_rate: float
     """The failed of all that ended in the phase."""
+    bad_until_s: float = 0.0
+    """From the start of the phase to the end of its last second in which 1 % or more failed: how
+    long it took until nobody noticed any more; 0 where nobody ever did."""
     worst_p95_s: float
     """The highest 95th percentile of any second."""
     fewest_endpoints: int

@@ -85,7 +85,7 @@ def to_text(title: str, found: Sequence[Varied], *, braille: bool = False) -> li
 
 
 def _phases(found: Sequence[Varied], service: str) -> list[str]:
-    """Phase by phase: the share that failed, the worst second, and how many answered."""
+    """Phase by phase: the share that failed, until when, the worst second, how many answered."""
     names = list(dict.fromkeys(
         phase.phase for one in found if one.summary is not None for phase in one.summary.phases
     ))  # fmt: skip
@@ -93,7 +93,10 @@ def _phases(found: Sequence[Varied], service: str) -> list[str]:
         return []
     headings = ("PHASE", *(one.name.upper() for one in found))
     rows = [[name, *(_in_phase(one, name, service) for one in found)] for name in names]
-    note = "(the failed of all that ended; the worst second's p95; the fewest and most that answer)"
+    note = (
+        "(the failed of all that ended, and how far into the phase 1% or more of a second failed; "
+        "the worst second's p95; the fewest and most that answer)"
+    )
     return ["", *columns(headings, rows), note]
 
 
@@ -102,8 +105,9 @@ def _in_phase(one: Varied, name: str, service: str) -> str:
     found = next((each for each in phases if (each.phase, each.service) == (name, service)), None)
     if found is None:
         return "-"
+    until = f" until {format_span(found.bad_until_s)}" if found.bad_until_s else ""
     return (
-        f"{found.error_rate * 100:.2f}%, {format_span(found.worst_p95_s)}, "
+        f"{found.error_rate * 100:.2f}%{until}, {format_span(found.worst_p95_s)}, "
         f"{found.fewest_endpoints}-{found.most_endpoints}"
     )
 

@@ -65,6 +65,8 @@ class Service(Choosing, Answers):
         """Endpoints taken out that may still finish requests."""
         self.lag_s = 0.0
         """Seconds until the balancer knows that a container answers, or answers no more."""
+        self.kept = False
+        """Whether somebody else says who on a machine that fell answers no more."""
         self.ghosts: dict[Station, None] = {}
         """Stations that answer no more and get requests still, which they refuse."""
         self._listed: dict[Station, None] = {}

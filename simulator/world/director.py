@@ -61,6 +61,25 @@ class Director(Follower):
             found = found or ask(name)
         return found
 
+    def reachable(self, name: str) -> Service | None:
+        """The service of this name; none until now where containers have it as their name.
+
+        Raises Refused where nobody has it.
+        """
+        found = self.found(name)
+        if found is None and not self._named(name):
+            raise Refused(no_such("service", name, self.services))
+        if found is None:
+            self._check_new(name)
+        return found
+
+    def _named(self, name: str) -> bool:
+        """Whether containers are reached by this name, or by that of their project before it."""
+        project, slash, service = name.partition("/")
+        if slash:
+            return project in self._projects_of(service)
+        return any(name in one.settings.aliases for one in self.containers.values())
+
     def wanted(self, container: Container) -> list[str]:
         """Services whose name is an alias of the container, or that list it, oldest first."""
         own = (one for one in container.settings.aliases if self._answers(container, one))
@@ -142,17 +161,24 @@ class Director(Follower):
         if station is not None:
             answered = [one for one in station.sources if station in one.endpoints]
             for service in sorted(answered, key=_age):
-                self._leave(service, container.name, station)
+                self._leave(service, container, station)
 
-    def _leave(self, service: Service, name: str, station: Station) -> None:
+    def _leave(self, service: Service, container: Container, station: Station) -> None:
         """It refuses what is still sent to it, until the balancer learns that it has left."""
         sim = self.parts.sim
         self.parts.fabric.disturb_source(service)
         service.remove_endpoint(station, lingers=service.lag_s > 0)
         if service.lag_s:
-            sim.at(sim.now + service.lag_s, self._unlist, service, name, station)
+            sim.at(sim.now + service.lag_s, self._heard, service, container, station)
         else:
-            self._left(service, name)
+            self._left(service, container.name)
+
+    def _heard(self, service: Service, container: Container, station: Station) -> None:
+        """A machine says who on it has ended. Where it fell itself, nobody says so: whoever keeps
+        the endpoints (``release``) takes its containers out when they miss it."""
+        if service.kept and not container.machine.up:
+            return
+        self._unlist(service, container.name, station)
 
     def _unlist(self, service: Service, name: str, station: Station) -> None:
         if station in service.ghosts and self.services.get(service.name) is service:
@@ -265,11 +291,13 @@ class Director(Follower):
     # --- services -------------------------------------------------------------------------------
 
     def make(
-        self, name: str, balancer: str = "round-robin", lag_s: float = 0.0, *, given: bool = True
-    ) -> Service:
+        self, name: str, balancer: str = "round-robin", lag_s: float = 0.0, *, given: bool = True,
+        kept: bool = False,
+    ) -> Service:  # fmt: skip
         """A new service; containers that carry its name as an alias join at once.
 
-        ``given``: by a person, who may not give every name.
+        ``given``: by a person, who may not give every name. ``kept``: somebody else says who
+        answers for it, and who on a machine that fell does so no more.
         """
         if given:
             self._check_new(name)
@@ -278,6 +306,7 @@ class Director(Follower):
         sim = self.parts.sim
         service = Service(name, sim.streams, sim.now, balancer, self.services)
         service.lag_s = lag_s
+        service.kept = kept
         self._made += 1
         service.number = self._made
         self.services[name] = service

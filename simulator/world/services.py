@@ -101,11 +101,14 @@ def start_traffic(director: Director, expect: Expect, watch: Watch, command: Sta
     """Requests begin to come; traffic that came before ends. ``expect`` is told of its peak."""
     command.client.check()
     sim = director.parts.sim
-    called = [director.service(name) for name in command.client.calls]
-    service = director.found(command.service) or director.make(command.service)
+    known = [director.reachable(name) for name in command.client.calls]
+    itself = director.found(command.service)
+    if command.service in command.client.calls or (itself is not None and itself in known):
+        name = command.service if itself is None else itself.name
+        raise Refused(f"{name} cannot call itself: --fan-out asks several of its endpoints")
+    service = itself or director.make(command.service)
+    called = [director.found(name) or director.make(name) for name in command.client.calls]
     arrivals = command.spec.arrivals(sim.streams, service.name, sim.now)
-    if service in called:
-        raise Refused(f"{service.name} cannot call itself: --fan-out asks several of its endpoints")
     fabric = director.parts.fabric
     fabric.disturb_source(service)
     for one in called:

@@ -175,3 +175,51 @@ def test_a_phase_that_is_none_is_refused(shop, phase):
     shop.write_text(f'{SHOP}\nphases: ["{phase}"]\n')
     with pytest.raises(InputError):
         load(shop)
+
+
+@pytest.fixture(scope="module")
+def three_ways():
+    """The shop with a fifth of its requests, where who fails them is told by who is not there."""
+    from simulator.cli.catalogue import scenario_path
+
+    path, less = scenario_path("shop-three-ways"), ("parameters.base=12", "parameters.peak=40")
+    names = load(path).spec.variants
+    ways = [(name, load(path, less, variant=name).with_until(1200.0)) for name in names]
+    return variants.run_all(ways)
+
+
+def test_one_shop_three_ways_meets_the_same_requests_and_no_line_fails(three_ways):
+    assert [one.name for one in three_ways] == ["compose", "swarm", "kubernetes"]
+    assert [one.summary.errors for one in three_ways] == [[], [], []]
+    web = [one.summary.services[0] for one in three_ways]
+    assert [one.name for one in web] == ["web"] * 3
+    assert len({one.arrived for one in web}) == 1
+    assert {round(one.summary.cost, 3) for one in three_ways} == {0.167}
+
+
+LOST = {
+    "quiet": (0.0, 0.0, 0.0),
+    "machine lost": (1.0, 0.0, 45 / 2 / 180),  # no machine; a task moved; the lease of one pod of 2
+    "bad release": (1.0, 0.0, 0.0),  # no container that lives; rolled back; stuck
+}
+
+
+@pytest.mark.parametrize("phase", LOST)
+def test_one_shop_three_ways_loses_what_its_tool_cannot_save(three_ways, phase):
+    found = [one for way in three_ways for one in way.summary.phases if one.phase == phase]
+    rates = [one.error_rate for one in found]
+    assert rates == pytest.approx(list(LOST[phase]), abs=0.04)
+
+
+def test_one_shop_three_ways_in_a_surge_waits_for_a_hand_or_a_loop():
+    from simulator.cli.catalogue import scenario_path
+
+    path = scenario_path("shop-three-ways")
+    ways = [(name, load(path, variant=name).with_until(420.0)) for name in ("swarm", "kubernetes")]
+    by_hand, by_loop = (
+        {phase.phase: phase for phase in one.summary.phases} for one in variants.run_all(ways)
+    )
+    before = [one["surge, nobody yet"] for one in (by_hand, by_loop)]
+    assert before[0].error_rate == pytest.approx(1 - 100 / 195, abs=0.05)  # two cores, 20 ms each
+    assert before[0].error_rate > 1.5 * before[1].error_rate
+    assert [one["surge"].most_endpoints for one in (by_hand, by_loop)] == [5, 7]

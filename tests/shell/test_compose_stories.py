@@ -149,3 +149,19 @@ def test_profiles_are_only_started_when_they_are_asked_for(desk):
     assert "debug" not in desk.say("ps -a")
     desk.say("--profile dev up -d")
     assert "debug" in desk.say("ps -a")
+
+
+def test_traffic_calls_a_service_of_the_project_that_nothing_was_sent_to_before(tmp_path):
+    desk = Desk(tmp_path, "services: {web: {image: nginx}, catalog: {image: nginx}}\n")
+    desk.say("up -d")
+    execute = desk.session.execute
+    assert "cannot call itself" in execute("traffic web 10/s --call web").error
+    assert "No such service: stock" in execute("traffic web 10/s --call stock").error
+    assert list(desk.session.world.services) == []
+    assert execute("traffic web constant 10/s --fan-out 1 --call catalog").error is None
+    desk.session.advance(desk.session.world.now + 10.0)
+    desk.session.world.settle()
+    services = desk.session.world.services
+    assert {name: one.tally.ok for name, one in services.items()} == {
+        "web": pytest.approx(100, abs=5), "catalog": pytest.approx(100, abs=5),
+    }  # fmt: skip

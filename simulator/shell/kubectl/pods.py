@@ -9,10 +9,13 @@ from simulator.shell.grammar import Call, Flag
 from simulator.shell.kinds import text
 from simulator.shell.kubectl.target import (
     KubectlError,
+    cluster_of,
     kind_of,
     namespace_of,
     one_of,
+    sent,
 )
+from simulator.world.cluster_commands import ApiRequest
 
 if TYPE_CHECKING:
     from simulator.cluster.kubernetes.cluster import Cluster
@@ -61,3 +64,14 @@ def container_of(pod: Any, name: str | None) -> str:
             f"Error from server (BadRequest): container {name} is not valid for pod {pod.name}"
         )
     return name
+
+
+def running_in(session: Session, call: Call, word: str) -> str:
+    """The name by which its node knows the first container of a pod, or of one of a workload's."""
+    cluster = cluster_of(session, call)
+    pod = pod_of(session, call, cluster, word)
+    request = ApiRequest(
+        cluster=cluster.name, verb="connect", kind="Pod", namespace=pod.namespace, name=pod.name,
+        how=container_of(pod, None),
+    )  # fmt: skip
+    return str(sent(session, request)[0])

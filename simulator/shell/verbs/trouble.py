@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from simulator.errors import unknown
-from simulator.look import Reader
 from simulator.machine.charges import BOMBS
 from simulator.shell import kinds, lookup
 from simulator.shell.grammar import Argument, Call, Flag, Kind
@@ -43,13 +42,13 @@ _AMOUNT = kinds.number("amount", 0, 1e12)
         Argument("TARGET", Kind("target", kinds.TEXT.parse, "target"), "to what"),
     ),
     flags=(Flag(("--amount",), "how much, where the kind has one", _AMOUNT),),
-    examples=("fault crash web1", "fault panic a", "fault power b"),
+    examples=("fault crash web1", "fault crash deploy/web", "fault panic a", "fault power b"),
     details="\n".join(f"{kind:<8} {TEXTS[kind]}" for kind in KINDS if kind in TEXTS),
     destructive=True,
 )
 def fault(session: Session, call: Call) -> Iterable[str]:
     """Inject a fault."""
-    target = _target(session.reader, call["KIND"], call["TARGET"])
+    target = _target(session, call)
     return session.do(InjectFault(kind=call["KIND"], target=target, amount=call["amount"]))
 
 
@@ -74,11 +73,30 @@ def systemctl(session: Session, call: Call) -> Iterable[str]:
     return session.do(RestartDaemon())
 
 
-def _target(reader: Reader, kind: str, name: str) -> str:
+def _target(session: Session, call: Call) -> str:
     """The name of the container or machine that breaks."""
-    if kind in _IN_CONTAINERS:
-        return lookup.named(reader, name).name
+    reader, name = session.reader, call["TARGET"]
+    if call["KIND"] in _IN_CONTAINERS:
+        return _container(session, call, name)
     if reader.machine(name) is None and name not in (known := reader.container_names()):
         machines = [one.name for one in reader.machines()]
         raise unknown("machine or container", name, (*machines, *known))
     return name  # where only one of both can break so, the world says it
+
+
+def _container(session: Session, call: Call, name: str) -> str:
+    """A container by its name; the running one of a task (``web.1``) or of a pod (``deploy/web``).
+
+    What a swarm or a cluster names anew each time it starts one cannot be foretold in a script.
+    """
+    if "/" in name.removeprefix("/"):
+        from simulator.shell.kubectl.pods import running_in
+
+        return running_in(session, call, name)
+    reader = session.reader
+    if not reader.containers(name.removeprefix("/")):
+        tasks = (one for one in reader.container_names() if one.startswith(f"{name}."))
+        for one in tasks:
+            if reader.containers(one)[0].state == "running":
+                return one
+    return lookup.named(reader, name).name

@@ -18,9 +18,11 @@ class Balancing(Protocol):
     """Who sends requests to containers: the model's services by name."""
 
     def make(
-        self, name: str, balancer: str = "round-robin", lag_s: float = 0.0, *, given: bool = True
-    ) -> Stream:
-        """A new name that traffic can be sent to; ``given``: by a person, so check it."""
+        self, name: str, balancer: str = "round-robin", lag_s: float = 0.0, *, given: bool = True,
+        kept: bool = False,
+    ) -> Stream:  # fmt: skip
+        """A new name that traffic can be sent to; ``given``: by a person, so check it; ``kept``:
+        until its keeper releases them, it goes on sending to those on a machine that fell."""
 
     def attach(self, service: Stream, container: Container) -> None:
         """A container answers for a service, if it can."""

@@ -55,7 +55,9 @@ class Proxies:
         """The stream of this name to these goals; it is made when it is first asked for."""
         flow = self.flows.get(name)
         if flow is None:
-            stream = self.balancing.make(name, balancer, self.endpoints.lag_s, given=False)
+            stream = self.balancing.make(
+                name, balancer, self.endpoints.lag_s, given=False, kept=True
+            )
             flow = self.flows[name] = Flow(stream, [], by_ingress=by_ingress)
         self.aim(name, goals)
         return flow.stream
@@ -115,7 +117,11 @@ class Proxies:
         for key in self.endpoints.selecting.services_of(pod):
             for flow in self._by_service.get(key, {}).values():
                 before = flow.joined.get(pod.key)
-                if before is None or before[0].station is not before[1]:
+                if (
+                    before is None
+                    or before[0].station is not before[1]
+                    or before[1] not in flow.stream.endpoints  # it refused: nobody listened yet
+                ):
                     self._leave(flow, pod.key)
                     self._look(flow, pod.key)
 

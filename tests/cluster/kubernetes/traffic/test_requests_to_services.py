@@ -224,3 +224,56 @@ def test_nothing_is_sent_before_anybody_asks():
     scene.service()
     scene.until(60.0)
     assert scene.session.world.services == {}
+
+
+def test_a_pod_that_is_ready_before_its_program_listens_gets_requests_once_it_does():
+    """Without a readiness probe a pod that is started again is ready at once, and refuses."""
+    session = Session(World(1), folder=Path("."))
+    for line in (
+        "cluster create c --nodes 2",
+        "kubectl create deployment web --image=nginx --port=80 --replicas=2",
+        'kubectl patch deployment web -p \'{"spec":{"template":{"metadata":{"annotations":'
+        '{"drydock.dev/workload":"server cpu=1ms startup=3s"}}}}}\'',
+        "kubectl expose deployment web --port=80",
+        "advance 1m",
+        "traffic web constant 100/s",
+        "advance 10s",
+        "fault crash deploy/web",
+        "advance 30s",
+    ):
+        result = session.execute(line)
+        assert result.error is None, result.error
+    session.world.settle()
+    web = session.world.services["web"]
+    assert len(web.endpoints) == 2
+    refused = web.tally.failed["refused"]
+    session.execute("advance 10s")
+    session.world.settle()
+    assert (web.tally.failed["refused"], 0 < refused < 500) == (refused, True)
+
+
+def test_requests_go_to_a_node_that_lost_power_until_its_lease_is_missed():
+    """Nobody on it says that its pods have ended; the node controller misses it after 40 s."""
+    session = Session(World(1), folder=Path("."))
+    for line in (
+        "cluster create c --nodes 4",
+        "kubectl create deployment web --image=nginx --port=80 --replicas=4",
+        "kubectl expose deployment web --port=80",
+        "advance 1m",
+        "traffic web constant 40/s",
+        "advance 10s",
+        "fault power node-2",
+        "advance 30s",
+    ):
+        result = session.execute(line)
+        assert result.error is None, result.error
+    session.world.settle()
+    web = session.world.services["web"]
+    assert sum(web.tally.failed.values()) == pytest.approx(40 / 4 * 30, rel=0.2)
+    session.execute("advance 90s")
+    session.world.settle()
+    failed = sum(web.tally.failed.values())
+    assert 40 / 4 * 38 < failed < 40 / 4 * 62
+    session.execute("advance 30s")
+    session.world.settle()
+    assert sum(web.tally.failed.values()) == failed
