@@ -75,7 +75,7 @@ def systemctl(session: Session, call: Call) -> Iterable[str]:
 
 def _target(session: Session, call: Call) -> str:
     """The name of the container or machine that breaks."""
-    reader, name = session.reader, call["TARGET"]
+    reader, name = session.reader, str(call["TARGET"])
     if call["KIND"] in _IN_CONTAINERS:
         return _container(session, call, name)
     if reader.machine(name) is None and name not in (known := reader.container_names()):
