@@ -96,6 +96,8 @@ BEFORE = {
     "--from-literal=password=x",
     "kubectl set subject rolebinding r --user=bob": "kubectl create rolebinding r --role=reader "
     "--user=ann",
+    "fault crash deploy/web": "cluster create shop --nodes 2; kubectl create deployment web "
+    "--image=nginx; kubectl rollout status deploy/web",
     "docker create --name web nginx": "docker rm -f web",
     "docker run -d --name web -p 8080:80 nginx": "docker rm -f web",
     "docker run -d --name web1 --network shop --network-alias web --cpus 0.5 -m 256m myapp": (
