@@ -46,6 +46,7 @@ def stretch(station: Station, factor: float) -> None:
     for _ in range(len(station.waiting)):
         work, arrival, job = station.waiting.popleft()
         station.waiting.append((work * factor, arrival, job))
+    station.acting.forget()
 
 
 def moved_bytes(container: Container) -> tuple[int, int]:

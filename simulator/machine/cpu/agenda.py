@@ -71,7 +71,7 @@ def first_act(cell: CrowdCell) -> float:
 def _first_act(cell: CrowdCell, station: Station) -> float:
     bound = inf
     if station.draining:
-        bound = cell.time + station.longest_left_s()
+        bound = cell.time + station.least_until_empty_s()
     acting = station.acting_left_s()
     if acting < inf:
         bound = min(bound, cell.time + acting)

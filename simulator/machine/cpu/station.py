@@ -22,6 +22,7 @@ from typing import Any, Protocol, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
+from simulator.machine.cpu.acting import Acting
 from simulator.machine.cpu.quota import Quota
 from simulator.machine.cpu.share import CpuGroup
 
@@ -38,6 +39,10 @@ BUSY: TypeAlias = tuple[float, int, float, "Job | None"]
 
 WAITING: TypeAlias = tuple[float, float, "Job | None"]
 """A job in line: work in CPU-seconds, arrival time, owner's reference."""
+
+
+HEAD = 64
+"""Jobs in line that are looked at for a bound."""
 
 
 class Job(Protocol):
@@ -153,6 +158,7 @@ class Station:
         "_taken",
         "_used",
         "_waited",
+        "acting",
         "alarm",
         "attained",
         "away_s",
@@ -219,6 +225,8 @@ class Station:
         """Seconds of every answer in which no thread is at work on it: packets on their way."""
         self.busy: list[BUSY] = []
         self.waiting: deque[WAITING] = deque()
+        self.acting = Acting()
+        """Those in line upon whose end somebody must act."""
         self.attained = 0.0
         self.time = 0.0
         self.speed = 1.0
@@ -369,15 +377,20 @@ class Station:
             tagged = tagged or any(trip.reference is not None for trip in self.way.trips())
         return not tagged and not any(job[2] is not None for job in self.waiting)
 
-    def longest_left_s(self) -> float:
-        """Seconds that the job with most work left needs at least; 0 when nobody is inside."""
+    def least_until_empty_s(self) -> float:
+        """Seconds before which those inside cannot all have ended; 0 when nobody is inside.
+
+        A thread does a second's work in a second at best. Of a long line only the head is looked
+        at: that bound is sooner than it could be, and asked for again.
+        """
         left = [job[0] - self.attained for job in self.busy]
-        return max([*left, *(job[0] for job in self.waiting)], default=0.0)
+        left += [job[0] for job in islice(self.waiting, HEAD)]
+        return max([*left, sum(left) / self.workers], default=0.0)
 
     def acting_left_s(self) -> float:
         """Seconds before which no job ends upon which somebody must act."""
         busy = [job for job in self.busy if _acts(job[3])]
-        waiting = [job for job in self.waiting if _acts(job[2])]
+        waiting = self.acting.among(self.waiting)
         way, scale = self.way, self.work_scale
         if way is None:
             left = [job[0] - self.attained for job in busy]
@@ -484,6 +497,7 @@ class Station:
         for at, (_, _, waiting) in enumerate(self.waiting):
             if waiting is reference:
                 del self.waiting[at]
+                self.acting.forget()
                 return True
         return False
 
@@ -496,6 +510,7 @@ class Station:
         lost += [(arrival, reference) for _, arrival, reference in self.waiting]
         self.busy.clear()
         self.waiting.clear()
+        self.acting.forget()
         self.held = self.sent = 0
         if self.way is not None:
             self.way.abandon()
@@ -510,6 +525,7 @@ class Station:
         self.busy = [(work, first + i, arrival, None) for i, (work, arrival) in enumerate(running)]
         heapify(self.busy)
         self.waiting = deque((work, arrival, None) for work, arrival in waiting)
+        self.acting.forget()
 
     def came(self, after: float, until: float) -> Floats:
         """Arrival times of the plain jobs inside (those without a reference), in no order.
