@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import pytest
 import simpy
@@ -160,10 +160,9 @@ NOISE = "batch cpu=1500ms threads=3"
 RULES = ("round-robin", "least-connections", "choices=3", "two-choices")
 
 
-def foretold(played: Played, mean_s: float = MEAN, later: float = 1.0) -> Site:
-    """The same story told by the oracle; ``later`` stretches the lag of the balancer."""
-    story = played.story
-    lag = story.lag * later
+def foretold(played: Played, mean_s: float = MEAN, story: Story | None = None) -> Site:
+    """The same story told by the oracle, or another one in which the same was done."""
+    story = story or played.story
     env = simpy.Environment()
     processor = Processor(env, story.cores)
     disk, card = Processor(env, 1.0), Processor(env, 1.0)
@@ -213,8 +212,8 @@ def foretold(played: Played, mean_s: float = MEAN, later: float = 1.0) -> Site:
         server = servers.get(name)
         if server is not None and server in site.endpoints and not server.gone:
             server.gone = True
-            if lag:
-                at(lag, lambda: unlist(server))
+            if story.lag:
+                at(story.lag, lambda: unlist(server))
             else:
                 unlist(server)
 
@@ -293,11 +292,12 @@ def is_chaotic(played: Played) -> bool:
 
     On an overloaded host whose threads go round between cores and a disk a request that ends a
     rounding later makes others end later still, until an order changes: no digit is right then.
-    Nor is there an order between a balancer that forgets an endpoint and a retry that is due at
-    the same instant, as after back-offs whose sum is its lag.
+    Nor is there an order of what is due at one instant by different clocks: a retry after waits
+    whose sum is the lag of the balancer, or the time that an address is kept for.
     """
     one = foretold(played)
-    others = foretold(played, MEAN * (1 + 2e-14)), foretold(played, later=1 + 1e-12)
+    others = [foretold(played, MEAN * (1 + 2e-14))]
+    others += [foretold(played, story=shifted(played.story, by)) for by in (1e-12, -1e-12)]
     try:
         for other in others:
             same(one.ok, other.ok)
@@ -305,6 +305,16 @@ def is_chaotic(played: Played) -> bool:
     except AssertionError:
         return True
     return False
+
+
+def shifted(story: Story, by: float) -> Story:
+    """The same with every clock of its own a little slower or faster, each by another share."""
+    clocks = [key for key in story.client if key.endswith("_s")]
+    client = {
+        **story.client,
+        **{key: story.client[key] * (1 + by * n) for n, key in enumerate(clocks, 2)},
+    }
+    return replace(story, lag=story.lag * (1 + by), client=client)
 
 
 def compare(story: Story) -> None:
