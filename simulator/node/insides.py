@@ -67,6 +67,10 @@ class Asking:
         """The addresses of a name."""
         return self.around.lookup(name)
 
+    def leaves(self) -> bool:
+        """Whether a way leads out of the machine."""
+        return self.around.leaves
+
     def takes_load(self, host: str, port: int) -> bool:
         """Whether requests that come again and again reach servers that work for each."""
         return self.around.takes_load(host, port)

@@ -96,6 +96,9 @@ class Network(Protocol):
     def lookup(self, name: str) -> tuple[str, ...]:
         """The addresses of a name."""
 
+    def leaves(self) -> bool:
+        """Whether a way leads out of the machine."""
+
     def takes_load(self, host: str, port: int) -> bool:
         """Whether requests that come again and again reach servers that work for each."""
 
@@ -116,6 +119,10 @@ class Loopback:
     def lookup(self, name: str) -> tuple[str, ...]:
         """Only itself."""
         return ("127.0.0.1",) if name == "localhost" else ()
+
+    def leaves(self) -> bool:
+        """Nowhere."""
+        return False
 
     def takes_load(self, host: str, port: int) -> bool:
         """Nobody is there."""

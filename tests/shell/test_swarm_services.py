@@ -107,6 +107,16 @@ def test_lists_are_made_with_one_flag_and_changed_with_two(shell):
     assert shell.column("docker service ls", "PORTS") == ["*:9090->80/tcp"]
 
 
+def test_placeholders_are_filled_in_for_each_task(shell):
+    shell.ok("docker service create -d --name h --hostname '{{.Node.Hostname}}-{{.Task.Slot}}' "
+             "-e WHO={{.Service.Name}} alpine sleep 1000")  # fmt: skip
+    shell.ok("advance 20s")
+    [node] = shell.column("docker service ps h", "NODE")
+    [name] = shell.ok(f"docker -H {node} ps -q")
+    assert shell.ok(f"docker -H {node} exec {name} hostname") == [f"{node}-1"]
+    assert "WHO=h" in shell.ok(f"docker -H {node} exec {name} env")
+
+
 def test_a_drained_node_gives_its_tasks_away_and_gets_none_back(shell):
     shell.ok(f"docker service create -d --name web --replicas 3 {WORK} nginx")
     shell.ok("advance 20s")
@@ -221,3 +231,11 @@ def test_what_is_wrong_is_refused_and_nothing_is_half_done(shell, line, words):
     assert error is not None
     assert words in error
     assert (world.journal.digest, len(world.log)) == before
+
+
+def test_the_first_service_of_the_tutorial_runs_until_it_is_scaled_and_removed(shell):
+    shell.ok("docker service create --replicas 1 --name helloworld alpine ping docker.com")
+    assert shell.column("docker service ls", "REPLICAS") == ["1/1"]
+    shell.ok("docker service scale helloworld=5")
+    assert shell.column("docker service ls", "REPLICAS") == ["5/5"]
+    assert shell.ok("docker service rm helloworld") == ["helloworld"]

@@ -6,6 +6,7 @@ They are answered from the state of the server that is asked, as the network of 
 from __future__ import annotations
 
 import re
+from math import inf
 
 from simulator.errors import Refused
 from simulator.image.problems import FileProblem
@@ -16,6 +17,12 @@ from simulator.programs.view import Reply
 
 _URL = re.compile(r"(?:(https?)://)?(?:[^@/]*@)?(\[[0-9a-f:]+\]|[^:/?#]+)(?::(\d{1,5}))?([/?#].*)?")
 _LATE = 5.0
+_PUBLIC = re.compile(
+    r"(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+(?:com|org|net|io|dev|edu|gov|info|app|cloud|de|uk|fr)"
+)
+"""Names that somebody on the internet has."""
+SOMEBODY = "198.51.100.1"
+"""Whoever that is: an address of examples (RFC 5737)."""
 
 
 def _curl_options(words: tuple[str, ...]) -> Options:
@@ -229,6 +236,8 @@ def ping(call: Call) -> Outcome:
         return call.fail("usage error: Destination address required", 2)
     host, count = found.rest[0], found.number("c", 4)
     addresses = call.view.network.lookup(host)
+    if not addresses and _PUBLIC.fullmatch(host.lower()) and call.view.network.leaves():
+        return _ping_somebody(call, host, count if "c" in found.values else None)
     if not addresses:
         return call.fail(f"bad address '{host}'", 1)
     reply = call.view.network.ask(addresses[0], 0, "")
@@ -248,6 +257,18 @@ def ping(call: Call) -> Outcome:
     share = 100 * (count - got) // count
     call.line(f"{count} packets transmitted, {got} packets received, {share}% packet loss")
     return Waits(float(count - 1), int(lost)) if count > 1 else int(lost)
+
+
+def _ping_somebody(call: Call, host: str, count: int | None) -> Outcome:
+    """The internet answers pings, and nothing else here; without -c they go on for ever."""
+    call.line(f"PING {host} ({SOMEBODY}): 56 data bytes")
+    shown = 4 if count is None else min(max(count, 0), 100)
+    call.lines([f"64 bytes from {SOMEBODY}: seq={number} ttl=52" for number in range(shown)])
+    if count is None:
+        return Waits(inf, 0, f"ping {host}")
+    call.line(f"\n--- {host} ping statistics ---")
+    call.line(f"{shown} packets transmitted, {shown} packets received, 0% packet loss")
+    return Waits(float(shown - 1), 0) if shown > 1 else 0
 
 
 def nslookup(call: Call) -> Outcome:

@@ -57,6 +57,8 @@ def _as_of_run(flag: Flag) -> Flag:
     kind = flag.kind
     if kind is not None and "--log-driver" in names:  # the client of ``run`` leaves it to a daemon
         kind = kinds.choice("log driver", kind.choices)
+    if "--hostname" in names:  # a template is filled in for each task
+        kind = kinds.text("name")
     return with_fields(flag, names=names, kind=kind, default=unsaid, shown="")
 
 
