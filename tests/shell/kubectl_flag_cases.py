@@ -692,18 +692,18 @@ _pair("top node", "--no-headers", f"{_SEEN} node", f"{_SEEN} node --no-headers")
 _pair("top node", "--selector", f"{_SEEN} node", f"{_SEEN} node --selector {_HOST}")
 PROBES: dict[str, tuple[str, ...]] = {
     "cluster": (
-        "cluster ls", "kubectl get nodes -o yaml", "kubectl get nodes -o yaml --context far",
+        "cluster ls", "kubectl get nodes -o json", "kubectl get nodes -o yaml --context far",
         "cost",
         "kubectl create deployment big --image nginx --replicas 3; "
         "kubectl set resources deploy/big --requests cpu=3; advance 5m",
-        "kubectl get nodes -o yaml", "kubectl get nodes -o yaml --context far", "cost", "events",
+        "kubectl get nodes -o json", "kubectl get nodes -o yaml --context far", "cost", "events",
     ),
     "kubectl": (
-        "kubectl get all,hpa,cm,quota,pdb,nodes -A -o yaml",
-        "kubectl get all,hpa,cm,quota,pdb,nodes -A -o yaml --context far",
-        "kubectl get secrets,priorityclasses,serviceaccounts,namespaces -A -o yaml",
+        "kubectl get all,hpa,cm,quota,pdb,nodes -A -o json",
+        "kubectl get all,hpa,cm,quota,pdb,nodes -A -o json --context far",
+        "kubectl get secrets,priorityclasses,serviceaccounts,namespaces -A -o json",
         "advance 20s",
-        "kubectl get pods -A -o yaml",
+        "kubectl get pods -A -o json",
     ),
 }  # fmt: skip
 """Looks at all that a line may have done, by tool."""
