@@ -124,6 +124,7 @@ def test_callers_can_be_copied_and_undone(shop):
 
 def test_what_a_request_of_a_loop_costs_does_not_grow(shop):
     shop.say(f'{GENERATOR} "while sleep 0.01; do wget -q -O- http://web; done"', "advance 30s")
+    shop.say("advance 10s")  # what is imported late is imported now
     # Long enough that a copy of the world that is kept for 'undo' does not count.
     once = calls(lambda: shop.say("advance 40s"))
     twice = calls(lambda: shop.say("advance 80s"))
