@@ -10,7 +10,8 @@ from simulator.errors import unknown
 from simulator.files import here
 from simulator.tui import collector
 from simulator.tui.lesson_mode import Tutor
-from simulator.tui.ports import DeskPort, Sandbox
+from simulator.tui.ports import DeskPort
+from simulator.tui.sandbox import Sandbox
 
 FIRST_HOST = "host add alpha"
 """What the sandbox types for a person who has typed nothing yet."""

@@ -128,6 +128,9 @@ class SessionPort(Prompt, Protocol):
     def poll(self) -> list[Any]:
         """Go on with lines whose jobs are done."""
 
+    def branch(self) -> SessionPort:
+        """A session over a copy of the world as it is now."""
+
 
 class DeskPort(Protocol):
     """Where a person sits: a session, and what typing at it means (a lesson notes attempts)."""
@@ -160,15 +163,3 @@ class PlaybackPort(Protocol):
 
     def stop(self) -> None:
         """Leave the rest untyped."""
-
-
-class Sandbox:
-    """A desk without a lesson."""
-
-    def __init__(self, session: SessionPort, title: str = "sandbox") -> None:
-        self.session = session
-        self.title = title
-
-    def execute(self, line: str) -> Outcome:
-        """Carry out a line."""
-        return self.session.execute(line, wait=False)

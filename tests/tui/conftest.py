@@ -11,7 +11,7 @@ from tui_fakes import FakeClock, FakeSession, FakeTutor, FakeWorld
 from simulator.tui import glyphs
 from simulator.tui.app import DrydockApp, Start
 from simulator.tui.opening import Opened
-from simulator.tui.ports import Sandbox
+from simulator.tui.sandbox import Sandbox
 from simulator.tui.screens.workbench import Workbench
 
 

@@ -18,7 +18,7 @@ from simulator.node.spec import ContainerSpec
 from simulator.shell import Session
 from simulator.tui.app import DrydockApp, Start
 from simulator.tui.opening import Opened
-from simulator.tui.ports import Sandbox
+from simulator.tui.sandbox import Sandbox
 from simulator.tui.screens.dialogs import TextDialog
 from simulator.world import World
 from simulator.world.cluster_commands import NodeGroup

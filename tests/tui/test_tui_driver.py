@@ -10,7 +10,7 @@ from tui_fakes import FakeClock, FakePlayback, FakeSession, FakeTutor
 from simulator.tui.driver import Driver
 from simulator.tui.pace import MAX_LEAP_S, MAX_SLICE_S, SPEEDS, Allowance
 from simulator.tui.playing import block_length
-from simulator.tui.ports import Sandbox
+from simulator.tui.sandbox import Sandbox
 
 
 def driver(clock: FakeClock) -> Driver:

@@ -12,7 +12,7 @@ from tui_fakes import FakeClock, FakeSession, FakeTutor
 from simulator.tui.actions import ACTIONS
 from simulator.tui.app import DrydockApp, Start
 from simulator.tui.opening import Opened
-from simulator.tui.ports import Sandbox
+from simulator.tui.sandbox import Sandbox
 
 KEYS = sorted({key for one in ACTIONS for key in one.keys} - {"q", "ctrl+q", "ctrl+p"})
 TYPED = [*"docker ps/!", "space", "tab", "up", "down", "enter", "escape", "ctrl+s", "y", "b"]
