@@ -107,7 +107,7 @@ class Probing:
             return
         problem = self._problem(life, run, probe)
         container = run.container
-        if not problem and container is not None and self._has_to_wait(container):
+        if not problem and container is not None and self._has_to_wait(container, probe):
             assert container.station is not None
             asked = self._put_in_line(container, container.station)
             self.sim.at(
@@ -116,13 +116,19 @@ class Probing:
         else:
             self._told(life, run, word, probe, problem)
 
-    def _has_to_wait(self, container: Container) -> bool:
-        """Whether none of its threads is free, as of now."""
+    def _has_to_wait(self, container: Container, probe: Probe) -> bool:
+        """Whether none of its threads is free, as of now.
+
+        A connection alone is made by the kernel, whatever the program is at: it fails only where
+        the line is full.
+        """
         station = container.station
         if station is None:
             return False
         container.fabric.settle([station])
         inside = container.fabric.in_system(station)
+        if probe.tcp_socket is not None:
+            return inside >= station.workers + station.room
         return container.stands_still or inside >= station.workers
 
     def _put_in_line(self, container: Container, station: Station) -> Asked | None:

@@ -50,6 +50,20 @@ def test_a_patient_probe_does_not_make_overload_worse():
     assert [one.status.containers[0].restarts for one in ward.pods()] == [0, 0, 0]
 
 
+def test_a_connection_is_made_by_the_kernel_whatever_the_program_is_at():
+    knock = {"livenessProbe": {"tcpSocket": {"port": 80}, "periodSeconds": 5}}
+    ward = under_load("constant 200/s", asked=False, probes=knock)
+    assert [one.status.containers[0].restarts for one in ward.pods()] == [0, 0, 0]
+
+
+def test_no_connection_is_made_where_the_line_is_full():
+    knock = {"readinessProbe": {"tcpSocket": {"port": 80}, "periodSeconds": 2}}
+    full = "server cpu=20ms dist=constant workers=1 queue=20 sigterm=handled"
+    ward = under_load("constant 400/s", asked=False, probes=knock, workload=full)
+    address = ward.pods()[0].status.ip
+    assert f"Readiness probe failed: dial tcp {address}:80: i/o timeout" in ward.events("Unhealthy")
+
+
 def test_a_server_that_is_not_ready_gets_no_requests_until_its_line_is_short():
     probes = {"readinessProbe": http(periodSeconds=5, failureThreshold=1)}
     ward = under_load("constant 170/s", asked=False, probes=probes)
