@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable
 from simulator.errors import Refused
 from simulator.shell import wording
 from simulator.shell.grammar import Call
+from simulator.shell.piping import taken
 from simulator.shell.results import (
     Output,
     Result,
@@ -101,6 +102,9 @@ class InTime:
             output.lines += wording.lines(job.lines)
             if job.error:
                 output.errors.append(in_words(call, refusal_of(job, job.error)))
+        if queued.calls and queued.calls[0].operator == "|":
+            first = queued.calls[0]
+            first.stdin = (first.stdin or "") + taken(output.lines, 0)
         return self._carry_out(queued.calls, False, output, queued.mark)
 
     def _ready(self) -> bool:

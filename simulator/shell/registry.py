@@ -8,6 +8,7 @@ from importlib import import_module
 from typing import Any
 
 from simulator.errors import InputError, nearest, printable
+from simulator.shell import filtering, piping
 from simulator.shell.compose_words import COMPOSE_NOT_MODELLED, assignments, compose_flags
 from simulator.shell.grammar import Argument, Call, Flag, Handler, Verb, place, read
 from simulator.shell.kinds import MACHINE, integer
@@ -192,6 +193,8 @@ def parse(line: str) -> list[Call]:
 
 
 def _call(part: Part) -> Call:
+    if part.operator == "|" and piping.is_filter(part):
+        return filtering.call_of(part)
     one, words = find(part.words)
     text = " ".join(word.text for word in part.words)
     column = part.words[0].column

@@ -18,6 +18,7 @@ from simulator.shell.following import Following
 from simulator.shell.grammar import Call, read
 from simulator.shell.in_time import InTime
 from simulator.shell.parts import Word
+from simulator.shell.piping import Remark, taken
 from simulator.shell.results import (
     Output,
     Result,
@@ -162,9 +163,7 @@ class Session(InTime):
             begun = len(self._output.lines)
             succeeded = self._call(call)
             if calls[index + 1 : index + 2] and calls[index + 1].operator == "|":
-                piped = "".join(f"{line}\n" for line in self._output.lines[begun:])
-                del self._output.lines[begun:]
-                calls[index + 1].stdin = piped
+                calls[index + 1].stdin = taken(self._output.lines, begun)
             if self._stopped:
                 return
             if not self._wait and self._output.under_way():
@@ -233,6 +232,11 @@ class Session(InTime):
         if self._output.line and key not in self._noted:
             self._noted[key] = None
             self._output.lines.append(text)
+
+    def remark(self, text: str) -> None:
+        """What a tool says beside its output: not inside ``$( )``, nor into a pipe."""
+        if self._output.line:
+            self._output.lines.append(Remark(text))
 
     # --- commands -----------------------------------------------------------------------------
 

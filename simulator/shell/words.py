@@ -1,8 +1,9 @@
 """Words of a typed line: quotes, escapes, comments, ``;`` ``&&`` ``||``, line continuation.
 
-The rules are those of a POSIX shell, without what would need one: pipes, but into what reads
-``-`` (``kubectl -f -``, ``docker secret create NAME -``), redirection, background jobs and
-variables are refused by name. Every word keeps its column, so that an error can point.
+The rules are those of a POSIX shell, without what would need one: pipes, but into tools that choose
+lines (``piping.py``) and what reads ``-`` (``kubectl -f -``, ``docker secret create NAME -``),
+redirection, background jobs and variables are refused by name. Every word keeps its column, so that
+an error can point.
 """
 
 from __future__ import annotations
@@ -12,13 +13,13 @@ from collections.abc import Iterator
 from simulator.errors import InputError, Place
 from simulator.shell.heredocs import handed, reads, taken
 from simulator.shell.parts import Part, Word
+from simulator.shell.piping import is_filter, refusal
 
 LINE = "<line>"
 MAX_CHARACTERS = 65_536
 MAX_LINES = 500
 """Lines that one command may have."""
 _REFUSED = {
-    "|": "pipes are not modelled",
     ">": "redirection to a file is not modelled",
     "<": "redirection from a file is not modelled",
     "&": "background jobs ('&') are not modelled",
@@ -55,8 +56,6 @@ def split(line: str) -> list[Part]:
                 parts.append(Part(";" if operator == "\n" else operator, column=column))
     if not parts[-1].words:
         last = parts.pop()
-        if parts and last.operator == "|":
-            raise _wrong(_REFUSED["|"], last.column)
         if parts and last.operator != ";":
             raise _wrong(f"nothing to run after '{last.operator}'", len(line), Unfinished)
     return _handed(parts, texts)
@@ -68,8 +67,8 @@ def _handed(parts: list[Part], texts: list[str]) -> list[Part]:
         return parts
     found = handed(parts, texts)
     for part in found:
-        if part.operator == "|" and not reads(part.words):
-            raise _wrong(_REFUSED["|"], part.column)
+        if part.operator == "|" and not reads(part.words) and not is_filter(part):
+            raise _wrong(refusal(part), part.column)
         if part.stdin is not None and not reads(part.words):
             raise _wrong(_REFUSED["<"], part.words[0].column if part.words else 1)
     return found

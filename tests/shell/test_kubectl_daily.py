@@ -170,8 +170,21 @@ def test_a_command_that_is_skipped_hands_nothing_over(shop):
     assert "nothing to read" in shop.refuses("kubectl apply -f -")
 
 
+def test_what_is_printed_goes_through_tools_that_choose_lines(shop):
+    shop.write("one.yaml", SETTINGS.replace("NAME", "one"))
+    shop.write("two.yaml", SETTINGS.replace("NAME", "two"))
+    shop("kubectl apply -f one.yaml -f two.yaml")
+    assert shop("kubectl get cm -o name | grep two") == "configmap/two"
+    assert shop("kubectl get cm -o name | grep -c o | tr 2 3") == "3"
+    assert shop("kubectl get cm | awk '{print $1}' | sort -r | head -1") == "two"
+    changed = "kubectl get cm one -o yaml | sed 's/name: one/name: three/' | kubectl apply -f -"
+    assert shop(changed) == "configmap/three created"
+    assert shop("kubectl get cm two -o yaml | grep -A1 kind: | tail -1") == "metadata:"
+    assert "unrecognized option" in shop.refuses("kubectl get cm | sort --nope")
+
+
 def test_pipes_and_texts_go_nowhere_else(shop):
-    assert "pipes are not modelled" in shop.refuses("kubectl get pods | grep web")
-    assert "pipes are not modelled" in shop.refuses("kubectl get pods |")
+    assert "pipes into 'jq' are not modelled" in shop.refuses("kubectl get pods | jq .")
+    assert "nothing to run after '|'" in shop.refuses("kubectl get pods |")
     assert "redirection from a file is not modelled" in shop.refuses("docker ps <<EOF\nx\nEOF")
     assert "has not ended" in shop.refuses("kubectl apply -f - <<EOF\nkind: Pod")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from simulator.errors import Refused
 from simulator.image.problems import FileProblem
@@ -18,7 +18,7 @@ _LONG = {"ignore-case": "i", "invert-match": "v", "count": "c", "quiet": "q", "s
 
 
 def grep(call: Call) -> Outcome:
-    """Lines that match: ``-i -v -c -q -o -n -E -F -w -x -l -s -h -m``."""
+    """Lines that match: ``-i -v -c -q -o -n -E -F -w -x -l -s -h -m -A -B -C``."""
     found = read(call, "ivcqonEFwxlsharHZP", "emABC", _LONG)
     if found.bad:
         return bad(call, found)
@@ -29,15 +29,21 @@ def grep(call: Call) -> Outcome:
             call.err("Usage: grep [OPTION]... PATTERNS [FILE]...")
             return 2
         text = names.pop(0)
-    if set("ABC") & set(found.values) or found.on("r"):
-        raise Refused("grep -r and lines around a match (-A -B -C) are not modelled")
+    if found.on("r"):
+        raise Refused("grep -r is not modelled")
     extended = found.on("E") or found.on("P") or call.name == "egrep"
     fixed = found.on("F") or call.name == "fgrep"
     try:
         search = _search(text, extended, fixed, found.on("i"), found.on("w"), found.on("x"))
     except BadPattern as wrong:
         return call.fail(wrong.problem, 2)
-    return _Grep(call, names, search, found.flags, found.number("m", 1 << 30) or 0).run()
+    counts = {one: found.number(one, 0) for one in "ABC"}
+    for one, count in counts.items():
+        if count is None or count < 0:
+            return call.fail(f"{found.values[one]}: invalid context length argument", 2)
+    before, after = (counts[one] or counts["C"] or 0 for one in "BA")
+    most = found.number("m", 1 << 30) or 0
+    return _Grep(call, names, search, found.flags, most, (before, after)).run()
 
 
 Search = Callable[[str], list[tuple[int, int]]]
@@ -70,13 +76,24 @@ def _search(
     return all_of
 
 
+Matches = dict[int, list[tuple[int, int]]]
+
+
 class _Grep:
     """One grep under way."""
 
     def __init__(
-        self, call: Call, names: list[str], search: Search, flags: set[str], most: int
+        self,
+        call: Call,
+        names: list[str],
+        search: Search,
+        flags: set[str],
+        most: int,
+        around: tuple[int, int],
     ) -> None:
+        """``around``: lines before and after each match that are shown, too."""
         self.call, self.names, self.search, self.flags, self.most = call, names, search, flags, most
+        self.before, self.after = around
         self.hits = 0
 
     def run(self) -> int:
@@ -96,25 +113,51 @@ class _Grep:
     def _file(self, name: str, text: str) -> None:
         flags, call = self.flags, self.call
         several = (len(self.names) > 1 or "H" in flags) and "h" not in flags
-        head = f"{name}:" if several else ""
-        count = 0
-        for number, line in enumerate(text.splitlines(), 1):
+        matches = self._matches(text.splitlines())
+        self.hits += len(matches)
+        if "q" in flags:
+            return
+        if "c" in flags:
+            call.line(f"{name}:{len(matches)}" if several else f"{len(matches)}")
+        elif "l" in flags:
+            call.lines([name] if matches else [])
+        else:
+            self._show(text.splitlines(), matches, name if several else "")
+
+    def _matches(self, lines: list[str]) -> Matches:
+        """The lines that are meant by number, with where in them."""
+        found: Matches = {}
+        for at, line in enumerate(lines):
+            if len(found) >= self.most:
+                break
             spans = self.search(line)
-            if bool(spans) == ("v" in flags) or count >= self.most:
-                continue
-            count += 1
-            if flags & {"c", "q", "l"}:
-                continue
-            mark = f"{head}{number}:" if "n" in flags else head
-            if "o" in flags and "v" not in flags:
-                call.lines([f"{mark}{line[start:end]}" for start, end in spans if end > start])
+            if bool(spans) != ("v" in self.flags):
+                found[at] = spans
+        return found
+
+    def _show(self, lines: list[str], matches: Matches, name: str) -> None:
+        """Matches, and lines around them; ``--`` between what does not touch."""
+        parts = "o" in self.flags and "v" not in self.flags
+        gaps = bool(self.before or self.after) and not parts
+        last = None
+        for at in matches if parts else self._around(len(lines), matches):
+            if gaps and last is not None and at > last + 1:
+                self.call.line("--")
+            last = at
+            mark = ":" if at in matches else "-"
+            head = f"{name}{mark}" if name else ""
+            head += f"{at + 1}{mark}" if "n" in self.flags else ""
+            if parts:
+                self.call.lines([f"{head}{lines[at][a:b]}" for a, b in matches[at] if b > a])
             else:
-                call.line(f"{mark}{line}")
-        self.hits += count
-        if "c" in flags and "q" not in flags:
-            call.line(f"{head}{count}")
-        elif "l" in flags and count and "q" not in flags:
-            call.line(name)
+                self.call.line(f"{head}{lines[at]}")
+
+    def _around(self, count: int, matches: Matches) -> Iterator[int]:
+        """The lines that are shown, each once."""
+        after = 0
+        for at in matches:
+            begin, after = max(after, at - self.before), max(after, min(count, at + self.after + 1))
+            yield from range(begin, after)
 
 
 # --- sed ------------------------------------------------------------------------------------------

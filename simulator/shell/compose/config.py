@@ -16,8 +16,9 @@ from simulator.shell.compose.common import (
     compose_verb,
     project_of,
 )
-from simulator.shell.compose.document import document, json_lines, yaml_lines
+from simulator.shell.compose.document import document, json_lines
 from simulator.shell.compose.source import Folder, environment
+from simulator.shell.go_yaml import yaml_lines
 from simulator.shell.grammar import Call, Flag
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ import json
 import re
 from collections.abc import Callable, Mapping
 from functools import cmp_to_key
-from typing import Any, cast
+from typing import Any
 
 from simulator.cluster.compose.project import Project
 
@@ -188,9 +188,6 @@ def natural_key(one: str, other: str) -> int:
     return len(one) - len(other)
 
 
-_DOUBTFUL = re.compile(r"[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+(?:\.[0-9_]*)?|[yYnN]")
-"""What YAML 1.1 reads as a number of base sixty (``03:00``) or as a switch."""
-
 # --- texts ----------------------------------------------------------------------------------------
 
 
@@ -200,27 +197,3 @@ def json_lines(value: Any) -> list[str]:
     for mark in "&<>":
         text = text.replace(mark, f"\\u{ord(mark):04x}")
     return text.split("\n")
-
-
-def yaml_lines(value: Any) -> list[str]:
-    """YAML as Go's encoder writes it: lists indented, doubtful words in double quotes."""
-    import yaml
-
-    class Dumper(yaml.SafeDumper):
-        """Indents lists, and quotes texts that would be read as something else."""
-
-        def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:
-            return super().increase_indent(flow, False)
-
-        def ignore_aliases(self, data: Any) -> bool:
-            return True
-
-    def text(dumper: yaml.SafeDumper, data: str) -> Any:
-        found = cast(Any, dumper).resolve(yaml.ScalarNode, data, (True, False))
-        doubtful = found != "tag:yaml.org,2002:str" or _DOUBTFUL.fullmatch(data)
-        style = "|" if "\n" in data else '"' if doubtful else None
-        return dumper.represent_scalar("tag:yaml.org,2002:str", data, style=style)
-
-    Dumper.add_representer(str, text)
-    whole = yaml.dump(value, Dumper=Dumper, sort_keys=False, allow_unicode=True, width=1_000_000)
-    return str(whole).rstrip("\n").split("\n")

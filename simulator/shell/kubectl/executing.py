@@ -39,7 +39,7 @@ def exec_(session: Session, call: Call) -> Iterable[str]:
 
     cluster = cluster_of(session, call)
     pod = pod_of(session, call, cluster, call["POD"])
-    name = container_of(pod, call["container"])
+    name = container_of(pod, call["container"], session)
     container = sent(session, ApiRequest(
         cluster=cluster.name, verb="connect", kind="Pod", namespace=pod.namespace, name=pod.name,
         how=name,

@@ -98,7 +98,7 @@ def _meant(session: Session, call: Call, cluster: Cluster) -> list[tuple[Any, st
     else:
         pods = [pod_of(session, call, cluster, word)]
     if not call["all_containers"]:
-        return [(pod, container_of(pod, name)) for pod in pods]
+        return [(pod, container_of(pod, name, session)) for pod in pods]
     return [
         (pod, one.name) for pod in pods for one in (*pod.spec.init_containers, *pod.spec.containers)
     ]

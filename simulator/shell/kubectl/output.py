@@ -89,8 +89,6 @@ def unprintable(name: str) -> str:
 
 def yaml_lines(data: Any) -> list[str]:
     """YAML as kubectl writes it: sorted keys, lists not indented."""
-    import yaml
+    from simulator.shell import go_yaml
 
-    plain: Any = json.loads(json.dumps(data))  # what is written twice is no alias
-    text_ = yaml.safe_dump(plain, default_flow_style=False, sort_keys=True, width=1000)
-    return text_.rstrip("\n").split("\n")
+    return go_yaml.yaml_lines(json.loads(json.dumps(data)), sort_keys=True, indent_lists=False)

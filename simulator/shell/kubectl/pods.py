@@ -28,7 +28,10 @@ CONTAINER = Flag(("-c", "--container"), "which container", text("name"))
 def pod_of(session: Session, call: Call, cluster: Cluster, word: str) -> Any:
     """A pod by name, or one of a workload's (``deploy/web``)."""
     every = pods_behind(session, call, cluster, word)
-    return next((one for one in every if one.status.ready and not one.deleting), every[0])
+    found = next((one for one in every if one.status.ready and not one.deleting), every[0])
+    if len(every) > 1 and call.verb.name == "kubectl logs":
+        session.remark(f"Found {len(every)} pods, using pod/{found.name}")
+    return found
 
 
 def pods_behind(session: Session, call: Call, cluster: Cluster, word: str) -> list[Any]:
@@ -53,12 +56,25 @@ def pods_behind(session: Session, call: Call, cluster: Cluster, word: str) -> li
     return found
 
 
-def container_of(pod: Any, name: str | None) -> str:
-    """The name of the container meant: the first where none is said."""
+DEFAULT = "kubectl.kubernetes.io/default-container"
+"""An annotation that names the container which is meant where a line names none."""
+
+
+def container_of(pod: Any, name: str | None, session: Session | None = None) -> str:
+    """The name of the container meant: where none is said the pod's default one, or the first.
+
+    ``session``: where it is told that several could have been meant.
+    """
     names = [str(one.name) for one in pod.spec.containers]
-    every = [*names, *(one.name for one in pod.spec.init_containers)]
+    goes_first = [str(one.name) for one in pod.spec.init_containers]
+    every = [*names, *goes_first]
     if name is None:
-        return names[0]
+        said = pod.meta.annotations.get(DEFAULT)
+        chosen = said if said in names else names[0]
+        if session is not None and len(every) > 1 and said not in names:
+            listed = ", ".join([*names, *(f"{one} (init)" for one in goes_first)])
+            session.remark(f'Defaulted container "{chosen}" out of: {listed}')
+        return chosen
     if name not in every:
         raise KubectlError(
             f"Error from server (BadRequest): container {name} is not valid for pod {pod.name}"

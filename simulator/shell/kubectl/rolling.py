@@ -93,42 +93,44 @@ def _sets(cluster: Cluster, uid: str) -> list[Any]:
       examples=("kubectl rollout history deploy/web",))  # fmt: skip
 def rollout_history(session: Session, call: Call) -> Iterable[str]:
     """Revisions with their causes."""
-    from simulator.shell.kubectl.output import yaml_lines
+    from simulator.shell.kubectl.describing_pods import template as described
     from simulator.shell.kubectl.printers import aligned
+    from simulator.shell.kubectl.tabs import tabbed
 
     cluster = cluster_of(session, call)
     lines: list[str] = []
-    for kind, namespace, name in targets(session, call, cluster, call["TYPE"]):
-        sets = _sets(cluster, one_of(cluster, kind, namespace, name).meta.uid)
-        lines.append(f"{kind.title}/{name} ")
-        wanted = call["revision"]
-        if wanted and kind.kind in revisions.KINDS:
-            uid = one_of(cluster, kind, namespace, name).meta.uid
-            shown = yaml_lines(revisions.template(cluster, uid, wanted))
-            lines[-1] = f"{kind.title}/{name} with revision #{wanted}"
-            lines += ["Pod Template:", *("  " + e for e in shown)]
-            continue
-        if wanted:
-            one = next((e for e in sets if e.meta.annotations.get(REVISION) == str(wanted)), None)
-            if one is None:
-                raise KubectlError("error: unable to find the specified revision")
-            lines[-1] = f"{kind.title}/{name} with revision #{wanted}"
-            lines += [
-                "Pod Template:",
-                *("  " + e for e in yaml_lines(one.data["spec"]["template"])),
-            ]
-            continue
-        cause = "kubernetes.io/change-cause"
-        rows: list[tuple[str, ...]] = [("REVISION", "CHANGE-CAUSE")]
-        if kind.kind in revisions.KINDS:
-            uid = one_of(cluster, kind, namespace, name).meta.uid
-            rows += revisions.rows(cluster, uid)
-        rows += [
-            (e.meta.annotations.get(REVISION, ""), e.meta.annotations.get(cause, "<none>"))
-            for e in sets
-        ]
-        lines += aligned(rows)
+    for target in targets(session, call, cluster, call["TYPE"]):
+        kind, _, name = target
+        if call["revision"]:
+            lines.append(f"{kind.title}/{name} with revision #{call['revision']}")
+            lines += tabbed(described(_template(cluster, target, call["revision"])))
+        else:
+            lines += [f"{kind.title}/{name} ", *aligned(_causes(cluster, target))]
     return lines
+
+
+def _template(cluster: Cluster, target: Target, wanted: int) -> Any:
+    kind, namespace, name = target
+    uid = one_of(cluster, kind, namespace, name).meta.uid
+    if kind.kind in revisions.KINDS:
+        return revisions.template(cluster, uid, wanted)
+    for one in _sets(cluster, uid):
+        if one.meta.annotations.get(REVISION) == str(wanted):
+            return one.data["spec"]["template"]
+    raise KubectlError("error: unable to find the specified revision")
+
+
+def _causes(cluster: Cluster, target: Target) -> list[tuple[str, ...]]:
+    kind, namespace, name = target
+    uid = one_of(cluster, kind, namespace, name).meta.uid
+    rows: list[tuple[str, ...]] = [("REVISION", "CHANGE-CAUSE")]
+    if kind.kind in revisions.KINDS:
+        rows += revisions.rows(cluster, uid)
+    rows += [
+        (e.meta.annotations.get(REVISION, ""), e.meta.annotations.get(revisions.CAUSE, "<none>"))
+        for e in _sets(cluster, uid)
+    ]
+    return rows
 
 
 @verb("kubectl rollout undo", "Go back to an earlier revision", aliases=("k rollout undo",),

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, TypeAlias
 from simulator.cluster.swarm.stacks.converting import NAMESPACE
 from simulator.errors import DrydockError
 from simulator.shell import kinds
-from simulator.shell.compose.document import yaml_lines
 from simulator.shell.following import Following
+from simulator.shell.go_yaml import yaml_lines
 from simulator.shell.grammar import UNSAID, Argument, Call, Flag
 from simulator.shell.registry import verb
 from simulator.shell.results import OfClient
