@@ -13,8 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from simulator.errors import InputError, Place, nearest, printable
-from simulator.shell.parts import Word
-from simulator.shell.words import LINE
+from simulator.shell.parts import LINE, Word
 
 
 @dataclass(frozen=True, slots=True)

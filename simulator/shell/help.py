@@ -17,7 +17,8 @@ TOPICS: dict[str, tuple[str, ...]] = {
         "One line may hold several commands:  a ; b   a && b   a || b",
         "Quotes and backslashes work as in a shell, '#' starts a comment, '\\' at the end of a",
         "line continues it, $(docker ps -q) is replaced by what the command prints.",
-        "Pipes, redirection and variables are not modelled.",
+        "Loops are unrolled: for i in {1..20}; do docker run -d --name web$i nginx; done",
+        "Pipes, redirection and other variables are not modelled.",
     ),
     "time": (
         "Nothing happens until simulated time passes. A command that takes time (docker build,",

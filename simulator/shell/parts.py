@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+LINE = "<line>"
+"""The place of what is typed."""
+
 
 @dataclass(frozen=True, slots=True)
 class Word:
@@ -15,6 +18,8 @@ class Word:
     quoted: bool = False
     substitution: str | None = None
     """The line inside ``$(...)`` when the word is nothing else."""
+    literal: bool = False
+    """Whether some of it stands in single quotes, in which nothing is replaced."""
 
 
 @dataclass(slots=True)

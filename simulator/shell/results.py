@@ -10,7 +10,7 @@ from typing import NamedTuple, Protocol, runtime_checkable
 from simulator.errors import DrydockError, InputError, Refused, harmless
 from simulator.ports import Job
 from simulator.shell.grammar import Call
-from simulator.shell.words import LINE
+from simulator.shell.parts import LINE
 
 
 class Waits(Job, Protocol):

@@ -9,7 +9,8 @@ from simulator.errors import InputError, Place
 from simulator.files import read_text
 from simulator.shell import registry, terminal
 from simulator.shell.grammar import Call
-from simulator.shell.words import LINE, Joined
+from simulator.shell.parts import LINE
+from simulator.shell.words import Joined
 
 MAX_BYTES = 1 << 20
 

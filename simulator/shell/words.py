@@ -1,4 +1,4 @@
-"""Words of a typed line: quotes, escapes, comments, ``;`` ``&&`` ``||``, line continuation.
+"""Words of a typed line: quotes, escapes, comments, ``;``, ``&&``, ``for`` loops, continuation.
 
 The rules are those of a POSIX shell, without what would need one: pipes, but into tools that choose
 lines (``piping.py``) and what reads ``-`` (``kubectl -f -``, ``docker secret create NAME -``),
@@ -12,10 +12,10 @@ from collections.abc import Iterator
 
 from simulator.errors import InputError, Place
 from simulator.shell.heredocs import handed, reads, taken
-from simulator.shell.parts import Part, Word
+from simulator.shell.loops import unrolled
+from simulator.shell.parts import LINE, Part, Word
 from simulator.shell.piping import is_filter, refusal
 
-LINE = "<line>"
 MAX_CHARACTERS = 65_536
 MAX_LINES = 500
 """Lines that one command may have."""
@@ -58,7 +58,11 @@ def split(line: str) -> list[Part]:
         last = parts.pop()
         if parts and last.operator != ";":
             raise _wrong(f"nothing to run after '{last.operator}'", len(line), Unfinished)
-    return _handed(parts, texts)
+    return _handed(unrolled(parts, _open_loop), texts)
+
+
+def _open_loop(problem: str, column: int) -> InputError:
+    return _wrong(problem, column, Unfinished)
 
 
 def _handed(parts: list[Part], texts: list[str]) -> list[Part]:
@@ -158,7 +162,7 @@ def _end_of_line(line: str, position: int) -> int:
 
 def _word(line: str, start: int) -> Word:
     text: list[str] = []
-    position, quoted = start, False
+    position, quoted, literal = start, False, False
     if line.startswith("$(", start):
         end = _closing(line, start)
         if end == len(line) or line[end].isspace() or line[end] in ";&|":
@@ -171,7 +175,7 @@ def _word(line: str, start: int) -> Word:
         if char in "'\"":
             piece, position = _quoted(line, position)
             text.append(piece)
-            quoted = True
+            quoted, literal = True, literal or char == "'"
         elif char == "\\":
             if position + 1 == len(line):
                 raise _wrong("the line ends after a backslash", position + 1, Unfinished)
@@ -183,7 +187,7 @@ def _word(line: str, start: int) -> Word:
             position += 1
     if position < len(line) and line[position] in "()":
         raise _wrong(_REFUSED[line[position]], position + 1)
-    return Word("".join(text), start + 1, position, quoted)
+    return Word("".join(text), start + 1, position, quoted, literal=literal)
 
 
 def _quoted(line: str, start: int) -> tuple[str, int]:
