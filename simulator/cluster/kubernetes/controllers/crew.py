@@ -15,7 +15,6 @@ from simulator.cluster.kubernetes.objects.workloads import PodTemplate
 from simulator.cluster.kubernetes.server.server import Server
 from simulator.errors import DrydockError
 
-DELETION_COST = "controller.kubernetes.io/pod-deletion-cost"
 FIRST_BATCH = 1
 """Pods that are made at first; twice as many each time all went well (``slowStartBatch``)."""
 
@@ -174,42 +173,3 @@ class Maker:
         """A pod without an owner gets one that selects it."""
         owners = (*pod.meta.owners, owner_of(owner))
         self.server.update(replace(pod, meta=replace(pod.meta, owners=owners)))
-
-
-def first_to_go(pods: Iterable[Pod], on_node: Mapping[str, int], now: float) -> list[Pod]:
-    """Pods in the order in which an owner gives them up (``ActivePodsWithRanks``).
-
-    Without a node first, then pending, unready, cheap to delete, where more of their own are,
-    ready for a short time, restarted often, and young.
-    """
-    return sorted(pods, key=lambda pod: _rank(pod, on_node, now))
-
-
-def _rank(pod: Pod, on_node: Mapping[str, int], now: float) -> tuple[float | str, ...]:
-    status = pod.status
-    phases = {"Pending": 0, "Unknown": 1, "Running": 2}
-    ready_for = now - status.ready_since if status.ready_since is not None else 0.0
-    restarts = max((one.restarts for one in status.containers), default=0)
-    return (
-        bool(pod.node),
-        phases.get(status.phase, 2),
-        status.ready,
-        _cost(pod),
-        -on_node.get(pod.node, 0),
-        _log(ready_for),
-        -restarts,
-        _log(now - pod.meta.created),
-        pod.name,
-    )
-
-
-def _cost(pod: Pod) -> int:
-    try:
-        return int(pod.meta.annotations.get(DELETION_COST, "0"))
-    except ValueError:
-        return 0
-
-
-def _log(seconds: float) -> int:
-    """Times are compared by their order of magnitude (KEP-2185)."""
-    return int(seconds).bit_length()

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Mapping
 from math import inf
 from typing import TypeAlias
 
 from simulator.cluster.kubernetes.controllers.conditions import set_condition
-from simulator.cluster.kubernetes.controllers.crew import Count, Crews, Maker, first_to_go
+from simulator.cluster.kubernetes.controllers.crew import Count, Crews, Maker
+from simulator.cluster.kubernetes.controllers.giving_up import Orders
 from simulator.cluster.kubernetes.objects.meta import Condition, Key
 from simulator.cluster.kubernetes.objects.pod import Pod
 from simulator.cluster.kubernetes.objects.workloads import (
@@ -35,6 +35,7 @@ class ReplicaSets:
         self.source = "replicaset-controller" if kind is ReplicaSet else "replication-controller"
         self.queue = WorkQueue(self.sim, self.sync)
         self.crews = Crews(maker.owned, kind.KIND, self.queue.add, self._more_ready)
+        self.orders = Orders(maker, kind.KIND)
         self.matters: Callable[[AnySet, int], bool] = _when_all
         """Whether somebody waits to hear that so many pods of a set are ready."""
         self._told: dict[Key, float] = {}
@@ -116,18 +117,14 @@ class ReplicaSets:
             template = self.maker.template(one.spec.template)
             failure = self.maker.make_many(one, template, missing, self.source)
         elif missing < 0:
-            self._take(one, -missing)
+            pods = self.orders.first(one.meta.uid, -missing)
+            self.maker.take(one, pods, self.source)
         if failure:
             self._failures[one.key] = failure
             self.queue.again(one.key)
         else:
             self._failures.pop(one.key, None)
             self.queue.forget(one.key)
-
-    def _take(self, one: AnySet, count: int) -> None:
-        pods = [pod for pod in self.server.store.owned(Pod, one.meta.uid).values() if pod.active]
-        on_node = Counter(pod.node for pod in pods)
-        self.maker.take(one, first_to_go(pods, on_node, self.sim.now)[:count], self.source)
 
     # --- its status -------------------------------------------------------------------------------
 
