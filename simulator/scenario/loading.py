@@ -79,7 +79,9 @@ def load(
     else:
         root, folder = nodes.read_file(file, str(path)), file.parent
     for text in sets:
-        nodes.apply(root, nodes.Setting.parse(text))
+        setting = nodes.Setting.parse(text)
+        _check_parameter(root, setting)
+        nodes.apply(root, setting)
     if variant is not None:
         for text in _of_variant(root, variant):
             nodes.apply(root, nodes.Setting.parse(text))
@@ -101,6 +103,15 @@ def _of_folder(path: Path) -> str:
     title = json.dumps(path.resolve().name)
     nodes_ = "{count: 3, cores: 4, memory: 16GiB}"
     return f"format: 1\ntitle: {title}\nclusters:\n- nodes: [{nodes_}]\n  manifests: [.]\n"
+
+
+def _check_parameter(root: Any, setting: nodes.Setting) -> None:
+    """Refuse the value of a parameter that the scenario does not have: nobody would read it."""
+    if setting.path[0] != "parameters" or len(setting.path) < 2:
+        return
+    known = nodes.names(root, "parameters")
+    if setting.path[1] not in known:
+        raise unknown("parameter", setting.path[1], known, setting.place)
 
 
 def _of_variant(root: Any, name: str) -> list[str]:

@@ -155,6 +155,12 @@ def _nothing(setting: Setting, index: int, node: Any) -> InputError:
     )
 
 
+def names(root: Node, key: str) -> tuple[str, ...]:
+    """What stands below one key of the whole; nothing where it is not there."""
+    below: Any = _child(root, key)
+    return () if below is None else tuple(_names(below))
+
+
 def _names(node: Any) -> Iterator[str]:
     if node.id == "mapping":
         yield from (str(key.value) for key, _ in node.value)

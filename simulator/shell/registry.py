@@ -12,94 +12,19 @@ from simulator.shell import filtering, piping
 from simulator.shell.compose_words import COMPOSE_NOT_MODELLED, assignments, compose_flags
 from simulator.shell.grammar import Argument, Call, Flag, Handler, Verb, place, read
 from simulator.shell.kinds import MACHINE, integer
+from simulator.shell.modules import MODULES
 from simulator.shell.parts import Part, Word
 from simulator.shell.refused import instead_of, is_refused
 from simulator.shell.words import split
 
-_MODULES = (
-    "simulator.shell.docker.run",
-    "simulator.shell.docker.lifecycle",
-    "simulator.shell.docker.listing",
-    "simulator.shell.docker.watching",
-    "simulator.shell.docker.events",
-    "simulator.shell.docker.ports",
-    "simulator.shell.docker.networks",
-    "simulator.shell.docker.inspecting",
-    "simulator.shell.docker.images",
-    "simulator.shell.docker.build",
-    "simulator.shell.docker.registries",
-    "simulator.shell.docker.archives",
-    "simulator.shell.docker.space",
-    "simulator.shell.docker.volumes",
-    "simulator.shell.docker.system",
-    "simulator.shell.compose.bringing",
-    "simulator.shell.compose.ordering",
-    "simulator.shell.compose.listing",
-    "simulator.shell.compose.watching",
-    "simulator.shell.compose.inside",
-    "simulator.shell.compose.config",
-    "simulator.shell.swarm.files",
-    "simulator.shell.swarm.members",
-    "simulator.shell.swarm.nodes",
-    "simulator.shell.swarm.services",
-    "simulator.shell.swarm.service_listing",
-    "simulator.shell.swarm.service_documents",
-    "simulator.shell.swarm.service_logs",
-    "simulator.shell.swarm.stacks",
-    "simulator.shell.swarm.stack_looking",
-    "simulator.shell.verbs.machines",
-    "simulator.shell.verbs.services",
-    "simulator.shell.verbs.traffic",
-    "simulator.shell.verbs.clock",
-    "simulator.shell.verbs.what_if",
-    "simulator.shell.verbs.trouble",
-    "simulator.shell.verbs.looking",
-    "simulator.shell.verbs.walls",
-    "simulator.shell.verbs.inside",
-    "simulator.shell.verbs.registries",
-    "simulator.shell.verbs.layers",
-    "simulator.shell.verbs.places",
-    "simulator.shell.verbs.prompt",
-    "simulator.shell.verbs.clusters",
-    "simulator.shell.kubectl.getting",
-    "simulator.shell.kubectl.events",
-    "simulator.shell.kubectl.applying",
-    "simulator.shell.kubectl.deleting",
-    "simulator.shell.kubectl.kustomizing",
-    "simulator.shell.kubectl.creating",
-    "simulator.shell.kubectl.creating_data",
-    "simulator.shell.kubectl.creating_ingress",
-    "simulator.shell.kubectl.creating_others",
-    "simulator.shell.kubectl.creating_roles",
-    "simulator.shell.kubectl.scaling",
-    "simulator.shell.kubectl.noting",
-    "simulator.shell.kubectl.nodes",
-    "simulator.shell.kubectl.making",
-    "simulator.shell.kubectl.rolling",
-    "simulator.shell.kubectl.waiting",
-    "simulator.shell.kubectl.draining",
-    "simulator.shell.kubectl.describing",
-    "simulator.shell.kubectl.logs",
-    "simulator.shell.kubectl.topping",
-    "simulator.shell.kubectl.contexts",
-    "simulator.shell.kubectl.permissions",
-    "simulator.shell.kubectl.copying",
-    "simulator.shell.kubectl.applied",
-    "simulator.shell.kubectl.explaining",
-    "simulator.shell.kubectl.api_lists",
-    "simulator.shell.kubectl.executing",
-    "simulator.shell.kubectl.comparing",
-    "simulator.shell.kubectl.setting",
-    "simulator.shell.kubectl.setting_env",
-    "simulator.shell.kubectl.configuring",
-    "simulator.shell.kubectl.dumping",
-)
 _MACHINE_HELP = "the machine whose daemon is meant ('all': every one)"
 ON_MACHINE = Flag(("-H", "--host"), _MACHINE_HELP, MACHINE)
 _ON_MACHINE_SHORT = Flag(("-H",), _MACHINE_HELP, MACHINE, held_as="host")
 """Where ``--host`` is something else: a line of ``/etc/hosts`` of a service."""
 _GLOBAL = {"-H": "--host", "--host": "--host", "-c": "--host", "--context": "--host"}
 
+_ON = (("on",), ("host", "exec"), ("vm", "exec"))
+"""How a line is said on a machine."""
 _KUBECTL = ("kubectl", "k")
 _KUBECTL_GLOBAL = ("-n", "--namespace", "--context", "-v", "--v")
 VERBOSE = Flag(("-v", "--v"), "how much kubectl tells of its own requests (not modelled from 6)",
@@ -167,7 +92,7 @@ def _with_common(path: tuple[str, ...], flags: Sequence[Flag]) -> tuple[Flag, ..
 @cache
 def verbs() -> dict[tuple[str, ...], Verb]:
     """All commands by their words, aliases included."""
-    for module in _MODULES:
+    for module in MODULES:
         import_module(module)
     return _VERBS
 
@@ -212,7 +137,7 @@ def _call(part: Part) -> Call:
 def find(words: Sequence[Word]) -> tuple[Verb, list[Word]]:
     """The command that the first words name, and the words after them."""
     words, variables = assignments(words)
-    words, moved = _global_flags(words)
+    words, moved = _global_flags(_on_its_machine(words))
     words, more = compose_flags(words)
     moved += variables + more
     known = verbs()
@@ -220,7 +145,25 @@ def find(words: Sequence[Word]) -> tuple[Verb, list[Word]]:
         path = tuple(word.text for word in words[:length])
         if path in known:
             return known[path], [*moved, *words[length:]]
+    if words[-1].text in ("--help", "-h") and _shown(words[:-1]) in groups():
+        return known["help",], list(words[:-1])
     raise _unknown(words)
+
+
+def _shown(words: Sequence[Word]) -> str:
+    return " ".join(word.text for word in words)
+
+
+def _on_its_machine(words: Sequence[Word]) -> Sequence[Word]:
+    """``on b docker ps`` as ``docker -H b ps``: the client asks the daemon of its machine."""
+    for prefix in _ON:
+        count = len(prefix)
+        if len(words) > count + 1 and tuple(word.text for word in words[:count]) == prefix:
+            machine, tool = words[count], words[count + 1]
+            if tool.text == "docker":
+                flag = Word("-H", machine.column, machine.end)
+                return [tool, flag, machine, *words[count + 2 :]]
+    return words
 
 
 def _global_flags(words: Sequence[Word]) -> tuple[list[Word], list[Word]]:

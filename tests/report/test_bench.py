@@ -9,7 +9,7 @@ import pytest
 from simulator.errors import InputError
 from simulator.report.bench import GROUPS, Results, main
 from simulator.report.bench.measured import cost, memory, rate, ratio
-from simulator.report.bench.table import amount, lines
+from simulator.report.bench.table import HEADS, amount, lines
 
 
 def test_a_line_tells_what_is_and_was_and_is_promised_and_whether_that_is_missed():
@@ -40,6 +40,10 @@ def test_an_amount_is_written_in_its_unit(value, unit, text):
 def test_each_measurement_of_a_group_is_a_function(name):
     module, _, function = name.partition(".")
     assert callable(getattr(import_module(f"simulator.report.bench.{module}"), function))
+
+
+def test_each_group_has_a_head_in_the_table():
+    assert set(HEADS) == set(GROUPS)
 
 
 def test_an_unknown_group_is_refused_with_the_nearest():

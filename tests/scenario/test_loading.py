@@ -159,6 +159,7 @@ def test_set_changes_values_by_index_and_by_name(write):
         ("hosts.7.cores=8", "--set hosts.7.cores=8: nothing called 'hosts.7' here"),
         ("hosts.b.cores=8", "expected one of: a"),
         ("hosts.0.cores=-8", "--set hosts.0.cores=-8: hosts[0].cores: number of cores is negat"),
+        ("parameters.replicsa=4", "--set parameters.replicsa=4: unknown parameter 'replicsa'"),
         ("hosts", "bad --set"),
         ("=3", "bad --set"),
         ("hosts.0.cores=[", "not YAML"),
@@ -167,6 +168,12 @@ def test_set_changes_values_by_index_and_by_name(write):
 )
 def test_a_bad_setting_is_told(write, setting, said):
     assert said in error(write(SMALL), setting)
+
+
+def test_a_misspelt_parameter_is_refused_with_the_nearest(write):
+    path = write(SMALL + "parameters: {replicas: 3}\n")
+    assert "did you mean 'replicas'" in error(path, "parameters.replicsa=4")
+    assert load(path, ["parameters.replicas=4"]).spec.parameters == {"replicas": "4"}
 
 
 def test_parameters_fill_texts(write):

@@ -47,6 +47,23 @@ def test_a_machine_before_the_command_is_a_machine_of_the_command():
     assert values("docker --context=vm1 run nginx")["host"] == "vm1"
 
 
+def test_docker_on_a_machine_asks_the_daemon_of_that_machine():
+    (call,) = parse("on vm1 docker run -d nginx on a b")
+    assert (call.verb.name, call["host"], call["COMMAND"]) == (
+        "docker run",
+        "vm1",
+        ("on", "a", "b"),
+    )
+    assert values("host exec vm1 docker ps")["host"] == "vm1"
+    assert "docker: 'psx' is not a docker command" in error("on vm1 docker psx")
+    assert parse("on vm1 ps -ef")[0].verb.name == "on"
+
+
+def test_a_group_of_commands_has_help_of_its_own():
+    assert values("docker swarm --help")["TOPIC"] == ("docker", "swarm")
+    assert values("docker -h")["TOPIC"] == ("docker",)
+
+
 def test_an_unknown_flag_is_refused_with_the_nearest():
     assert "did you mean '--memory'?" in error("docker run --memroy 64m nginx")
     assert "did you mean '--memory'?" in error("docker run --mem 64m nginx")

@@ -12,6 +12,7 @@ HEADS = {
     "scheduler": "pods scheduled, a CPU second of one core",
     "clusters": "clusters of Kubernetes, CPU seconds of one core",
     "swarm": "swarms, CPU seconds of one core",
+    "compose": "projects of Compose, CPU seconds of one core",
     "start": "from nothing, wall seconds",
 }
 

@@ -73,7 +73,7 @@ def exec_(session: Session, call: Call) -> Iterable[str]:
     arguments=(Argument("MACHINE", kinds.MACHINE, "host or virtual machine"), _COMMAND),
     aliases=("host exec", "vm exec"),
     trailing=True,
-    examples=("on a ps -ef", "on vm1 free -m", "host exec a nproc"),
+    examples=("on a ps -ef", "on vm1 free -m", "on a docker ps", "host exec a nproc"),
     details=_KNOWN,
 )
 def on(session: Session, call: Call) -> Iterable[str]:
