@@ -243,6 +243,8 @@ class Surroundings:
         shared = None if self.wiring.mesh is None else self.wiring.mesh(port, protocol)
         if shared is None:
             return Reached("refused", address)
+        if not shared.container.machine.up:
+            return Reached("timeout", address)
         there = Surroundings(shared.wiring, shared.container)
         return there._answer(shared.container, address, shared.port, protocol)
 

@@ -159,7 +159,10 @@ def test_set_changes_values_by_index_and_by_name(write):
         ("hosts.7.cores=8", "--set hosts.7.cores=8: nothing called 'hosts.7' here"),
         ("hosts.b.cores=8", "expected one of: a"),
         ("hosts.0.cores=-8", "--set hosts.0.cores=-8: hosts[0].cores: number of cores is negat"),
-        ("parameters.replicsa=4", "--set parameters.replicsa=4: unknown parameter 'replicsa'"),
+        (
+            "parameters.replicsa=4",
+            "--set parameters.replicsa=4: unknown parameter: found 'replicsa'",
+        ),
         ("hosts", "bad --set"),
         ("=3", "bad --set"),
         ("hosts.0.cores=[", "not YAML"),

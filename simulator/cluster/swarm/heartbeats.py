@@ -46,6 +46,7 @@ class Heartbeats:
                 self.managers.lost(node)
             self._expect_silence(node)
             return
+        seat.missed = False
         if node.manager:
             self.managers.back(node)
         self.state.sim.at(self.state.now + RETURN_S, self._registers, seat)

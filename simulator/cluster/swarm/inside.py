@@ -81,7 +81,7 @@ class Inside:
             if plain in guest.names:
                 return (guest.address,)
         for task in self.state.tasks.values():
-            if task.full_name == plain and task.state == RUNNING and network in task.addresses:
+            if task.full_name == plain and network in task.addresses and self.agents.listed(task):
                 return (task.addresses[network],)
         return ()
 
@@ -93,7 +93,7 @@ class Inside:
 
     def _running(self, service: Service, network: str) -> list[Task]:
         every = self.state.tasks_of(service.id)
-        return [one for one in every if one.state == RUNNING and network in one.addresses]
+        return [one for one in every if network in one.addresses and self.agents.listed(one)]
 
     # --- connections ----------------------------------------------------------------------------
 
@@ -125,7 +125,7 @@ class Inside:
         return self.agents.seats[holder.node].daemon.wiring, container
 
     def _one_of(self, service: Service, asker: str) -> Task | None:
-        running = [one for one in self.state.tasks_of(service.id) if one.state == RUNNING]
+        running = [one for one in self.state.tasks_of(service.id) if self.agents.listed(one)]
         if not running:
             return None
         at = drawn(crc32(asker.encode()), round(self.state.now * 1000), len(running))
@@ -213,6 +213,8 @@ class TaskSurroundings(Surroundings):
         server = self.inside.server(task)
         if server is None:
             return Reached("refused", address)
+        if not server[1].machine.up:
+            return Reached("timeout", address)
         return Surroundings(*server)._answer(server[1], address, port, protocol)
 
 

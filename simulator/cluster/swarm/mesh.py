@@ -10,9 +10,13 @@ from collections.abc import Mapping
 from typing import Protocol
 
 from simulator.cluster.swarm.agents.agents import Agents
-from simulator.cluster.swarm.objects import RUNNING, Node, Service, Task
+from simulator.cluster.swarm.agents.seat import Seat
+from simulator.cluster.swarm.gossip import HEARD_S, missed_s
+from simulator.cluster.swarm.managers import uniform
+from simulator.cluster.swarm.objects import Node, Service, Task
 from simulator.cluster.swarm.state import State
 from simulator.machine.container import Container
+from simulator.machine.cpu.station import Station
 from simulator.traffic.service import Service as Stream
 
 
@@ -20,9 +24,16 @@ class Balancing(Protocol):
     """Who sends requests to containers: the model's services by name."""
 
     def make(
-        self, name: str, balancer: str = "round-robin", lag_s: float = 0.0, *, given: bool = True
+        self,
+        name: str,
+        balancer: str = "round-robin",
+        lag_s: float = 0.0,
+        *,
+        given: bool = True,
+        kept: bool = False,
     ) -> Stream:
-        """A new name that traffic can be sent to; ``given``: by a person, so check it."""
+        """A new name that traffic can be sent to; ``given``: by a person, so check it. ``kept``:
+        who on a machine that fell answers no more is said here."""
 
     def list_in(self, service: Stream, container: Container) -> None:
         """A container answers for a service, now or as soon as it is ready."""
@@ -30,24 +41,25 @@ class Balancing(Protocol):
     def detach(self, service: Stream, container: Container) -> None:
         """A container gets no further requests of a service; those in it finish."""
 
+    def release(self, service: Stream, name: str, station: Station) -> None:
+        """A service sends nothing more to a station, whether it still answers or not."""
+
 
 class Mesh:
     """The streams of one swarm's services."""
 
     def __init__(
-        self, state: State, agents: Agents, balancing: Balancing, addresses: Mapping[str, str],
-        lag_s: float,
-    ) -> None:  # fmt: skip
-        """``lag_s``: until all nodes have heard of a task that came."""
+        self, state: State, agents: Agents, balancing: Balancing, addresses: Mapping[str, str]
+    ) -> None:
         self.state = state
         self.agents = agents
         self.balancing = balancing
         self.machines = addresses
-        self.lag_s = lag_s
         self.streams: dict[str, dict[str, Stream]] = {}
         """By service: streams by the names under which people send to it."""
         agents.runs_now = self._runs
         agents.stops_now = self._stops
+        agents.falls = self._falls
 
     # --- by name --------------------------------------------------------------------------------
 
@@ -60,9 +72,9 @@ class Mesh:
         found = known.get(word)
         if found is None:
             way = "round-robin" if service.spec.endpoint.mode == "vip" else "random"
-            found = known[word] = self.balancing.make(word, way, self.lag_s, given=False)
+            found = known[word] = self.balancing.make(word, way, HEARD_S, given=False, kept=True)
             for task in self.state.tasks_of(service.id):
-                if task.state == RUNNING:
+                if self.agents.listed(task):
                     self._join(found, task)
         return found
 
@@ -116,11 +128,32 @@ class Mesh:
             for stream in streams.values():
                 self.balancing.detach(stream, run.container)
 
+    def _falls(self, seat: Seat) -> None:
+        """A machine is off: the others go on sending to it until they miss it."""
+        own = {run.container.name for run in seat.runs.values() if run.container is not None}
+        left = [
+            (stream, endpoint.name, station)
+            for streams in self.streams.values()
+            for stream in streams.values()
+            for station, endpoint in (stream.former | stream.endpoints).items()
+            if endpoint.name in own
+        ]
+        draws = self.state.sim.streams.once(f"gossip/{seat.node.id}/{seat.boots}")
+        share = uniform(draws.standard_normal(1)[0])
+        due = self.state.now + missed_s(len(self.state.nodes), share)
+        self.state.sim.at(due, self._missed, seat, seat.boots, left)
+
+    def _missed(self, seat: Seat, boots: int, left: list[tuple[Stream, str, Station]]) -> None:
+        if not seat.up and seat.boots == boots:
+            seat.missed = True
+        for stream, name, station in left:
+            self.balancing.release(stream, name, station)
+
     # --- what others ask ------------------------------------------------------------------------
 
     def running(self, service: Service) -> list[Task]:
         """The tasks that answer."""
-        return [one for one in self.state.tasks_of(service.id) if one.state == RUNNING]
+        return [one for one in self.state.tasks_of(service.id) if self.agents.listed(one)]
 
     def node_of(self, task: Task) -> Node | None:
         """Where a task is."""

@@ -30,8 +30,6 @@ from simulator.machine.workload import Workload
 from simulator.node.node import Node as Daemon
 
 ARCHES = {"amd64": "x86_64", "arm64": "aarch64"}
-LAG_S = 0.1
-"""Until all nodes have heard of a task: an assumption (gossip between a few machines)."""
 
 
 class Swarm:
@@ -63,7 +61,7 @@ class Swarm:
         self.agents = Agents(self.state, supply, constants, read_program)
         self.reaper = Reaper(self.state)
         self.heartbeats = Heartbeats(self.state, self.agents, self.managers)
-        self.mesh = Mesh(self.state, self.agents, balancing, {}, LAG_S)
+        self.mesh = Mesh(self.state, self.agents, balancing, {})
         self.inside = Inside(self.state, self.agents)
         self.attaching = Attaching(self.state, self.addresses)
         self.tokens = {"worker": 0, "manager": 0}

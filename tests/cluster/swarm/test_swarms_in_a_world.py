@@ -43,6 +43,25 @@ def test_requests_to_a_service_are_shared_by_its_tasks_and_a_published_port_is_o
     assert len(stream.endpoints) == 1
 
 
+def test_a_lost_node_is_sent_to_until_the_others_miss_it_and_long_before_its_managers_do():
+    fleet = Fleet(5, managers=3)
+    fleet.service(replicas=5)
+    fleet.go(20)
+    fleet.world.apply(StartTraffic("web", parse_traffic(["constant", "50/s"])))
+    fleet.go(5)
+    fleet.cut("n5")
+    fleet.go(4)
+    stream = fleet.world.services["web"]
+    assert stream.tally.failed["refused"] == 40
+    missed = fleet.until(lambda: fleet.swarm.mesh.running(fleet.named()) != fleet.tasks())
+    assert 5 <= missed + 4 <= 6.5
+    fleet.go(0.5)
+    after = dict(stream.tally.failed)
+    fleet.until(lambda: not fleet.node("n5").ready)
+    assert fleet.now - 25 >= 10
+    assert stream.tally.failed == after
+
+
 def test_machines_join_with_a_token_and_leave():
     fleet = Fleet(1)
     world = fleet.world

@@ -65,6 +65,8 @@ class Agents:
         """Told of a task that runs, before the managers are."""
         self.stops_now: Listener = _nobody
         """Told of a task that is about to stop, or has ended."""
+        self.falls: Callable[[Seat], None] = _nobody_on
+        """Told of a machine that is off, with everything on it."""
         self._runtime = runtime("docker", constants)
         self._request_s = constants.value("kubernetes.node.registry_request_s")
         self._unpack_bytes_s = constants.value("images.pull.unpack_bytes_s")
@@ -351,6 +353,11 @@ class Agents:
         made.when_over(self._over, seat, run)
         return made
 
+    def listed(self, task: Task) -> bool:
+        """Whether other nodes send to a task, as far as they know."""
+        seat = self.seats.get(task.node)
+        return task.state == RUNNING and seat is not None and not (seat.missed or seat.left)
+
     # --- ending ---------------------------------------------------------------------------------
 
     def _stop(self, seat: Seat, run: Run) -> None:
@@ -414,14 +421,18 @@ class Agents:
             self._clear(run)
             if not run.over:
                 run.over = True
-                self.stops_now(run.task)
                 if run.task.state <= RUNNING:
                     lost = "task: non-zero exit (137)" if run.since is not None else "node lost"
                     state = SHUTDOWN if run.task.desired > COMPLETE else FAILED
                     seat.unsent.append((run.task, state, "started", lost))
+        self.falls(seat)
 
 
 def _nobody(task: Task) -> None:
+    """Nobody wants to know."""
+
+
+def _nobody_on(seat: Seat) -> None:
     """Nobody wants to know."""
 
 

@@ -35,7 +35,9 @@ class Run:
 class Seat:
     """A member's tasks."""
 
-    __slots__ = ("boots", "daemon", "down", "left", "node", "pulling", "runs", "starts", "unsent")
+    __slots__ = (
+        "boots", "daemon", "down", "left", "missed", "node", "pulling", "runs", "starts", "unsent",
+    )  # fmt: skip
 
     def __init__(self, node: Node, daemon: Daemon) -> None:
         self.node = node
@@ -49,6 +51,8 @@ class Seat:
         """How often its machine was lost: what was under way before that is void."""
         self.down = False
         """Whether its machine was off when it was last looked at."""
+        self.missed = False
+        """Whether the other nodes know that its machine is off."""
         self.left = False
         """Whether it left the swarm."""
         self.unsent: list[tuple[Task, int, str, str]] = []
