@@ -17,10 +17,13 @@ def run(
 
     ``ascii_only`` None reads the environment variable ``DRYDOCK_ASCII``. Returns an exit code.
     """
-    from simulator.tui.app import DrydockApp, Start
-    from simulator.tui.glyphs import choose
+    from simulator.tui.quiet import quiet
 
-    choose(ascii_only)
-    app = DrydockApp(Start(lesson=lesson, scenario=scenario, seed=seed), theme_name=theme)
-    app.run()
+    with quiet():
+        from simulator.tui.app import DrydockApp, Start
+        from simulator.tui.glyphs import choose
+
+        choose(ascii_only)
+        app = DrydockApp(Start(lesson=lesson, scenario=scenario, seed=seed), theme_name=theme)
+        app.run()
     return app.return_code or 0

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from textual.app import App, SystemCommand
+from textual.app import SystemCommand
 from textual.notifications import SeverityLevel
 from textual.screen import Screen
 
@@ -15,6 +15,7 @@ from simulator.errors import DrydockError, harmless
 from simulator.files import asset
 from simulator.tui.actions import ALL, actions_of
 from simulator.tui.driver import Driver
+from simulator.tui.in_turn import InTurn
 from simulator.tui.opening import Opened, open_entry
 from simulator.tui.screens.dialogs import Confirm
 from simulator.tui.screens.home import Home
@@ -42,7 +43,7 @@ class Start:
         return "sandbox" if self.sandbox else None
 
 
-class DrydockApp(App[None]):
+class DrydockApp(InTurn):
     """The front end. ``opener`` and ``clock`` are replaced by tests."""
 
     TITLE = "Drydock"
@@ -83,6 +84,11 @@ class DrydockApp(App[None]):
         leave_on_signals(self._told_to_leave)
         if self.start.key is not None:
             self.action_open(self.start.key)
+        self.begin_input()
+
+    def holds_input(self) -> bool:
+        """While history is run again in a thread nothing may touch the world."""
+        return self.bench is not None and bool(self.bench.replaying)
 
     def notify(
         self,
@@ -115,7 +121,9 @@ class DrydockApp(App[None]):
             driver.say("note", hint)
         if opened.runs:
             driver.run()
-        self.push_screen(Workbench(driver, opened.title, tutor=opened.tutor, ticking=self.ticking))
+        bench = Workbench(driver, opened.title, tutor=opened.tutor, ticking=self.ticking)
+        bench.over = self.next_input
+        self.push_screen(bench)
 
     @property
     def bench(self) -> Workbench | None:
@@ -171,7 +179,7 @@ class DrydockApp(App[None]):
 
     def action_help_quit(self) -> None:
         """Ctrl+C stops waiting, as at a prompt; it neither copies nor quits here: say what does."""
-        if self.bench is not None and self.bench.driver.leave():
+        if self.bench is not None and self.bench.leave():
             return
         text = "press q to quit (ctrl+q while typing)"
         if isinstance(self.screen, Workbench):

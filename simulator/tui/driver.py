@@ -29,7 +29,7 @@ from simulator.tui.ports import DeskPort, PlaybackPort, SessionPort, WorldPort
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """One line for the output pane. ``kind``: typed, out, error, note or good."""
+    """One line for the output pane. ``kind``: typed, caret, out, error, note or good."""
 
     kind: str
     text: str
@@ -156,7 +156,7 @@ class Driver:
             return False
         if self.running and not was_running:
             self._begin_to_move()
-        self._print(result)
+        self._print(result, line)
         if result.job is not None:
             self._wait_for(result.job, line)
         return not result.error
@@ -278,8 +278,11 @@ class Driver:
         redrawn = getattr(self.job, "live", list)
         return [*self._growing.lines(self.job.lines), *wording.lines(redrawn())]
 
-    def _print(self, result: Outcome) -> None:
+    def _print(self, result: Outcome, typed: str = "") -> None:
         self._said += [Said("out", text) for text in result.lines]
+        column = getattr(result, "column", None)
+        if result.error and column and self._said and self._said[-1] == Said("typed", typed):
+            self._said.append(Said("caret", " " * (column - 1) + "^"))
         if result.error:
             self._said += [Said("error", text) for text in result.error.splitlines()]
 

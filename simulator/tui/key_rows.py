@@ -4,6 +4,10 @@ there is no room stands last, but for help and leaving."""
 from __future__ import annotations
 
 TYPING = (("enter", "run"), ("tab", "complete"), ("up", "history"), ("esc", "back to the keys"))
+SEARCHING = (
+    ("type", "a part of the line"), ("ctrl+r", "older"), ("down", "newer"), ("enter", "take"),
+    ("esc", "back"),
+)  # fmt: skip
 FILTERING = (("enter", "keep"), ("esc", "show all"))
 IN_CLUSTER = (
     ("enter", "in"), ("esc", "back"), ("d", "why"), ("l", "logs"), ("/", "filter"),

@@ -47,6 +47,13 @@ ACTIONS: tuple[Action, ...] = (
         "prompt", ("colon", "i"), "type", "Type a command. Esc gives the keys back.", TALK, bar=2
     ),
     Action(
+        "history",
+        ("exclamation_mark",),
+        "earlier line",
+        "Look for an earlier line by a part of it; ctrl+r does so while typing.",
+        TALK,
+    ),
+    Action(
         "filter",
         ("slash",),
         "filter",
@@ -155,6 +162,20 @@ ACTIONS: tuple[Action, ...] = (
         "Go to the last row; logs follow again.",
         MOVE,
         screens=(WORKBENCH, HOME),
+    ),
+    Action(
+        "earlier_output",
+        ("left_curly_bracket",),
+        "output of an earlier line",
+        "Go to where the output of an earlier line begins.",
+        MOVE,
+    ),
+    Action(
+        "later_output",
+        ("right_curly_bracket",),
+        "output of a later line",
+        "Go to where the output of a later line begins; after the last one to the end.",
+        MOVE,
     ),
     Action("next_pane", ("tab",), "next pane", "Go to the next pane.", MOVE, bar=12),
     Action("previous_pane", ("shift+tab",), "previous pane", "Go to the previous pane.", MOVE),

@@ -323,6 +323,7 @@ class FakeResult:
     error: str | None = None
     job: FakeJob | None = None
     line: str = ""
+    column: int | None = None
 
 
 @dataclass(frozen=True)
@@ -350,12 +351,18 @@ class FakeSession:
         self.cleared = False
         self.results: list[FakeResult] = []
         self.typed: list[str] = []
+        self.answers: dict[str, tuple[str, ...]] = {}
+        self.columns: dict[str, int] = {}
         self.prompt: str | None = None
         self.kube = Context()
         self._waiting: list[tuple[str, FakeJob]] = []
 
     def execute(self, line: str, wait: bool = True) -> FakeResult:
         self.typed.append(line)
+        if line in self.answers:
+            return FakeResult(self.answers[line])
+        if line in self.columns:
+            return FakeResult(error="unknown command", column=self.columns[line])
         if line == "docker ps":
             return FakeResult(("CONTAINER ID   IMAGE          NAMES", "abc   shop/web:1.4   web-1"))
         if line.startswith("docker build"):

@@ -15,12 +15,12 @@ from simulator.tui.asking import Asked, see
 from simulator.tui.charts import service_in_view
 from simulator.tui.driver import Driver
 from simulator.tui.glyphs import glyphs
-from simulator.tui.key_rows import FILTERING, IN_CLUSTER, TYPING
+from simulator.tui.key_rows import FILTERING, IN_CLUSTER, SEARCHING, TYPING
 from simulator.tui.lesson_mode import Page, Tutor, page_lines
 from simulator.tui.screens.panes import Panes
 from simulator.tui.widgets.bars import ClockRow, ClockState, KeyRow, bar_keys
 from simulator.tui.widgets.ink import plain
-from simulator.tui.widgets.prompt import Prompt
+from simulator.tui.widgets.prompt import SEARCH, Prompt
 from simulator.tui.window import Window
 from simulator.units import counted
 
@@ -60,6 +60,8 @@ class Bench(Panes):
         self.seen: Seen | None = None
         self.rewind_to: float | None = None
         self.shown_page: Page | None = None
+        self.over: Callable[[], None] = lambda: None
+        """Told when what was done in the background is over."""
         self.replaying = ""
         """What is being done in the background; the world is left alone meanwhile."""
         self.watcher: Callable[[Seen], None] | None = None
@@ -172,6 +174,7 @@ class Bench(Panes):
         if said:
             self.output.add(said)
         self.output.set_live(self.driver.live)
+        self.call_after_refresh(self.title_output)
         if self.driver.session.cleared:
             self.driver.session.cleared = False
             self.output.clear_lines()
@@ -222,6 +225,13 @@ class Bench(Panes):
                 held=driver.held,
             )
         )
+
+    def title_output(self) -> None:
+        """Name the output pane, and which part of it is seen."""
+        place = self.output.place
+        title = plain(f"5 output  {place}" if place else "5 output")
+        if self.output.border_title != title.plain:
+            self.output.border_title = title
 
     def _map_title(self) -> str:
         """The pane's name, its filter, and how much there is where not all of it is seen."""
@@ -291,9 +301,14 @@ class Bench(Panes):
         def done() -> None:
             self.replaying = ""
             then()
-            self.wake()
+            self.background_over()
 
         self.run_worker(do, thread=True, exclusive=True, group="replay", description=title)
+
+    def background_over(self) -> None:
+        """What was done in the background is over."""
+        self.wake()
+        self.over()
 
     def show_outcome(self) -> None:
         """Bring what came out of a prediction into view: the answer to what was asked."""
@@ -313,7 +328,7 @@ class Bench(Panes):
         """Show the keys that work where the focus is."""
         row = self.query_one(KeyRow)
         if isinstance(self.focused, Prompt):
-            row.show(TYPING if self.prompt.mode == ":" else FILTERING)
+            row.show({":": TYPING, SEARCH: SEARCHING}.get(self.prompt.mode, FILTERING))
         elif self.focused is self.cluster:
             row.show(IN_CLUSTER)
         else:

@@ -59,8 +59,8 @@ class LookActions(PromptActions):
         if self.rewind_to is not None:
             self.rewind_to = None
             self.show_clock()
-        elif self.driver.leave():
-            self.look()
+        elif self.leave():
+            return
         elif self.zoomed is not None:
             self.action_zoom()
         elif self.pane() is self.events and self.events.filter:

@@ -179,6 +179,17 @@ class PaneActions(Bench):
         if self.pane() is not self.cluster or not self.cluster.sideways(1):
             self.output.sideways(10)
 
+    def action_earlier_output(self) -> None:
+        """Where the output of an earlier line begins."""
+        self.output.begin_at(-1)
+        self.title_output()
+
+    def action_later_output(self) -> None:
+        """Where the output of a later line begins."""
+        if not self.output.begin_at(1):
+            self.output.end()
+        self.title_output()
+
     def in_prompt(self) -> bool:
         """Whether one is typing."""
         return isinstance(self.focused, Prompt)

@@ -5,33 +5,44 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from rich.text import Text
+from textual import events
 from textual.widgets import Static
 
 from simulator.errors import DrydockError
+from simulator.shell.words import Joined
 from simulator.tui.cluster_words import offers
 from simulator.tui.glyphs import glyphs
 from simulator.tui.ports import CompletionPort
-from simulator.tui.screens.cluster_actions import ClusterActions
-from simulator.tui.screens.lesson_actions import LessonActions
-from simulator.tui.screens.time_actions import TimeActions
+from simulator.tui.screens.lines import Lines
 from simulator.tui.widgets.events import EventsView
 from simulator.tui.widgets.ink import plain
-from simulator.tui.widgets.prompt import Prompt
+from simulator.tui.widgets.prompt import SEARCH, Prompt
 
 MOST_SHOWN = 40
 """Characters of a prompt that have a place in front of a line."""
-REPLAYING = ("undo", "redo", "rewind")
+UNFINISHED = "... "
+"""In front of the next part of a line that is not finished."""
 
 
-class PromptActions(LessonActions, TimeActions, ClusterActions):
+class PromptActions(Lines):
     """Actions that type, and what happens to what was typed."""
 
     _filtered: str = "map"
     _sign: str = ""
+    _joined: Joined
+
+    def on_mount(self) -> None:
+        """Nothing is typed yet."""
+        self._joined = Joined()
 
     def action_prompt(self) -> None:
         """Type a command."""
         self._open(":")
+
+    def action_history(self) -> None:
+        """Look for an earlier line."""
+        self._open(":")
+        self.prompt.search()
 
     def action_filter(self) -> None:
         """Filter the map or the events."""
@@ -45,12 +56,15 @@ class PromptActions(LessonActions, TimeActions, ClusterActions):
 
     def show_sign(self, mode: str = ":") -> None:
         """In front of what is typed: drydock's sign, or that of a program in a container."""
-        inside = self.driver.session.prompt
-        sign = inside if inside else f"{glyphs().cursor} "
-        sign = sign[:MOST_SHOWN] if mode == ":" else "/ "
+        sign = {"/": "/ ", SEARCH: "earlier / "}.get(mode) or self._own_sign()
         if sign != self._sign:
             self._sign = sign
             self.query_one("#mode", Static).update(Text(sign))
+
+    def _own_sign(self) -> str:
+        if self._joined.parts:
+            return UNFINISHED
+        return (self.driver.session.prompt or f"{glyphs().cursor} ")[:MOST_SHOWN]
 
     def look(self) -> None:
         """Show what is seen now, and whose line is typed."""
@@ -69,11 +83,31 @@ class PromptActions(LessonActions, TimeActions, ClusterActions):
         """Carry out a line; a filter is kept and the keys come back."""
         if message.mode == "/":
             self._keep_filter()
-        elif message.text:
+        elif message.text and self.driver.session.prompt is not None:
             self.submit(message.text)
+        elif message.text or self._joined.parts:
+            self._add(message.text)
+
+    def _add(self, text: str) -> None:
+        """Carry out a line, once all of it is there."""
+        whole = self._joined.add(text)
+        if whole is not None:
+            self.submit(whole)
+        self.show_sign()
+
+    def on_paste(self, event: events.Paste) -> None:
+        """A text that was pasted where nothing is typed goes to the prompt."""
+        event.stop()
+        self._open(":")
+        self.prompt.paste(event.text)
+
+    def on_prompt_pasted(self, message: Prompt.Pasted) -> None:
+        """Carry out lines that came at once."""
+        self.submit_all(message.lines)
 
     def on_prompt_left(self, message: Prompt.Left) -> None:
-        """Give the keys back; a filter that is left is taken off."""
+        """Give the keys back; a filter that is left is taken off, an unfinished line forgotten."""
+        self._joined.end()
         if message.mode == "/":
             self.set_filter(self._filtered, "")
         self._keep_filter()
@@ -86,9 +120,14 @@ class PromptActions(LessonActions, TimeActions, ClusterActions):
         """Show completions above the prompt, with what the chosen one means."""
         box = self.query_one("#offers", Static)
         box.set_class(bool(message.offers), "-open")
+        self.show_sign(self.prompt.mode)
+        self.show_keys()
         if not message.offers:
             return
         chosen = max(0, message.chosen)
+        if message.rows:
+            box.update("\n".join(self._rows(message, chosen)))
+            return
         first = max(0, chosen - 3)
         words, used = [], 0
         for index, offer in enumerate(message.offers[first:], start=first):
@@ -100,16 +139,16 @@ class PromptActions(LessonActions, TimeActions, ClusterActions):
             used += len(word)
         box.update("".join(words) + "\n" + message.offers[chosen].help)
 
-    def submit(self, line: str) -> None:
-        """Carry out a typed line; one that replays history does so in a thread."""
-        if self.lesson_word(line) or self.goes_to_cluster(line):
-            return
-        words = line.split()
-        if words and words[0] in REPLAYING and "--help" not in words:
-            self.replay(line)
-            return
-        self.driver.submit(line)
-        self.look()
+    def _rows(self, message: Prompt.Offered, chosen: int) -> list[str]:
+        """Three whole lines, the chosen one marked; the nearest to the prompt is the newest."""
+        first = max(0, min(chosen, len(message.offers) - 3))
+        shown = list(enumerate(message.offers))[first : first + 3]
+        width = self.size.width - 4
+        mark = glyphs().cursor
+        return [
+            f"{mark if index == chosen else ' '} {offer.text}"[:width]
+            for index, offer in reversed(shown)
+        ]
 
     def _keep_filter(self) -> None:
         self.show_sign()

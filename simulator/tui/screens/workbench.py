@@ -47,7 +47,6 @@ class Workbench(LookActions):
     def on_mount(self) -> None:
         """Tell the style sheet what it cannot know by itself."""
         self.set_class(not glyphs().braille, "-ascii")
-        self.prompt.placeholder = "press : to type a command; ? shows all keys"
 
     def on_resize(self) -> None:
         """Choose the layout for the size."""

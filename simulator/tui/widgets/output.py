@@ -21,37 +21,83 @@ class OutputView(RowView):
         self.said: list[Said] = []
         self.live: list[str] = []
         """Lines of something under way; redrawn until they are said for good."""
+        self.waiting: list[str] = []
+        """Lines that were typed ahead and wait for their turn."""
+        self.begun: list[int] = []
+        """Numbers of the lines that were typed, of all that were ever said."""
         self._dropped = 0
         self.shift = 0
         """Columns scrolled to the right, for the real tools' wide tables."""
+        self._pinned = False
 
     def add(self, said: Iterable[Said]) -> None:
-        """Append lines."""
+        """Append lines; a new command is followed from its first line on, at the left."""
         for one in said:
             lines = one.text.expandtabs().splitlines() or [""]
             if one.kind in ("error", "note", "good"):  # sentences; tables are left as they are
                 lines = textwrap.wrap(one.text, max(20, self.row_width - 10)) or [""]
+            if one.kind == "typed":
+                self.begun.append(self._dropped + len(self.said))
+                self.follow, self.shift = True, 0
+                self._pinned = True
             self.said += [Said(one.kind if i == 0 else "more", t) for i, t in enumerate(lines)]
+        self._forget()
+        self._renumber()
+
+    def _forget(self) -> None:
+        """Keep what fits."""
         surplus = len(self.said) - CAPACITY
         if surplus > 0:
             del self.said[:surplus]
             self._dropped += surplus
-        self._renumber()
+            self.begun = [one for one in self.begun if one >= self._dropped]
 
     def set_live(self, lines: list[str]) -> None:
         """Show lines of something under way below all others."""
         if lines != self.live:
             self.live = lines
+            self._pinned = self._pinned and not lines  # what grows is followed at its end
             self._renumber()
 
+    def set_waiting(self, lines: list[str]) -> None:
+        """Show lines that wait for their turn, below all others."""
+        if lines != self.waiting:
+            self.waiting = lines
+            self._renumber()
+
+    def follow_row(self) -> int:
+        """The last line; where more came at once than fits, the one at which it began."""
+        last = len(self.keys) - 1
+        if not self._pinned or not self.begun:
+            return last
+        first = self.begun[-1] - self._dropped
+        return first if last - first >= self.visible_rows else last
+
+    def begin_at(self, by: int) -> bool:
+        """Go to where the output of an earlier or a later command begins; False at either end."""
+        here = self._dropped + self.cursor_index
+        found = [one for one in self.begun if (one < here if by < 0 else one > here)]
+        if found:
+            self.move_to((found[-1] if by < 0 else found[0]) - self._dropped, at_top=True)
+        return bool(found)
+
+    @property
+    def place(self) -> str:
+        """Which part is seen where not all of it is: ``lines 12-18 of 90``."""
+        count = len(self.keys)
+        if count <= self.visible_rows:
+            return ""
+        first = self.scroll_offset.y + 1
+        return f"lines {first:,}-{min(count, first + self.visible_rows - 1):,} of {count:,}"
+
     def _renumber(self) -> None:
-        count = len(self.said) + len(self.live)
+        count = len(self.said) + len(self.live) + len(self.waiting)
         self.set_keys([str(self._dropped + i) for i in range(count)])
 
     def clear_lines(self) -> None:
         """Forget everything."""
         self._dropped += len(self.said)
-        self.said, self.live = [], []
+        self.said, self.live, self.begun = [], [], []
         self.follow = True
         self.set_keys([])
 
@@ -68,6 +114,9 @@ class OutputView(RowView):
     def line(self, index: int, width: int) -> Line:
         """One line of output."""
         signs = glyphs()
+        if index >= len(self.said) + len(self.live):
+            text = self.waiting[index - len(self.said) - len(self.live)]
+            return ((f"{signs.idle} ", "dim"), (text, "dim"), ("  waits", "dim"))
         if index >= len(self.said):
             text = self.live[index - len(self.said)][self.shift :]
             return ((f"{signs.pending} ", "warn"), (text, "plain"))
@@ -75,6 +124,8 @@ class OutputView(RowView):
         text = one.text[self.shift :]
         if one.kind == "typed":
             return ((f"{signs.cursor} ", "accent"), (text, "title"))
+        if one.kind == "caret":
+            return (("  ", "plain"), (text, "bad"))
         if one.kind == "error":
             return ((f"{signs.bad} error: ", "bad"), (text, "bad"))
         if one.kind == "good":
@@ -85,5 +136,5 @@ class OutputView(RowView):
 
     def cursor_text(self) -> str:
         """The whole line of output."""
-        lines = [one.text for one in self.said] + self.live
+        lines = [one.text for one in self.said] + self.live + self.waiting
         return lines[self.cursor_index] if lines else ""

@@ -82,10 +82,17 @@ class RowView(Inked, ScrollView, can_focus=True):
         self._find_cursor()
         self._resize_rows()
         if self.follow and keys:
-            self.cursor_index = len(keys) - 1
-            self.cursor_key = keys[-1]
-            self._scroll_to_row(self.cursor_index)
+            self._follow()
         self.repaint()
+
+    def follow_row(self) -> int:
+        """The row that a log which is followed shows: its last one."""
+        return len(self.keys) - 1
+
+    def _follow(self) -> None:
+        row = self.follow_row()
+        self.cursor_index, self.cursor_key = row, self.keys[row]
+        self._scroll_to_row(row, at_top=row < len(self.keys) - 1)
 
     def repaint(self) -> None:
         """Repaint the visible rows whose text or ink changed."""
@@ -151,7 +158,7 @@ class RowView(Inked, ScrollView, can_focus=True):
         self._drawn.clear()
         self._resize_rows()
         if self.follow and self.keys:
-            self._scroll_to_row(len(self.keys) - 1)
+            self._follow()
 
     def on_focus(self) -> None:
         """Show the cursor."""
@@ -168,22 +175,24 @@ class RowView(Inked, ScrollView, can_focus=True):
         """Rows that fit between header and bottom."""
         return max(1, self.size.height - self.header_rows)
 
-    def move_to(self, index: int) -> None:
-        """Put the cursor on a row and keep it in view."""
+    def move_to(self, index: int, *, at_top: bool = False) -> None:
+        """Put the cursor on a row and keep it in view, in the first line if that is wanted."""
         if not self.keys:
             return
         last = len(self.keys) - 1
         self.cursor_index = max(0, min(last, index))
         self.cursor_key = self.keys[self.cursor_index]
         self.follow = self._follows_by_nature and self.cursor_index == last
-        self._scroll_to_row(self.cursor_index)
+        self._scroll_to_row(self.cursor_index, at_top=at_top)
         self.repaint()
 
-    def _scroll_to_row(self, index: int) -> None:
+    def _scroll_to_row(self, index: int, *, at_top: bool = False) -> None:
         top = self.scroll_offset.y
         rows = self.visible_rows
         first, lines = self.span(index)
-        if first < top:
+        if at_top:
+            top = max(0, min(first, self.body_height - rows))
+        elif first < top:
             top = first
         elif first + lines > top + rows:
             top = min(first, first + lines - rows)

@@ -1,0 +1,107 @@
+"""Typed lines one after another: while one is waited for, the next ones wait as well."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable
+
+from simulator.tui.screens.cluster_actions import ClusterActions
+from simulator.tui.screens.lesson_actions import LessonActions
+from simulator.tui.screens.time_actions import TimeActions
+from simulator.units import counted
+
+REPLAYING = ("undo", "redo", "rewind")
+AT_ONCE = ("pause", "play", "resume", "speed")
+"""Words about the clock, which would come too late if they waited."""
+MOST_LINES = 20_000
+"""Lines that wait at most."""
+SHOWN = 3
+"""Waiting lines that are shown below the output."""
+BATCH_S = 0.05
+"""Wall seconds of lines that are carried out before the screen is drawn again."""
+
+
+class Lines(LessonActions, TimeActions, ClusterActions):
+    """What becomes of typed lines."""
+
+    _lines: deque[str]
+
+    def on_mount(self) -> None:
+        """No line waits yet."""
+        self._lines = deque()
+
+    def submit(self, line: str) -> None:
+        """Carry out a typed line, or let it wait for the one that is under way."""
+        self.submit_all([line])
+
+    def submit_all(self, lines: Iterable[str]) -> None:
+        """Carry out typed lines, one after another."""
+        for line in lines:
+            if line.split()[:1] and line.split()[0] in AT_ONCE and self._must_wait():
+                self._carry_out(line)
+            elif len(self._lines) < MOST_LINES:
+                self._lines.append(line)
+            else:
+                self.flash(f"{MOST_LINES:,} lines wait, which is the most; {line} was left out")
+        self.run_lines()
+        self.look()
+
+    def _must_wait(self) -> bool:
+        driver = self.driver
+        return bool(self.replaying) or driver.job is not None or driver.playback is not None
+
+    def run_lines(self) -> None:
+        """Carry out what waits, until one has to be waited for, or the screen has to be drawn."""
+        until = self.driver.clock() + BATCH_S
+        while self._lines and not self._must_wait():
+            self._carry_out(self._lines.popleft())
+            if self.driver.clock() > until:
+                break
+        if self._lines and not self._must_wait():
+            self.look()
+            self.call_after_refresh(self.run_lines)
+        self.show_lines()
+
+    def tick(self) -> None:
+        """One frame; then the lines whose turn has come."""
+        super().tick()
+        if self._lines and not self._must_wait():
+            self.run_lines()
+            self.look()
+
+    def background_over(self) -> None:
+        """What ran in the background is done: lines that waited for it go on."""
+        super().background_over()
+        self.run_lines()
+
+    def leave(self) -> bool:
+        """Stop waiting, as ctrl+c does at a prompt: what was typed ahead is not run either."""
+        if not self.driver.leave():
+            return False
+        self.drop_lines()
+        self.look()
+        return True
+
+    def drop_lines(self) -> None:
+        """Forget the lines that wait, and say so: the history of the prompt has them."""
+        if self._lines:
+            what = counted(len(self._lines), "line")
+            self.driver.say("note", f"not run: {what} that waited; up brings them back")
+            self._lines.clear()
+            self.show_lines()
+
+    def show_lines(self) -> None:
+        """Show what waits below the output."""
+        waiting = list(self._lines)[:SHOWN]
+        more = len(self._lines) - len(waiting)
+        self.output.set_waiting([*waiting, *([f"and {more:,} more"] if more else [])])
+
+    def _carry_out(self, line: str) -> None:
+        """Carry out a line; one that replays history does so in a thread."""
+        if self.lesson_word(line) or self.goes_to_cluster(line):
+            return
+        words = line.split()
+        if words and words[0] in REPLAYING and "--help" not in words:
+            self.replay(line)
+            return
+        self.driver.submit(line)
