@@ -7,11 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from simulator.course.expression import Value
 from simulator.course.judging import Sight, Truth, truth
 from simulator.course.measures import Marks, measures
 from simulator.course.model import Block, Lesson, Predict, Run, ScriptLine, Solution, Task
 from simulator.course.player import Player
 from simulator.course.session import Session, SessionFactory
+from simulator.course.varying import varied
 from simulator.errors import InputError
 
 
@@ -19,12 +21,12 @@ class Walk:
     """A world of a lesson, built by its own lines, without a person."""
 
     def __init__(self, lesson: Lesson, seed: int, factory: SessionFactory) -> None:
-        self.lesson = lesson
+        self.lesson = varied(lesson, seed)
         self.seed = seed
         self._factory = factory
         self.marks: dict[str, tuple[float, float | None]] = {}
         self.start = 0.0
-        self.session = new_session(lesson, seed, factory)
+        self.session = new_session(self.lesson, seed, factory)
 
     def to(self, block: Block) -> Walk:
         """Carry out everything that comes before a block, and that it builds on."""
@@ -46,14 +48,26 @@ class Walk:
         play_script(self.session, lines)
         return self
 
-    def sight(self, **variables: float | str) -> Sight:
+    def sight(self, **variables: Value) -> Sight:
         """What expressions see here and now."""
-        return sight_of(self.session, self.marks, self.start, self.seed, **variables)
+        known = {**self.lesson.values, **variables}
+        return sight_of(self.session, self.marks, self.start, self.seed, **known)
+
+    def twin(self) -> Walk:
+        """A walk of its own that stands where this one does."""
+        copy = Walk.__new__(Walk)
+        copy.lesson, copy.seed, copy._factory = self.lesson, self.seed, self._factory
+        copy.marks, copy.start = dict(self.marks), self.start
+        copy.session = self.session.twin()
+        return copy
 
 
 def new_session(lesson: Lesson, seed: int, factory: SessionFactory) -> Session:
     """A fresh world with the lesson's setup carried out."""
+    lesson = varied(lesson, seed)
     session = factory(seed, lesson.setup.folder)
+    if lesson.setup.editable:
+        session.may_edit(lesson.setup.editable)
     play_script(session, lesson.setup.lines)
     return session
 
@@ -81,9 +95,7 @@ def leading_to(lesson: Lesson, block: Block) -> list[Run | Solution]:
     return path
 
 
-def sight_of(
-    session: Session, marks: Marks, start: float, seed: int, **variables: float | str
-) -> Sight:
+def sight_of(session: Session, marks: Marks, start: float, seed: int, **variables: Value) -> Sight:
     """What expressions see in a session's world."""
     world = session.world
     return Sight(
@@ -93,6 +105,7 @@ def sight_of(
 
 def computed_truth(lesson: Lesson, predict: Predict, seed: int, factory: SessionFactory) -> Truth:
     """The answer to a prediction: the lesson's own path, up to and with its run block."""
+    lesson = varied(lesson, seed)
     run = next(run for run in lesson.all(Run) if run.id == predict.answer.run)
     walk = Walk(lesson, seed, factory).to(run)
     walk.play(run)

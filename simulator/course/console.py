@@ -9,10 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from simulator.course.edit_lines import MAX_FILE_LINES, as_typed, heredoc_end, with_text
 from simulator.course.expression import parse_expression
 from simulator.course.lesson_run import LessonRun
 from simulator.course.model import Identify, Order, Predict, Run, Solution, Sweep
 from simulator.course.pages import page
+from simulator.course.solving import SHARES
 from simulator.course.sweeps import run_sweep, sweep_lines
 from simulator.course.template import show
 from simulator.course.words import check_lines, page_lines, prose, reveal_lines
@@ -34,6 +36,8 @@ HELP = (
     ("next, back", "turn the page; 'page' shows it again, 'steps' lists all"),
     ("predict ID ANSWER", "make a prediction (or type only the answer)"),
     ("run [ID]", "run the lines of the lesson; 'run ID anyway' without a prediction"),
+    ("edit FILE …", "show or change a file of the lesson; 'edit' alone lists them"),
+    ("because …", "say why a prediction was wrong"),
     ("check", "see which checks of the task pass"),
     ("hint", "help that fits what you have"),
     ("solution", "the solution, once solved; 'give up' unlocks it without points"),
@@ -53,6 +57,8 @@ class Console:
     def __init__(self, run: LessonRun, *, teacher: bool = False) -> None:
         self.run = run
         self.teacher = teacher
+        self._text: tuple[str, str, list[str]] | None = None
+        """A file being written: the line that began it, the word that ends it, its lines."""
         self._words: dict[str, Callable[[str], list[str]]] = {
             "next": self._next,
             "back": self._back,
@@ -60,6 +66,7 @@ class Console:
             "steps": self._steps,
             "predict": self._predict,
             "run": self._run,
+            "because": self._because,
             "check": self._check,
             "hint": lambda rest: prose(self.run.hint(rest or None)),
             "solution": self._solution,
@@ -81,8 +88,31 @@ class Console:
         """The current page as lines."""
         return page_lines(page(self.run, teacher=self.teacher))
 
+    @property
+    def collecting(self) -> bool:
+        """Whether lines are being taken for the text of a file, up to the word that ends it."""
+        return self._text is not None
+
+    def _collected(self, line: str) -> Said:
+        assert self._text is not None
+        first, end, body = self._text
+        if line.strip() != end:
+            if len(body) > MAX_FILE_LINES:
+                self._text = None
+                return Said((f"the text is too long: at most {MAX_FILE_LINES} lines",), error=True)
+            body.append(line.rstrip("\r"))
+            return Said(())
+        self._text = None
+        return self._command(with_text(first, body))
+
     def say(self, line: str) -> Said:
         """Do what a line asks: a word of the lesson, an answer, or a command of the world."""
+        if self._text is not None:
+            return self._collected(line)
+        end = heredoc_end(line)
+        if end is not None:
+            self._text = (line, end, [])
+            return Said(())
         word, _, rest = line.strip().partition(" ")
         try:
             if word == "quit" and not rest:
@@ -181,6 +211,12 @@ class Console:
                 lines += ["", *reveal_lines(revealed)]
         return lines
 
+    def _because(self, rest: str) -> list[str]:
+        asked = self.run.asked_why()
+        if asked is None:
+            raise Refused("no question why is open on this page")
+        return prose(self.run.because(asked.id, rest))
+
     def _default_run(self, here: list[str]) -> str:
         if not here:
             raise Refused("there is nothing to run on this page")
@@ -215,8 +251,27 @@ class Console:
         ids = [p.id for p in self.run.step.parts if isinstance(p, Order | Identify)]
         if name not in ids and len(ids) == 1:
             name, text = ids[0], rest
+        before = self.run.answers.get(name, ("", False))[1]
         right = self.run.answer(name, text)
-        return ["Right." if right else "Not quite. Try again."]
+        return [*self._tried(name), *self._verdict(name, right, before)]
+
+    def _tried(self, name: str) -> list[str]:
+        """What an order that was built has printed, and what was measured of it."""
+        tried = self.run.tried.get(name)
+        if tried is None:
+            return []
+        return [*tried.lines, *prose(tried.message)]
+
+    def _verdict(self, name: str, right: bool, before: bool) -> list[str]:
+        block = next(one for one in self.run.questions() if one.id == name)
+        points = self.run.question_points(block)
+        if right or before:
+            worth = f" {points:g} of {block.points:g} points." if block.points else ""
+            return [f"Right.{worth}" if right else f"That is not right; you had it before.{worth}"]
+        left = SHARES.get(self.run.attempts[name] + 1, 0.0) * block.points
+        if name in self.run.tried or not block.points:
+            return ["Not quite. Try again."]
+        return [f"Not quite. The next answer is worth {left:g} points."]
 
     def _sweep(self, rest: str) -> list[str]:
         sweeps = {s.id: s for s in self.run.lesson.all(Sweep)}
@@ -250,5 +305,5 @@ def _solution_lines(solutions: list[Solution]) -> list[str]:
     lines: list[str] = []
     for solution in solutions:
         lines.append(f"{solution.title}:")
-        lines += [f"    {line.text}" for line in solution.lines]
+        lines += [f"    {one}" for line in solution.lines for one in as_typed(line.text)]
     return lines

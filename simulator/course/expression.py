@@ -2,7 +2,8 @@
 
 An expression is parsed by Python's own parser, then walked against a white list; it is never
 compiled or handed to ``eval``. Numbers, texts and truth values are the only values. Limits:
-500 characters, 30 levels, results below 1e300.
+500 characters, 30 levels, results below 1e300. Numbers may have units (``quantities.py``), and a
+window of time stands where a measure takes two times (``windows.py``).
 """
 
 from __future__ import annotations
@@ -10,11 +11,14 @@ from __future__ import annotations
 import ast
 import math
 import operator
+import re
 import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from simulator.course.quantities import without_units
 from simulator.course.vocabulary import MEASURES, VARIABLES
+from simulator.course.windows import WINDOWS, bounds, check_window
 from simulator.errors import DrydockError, InputError, Place, printable, unknown
 
 MAX_CHARACTERS = 500
@@ -90,20 +94,43 @@ def parse_expression(
     if not source or len(source) > MAX_CHARACTERS:
         problem = "empty expression" if not source else "expression too long"
         raise InputError(problem, place=place, expected=f"1 to {MAX_CHARACTERS} characters")
+    refuse_curly(source, place)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            tree = ast.parse(source, mode="eval").body
+            tree = ast.parse(without_units(source), mode="eval").body
+    except InputError as error:
+        raise error.at(place) if place else error from None
     except (SyntaxError, ValueError, MemoryError, RecursionError) as error:
         reason = error.msg if isinstance(error, SyntaxError) else "too deep"
         raise InputError(
-            "this is no expression", place=place, found=source, expected=f"({reason})"
+            f"this is no expression: {reason}", place=place, found=source, expected=_wish(source)
         ) from None
     try:
         _check(tree, {*VARIABLES, *variables}, 0)
     except InputError as error:
         raise error.at(place) if place else error from None
     return Expression(source, tree, place)
+
+
+def refuse_curly(text: str, place: Place | None) -> None:
+    """InputError for quotes that a word processor has made round."""
+    found = next((c for c in text if c in "\u2018\u2019\u201c\u201d\u201e"), None)
+    if found is not None:
+        raise InputError(
+            "curly quotes are no quotes here", place=place, found=text, expected="' or \""
+        )
+
+
+def _wish(source: str) -> str | None:
+    """What was probably meant by a text that Python cannot read."""
+    if re.search(r"(?<![=!<>])=(?!=)", source):
+        return "== to compare"
+    if "&&" in source or "||" in source:
+        return "'and' or 'or'"
+    if source.count("(") != source.count(")"):
+        return "as many ) as ("
+    return None
 
 
 def _check(node: ast.AST, variables: set[str], depth: int) -> None:
@@ -123,7 +150,7 @@ def _check(node: ast.AST, variables: set[str], depth: int) -> None:
             children = [test, body, orelse]
         case ast.Call(func=ast.Name(id=name), args=args, keywords=keywords):
             _call(name, args, keywords)
-            children = [*args, *(k.value for k in keywords)]
+            children = [*(inner for a in args for inner in _inner(a)), *(k.value for k in keywords)]
         case ast.Name(id=name):
             if name not in variables:
                 raise unknown("name in an expression", name, {*variables, *MEASURES})
@@ -141,6 +168,17 @@ def _check(node: ast.AST, variables: set[str], depth: int) -> None:
         _check(child, variables, depth + 1)
 
 
+def _inner(argument: ast.expr) -> list[ast.expr]:
+    """What is to be checked of an argument: of a window, what it is given."""
+    match argument:
+        case ast.Call(func=ast.Name(id=name), args=args, keywords=keywords) if name in WINDOWS:
+            if keywords or any(isinstance(a, ast.Starred) for a in args):
+                raise InputError("not allowed in a window", expected=WINDOWS[name][0])
+            check_window(name, len(args))
+            return args
+    return [argument]
+
+
 def _comparisons(ops: list[ast.cmpop]) -> None:
     for op in ops:
         if type(op) not in _COMPARISONS:
@@ -150,21 +188,47 @@ def _comparisons(ops: list[ast.cmpop]) -> None:
 
 
 def _call(name: str, args: list[ast.expr], keywords: list[ast.keyword]) -> None:
+    if name in WINDOWS:
+        raise InputError(
+            "a window stands inside a measure", found=name, expected="mean('web.p95', recent(20 s))"
+        )
     signature = MEASURES.get(name)
     if signature is None:
-        raise unknown("measure", name, MEASURES)
+        raise unknown("measure", name, {*MEASURES, *WINDOWS})
     if any(isinstance(a, ast.Starred) for a in args) or any(k.arg is None for k in keywords):
         raise InputError("not allowed in an expression", found="*", expected=signature.text(name))
     named = [k.arg or "" for k in keywords]
     for word in named:
         if word not in signature.parameters:
             raise unknown(f"argument of {name}", word, signature.parameters)
-    if not signature.accepts(len(args), named):
+    count = len(args) + _windows(name, args)
+    if not signature.accepts(count, named):
         raise InputError(
             f"wrong number of arguments for {name}",
-            found=str(len(args) + len(named)),
+            found=str(count + len(named)),
             expected=signature.text(name),
         )
+
+
+def _windows(name: str, args: list[ast.expr]) -> int:
+    """How many windows are among the arguments; each must stand in the place of two times."""
+    parameters = MEASURES[name].parameters
+    found = [index for index, arg in enumerate(args) if window_name(arg)]
+    for index in found:
+        if parameters[index : index + 2] != ("from_s", "to_s"):
+            raise InputError(
+                "a window does not stand here", found=ast.unparse(args[index]),
+                expected=MEASURES[name].text(name),
+            )  # fmt: skip
+    return len(found)
+
+
+def window_name(node: ast.AST) -> str:
+    """``during`` for a call of it; empty for what is no window."""
+    match node:
+        case ast.Call(func=ast.Name(id=name)) if name in WINDOWS:
+            return name
+    return ""
 
 
 def _constant(value: object) -> None:
@@ -241,4 +305,15 @@ class _Evaluation:
         if measure is None:
             raise unknown("measure", name, self._measures)
         named = {k.arg: self.value(k.value) for k in keywords if k.arg is not None}
-        return measure(*[self.value(a) for a in args], **named)
+        return measure(*[value for a in args for value in self._argument(a)], **named)
+
+    def _argument(self, node: ast.expr) -> list[Value]:
+        match node:
+            case ast.Call(func=ast.Name(id=name), args=args) if name in WINDOWS:
+                return list(bounds(name, [self.value(a) for a in args], self._clock))
+        return [self.value(node)]
+
+    def _clock(self, name: str, *arguments: Value) -> float:
+        if not arguments:
+            return float(self._variable(name))
+        return float(self._measures[name](*arguments))

@@ -21,6 +21,8 @@ class Fence:
     attributes: Mapping[str, str]
     body: str
     place: Place
+    names: tuple[str, ...] = ()
+    """Names of ``vary:``, known in its texts and expressions."""
 
     @property
     def inside(self) -> Place:
@@ -44,6 +46,16 @@ class Fence:
         text = self.attributes.get("points")
         return default if text is None else Node(self.place, text).number("points", 0, 1000)
 
+    def integer(self, key: str, low: int, high: int, default: int = 0) -> int:
+        """An attribute that is a whole number."""
+        text = self.attributes.get(key)
+        return default if text is None else Node(self.place, text).integer(key, low, high)
+
+    def listed(self, key: str) -> tuple[str, ...]:
+        """An attribute that is a list with commas: ``locked="traffic, names"``."""
+        words = (word.strip() for word in self.attributes.get(key, "").split(","))
+        return tuple(" ".join(word.split()) for word in words if word)
+
     def flag(self, key: str) -> bool:
         """An attribute that is yes or no."""
         value = self.attributes.get(key, "no")
@@ -54,7 +66,7 @@ class Fence:
     def condition(self, key: str) -> Expression | None:
         """An attribute that is an expression."""
         text = self.attributes.get(key)
-        return None if text is None else parse_expression(text, self.place)
+        return None if text is None else parse_expression(text, self.place, self.names)
 
     def yaml(self, keys: tuple[str, ...], required: tuple[str, ...] = ()) -> Table:
         """The body as a YAML mapping."""

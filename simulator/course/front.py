@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
-from simulator.course.model import Lesson, ScriptLine, Setup, Step
+from simulator.course.block_parts import locked
+from simulator.course.expression import Value
+from simulator.course.model import Lesson, Setup, Step
 from simulator.course.script import script_line
+from simulator.course.varying import read_vary
 from simulator.course.yaml_text import Node, parse_yaml
-from simulator.errors import InputError, Place
+from simulator.errors import InputError, Place, unknown
 
 FORMAT = 1
 KEYS = (
     "format", "id", "title", "minutes", "needs", "objective", "misconception", "simplified",
-    "world", "seed",
+    "world", "seed", "locked", "vary",
 )  # fmt: skip
 MAX_SETUP_LINES = 200
 
@@ -34,6 +38,8 @@ class Front:
     simplified: str
     seed: int
     setup: Setup
+    locked: tuple[str, ...] = ()
+    vary: Mapping[str, tuple[Value, ...]] = field(default_factory=dict)
 
     def lesson(self, place: Place, digest: str, steps: tuple[Step, ...]) -> Lesson:
         """The lesson that these lines head."""
@@ -41,6 +47,7 @@ class Front:
             id=self.id, title=self.title, place=place, hash=digest, minutes=self.minutes,
             needs=self.needs, objective=self.objective, misconception=self.misconception,
             simplified=self.simplified, seed=self.seed, setup=self.setup, steps=steps,
+            locked=self.locked, vary=self.vary,
         )  # fmt: skip
 
 
@@ -52,7 +59,8 @@ def read_front(text: str, place: Place, folder: Path | None) -> Front:
             "lesson format not known", place=table["format"].place,
             found=table.text("format"), expected=str(FORMAT),
         )  # fmt: skip
-    seed, needs = table.get("seed"), table.get("needs")
+    seed, needs, locks = table.get("seed"), table.get("needs"), table.get("locked")
+    vary = read_vary(table.get("vary"))
     return Front(
         id=identifier(table["id"]),
         title=_title(table["title"]),
@@ -62,7 +70,9 @@ def read_front(text: str, place: Place, folder: Path | None) -> Front:
         misconception=table.text("misconception"),
         simplified=table.text("simplified"),
         seed=1 if seed is None else seed.integer("seed"),
-        setup=_setup(table.get("world"), folder),
+        setup=_setup(table.get("world"), folder, tuple(vary)),
+        locked=locked(locks.texts("locked"), locks.place) if locks else (),
+        vary=vary,
     )
 
 
@@ -92,10 +102,10 @@ def _minutes(node: Node | None) -> dict[str, int]:
     return {key: table[key].integer(key, 1, 1000) for key in table.nodes}
 
 
-def _setup(node: Node | None, folder: Path | None) -> Setup:
+def _setup(node: Node | None, folder: Path | None, names: tuple[str, ...]) -> Setup:
     if node is None:
         return Setup((), folder)
-    table = node.table("world", ("setup", "files"))
+    table = node.table("world", ("setup", "files", "edit"))
     files = table.get("files")
     if files is not None and folder is not None and files.text("files") != folder.name:
         raise InputError(
@@ -104,12 +114,24 @@ def _setup(node: Node | None, folder: Path | None) -> Setup:
         )  # fmt: skip
     if files is not None and folder is not None and not folder.is_dir():
         raise InputError("no such folder beside the lesson", place=files.place, found=folder.name)
-    lines = table.get("setup")
-    items = lines.items("setup") if lines else []
+    listed = table.get("setup")
+    items = listed.items("setup") if listed else []
     if len(items) > MAX_SETUP_LINES:
         raise InputError("too many setup lines", place=table.place)
-    return Setup(tuple(_line(item) for item in items), folder if files is not None else None)
+    lines = tuple(script_line(one.text("a setup line"), one.place, names) for one in items)
+    kept = folder if files is not None else None
+    return Setup(lines, kept, _editable(table.get("edit"), kept))
 
 
-def _line(item: Node) -> ScriptLine:
-    return script_line(item.text("a setup line"), item.place)
+def _editable(node: Node | None, folder: Path | None) -> tuple[str, ...]:
+    """Files that may be changed: plain names of files that are there."""
+    if node is None:
+        return ()
+    names = node.texts("edit")
+    if folder is None:
+        raise InputError("there is nothing to edit", place=node.place, expected="files: FOLDER")
+    there = {one.relative_to(folder).as_posix() for one in folder.rglob("*") if one.is_file()}
+    for name in names:
+        if name not in there:
+            raise unknown("file to edit", name, there, node.place)
+    return names

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import bisect
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from simulator.course.expression import Expression, Measure, Value
-from simulator.course.model import Answer, Check, Fail, Hint, Lesson, Predict
+from simulator.course.model import Answer, Check, Condition, Fail, Hint, Lesson, Predict
 from simulator.course.template import Template
 from simulator.errors import InputError, unknown
 
@@ -56,21 +56,27 @@ class CheckResult:
 
 def judge(check: Check, sight: Sight) -> CheckResult:
     """Evaluate one check; what cannot be measured yet fails and says so."""
-    try:
-        passed, status, reason = bool(sight.value(check.expression)), "", ""
-    except InputError as error:
-        passed, status = False, "error"
-        reason = f" (not measurable yet: {_without_place(error)})"
-    if not status:
-        status = "pass" if passed else "fail"
-    message = sight.text(check.good) if passed and check.good else ""
-    if not passed:
-        message = sight.text(check.fail) + reason
+    status, message = weigh(check.conditions, check.fail, check.good, sight)
+    passed = status == "pass"
     return CheckResult(
         task=check.task, number=check.number, passed=passed,
         points=check.points if passed else 0.0, max_points=check.points, message=message,
         measured=_measured(check, sight), status=status,
     )  # fmt: skip
+
+
+def weigh(
+    conditions: Iterable[Condition], fail: Template, good: Template | None, sight: Sight
+) -> tuple[str, str]:
+    """pass, fail or error, and what is said: of the first condition that does not hold."""
+    for one in conditions:
+        text = one.fail or fail
+        try:
+            if not sight.value(one.expression):
+                return "fail", sight.text(text)
+        except InputError as error:
+            return "error", f"{sight.text(text)} (not measurable yet: {_without_place(error)})"
+    return "pass", sight.text(good) if good else ""
 
 
 def _measured(check: Check, sight: Sight) -> dict[str, Value]:

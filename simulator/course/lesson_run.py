@@ -55,6 +55,8 @@ class LessonRun(Predicting, Solving):
         for part in self.step.parts:
             if isinstance(part, Task):
                 self._begin(part)
+        self.furthest = max(self.furthest, index)
+        self.lock()
 
     def _begin(self, task: Task) -> None:
         if task.fresh and task.id not in self._fresh_done:
@@ -75,8 +77,10 @@ class LessonRun(Predicting, Solving):
             walk = Walk(self.lesson, self.seed, self.factory).to(first)
             self.session, self.marks = walk.session, walk.marks
             self.changed_by = [line.text for item in path for line in item.lines]
+        self.furthest = self.step_index
         for task in tasks:
             self.tasks[task.id].start = self.world.now
+        self.lock()
 
     def leave(self) -> None:
         """Note how late it is, so that the lesson can be taken up at this time."""

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterable
 
 from simulator.course.expression import Expression
 from simulator.course.model import (
     Block,
+    Building,
     Check,
+    Condition,
     Debrief,
     Fail,
     Hint,
@@ -56,8 +59,10 @@ def expressions(block: Block) -> list[Expression]:
             return _slots(text)
         case Hint(when=when, text=text) | Fail(when=when, text=text):
             return [*([when] if when else []), *_slots(text)]
-        case Check(expression=expression, fail=fail, good=good):
-            return [expression, *_slots(fail), *(_slots(good) if good else [])]
+        case Check(conditions=conditions, fail=fail, good=good):
+            return [*_of(conditions), *_slots(fail), *(_slots(good) if good else [])]
+        case Order(build=Building(conditions=conditions, good=good)):
+            return [*_of(conditions), *(_slots(good) if good else [])]
         case Predict(answer=answer, explain=explain):
             first = [answer.measure] if answer.measure else []
             return [*first, *answer.cases, *answer.ranks, *(_slots(explain) if explain else [])]
@@ -66,6 +71,13 @@ def expressions(block: Block) -> list[Expression]:
         case Identify(where=where):
             return [where]
     return []
+
+
+def _of(conditions: Iterable[Condition]) -> list[Expression]:
+    found = []
+    for one in conditions:
+        found += [one.expression, *(_slots(one.fail) if one.fail else [])]
+    return found
 
 
 def _slots(text: Template) -> list[Expression]:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from simulator.course.edit_lines import is_edit
 from simulator.course.library import ids_in, needs_problems
 from simulator.course.model import (
     Block,
@@ -24,6 +25,7 @@ from simulator.course.model import (
 from simulator.course.parser import read_lesson
 from simulator.course.script import sweep_script
 from simulator.course.template import Template
+from simulator.course.varying import varied
 from simulator.errors import DrydockError, InputError, Place
 
 MAX_STEP_CHARACTERS = 1400
@@ -77,7 +79,9 @@ def _lines(lesson: Lesson) -> Iterator[Problem]:
     """Script lines that the command language does not understand."""
     from simulator.shell.registry import parse
 
-    for place, text in _scripts(lesson):
+    for place, text in _scripts(varied(lesson, lesson.seed)):
+        if is_edit(text):
+            continue
         try:
             parse(text)
         except DrydockError as error:
@@ -93,7 +97,7 @@ def _scripts(lesson: Lesson) -> Iterator[tuple[Place, str]]:
             for line in block.lines:
                 yield line.place, line.text
         elif isinstance(block, Sweep):
-            for line in sweep_script(block, block.values[0]):
+            for line in sweep_script(block, block.values[0], lesson.values):
                 yield line.place, line.text
 
 

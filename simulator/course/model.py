@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
-from simulator.course.expression import Expression
+from simulator.course.expression import Expression, Value
 from simulator.course.template import Template
 from simulator.errors import Place
 
@@ -33,6 +33,8 @@ class ScriptLine:
     text: str
     at: float | None
     place: Place
+    slots: Template | None = None
+    """The text where it holds ``{{name}}`` of ``vary:``, to be filled in for a seed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +57,17 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Why(Block):
+    """What is asked when a prediction was wrong; no points depend on the answer."""
+
+    ask: str
+    options: tuple[str, ...] = ()
+    """Reasons to choose from; none: the answer is a sentence of one's own."""
+    right: int = 0
+    """Number of the best reason, from 1; 0: none is better."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Predict(Block):
     """A question that must be answered before its run block runs."""
 
@@ -66,7 +79,10 @@ class Predict(Block):
     unit: str = ""
     answer: Answer
     explain: Template | None = None
-    """Shown with the outcome."""
+    """Shown with the outcome; after a wrong prediction, when ``why`` has been answered."""
+    why: Why | None = None
+    points: float = 0.0
+    """For predicting before the run, whatever the prediction."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,6 +102,18 @@ class Task(Block):
     text: Template
     points: float
     fresh: bool = False
+    only: tuple[str, ...] = ()
+    """Beginnings of the lines that may change the world; none: all may."""
+    locked: tuple[str, ...] = ()
+    """What must stay as the lesson made it: words of ``locks.LOCKS``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """One part of a check, and what is said where it alone is missing."""
+
+    expression: Expression
+    fail: Template | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,7 +123,8 @@ class Check(Block):
     task: str
     number: int
     points: float
-    expression: Expression
+    conditions: tuple[Condition, ...]
+    """All of them must hold."""
     fail: Template
     good: Template | None = None
 
@@ -125,6 +154,8 @@ class Solution(Block):
     task: str
     title: str
     lines: tuple[ScriptLine, ...]
+    sealed: bool = False
+    """In an edition for students: what is built upon, and never shown."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -160,6 +191,16 @@ class Sweep(Block):
     """Name of a curve -> expression; the parameter's name is a variable in it."""
 
 
+@dataclass(frozen=True, slots=True)
+class Building:
+    """An order of lines becomes a file, lines are typed, and what comes of it is measured."""
+
+    file: str
+    lines: tuple[ScriptLine, ...]
+    conditions: tuple[Condition, ...]
+    good: Template | None = None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Order(Block):
     """A Parsons problem: put the lines into an order that works."""
@@ -170,6 +211,8 @@ class Order(Block):
     also: tuple[tuple[int, ...], ...] = ()
     """Other orders that are right too, as positions (from 1) in ``lines``."""
     points: float = 1.0
+    build: Building | None = None
+    """How an order is tried, where it is carried out and measured, not compared."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -189,6 +232,7 @@ class Teacher(Block):
     """Notes for whoever stands in front of the class."""
 
     text: Template
+    minutes: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -197,6 +241,7 @@ class Debrief(Block):
 
     text: Template
     task: str | None = None
+    title: str = "What it meant"
 
 
 B = TypeVar("B", bound=Block)
@@ -218,11 +263,13 @@ class Setup:
 
     lines: tuple[ScriptLine, ...] = ()
     folder: Path | None = None
+    editable: tuple[str, ...] = ()
+    """Files of the folder that a learner may change: ``edit Dockerfile``."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lesson:
-    """A whole lesson; ``hash`` names the exact text that transcripts and results refer to."""
+    """A whole lesson; ``hash`` names the behaviour that transcripts and results refer to."""
 
     id: str
     title: str
@@ -235,6 +282,16 @@ class Lesson:
     simplified: str = ""
     seed: int = 1
     setup: Setup = field(default_factory=Setup)
+    locked: tuple[str, ...] = ()
+    """What must stay as it is in every task."""
+    vary: Mapping[str, tuple[Value, ...]] = field(default_factory=dict)
+    """Names of values that depend on the seed, and what they may be."""
+    values: Mapping[str, Value] = field(default_factory=dict)
+    """What they are: of a lesson that was made for a seed."""
+    seeded: int | None = None
+    """The seed that it was made for; None: for none yet."""
+    base: Lesson | None = None
+    """The lesson as its file has it, of one made for a seed."""
     steps: tuple[Step, ...] = ()
 
     def blocks(self) -> Iterator[Block]:

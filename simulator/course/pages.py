@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from simulator.course.answers import shuffled
+from simulator.course.edit_lines import as_typed
 from simulator.course.judging import Sight
 from simulator.course.lesson_run import LessonRun
 from simulator.course.model import (
@@ -70,10 +71,10 @@ def _part(run: LessonRun, block: Block, sight: Sight, teacher: bool) -> Part | N
             return Part("teacher", sight.text(text), block=block) if teacher else None
         case Observe(series=series):
             return Part("observe", options=series, block=block)
-        case Debrief(text=text):
+        case Debrief(text=text, title=title):
             if not run.unlocked(block):
-                return Part("debrief", state="locked", block=block)
-            return Part("debrief", sight.text(text), state="open", block=block)
+                return Part("debrief", "", title, state="locked", block=block)
+            return Part("debrief", sight.text(text), title, state="open", block=block)
         case Predict():
             return _predict(run, block)
         case Run(id=id, lines=lines):
@@ -91,11 +92,13 @@ def _part(run: LessonRun, block: Block, sight: Sight, teacher: bool) -> Part | N
 def _texts(lines: tuple[object, ...]) -> tuple[str, ...]:
     from simulator.course.model import ScriptLine
 
-    return tuple(
-        f"@{line.at:g}s {line.text}" if line.at is not None else line.text
-        for line in lines
-        if isinstance(line, ScriptLine)
-    )
+    found: list[str] = []
+    for line in lines:
+        if isinstance(line, ScriptLine):
+            at = f"@{line.at:g}s " if line.at is not None else ""
+            first, *rest = as_typed(line.text)
+            found += [f"{at}{first}", *rest]
+    return tuple(found)
 
 
 def _predict(run: LessonRun, block: Predict) -> Part:

@@ -8,12 +8,12 @@ never turns a check into prose.
 
 from __future__ import annotations
 
-import hashlib
 import re
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from simulator.course.behaviour import behaviour_hash
 from simulator.course.blocks import BLOCKS, read_block
 from simulator.course.fence import Fence
 from simulator.course.front import read_front
@@ -49,16 +49,16 @@ def parse_lesson(text: str, *, name: str = "lesson", folder: Path | None = None)
     if len(text.encode("utf-8", "replace")) > MAX_BYTES:
         raise InputError("lesson too large", place=start, expected=f"at most {MAX_BYTES:,} bytes")
     refuse_control_codes(text, start)
+    text = text.replace("\r\n", "\n")
     lines = text.split("\n")
     tokens = [token for token in _tokens(text, start) if token.map]
     if not tokens or tokens[0].type != "front_matter":
         raise InputError("a lesson begins with front matter between two --- lines", place=start)
     front = read_front(tokens[0].content, Place(name, 2), folder)
-    steps = _Steps(name, lines, front.title).read(tokens[1:])
-    digest = hashlib.blake2b(text.encode("utf-8", "replace"), digest_size=8).hexdigest()
-    lesson = front.lesson(start, digest, steps)
+    steps = _Steps(name, lines, front.title, tuple(front.vary)).read(tokens[1:])
+    lesson = front.lesson(start, "", steps)
     check_links(lesson)
-    return lesson
+    return replace(lesson, hash=behaviour_hash(lesson))
 
 
 def _tokens(text: str, place: Place) -> list[Token]:
@@ -68,7 +68,7 @@ def _tokens(text: str, place: Place) -> list[Token]:
 
     markdown = MarkdownIt("commonmark").use(front_matter_plugin).disable(["lheading", "html_block"])
     try:
-        return list(markdown.parse(text.replace("\r\n", "\n")))
+        return list(markdown.parse(text))
     except (RecursionError, ValueError, IndexError) as error:
         raise InputError(f"this Markdown cannot be read ({error})", place=place) from None
 
@@ -86,8 +86,9 @@ class _Open:
 class _Steps:
     """Cuts the token stream into steps, prose and blocks."""
 
-    def __init__(self, name: str, lines: list[str], title: str) -> None:
+    def __init__(self, name: str, lines: list[str], title: str, names: tuple[str, ...]) -> None:
         self._name = name
+        self._names = names
         self._lines = lines
         self._title = title
         self._steps: list[Step] = []
@@ -139,7 +140,9 @@ class _Steps:
         text = "\n".join(raw[skipped:]).rstrip()
         if text:
             place = Place(self._name, self._open.prose_from + skipped + 1)
-            self._open.parts.append(Prose(place=place, text=parse_template(text, place)))
+            self._open.parts.append(
+                Prose(place=place, text=parse_template(text, place, self._names))
+            )
 
     def _fence(self, token: Token, first: int, last: int) -> None:
         place = Place(self._name, first + 1)
@@ -158,7 +161,7 @@ class _Steps:
         self._prose(first)
         self._open.prose_from = last
         attributes = _attributes(rest, kind, place)
-        for block in read_block(Fence(kind, attributes, token.content, place)):
+        for block in read_block(Fence(kind, attributes, token.content, place, self._names)):
             self._open.parts.append(self._numbered(block))
 
     def _numbered(self, block: Block) -> Block:

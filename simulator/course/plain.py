@@ -92,7 +92,7 @@ class _Loop:
         self._bye()
 
     def _read(self) -> str | None:
-        self._writer.write(PROMPT)
+        self._writer.write("" if self._console.collecting else PROMPT)
         self._writer.flush()
         try:
             line = self._reader.readline()

@@ -7,10 +7,10 @@ from typing import Any, TypeVar
 
 from simulator.course.canon import computed_truth, leading_to
 from simulator.course.judging import Truth, in_words, is_right, read_answer, truth
-from simulator.course.model import Predict, Run
+from simulator.course.model import Predict, Run, Why
 from simulator.course.playback import Playback
 from simulator.course.run_state import RunState
-from simulator.errors import Refused, unknown
+from simulator.errors import InputError, Refused, unknown
 from simulator.ports import Outcome
 
 P = TypeVar("P", Predict, Run)
@@ -34,6 +34,9 @@ class Reveal:
     outcome: Truth
     correct: bool
     explanation: str
+    """Empty while ``why`` waits for an answer."""
+    why: Why | None = None
+    """What is to be answered before the explanation is shown."""
 
 
 class Predicting(RunState):
@@ -44,6 +47,8 @@ class Predicting(RunState):
         self._truths: dict[str, Truth] = {}
         self._explained: dict[str, str] = {}
         self._seen: set[str] = set()
+        self.reasons: dict[str, str] = {}
+        """What was said to be why, after wrong predictions."""
         super().__init__(*args, **named)
 
     def predict(self, name: str, answer: str) -> Prediction:
@@ -86,6 +91,7 @@ class Predicting(RunState):
             self.renew()
         self._seen.add(name)
         self.marks[name] = (self.world.now, None)
+        self._due = [line.text for line in block.lines]
 
     def end_block(self, name: str) -> None:
         """Note that a run block has ended (``Playback`` and replay call this).
@@ -95,6 +101,8 @@ class Predicting(RunState):
         self.note(f":ran {name}")
         began, _ = self.marks.get(name, (self.world.now, None))
         self.marks[name] = (began, self.world.now)
+        self._due = []
+        self.lock()
         asked = [p for p in self.lesson.all(Predict) if p.answer.run == name]
         sight, on_path = self.sight(), self._on_path(name)
         for block in asked:
@@ -111,7 +119,38 @@ class Predicting(RunState):
         given = self.predictions.get(name)
         words = in_words(block, given.answer) if given else None
         right = given is not None and is_right(block, given.answer, outcome)
-        return Reveal(block, words, outcome, right, self._explained[name])
+        asked = given is not None and not right and name not in self.reasons
+        why = block.why if asked else None
+        return Reveal(block, words, outcome, right, "" if why else self._explained[name], why)
+
+    def because(self, name: str, text: str) -> str:
+        """Say why a prediction was wrong: what to say to that, and the explanation.
+
+        No points depend on it. InputError for what is no answer; Refused where nothing is asked.
+        """
+        revealed = self.reveal(name)
+        why = revealed.why if revealed else None
+        if why is None:
+            raise Refused("there is nothing to explain")
+        given = _reason(why, text)
+        self.note(f":why {name} {given}")
+        self.reasons[name] = given
+        said = "" if not why.right else "Yes. " if given == str(why.right) else "Not that. "
+        return said + self._explained[name]
+
+    def asked_why(self) -> Predict | None:
+        """The first prediction of this page that is to be followed by a reason."""
+        for part in self.step.parts:
+            if isinstance(part, Predict) and part.id in self._explained:
+                revealed = self.reveal(part.id)
+                if revealed is not None and revealed.why is not None:
+                    return part
+        return None
+
+    def predicted_in_time(self, name: str) -> bool:
+        """Whether something was predicted, right or wrong, before its run was seen."""
+        made = self.predictions.get(name)
+        return made is not None and made.before_run
 
     def _truth(self, block: Predict) -> Truth:
         found = self._truths.get(block.id)
@@ -131,3 +170,21 @@ class Predicting(RunState):
         if name not in blocks:
             raise unknown(what, name, blocks)
         return blocks[name]
+
+
+MAX_REASON = 500
+
+
+def _reason(why: Why, text: str) -> str:
+    """What was typed as the reason: the number of an option, or a sentence."""
+    words = " ".join("".join(c if c.isprintable() else " " for c in text).split())[:MAX_REASON]
+    if not words:
+        raise InputError("why?", expected="a sentence" if not why.options else "an option")
+    if not why.options:
+        return words
+    lowered = [option.lower() for option in why.options]
+    if words.lower() in lowered:
+        return str(lowered.index(words.lower()) + 1)
+    if not (words.isascii() and words.isdigit() and 1 <= int(words[:3]) <= len(lowered)):
+        raise InputError("no such reason", found=words, expected=f"1 to {len(lowered)}")
+    return words

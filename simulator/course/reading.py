@@ -58,10 +58,12 @@ def _block(block: Block, teacher: bool) -> list[str]:
             return [f"Task ({points:g} points):", *prose(text.source)]
         case Order(ask=ask, lines=texts):
             return [ask, *(f"    {line}" for line in sorted(texts))]
-        case Check(expression=expression, points=points) if teacher:
-            return [f"Check ({points:g} points): {expression.text}"]
-        case Debrief(text=text) if teacher:
-            return ["Debrief:", *prose(text.source)]
-        case Teacher(text=text) if teacher:
-            return ["For the teacher:", *prose(text.source)]
+        case Check(conditions=conditions, points=points) if teacher:
+            wanted = " and ".join(one.expression.text for one in conditions)
+            return [f"Check ({points:g} points): {wanted}"]
+        case Debrief(text=text, title=title) if teacher:
+            return [f"{title}:", *prose(text.source)]
+        case Teacher(text=text, minutes=minutes) if teacher:
+            time = f" ({minutes} min)" if minutes else ""
+            return [f"For the teacher{time}:", *prose(text.source)]
     return []

@@ -80,6 +80,8 @@ def _act(run: LessonRun, text: str) -> None:
                 run.give_up(name)
             case "answer":
                 run.answer(name, value)
+            case "why":
+                run.because(name, value)
             case "reset":
                 run.reset()
             case "leave":
@@ -92,4 +94,6 @@ def _act(run: LessonRun, text: str) -> None:
         raise InputError("bad action in a transcript", found=text) from None
 
 
-_ACTIONS = ("step", "predict", "run", "ran", "check", "hint", "giveup", "answer", "reset", "leave")
+_ACTIONS = (
+    "step", "predict", "run", "ran", "why", "check", "hint", "giveup", "answer", "reset", "leave",
+)  # fmt: skip

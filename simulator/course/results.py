@@ -79,7 +79,7 @@ def result_of(run: LessonRun, transcript: Transcript | None = None) -> LessonRes
         seed=run.seed,
         predictions=[_prediction(run, block) for block in run.lesson.all(Predict)
                      if block.id in run.predictions],
-        tests=[*_tests(run), *_questions(run)],
+        tests=[*_tests(run), *_questions(run), *_predicting(run)],
         score=reached,
         max_score=possible,
         hints_used=run.hints_used,
@@ -121,8 +121,20 @@ def _questions(run: LessonRun) -> list[TestResult]:
     for block in run.questions():
         given = run.answers.get(block.id)
         status = "skipped" if given is None else "pass" if given[1] else "fail"
-        points = block.points if status == "pass" else 0.0
-        found.append(TestResult(block.id, block.id, status, points, block.points, "", {}))
+        found.append(
+            TestResult(block.id, block.id, status, run.question_points(block), block.points, "", {})
+        )
+    return found
+
+
+def _predicting(run: LessonRun) -> list[TestResult]:
+    """Points for having predicted at all."""
+    found = []
+    for block in run.lesson.all(Predict):
+        if block.points:
+            done = run.predicted_in_time(block.id)
+            status, points = ("pass", block.points) if done else ("skipped", 0.0)
+            found.append(TestResult(block.id, block.id, status, points, block.points, "", {}))
     return found
 
 

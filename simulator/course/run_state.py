@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from simulator.course.canon import new_session, sight_of
+from simulator.course.edit_lines import MAX_EDIT_CHARACTERS, is_edit
 from simulator.course.judging import CheckResult, Sight
-from simulator.course.model import Lesson, Step, Task
+from simulator.course.model import Lesson, Run, Step, Task
 from simulator.course.session import NotTyped, Session, SessionFactory, open_session
 from simulator.course.transcript import MAX_BYTES, MAX_CHARACTERS, MAX_ENTRIES, Entry
+from simulator.course.varying import varied
 from simulator.errors import Refused, unknown
 from simulator.ports import Outcome
 
@@ -55,8 +57,8 @@ class RunState:
         student: str = "",
         on_entry: Callable[[Entry], None] | None = None,
     ) -> None:
-        self.lesson = lesson
         self.seed = lesson.seed if seed is None else seed
+        self.lesson = varied(lesson, self.seed)
         self.student = student
         self.factory = session_factory or open_session
         self.on_entry = on_entry
@@ -69,6 +71,10 @@ class RunState:
         self.changed_by: list[str] = []
         """The lines that have changed this world, after its setup."""
         self.step_index = 0
+        self.furthest = 0
+        """The last page that was seen in this world."""
+        self._due: list[str] = []
+        """Lines of the run block under way that are still to be typed."""
         self.commands = 0
         self.session: Session
         self.renew()
@@ -90,6 +96,8 @@ class RunState:
         self._setup_commands = len(self.session.world.log)
         self.marks = {}
         self.changed_by = []
+        self.furthest, self._due = 0, []
+        self.lock()
 
     # --- doing --------------------------------------------------------------------------------
 
@@ -106,16 +114,22 @@ class RunState:
         """Carry out a line without counting it as an attempt (a run block's own lines)."""
         # A colon opens prompts elsewhere; in the record it marks what is done to the lesson.
         text = "".join(c if c.isprintable() else " " for c in line).strip().lstrip(": ")
-        if len(text) > MAX_CHARACTERS:
-            return NotTyped(f"this line is too long: at most {MAX_CHARACTERS} characters")
+        limit = MAX_EDIT_CHARACTERS if is_edit(text) else MAX_CHARACTERS
+        if len(text) > limit:
+            return NotTyped(f"this line is too long: at most {limit:,} characters")
         if text:
             try:
                 self.note(text, SPARE_ENTRIES, SPARE_BYTES)
             except Refused as error:
                 return NotTyped(str(error))
         before = (len(self.world.log), self.world.now)
-        outcome = self.session.execute(text, wait)
-        if outcome.job is not None or before != (len(self.world.log), self.world.now):
+        own = self._due[:1] == [text]
+        if own:
+            del self._due[0]
+        typed = self.session.execute if own else self.session.type_learner
+        outcome = typed(text, wait)
+        edited = is_edit(text) and outcome.error is None and len(text.split()) > 2
+        if edited or outcome.job is not None or before != (len(self.world.log), self.world.now):
             self.changed_by.append(text)
         if len(self.world.log) < self._setup_commands:
             self.renew()  # the lesson's own setup is not taken back
@@ -155,6 +169,31 @@ class RunState:
             if state.start is not None and state.start > now:
                 state.start = self.world.now
 
+    # --- what the learner may not touch -------------------------------------------------------
+
+    def lock(self) -> None:
+        """Lay the locks of where the learner is on the world: of the page, and of what is next."""
+        here = next((one for one in self._tasks_from(self.step_index) if self.tasks[one.id].open),
+                    None)  # fmt: skip
+        last = next((one for one in self._tasks_from(self.furthest) if self.tasks[one.id].open),
+                    None)  # fmt: skip
+        locked = {
+            *self.lesson.locked,
+            *(word for one in (here, last) if one for word in one.locked),
+        }
+        on_page = here is not None and any(part is here for part in self.step.parts)
+        only = here.only if here is not None and on_page else ()
+        self.session.lock(locked, only)
+
+    def _tasks_from(self, index: int) -> Iterator[Task]:
+        """The tasks from a page on, as far as the same world goes."""
+        for number, step in enumerate(self.lesson.steps[index:]):
+            for part in step.parts:
+                if number and isinstance(part, Run | Task) and part.fresh:
+                    return
+                if isinstance(part, Task):
+                    yield part
+
     # --- looking ------------------------------------------------------------------------------
 
     def sight(self, task: str | None = None) -> Sight:
@@ -163,7 +202,7 @@ class RunState:
             current = self.current_task()
             task = current.id if current else None
         start = self.tasks[task].start if task else None
-        return sight_of(self.session, self.marks, start or 0.0, self.seed)
+        return sight_of(self.session, self.marks, start or 0.0, self.seed, **self.lesson.values)
 
     def current_task(self) -> Task | None:
         """The first task of this page that is still open, else its last task."""

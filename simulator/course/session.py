@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from simulator.ports import Prompt
+from simulator.ports import Outcome, Prompt
 
 if TYPE_CHECKING:
     from simulator.world import World
@@ -36,6 +36,18 @@ class Session(Prompt, Protocol):
     def waiting(self) -> bool:
         """Whether some line has calls left that wait for a job."""
 
+    def may_edit(self, names: tuple[str, ...]) -> None:
+        """Let these files of the lesson's folder be edited."""
+
+    def lock(self, locked: Collection[str], only: tuple[str, ...] = ()) -> None:
+        """What the learner may not touch from now on, and the lines that may change the world."""
+
+    def type_learner(self, line: str, wait: bool = True) -> Outcome:
+        """Carry out a line of the learner's, for whom the locks hold."""
+
+    def twin(self) -> Session:
+        """A session over a copy of its world."""
+
     def begin_here(self) -> None:
         """Take what was typed so far for the start: ``undo`` does not go behind it."""
 
@@ -47,7 +59,7 @@ SessionFactory = Callable[[int, Path | None], Session]
 def open_session(seed: int, folder: Path | None) -> Session:
     """The real session, over a real world; its lines read nothing outside the lesson's folder."""
     from simulator import files
-    from simulator.shell.session import Session as Shell
+    from simulator.course.lesson_session import LessonSession
     from simulator.world import World
 
-    return Shell(World(seed=seed), folder=folder or files.folder("lessons"), confined=True)
+    return LessonSession(World(seed=seed), folder=folder or files.folder("lessons"))

@@ -4,12 +4,21 @@ from __future__ import annotations
 
 from typing import Any
 
-from simulator.course.answers import judge_identify, judge_order
+from simulator.course.answers import (
+    Tried,
+    given_lines,
+    judge_identify,
+    judge_order,
+    try_order,
+)
+from simulator.course.canon import Walk
 from simulator.course.judging import CheckResult, dead_end, fitting_hints, judge_task
-from simulator.course.model import Debrief, Hint, Identify, Order, Solution, Task
+from simulator.course.model import Debrief, Hint, Identify, Order, Predict, Solution, Task
 from simulator.course.run_state import RunState
 from simulator.errors import Refused, unknown
 
+SHARES = {1: 1.0, 2: 0.5}
+"""Of the points of a question, by the number of the try that was right; later ones: nothing."""
 COOL_DOWN = 2
 """So many things must be tried after a hint before there is another one for the task."""
 
@@ -20,6 +29,10 @@ class Solving(RunState):
     def __init__(self, *args: Any, **named: Any) -> None:
         self.answers: dict[str, tuple[str, bool]] = {}
         """Order and identify blocks: what was answered, and whether it was right."""
+        self.attempts: dict[str, int] = {}
+        """How often they were answered until they were right."""
+        self.tried: dict[str, Tried] = {}
+        """Orders that are built: what came of the last one."""
         self.hints_used = 0
         super().__init__(*args, **named)
 
@@ -33,7 +46,9 @@ class Solving(RunState):
         results = judge_task(self.lesson, name, self.sight(name))
         if sum(r.points for r in results) >= sum(r.points for r in state.best):
             state.best = results
-        state.solved = state.solved or all(r.passed for r in results)
+        if not state.solved and all(r.passed for r in results):
+            state.solved = True
+            self.lock()
         return results
 
     def hint(self, task: str | None = None) -> str:
@@ -90,18 +105,40 @@ class Solving(RunState):
         return True
 
     def answer(self, name: str, text: str) -> bool:
-        """Answer an order or identify block; whether it was right."""
+        """Answer an order or identify block; whether it was right. What was right stays so."""
         blocks = {block.id: block for block in self.questions()}
         if name not in blocks:
             raise unknown("question", name, blocks)
         block = blocks[name]
-        if isinstance(block, Order):
+        if isinstance(block, Order) and block.build is not None:
+            given, right = self._build(block, text)
+        elif isinstance(block, Order):
             given, right = judge_order(block, text, self.seed)
         else:
             given, right = judge_identify(block, text, self.session, self.sight())
         self.note(f":answer {name} {given}")
-        self.answers[name] = (given, right)
+        if not self.answers.get(name, ("", False))[1]:
+            self.attempts[name] = self.attempts.get(name, 0) + 1
+            self.answers[name] = (given, right)
         return right
+
+    def _build(self, block: Order, text: str) -> tuple[str, bool]:
+        given, _ = judge_order(block, text, self.seed)
+        lines = given_lines(block, given.split(), self.seed)
+        tried = try_order(block, lines, Walk(self.lesson, self.seed, self.factory).to(block))
+        self.tried[block.id] = tried
+        return given, tried.right
+
+    def question_points(self, block: Order | Identify) -> float:
+        """Points for a question: in full at the first try, half at the second, then none.
+
+        An order that is built is measured, not guessed: it may be tried as often as one likes.
+        """
+        if not self.answers.get(block.id, ("", False))[1]:
+            return 0.0
+        if isinstance(block, Order) and block.build is not None:
+            return block.points
+        return block.points * SHARES.get(self.attempts.get(block.id, 1), 0.0)
 
     def score(self) -> tuple[float, float]:
         """Points reached and points possible."""
@@ -109,9 +146,15 @@ class Solving(RunState):
         possible = sum(task.points for task in self.lesson.all(Task))
         for question in self.questions():
             possible += question.points
-            if self.answers.get(question.id, ("", False))[1]:
-                reached += question.points
+            reached += self.question_points(question)
+        for predict in self.lesson.all(Predict):
+            possible += predict.points
+            reached += predict.points if self.predicted_in_time(predict.id) else 0.0
         return reached, possible
+
+    def predicted_in_time(self, name: str) -> bool:
+        """Whether something was predicted, right or wrong, before its run was seen."""
+        return False
 
     def questions(self) -> list[Order | Identify]:
         """The order and identify blocks of the lesson."""

@@ -49,7 +49,7 @@ def sweep_points(run: LessonRun, sweep: Sweep) -> Iterator[SweepPoint]:
         found: dict[str, list[float]] = {name: [] for name in sweep.measures}
         for offset in range(sweep.seeds):
             walk = Walk(run.lesson, run.seed + offset, run.factory)
-            walk.script(sweep_script(sweep, value))
+            walk.script(sweep_script(sweep, value, walk.lesson.values))
             sight = walk.sight(**{sweep.parameter: value})
             for name, expression in sweep.measures.items():
                 found[name].append(expression.number(sight.measures, sight.variables))

@@ -76,6 +76,8 @@ def show(value: Value, form: str) -> str:
     """A value in one of the formats that texts may ask for."""
     if isinstance(value, str):
         return value
+    if not form and isinstance(value, int) and not isinstance(value, bool):
+        return str(value)
     number = float(value)
     if not math.isfinite(number):
         return "never" if form in ("s", "ms") else "no number"

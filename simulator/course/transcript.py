@@ -28,6 +28,8 @@ MAX_BYTES = 4 * 1024 * 1024
 MAX_ENTRIES = 20_000
 MAX_SEED = 2**63 - 1
 MAX_CHARACTERS = 4000
+MAX_EDIT_CHARACTERS = 24_000
+"""Of a line that writes a whole file: ``edit FILE text '…'``."""
 MAX_TIME_S = 1e9
 FORMAT = "drydock transcript 1"
 _KEYS = ("lesson", "seed", "student", "started", "finished", "model")
@@ -134,6 +136,7 @@ def _entry(line: str, place: Place) -> Entry:
         raise InputError(
             "bad line", place=place, found=line, expected="a time in seconds, a tab, a command"
         )
-    if not text.strip() or not text.isprintable() or len(text) > MAX_CHARACTERS:
+    limit = MAX_EDIT_CHARACTERS if text.startswith("edit ") else MAX_CHARACTERS
+    if not text.strip() or not text.isprintable() or len(text) > limit:
         raise InputError("bad command", place=place, found=text)
     return Entry(value, text)

@@ -45,10 +45,12 @@ def part_lines(part: Part) -> list[str]:
             return _question(part)
         case "sweep":
             return [f"Experiment: {part.text}. Type 'sweep {part.id}' to run it."]
+        case "debrief" if part.state == "locked" and part.id != "What it meant":
+            return []
         case "debrief" if part.state == "locked":
             return ["The debrief opens when the tasks and questions up to here are done."]
         case "debrief":
-            return ["Debrief:", *prose(part.text)]
+            return [f"{part.id}:", *prose(part.text)]
         case "teacher":
             return ["For the teacher:", *prose(part.text)]
     return []
@@ -152,4 +154,13 @@ def reveal_lines(reveal: Reveal) -> list[str]:
     lines.append(f"What happened:  {reveal.outcome.words}")
     if reveal.predicted is not None:
         lines.append("Your prediction was right." if reveal.correct else "It came out differently.")
-    return lines + prose(reveal.explanation)
+    return [*lines, *(why_lines(reveal) if reveal.why else prose(reveal.explanation))]
+
+
+def why_lines(reveal: Reveal) -> list[str]:
+    """The question why, after a prediction that was wrong."""
+    if reveal.why is None:
+        return []
+    options = [f"  {n}. {option}" for n, option in enumerate(reveal.why.options, start=1)]
+    example = "because 1" if options else "because YOUR REASON"
+    return [*prose(reveal.why.ask), *options, f"Type '{example}'; no points depend on it."]

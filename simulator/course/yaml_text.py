@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from simulator.course.quantities import without_units
 from simulator.errors import InputError, Place, printable, refuse_control_codes, unknown
 from simulator.yaml_nodes import PLAIN_TAGS, TAG, Bounds, compose, is_scalar, place_at
 
@@ -46,6 +47,11 @@ class Node:
                 expected=f"{low:g} to {high:g}",
             )  # fmt: skip
         return value
+
+    def amount(self, what: str) -> float:
+        """A scalar as a number that may have a unit: ``200 ms``, ``64 MiB``."""
+        plain = without_units(self.text(what))
+        return Node(self.place, plain).number(what, -1e15, 1e15)
 
     def integer(self, what: str, low: int = 0, high: int = 10**9) -> int:
         """A scalar as a whole number within bounds."""

@@ -68,8 +68,18 @@ def test_windows_line_ends_do_not_matter():
     assert len(parse_lesson(LESSON.replace("\n", "\r\n")).steps) == 3
 
 
-def test_the_hash_changes_with_the_text():
-    assert tiny().hash != parse_lesson(changed("Vote twice", "Vote once")).hash
+def test_the_hash_is_of_what_a_lesson_does_and_not_of_its_prose():
+    for old, new in [("Vote twice", "Vote once"), ("Now *fix* it.", "Mend it."),
+                     ("Two are enough.", "Two do."), ("How many replicas", "How many of them"),
+                     ("wasteful", "too dear")]:  # fmt: skip
+        assert tiny().hash == parse_lesson(changed(old, new)).hash
+    assert tiny().hash == parse_lesson(LESSON.replace("\n", "\r\n")).hash
+    for old, new in [("rate 10", "rate 11"), ("rate 40", "rate 41"), ("<= 3\"", "<= 4\""),
+                     ("points: 2", "points: 2.0001"), ("seed: 7", "seed: 8")]:  # fmt: skip
+        text = changed(old, new).replace(
+            "points=3", "points=3.0001" if "2.0001" in new else "points=3"
+        )
+        assert tiny().hash != parse_lesson(text).hash
 
 
 @pytest.mark.parametrize(

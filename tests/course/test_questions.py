@@ -47,7 +47,8 @@ def test_lines_are_shown_mixed_up_and_judged_by_their_right_order(run):
     assert shown != list(block.lines)
     assert run.answer("recipe", "1 2 3 4") is False
     assert run.answer("recipe", right) is True
-    assert run.score() == (2, 5)
+    assert run.answer("recipe", "1 2 3 4") is False
+    assert run.score() == (1, 5), "right at the second try is half the points, and stays"
 
 
 def test_an_answer_that_is_no_order_is_refused(run):
