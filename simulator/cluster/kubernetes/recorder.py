@@ -1,4 +1,9 @@
-"""Events as ``kubectl get events`` shows them: counted, bounded, kept for an hour."""
+"""Events as ``kubectl get events`` shows them: counted, bounded, kept for an hour.
+
+Those of an object that differ in their message only are combined from the tenth message on, as
+client-go's recorder does it (``tools/record/events_cache.go``, EventAggregator): the combined one
+has the newest message.
+"""
 
 from __future__ import annotations
 
@@ -16,6 +21,16 @@ KEPT_S = 3600.0
 """kube-apiserver, ``--event-ttl``."""
 MOST = 20_000
 """Events of each type that are kept; the oldest go first."""
+
+MOST_ALIKE = 10
+"""``defaultAggregateMaxEvents``: so many messages make a combined event."""
+ALIKE_S = 600.0
+"""``defaultAggregateIntervalInSeconds``: after a pause of so long they are counted anew."""
+REMEMBERED = 4096
+"""``maxLruCacheEntries``: of so many objects and reasons each source knows the messages."""
+COMBINED = "(combined from similar events): "
+UNCOMBINED = ("default-scheduler",)
+"""Who writes events by another recorder (``tools/events``)."""
 
 About: TypeAlias = tuple[str, str, str, str, str, str]
 """Kind, namespace, name and uid of the object; reason and message."""
@@ -48,6 +63,8 @@ class Recorder:
             "Normal": OrderedDict(), "Warning": OrderedDict(),
         }  # fmt: skip
         """In the order in which they were seen last: that the first goes costs no search."""
+        self._alike: dict[str, OrderedDict[tuple[str, ...], tuple[float, tuple[str, ...]]]] = {}
+        """By source: the messages that each object has for a reason, and when the last came."""
         self.count = 0
         """How many were ever noted: a reader's version."""
 
@@ -59,14 +76,34 @@ class Recorder:
     def note(self, about: About, type_: str, source: str = "") -> None:
         """The same of an object that is named only; the latest is the last of those kept."""
         now, events = self._clock(), self._events[type_]
-        before = events.pop(about, None)
+        key = about
+        plain = type_ == "Normal" and about[0] == "Pod"  # few messages, and very many pods
+        if not plain and source not in UNCOMBINED and self._many(about, type_, source, now):
+            key, about = (*about[:5], COMBINED), (*about[:5], COMBINED + about[5])
+        before = events.pop(key, None)
         self.count += 1
         first, count, number = now, 1, self.count
         if before is not None and now - before.last <= KEPT_S:
             first, count, number = before.first, before.count + 1, before.number
-        events[about] = Event(type_, *about, source, first, now, count, number)
+        events[key] = Event(type_, *about, source, first, now, count, number)
         if len(events) > MOST:
             events.popitem(last=False)
+
+    def _many(self, about: About, type_: str, source: str, now: float) -> bool:
+        """Whether an object has had many messages for this reason, and here is one more."""
+        known = self._alike.get(source)
+        if known is None:
+            known = self._alike[source] = OrderedDict()
+        key, message = (*about[:5], type_), about[5]
+        last, messages = known.pop(key, (now, ()))
+        if now - last > ALIKE_S:
+            messages = ()
+        new = message not in messages
+        many = new and len(messages) >= MOST_ALIKE - 1
+        known[key] = now, (*messages, message) if new and not many else messages
+        if len(known) > REMEMBERED:
+            known.popitem(last=False)
+        return many
 
     def __iter__(self) -> Iterator[Event]:
         """Those of the last hour, the one that was seen last at the end."""

@@ -105,6 +105,43 @@ def test_events_of_one_kind_are_counted_and_forgotten_after_an_hour():
     assert list(server.recorder) == []
 
 
+def counted(recorder):
+    return [(one.message, one.count) for one in recorder]
+
+
+def test_from_the_tenth_message_on_similar_events_are_combined():
+    server = a_server()
+    one = server.create(pod("a"))
+    for number in range(12):
+        server.recorder.event(one, "Warning", "FailedCreate", f"no room for {number}", "rs")
+        server.sim.advance(server.sim.now + 1.0)
+    told = counted(server.recorder)
+    assert told[:9] == [(f"no room for {number}", 1) for number in range(9)]
+    assert told[9:] == [("(combined from similar events): no room for 11", 3)]
+    server.recorder.event(one, "Warning", "FailedCreate", "no room for 3", "rs")
+    assert counted(server.recorder)[-1] == ("no room for 3", 2)
+
+
+def test_events_of_other_objects_reasons_and_sources_are_not_similar():
+    server = a_server()
+    pods = [server.create(pod(name)) for name in "abcdefghijkl"]
+    for number, one in enumerate(pods):
+        server.recorder.event(one, "Warning", "BackOff", f"message {number}", "kubelet")
+        server.recorder.event(pods[0], "Warning", f"Reason{number}", f"message {number}", "kubelet")
+        server.recorder.event(pods[0], "Warning", "BackOff", f"m {number}", f"source-{number}")
+    assert all(count == 1 and "combined" not in text for text, count in counted(server.recorder))
+
+
+def test_after_ten_quiet_minutes_messages_are_counted_anew():
+    server = a_server()
+    one = server.create(pod("a"))
+    for number in range(9):
+        server.recorder.event(one, "Warning", "FailedCreate", f"no room for {number}", "rs")
+    server.sim.advance(601.0)
+    server.recorder.event(one, "Warning", "FailedCreate", "no room for 9", "rs")
+    assert counted(server.recorder)[-1] == ("no room for 9", 1)
+
+
 def test_a_copy_shares_the_objects_and_not_the_tables():
     assert is_value(Pod)
     server = a_server()
