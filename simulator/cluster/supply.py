@@ -11,7 +11,7 @@ from simulator.calibration import Calibration
 from simulator.errors import DrydockError, InputError
 from simulator.image.catalogue import Catalogue
 from simulator.image.digests import digest_of
-from simulator.image.model import Image, ImageConfig, Layer, Platform
+from simulator.image.model import HistoryEntry, Image, ImageConfig, Layer, Platform
 from simulator.image.platform import select
 from simulator.image.reference import Reference
 from simulator.registry.registries import Registries
@@ -22,6 +22,9 @@ WRONG = re.compile(
     re.ASCII | re.IGNORECASE,
 )
 """Tags by which people say that there is no such image."""
+
+PROGRAMS = ("/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin")
+"""Where an image that nobody knows has a system's usual programs, it is taken."""
 
 MISSPELT = 0.8
 """How alike two names are (``difflib``) when one is taken for the other, misspelt."""
@@ -110,7 +113,9 @@ class Supply:
         layers = [
             Layer(digest_of(f"assumed {word}"), size, int(size / 2.5)) for word, size in sizes
         ]
-        return Image.of(ImageConfig(cmd=("app",)), layers, platform=platform)
+        history = HistoryEntry("what nobody knows", self._assumed_bytes, unlisted=PROGRAMS)
+        config = ImageConfig(cmd=("app",))
+        return Image.of(config, layers, (history,), platform=platform)
 
 
 @lru_cache(maxsize=4096)

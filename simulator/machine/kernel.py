@@ -417,6 +417,9 @@ class Kernel:
         """Containers whose processes read or write other files through its memory."""
         self.left: dict[Container, int] = {}
         """Bytes of such pages that containers left behind when they ended."""
+        self.written: dict[tuple[str, str], str] = {}
+        """Files of ``/proc/sys`` that were written since it began to run, by whose network
+        namespace they belong to (nothing: the machine's) and path."""
         self.up_since = 0.0
         """When it began to run last."""
         self.used_before_s = 0.0
@@ -444,6 +447,7 @@ class Kernel:
         """It runs, from now on."""
         self.state = "running"
         self.up_since = now
+        self.written = {}
         self.used_at_boot_s, self.system_at_boot_s = self.used_s, self.system_s
 
     @property

@@ -17,7 +17,7 @@ from simulator.image.problems import NoSuchFile, NotListed
 from simulator.machine.container import Container
 from simulator.machine.host import Machine
 from simulator.machine.seat import Seat
-from simulator.node import file_systems, installing
+from simulator.node import file_systems, installing, kernel_settings
 from simulator.node.file_view import ROOT, User
 from simulator.node.file_view import Content as KnownContent
 from simulator.node.files import Files
@@ -128,13 +128,14 @@ class Inside:
             signal=partial(_signal, container),
             install=partial(installing.install, container, self.storage),
             kernel_log=_log_of(container),
+            set_kernel=kernel_settings.writer_in(container, seat.uid),
             unlisted=unlisted_of(container.image),
             disk_bytes_s=container.machine.hardware.disk_bytes_s,
             disks=partial(_disks, files),
         )
         if looking:
             view.files, view.signal, view.install = LookedAt(files), _would, _would_install
-            view.hold = _would
+            view.hold, view.set_kernel = _would, _would
         return view
 
 
@@ -148,8 +149,9 @@ def machine_view(machine: Machine, around: Surroundings | None) -> View:
         started_s=machine.kernel.up_since,
         user=User(),
         network=Loopback() if around is None else Asking(around),
-        signal=_would,
+        signal=_not_here,
         kernel_log=partial(kernel_log, machine),
+        set_kernel=_not_here,
         disks=partial(_disk_of, machine),
     )
 
@@ -235,8 +237,13 @@ class Changes(Exception):
     """A program that was only looked at would change something."""
 
 
-def _would(*_: object) -> None:
+def _would(*_: object) -> Any:
     raise Changes
+
+
+def _not_here(*_: object) -> Any:
+    """Programs that are asked on a machine leave no trace in the log of commands."""
+    raise Refused("programs on a machine only look here: 'help tune' tells what of it can be set")
 
 
 def _would_install(argv: Sequence[str], env: Mapping[str, str], cwd: str) -> None:

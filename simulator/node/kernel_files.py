@@ -93,7 +93,6 @@ def of_kernel(machine: Machine) -> dict[str, str | Write]:
         "/proc/swaps": lambda: procfiles.swaps_file(hardware.swap_bytes, kernel.memory.swapped),
         "/proc/sys/kernel/osrelease": kernel.version,
         "/proc/sys/kernel/ostype": "Linux",
-        "/proc/sys/vm/overcommit_memory": "0",
         "/proc/sys/vm/panic_on_oom": "0",
         "/proc/sys/vm/dirty_ratio": f"{100 * value('io.writeback.dirty_ratio'):.0f}",
         "/proc/sys/vm/dirty_background_ratio": (

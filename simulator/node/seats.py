@@ -15,7 +15,7 @@ from simulator.machine.pagecache import Cache
 from simulator.machine.processes import table_size
 from simulator.machine.procfiles import meminfo_file, status_file, version_file
 from simulator.machine.seat import Proc, Seat
-from simulator.node import kernel_files
+from simulator.node import kernel_files, kernel_settings
 from simulator.node.kernel_files import Files, Write
 from simulator.node.process_lists import commands_of, inside, outside
 
@@ -59,6 +59,7 @@ def seat_of(container: Container, around: Mapping[str, str] | None = None) -> Se
     version = container.runtime.kernel_version if sandbox else machine.kernel.version
     build = GVISOR_BUILD if sandbox else BUILD
     texts = kernel_files.of_kernel(machine) | _common_files(machine.kernel, name)
+    texts |= kernel_settings.of_container(container)
     texts |= {
         **_account_files(container.image),
         "/proc/version": version_file(machine.kernel.os, version, build),
@@ -133,6 +134,7 @@ def seat_of_machine(machine: Machine) -> Seat:
         ),
         "/proc/self/uid_map": "         0          0 4294967295",
         "/proc/self/cgroup": "0::/user.slice",
+        **kernel_settings.of_machine(machine),
         **_connections(machine),
     }
     files = kernel_files.of_machine(machine, texts)

@@ -328,8 +328,42 @@ def _let(call: Call) -> Outcome:
     raise Refused("'let' is not modelled in scripts; use $(( ))")
 
 
+_LIMITS = {
+    "c": "unlimited",
+    "d": "unlimited",
+    "f": "unlimited",
+    "l": "8192",
+    "m": "unlimited",
+    "n": "1048576",
+    "s": "8192",
+    "t": "unlimited",
+    "u": "unlimited",
+    "v": "unlimited",
+}
+"""What processes of a container have by default (containerd), by the letter of ``ulimit``."""
+
+
 def _ulimit(call: Call) -> Outcome:
-    raise Refused("'ulimit' is not modelled in scripts; see cat /proc/self/limits")
+    """Show a limit of this shell, or set it: nobody's programs are held to those that are set."""
+    words = [one for one in call.words if one not in ("-H", "-S", "-HS", "-SH")]
+    letter = "f" if not words or not words[0].startswith("-") else words.pop(0)[1:].strip("HS")
+    if letter not in _LIMITS:
+        raise Refused(f"ulimit -{letter} is not modelled: expected one of {' '.join(_LIMITS)}")
+    scope = call.machine.scope
+    before = scope.limits.get(letter, _LIMITS[letter])
+    if not words:
+        call.line(before)
+        return 0
+    wanted = words[0]
+    if wanted != "unlimited" and not (wanted.isascii() and wanted.isdigit() and len(wanted) < 19):
+        return call.fail(f"{wanted}: invalid number", 2)
+    hard = _LIMITS[letter]
+    most = inf if hard == "unlimited" else int(hard)
+    asked = inf if wanted == "unlimited" else int(wanted)
+    if asked > most and not call.seat.hardening.holds("CAP_SYS_RESOURCE"):
+        return call.fail("error setting limit (Operation not permitted)", 2)
+    scope.limits[letter] = wanted
+    return 0
 
 
 def _test_here(call: Call) -> Outcome:

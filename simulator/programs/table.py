@@ -191,7 +191,7 @@ def runs_project(words: Sequence[str]) -> bool:
 
 _SHELL_WORDS = _words(
     "while until for if case done fi esac { } ( ) ! : . cd exit export set shift trap unset eval "
-    "exec read return source wait break continue local umask"
+    "exec read return source wait break continue local umask ulimit type hash command shopt declare"
 )
 """Words of a shell's own, as the first one of a command."""
 

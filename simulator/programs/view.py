@@ -155,6 +155,11 @@ def nothing_said() -> Sequence[tuple[float, str]] | None:
     return None
 
 
+def no_kernel(path: str, text: str) -> str:
+    """Where no kernel can be told anything."""
+    return "Read-only file system"
+
+
 @dataclass(slots=True)
 class View:
     """The surroundings of one process, now."""
@@ -175,6 +180,8 @@ class View:
     """Carries out programs that fetch and install, by the models that builds use."""
     kernel_log: Callable[[], Sequence[tuple[float, str]] | None] = nothing_said
     """Seconds and lines that the kernel said; None where nobody may read them."""
+    set_kernel: Callable[[str, str], str] = no_kernel
+    """Writes a file of ``/proc/sys``; what comes of it is why that failed, or nothing."""
     unlisted: Sequence[str] = ()
     """Folders in which there may be programs that nobody lists; / is anywhere."""
     disk_bytes_s: float = 200e6

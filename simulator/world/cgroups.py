@@ -7,6 +7,7 @@ from simulator.machine import slices
 from simulator.machine.software import check_kernel, read
 from simulator.machine.virtual_machine import VirtualMachine
 from simulator.machine.weights import weight_from_nice
+from simulator.node.kernel_settings import MOST_CONNECTIONS
 from simulator.node.names import check_name
 from simulator.world.commands import CreateCgroup, RemoveCgroup, TuneMachine
 from simulator.world.connections import Watch
@@ -42,10 +43,6 @@ def remove(fleet: Fleet, command: RemoveCgroup) -> Reply:
     fleet.parts.fabric.disturb_host(machine.kernel.cpu.root)
     slices.remove(machine, command.name)
     return Reply((command.name,))
-
-
-MOST_CONNECTIONS = 1 << 28
-"""Entries that a table may be given: some 100 GiB of a kernel's memory."""
 
 
 def tune(fleet: Fleet, watch: Watch, command: TuneMachine) -> Reply:

@@ -25,6 +25,8 @@ class Scope:
         self.options: dict[str, bool] = {}
         self.traps: dict[str, str] = {}
         self.pid = 1
+        self.limits: dict[str, str] = {}
+        """What ``ulimit`` has set, by letter."""
 
     def copy(self) -> Scope:
         """A subshell's."""
@@ -32,13 +34,13 @@ class Scope:
         made.variables, made.exported = dict(self.variables), dict(self.exported)
         made.before, made.arguments = self.before, self.arguments
         made.functions, made.options = dict(self.functions), dict(self.options)
-        made.pid = self.pid
+        made.pid, made.limits = self.pid, dict(self.limits)
         return made
 
     def child(self, env: Mapping[str, str], name: str, arguments: tuple[str, ...]) -> Scope:
         """The scope of a new shell that is started with an environment."""
         made = Scope(env, self.cwd, name)
-        made.arguments, made.pid = arguments, self.pid
+        made.arguments, made.pid, made.limits = arguments, self.pid, dict(self.limits)
         return made
 
     @property

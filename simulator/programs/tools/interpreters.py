@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+from math import inf
 
 from simulator.errors import Refused
 from simulator.image.problems import FileProblem
+from simulator.machine.sysctls import OVERCOMMIT
 from simulator.programs.call import Call
-from simulator.programs.pauses import Burns, Outcome, Serves, Waits
+from simulator.programs.pauses import Burns, Computes, Outcome, Serves, Waits
 from simulator.programs.tools import snippets
+from simulator.units import parse_bytes, parse_duration
 
 _VERSIONS = {
     "python": ("PYTHON_VERSION", "Python {}"),
@@ -150,7 +153,8 @@ def _told(call: Call, source: str, *, whole: bool = False) -> Outcome:
             call.machine.scope.pid, dict(call.env),
         ),
     )  # fmt: skip
-    if told.holds_bytes > seat.memory_total + seat.swap_total > 0:
+    strict = seat.files.get(OVERCOMMIT, "0") != "1"
+    if strict and told.holds_bytes > seat.memory_total + seat.swap_total > 0:
         # More than there is of memory and swap together: the kernel does not even promise it.
         call.err("Traceback (most recent call last):\nMemoryError")
         return 1
@@ -185,14 +189,53 @@ def _node(call: Call) -> Outcome:
     return 0
 
 
+_STRESS = {"--cpu": "c", "-c": "c", "--vm": "m", "-m": "m", "--vm-bytes": "bytes",
+           "--vm-hang": "hang", "--timeout": "t", "-t": "t"}  # fmt: skip
+_STRESS_SWITCHES = ("--vm-keep", "-v", "--verbose", "-q", "--quiet", "--metrics-brief", "--metrics")
+_VM_BYTES = 256 << 20
+"""stress, stress.c: what each hog of memory takes unless it is told."""
+
+
 def stress(call: Call) -> Outcome:
-    """Threads that compute: ``-c N``, for ``-t`` seconds."""
-    words = list(call.words)
-    threads = 0
-    for at, word in enumerate(words[:-1]):
-        if word in ("-c", "--cpu") and words[at + 1].isdigit():
-            threads = min(int(words[at + 1]), 1000) or call.seat.cores
+    """Threads that compute (``-c N``), and that take memory (``--vm N --vm-bytes B``)."""
+    asked = _stress_words(call)
+    threads = min(_whole(asked.get("c", "")), 1000)
+    hogs = min(_whole(asked.get("m", "")), 1000)
+    if "c" in asked and not threads:
+        threads = call.seat.cores
+    if not threads and not hogs:
+        raise Refused("of stress only --cpu N and --vm N are modelled")
+    lasts = None
+    if "t" in asked:
+        lasts = parse_duration(asked["t"] + ("s" if asked["t"].isdigit() else ""))
+    call.line(f"stress: info: [1] dispatching hogs: {threads} cpu, 0 io, {hogs} vm, 0 hdd")
+    if hogs:
+        each = parse_bytes(asked["bytes"]) if "bytes" in asked else _VM_BYTES
+        call.view.hold(hogs * each)
+        threads += 0 if "hang" in asked else hogs
     if not threads:
-        raise Refused("of stress only --cpu N is modelled; memory: --workload 'membomb'")
-    call.line(f"stress: info: [1] dispatching hogs: {threads} cpu, 0 io, 0 vm, 0 hdd")
-    return Burns(threads, " ".join(call.argv))
+        return Waits(inf if lasts is None else lasts)
+    if lasts is None:
+        return Burns(threads, " ".join(call.argv))
+    if threads > 1:
+        raise Refused("stress of several threads for a time is not modelled: leave -t out")
+    return Computes(lasts, what=" ".join(call.argv))
+
+
+def _stress_words(call: Call) -> dict[str, str]:
+    found: dict[str, str] = {}
+    words = list(call.words)
+    while words:
+        name, equals, value = words.pop(0).partition("=")
+        if name in _STRESS_SWITCHES:
+            continue
+        if name not in _STRESS:
+            raise Refused(f"stress {name} is not modelled: expected {', '.join(_STRESS)}")
+        if not equals and not words:
+            raise Refused(f"stress: {name} needs a value")
+        found[_STRESS[name]] = value if equals else words.pop(0)
+    return found
+
+
+def _whole(text: str) -> int:
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0

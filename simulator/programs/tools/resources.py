@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from simulator.errors import Refused
 from simulator.image.problems import FileProblem
+from simulator.machine.sysctls import CONNTRACK, DEFAULTS, path_of
 from simulator.programs.call import Call
 from simulator.programs.pauses import Outcome
 from simulator.programs.tools.options import Options, bad, read
@@ -98,23 +99,57 @@ def uptime(call: Call) -> Outcome:
 
 
 def sysctl(call: Call) -> Outcome:
-    """Settings of the kernel, read from ``/proc/sys``; they are set with ``tune``."""
-    found = read(call, "nw")
+    """Settings of the kernel, ``NAME`` or ``NAME=VALUE``: the files of ``/proc/sys``."""
+    found = read(call, "nweqp", "", {"write": "w", "values": "n", "ignore": "e", "quiet": "q"})
     if found.bad:
         return bad(call, found)
+    words = list(found.rest)
+    if found.on("w") and len(words) == 2 and "=" not in "".join(words):
+        words = ["=".join(words)]  # busybox takes NAME VALUE, too
     code = 0
-    for name in found.rest:
-        if "=" in name:
-            raise Refused("sysctl only reads here; 'tune MACHINE' sets what is modelled")
-        path = f"/proc/sys/{name.replace('.', '/')}"
-        text = call.known_text(path)
-        if text is None:
-            call.err(f"sysctl: cannot stat {path}: No such file or directory")
-            code = 1
-        else:
-            value = text.rstrip("\n")
-            call.line(value if found.on("n") else f"{name} = {value}")
+    for word in words:
+        name, equals, value = word.partition("=")
+        code |= _set(call, name, value, found) if equals else _get(call, name, found)
     return code
+
+
+def _get(call: Call, name: str, found: Options) -> int:
+    try:
+        text = call.known_text(path_of(name))
+    except FileProblem:
+        text = None
+    if text is None:
+        return _no_setting(call, name, found)
+    value = text.rstrip("\n")
+    call.line(value if found.on("n") else f"{name} = {value}")
+    return 0
+
+
+def _no_setting(call: Call, name: str, found: Options) -> int:
+    if found.on("e"):
+        return 0
+    if call.files.exists("/bin/busybox"):
+        return call.fail(f"error: '{name}' is an unknown key")
+    return call.fail(f"cannot stat {path_of(name)}: No such file or directory")
+
+
+def _set(call: Call, name: str, value: str, found: Options) -> int:
+    path = path_of(name.strip())
+    problem = call.view.set_kernel(path, value)
+    if path not in DEFAULTS and call.seat.files.get(path) is not None and path != CONNTRACK:
+        raise Refused(f"setting {name} is not modelled: it follows from what the machine is")
+    if problem == "No such file or directory":
+        return _no_setting(call, name, found)
+    if problem and call.files.exists("/bin/busybox"):
+        return call.fail(f"error setting key '{name}': {problem}")
+    if problem == "Permission denied":
+        return call.fail(f'permission denied on key "{name}"')
+    if problem:
+        return call.fail(f'setting key "{name}": {problem}')
+    shown = "\t".join(value.split())
+    if not found.on("q"):
+        call.line(shown if found.on("n") else f"{name} = {shown}")
+    return 0
 
 
 def df(call: Call) -> Outcome:

@@ -17,6 +17,8 @@ class Unmodelled(msgspec.Struct, frozen=True):
     meaning: str
     value: Any = None
     """Only this value of it; None: any."""
+    but: tuple[str, ...] = ()
+    """What of it has its effect."""
 
 
 _RIGHTS = "users, capabilities and profiles keep a container from nothing"
@@ -34,7 +36,7 @@ POD = (
 )
 CONTAINER = (
     Unmodelled("resizePolicy", "the resources of a running container stay as they are"),
-    Unmodelled("securityContext", _RIGHTS),
+    Unmodelled("securityContext", _RIGHTS, but=("privileged",)),
     Unmodelled("volumeDevices", "no raw device is in the container"),
 )
 SERVICE = (
@@ -73,6 +75,8 @@ def unmodelled(kind: str, body: Data) -> dict[str, str]:
 def _stated(data: Data, fields: tuple[Unmodelled, ...], path: str) -> Iterator[tuple[str, str]]:
     for one in fields:
         value = data.get(one.field)
+        if one.but and isinstance(value, Mapping):
+            value = {word: said for word, said in value.items() if word not in one.but}
         if value and (one.value is None or value == one.value):
             yield f"{path}.{one.field}", one.meaning
 

@@ -106,6 +106,7 @@ class Warming:
             tty=wanted.tty,
             open_stdin=wanted.stdin,
             no_healthcheck=True,
+            privileged=bool(wanted.security_context.get("privileged")),
             cgroup_parent=groups.parent(box, life),
         )
 

@@ -73,7 +73,7 @@ class Works:
         notes = template.annotations
         common = "" if _goes_first(template, container) else notes.get(ANNOTATION, "")
         stated = notes.get(f"{ANNOTATION}.{container.name}", common)
-        if stated or assumed:
+        if stated or (assumed and not _is_told(container)):
             words = stated or _assumption(template, container)
             workload = self._read(words)
             end = _at_term(image, workload, words)
@@ -102,6 +102,11 @@ def command_of(
     if args:
         return (*(image.config.entrypoint or ()), *args)
     return image.config.argv
+
+
+def _is_told(container: Container) -> bool:
+    """Whether a pod says itself what runs, and that is a shell or a tool that any system has."""
+    return bool(container.command) and is_tool(started((*container.command, *container.args)))
 
 
 def _at_term(

@@ -19,7 +19,7 @@ kind: Pod
 metadata: {name: NAME}
 spec:
   hostPID: true
-  containers: [{name: a, image: nginx, securityContext: {privileged: true}}]
+  containers: [{name: a, image: nginx, securityContext: {runAsUser: 1000}}]
 """
 
 
