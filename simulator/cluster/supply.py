@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from functools import lru_cache
 
@@ -11,7 +11,16 @@ from simulator.calibration import Calibration
 from simulator.errors import DrydockError, InputError
 from simulator.image.catalogue import Catalogue
 from simulator.image.digests import digest_of
-from simulator.image.model import HistoryEntry, Image, ImageConfig, Layer, Platform
+from simulator.image.manifests import images_of, manifest_digest
+from simulator.image.model import (
+    DEFAULT_PLATFORM,
+    HistoryEntry,
+    Image,
+    ImageConfig,
+    Layer,
+    Manifest,
+    Platform,
+)
 from simulator.image.platform import select
 from simulator.image.reference import Reference
 from simulator.registry.registries import Registries
@@ -38,6 +47,15 @@ class Supplied:
     assumed: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Pinned:
+    """A name that means one image for ever, and where that runs; no platforms stand for any."""
+
+    name: str
+    platforms: tuple[tuple[str, str], ...] = ()
+    """Architecture and system."""
+
+
 class Supply:
     """Finds images for all nodes of a cluster; each name and platform is looked up once."""
 
@@ -55,6 +73,8 @@ class Supply:
         if kept is not None:
             return kept
         reference = Reference.parse(text)
+        if reference.digest == _assumed_digest(reference):
+            return self._assume(text, replace(reference, digest=None), platform)
         if not self._reaches(reference):
             return self._assume(text, reference, platform)
         try:
@@ -66,6 +86,18 @@ class Supply:
             if known or not _plausible(reference):
                 return not_found(reference)
         return self._assume(text, reference, platform)
+
+    def pin(self, reference: Reference) -> Pinned | None:
+        """The name with the digest that a registry has for it now; None where it has none."""
+        found = self.find(str(reference), DEFAULT_PLATFORM)
+        if not isinstance(found, Supplied):
+            return None
+        if found.assumed:
+            return Pinned(f"{reference}@{_assumed_digest(reference)}")
+        registry = self._registries.of(reference)
+        if not registry.available:
+            return None
+        return pinned(reference, registry.look_up(reference))
 
     def _reaches(self, reference: Reference) -> bool:
         """Whether there is a registry at all that the name is one of."""
@@ -116,6 +148,20 @@ class Supply:
         history = HistoryEntry("what nobody knows", self._assumed_bytes, unlisted=PROGRAMS)
         config = ImageConfig(cmd=("app",))
         return Image.of(config, layers, (history,), platform=platform)
+
+
+def pinned(reference: Reference, manifest: Manifest) -> Pinned:
+    """A name with the digest of what a registry has for it."""
+    platforms = (one.platform for one in images_of(manifest))
+    return Pinned(
+        f"{reference}@{manifest_digest(manifest)}",
+        tuple((one.architecture, one.os) for one in platforms),
+    )
+
+
+def _assumed_digest(reference: Reference) -> str:
+    """The digest of the list of images that a name is taken to have."""
+    return digest_of(f"assumed list {reference.name}:{reference.tag_or_latest}")
 
 
 @lru_cache(maxsize=4096)

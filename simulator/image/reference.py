@@ -96,6 +96,12 @@ class Reference:
         """The familiar form with tag and digest, as `docker ps` prints it: ``python:3.12``."""
         return self._join(self.familiar)
 
+    def listed(self) -> str:
+        """As ``short``, without the digest that listings leave out: ``python:3.12``."""
+        if self.digest is None:
+            return self.short()
+        return replace(self, digest=None).short() if self.tag else self.familiar
+
     def _join(self, name: str) -> str:
         full = self.tagged()
         tag = f":{full.tag}" if full.tag else ""

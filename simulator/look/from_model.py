@@ -82,13 +82,23 @@ def images(machine: Machine) -> tuple[ImageView, ...]:
     """Rows of ``docker images`` on a machine, newest first."""
     rows = []
     for stored in machine.images.store.images():
-        names = [Reference.parse(name).short() for name in stored.tags] or ["<none>:<none>"]
+        references = [Reference.parse(name) for name in stored.tags]
+        names, pinned = _names(references), tuple(one.short() for one in references if one.digest)
         image = stored.image
         rows += [
-            ImageView(name, image.id, stored.first_seen_s, image.size_bytes, len(image.layers))
+            ImageView(
+                name, image.id, stored.first_seen_s, image.size_bytes, len(image.layers), pinned
+            )
             for name in names
         ]
     return tuple(rows)
+
+
+def _names(references: list[Reference]) -> list[str]:
+    """What a list of images calls one: what was only fetched by its digest has no tag."""
+    tagged = [one.short() for one in references if one.digest is None]
+    pinned = (f"{one.familiar}:<none>" for one in references)
+    return tagged or list(dict.fromkeys(pinned)) or ["<none>:<none>"]
 
 
 def kernel_view(kernel: Kernel) -> KernelView:

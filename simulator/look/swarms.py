@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from simulator.image.reference import Reference
 from simulator.look.cluster_facts import MOST_EACH, View
 from simulator.look.cluster_names import Names
 from simulator.look.swarm_facts import MemberFacts, SwarmFacts, SwarmServiceFacts, TaskFacts
@@ -180,7 +181,8 @@ def _service(swarm: Swarm, one: Service) -> SwarmServiceFacts:
     update = one.status
     return SwarmServiceFacts(
         one.id, one.name, mode.kind.replace("-", " "), running, desired, done, total,
-        one.spec.task.container.image, ports, update.state if update is not None else "",
+        Reference.parse(one.spec.task.container.image).listed(), ports,
+        update.state if update is not None else "",
         update.message if update is not None else "", error,
     )  # fmt: skip
 
@@ -191,7 +193,8 @@ def _task(swarm: Swarm, one: Task) -> TaskFacts:
     node = swarm.state.nodes.get(one.node)
     return TaskFacts(
         one.id, one.name if one.slot or node is None else f"{one.service_name}.{node.hostname}",
-        one.full_name if one.container else "", one.spec.container.image,
+        one.full_name if one.container else "",
+        Reference.parse(one.spec.container.image).listed(),
         node.hostname if node is not None else "", STATE_WORDS[one.desired],
         STATE_WORDS[one.state], one.changed, one.message, one.error, one.state == RUNNING, one.over,
     )  # fmt: skip

@@ -152,6 +152,8 @@ class ImageView:
     created_at: float
     size_bytes: int
     layers: int
+    pinned: tuple[str, ...] = ()
+    """Its names with digests: ``nginx:1.27@sha256:…``."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,6 +58,7 @@ class Hosting:
         self._machine = machine
         self._storage = storage
         self._wiring = wiring
+        wiring.registry_of = self.served_by
         self._known: dict[str, HostedRegistry] = {}
         self._serving: dict[str, HostedRegistry] = {}
         """By the identity of the container that serves it."""
@@ -86,7 +87,10 @@ class Hosting:
                 f"('docker run -d -p {port}:5000 registry:2' starts a registry; if it was started "
                 "just now: 'advance 1s')"
             )
-        return self._of(reached.server, name, looking)
+        there = self._wiring.machine_at(reached.server.machine.name)
+        serving = self.served_by if there is None else there.wiring.registry_of
+        assert serving is not None
+        return serving(reached.server, name, looking)
 
     def ended(self, container: Container) -> None:
         """A container serves nothing any more: transfers under way break off."""
@@ -94,7 +98,8 @@ class Hosting:
         if served is not None:
             served.go_down()
 
-    def _of(self, server: Container, name: str, looking: bool) -> HostedRegistry:
+    def served_by(self, server: Container, name: str, looking: bool) -> Registry:
+        """The registry that a container of this machine serves; Refused where it serves none."""
         argv = command_line(server.image, self._wiring.spec(server))
         if "registry" not in (word.rpartition("/")[2] for word in argv):
             raise Refused(

@@ -24,6 +24,7 @@ from simulator.node.publishing import (
     parse_publication,
 )
 from simulator.node.spec import DETACHED, Attachment, ContainerSpec
+from simulator.registry.registry import Registry
 
 
 class Wired(msgspec.Struct, frozen=True):
@@ -82,6 +83,9 @@ class Wiring:
         self.mesh: Callable[[int, str], Shared | None] | None = None
         """Who answers at a port of the machine that no container on it has published: several
         machines together may share their ports."""
+        self.registry_of: Callable[[Container, str, bool], Registry] | None = None
+        """The registry that a container of this daemon serves under a name; what it is asked for
+        is only looked at where the last is true."""
         self.networks = networks
         self.containers = containers
         self._specs, self._names = specs, names

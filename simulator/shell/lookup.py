@@ -90,9 +90,13 @@ def images(reader: Reader, on: str | None) -> list[ImageView]:
     return [image for one in chosen(reader, on) for image in reader.images_on(one.name)]
 
 
-def familiar(reference: str) -> str:
-    """``repository:tag`` as listings print it; InputError for a malformed one."""
-    return Reference.parse(reference).short()
+def familiar(reference: str, *, whole: bool = False) -> str:
+    """``repository:tag`` as listings print it; InputError for a malformed one.
+
+    ``whole``: with the digest, which is left out otherwise.
+    """
+    found = Reference.parse(reference)
+    return found.short() if whole else found.listed()
 
 
 def image(reader: Reader, name: str, on: str | None = None) -> ImageView:
@@ -109,7 +113,7 @@ def _is(one: ImageView, name: str) -> bool:
     if digest.startswith(name.removeprefix("sha256:")) and len(name) >= 3:
         return True
     try:
-        return familiar(name) == one.reference
+        return familiar(name, whole=True) in (one.reference, *one.pinned)
     except InputError:
         return False
 

@@ -78,17 +78,22 @@ class RemoveSwarmNode(Command, frozen=True):
 
 
 class CreateSwarmService(Command, frozen=True):
-    """A service is wanted."""
+    """A service is wanted. ``pinned``: a registry is asked for the digest of its image."""
 
     spec: ServiceSpec
+    pinned: bool = False
     machine: str | None = None
 
 
 class UpdateSwarmService(Command, frozen=True):
-    """A service is wanted otherwise than before. ``rollback``: as it was before that."""
+    """A service is wanted otherwise than before. ``rollback``: as it was before that.
+
+    ``pinned``: a registry is asked for the digest of its image.
+    """
 
     id: str
     spec: ServiceSpec | None = None
+    pinned: bool = False
     rollback: bool = False
     machine: str | None = None
 

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import re
 
+import msgspec
+
+from simulator.cluster.supply import Pinned
 from simulator.cluster.swarm import constraints
 from simulator.cluster.swarm.objects import Secret, Service, UpdateStatus
 from simulator.cluster.swarm.specs import ServiceSpec
 from simulator.cluster.swarm.swarm import Swarm
 from simulator.errors import DrydockError, Refused
 from simulator.image.model import FileEntry
+from simulator.image.reference import Reference
 from simulator.node.log_words import parse_logging
 from simulator.world.fleet import Fleet
 from simulator.world.jobs import Reply
@@ -40,8 +44,11 @@ MOST_BYTES = {"secret": 500 << 10, "config": 1000 << 10}
 def create_service(fleet: Fleet, orchestras: Orchestras, command: CreateSwarmService) -> Reply:
     """A service is wanted."""
     swarm = managed(orchestras, fleet, command.machine)
-    state, spec = swarm.state, command.spec
-    check_service_name(spec.name)
+    state = swarm.state
+    check_service_name(command.spec.name)
+    spec = command.spec
+    if command.pinned:
+        spec = _pinned(swarm, fleet.node(command.machine).name, spec)
     _check(swarm, spec, "")
     if state.service_named(spec.name) is not None:
         raise said("AlreadyExists", f"name conflicts with an existing object: service {spec.name} "
@@ -51,6 +58,18 @@ def create_service(fleet: Fleet, orchestras: Orchestras, command: CreateSwarmSer
     swarm.addresses.serve(service)
     state.service_changed(service)
     return Reply((service.id,))
+
+
+def _pinned(swarm: Swarm, machine: str, spec: ServiceSpec) -> ServiceSpec:
+    """With the digest of its image, where a registry knows it, and the platforms it is for."""
+    task = spec.task
+    found = swarm.pinned(task.container.image, machine)
+    if found is None:
+        found = Pinned(Reference.parse(task.container.image).tagged().short())
+    container = msgspec.structs.replace(task.container, image=found.name)
+    placement = msgspec.structs.replace(task.placement, platforms=found.platforms)
+    task = msgspec.structs.replace(task, container=container, placement=placement)
+    return msgspec.structs.replace(spec, task=task)
 
 
 def check_service_name(name: str) -> None:
@@ -97,6 +116,8 @@ def update_service(fleet: Fleet, orchestras: Orchestras, command: UpdateSwarmSer
         return _roll_back(swarm, service)
     spec = command.spec
     assert spec is not None
+    if command.pinned:
+        spec = _pinned(swarm, fleet.node(command.machine).name, spec)
     if spec.name != service.name:
         raise said("Unimplemented", "renaming services is not supported")
     if spec.mode.kind != service.spec.mode.kind:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import partial
 
 from simulator.calibration import Calibration
-from simulator.cluster.supply import Supply
+from simulator.cluster.supply import Pinned, Supply
 from simulator.cluster.swarm.addresses import INGRESS, Addresses
 from simulator.cluster.swarm.agents.agents import Agents
 from simulator.cluster.swarm.attaching import Attaching
@@ -93,6 +93,11 @@ class Swarm:
             if seat.daemon.name == machine:
                 return seat.node
         return None
+
+    def pinned(self, image: str, machine: str) -> Pinned | None:
+        """The name of an image with its digest, as a registry says to a machine that is a node."""
+        node = self.member(machine)
+        return None if node is None else self.agents.pinned(image, self.agents.seats[node.id])
 
     def add(self, daemon: Daemon, role: str, address: str, availability: str = "active") -> Node:
         """A machine joins."""

@@ -361,4 +361,4 @@ def _machine(session: Session, call: Call) -> str:
 
 
 def _short(project: Project, name: str) -> str:
-    return lookup.familiar(image_of(project, name))
+    return lookup.familiar(image_of(project, name), whole=True)

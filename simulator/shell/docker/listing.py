@@ -124,7 +124,7 @@ def row(one: ContainerView, now: float, whole: bool = False) -> dict[str, str]:
     created = format_ago(now - one.created_at)
     return {
         "ID": one.id if whole else one.id[:12],
-        "Image": one.image,
+        "Image": one.image if whole or "@" not in one.image else lookup.familiar(one.image),
         "Command": f'"{command}"',
         "CreatedAgo": created,
         "RunningFor": created,

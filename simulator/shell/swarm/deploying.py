@@ -216,16 +216,18 @@ class Deployment:
             known = before.get(spec.name)
             if known is None:
                 found += self._do(f"Creating service {spec.name}",
-                                  CreateSwarmService(spec=spec, machine=self.machine),
+                                  CreateSwarmService(spec=spec, pinned=resolve != "never",
+                                                     machine=self.machine),
                                   f"failed to create service {spec.name}")  # fmt: skip
                 continue
             wanted = _kept(spec, known, resolve)
             asked = _is_looked_up(wanted, known, resolve)
             found += self._do(f"Updating service {spec.name} (id: {known.id})",
-                              UpdateSwarmService(id=known.id, spec=wanted, machine=self.machine),
+                              UpdateSwarmService(id=known.id, spec=wanted, pinned=asked,
+                                                 machine=self.machine),
                               f"failed to update service {spec.name}")  # fmt: skip
             if asked:
-                self.session.say(unseen(self.swarm, wanted.task.container.image))
+                self.session.say(unseen(self.swarm, self.machine, wanted.task.container.image))
         return found
 
 
@@ -239,8 +241,11 @@ def _kept(spec: ServiceSpec, known: Service, resolve: str) -> ServiceSpec:
     """A service with what stays of it as it is: the count of forced updates, and its image."""
     task = replace(spec.task, force_update=known.spec.task.force_update)
     if resolve != "always" and spec.labels[IMAGE] == known.spec.labels.get(IMAGE):
-        image = known.spec.task.container.image
-        task = replace(task, container=replace(task.container, image=image))
+        before = known.spec.task
+        task = replace(
+            task, container=replace(task.container, image=before.container.image),
+            placement=replace(task.placement, platforms=before.placement.platforms),
+        )  # fmt: skip
     return replace(spec, task=task)
 
 

@@ -124,6 +124,7 @@ def _task(swarm: Swarm, task: TaskSpec) -> dict[str, Any]:
             "Constraints": list(place.constraints),
             "Preferences": [{"Spread": {"SpreadDescriptor": one}} for one in place.preferences],
             "MaxReplicas": place.max_replicas or None,
+            "Platforms": [{"Architecture": arch, "OS": os} for arch, os in place.platforms],
         }),
         "ForceUpdate": task.force_update,
         "Runtime": "container",

@@ -21,7 +21,7 @@ from simulator.shell.grammar import UNSAID, Argument, Call, Flag, Kind
 from simulator.shell.registry import verb
 from simulator.shell.results import OfClient
 from simulator.shell.swarm import service_flags
-from simulator.shell.swarm.common import each_of, service_of, swarm_of
+from simulator.shell.swarm.common import each_of, machine_of, service_of, swarm_of
 from simulator.shell.swarm.progress import Convergence
 from simulator.shell.swarm.service_listing import SERVICE
 from simulator.shell.swarm.unseen import unseen
@@ -85,8 +85,10 @@ def create(session: Session, call: Call) -> Iterable[str]:
     spec = service_flags.changed(base, call, change=False)
     spec = _with_env_files(session, call, spec)
     spec = _with_uses(swarm, call, spec, change=False)
-    warnings = _warnings(swarm, call, spec)
-    [id_] = session.do(CreateSwarmService(spec=spec, machine=call["host"]))
+    warnings = _warnings(session, swarm, call, spec)
+    [id_] = session.do(CreateSwarmService(
+        spec=spec, pinned=not call["no_resolve_image"], machine=call["host"]
+    ))  # fmt: skip
     session.say([*warnings, id_])
     return _converged(session, call, swarm, id_)
 
@@ -115,13 +117,13 @@ def _with_uses(swarm: Swarm, call: Call, spec: ServiceSpec, *, change: bool) -> 
     return replace(spec, task=task)
 
 
-def _warnings(swarm: Swarm, call: Call, spec: ServiceSpec) -> list[str]:
+def _warnings(session: Session, swarm: Swarm, call: Call, spec: ServiceSpec) -> list[str]:
     """What the client says of an image that it could not look up."""
     image = spec.task.container.image
     Reference.parse(image)
     if call["no_resolve_image"]:
         return []
-    return unseen(swarm, image)
+    return unseen(swarm, machine_of(session, call), image)
 
 
 def _converged(session: Session, call: Call, swarm: Swarm, id_: str) -> list[str]:
@@ -179,8 +181,11 @@ def update(session: Session, call: Call) -> Iterable[str]:
     else:
         spec = _changed(swarm, call, service.spec)
         if call["image"]:
-            warnings = _warnings(swarm, call, spec)
-        command = UpdateSwarmService(id=service.id, spec=spec, machine=call["host"])
+            warnings = _warnings(session, swarm, call, spec)
+        asked = bool(call["image"]) and not call["no_resolve_image"]
+        command = UpdateSwarmService(
+            id=service.id, spec=spec, pinned=asked, machine=call["host"]
+        )  # fmt: skip
     session.do(command)
     session.say([*warnings, call["SERVICE"]])
     return _converged(session, call, swarm, service.id)
@@ -197,6 +202,8 @@ def _changed(swarm: Swarm, call: Call, before: ServiceSpec) -> ServiceSpec:
     task = replace(spec.task, container=replace(spec.task.container, **container))
     if call["force"]:
         task = replace(task, force_update=task.force_update + 1)
+    if call["image"]:
+        task = replace(task, placement=replace(task.placement, platforms=()))
     return replace(spec, task=task)
 
 

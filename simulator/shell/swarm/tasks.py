@@ -88,7 +88,7 @@ def _row(state: State, task: Task, call: Call, now: float, mark: str) -> dict[st
     return {
         "ID": task.id if whole else task.id[:SHORT],
         "Name": f"{mark}{service}.{task.slot or task.node}",
-        "Image": lookup.familiar(task.spec.container.image),
+        "Image": lookup.familiar(task.spec.container.image, whole=whole),
         "Node": task.node if plain or node is None else node.hostname,
         "DesiredState": desired_word(task).capitalize(),
         "CurrentState": f"{state_word(task).capitalize()} {format_ago(now - task.changed).lower()}",

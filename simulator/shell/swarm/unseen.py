@@ -7,8 +7,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from simulator.image.model import Platform
-
 if TYPE_CHECKING:
     from simulator.cluster.swarm.swarm import Swarm
 
@@ -19,7 +17,6 @@ _WARNING = (
 )
 
 
-def unseen(swarm: Swarm, image: str) -> list[str]:
-    """A warning, where the swarm's manager cannot look the image up."""
-    found = swarm.agents.supply.find(image, Platform("linux", "amd64"))
-    return _WARNING.format(image).split("\n") if isinstance(found, str) else []
+def unseen(swarm: Swarm, machine: str, image: str) -> list[str]:
+    """A warning, where the manager that is asked cannot look the image up."""
+    return _WARNING.format(image).split("\n") if swarm.pinned(image, machine) is None else []

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from simulator.calibration import Calibration
-from simulator.cluster.supply import Supplied, Supply
+from simulator.cluster.supply import Pinned, Supplied, Supply, pinned
 from simulator.cluster.swarm.agents import making
 from simulator.cluster.swarm.agents.seat import Run, Seat
 from simulator.cluster.swarm.agents.work import Works
@@ -29,7 +29,9 @@ from simulator.cluster.swarm.objects import (
 )
 from simulator.cluster.swarm.state import State
 from simulator.errors import DrydockError
-from simulator.image.model import Layer
+from simulator.image.model import DEFAULT_PLATFORM, Layer, Manifest
+from simulator.image.platform import select
+from simulator.image.reference import Reference
 from simulator.machine.container import Container
 from simulator.machine.runtimes import runtime, start_time
 from simulator.machine.workload import Workload
@@ -197,10 +199,31 @@ class Agents:
 
     def _find(self, text: str, seat: Seat) -> Supplied | str:
         """The image in a registry; what was only built on one member is on none of the others."""
-        found = self.supply.find(text, seat.daemon.machine.images.platform)
+        platform = seat.daemon.machine.images.platform
+        try:
+            served = _served(Reference.parse(text), seat)
+            if served is not None:
+                return Supplied(select(served, platform))
+        except DrydockError:
+            return text
+        found = self.supply.find(text, platform)
         if isinstance(found, Supplied) and found.assumed and self._built_somewhere(text):
             return text
         return found
+
+    def pinned(self, text: str, seat: Seat) -> Pinned | None:
+        """A name as all nodes mean the same by it; None where no registry that a node reaches can
+        say."""
+        reference = Reference.parse(text).tagged()
+        if reference.digest is not None:
+            return Pinned(text)
+        try:
+            served = _served(reference, seat)
+            found = self.supply.pin(reference) if served is None else pinned(reference, served)
+        except DrydockError:
+            return None
+        assumed = self.supply.is_assumed(str(reference), DEFAULT_PLATFORM)
+        return None if assumed and self._built_somewhere(str(reference)) else found
 
     def _built_somewhere(self, text: str) -> bool:
         platforms = self.supply
@@ -426,6 +449,17 @@ class Agents:
                     state = SHUTDOWN if run.task.desired > COMPLETE else FAILED
                     seat.unsent.append((run.task, state, "started", lost))
         self.falls(seat)
+
+
+def _served(reference: Reference, seat: Seat) -> Manifest | None:
+    """What a registry in a container has for a name that means one at a port of the node itself.
+
+    Raises DrydockError where nobody answers there, or it has no such image; None for other names.
+    """
+    if seat.daemon.registries.has(reference):
+        return None
+    registry = seat.daemon.hosting.find(reference, looking=True)
+    return None if registry is None else registry.look_up(reference)
 
 
 def _nobody(task: Task) -> None:

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from simulator.shell.lookup import familiar
 from simulator.shell.swarm.service_listing import counts, ports, replicas
 from simulator.shell.swarm.why import tasks
 from simulator.units import counted, format_span
@@ -29,10 +30,10 @@ _MEANING = {
 
 def lines(swarm: Swarm, service: Service) -> Iterator[str]:
     """All of it."""
-    mode = service.spec.mode
+    mode, image = service.spec.mode, familiar(service.spec.task.container.image)
     yield (
         f"service {service.name}: {mode.kind.replace('-', ' ')}, "
-        f"{replicas(swarm.state, service)} tasks, image {service.spec.task.container.image}"
+        f"{replicas(swarm.state, service)} tasks, image {image}"
     )
     yield from _leading(swarm)
     yield from _update(swarm, service)
