@@ -27,9 +27,9 @@ from simulator.course.model import (
 )
 from simulator.course.template import parse_template
 from simulator.course.vocabulary import MEASURES, VARIABLES
-from simulator.course.windows import WINDOWS
 from simulator.course.yaml_text import Node
 from simulator.errors import InputError, Place
+from simulator.look.expressions.windows import WINDOWS
 
 MAX_NAMES, MAX_VALUES = 20, 50
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,31}$", re.ASCII)

@@ -10,8 +10,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from simulator.course.quantities import without_units
 from simulator.errors import InputError, Place, printable, refuse_control_codes, unknown
+from simulator.look.expressions.quantities import without_units
 from simulator.yaml_nodes import PLAIN_TAGS, TAG, Bounds, compose, is_scalar, place_at
 
 BOUNDS = Bounds(nodes=5000, depth=9, aliases=False)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from types import SimpleNamespace
 
-from simulator.course.theory import mmc_percentile
 from simulator.engine.commands import CommandLog
 from simulator.engine.journal import Journal
 from simulator.engine.recorder import Recorder
+from simulator.look.expressions.theory import mmc_percentile
 from simulator.traffic.tally import Tally
 from simulator.world.roster import Roster
 

@@ -8,11 +8,11 @@ from course_fakes import LESSON, FakeSession
 from simulator.course.expression import parse_expression
 from simulator.course.lesson_run import LessonRun
 from simulator.course.parser import parse_lesson
-from simulator.course.quantities import without_units
 from simulator.course.results import result_of
 from simulator.course.session import open_session
 from simulator.course.varying import varied
 from simulator.errors import InputError
+from simulator.look.expressions.quantities import without_units
 
 
 @pytest.mark.parametrize(
