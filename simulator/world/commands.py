@@ -14,7 +14,7 @@ import msgspec
 from simulator.image.context import BuildContext
 from simulator.node.spec import ContainerSpec
 from simulator.traffic.client import ClientPolicy
-from simulator.traffic.spec import TrafficSpec
+from simulator.traffic.sources import AnyTraffic
 
 
 class Command(msgspec.Struct, frozen=True, kw_only=True, tag=True):
@@ -395,7 +395,7 @@ class StartTraffic(Command, frozen=True):
     """
 
     service: str
-    spec: TrafficSpec
+    spec: AnyTraffic
     client: ClientPolicy = ClientPolicy()
 
 

@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import msgspec
+
 from simulator.cluster.compose.project import Project
 from simulator.cluster.compose.wishes import Images, Wishes
 from simulator.world.commands import BuildImage, Command
@@ -93,3 +95,12 @@ class ComposeRun(Command, frozen=True, kw_only=True):
     detach: bool = False
     style: str = "tty"
     machine: str | None = None
+
+    def __post_init__(self) -> None:
+        """Several values are a tuple, as in a specification; JSON has only lists."""
+        if any(isinstance(one, list) for one in self.changes.values()):
+            changes = {
+                key: tuple(one) if isinstance(one, list) else one
+                for key, one in self.changes.items()
+            }
+            msgspec.structs.force_setattr(self, "changes", changes)
