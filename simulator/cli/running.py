@@ -14,10 +14,10 @@ from simulator.cli.progress import Progress
 from simulator.errors import InputError, Place, Refused, harmless
 from simulator.files import is_file, replace_file
 from simulator.report import collect, summary, text, variants
-from simulator.report.runner import Run
 from simulator.scenario import Scenario, load
 from simulator.scenario.changing import what_if, with_traffic
 from simulator.shell import LineReader
+from simulator.trials.playing import Run
 from simulator.units import parse_duration
 from simulator.world import World
 

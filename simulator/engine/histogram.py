@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -51,7 +51,7 @@ class Histogram:
             self._counts += np.bincount(index, minlength=_BUCKETS)
         self.count += int(data.size)
         self.total += float(data.sum())
-        self.squares += float(data @ data)
+        self.squares += float(np.square(data).sum())  # in one order, whatever a BLAS has of threads
         self.minimum = min(self.minimum, float(data.min()))
         self.maximum = max(self.maximum, float(data.max()))
 
@@ -68,6 +68,38 @@ class Histogram:
         self.squares += other.squares
         self.minimum = min(self.minimum, other.minimum)
         self.maximum = max(self.maximum, other.maximum)
+
+    def to_data(self) -> dict[str, Any]:
+        """Plain data: the exact numbers, and (bucket, count) of each bucket that is not empty."""
+        filled = np.flatnonzero(self._counts) if self._counts is not None else ()
+        counts = () if self._counts is None else self._counts[filled]
+        return {
+            "count": self.count,
+            "total": self.total,
+            "squares": self.squares,
+            "minimum": self.minimum if self.count else 0.0,
+            "maximum": self.maximum,
+            "buckets": tuple((int(i), int(n)) for i, n in zip(filled, counts, strict=True)),
+        }
+
+    @classmethod
+    def from_data(cls, data: Mapping[str, Any]) -> Histogram:
+        """What ``to_data`` gave; ValueError where buckets and numbers do not fit together."""
+        found = cls()
+        buckets = [(int(i), int(n)) for i, n in data["buckets"]]
+        if not buckets:
+            return found
+        if any(not 0 <= i < _BUCKETS or n < 1 for i, n in buckets):
+            raise ValueError("a bucket out of range")
+        found._counts = np.zeros(_BUCKETS, dtype=np.int64)
+        for index, count in buckets:
+            found._counts[index] += count
+        found.count = int(found._counts.sum())
+        if found.count != data["count"]:
+            raise ValueError("the buckets do not hold as many as there are")
+        found.total, found.squares = float(data["total"]), float(data["squares"])
+        found.minimum, found.maximum = float(data["minimum"]), float(data["maximum"])
+        return found
 
     @property
     def mean(self) -> float:

@@ -10,13 +10,11 @@ from simulator.look.measures import Measures
 from simulator.look.views import ContainerView, MachineView, ServiceView, Snapshot
 from simulator.machine.host import Host
 from simulator.report.phases import phases_of
-from simulator.report.runner import Run
 from simulator.report.summary import (
     FORMAT,
     ContainerSummary,
     EventSummary,
     Latency,
-    LineSummary,
     MachineSummary,
     SeriesSummary,
     ServiceSummary,
@@ -24,6 +22,8 @@ from simulator.report.summary import (
 )
 from simulator.scenario.spec import PhaseEntry
 from simulator.traffic.tally import FAILURES
+from simulator.trials.lines import LineSummary
+from simulator.trials.playing import Run
 from simulator.world import World
 
 POINTS = 240

@@ -17,10 +17,10 @@ from simulator.errors import DrydockError, InputError
 from simulator.machine.runtimes import aliases, shares_a_kernel
 from simulator.report import collect
 from simulator.report.chart import Line, chart
-from simulator.report.runner import Run
 from simulator.report.summary import ServiceSummary, Summary
 from simulator.scenario import Scenario
 from simulator.shell.tables import columns
+from simulator.trials.playing import Run
 from simulator.units import format_binary_bytes, format_span
 
 MAX_RUNTIMES = 12

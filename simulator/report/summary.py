@@ -9,6 +9,8 @@ from typing import Any
 
 import msgspec
 
+from simulator.trials.lines import LineSummary
+
 FORMAT = 1
 
 
@@ -95,17 +97,6 @@ class EventSummary(msgspec.Struct, frozen=True, kw_only=True):
     level: str
     text: str
     subject: str
-
-
-class LineSummary(msgspec.Struct, frozen=True, kw_only=True):
-    """A line of the script, when it was typed and what came of it."""
-
-    time_s: float
-    line: str
-    output: tuple[str, ...] = ()
-    error: str | None = None
-    later: bool = False
-    """True for what a line brought about when something that it started was done."""
 
 
 class SeriesSummary(msgspec.Struct, frozen=True, kw_only=True):

@@ -10,10 +10,11 @@ import msgspec
 from simulator.errors import DrydockError
 from simulator.report import collect
 from simulator.report.chart import Line, chart
-from simulator.report.runner import Run
-from simulator.report.summary import LineSummary, ServiceSummary, Summary
+from simulator.report.summary import ServiceSummary, Summary
 from simulator.scenario import Scenario
 from simulator.shell.tables import columns
+from simulator.trials.lines import LineSummary
+from simulator.trials.playing import Run
 from simulator.units import format_span
 
 HEADINGS = ("VARIANT", "REQUESTS", "ERRORS", "P50", "P95", "P99", "ENDS", "HOSTS", "COST")

@@ -64,20 +64,21 @@ def load(
     seed: int | None = None,
     check: CheckLine | None = None,
     variant: str | None = None,
+    name: str | None = None,
 ) -> Scenario:
     """Read and check a scenario file, or a folder of manifests.
 
     ``variant``: which of its variants, by name; none: its own parameters. ``sets`` are
     ``key.path=value`` overrides; ``check`` reads every line of the script before anything runs.
-    Raises InputError and nothing else.
+    ``name``: what errors call it, where that is not its path. Raises InputError and nothing else.
     """
-    file = Path(path)
+    file, shown = Path(path), name or str(path)
     if is_folder(file) and is_file(file / BESIDE):
         file = file / BESIDE
     if is_folder(file):
-        root, folder = nodes.read_text_of(_of_folder(file), str(path)), file
+        root, folder = nodes.read_text_of(_of_folder(file, shown), shown), file
     else:
-        root, folder = nodes.read_file(file, str(path)), file.parent
+        root, folder = nodes.read_file(file, shown), file.parent
     for text in sets:
         setting = nodes.Setting.parse(text)
         _check_parameter(root, setting)
@@ -88,19 +89,19 @@ def load(
     _substitute(root)
     reader = Reader()
     spec = reader.read(root, Spec)
-    scenario = Scenario(str(path), folder, spec, spec.seed if seed is None else seed, reader.places)
+    scenario = Scenario(shown, folder, spec, spec.seed if seed is None else seed, reader.places)
     _check(scenario, check)
     return scenario
 
 
-def _of_folder(path: Path) -> str:
+def _of_folder(path: Path, shown: str) -> str:
     """The scenario that a folder of manifests is: one cluster, on which all of them are applied."""
-    if not listed(path, str(path), recursive=True):
+    if not listed(path, shown, recursive=True):
         raise InputError(
-            "a folder without manifests", place=Place(str(path)),
+            "a folder without manifests", place=Place(shown),
             expected=f"files that end in {', '.join(SUFFIXES)}, or a {BESIDE}",
         )  # fmt: skip
-    title = json.dumps(path.resolve().name)
+    title = json.dumps(Path(shown).resolve().name)
     nodes_ = "{count: 3, cores: 4, memory: 16GiB}"
     return f"format: 1\ntitle: {title}\nclusters:\n- nodes: [{nodes_}]\n  manifests: [.]\n"
 

@@ -8,6 +8,7 @@ import types
 import typing
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any, Union
 
 import msgspec
@@ -58,7 +59,7 @@ class Reader:
             except InputError as error:
                 raise self._placed(error, path, node) from None
         pairs = self._pairs(node, path)
-        fields = {one.encode_name: one for one in msgspec.structs.fields(kind)}
+        fields = _fields(kind)
         values: dict[str, Any] = {}
         rest = getattr(kind, "rest", None)
         for name, (key, value) in pairs.items():
@@ -181,6 +182,12 @@ def _dotted(path: Path) -> str:
     for part in path:
         text += f"[{part}]" if isinstance(part, int) else (f".{part}" if text else str(part))
     return f"{printable(text)[1:-1]}: " if text else ""
+
+
+@cache
+def _fields(kind: type[msgspec.Struct]) -> Mapping[str, msgspec.structs.FieldInfo]:
+    """The fields of a part, by their names in files."""
+    return {one.encode_name: one for one in msgspec.structs.fields(kind)}
 
 
 _HINTS: dict[type, Mapping[str, Any]] = {}

@@ -20,6 +20,8 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from simulator.errors import InputError, unknown
 from simulator.traffic.options import Options, many, one_of
 from simulator.traffic.presets import preset, preset_names
@@ -289,7 +291,7 @@ def _file(plain: list[str], options: Options, find: Find | None) -> TraceTraffic
     name = plain.pop(0)
     if find is None:
         raise InputError("no file can be read here", found=name, expected="a rate or a preset")
-    trace = read_trace(find(name))
+    trace = msgspec.structs.replace(read_trace(find(name)), name=name)
     return TraceTraffic(trace=trace, speed=speed, spread=spread, **_common(options))
 
 

@@ -6,9 +6,9 @@ import msgspec
 import pytest
 
 from simulator.report import collect, summary, text
-from simulator.report.runner import Run
 from simulator.scenario import load
 from simulator.shell import parse_at
+from simulator.trials.playing import Run
 from simulator.world import World
 
 SCENARIO = """\

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from simulator.errors import DrydockError, InputError
-from simulator.report.runner import Run
 from simulator.scenario import build, load
 from simulator.scenario.manifests import portable
+from simulator.trials.playing import Run
 
 WEB = """\
 apiVersion: apps/v1

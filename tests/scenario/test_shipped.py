@@ -6,9 +6,9 @@ import pytest
 
 from simulator.cli.catalogue import scenario_path, scenarios
 from simulator.report import collect, text
-from simulator.report.runner import Run
 from simulator.scenario import load
 from simulator.shell import parse_at
+from simulator.trials.playing import Run
 
 
 @pytest.fixture(scope="module")

@@ -2,9 +2,9 @@
 
 import pytest
 
-from simulator.report.runner import Run
 from simulator.scenario import load
 from simulator.shell import LineReader, Session
+from simulator.trials.playing import Run
 from simulator.world import World
 
 

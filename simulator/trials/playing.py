@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from simulator.report.summary import LineSummary
 from simulator.scenario import Built, Scenario, ScriptLine, build
 from simulator.shell import Result, Session
+from simulator.trials.lines import LineSummary
 
 
 @dataclass(slots=True)
