@@ -59,6 +59,8 @@ class AutoscaleNodes(Command, frozen=True):
     """From the order to a node that is ready; None: as a cloud's, infinity: it never comes."""
     expander: str = ""
     """Which of several groups grows: ``least-waste`` where nothing is said."""
+    flags: tuple[str, ...] = ()
+    """Flags of cluster-autoscaler, as ``scale-down-unneeded-time=5m``."""
     priority: int = 0
 
 

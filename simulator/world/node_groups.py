@@ -8,6 +8,7 @@ from msgspec.structs import replace
 
 from simulator.cluster.kubernetes.autoscaling.cluster_autoscaler.autoscaler import ClusterAutoscaler
 from simulator.cluster.kubernetes.autoscaling.cluster_autoscaler.expanders import check_words
+from simulator.cluster.kubernetes.autoscaling.cluster_autoscaler.flags import changed
 from simulator.cluster.kubernetes.autoscaling.cluster_autoscaler.settings import (
     GroupSpec,
     Settings,
@@ -100,11 +101,12 @@ def autoscale(fleet: Fleet, depot: Depot, orchestras: Orchestras, command: Autos
             expected=f"0 <= least <= most <= {MOST_NODES:,}",
         )
     check_words(command.expander)
+    changed(Settings(), command.flags)
     members = _members(cluster, command.prefix)
     shape = command.shape if command.shape is not None else _shape_of(fleet, cluster, members)
     shape = replace(shape, prefix=command.prefix)
     taints = tuple(taint_of(text) for text in shape.taints)
-    auto = _autoscaler(fleet, depot, orchestras, cluster, command.expander)
+    auto = _autoscaler(fleet, depot, orchestras, cluster, command)
     name = command.prefix.rstrip("-") or "nodes"
     provider = auto.provider
     assert isinstance(provider, Machines)
@@ -124,17 +126,17 @@ def autoscale(fleet: Fleet, depot: Depot, orchestras: Orchestras, command: Autos
 
 
 def _autoscaler(
-    fleet: Fleet, depot: Depot, orchestras: Orchestras, cluster: Cluster, expander: str
+    fleet: Fleet, depot: Depot, orchestras: Orchestras, cluster: Cluster, command: AutoscaleNodes
 ) -> ClusterAutoscaler:
     if cluster.node_autoscaler is None:
         provider = Machines(fleet, depot, orchestras, cluster)
-        settings = Settings(expander=expander or "least-waste")
         cluster.node_autoscaler = ClusterAutoscaler(
-            cluster.server, cluster.scheduler, provider, settings
+            cluster.server, cluster.scheduler, provider, Settings()
         )
-    elif expander:
-        cluster.node_autoscaler.set(replace(cluster.node_autoscaler.settings, expander=expander))
-    return cluster.node_autoscaler
+    auto = cluster.node_autoscaler
+    settings = changed(auto.settings, command.flags)
+    auto.set(replace(settings, expander=command.expander or settings.expander))
+    return auto
 
 
 def _members(cluster: Cluster, prefix: str) -> tuple[str, ...]:

@@ -127,13 +127,16 @@ def grow(session: Session, call: Call) -> Iterable[str]:
         Flag(("--max",), "nodes at most (default 10)", kinds.integer("nodes", 1, 20_000)),
         Flag(("--boot",), "from order to ready, or never (default: a cloud's)", kinds.text("time")),
         Flag(
-            ("--expander",), "which of several groups grows: least-waste, most-pods, price, "
-            "priority, random", kinds.text("expander"),
+            ("--expander",), "which of several groups grows: least-nodes, least-waste, most-pods, "
+            "price, priority, random", kinds.text("expander"),
         ),
+        Flag(("--set",), "a flag of cluster-autoscaler: scale-down-unneeded-time=5m",
+             kinds.text("flag"), repeat=True),
         Flag(("--priority",), "for the expander priority", kinds.integer("priority", -1000, 1000)),
         *_SHAPE,
     ),
-    examples=("cluster autoscale --min 2 --max 10", "cluster autoscale --max 5 --boot 90s"),
+    examples=("cluster autoscale --min 2 --max 10", "cluster autoscale --max 5 --boot 90s",
+              "cluster autoscale --set scale-down-unneeded-time=2m"),
 )  # fmt: skip
 def autoscale(session: Session, call: Call) -> Iterable[str]:
     """The cluster autoscaler minds nodes whose names begin alike."""
@@ -150,6 +153,7 @@ def autoscale(session: Session, call: Call) -> Iterable[str]:
             shape=_group(call, 0) if shaped else None,
             boot_s=None if boot is None else inf if boot == "never" else parse_duration(boot),
             expander=call["expander"] or "",
+            flags=call["set"],
             priority=call["priority"] or 0,
         )
     )

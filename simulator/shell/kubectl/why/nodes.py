@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from math import inf
 from typing import TYPE_CHECKING
 
+from simulator.cluster.kubernetes.autoscaling.cluster_autoscaler import blockers
+from simulator.cluster.kubernetes.autoscaling.cluster_autoscaler.down import utilization
 from simulator.cluster.kubernetes.objects.node import Node
 from simulator.shell.kubectl.why.words import amount, conditions, since
-from simulator.units import counted
 
 if TYPE_CHECKING:
+    from simulator.cluster.kubernetes.autoscaling.cluster_autoscaler.autoscaler import (
+        ClusterAutoscaler,
+    )
     from simulator.cluster.kubernetes.cluster import Cluster
     from simulator.cluster.kubernetes.scheduler.rows import Row
 
@@ -74,11 +79,46 @@ def _may_go(cluster: Cluster, node: Node) -> Iterator[str]:
         return
     spec, shrinking = group.spec, autoscaler.shrinking
     yield f"  cluster autoscaler: of group {spec.name}, {spec.least} to {spec.most} nodes"
-    if node.name in group.leaving:
+    if autoscaler.unhealthy():
+        yield "    too many nodes are not ready (ClusterUnhealthy): nothing grows and nothing goes"
+    elif node.name in group.leaving:
         yield "    is being taken away"
     elif node.name in shrinking.unneeded:
         idle = since(cluster.sim.now, shrinking.unneeded[node.name])
-        wait = counted(round(shrinking.settings.unneeded_s), "second")
-        yield f"    not needed {idle}; goes after {wait} of that, if the group may shrink"
+        yield f"    not needed {idle}; goes after {round(shrinking.wait_of(node.name))} s of that"
+        flag, left = shrinking.pause(autoscaler.added_at)
+        if flag:
+            more = "" if left == inf else f" for {round(left)} s more"
+            yield f"    no node goes{more}: {flag}"
+        if group.size <= spec.least:
+            told = _BLOCKERS["NodeGroupMinSizeReached"].format(least=spec.least)
+            yield f"    stays: NodeGroupMinSizeReached: {told}"
     elif node.name in shrinking.reasons:
-        yield f"    stays: {shrinking.reasons[node.name]}"
+        yield f"    stays: {_stays(cluster, autoscaler, node)}"
+
+
+_BLOCKERS = {
+    "LocalStorageRequested": "pod {pod} has files on the node (emptyDir or hostPath), and "
+    f"{blockers.SAFE_LOCAL} does not name the volume",
+    "NodeGroupMinSizeReached": "its group has no more than {least} nodes, the least",
+    "NoPlaceToMovePods": "pod {pod} fits on no other node",
+    "NotEnoughPdb": "a budget does not let pod {pod} go",
+    "NotReplicated": "pod {pod} has no controller that would make it again",
+    "NotSafeToEvictAnnotation": f"pod {{pod}} says {blockers.SAFE}: false",
+    "NotUnderutilized": "{used:.0%} of it is asked for, the threshold is {threshold:.0%}",
+    "ScaleDownDisabledAnnotation": f"it says {blockers.DISABLED}: true",
+    "ScaleDownUnreadyDisabled": "it is not ready, and scale-down-unready-enabled is false",
+    "UnmovableKubeSystemPod": "pod {pod} is of kube-system, and no budget says that it may go",
+}
+
+
+def _stays(cluster: Cluster, autoscaler: ClusterAutoscaler, node: Node) -> str:
+    """A reason in upstream's word, and what it means here."""
+    shrinking = autoscaler.shrinking
+    word, pod = shrinking.reasons[node.name], shrinking.blocking.get(node.name)
+    row, settings = cluster.scheduler.columns.rows[node.name], shrinking.settings
+    told = _BLOCKERS.get(word, "").format(
+        pod=f"{pod.namespace}/{pod.name}" if pod is not None else "of it", least=0,
+        used=utilization(row, settings.without_daemons), threshold=settings.threshold,
+    )  # fmt: skip
+    return f"{word}: {told}" if told else word

@@ -189,6 +189,8 @@ def test_a_node_with_little_on_it_is_drained_where_its_pods_find_room():
         (OWNER, {}, [{"name": "v", "emptyDir": {}}], "default", "LocalStorageRequested"),
         (OWNER, {}, [{"name": "v", "emptyDir": {"medium": "Memory"}}], "default", ""),
         (OWNER, {"safe-to-evict": "false"}, [], "default", "NotSafeToEvictAnnotation"),
+        (None, {"safe-to-evict": "false"}, [], "default", "NotReplicated"),
+        (OWNER, {"safe-to-evict": "false"}, [], "kube-system", "UnmovableKubeSystemPod"),
         (None, {"safe-to-evict": "true"}, [], "kube-system", ""),
         (
             OWNER,
@@ -225,6 +227,7 @@ def test_expanders_choose_by_what_they_are_called_after():
     ]
     for words, name in (
         ("least-waste", "small"),
+        ("least-nodes", "small"),
         ("most-pods", "large"),
         ("price", "fitting"),
         ("priority", "large"),

@@ -104,6 +104,11 @@ class ClusterAutoscaler:
             return
         self.sim.at(self.sim.now + self.settings.scan_s, self._scan)
         groups = list(self.groups.values())
+        if self.unhealthy():
+            self.shrinking.unneeded = {}
+            about = status("ClusterUnhealthy", "Cluster is unhealthy")
+            self.server.recorder.note(about, "Warning", SOURCE)
+            return
         for group in groups:
             self._give_up(group)
         grown = self._fill_up(groups)
@@ -115,6 +120,13 @@ class ClusterAutoscaler:
             self.added_at = self.sim.now
         else:
             self.shrinking.act(groups, self.added_at)
+
+    def unhealthy(self) -> bool:
+        """Whether so many nodes are not ready that nothing is done (``IsClusterHealthy``)."""
+        nodes = [row.node for row in self.growing.scheduler.columns.rows.values()]
+        unready = sum(not one.ready for one in nodes)
+        set_ = self.settings
+        return unready > set_.unready_is_fine and unready > set_.most_unready * len(nodes)
 
     def _fill_up(self, groups: list[Group]) -> bool:
         """Groups that have fewer nodes than they are to have at least."""

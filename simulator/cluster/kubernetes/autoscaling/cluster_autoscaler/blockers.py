@@ -12,6 +12,8 @@ SAFE = "cluster-autoscaler.kubernetes.io/safe-to-evict"
 SAFE_LOCAL = "cluster-autoscaler.kubernetes.io/safe-to-evict-local-volumes"
 DISABLED = "cluster-autoscaler.kubernetes.io/scale-down-disabled"
 MIRROR = "kubernetes.io/config.mirror"
+KNOWN_OWNERS = ("ReplicationController", "ReplicaSet", "Job", "StatefulSet", "DaemonSet")
+"""Controllers of Kubernetes itself (``rules/replicated``)."""
 
 
 def of_node(node: Node) -> str:
@@ -30,15 +32,15 @@ def moves(pod: Pod) -> bool:
 
 def of_pod(pod: Pod, settings: Settings, has_budget: Callable[[Pod], bool]) -> str:
     """Why a pod that would have to move keeps its node; nothing: it does not."""
-    said = pod.meta.annotations.get(SAFE)
+    said, owner = pod.meta.annotations.get(SAFE), pod.meta.controller
     if said == "true":
         return ""
-    if said == "false":
-        return "NotSafeToEvictAnnotation"
-    if pod.meta.controller is None:
+    if owner is None or (settings.keep_custom and owner.kind not in KNOWN_OWNERS):
         return "NotReplicated"
     if settings.keep_system and pod.meta.namespace == "kube-system" and not has_budget(pod):
         return "UnmovableKubeSystemPod"
+    if said == "false":
+        return "NotSafeToEvictAnnotation"
     if settings.keep_local and local_storage(pod):
         return "LocalStorageRequested"
     return ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import inf
 
 from msgspec.structs import replace
 
@@ -37,14 +38,17 @@ class Shrinking:
         """Since when each node is not needed."""
         self.reasons: dict[str, str] = {}
         """Why each of the others stays."""
-        self._checked: dict[str, float] = {}
+        self.blocking: dict[str, Pod] = {}
+        """The pods for which they stay, where it is one."""
+        self._checked: dict[str, tuple[float, str, Pod]] = {}
+        """When a node was found to stay for its pods' sake, why, and for which pod."""
         self.deleted_at = self.failed_at = float("-inf")
 
     # --- looking ----------------------------------------------------------------------------------
 
     def look(self, groups: Sequence[Group]) -> None:
         """Which nodes are not needed now."""
-        self.reasons = {}
+        self.reasons, self.blocking = {}, {}
         busy: list[tuple[str, Row]] = []
         found: list[str] = []
         for group in groups:
@@ -70,17 +74,20 @@ class Shrinking:
         why = blockers.of_node(row.node)
         if why:
             return why
-        if row.node.ready and utilization(row) >= self.settings.threshold:
+        if not row.node.ready and not self.settings.scale_down_unready:
+            return "ScaleDownUnreadyDisabled"
+        used = utilization(row, self.settings.without_daemons)
+        if row.node.ready and used >= self.settings.threshold:
             return "NotUnderutilized"
-        for pod in row.pods.values():
-            why = (
-                blockers.of_pod(pod, self.settings, self._has_budget) if blockers.moves(pod) else ""
-            )
+        for pod in filter(blockers.moves, row.pods.values()):
+            why = blockers.of_pod(pod, self.settings, self._has_budget)
             if why:
+                self.blocking[row.node.name] = pod
                 return why
         checked = self._checked.get(row.node.name)
-        if checked is not None and self.server.sim.now - checked < self.settings.recheck_s:
-            return "NoPlaceToMovePods"
+        if checked is not None and self.server.sim.now - checked[0] < self.settings.recheck_s:
+            self.blocking[row.node.name] = checked[2]
+            return checked[1]
         return ""
 
     def _movable(self, busy: list[tuple[str, Row]], empty: list[str]) -> list[str]:
@@ -96,14 +103,18 @@ class Shrinking:
                 why = self._why_not(trial, row, leave | {name}, found)
                 if why:
                     self.reasons[name] = why
-                    self._checked[name] = self.server.sim.now
+                    self._checked[name] = self.server.sim.now, why, self.blocking[name]
                 else:
                     found.append(name)
         return found
 
     def _why_not(self, trial: Trial, row: Row, without: set[str], leaving: list[str]) -> str:
         pods = [pod for pod in row.pods.values() if blockers.moves(pod)]
-        if any(self.scheduler.preemption.runs.budgets.broken_by(pods)):
+        broken = self.scheduler.preemption.runs.budgets.broken_by(pods)
+        if any(broken):
+            self.blocking[row.node.name] = next(
+                pod for pod, is_broken in zip(pods, broken, strict=True) if is_broken
+            )
             return "NotEnoughPdb"
         mark = trial.mark()
         for pod in pods:
@@ -111,6 +122,7 @@ class Shrinking:
             free = replace(pod, node="")
             node = trial.fitting(free, {*without, *leaving})
             if not node:
+                self.blocking[row.node.name] = pod
                 trial.undo(mark)
                 return "NoPlaceToMovePods"
             trial.place(free, node)
@@ -128,21 +140,31 @@ class Shrinking:
 
     def act(self, groups: Sequence[Group], added_at: float) -> None:
         """Take away what was unneeded for long enough, unless something happened just now."""
-        now, set_ = self.server.sim.now, self.settings
+        now = self.server.sim.now
         for group in groups:
             for name in list(group.leaving):
                 self._go_on(group, name)
-        if (
-            not set_.scale_down
-            or now - added_at < set_.after_add_s
-            or now - self.deleted_at < set_.after_delete_s
-            or now - self.failed_at < set_.after_failure_s
-        ):
+        if self.pause(added_at)[0]:
             return
-        ripe = [name for name, since in self.unneeded.items() if now - since >= self._wait(name)]
+        ripe = [name for name, since in self.unneeded.items() if now - since >= self.wait_of(name)]
         self._begin(groups, ripe)
 
-    def _wait(self, name: str) -> float:
+    def pause(self, added_at: float) -> tuple[str, float]:
+        """By which flag no node goes now, whatever it is, and for how many seconds more."""
+        now, set_ = self.server.sim.now, self.settings
+        if not set_.scale_down:
+            return "scale-down-enabled=false", inf
+        for flag, since, wait in (
+            ("scale-down-delay-after-add", added_at, set_.after_add_s),
+            ("scale-down-delay-after-delete", self.deleted_at, set_.after_delete_s),
+            ("scale-down-delay-after-failure", self.failed_at, set_.after_failure_s),
+        ):
+            if now - since < wait:
+                return flag, wait - (now - since)
+        return "", 0.0
+
+    def wait_of(self, name: str) -> float:
+        """For how long a node must not be needed before it goes, in seconds."""
         row = self.scheduler.columns.rows[name]
         return self.settings.unneeded_s if row.node.ready else self.settings.unready_s
 
@@ -213,8 +235,12 @@ class Shrinking:
         self.server.recorder.note(status(reason, text), "Normal", SOURCE)
 
 
-def utilization(row: Row) -> float:
+def utilization(row: Row, without_daemons: bool = False) -> float:
     """What pods ask for of a node: CPU or memory, whichever is the larger part."""
-    had = row.node.status.allocatable
-    cpu = row.cpu / had.cpu_millis if had.cpu_millis else 0.0
-    return max(cpu, row.memory / had.memory_bytes if had.memory_bytes else 0.0)
+    had, cpu, memory = row.node.status.allocatable, row.cpu, row.memory
+    for pod in row.pods.values() if without_daemons else ():
+        owner = pod.meta.controller
+        if owner is not None and owner.kind == "DaemonSet":
+            cpu, memory = cpu - pod.requests.cpu_millis, memory - pod.requests.memory_bytes
+    part = cpu / had.cpu_millis if had.cpu_millis else 0.0
+    return max(part, memory / had.memory_bytes if had.memory_bytes else 0.0)

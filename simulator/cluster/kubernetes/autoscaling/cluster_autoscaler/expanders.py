@@ -57,6 +57,7 @@ def best(options: Sequence[Option], words: str, draw: Callable[[int], int]) -> O
 
 
 _KEYS: dict[str, Callable[[Option], float]] = {
+    "least-nodes": lambda one: float(one.estimate.nodes),
     "least-waste": waste,
     "most-pods": lambda one: -float(len(one.estimate.pods)),
     "price": price,

@@ -38,6 +38,16 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """``scale-down-non-empty-candidates-count``: nodes with pods that are considered at once."""
     graceful_s: float = 600.0
     """``max-graceful-termination-sec``."""
+    without_daemons: bool = False
+    """``ignore-daemonsets-utilization``: whether pods of DaemonSets count as no use."""
+    scale_down_unready: bool = True
+    """``scale-down-unready-enabled``."""
+    most_unready: float = 0.45
+    """``max-total-unready-percentage``: beyond that part of the nodes nothing is done,"""
+    unready_is_fine: int = 3
+    """``ok-total-unready-count``: unless so few are unready."""
+    keep_custom: bool = True
+    """``skip-nodes-with-custom-controller-pods``: pods of owners that nobody knows stay."""
     keep_system: bool = True
     """``skip-nodes-with-system-pods``."""
     keep_local: bool = True
