@@ -12,6 +12,7 @@ from simulator.look.clusters import Clusters
 from simulator.look.finding import Finder
 from simulator.look.networks import NetworkView, networks_of
 from simulator.look.outline import Outline
+from simulator.look.pages import Page, Place, makers, page_of
 from simulator.look.swarm_facts import SwarmFacts
 from simulator.look.swarm_names import names_of
 from simulator.look.totals import busiest, busy_view, totals
@@ -120,6 +121,15 @@ class Reader:
             ("cluster", view, first, count),
             lambda: self._clusters.facts(view, first, count),
             timed=True,
+        )
+
+    def page(self, place: Place, first: int, count: int) -> Page:
+        """What a frame shows of kernels, cgroups, processes, images, layers, files, builds."""
+        listing = self._same(
+            ("listing of", place), lambda: makers()[place.kind](self.world, place), timed=False
+        )
+        return self._same(
+            ("page", place, first, count), lambda: page_of(place, listing, first, count), timed=True
         )
 
     def _forget(self) -> None:

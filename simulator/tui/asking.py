@@ -6,11 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from simulator.errors import DrydockError
 from simulator.tui.charts import MAX_CONTAINERS, service_in_view, wanted_series
 from simulator.tui.seen import Seen
 
 if TYPE_CHECKING:
     from simulator.look.cluster_facts import View
+    from simulator.look.pages import Page, Place
     from simulator.tui.ports import ReaderPort
 
 EVENTS_PER_FRAME = 200
@@ -35,6 +37,8 @@ class Asked:
     """The number of the newest event that is known already."""
     cluster: tuple[View, int, int] | None = None
     """What is shown of a cluster: the view, its first row, and how many."""
+    page: tuple[Place, int, int] | None = None
+    """What is shown of kernels or images: which page, its first row, and how many."""
 
 
 def see(reader: ReaderPort, asked: Asked, time: float, seed: int) -> Seen:
@@ -52,10 +56,20 @@ def see(reader: ReaderPort, asked: Asked, time: float, seed: int) -> Seen:
         seen = _with_map(seen, reader, asked, *asked.map_rows)
     if asked.cluster is not None:
         seen = replace(seen, cluster=reader.cluster(*asked.cluster))
+    if asked.page is not None:
+        seen = replace(seen, page=page_of(reader, *asked.page))
     if asked.events_after is not None:
         events = reader.events(EVENTS_PER_FRAME, asked.events_after)
         seen = replace(seen, events=events)
     return _with_charts(seen, reader, asked) if asked.charts else seen
+
+
+def page_of(reader: ReaderPort, place: Place, first: int, count: int) -> Page | None:
+    """Some rows of a page; None where what it was a page of is gone."""
+    try:
+        return reader.page(place, first, count)
+    except DrydockError:
+        return None
 
 
 def owners(observed: Sequence[str]) -> list[str]:

@@ -202,6 +202,22 @@ ACTIONS: tuple[Action, ...] = (
         action="pane('cluster')",
     ),
     Action(
+        "pane_images",
+        ("7",),
+        "images pane",
+        "Go to the images: what each machine has, the layers of one, its files, how it was built.",
+        MOVE,
+        action="pane('images')",
+    ),
+    Action(
+        "pane_kernel",
+        ("8",),
+        "kernel pane",
+        "Go to the kernels: cgroups, processes, who shares what, what falls with what.",
+        MOVE,
+        action="pane('kernel')",
+    ),
+    Action(
         "all_namespaces",
         ("0",),
         "all namespaces",

@@ -14,6 +14,7 @@ from simulator.shell.contexts import Context
 if TYPE_CHECKING:
     from simulator.look.answers import BusyContainer, Totals, TreeRow
     from simulator.look.cluster_facts import ClusterFacts, View
+    from simulator.look.pages import Page, Place
     from simulator.look.swarm_facts import SwarmFacts
     from simulator.look.views import EventView, SeriesView, ServiceView
 
@@ -59,6 +60,9 @@ class ReaderPort(Protocol):
 
     def cluster(self, view: View, first: int, count: int) -> ClusterFacts | SwarmFacts | None:
         """What is shown of a cluster; None where there is none."""
+
+    def page(self, place: Place, first: int, count: int) -> Page:
+        """What is shown of kernels or images; an error where it is gone."""
 
     def way(self, key: str) -> list[str]:
         """The machines down to one, in words."""

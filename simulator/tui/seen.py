@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from simulator.look.answers import BusyContainer, Totals, TreeRow
     from simulator.look.cluster_facts import ClusterFacts
+    from simulator.look.pages import Page
     from simulator.look.swarm_facts import SwarmFacts
     from simulator.look.views import EventView, SeriesView, ServiceView
 
@@ -35,6 +36,8 @@ class Seen:
     events: tuple[EventView, ...] = ()
     event_count: int = 0
     cluster: ClusterFacts | SwarmFacts | None = None
+    page: Page | None = None
+    """What is shown of kernels or images; None where what it was a page of is gone."""
 
     def service(self, name: str) -> ServiceView | None:
         """The service of this name."""

@@ -190,6 +190,23 @@ class BuildEnded(Fact):
 
 
 @dataclass(frozen=True, slots=True)
+class Planned:
+    """A step in the graph of its build. Times are seconds; ``start_s`` after the steps began."""
+
+    name: StepName
+    instruction: str
+    reason: Reason
+    cached: bool
+    start_s: float
+    duration_s: float
+    size_bytes: int
+    waits_for: tuple[int, ...]
+    """Numbers, in this graph, of the steps after which it starts."""
+    layer: str = ""
+    """The digest of the layer that it writes; nothing where it writes none."""
+
+
+@dataclass(frozen=True, slots=True)
 class LastBuild:
     """The newest build of an image: where, when (seconds of the world), and which steps ran."""
 
@@ -197,6 +214,22 @@ class LastBuild:
     at_s: float
     ended: BuildEnded
     ran: tuple[StepEnded, ...]
+    graph: tuple[Planned, ...] = ()
+    """All its steps, those that change only the configuration too."""
+    skipped: tuple[str, ...] = ()
+    """Stages that the target did not need."""
+
+
+def graph_of(naming: Naming, plan: BuildPlan) -> tuple[Planned, ...]:
+    """The steps of a plan, and what each waits for."""
+    return tuple(
+        Planned(
+            naming.name(one, one.platform), one.instruction, one.reason, one.cached, one.start_s,
+            one.duration_s, one.size_bytes, one.waits_for,
+            one.layer.digest if one.layer is not None else "",
+        )
+        for one in plan.steps
+    )  # fmt: skip
 
 
 def step_ended(name: StepName, step: Step, exit_code: int = 0) -> StepEnded:

@@ -34,6 +34,7 @@ from simulator.world.build_facts import (
     Vertex,
     Work,
     error_of,
+    graph_of,
     step_ended,
 )
 from simulator.world.builds import Decided, decide
@@ -331,8 +332,11 @@ class _Building:
             for step, platform in decided.numbered
             if not step.cached
         )
-        last = LastBuild(self.machine.name, sim.now, ended, ran)
-        self.depot.builds |= dict.fromkeys((one.digest for one in decided.images), last)
+        for plan, made in zip(decided.plans, decided.images, strict=True):
+            graph = graph_of(decided.naming, plan)
+            self.depot.builds[made.digest] = LastBuild(
+                self.machine.name, sim.now, ended, ran, graph, plan.skipped_stages
+            )
 
     def _fail(self, error: str, reason: str = "") -> None:
         self.sim.emit(BuildFailed(self.name, self.machine.name, reason or error))

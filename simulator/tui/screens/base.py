@@ -11,7 +11,7 @@ from textual.timer import Timer
 
 from simulator.errors import DrydockError
 from simulator.tui.actions import WORKBENCH, bar_actions
-from simulator.tui.asking import Asked, see
+from simulator.tui.asking import Asked, page_of, see
 from simulator.tui.charts import service_in_view
 from simulator.tui.driver import Driver
 from simulator.tui.glyphs import glyphs
@@ -25,6 +25,7 @@ from simulator.tui.window import Window
 from simulator.units import counted
 
 if TYPE_CHECKING:
+    from simulator.look import pages
     from simulator.look.answers import TreeRow
     from simulator.look.cluster_facts import ClusterFacts, View
     from simulator.look.swarm_facts import SwarmFacts
@@ -69,9 +70,9 @@ class Bench(Panes):
         self.drawer = tutor is not None
         """Whether the lesson takes one of the two places on a screen of normal width."""
         self.place = "map"
-        """What stands in the map's place: the map, or the cluster."""
+        """What stands in the large place: the map, the cluster, images or a kernel."""
         self.alone = False
-        """Whether the cluster has the whole width of a normal screen: its rows are long."""
+        """Whether that has the whole width of a normal screen: its rows are long."""
         self.side = "map" if tutor is not None else "charts"
         """What stands beside the lesson, or beside the map, on a screen of normal width."""
         self.zoomed: str | None = None
@@ -88,6 +89,8 @@ class Bench(Panes):
             self._timer = self.set_interval(FRAME_S, self.tick, pause=True)
         self.map.read = self._read_map
         self.cluster.read = self._read_cluster
+        for board in self.boards:
+            board.read = self._read_page
         self.show_page()
         self.look()
 
@@ -137,6 +140,7 @@ class Bench(Panes):
             since=self.window.since(now),
             events_after=self.events.last_seq if self.events.display else None,
             cluster=self.cluster.asked if self.cluster.display else None,
+            page=next((one.asked for one in self.boards if one.display), None),
         )
 
     def _read_map(self, first: int, count: int) -> tuple[TreeRow, ...]:
@@ -148,6 +152,11 @@ class Bench(Panes):
     def _read_cluster(self, view: View, first: int, count: int) -> ClusterFacts | SwarmFacts | None:
         """Rows of the cluster that the last frame did not bring."""
         return None if self.replaying else self.driver.session.reader.cluster(view, first, count)
+
+    def _read_page(self, place: pages.Place, first: int, count: int) -> pages.Page | None:
+        """Rows of a page that the last frame did not bring."""
+        reader = self.driver.session.reader
+        return None if self.replaying else page_of(reader, place, first, count)
 
     def wake(self) -> None:
         """Let frames come while there is something to do. Paused means: none at all."""
@@ -165,6 +174,7 @@ class Bench(Panes):
         self._frames += 1
         for name in ("map", "cluster", "charts", "events"):
             self.show_in(name, message.seen)
+        self._show_boards(message.seen)
         self.charts.border_title = plain(self._charts_title())
         self.map.border_title = plain(self._map_title())
         self.cluster.border_title = plain(self.cluster.title)
@@ -190,6 +200,15 @@ class Bench(Panes):
                 with suppress(DrydockError):  # what was typed is kept line by line anyhow
                     self.tutor.save()
             self.app.exit()
+
+    def _show_boards(self, seen: Seen) -> None:
+        for board in self.boards:
+            if board.display:
+                if seen.page is None:
+                    board.begin_again()
+                else:
+                    board.show(seen)
+                board.border_title = plain(board.title)
 
     def flash(self, text: str) -> None:
         """Say something short in the key row, for a few seconds; nothing is covered by it."""

@@ -17,6 +17,8 @@ from simulator.tui.glyphs import glyphs
 from simulator.tui.rows import map_row
 from simulator.tui.screens.dialogs import Confirm, TextDialog
 from simulator.tui.screens.prompt_actions import PromptActions
+from simulator.tui.widgets.board import Board
+from simulator.tui.widgets.cluster import ClusterView
 from simulator.tui.widgets.events import EventsView
 from simulator.tui.widgets.ink import Line
 from simulator.tui.widgets.rowview import RowView
@@ -35,6 +37,10 @@ class LookActions(PromptActions):
         pane = self.pane()
         if pane is self.cluster:
             self.into_cluster()
+            return
+        if isinstance(pane, Board):
+            if pane.down():
+                self._look_again()
             return
         row = self.map.row
         if pane is self.map and row is not None and row.kind in ("host", "vm"):
@@ -65,7 +71,7 @@ class LookActions(PromptActions):
             self.action_zoom()
         elif self.pane() is self.events and self.events.filter:
             self.set_filter("events", "")
-        elif self.place == "cluster" and self.cluster.back():
+        elif self._back_in_main():
             self._look_again()
         elif self.map.filter:
             self.set_filter("map", "")
@@ -73,6 +79,10 @@ class LookActions(PromptActions):
             self._drill(None)
         elif self.focused is not self.main:
             self.action_pane(self.place)
+
+    def _back_in_main(self) -> bool:
+        main = self.main
+        return isinstance(main, ClusterView | Board) and main.back()
 
     def action_describe(self) -> None:
         """Why is it so? All about what is under the cursor."""
@@ -192,6 +202,6 @@ class LookActions(PromptActions):
             waiting=clock.waiting,
             page=self.shown_page,
             output=[one.text for one in self.output.said[-10:]],
-            cluster=self.cluster.text() if self.place == "cluster" else (),
+            cluster=self.main.text() if isinstance(self.main, ClusterView | Board) else (),
         )
         self.app.push_screen(TextDialog("this screen in words", sentence_lines(sentences)))

@@ -5,11 +5,12 @@ from __future__ import annotations
 from textual.widgets import Static
 
 from simulator.tui.screens.base import Bench
+from simulator.tui.screens.panes import MAIN
 from simulator.tui.widgets.charts import ChartsView
 from simulator.tui.widgets.prompt import Prompt
 from simulator.tui.widgets.rowview import RowView
 
-PANES = ("lesson", "map", "cluster", "charts", "events", "output")
+PANES = ("lesson", *MAIN, "charts", "events", "output")
 MIN_WIDTH, MIN_HEIGHT = 60, 20
 WIDE, NORMAL = 120, 80
 
@@ -45,7 +46,7 @@ class PaneActions(Bench):
         if self.zoomed is not None:
             return {self.zoomed}
         if self.size.width >= WIDE:
-            return set(self.available_panes()) - {"cluster"}
+            return set(self.available_panes()) - set(MAIN[1:])
         if self.size.width < NORMAL:
             return {self.one, "output"}
         if self.tutor is not None and self.drawer:
@@ -65,8 +66,8 @@ class PaneActions(Bench):
 
     @property
     def main(self) -> RowView:
-        """What stands in the map's place: the map, or the cluster."""
-        return self.cluster if self.place == "cluster" else self.map
+        """What stands in the large place: the map, the cluster, images or a kernel."""
+        return self.query_one(f"#{self.place}", RowView)
 
     def available_panes(self) -> list[str]:
         """Panes that exist here."""
@@ -77,8 +78,8 @@ class PaneActions(Bench):
         if name not in self.available_panes():
             self.flash("there is no lesson here")
             return
-        self.alone = name == "cluster" or (self.alone and name == "output")
-        if name in ("map", "cluster"):
+        self.alone = name in MAIN[1:] or (self.alone and name == "output")
+        if name in MAIN:
             self.place, name_of_place = name, "map"
         else:
             name_of_place = name
@@ -109,8 +110,8 @@ class PaneActions(Bench):
         self._turn(-1)
 
     def _turn(self, by: int) -> None:
-        other = "map" if self.place == "cluster" else "cluster"
-        panes = [name for name in self.available_panes() if name != other]
+        others = set(MAIN) - {self.place}
+        panes = [name for name in self.available_panes() if name not in others]
         focused = self.focused.id if self.focused is not None else None
         at = panes.index(focused) if focused in panes else -1 if by > 0 else 0
         self.action_pane(panes[(at + by) % len(panes)])
@@ -130,7 +131,7 @@ class PaneActions(Bench):
     def action_zoom(self) -> None:
         """Give the whole body to one pane, or take it back."""
         name = self.pane().id
-        self.zoomed = None if self.zoomed is not None else "map" if name == "cluster" else name
+        self.zoomed = None if self.zoomed is not None else "map" if name in MAIN else name
         self.place_panes()
         self.call_after_refresh(self._arrive)
 

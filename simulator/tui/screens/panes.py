@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from textual.screen import Screen
 
+from simulator.tui.widgets.board import Board
 from simulator.tui.widgets.charts import ChartsView
 from simulator.tui.widgets.cluster import ClusterView
 from simulator.tui.widgets.events import EventsView
@@ -12,9 +13,17 @@ from simulator.tui.widgets.output import OutputView
 from simulator.tui.widgets.prompt import Prompt
 from simulator.tui.widgets.text import TextView
 
+MAIN = ("map", "cluster", "images", "kernel")
+"""Panes that take the large place, one at a time."""
+
 
 class Panes(Screen[None]):
     """A screen that has the workbench's panes."""
+
+    @property
+    def boards(self) -> list[Board]:
+        """The panes that show pages."""
+        return list(self.query(Board))
 
     @property
     def map(self) -> MapView:

@@ -14,6 +14,7 @@ from simulator.tui.cluster_words import offers
 from simulator.tui.glyphs import glyphs
 from simulator.tui.ports import CompletionPort
 from simulator.tui.screens.lines import Lines
+from simulator.tui.widgets.board import Board
 from simulator.tui.widgets.events import EventsView
 from simulator.tui.widgets.ink import plain
 from simulator.tui.widgets.prompt import SEARCH, Prompt
@@ -161,12 +162,16 @@ class PromptActions(Lines):
     def _filter_of(self, name: str) -> str:
         if name == "cluster":
             return self.cluster.view.filter
+        if isinstance(self.main, Board) and name == self.place:
+            return self.main.place.filter
         return self.events.filter if name == "events" else self.map.filter
 
     def set_filter(self, name: str, text: str) -> None:
         """Filter a pane and say so in its title."""
         if name == "cluster":
             self.cluster.set_filter(text)
+        elif isinstance(self.main, Board) and name == self.place:
+            self.main.set_filter(text)
         else:
             (self.events if name == "events" else self.map).set_filter(text)
         if name == "events":

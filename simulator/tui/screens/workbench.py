@@ -14,7 +14,9 @@ from simulator.tui.widgets.bars import ClockRow, KeyRow
 from simulator.tui.widgets.charts import ChartsView
 from simulator.tui.widgets.cluster import ClusterView
 from simulator.tui.widgets.events import EventsView
+from simulator.tui.widgets.images import ImagesView
 from simulator.tui.widgets.ink import plain
+from simulator.tui.widgets.kernel import KernelView
 from simulator.tui.widgets.map import MapView
 from simulator.tui.widgets.output import OutputView
 from simulator.tui.widgets.prompt import Prompt
@@ -34,6 +36,8 @@ class Workbench(LookActions):
             yield _pane(TextView(widget_id="lesson"), "1 lesson")
             yield _pane(MapView(), "2 map")
             yield _pane(ClusterView(), "6 cluster")
+            yield _pane(ImagesView(), "7 images")
+            yield _pane(KernelView(), "8 kernel")
             yield _pane(ChartsView(), "3 charts")
             yield _pane(OutputView(), "5 output")
             yield _pane(EventsView(), "4 events")
