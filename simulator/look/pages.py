@@ -8,10 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NamedTuple
-
-if TYPE_CHECKING:
-    from simulator.world.world import World
+from typing import Any, NamedTuple
 
 
 class Place(NamedTuple):
@@ -45,25 +42,6 @@ class Page:
     rows: tuple[Any, ...]
     head: Any = None
     crumbs: tuple[str, ...] = ()
-
-
-Maker = Callable[["World", Place], Listing]
-
-
-def makers() -> dict[str, Maker]:
-    """Who lists what, by kinds of pages; loaded when the first page is asked for."""
-    from simulator.look import image_pages, kernels, processes
-
-    return {
-        "kernels": kernels.kernels,
-        "cgroups": kernels.cgroups,
-        "container": processes.container,
-        "stores": image_pages.stores,
-        "images": image_pages.images,
-        "layers": image_pages.layers,
-        "files": image_pages.files,
-        "build": image_pages.build,
-    }
 
 
 def keep(keys: Sequence[str], wanted: str, words: Callable[[str], str] = str) -> Sequence[str]:

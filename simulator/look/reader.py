@@ -12,7 +12,7 @@ from simulator.look.clusters import Clusters
 from simulator.look.finding import Finder
 from simulator.look.networks import NetworkView, networks_of
 from simulator.look.outline import Outline
-from simulator.look.pages import Page, Place, makers, page_of
+from simulator.look.pages import Page, Place, page_of
 from simulator.look.swarm_facts import SwarmFacts
 from simulator.look.swarm_names import names_of
 from simulator.look.totals import busiest, busy_view, totals
@@ -125,11 +125,11 @@ class Reader:
 
     def page(self, place: Place, first: int, count: int) -> Page:
         """What a frame shows of kernels, cgroups, processes, images, layers, files, builds."""
-        listing = self._same(
-            ("listing of", place), lambda: makers()[place.kind](self.world, place), timed=False
-        )
+        from simulator.look.page_makers import listing  # not before somebody looks at one
+
+        found = self._same(("listing of", place), lambda: listing(self.world, place), timed=False)
         return self._same(
-            ("page", place, first, count), lambda: page_of(place, listing, first, count), timed=True
+            ("page", place, first, count), lambda: page_of(place, found, first, count), timed=True
         )
 
     def _forget(self) -> None:
