@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from simulator import __version__
+from simulator.cli.course_commands import COMMANDS
 from simulator.cli.terminal import can_show_screens
 from simulator.errors import InputError, harmless, nearest
 
@@ -345,3 +346,7 @@ def published(as_json: bool) -> int:
     from simulator.cli import walls
 
     return walls.published(as_json)
+
+
+for _command in COMMANDS:
+    drydock.add_command(_command)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import Any
 
+from simulator import __version__
 from simulator.course.canon import Walk, leading_to
 from simulator.course.model import Block, Task
 from simulator.course.predicting import Predicting, Prediction, Reveal
@@ -101,7 +102,8 @@ class LessonRun(Predicting, Solving):
             hash=self.lesson.hash,
             seed=self.seed,
             student=self.student,
-            started=started,
+            started=started or self.started,
             finished=finished,
+            model=__version__,
             entries=tuple(self.entries),
         )

@@ -10,7 +10,8 @@ from __future__ import annotations
 import contextlib
 import os
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
 from pathlib import Path
 
 import msgspec
@@ -68,6 +69,10 @@ def home() -> Path:
         ) from None
 
 
+def _wall_clock() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")
+
+
 class Keeper:
     """Reads and writes progress in one folder; an unreadable file is set aside, never overwritten.
 
@@ -79,6 +84,10 @@ class Keeper:
         self.path = self.folder / "progress.json"
         self.shelf = Shelf(self.folder)
         self._warnings: list[str] = []
+        self.clock = _wall_clock
+        """When a lesson was begun; replaced by tests."""
+        self.on_save: Callable[[LessonRun], None] | None = None
+        """Told of each lesson whose progress was kept: an exercise writes what is handed in."""
 
     @property
     def warning(self) -> str | None:
@@ -120,6 +129,8 @@ class Keeper:
             if run.student:
                 progress.student = run.student
             self.store(progress)
+        if self.on_save is not None:
+            self.on_save(run)
 
     def close(self) -> None:
         """The lesson that was opened is not played any more: others may go on with it."""
@@ -194,6 +205,7 @@ class Keeper:
             except DrydockError as error:
                 self._warn(f"what you did before could not be replayed ({error})")
                 run, kept = LessonRun(lesson, seed, session_factory, student=student), None
+        run.started = (kept.started if kept else "") or self.clock()
         self._begin(run, path, kept)
         return run
 

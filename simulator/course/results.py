@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import msgspec
 
 from simulator import __version__
+from simulator.course.bounds import Budget
 from simulator.course.lesson_run import LessonRun
 from simulator.course.model import Check, Lesson, Predict
-from simulator.course.replay import KeepGoing, replay
+from simulator.course.replay import replay
 from simulator.course.run_state import TaskState
 from simulator.course.session import SessionFactory
 from simulator.course.transcript import Transcript
@@ -110,7 +113,10 @@ def _test(check: Check, state: TaskState) -> TestResult:
     if best is None:
         return TestResult(name, check.task, "skipped", 0.0, check.points, "never checked", {})
     points = 0.0 if state.given_up else best.points
-    message = best.message if not state.given_up else f"given up. {best.message}".strip()
+    message = best.message
+    if state.given_up or state.unasked:
+        first = "given up" if state.given_up else "not checked, judged as it was left"
+        message = f"{first}. {message}".strip()
     return TestResult(
         name, check.task, best.status, points, check.points, message, dict(best.measured)
     )
@@ -152,7 +158,10 @@ def regrade(
     transcript: Transcript,
     lesson: Lesson,
     session_factory: SessionFactory | None = None,
-    keep_going: KeepGoing | None = None,
+    budget: Budget | None = None,
+    *,
+    accept: Collection[str] = (),
 ) -> LessonResult:
     """Replay a transcript against the pristine lesson: what counts is what really happens."""
-    return result_of(replay(transcript, lesson, session_factory, keep_going), transcript)
+    run = replay(transcript, lesson, session_factory, budget, accept=accept, settle=True)
+    return result_of(run, transcript)

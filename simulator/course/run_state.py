@@ -38,6 +38,8 @@ class TaskState:
     best: list[CheckResult] = field(default_factory=list)
     solved: bool = False
     given_up: bool = False
+    unasked: bool = False
+    """Whether it was judged without a check having been asked for."""
 
     @property
     def open(self) -> bool:
@@ -60,6 +62,8 @@ class RunState:
         self.seed = lesson.seed if seed is None else seed
         self.lesson = varied(lesson, self.seed)
         self.student = student
+        self.started = ""
+        """When a person began, as text; nothing in a lesson depends on it."""
         self.factory = session_factory or open_session
         self.on_entry = on_entry
         self.entries: list[Entry] = []

@@ -43,6 +43,10 @@ class Solving(RunState):
         state = self.tasks[name]
         state.checks += 1
         state.tried += 1
+        return self._judged(name)
+
+    def _judged(self, name: str) -> list[CheckResult]:
+        state = self.tasks[name]
         results = judge_task(self.lesson, name, self.sight(name))
         if sum(r.points for r in results) >= sum(r.points for r in state.best):
             state.best = results
@@ -50,6 +54,18 @@ class Solving(RunState):
             state.solved = True
             self.lock()
         return results
+
+    def settle(self) -> None:
+        """Judge the tasks that were begun and are open, as a check would now; nothing is noted.
+
+        For marks: who did everything but forgot to type the check has done it.
+        """
+        for name, state in self.tasks.items():
+            if state.open and state.start is not None:
+                before = sum(r.points for r in state.best)
+                results = self._judged(name)
+                if not state.checks or sum(r.points for r in results) > before:
+                    state.unasked = True
 
     def hint(self, task: str | None = None) -> str:
         """Help that fits the state of the world; Refused while the last hint is still fresh."""

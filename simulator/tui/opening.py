@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from simulator.errors import unknown
 from simulator.files import here
@@ -12,6 +13,10 @@ from simulator.tui import collector
 from simulator.tui.lesson_mode import Tutor
 from simulator.tui.ports import DeskPort
 from simulator.tui.sandbox import Sandbox
+
+if TYPE_CHECKING:
+    from simulator.course.lesson_run import LessonRun
+    from simulator.course.progress import Keeper
 
 FIRST_HOST = "host add alpha"
 """What the sandbox types for a person who has typed nothing yet."""
@@ -69,14 +74,18 @@ def _sandbox(seed: int) -> Opened:
 def _lesson(name: str, seed: int | None) -> Opened:
     from simulator.course.library import load
     from simulator.course.progress import Keeper
+
+    keeper = Keeper()
+    return sit_down(keeper.open(load(name), seed), keeper)
+
+
+def sit_down(run: LessonRun, keeper: Keeper) -> Opened:
+    """A lesson that somebody has opened already."""
     from simulator.tui.course_tutor import CourseTutor
 
-    lesson = load(name)
-    keeper = Keeper()
-    run = keeper.open(lesson, seed)
     tutor = CourseTutor(run, keeper)
     hints = (keeper.warning,) if keeper.warning else ()
-    return Opened(tutor, lesson.title, tutor=tutor, hints=hints)
+    return Opened(tutor, run.lesson.title, tutor=tutor, hints=hints)
 
 
 def _scenario(path: Path, seed: int | None) -> Opened:

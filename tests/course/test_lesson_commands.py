@@ -89,9 +89,9 @@ def test_bad_arguments_exit_with_2(args):
     assert main(args) == 2
 
 
-def test_grading_an_empty_folder_prints_the_heading_of_the_table(tmp_path, capsys):
-    assert main(["grade", str(tmp_path)]) == 0
-    assert capsys.readouterr().out.startswith("student,file,lesson")
+def test_grading_an_empty_folder_is_an_error(tmp_path, capsys):
+    assert main(["grade", str(tmp_path)]) == 2
+    assert "no transcript is in this folder" in capsys.readouterr().err
 
 
 def test_progress_is_shown_and_carried_to_another_machine(tmp_path, capsys, monkeypatch):
