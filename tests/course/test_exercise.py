@@ -91,7 +91,10 @@ def test_the_command_writes_the_file_and_the_grade_command_reads_it(tmp_path, mo
         words += [f"--{name}", str(path)]
     assert main(words) == 0
     lines = capsys.readouterr().out.splitlines()
-    assert [line.split()[:3] for line in lines[1:3]] == [["Ada", "(ada)", "1"], ["Zoe", "(zoe)", "-"]]
+    assert [line.split()[:3] for line in lines[1:3]] == [
+        ["Ada", "(ada)", "1"],
+        ["Zoe", "(zoe)", "-"],
+    ]
     assert all(path.stat().st_size for path in files.values())
 
 
