@@ -52,14 +52,25 @@ def _title(path: Path) -> str:
     return (match[1] or match[2]).strip("\"'") if match else ""
 
 
-def listing() -> Iterator[str]:
-    """All lines of ``drydock list``."""
-    sections = (
-        ("Lessons", "drydock lesson play NAME", lessons()),
-        ("Scenarios", "drydock run NAME", scenarios()),
-        ("Traffic presets", "traffic SERVICE preset NAME", presets()),
-    )
-    for index, (title, how, items) in enumerate(sections):
+_SECTIONS = {
+    "lessons": ("Lessons", "drydock lesson play NAME", lessons),
+    "scenarios": ("Scenarios", "drydock run NAME", scenarios),
+    "traffic": ("Traffic presets", "traffic SERVICE preset NAME", presets),
+}
+
+
+def listing(what: str | None = None) -> Iterator[str]:
+    """All lines of ``drydock list``, or of one section; for lessons the map of the course."""
+    if what == "lessons":
+        yield from _map()
+        return
+    if what is not None and what not in _SECTIONS:
+        from simulator.errors import unknown
+
+        raise unknown("section of the list", what, _SECTIONS)
+    for index, name in enumerate(_SECTIONS if what is None else [what]):
+        title, how, find = _SECTIONS[name]
+        items = find()
         if index:
             yield ""
         yield f"{title} ({how})"
@@ -68,6 +79,13 @@ def listing() -> Iterator[str]:
             yield f"  {one.name:<{width}}  {one.title}".rstrip()
         if not items:
             yield "  none"
+
+
+def _map() -> Iterator[str]:
+    from simulator.course.course_map import course_map, map_lines
+
+    yield "Lessons (drydock play NAME); [x] done, [~] begun, . needs another first"
+    yield from map_lines(course_map())
 
 
 def scenario_path(word: str) -> Path:

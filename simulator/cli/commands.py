@@ -75,12 +75,13 @@ def _print(lines: Iterable[str]) -> None:
         print(harmless(line))
 
 
-@drydock.command("list", help="List lessons, scenarios and traffic presets.")
-def list_() -> int:
+@drydock.command("list", help="List what is shipped; 'list lessons' with how far you have come.")
+@click.argument("what", required=False, metavar="[lessons|scenarios|traffic]")
+def list_(what: str | None) -> int:
     """Print what is shipped."""
     from simulator.cli.catalogue import listing
 
-    _print(listing())
+    _print(listing(what))
     return 0
 
 
@@ -248,7 +249,8 @@ def lesson(words: tuple[str, ...]) -> int:
 @click.argument("name")
 @click.option("--plain", is_flag=True, help="As plain text on standard input and output.")
 @click.option("--seed", type=click.IntRange(0), help="Another world than the lesson's own.")
-def play(name: str, plain: bool, seed: int | None) -> int:
+@click.option("--again", is_flag=True, help="Begin anew; without it you go on where you left.")
+def play(name: str, plain: bool, seed: int | None, again: bool) -> int:
     """Play a lesson."""
     from simulator.course.library import find
 
@@ -256,10 +258,12 @@ def play(name: str, plain: bool, seed: int | None) -> int:
     if plain or not can_show_screens():
         from simulator.course.commands import main
 
-        return main(["play", name, *(["--seed", str(seed)] if seed is not None else [])])
+        words = [*(["--seed", str(seed)] if seed is not None else []), *(["--again"] * again)]
+        return main(["play", name, *words])
     from simulator.tui import run as workbench
+    from simulator.tui.opening import open_lesson
 
-    return workbench(lesson=name, seed=seed)
+    return workbench(lesson=name, seed=seed, opener=lambda _, s: open_lesson(name, s, again=again))
 
 
 @drydock.command("open", help="Open the workbench at a scenario, or at its home screen.")

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 import click
+
+from simulator.errors import harmless
 
 _FILE = click.Path(path_type=Path)
 
@@ -62,4 +65,44 @@ def grade(**options: Any) -> int:
     return grade_all(Wanted(**options))
 
 
-COMMANDS = (exercise, grade)
+@click.group(
+    invoke_without_command=True,
+    short_help="What is kept of the lessons; export, import.",
+    help="Show what is kept of the lessons. 'export FILE' and 'import FILE' carry it elsewhere.",
+)
+@click.pass_context
+def progress(context: click.Context) -> int:
+    """Show it, where no more is asked."""
+    if context.invoked_subcommand is None:
+        from simulator.cli.keeping import shown
+
+        _print(shown())
+    return 0
+
+
+@progress.command("export", help="Write everything kept, transcripts included, into FILE.")
+@click.argument("file", type=_FILE)
+def export(file: Path) -> int:
+    """Write it."""
+    from simulator.cli.keeping import export as write
+
+    _print(write(file))
+    return 0
+
+
+@progress.command("import", help="Take over an exported FILE: better scores and work are kept.")
+@click.argument("file", type=_FILE)
+def import_(file: Path) -> int:
+    """Take it over."""
+    from simulator.cli.keeping import take_over
+
+    _print(take_over(file))
+    return 0
+
+
+def _print(lines: Iterable[str]) -> None:
+    for line in lines:
+        print(harmless(line))
+
+
+COMMANDS = (exercise, grade, progress)

@@ -53,6 +53,7 @@ class LessonRun(Predicting, Solving):
 
     def _enter(self, index: int) -> None:
         self.step_index = index
+        self.pages_seen.add(index + 1)
         for part in self.step.parts:
             if isinstance(part, Task):
                 self._begin(part)

@@ -9,64 +9,30 @@ from __future__ import annotations
 
 import contextlib
 import os
-import re
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 
 import msgspec
 
+from simulator.course.kept import (
+    NAME,
+    LessonProgress,
+    Progress,
+    home,
+    read_export,
+    read_progress,
+)
 from simulator.course.lesson_run import LessonRun
 from simulator.course.model import Lesson
 from simulator.course.replay import carry_on
 from simulator.course.session import SessionFactory
 from simulator.course.shelf import Shelf
 from simulator.course.transcript import MAX_SEED, Entry, Transcript
-from simulator.errors import DrydockError, InputError, Place
-from simulator.files import read_text, replace_file
+from simulator.errors import DrydockError, InputError
+from simulator.files import replace_file
 
-MAX_BYTES = 4 * 1024 * 1024
-MAX_EXPORTED_BYTES = 256 * 1024 * 1024
-FORMAT = 1
-
-
-class LessonProgress(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
-    """How far one lesson has come."""
-
-    hash: str = ""
-    seed: int = 1
-    step: int = 1
-    steps: int = 1
-    score: float = 0.0
-    best_score: float = 0.0
-    """The highest score ever reached; beginning anew does not lower it."""
-    max_score: float = 0.0
-    solved: list[str] = []
-    given_up: list[str] = []
-    complete: bool = False
-
-
-class Progress(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
-    """Everything that is kept about a learner."""
-
-    format: int = FORMAT
-    student: str = ""
-    lessons: dict[str, LessonProgress] = {}
-
-
-def home() -> Path:
-    """The folder where progress is kept."""
-    named = os.environ.get("DRYDOCK_HOME")
-    if named:
-        return Path(named)
-    import platformdirs
-
-    try:
-        return Path(platformdirs.user_data_dir("drydock", appauthor=False))
-    except RuntimeError:  # no HOME, and a user whom the system does not know: usual in containers
-        raise InputError(
-            "there is no home folder to keep progress in", expected="DRYDOCK_HOME=FOLDER"
-        ) from None
+__all__ = ["Keeper", "LessonProgress", "Progress", "home"]
 
 
 def _wall_clock() -> str:
@@ -81,7 +47,7 @@ class Keeper:
 
     def __init__(self, folder: Path | None = None) -> None:
         self.folder = folder or home()
-        self.path = self.folder / "progress.json"
+        self.path = self.folder / NAME
         self.shelf = Shelf(self.folder)
         self._warnings: list[str] = []
         self.clock = _wall_clock
@@ -150,7 +116,7 @@ class Keeper:
 
         Transcripts of the same lesson, text and seed that are here are set aside, not replaced.
         """
-        found = _read_export(path)
+        found = read_export(path)
         with self.shelf.alone():
             mine = self.load()
             better = {
@@ -256,7 +222,7 @@ class Keeper:
             aside = self.shelf.set_aside(path)
             self._warn(
                 f"what you did before is kept in {aside}"
-                " ('drydock lesson progress --export FILE' takes it along)"
+                " ('drydock progress export FILE' takes it along)"
             )
 
     def _cannot_keep(self, run: LessonRun, error: OSError) -> None:
@@ -272,6 +238,7 @@ def _reached(run: LessonRun, before: LessonProgress) -> LessonProgress:
         hash=run.lesson.hash, seed=run.seed, step=run.step_index + 1,
         steps=len(run.lesson.steps), score=reached, max_score=possible,
         best_score=max(reached, before.best_score),
+        pages=sorted({*before.pages, *run.pages_seen}),
         solved=[name for name, state in run.tasks.items() if state.solved],
         given_up=[name for name, state in run.tasks.items() if state.given_up],
         complete=run.complete or before.complete,
@@ -293,46 +260,3 @@ def _set_aside(path: Path) -> str:
     except OSError as error:
         return f"it cannot be set aside ({error.strerror})"
     return f"it was set aside as {name}"
-
-
-class _Export(msgspec.Struct, forbid_unknown_fields=True):
-    progress: Progress
-    transcripts: dict[str, str] = {}
-
-
-def _read_export(path: Path) -> _Export:
-    text = read_text(path, limit_bytes=MAX_EXPORTED_BYTES, what="progress file")
-    try:
-        found = msgspec.json.decode(text, type=_Export)
-    except (msgspec.MsgspecError, RecursionError) as error:
-        raise InputError(
-            f"not an exported progress file ({error})", place=Place(str(path))
-        ) from None
-    _check(found.progress, path)
-    return found
-
-
-def read_progress(path: Path) -> Progress:
-    """The progress in a file."""
-    text = read_text(path, limit_bytes=MAX_BYTES, what="progress file")
-    try:
-        found = msgspec.json.decode(text, type=Progress)
-    except (msgspec.MsgspecError, RecursionError) as error:
-        raise InputError(
-            f"this progress file cannot be read ({error})", place=Place(str(path))
-        ) from None
-    _check(found, path)
-    return found
-
-
-def _check(found: Progress, path: Path) -> None:
-    """Nothing is taken over that another Drydock may mean otherwise, or that names a path."""
-    place = Place(str(path))
-    if found.format != FORMAT:
-        raise InputError(
-            "this progress file has a format that is not known here",
-            place=place, found=f"format {found.format}", expected=f"format {FORMAT}",
-        )  # fmt: skip
-    for name in found.lessons:
-        if not re.fullmatch(r"[a-z0-9][a-z0-9-]{0,63}", name, re.ASCII):
-            raise InputError("bad lesson id", place=place, found=name)

@@ -79,6 +79,8 @@ class RunState:
         """The last page that was seen in this world."""
         self._due: list[str] = []
         """Lines of the run block under way that are still to be typed."""
+        self.pages_seen: set[int] = set()
+        """Pages that were turned to, from 1."""
         self.commands = 0
         self.session: Session
         self.renew()

@@ -43,30 +43,20 @@ def entries(*, progress: bool = True) -> list[Entry]:
 
 def _lessons(progress: bool) -> list[Entry]:
     """Lessons in the order in which they need each other."""
-    from simulator.course.library import headers
+    from simulator.course.course_map import course_map
 
     try:
-        marks = _marks() if progress else {}
-        found = headers()
+        found = course_map()
     except (OSError, DrydockError):
         return []
     entries = []
     for one in found:
-        front = one.front
-        minutes = front.minutes.get("lab") or front.minutes.get("demo")
-        about = f"{minutes} min" if minutes else ""
-        mark = marks.get(front.id, "")
-        key = f"lesson/{front.id}"
-        entries.append(Entry(key, "lesson", front.title, about, mark, front.objective))
+        about = f"{one.minutes} min" if one.minutes else ""
+        mark = one.state if progress and one.state != "new" else ""
+        far = f" ({one.how_far})" if progress and one.how_far else ""
+        key = f"lesson/{one.id}"
+        entries.append(Entry(key, "lesson", one.title, about, mark, f"{one.objective}{far}"))
     return entries
-
-
-def _marks() -> dict[str, str]:
-    """How far each lesson has come, in a word."""
-    from simulator.course.progress import Keeper
-
-    kept = Keeper().load().lessons
-    return {name: "done" if one.complete else "begun" for name, one in kept.items()}
 
 
 def _scenarios() -> list[Entry]:

@@ -45,7 +45,7 @@ def open_entry(key: str, seed: int | None = None) -> Opened:
     if kind == "sandbox":
         return _sandbox(1 if seed is None else seed)
     if kind == "lesson":
-        return _lesson(name, seed)
+        return open_lesson(name, seed)
     if kind == "scenario":
         return _scenario(Path(name), seed)
     raise unknown("entry", key, ["sandbox", "lesson", "scenario"])
@@ -71,12 +71,13 @@ def _sandbox(seed: int) -> Opened:
     )
 
 
-def _lesson(name: str, seed: int | None) -> Opened:
+def open_lesson(name: str, seed: int | None, *, again: bool = False) -> Opened:
+    """A lesson for practice, taken up where it was left, or begun anew (``again``)."""
     from simulator.course.library import load
     from simulator.course.progress import Keeper
 
     keeper = Keeper()
-    return sit_down(keeper.open(load(name), seed), keeper)
+    return sit_down(keeper.open(load(name), seed, again=again), keeper)
 
 
 def sit_down(run: LessonRun, keeper: Keeper) -> Opened:

@@ -121,7 +121,7 @@ def test_schemas_are_json(what, capsys):
 
 
 def test_a_bug_is_told_in_one_line_without_a_traceback(monkeypatch, capsys):
-    monkeypatch.setattr("simulator.cli.catalogue.listing", lambda: 1 / 0)
+    monkeypatch.setattr("simulator.cli.catalogue.listing", lambda what: 1 / 0)
     monkeypatch.delenv("DRYDOCK_DEBUG", raising=False)
     assert main(["list"]) == 1
     said = capsys.readouterr().err

@@ -187,7 +187,7 @@ def test_nothing_that_holds_work_is_overwritten_however_often_one_begins_again(t
     kept = [transcript(tmp_path, end).read_text()[-2] for end in (".old", ".old2", "")]
     assert kept == ["2", "3", "4"]
     assert ".old2" in keeper.warning
-    assert "--export" in keeper.warning
+    assert "progress export" in keeper.warning
 
 
 def test_what_cannot_be_gone_on_with_is_kept_and_exported(tmp_path):
