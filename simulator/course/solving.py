@@ -43,22 +43,25 @@ class Solving(RunState):
         state = self.tasks[name]
         state.checks += 1
         state.tried += 1
-        return self._judged(name)
-
-    def _judged(self, name: str) -> list[CheckResult]:
-        state = self.tasks[name]
-        results = judge_task(self.lesson, name, self.sight(name))
-        if sum(r.points for r in results) >= sum(r.points for r in state.best):
-            state.best = results
+        results = self._judged(name)
         if not state.solved and all(r.passed for r in results):
             state.solved = True
             self.lock()
         return results
 
+    def _judged(self, name: str) -> list[CheckResult]:
+        """All checks of a task now; the best so far is kept."""
+        state = self.tasks[name]
+        results = judge_task(self.lesson, name, self.sight(name))
+        if sum(r.points for r in results) >= sum(r.points for r in state.best):
+            state.best = results
+        return results
+
     def settle(self) -> None:
         """Judge the tasks that were begun and are open, as a check would now; nothing is noted.
 
-        For marks: who did everything but forgot to type the check has done it.
+        For marks: who did everything but forgot to type the check has done it. Nothing else is
+        changed by it, so that a replay goes on as the lesson did.
         """
         for name, state in self.tasks.items():
             if state.open and state.start is not None:
