@@ -211,7 +211,7 @@ def container_view(world: World, one: Container) -> ContainerView:
         published=wired.ports,
         exposed=wired.exposed,
         exposes=exposed(node.spec(one), one),
-        endpoints=wired.endpoints,
+        endpoints=world.orchestras.endpoints(one, node.wiring) or wired.endpoints,
         start_error=one.start_error,
         aliases=settings.aliases,
         labels=settings.labels,

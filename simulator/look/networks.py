@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from ipaddress import ip_network
 from typing import TYPE_CHECKING
 
 from simulator.node.addresses import Subnet
-from simulator.node.networks import Endpoint, mac_of
+from simulator.node.networks import Endpoint
 from simulator.node.node import Node
 from simulator.world.networks import on_network
 
@@ -96,12 +95,13 @@ def _overlays(node: Node, swarm: Swarm) -> Iterator[NetworkView]:
 def _overlay(
     node: Node, swarm: Swarm, network: Network, tasks: list[Task], here: bool
 ) -> NetworkView:
-    block = ip_network(network.subnet)
-    gateway = str(block.network_address + 1)
+    from simulator.cluster.swarm.inside import endpoint_of
+
+    gateway = str(ip_network(network.subnet).network_address + 1)
     local = node.networks.all.get(network.name)
     guests = () if local is None or local.id != network.id else tuple(local.endpoints.items())
     containers = [
-        (task.container, task.full_name, _endpoint(network, task.container, task, gateway))
+        (task.container, task.full_name, endpoint_of(network, task.container, task))
         for task in tasks
         if task.container
     ]
@@ -125,16 +125,6 @@ def _overlay(
         ingress=network.ingress,
         here=here,
     )
-
-
-def _endpoint(network: Network, container: str, task: Task, gateway: str) -> Endpoint:
-    address = task.addresses[network.id]
-    return Endpoint(
-        network=network.name, network_id=network.id,
-        id=hashlib.sha256(f"{network.id}/{container}".encode()).hexdigest(),
-        address=address, length=ip_network(network.subnet).prefixlen, gateway=gateway,
-        mac=mac_of(address),
-    )  # fmt: skip
 
 
 def peers_on(swarm: Swarm, network: str) -> Iterator[tuple[str, str]]:

@@ -30,6 +30,7 @@ MODULES = (
     "simulator.shell.swarm.services",
     "simulator.shell.swarm.service_listing",
     "simulator.shell.swarm.service_documents",
+    "simulator.shell.swarm.inspecting",
     "simulator.shell.swarm.service_logs",
     "simulator.shell.swarm.stacks",
     "simulator.shell.swarm.stack_looking",

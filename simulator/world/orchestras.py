@@ -17,6 +17,8 @@ from simulator.world.roster import no_such
 if TYPE_CHECKING:
     from simulator.cluster.kubernetes.cluster import Cluster
     from simulator.cluster.swarm.swarm import Swarm
+    from simulator.node.networks import Endpoint
+    from simulator.node.wiring import Wiring
 
 
 class Orchestras(Follower):
@@ -49,6 +51,11 @@ class Orchestras(Follower):
         """The swarm that a machine is a member of."""
         name = self.swarm_by_machine.get(machine)
         return None if name is None else self.swarms.get(name)
+
+    def endpoints(self, container: Container, wiring: Wiring) -> tuple[Endpoint, ...]:
+        """What a container has of the networks of a swarm, as the part of it that it is."""
+        swarm = self.swarm_of(container.daemon.name) if self.swarms else None
+        return () if swarm is None else swarm.inside.endpoints(wiring, container)
 
     def begin(self) -> None:
         """There is a first cluster: from now on listen to what becomes of machines."""

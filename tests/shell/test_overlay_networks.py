@@ -226,3 +226,24 @@ def test_a_project_of_compose_may_be_on_one(open_shop):
     shop("docker -H n3 exec far nc -z -w 1 me 80")
     shop("docker compose down")
     assert len(shop.swarm.state.network_named("open").guests) == 2
+
+
+def test_a_task_is_on_the_networks_of_its_service_with_its_address_there(tmp_path):
+    shop = Shop(tmp_path, nodes=1)
+    shop("docker network create -d overlay net")
+    shop("docker service create --name web --network name=net,alias=shop nginx")
+    shop("docker service create --name raw nginx")
+    assert set(shop("docker ps --format '{{.Networks}}'")) == {"net", "bridge"}
+    task = "$(docker ps -q --filter name=web)"
+    found = shop(f"docker inspect {task} -f '{{{{.NetworkSettings.Networks.net.IPAddress}}}}'")
+    assert found[0] in "".join(shop("docker network inspect net"))
+
+
+def test_docker_inspect_knows_what_a_swarm_has(tmp_path):
+    shop = Shop(tmp_path, nodes=1)
+    shop("docker service create --name web nginx")
+    assert shop("docker inspect web -f '{{.Spec.Name}}'") == ["web"]
+    assert shop("docker inspect --type node n1 -f '{{.Description.Hostname}}'") == ["n1"]
+    assert shop("docker inspect $(docker service ps -q web) -f '{{.Status.State}}'") == ["running"]
+    assert shop.refused("docker inspect nothing") == "Error: No such object: nothing"
+    assert "secret nothing not found" in shop.refused("docker inspect --type secret nothing")

@@ -7,15 +7,17 @@ are open on every node, and whoever is asked there passes on to a task anywhere.
 
 from __future__ import annotations
 
+import hashlib
+from ipaddress import ip_network
 from typing import NamedTuple, TypeAlias
 from zlib import crc32
 
 from simulator.cluster.columns import drawn
 from simulator.cluster.swarm.agents.agents import Agents
-from simulator.cluster.swarm.objects import RUNNING, Guest, Service, Task
+from simulator.cluster.swarm.objects import RUNNING, Guest, Network, Service, Task
 from simulator.cluster.swarm.state import State
 from simulator.machine.container import Container
-from simulator.node.networks import mac_of
+from simulator.node.networks import Endpoint, mac_of
 from simulator.node.reaching import LOOPBACK, NAME_SERVER, Reached, Surroundings
 from simulator.node.wiring import Shared, Wiring
 
@@ -54,6 +56,16 @@ class Inside:
         if not addresses:
             return None
         return GuestSurroundings(wiring, container, self, Visitor(container.id, addresses))
+
+    def endpoints(self, wiring: Wiring, container: Container) -> tuple[Endpoint, ...]:
+        """What a task's container has of the networks of its service; nothing for another."""
+        task = self.state.tasks.get(wiring.spec(container).labels.get(TASK_LABEL, ""))
+        known = self.state.networks
+        if task is None or not container.running:
+            return ()
+        return tuple(
+            endpoint_of(known[id_], container.id, task) for id_ in task.addresses if id_ in known
+        )
 
     # --- names ----------------------------------------------------------------------------------
 
@@ -145,6 +157,19 @@ class Inside:
         if task is None or container is None:
             return None
         return Shared(self.agents.seats[task.node].daemon.wiring, container, port)
+
+
+def endpoint_of(network: Network, container: str, task: Task) -> Endpoint:
+    """A task's container on one of its networks."""
+    block = ip_network(network.subnet)
+    address = task.addresses[network.id]
+    aliases = (one for ref in task.spec.networks if ref.id == network.id for one in ref.aliases)
+    return Endpoint(
+        network=network.name, network_id=network.id,
+        id=hashlib.sha256(f"{network.id}/{container}".encode()).hexdigest(),
+        address=address, length=block.prefixlen, gateway=str(block.network_address + 1),
+        mac=mac_of(address), names=(task.full_name, *aliases, container[:12]),
+    )  # fmt: skip
 
 
 class TaskSurroundings(Surroundings):

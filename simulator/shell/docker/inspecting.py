@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from contextlib import suppress
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +24,7 @@ from simulator.units import EPOCH
 if TYPE_CHECKING:
     from simulator.shell.session import Session
 
+SWARM_TYPES = ("service", "node", "task", "secret", "config")
 NEVER = "0001-01-01T00:00:00Z"
 
 
@@ -34,16 +36,21 @@ def timestamp(time: float | None) -> str:
     return moment.replace(tzinfo=None).isoformat(timespec="microseconds") + "000Z"
 
 
+TYPES = ("container", "image", "volume", "network", *SWARM_TYPES)
+FURTHER: list[Callable[[Session, str, Call], dict[str, Any] | None]] = []
+"""Who else knows things by name, and adds himself: swarms do. None: nothing is called so."""
+
+
 @verb(
     "docker inspect",
-    "Everything known about a container, an image, a volume or a network, as JSON",
+    "Everything known about a container, an image, a volume, a network, or a thing of a swarm",
     arguments=(Argument("NAME", kinds.text("container|image", "container"), "", repeat=True),),
     flags=(
         Flag(("-f", "--format"), "Go template, for example '{{.State.OOMKilled}}'", kinds.TEXT),
         Flag(
             ("--type",),
-            "container, image, volume or network",
-            kinds.choice("type", ("container", "image", "volume", "network")),
+            "container, image, volume, network, or service, node, task, secret, config",
+            kinds.choice("type", TYPES),
         ),
         Flag(("-s", "--size"), "also the bytes that a container has written"),
     ),
@@ -51,7 +58,7 @@ def timestamp(time: float | None) -> str:
     examples=("docker inspect web", "docker inspect -f '{{.State.ExitCode}}' web"),
 )
 def inspect(session: Session, call: Call) -> Iterable[str]:
-    """Containers are looked for first, then images, volumes and networks."""
+    """Containers are looked for first, then images, volumes, networks, and what a swarm has."""
     found = [_one(session, name, call) for name in call["NAME"]]
     if call["format"] == "json":
         return [json.dumps(one, ensure_ascii=False) for one in found]
@@ -62,6 +69,8 @@ def inspect(session: Session, call: Call) -> Iterable[str]:
 
 def _one(session: Session, name: str, call: Call) -> dict[str, Any]:
     reader = session.reader
+    if call["type"] in SWARM_TYPES:
+        return _further(session, name, call)
     if call["type"] == "volume":
         return _volume(session, name, call["host"])
     if call["type"] == "network":
@@ -86,9 +95,19 @@ def _one(session: Session, name: str, call: Call) -> dict[str, Any]:
                 return _network(session, name, call["host"])
             except Refused:
                 pass
+            with suppress(Refused):
+                return _further(session, name, call)
         near = nearest(name, reader.container_names())
         hint = f"; did you mean '{near}'?" if near else ""
         raise Refused(f"Error: No such object: {name}{hint}") from None
+
+
+def _further(session: Session, name: str, call: Call) -> dict[str, Any]:
+    for find in FURTHER:
+        found = find(session, name, call)
+        if found is not None:
+            return found
+    raise Refused(f"Error: No such object: {name}")
 
 
 def _network(session: Session, name: str, host: str | None) -> dict[str, Any]:

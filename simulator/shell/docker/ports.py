@@ -124,11 +124,13 @@ def network_settings(one: ContainerView) -> dict[str, Any]:
         bound = ports.get(key) or []
         ports[key] = [*bound, {"HostIp": port.address, "HostPort": str(port.at)}]
     here = {endpoint.network: endpoint for endpoint in one.endpoints}
-    asked = one.spec.attached
+    asked = {each.network: each for each in one.spec.attached}
+    # Who is part of a swarm's service is on the networks of that.
+    names = asked if here.keys() <= asked.keys() else here
     shown = {
-        each.network: _endpoint(each, here.get(each.network))
-        for each in asked
-        if not each.network.startswith("container:")
+        name: _endpoint(asked.get(name, Attachment(network=name)), here.get(name))
+        for name in names
+        if not name.startswith("container:")
     }
     bridge = here.get("bridge")
     return {

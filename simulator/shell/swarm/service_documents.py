@@ -56,23 +56,23 @@ def inspect(session: Session, call: Call) -> Iterable[str]:
     if call["pretty"]:
         return each_of(session, call, call["SERVICE"],
                        lambda word: _pretty(swarm, found(word), session.world.now))  # fmt: skip
-    return inspected(session, call, call["SERVICE"], lambda word: document(swarm, found(word)))
+    return inspected(session, call, call["SERVICE"], lambda word: document(found(word)))
 
 
 # --- as the API shows it --------------------------------------------------------------------------
 
 
-def document(swarm: Swarm, service: Service) -> dict[str, Any]:
+def document(service: Service) -> dict[str, Any]:
     """Its specification, the one before, its endpoint, and how its update goes."""
     found: dict[str, Any] = {
         "ID": service.id,
         "Version": {"Index": service.version},
         "CreatedAt": timestamp(service.created),
         "UpdatedAt": timestamp(service.updated),
-        "Spec": _spec(swarm, service.spec),
+        "Spec": _spec(service.spec),
     }
     if service.previous is not None:
-        found["PreviousSpec"] = _spec(swarm, service.previous)
+        found["PreviousSpec"] = _spec(service.previous)
     found["Endpoint"] = _endpoint(service)
     if service.spec.mode.is_job:
         found["JobStatus"] = {
@@ -94,11 +94,11 @@ def _without_nothing(values: Mapping[str, Any]) -> dict[str, Any]:
     return {key: one for key, one in values.items() if one not in (None, "", (), [], {})}
 
 
-def _spec(swarm: Swarm, spec: ServiceSpec) -> dict[str, Any]:
+def _spec(spec: ServiceSpec) -> dict[str, Any]:
     return {
         "Name": spec.name,
         "Labels": dict(spec.labels),
-        "TaskTemplate": _task(swarm, spec.task),
+        "TaskTemplate": task_spec(spec.task),
         "Mode": _mode(spec),
         "UpdateConfig": _rolling(spec.update),
         "RollbackConfig": _rolling(spec.rollback),
@@ -108,7 +108,8 @@ def _spec(swarm: Swarm, spec: ServiceSpec) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _task(swarm: Swarm, task: TaskSpec) -> dict[str, Any]:
+def task_spec(task: TaskSpec) -> dict[str, Any]:
+    """What its tasks are."""
     restart, place = task.restart, task.placement
     found: dict[str, Any] = {
         "ContainerSpec": _container(task),
