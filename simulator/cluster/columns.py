@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Sequence
-from typing import TypeVar
+from typing import TypeAlias, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -12,12 +12,24 @@ import numpy.typing as npt
 Ints = npt.NDArray[np.int64]
 Small = npt.NDArray[np.int32]
 Bools = npt.NDArray[np.bool_]
+Part: TypeAlias = Ints | slice
+"""Some rows: their places, or a slice with both of its ends where they lie side by side."""
 Thing = TypeVar("Thing")
 
 
 def ints(values: Sequence[int]) -> Ints:
     """A column of whole numbers."""
     return np.array(values, dtype=np.int64)
+
+
+def size(part: Part) -> int:
+    """How many rows a part has."""
+    return int(part.stop - part.start) if isinstance(part, slice) else len(part)
+
+
+def places(part: Part) -> list[int]:
+    """Where the rows of a part are."""
+    return list(range(part.start, part.stop)) if isinstance(part, slice) else part.tolist()
 
 
 def numbered(values: Iterable[str | None]) -> tuple[Ints, list[str]]:

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from simulator.cluster.columns import Bools, Changes, Ints, Small, in_turn, ints, numbered
+from simulator.cluster.columns import Bools, Changes, Ints, Part, Small, in_turn, ints, numbered
 from simulator.cluster.kubernetes.objects.node import Node
 from simulator.cluster.kubernetes.objects.pod import Pod
 from simulator.cluster.kubernetes.scheduler.asked import AskedBy
@@ -22,6 +22,9 @@ __all__ = ["Bools", "Columns", "Ints", "Kind", "Mask", "Row", "Small"]
 HOSTNAME = "kubernetes.io/hostname"
 ZONE = "topology.kubernetes.io/zone"
 REGION = "topology.kubernetes.io/region"
+MOST_SLICES = 4096
+FEW = 64
+"""Domains up to which a list is counted faster than an array."""
 MOST_CHANGES = 1_000_000
 """Entries of the log after which everything is made anew instead."""
 
@@ -53,6 +56,8 @@ class Columns:
         self._eligible: dict[tuple[str, int], Ints] = {}
         self._complete: dict[str, bool] = {}
         self._alone: dict[str, bool] = {}
+        self._straight: dict[str, bool] = {}
+        self._different: dict[tuple[str, int, int], int] = {}
         self._stale = True
         self._kinds: dict[tuple[object, ...], Kind] = {}
         self._domains: dict[str, tuple[Ints, list[str]]] = {}
@@ -166,6 +171,7 @@ class Columns:
         self.log = Changes()
         self._domains, self._masks, self._numbers, self._eligible = {}, {}, {}, {}
         self._extended, self._complete, self._alone = {}, {}, {}
+        self._straight, self._different = {}, {}
         self._kinds_again()
         self._fill()
 
@@ -234,6 +240,26 @@ class Columns:
             found = self._alone[key] = len(names) == int((places >= 0).sum())
         return found
 
+    def straight(self, key: str) -> bool:
+        """Whether the domain of each node has the number of its place, as names of hosts have."""
+        found = self._straight.get(key)
+        if found is None:
+            numbers = self.domains(key)[0]
+            found = self._straight[key] = bool((numbers == np.arange(len(numbers))).all())
+        return found
+
+    def different(self, key: str, part: Part) -> int:
+        """How many domains there are in a part; having none counts as one more."""
+        if not isinstance(part, slice):
+            return different(self.domains(key)[0][part])
+        at = key, part.start, part.stop
+        found = self._different.get(at)
+        if found is None:
+            if len(self._different) >= MOST_SLICES:
+                self._different.clear()
+            found = self._different[at] = different(self.domains(key)[0][part])
+        return found
+
     def numbers(self, key: str) -> dict[str, int]:
         """The number of each domain by its name."""
         found = self._numbers.get(key)
@@ -281,6 +307,16 @@ class Columns:
             self._mask_count += 1
             found = self._masks[content] = Mask(self._mask_count, wanted)
         return found
+
+
+def different(domains: Ints) -> int:
+    """How many different numbers there are, from -1 on."""
+    counts = np.bincount(domains + 1)
+    return (
+        len(counts) - counts.tolist().count(0)
+        if len(counts) <= FEW
+        else int(np.count_nonzero(counts))
+    )
 
 
 def _by_zone(rows: list[Row]) -> list[Row]:

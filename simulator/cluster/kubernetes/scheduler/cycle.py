@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 import numpy as np
 
-from simulator.cluster.columns import drawn, ints
+from simulator.cluster.columns import Part, drawn, ints, size
 from simulator.cluster.kubernetes.objects.pod import Pod
 from simulator.cluster.kubernetes.scheduler.columns import Bools, Ints
 from simulator.cluster.kubernetes.scheduler.diagnosis import NOWHERE, Diagnosis
@@ -15,6 +15,7 @@ from simulator.cluster.kubernetes.scheduler.plugins.balanced_allocation import (
     NodeResourcesBalancedAllocation,
 )
 from simulator.cluster.kubernetes.scheduler.plugins.image_locality import ImageLocality
+from simulator.cluster.kubernetes.scheduler.plugins.remembered import Sums
 from simulator.cluster.kubernetes.scheduler.plugins.spread_constraints import Defaults
 
 ENOUGH = 100
@@ -52,11 +53,14 @@ class Cycle(Judge):
         both = [one for one in self.filters if one.scores]
         every = [*both, NodeResourcesBalancedAllocation(state), ImageLocality(state)]
         self.scores = [one for one in every if one.weight]
+        self._steady = [one for one in self.scores if one.steady is not None]
+        self._lively = [one for one in self.scores if one.steady is None]
+        steady = [(one.steady, one.weight) for one in self._steady if one.steady is not None]
+        self._sums = Sums(state.columns, steady)
         self._percentage = state.config.percentage
         self.cycles = 0
         self.start = 0
         """Where the next search begins (``nextStartNodeIndex``)."""
-        self._every: Ints = np.arange(0, dtype=np.int64)
         self._failed: dict[tuple[int, str], tuple[object, Decision]] = {}
 
     # --- deciding ---------------------------------------------------------------------------------
@@ -80,14 +84,16 @@ class Cycle(Judge):
             return self._among(pod, named)
         ready = self.prepared(pod)
         chosen = self._chosen(pod, self._mask(pod, ready))
-        if not len(chosen):
+        if not size(chosen):
             return self._refused(pod, self._diagnosed(pod, ready))
         return self._best(pod, chosen)
 
-    def _best(self, pod: Pod, chosen: Ints) -> Decision:
-        if len(chosen) > 1:
-            chosen = self.best(chosen, self.totals(pod, chosen))
-        return Decision(self.state.columns.order[int(chosen[0])].node.name)
+    def _best(self, pod: Pod, chosen: Part) -> Decision:
+        if size(chosen) > 1:
+            place = self.best(chosen, self.totals(pod, chosen))
+        else:
+            place = chosen.start if isinstance(chosen, slice) else int(chosen[0])
+        return Decision(self.state.columns.order[place].node.name)
 
     def _among(self, pod: Pod, named: tuple[str, ...]) -> Decision:
         """The node of a pod that names a few: only these are asked."""
@@ -135,13 +141,14 @@ class Cycle(Judge):
                 mask[place] = False
         return mask
 
-    def _chosen(self, pod: Pod, mask: Bools) -> Ints:
+    def _chosen(self, pod: Pod, mask: Bools) -> Part:
         """The feasible nodes that are looked at: enough of them, from where the last one ended."""
         named = self._named_count(pod)
         wanted = nodes_to_find(len(mask) if named is None else named, self._percentage)
         found = self._first(mask, wanted)
-        if named is None and len(found) >= wanted and len(mask):
-            self.start = (int(found[-1]) + 1) % len(mask)
+        if named is None and size(found) >= wanted and len(mask):
+            last = found.stop - 1 if isinstance(found, slice) else int(found[-1])
+            self.start = (last + 1) % len(mask)
         else:
             self._step(named)
         return found
@@ -155,11 +162,11 @@ class Cycle(Judge):
         """The next search begins that much later."""
         self.start = (self.start + (nodes or 0)) % max(1, len(self.state.columns))
 
-    def _first(self, mask: Bools, wanted: int) -> Ints:
+    def _first(self, mask: Bools, wanted: int) -> Part:
         """The first that many from the start on, and round."""
         start = self.start % max(1, len(mask))
-        if np.logical_and.reduce(mask[start : start + wanted]) and start + wanted <= len(mask):
-            return self._places(len(mask))[start : start + wanted]
+        if start + wanted <= len(mask) and np.logical_and.reduce(mask[start : start + wanted]):
+            return slice(start, start + wanted)
         near = mask[start : start + 2 * wanted].nonzero()[0]
         if len(near) < wanted:
             near = mask[start:].nonzero()[0]
@@ -168,32 +175,27 @@ class Cycle(Judge):
             found = np.concatenate((found, mask[:start].nonzero()[0]))[:wanted]
         return found
 
-    def _places(self, count: int) -> Ints:
-        """All places, made once for a number of nodes. Not to be changed."""
-        if len(self._every) != count:
-            self._every = np.arange(count, dtype=np.int64)
-        return self._every
-
-    def totals(self, pod: Pod, chosen: Ints) -> Ints:
+    def totals(self, pod: Pod, chosen: Part) -> Ints:
         """Weighed sums of all scores; what is the same for all is left out."""
-        total = np.zeros(len(chosen), dtype=np.int64)
-        for plugin in self.scores:
+        steady = tuple([one.prepare_score(pod) for one in self._steady])
+        total: Ints = self._sums.column(steady)[chosen]
+        for plugin in self._lively:
             prepared = plugin.prepare_score(pod)
             if prepared is None:
                 continue
             raw = plugin.score_all(pod, prepared, chosen)
             if raw is not None:
                 score = plugin.normalise(raw)
-                total += score if plugin.weight == 1 else plugin.weight * score.astype(np.int64)
+                weighed = plugin.weight * score.astype(np.int64, copy=False)
+                total = total + weighed
         return total
 
-    def best(self, chosen: Ints, total: Ints) -> Ints:
-        """One of the highest, drawn by seed and number of the decision."""
-        ties: Ints = chosen[total == np.maximum.reduce(total)]
-        if len(ties) == 1:
-            return ties
-        one = drawn(self.seed, self.cycles, len(ties))
-        return ties[one : one + 1]
+    def best(self, chosen: Part, total: Ints) -> int:
+        """The place of one of the highest, drawn by seed and number of the decision."""
+        ties = (total == np.maximum.reduce(total)).nonzero()[0]
+        count = len(ties)
+        one = int(ties[0 if count == 1 else drawn(self.seed, self.cycles, count)])
+        return int(chosen.start + one) if isinstance(chosen, slice) else int(chosen[one])
 
     # --- why not ----------------------------------------------------------------------------------
 

@@ -37,8 +37,8 @@ class PlainLoop:
         if len(places) > 1:
             total = self.totals(pod, chosen)
             self.cycle.cycles = self.cycles
-            chosen = self.cycle.best(chosen, total)
-        return columns.order[int(chosen[0])].node.name, {}
+            return columns.order[self.cycle.best(chosen, total)].node.name, {}
+        return columns.order[places[0]].node.name, {}
 
     def _search(self, pod: Pod) -> tuple[list[int], dict[str, int]]:
         columns = self.cycle.state.columns

@@ -7,11 +7,12 @@ in columns. What both need of a pod is worked out once, in ``prepare``.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, TypeAlias
+from typing import Any, Protocol, TypeAlias
 
 import msgspec
 import numpy as np
 
+from simulator.cluster.columns import Part
 from simulator.cluster.kubernetes.objects.pod import Pod
 from simulator.cluster.kubernetes.profile import Profile
 from simulator.cluster.kubernetes.scheduler.columns import Bools, Columns, Ints
@@ -105,6 +106,17 @@ class State:
         return columns.epoch, columns.kinds_epoch, len(columns.log), self.counting.changes
 
 
+class Steady(Protocol):
+    """Scores by what a pod asks for: of some rows at once, and of one; a node's change only when
+    something on it does."""
+
+    def of_part(self, key: Any, part: Any) -> Any:
+        """The scores of a part of the rows."""
+
+    def of_place(self, key: Any, place: int) -> Any:
+        """The score of one row."""
+
+
 class Plugin:
     """Both faces of a filter and of a score; a plugin has those that it says it has."""
 
@@ -117,6 +129,8 @@ class Plugin:
     def __init__(self, state: State) -> None:
         self.state = state
         self.weight = dict(state.config.weights).get(self.name, 0)
+        self.steady: Steady | None = None
+        """Of a score by what ``prepare_score`` says, which is not normalised."""
 
     # --- the filter -------------------------------------------------------------------------------
 
@@ -153,7 +167,7 @@ class Plugin:
         """What of a pod the score goes by; None: it makes no difference."""
         return self
 
-    def score_all(self, pod: Pod, ready: Any, chosen: Ints) -> Ints | None:
+    def score_all(self, pod: Pod, ready: Any, chosen: Part) -> Ints | None:
         """The raw scores of all chosen nodes; None: no difference."""
         return None
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from simulator.cluster.columns import Part
 from simulator.cluster.kubernetes.objects.pod import Pod
 from simulator.cluster.kubernetes.scheduler.asked import Shape
 from simulator.cluster.kubernetes.scheduler.columns import Columns, Ints
@@ -80,12 +81,13 @@ def balanced(formula: str, before: list[float], after: list[float]) -> int:
 
 
 def _deviation(shares: list[float]) -> int:
-    capped = [min(1.0, one) for one in shares]
-    if len(capped) < 2:
+    if len(shares) < 2:
         return MOST_SCORE
-    if len(capped) == 2:
-        std = abs((capped[0] - capped[1]) / 2)
+    if len(shares) == 2:
+        one, other = shares
+        std = abs((min(1.0, one) - min(1.0, other)) / 2)
     else:
+        capped = [min(1.0, one) for one in shares]
         mean = sum(capped) / len(capped)
         std = (sum((one - mean) ** 2 for one in capped) / len(capped)) ** 0.5
     return int((1 - std) * MOST_SCORE)
@@ -101,7 +103,7 @@ class NodeResourcesBalancedAllocation(ByShape):
         super().__init__(state)
         self._asks: dict[Shape, bool] = {}
         resources = state.config.balanced
-        self._balances = Balances(state.columns, state.profile.balanced, resources)
+        self.steady = self._balances = Balances(state.columns, state.profile.balanced, resources)
 
     def prepare_score(self, pod: Pod) -> Shape | None:
         """What the pod asks for; None where it asks for nothing and the profile skips that."""
@@ -115,7 +117,7 @@ class NodeResourcesBalancedAllocation(ByShape):
                 return None
         return shape
 
-    def score_all(self, pod: Pod, ready: Shape, chosen: Ints) -> Ints:
+    def score_all(self, pod: Pod, ready: Shape, chosen: Part) -> Ints:
         """The score of all chosen nodes."""
         found: Ints = self._balances.column(ready)[chosen]
         return found

@@ -6,6 +6,7 @@ from typing import TypeAlias
 
 import numpy as np
 
+from simulator.cluster.columns import Part, size
 from simulator.cluster.kubernetes.objects.pod import Pod
 from simulator.cluster.kubernetes.scheduler.columns import Ints
 from simulator.cluster.kubernetes.scheduler.config import MOST_SCORE
@@ -58,12 +59,12 @@ class ImageLocality(Plugin):
         name = self.state.columns.order[place].node.name
         return scaled(sum(size for size, image in saved if name in image.nodes), count)
 
-    def score_all(self, pod: Pod, ready: Saved, chosen: Ints) -> Ints | None:
+    def score_all(self, pod: Pod, ready: Saved, chosen: Part) -> Ints | None:
         """The scores of all chosen nodes."""
         saved, count = ready
-        total = np.zeros(len(chosen), dtype=np.int64)
-        for size, image in saved:
-            total += size * image.column(self.state.columns)[chosen]
+        total = np.zeros(size(chosen), dtype=np.int64)
+        for saves, image in saved:
+            total += saves * image.column(self.state.columns)[chosen]
         most = MOST_BYTES * count
         found: Ints = np.clip(total, LEAST_BYTES, most) - LEAST_BYTES
         return MOST_SCORE * found // (most - LEAST_BYTES)

@@ -7,6 +7,7 @@ from typing import TypeAlias
 import msgspec
 import numpy as np
 
+from simulator.cluster.columns import Part, size
 from simulator.cluster.kubernetes.objects.placing import PodAffinity
 from simulator.cluster.kubernetes.objects.pod import Pod
 from simulator.cluster.kubernetes.scheduler.columns import Bools, Ints
@@ -189,14 +190,14 @@ class InterPodAffinity(Plugin):
         ready = self._ready(pod)
         return ready if ready is not None and (ready.own.likes or ready.liked) else None
 
-    def score_all(self, pod: Pod, ready: Ready, chosen: Ints) -> Ints | None:
+    def score_all(self, pod: Pod, ready: Ready, chosen: Part) -> Ints | None:
         """Weights of all who are liked, or like it, in a node's domains."""
         hard = self.state.config.hard_pod_affinity_weight
         liked = [
             (one.key, one.carriers, one.weight if one.kind == "likes" else hard)
             for one in ready.liked
         ]
-        columns, raw = self.state.columns, np.zeros(len(chosen), dtype=np.int64)
+        columns, raw = self.state.columns, np.zeros(size(chosen), dtype=np.int64)
         for key, group, weight in (*ready.own.likes, *liked):
             if group.total and weight:
                 places = columns.domains(key)[0][chosen]

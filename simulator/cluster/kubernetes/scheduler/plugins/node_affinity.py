@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 import numpy as np
 
-from simulator.cluster.columns import ints
+from simulator.cluster.columns import Part, ints, places
 from simulator.cluster.kubernetes.objects.placing import PreferredNode
 from simulator.cluster.kubernetes.objects.pod import Pod
 from simulator.cluster.kubernetes.objects.selectors import NodeSelector
@@ -106,11 +106,11 @@ class NodeAffinity(ByKind):
         node = self.state.columns.order[place].node
         return _liked(seen, node.meta.labels, node.name)
 
-    def score_all(self, pod: Pod, ready: Any, chosen: Ints) -> Ints | None:
+    def score_all(self, pod: Pod, ready: Any, chosen: Part) -> Ints | None:
         """The same for all: by kind, unless nodes are spoken of by name."""
         columns = self.state.columns
         if any(of_host(one.preference) for one in ready):
-            return ints([self.score_node(pod, ready, place) for place in chosen.tolist()])
+            return ints([self.score_node(pod, ready, place) for place in places(chosen)])
         by_kind = ints([_liked(ready, kind.labels, "") for kind in columns.kinds])
         found: Ints = by_kind[columns.kind[chosen]]
         return found

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from simulator.cluster.columns import ints
+from simulator.cluster.columns import Part, ints
 from simulator.cluster.kubernetes.objects.pod import Pod
 from simulator.cluster.kubernetes.scheduler.asked import Shape
 from simulator.cluster.kubernetes.scheduler.columns import Bools, Columns, Ints
@@ -177,7 +177,7 @@ class NodeResourcesFit(ByShape):
         state.config.scoring.check()
         self._knows_never = state.profile.minor >= NEVER_SINCE
         self.fits = Fits(state.columns, state.config)
-        self.scored = Scores(state.columns, state.config.scoring)
+        self.steady = self.scored = Scores(state.columns, state.config.scoring)
 
     def of_all(self, pod: Pod, ready: Shape) -> Bools:
         """Where there is room."""
@@ -226,7 +226,7 @@ class NodeResourcesFit(ByShape):
         """What the pod asks for."""
         return self._asked(pod.template).shape
 
-    def score_all(self, pod: Pod, ready: Shape, chosen: Ints) -> Ints:
+    def score_all(self, pod: Pod, ready: Shape, chosen: Part) -> Ints:
         """What the strategy says of all chosen nodes."""
         found: Ints = self.scored.column(ready)[chosen]
         return found

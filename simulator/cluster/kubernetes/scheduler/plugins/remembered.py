@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Sequence
 from typing import Any
 
 import numpy as np
 
 from simulator.cluster.kubernetes.objects.pod import Pod
 from simulator.cluster.kubernetes.scheduler.columns import Columns
-from simulator.cluster.kubernetes.scheduler.plugin import Plugin, State
+from simulator.cluster.kubernetes.scheduler.plugin import Plugin, State, Steady
 
 MOST_SHAPES = 2000
 FEW = 2
@@ -74,14 +74,40 @@ class Remembered:
         return known.column
 
     def _update(self, key: Hashable, known: Known) -> None:
-        log = self._columns.log
-        places = log.since(known.read)
+        log, read = self._columns.log, known.read
         known.read = len(log.places)
+        places = log.since(read)
         if len(places) <= FEW:
             for place in places:
                 known.column[place] = self.of_place(key, place)
         else:
             known.column[places] = self.of_part(key, places)
+
+
+class Sums(Remembered):
+    """Weighed sums of several scores; a key has one for each of them (None: it does not count)."""
+
+    kind = np.int32
+
+    def __init__(self, columns: Columns, scores: Sequence[tuple[Steady, int]]) -> None:
+        super().__init__(columns)
+        self._scores = scores
+
+    def of_part(self, key: Any, part: Any) -> Any:
+        """In columns."""
+        total: Any = np.zeros(len(self._columns.cpu[part]), dtype=np.int64)
+        for (one, weight), own in zip(self._scores, key, strict=True):
+            if own is not None:
+                total += weight * one.of_part(own, part).astype(np.int64)
+        return total
+
+    def of_place(self, key: Any, place: int) -> Any:
+        """The sum of one row."""
+        total = 0
+        for (one, weight), own in zip(self._scores, key, strict=True):
+            if own is not None:
+                total += weight * one.of_place(own, place)
+        return total
 
 
 class ByShape(Plugin):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from simulator.cluster.columns import ints
+from simulator.cluster.columns import Part, ints
 from simulator.cluster.kubernetes.objects.placing import Taint, Toleration
 from simulator.cluster.kubernetes.objects.pod import Pod
 from simulator.cluster.kubernetes.scheduler.columns import Ints, Kind
@@ -54,7 +54,7 @@ class TaintToleration(ByKind):
         """Taints that count against a node."""
         return _count(seen, self.state.columns.order[place].kind)
 
-    def score_all(self, pod: Pod, ready: Any, chosen: Ints) -> Ints | None:
+    def score_all(self, pod: Pod, ready: Any, chosen: Part) -> Ints | None:
         """The same for all, one look at each kind."""
         columns = self.state.columns
         counts = ints([_count(ready, kind) for kind in columns.kinds])

@@ -8,9 +8,9 @@ from typing import Any
 import msgspec
 import numpy as np
 
-from simulator.cluster.columns import ints
+from simulator.cluster.columns import Part, ints, size
 from simulator.cluster.kubernetes.objects.pod import Pod
-from simulator.cluster.kubernetes.scheduler.columns import HOSTNAME, Bools, Ints
+from simulator.cluster.kubernetes.scheduler.columns import HOSTNAME, Bools, Ints, different
 from simulator.cluster.kubernetes.scheduler.config import MOST_SCORE
 from simulator.cluster.kubernetes.scheduler.eyes import Eyes, Tallied
 from simulator.cluster.kubernetes.scheduler.plugin import (
@@ -31,8 +31,6 @@ from simulator.cluster.kubernetes.scheduler.plugins.spread_constraints import (
 REASON = "node(s) didn't match pod topology spread constraints"
 MISSING = f"{REASON} (missing required label)"
 IGNORED = -1
-FEW = 64
-"""Domains up to which a list is counted faster than an array."""
 
 
 class Seen(msgspec.Struct):
@@ -142,36 +140,53 @@ class PodTopologySpread(Plugin):
         found = self.reader.read(pod)
         return found if found is not None and found.soft else None
 
-    def score_all(self, pod: Pod, ready: Constraints, chosen: Ints) -> Ints | None:
+    def score_all(self, pod: Pod, ready: Constraints, chosen: Part) -> Ints | None:
         """Matching pods in a node's domains, weighed by how many domains there are."""
-        columns = self.state.columns
-        ignored: Bools | None = None
-        if ready.every_key:
-            for one in ready.soft:
-                if not columns.complete(one.key):
-                    missing = columns.domains(one.key)[0][chosen] < 0
-                    ignored = missing if ignored is None else ignored | missing
+        ignored = self._ignored(ready, chosen) if ready.every_key else None
         raw: Any = 0.0
         for one in ready.soft:
             raw = raw + self._raw(one, chosen, ignored)
         rounded = self.state.profile.spread_rounds
-        whole: Ints = np.floor(raw + 0.5 if rounded else raw).astype(np.int64)
+        whole: Ints = (raw + 0.5 if rounded else raw).astype(np.int64)  # never below nought
         if ignored is not None:
             whole[ignored] = IGNORED
         return whole
 
-    def _raw(self, one: Constraint, chosen: Ints, ignored: Bools | None) -> Any:
+    def _ignored(self, ready: Constraints, chosen: Part) -> Bools | None:
+        """Nodes that lack one of the labels."""
         columns = self.state.columns
-        host, complete = one.key == HOSTNAME, columns.complete(one.key)
-        mine = columns.domains(one.key)[0][chosen]
-        scored = mine if ignored is None else mine[~ignored]
-        # A node without the label counts as one more domain, as an empty value does upstream.
-        size = len(scored) if host else _different(scored)
+        lacking = [
+            columns.domains(one.key)[0][chosen] < 0
+            for one in ready.soft
+            if not columns.complete(one.key)
+        ]
+        return np.logical_or.reduce(lacking) if lacking else None
+
+    def _raw(self, one: Constraint, chosen: Part, ignored: Bools | None) -> Any:
+        columns, host = self.state.columns, one.key == HOSTNAME
         counts = one.group.counts(columns, one.key, None if host else one.mask)
         if not len(counts):
-            return np.zeros(len(mine))
-        found = counts[mine] * log(size + 2) + (one.skew - 1)
-        return found if complete else np.where(mine >= 0, found, 0.0)
+            return np.zeros(size(chosen))
+        weight, more = log(self._size(one.key, chosen, ignored) + 2), one.skew - 1
+        if columns.straight(one.key):
+            return counts[chosen] * weight + more
+        mine = columns.domains(one.key)[0][chosen]
+        found = (
+            (counts * weight + more)[mine]
+            if len(counts) < len(mine)
+            else counts[mine] * weight + more
+        )
+        return found if columns.complete(one.key) else np.where(mine >= 0, found, 0.0)
+
+    def _size(self, key: str, chosen: Part, ignored: Bools | None) -> int:
+        """How many domains the chosen nodes are in, those not counted that are left out.
+
+        A node without the label counts as one more domain, as an empty value does upstream.
+        """
+        if ignored is None:
+            return size(chosen) if key == HOSTNAME else self.state.columns.different(key, chosen)
+        scored = self.state.columns.domains(key)[0][chosen][~ignored]
+        return len(scored) if key == HOSTNAME else different(scored)
 
     def see_scores(self, pod: Pod, ready: Constraints, chosen: Ints, eyes: Eyes) -> SeenScores:
         """What is in each domain, and what a pod there weighs."""
@@ -216,16 +231,6 @@ class PodTopologySpread(Plugin):
             return ints([0] * len(raw))
         found: Ints = np.where(known, _shares(raw, most, int(raw[known].min())), 0)
         return found
-
-
-def _different(domains: Ints) -> int:
-    """How many different numbers there are, from -1 on."""
-    counts = np.bincount(domains + 1)
-    return (
-        len(counts) - counts.tolist().count(0)
-        if len(counts) <= FEW
-        else int(np.count_nonzero(counts))
-    )
 
 
 def _shares(raw: Ints, most: int, least: int) -> Ints:
