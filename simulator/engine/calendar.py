@@ -64,11 +64,12 @@ class Calendar:
         ``action`` is a bound method of a model object or a function of a module: a lambda or a
         closure could not be copied.
         """
-        self._number += 1
-        time = max(float(self._env.now), time)
-        entry = Entry(time, self._number, action, arguments)
-        heappush(self._entries, (time, self._number, entry))
-        self._arm(time)
+        self._number = number = self._number + 1
+        time = max(float(self._env._now), time)
+        entry = Entry(time, number, action, arguments)
+        heappush(self._entries, (time, number, entry))
+        if not self._armed or self._armed[-1][0] > time:
+            self._arm(time)
         return entry
 
     @property
@@ -103,7 +104,7 @@ class Calendar:
             entry = heappop(entries)[2]
             action, arguments = entry.action, entry.arguments
             if action is not None:
-                entry.cancel()
+                entry.action, entry.arguments = None, ()
                 action(*arguments)
         self._armed.pop()
         following = self.next_time

@@ -21,13 +21,16 @@ class Once:
 
     def standard_normal(self, size: int, /) -> list[float]:
         """The next ``size`` draws from the standard normal distribution."""
-        return [self._draw() for _ in range(size)]
+        first = self._number + 1
+        self._number += size
+        return [_normal(f"{self._key}\0{number}") for number in range(first, first + size)]
 
-    def _draw(self) -> float:
-        self._number += 1
-        digest = hashlib.sha256(f"{self._key}\0{self._number}".encode()).digest()
-        # The middle of one of 2^53 equal parts of (0, 1), through the inverse of the distribution.
-        return _NORMAL.inv_cdf(((int.from_bytes(digest[:8], "little") >> 11) + 0.5) * 2.0**-53)
+
+def _normal(word: str) -> float:
+    """One draw: the middle of one of 2^53 equal parts of (0, 1), through the inverse of the
+    distribution."""
+    digest = hashlib.sha256(word.encode()).digest()
+    return _NORMAL.inv_cdf(((int.from_bytes(digest[:8], "little") >> 11) + 0.5) * 2.0**-53)
 
 
 class Streams:

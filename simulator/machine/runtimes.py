@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 import tomllib
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cache, lru_cache
 from typing import Any, Protocol
 
@@ -36,6 +36,13 @@ class Stage:
     """What the slope counts: others ``starting`` at the same time, or already ``running``."""
     constant: str = ""
     """Name of the constant that explains the median."""
+    sigma: float = field(init=False, repr=False, compare=False)
+    """Standard deviation of the logarithm; 0 for a fixed time."""
+
+    def __post_init__(self) -> None:
+        fixed = self.median_s <= 0 or self.p99_s <= self.median_s
+        sigma = 0.0 if fixed else math.log(self.p99_s / self.median_s) / Z99
+        object.__setattr__(self, "sigma", sigma)  # asked at each start
 
     def median_with(self, starting: int, running: int) -> float:
         """Median with ``starting`` starts under way, this one included, and ``running`` others."""
@@ -48,13 +55,6 @@ class Stage:
         if self.per != "starting" or self.median_s <= 0:
             return 0.0
         return self.slope_s / self.median_s
-
-    @property
-    def sigma(self) -> float:
-        """Standard deviation of the logarithm; 0 for a fixed time."""
-        if self.median_s <= 0 or self.p99_s <= self.median_s:
-            return 0.0
-        return math.log(self.p99_s / self.median_s) / Z99
 
 
 @dataclass(frozen=True, slots=True)

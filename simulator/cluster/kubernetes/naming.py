@@ -10,7 +10,11 @@ from simulator.cluster.kubernetes.objects.meta import Data
 
 ALPHABET = "bcdfghjklmnpqrstvwxz2456789"
 """Letters that make no words (apimachinery, ``util/rand``)."""
+LETTERS = len(ALPHABET)
 SUFFIX = 5
+LONGEST = 13
+"""Letters that 64 bits are enough for."""
+PLACES = tuple(LETTERS**power for power in range(LONGEST))
 LONGEST_BASE = 63 - SUFFIX
 
 
@@ -43,11 +47,7 @@ class Naming:
 def letters(text: str, length: int) -> str:
     """Letters that depend on a text."""
     number = int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8).digest(), "little")
-    found = []
-    for _ in range(length):
-        number, index = divmod(number, len(ALPHABET))
-        found.append(ALPHABET[index])
-    return "".join(found)
+    return "".join([ALPHABET[number // place % LETTERS] for place in PLACES[:length]])
 
 
 def hash_of(data: Data) -> str:

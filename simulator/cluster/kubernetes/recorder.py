@@ -35,6 +35,9 @@ UNCOMBINED = ("default-scheduler",)
 About: TypeAlias = tuple[str, str, str, str, str, str]
 """Kind, namespace, name and uid of the object; reason and message."""
 
+Noted: TypeAlias = tuple[str, str, float, float, int, int]
+"""Message, source, first and last time, how often, and its number."""
+
 
 class Event(msgspec.Struct, frozen=True, gc=False):
     """Something that was noted of an object, ``count`` times from ``first`` to ``last``."""
@@ -59,7 +62,7 @@ class Recorder:
 
     def __init__(self, clock: Callable[[], float]) -> None:
         self._clock = clock
-        self._events: dict[str, OrderedDict[About, Event]] = {
+        self._events: dict[str, OrderedDict[About, Noted]] = {
             "Normal": OrderedDict(), "Warning": OrderedDict(),
         }  # fmt: skip
         """In the order in which they were seen last: that the first goes costs no search."""
@@ -80,12 +83,12 @@ class Recorder:
         plain = type_ == "Normal" and about[0] == "Pod"  # few messages, and very many pods
         if not plain and source not in UNCOMBINED and self._many(about, type_, source, now):
             key, about = (*about[:5], COMBINED), (*about[:5], COMBINED + about[5])
+        self.count = number = self.count + 1
         before = events.pop(key, None)
-        self.count += 1
-        first, count, number = now, 1, self.count
-        if before is not None and now - before.last <= KEPT_S:
-            first, count, number = before.first, before.count + 1, before.number
-        events[key] = Event(type_, *about, source, first, now, count, number)
+        if before is None or now - before[3] > KEPT_S:
+            events[key] = about[5], source, now, now, 1, number
+        else:
+            events[key] = about[5], source, before[2], now, before[4] + 1, before[5]
         if len(events) > MOST:
             events.popitem(last=False)
 
@@ -108,13 +111,15 @@ class Recorder:
     def __iter__(self) -> Iterator[Event]:
         """Those of the last hour, the one that was seen last at the end."""
         since = self._clock() - KEPT_S
-        found = [one for events in self._events.values() for one in events.values()]
+        found = [
+            _event(type_, *one) for type_, all_ in self._events.items() for one in all_.items()
+        ]
         return iter(sorted((one for one in found if one.last >= since), key=_when))
 
     def newest(self) -> Iterator[Event]:
         """Those of the last hour, the one that was seen last first; who stops early pays less."""
         since = self._clock() - KEPT_S
-        tables = [reversed(events.values()) for events in self._events.values()]
+        tables = [_backwards(*each) for each in self._events.items()]
         return takewhile(lambda one: one.last >= since, merge(*tables, key=_when, reverse=True))
 
     def of(self, kind: str, namespace: str, name: str, uid: str = "") -> list[Event]:
@@ -125,6 +130,15 @@ class Recorder:
             if (one.kind, one.namespace, one.name) == (kind, namespace, name)
             and uid in ("", one.uid)
         ]
+
+
+def _backwards(type_: str, events: OrderedDict[About, Noted]) -> Iterator[Event]:
+    for one in reversed(events.items()):
+        yield _event(type_, *one)
+
+
+def _event(type_: str, about: About, noted: Noted) -> Event:
+    return Event(type_, *about[:5], *noted)
 
 
 def _when(event: Event) -> tuple[float, int]:

@@ -37,7 +37,10 @@ class Table:
     def put(self, one: Object, before: Object | None) -> None:
         """It is so from now on."""
         meta = one.meta
-        self.namespaces.setdefault(meta.namespace, {})[meta.name] = one
+        objects = self.namespaces.get(meta.namespace)
+        if objects is None:
+            objects = self.namespaces[meta.namespace] = {}
+        objects[meta.name] = one
         self.changes += 1
         if before is None:
             self.count += 1
@@ -45,7 +48,10 @@ class Table:
         elif before.meta.owners is not meta.owners:
             self._disown(before)
         for owner in meta.owners:
-            self.owned.setdefault(owner.uid, {})[meta.namespace, meta.name] = one
+            owned = self.owned.get(owner.uid)
+            if owned is None:
+                owned = self.owned[owner.uid] = {}
+            owned[meta.namespace, meta.name] = one
 
     def drop(self, one: Object) -> None:
         """It is there no more."""
@@ -97,7 +103,10 @@ class Store:
 
     def get(self, of: type[Some], namespace: str, name: str) -> Some | None:
         """The same, typed: ``store.get(Pod, "default", "web-0")``."""
-        return self.find(of.KIND, namespace, name)  # type: ignore[return-value]
+        table = self.tables.get(of.KIND)
+        if table is None:
+            return None
+        return table.namespaces.get(namespace, EMPTY).get(name)  # type: ignore[return-value]
 
     def all(self, of: type[Some]) -> Iterator[Some]:
         """All objects of a kind, by namespace and in the order in which they were made."""
@@ -120,15 +129,15 @@ class Store:
     def put(self, one: Some) -> Some:
         """Keep an object under its name, new or instead of what was there, and tell of it."""
         self.version += 1
-        table = self.table(one.kind)
-        before = table.namespaces.get(one.meta.namespace, EMPTY).get(one.meta.name)
+        meta, table = one.meta, self.tables.get(one.kind) or self.table(one.kind)
+        before = table.namespaces.get(meta.namespace, EMPTY).get(meta.name)
         kept = msgspec.structs.replace(one, version=self.version)
         table.put(kept, before)
         for watcher in table.watchers:
             watcher(before, kept)
         for watcher in self._every:
             watcher(before, kept)
-        if before is None or before.meta is not kept.meta:
+        if before is None or before.meta is not meta:
             self._tell_of_meta(table, before, kept)
         return kept
 

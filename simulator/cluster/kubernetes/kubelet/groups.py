@@ -61,8 +61,10 @@ def weigh(box: Box) -> None:
     """The Burstable pods of a node weigh what they ask for by now."""
     machine = box.daemon.machine
     group = machine.kernel.slices.get(BURSTABLE)
+    if group is None:
+        return
     weight = _weight(box, box.burstable_millis)
-    if group is not None and group.cpu.weight != weight:
+    if group.cpu.weight != weight:
         machine.parts.fabric.disturb_host(machine.kernel.cpu.root)
         group.cpu.weight = weight
 

@@ -128,8 +128,9 @@ class Pending:
     def drop(self, key: Key) -> None:
         """A pod has a node, or is gone."""
         waiting = self.pods.pop(key, None)
-        if waiting is not None:
-            self._leave(key, waiting)
+        if waiting is None:
+            return
+        self._leave(key, waiting)
         entry = self._backing_off.pop(key, None)
         if entry is not None:
             entry.cancel()

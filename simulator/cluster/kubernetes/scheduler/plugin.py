@@ -85,13 +85,15 @@ class State:
 
     def update(self, pod: Pod, node: str) -> None:
         """A pod on a node is another than before."""
-        known = self.columns.find(pod, node)
         row = self.columns.rows.get(node)
+        known = None if row is None else row.pods.get(pod.meta.uid)
         if known is None or row is None or known.template is not pod.template:
             self.remove(pod, node)
             self.add(pod, node)
             return
         row.pods[pod.meta.uid] = pod
+        if known.meta is pod.meta and known.status.started_at == pod.status.started_at:
+            return
         if known.deleting != pod.deleting or known.meta.labels is not pod.meta.labels:
             self.counting.remove(known, node)
             self.counting.add(pod, node)

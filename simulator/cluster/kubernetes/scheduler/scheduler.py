@@ -150,10 +150,10 @@ class Scheduler:
 
     def _pod_changed(self, old: Pod | None, new: Pod | None) -> None:
         was, now = _place(old), _place(new)
-        if old is not None and new is not None and was and was == now:
-            self.state.update(new, now)
-        else:
-            self._moved(old, new, was, now)
+        if new is not None and was and was == now:
+            self.state.update(new, now)  # most writes: it is where it was
+            return
+        self._moved(old, new, was, now)
         if new is None or new.node or new.status.over or new.deleting:
             pod = new if new is not None else old
             if pod is not None and (old is None or not old.node):

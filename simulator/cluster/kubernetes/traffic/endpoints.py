@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import Any
 
 import msgspec
 
@@ -91,7 +90,7 @@ class Endpoints:
         self._queue.add(new.key)
 
     def _pod_changed(self, old: Pod | None, new: Pod | None) -> None:
-        if not self.services or _aspect(old) == _aspect(new):
+        if not self.services or _alike(old, new):
             return
         pod = new if new is not None else old
         assert pod is not None
@@ -151,9 +150,20 @@ def _same_pods(old: Service, new: Service) -> bool:
     )
 
 
-def _aspect(pod: Pod | None) -> Any:
-    """All of a pod that its endpoints depend on."""
-    if pod is None or not pod.node:
-        return None
-    status = pod.status
-    return (status.ip, status.ready_since is not None, pod.deleting, status.over, pod.meta.labels)
+def _alike(old: Pod | None, new: Pod | None) -> bool:
+    """Whether all that a pod's endpoints depend on is as it was; without a node it has none."""
+    before = old if old is not None and old.node else None
+    after = new if new is not None and new.node else None
+    if before is None or after is None:
+        return before is after
+    was, now = before.status, after.status
+    return (
+        (was.ready_since is None) == (now.ready_since is None)
+        and was.ip == now.ip
+        and was.over == now.over
+        and (before.meta is after.meta or _same_meta(before, after))
+    )
+
+
+def _same_meta(old: Pod, new: Pod) -> bool:
+    return old.deleting == new.deleting and old.meta.labels == new.meta.labels
