@@ -138,7 +138,8 @@ def _backwards(type_: str, events: OrderedDict[About, Noted]) -> Iterator[Event]
 
 
 def _event(type_: str, about: About, noted: Noted) -> Event:
-    return Event(type_, *about[:5], *noted)
+    kind, namespace, name, uid, reason, _ = about
+    return Event(type_, kind, namespace, name, uid, reason, *noted)
 
 
 def _when(event: Event) -> tuple[float, int]:
