@@ -7,7 +7,7 @@ that are there are read: what a cold one does is known.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from math import floor
 from typing import cast
 
@@ -16,7 +16,7 @@ import msgspec
 from simulator.calibration import Calibration
 from simulator.cluster.kubernetes.autoscaling.requests import Count
 from simulator.cluster.kubernetes.kubelet.kubelets import Kubelets
-from simulator.cluster.kubernetes.objects.pod import Pod
+from simulator.cluster.kubernetes.objects.pod import ContainerStatus, Pod
 from simulator.cluster.kubernetes.store import Store
 from simulator.engine.simulation import Simulation
 from simulator.machine.container import Container
@@ -43,6 +43,10 @@ class Reading(msgspec.Struct, frozen=True):
     nodes: Mapping[str, tuple[float, int]]
     counts: Mapping[str, Count] = {}
     """Requests by uid, of pods and Ingresses of which somebody wants to know."""
+
+
+FRESH_S = 10.0
+"""metrics-server, ``freshContainerMinMetricsResolution``."""
 
 
 class Metrics:
@@ -107,7 +111,9 @@ class Metrics:
     # --- what is served ---------------------------------------------------------------------------
 
     def sample(self, pod: Pod) -> Sample | None:
-        """What a pod used between the two readings that are served; None until it was in both.
+        """What a pod used between the two readings that are served; None while one of its
+        containers was in the last of them only, unless it is so fresh that its start is as good
+        as a reading (metrics-server, ``pkg/storage/pod.go``).
 
         A cold one holds what its program does, and computes nothing.
         """
@@ -117,13 +123,19 @@ class Metrics:
         window = new.time - old.time
         use: dict[str, tuple[float, float]] = {}
         before, after = old.pods.get(pod.meta.uid, {}), new.pods.get(pod.meta.uid, {})
-        for one in pod.status.containers:
+        for one in _running(pod):
             since = one.running_since
-            if since is None or since > old.time:
+            if since is None or (since > new.time and one.name not in after):
                 continue
+            span = new.time - old.time
+            if old.time < since <= new.time:
+                span = new.time - since
+                if not FRESH_S <= span < self.scrape_s:
+                    return None
+            window = min(window, span)
             if one.name in after:
                 base = before.get(one.name, (0.0, 0))[0]
-                cores = max(0.0, after[one.name][0] - base) / window
+                cores = max(0.0, after[one.name][0] - base) / span
                 use[one.name] = cores, float(after[one.name][1])
             else:
                 cold = self.kubelets.usage(pod).get(one.name)
@@ -160,6 +172,14 @@ class Metrics:
     def _cold_bytes(self, name: str) -> int:
         box = self.kubelets.house.boxes.get(name)
         return 0 if box is None else box.cold_bytes
+
+
+def _running(pod: Pod) -> Iterator[ContainerStatus]:
+    """Its containers, and those that run beside them from before they start."""
+    yield from pod.status.containers
+    if pod.status.init_containers:
+        beside = {one.name for one in pod.spec.init_containers if one.is_sidecar}
+        yield from (one for one in pod.status.init_containers if one.name in beside)
 
 
 def _nobody() -> Collection[str]:

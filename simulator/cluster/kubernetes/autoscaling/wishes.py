@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from msgspec.structs import replace
@@ -19,6 +19,7 @@ from simulator.cluster.kubernetes.objects.autoscaling import (
     NamedMetric,
     ResourceMetric,
 )
+from simulator.cluster.kubernetes.objects.containers import Container
 from simulator.cluster.kubernetes.objects.pod import Pod
 from simulator.cluster.kubernetes.objects.resources import resources_of
 from simulator.cluster.kubernetes.profile import Profile
@@ -103,7 +104,7 @@ class Wishes:
             amount = resources_of({name: target.average_value or 1}).amount(name)
             wanted = amount / 1000 if name == "cpu" else float(amount)
             wish = replicas.average_value(parts, current, wanted, tolerance)
-            return f"{name} resource", wish, f"{name}: {_amount(name, wish.average or 0.0)}"
+            return f"{name} resource", wish, f"{name}: {_quantity(wish.average or 0.0)}"
         except Refused as why:
             kind = "utilization" if target.average_utilization is not None else "usage"
             text = f"failed to get {name} {kind}: {self._said(str(why), name)}"
@@ -136,11 +137,10 @@ class Wishes:
         for pod in pods:
             if not _counts(pod):
                 continue
-            for container in pod.spec.containers:
+            for container in _beside(pod):
                 if one.container and container.name != one.container:
                     continue
-                asked = container.resources.requests or container.resources.limits
-                if one.name not in asked:
+                if one.name not in _asked(container):
                     raise Refused(
                         f"missing request for {one.name} in container {container.name} of Pod "
                         f"{pod.name}"
@@ -149,11 +149,10 @@ class Wishes:
     def _part(self, pod: Pod, name: str, container: str) -> Part:
         sample = self.metrics.sample(pod)
         asked = 0.0
-        for one in pod.spec.containers:
+        for one in _beside(pod):
             if container and one.name != container:
                 continue
-            said = one.resources.requests or one.resources.limits
-            amount = resources_of(said).amount(name)
+            amount = resources_of(_asked(one)).amount(name)
             asked += amount / 1000 if name == "cpu" else amount
         usage = _usage(sample.use, name, container) if sample is not None else None
         state = self._state(pod, sample, cpu=name == "cpu")
@@ -243,6 +242,17 @@ class Wishes:
         return found
 
 
+def _beside(pod: Pod) -> Iterator[Container]:
+    """The containers whose requests count: sidecars among those that go first, too."""
+    yield from pod.spec.containers
+    yield from (one for one in pod.spec.init_containers if one.is_sidecar)
+
+
+def _asked(container: Container) -> Mapping[str, Any]:
+    """Requests; what has only a limit is asked for as much."""
+    return {**container.resources.limits, **container.resources.requests}
+
+
 def _counts(pod: Pod) -> bool:
     return pod.status.phase != "Failed" and not pod.deleting and pod.status.phase != "Succeeded"
 
@@ -252,10 +262,6 @@ def _usage(use: Mapping[str, tuple[float, float]], name: str, container: str) ->
     if container:
         return use[container][at] if container in use else None
     return sum(one[at] for one in use.values())
-
-
-def _amount(name: str, value: float) -> str:
-    return f"{round(value * 1000)}m" if name == "cpu" else f"{round(value)}"
 
 
 def _number(value: Any) -> float:
