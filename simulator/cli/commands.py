@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -24,7 +26,7 @@ RUNTIMES = (
 def run(words: list[str]) -> int:
     """Carry out a command line; the exit code."""
     try:
-        code = drydock.main(words, prog_name="drydock", standalone_mode=False)
+        code = drydock.main(words, prog_name="drydock", standalone_mode=False, obj=words)
     except click.exceptions.NoArgsIsHelpError as error:
         print(harmless(error.format_message()))
         return 2
@@ -136,6 +138,79 @@ def run_(
     return run_file(
         Wanted(file, until, seed, sets, traffic, variant, what_ifs, as_json, plain, record)
     )
+
+
+@drydock.command(
+    short_help="A scenario over values and seeds, with intervals.",
+    help="Run a scenario (a file, a folder or a shipped one by name) over values and seeds, and "
+    "say how sure each number is. Values: 4,8,16 or 2..10 or 2..10:2; several --vary are a grid; "
+    "'a=1,2; b=3,4' and 'a,b=1:3,2:4' go together. A KEY is a path in the file as after --set, a "
+    "parameter's name, or variant, runtime, nodes, traffic (traffic=x1,x2,x10).",
+)
+@click.argument("file")
+@click.option("--vary", "vary", multiple=True, metavar="KEY=VALUES", help="What to vary.")
+@click.option(
+    "--seeds", default="5", show_default=True, metavar="N|A..B", help="20 is seeds 1 to 20."
+)
+@click.option(
+    "--measure",
+    "measures",
+    multiple=True,
+    metavar="NAME=EXPRESSION",
+    help="p99=percentile('web', 99); or p99, errors, mean, requests of the one service.",
+)
+@click.option("--set", "sets", multiple=True, metavar="KEY=VALUE", help="Change a value.")
+@click.option("--traffic", multiple=True, metavar="'SERVICE WORDS'", help="Send something.")
+@click.option("--until", help="End each run after this simulated time.")
+@click.option("--target", metavar="'ci(NAME) < 5%'", help="More seeds until it is as sure as this.")
+@click.option(
+    "--find",
+    metavar="'min KEY [in A..B] with NAME < LIMIT'",
+    help="Search for the least (or max: the greatest) value instead of trying all.",
+)
+@click.option(
+    "--most-seeds",
+    type=click.IntRange(1, 10_000),
+    default=200,
+    show_default=True,
+    help="Of one combination, with --target or --find.",
+)
+@click.option(
+    "--on",
+    default="processes",
+    show_default=True,
+    metavar="WHERE",
+    help="here, processes (all cores) or processes:N.",
+)
+@click.option("--csv", type=click.Path(path_type=Path), metavar="FILE", help="Write a table.")
+@click.option("--parquet", type=click.Path(path_type=Path), metavar="FILE", help="As Parquet.")
+@click.option("--trials", is_flag=True, help="Files have a line a trial, not one a combination.")
+@click.option("--json", "as_json", is_flag=True, help="Print all of it as JSON.")
+@click.option("--plain", is_flag=True, help="Nothing but ASCII (the default when not a terminal).")
+@click.option("--fresh", is_flag=True, help="Use and keep no finished trials.")
+def sweep(
+    file: str,
+    csv: Path | None,
+    parquet: Path | None,
+    trials: bool,
+    as_json: bool,
+    plain: bool,
+    fresh: bool,
+    **wanted: Any,
+) -> int:
+    """Run a sweep."""
+    from simulator.cli.sweeping import Goals
+    from simulator.cli.sweeping import sweep as carry_out
+    from simulator.report.sweep.planning import Wanted
+
+    goals = Goals(csv, parquet, trials, as_json, plain, fresh)
+    return carry_out(file, Wanted(**wanted, command=_command_line()), goals)
+
+
+def _command_line() -> str:
+    """What was typed, so that it can be typed again."""
+    context = click.get_current_context()
+    return shlex.join(["drydock", *context.find_root().obj])
 
 
 @drydock.command(help="A plain prompt: one line in, its output out. Works with pipes.")

@@ -10,6 +10,8 @@ from contextlib import contextmanager
 from types import FrameType
 from typing import TextIO
 
+from simulator.units import format_span
+
 SHOW_AFTER_S = 1.0
 EVERY_S = 0.1
 _WIDTH = 30
@@ -56,6 +58,21 @@ class Progress:
             self.stream.write(f"\r{text:<78}")
             self.stream.flush()
             self._drawn = True
+
+    def trials(self, done: int, total: int) -> None:
+        """Called after each of many runs: a bar with the time that is left at this pace."""
+        wall = time.monotonic()
+        spent = wall - self._started
+        if not self.shows or wall - self._last < EVERY_S or spent < SHOW_AFTER_S:
+            return
+        self._last = wall
+        share = done / total if total else 1.0
+        bar = "#" * round(share * _WIDTH) + "." * (_WIDTH - round(share * _WIDTH))
+        left = format_span(spent / done * (total - done)) if done else "?"
+        text = f"[{bar}] {share * 100:3.0f}%  {done:,} of {total:,} trials  about {left} left"
+        self.stream.write(f"\r{text:<78}")
+        self.stream.flush()
+        self._drawn = True
 
     def clear(self) -> None:
         """Take the bar away."""

@@ -29,11 +29,13 @@ def chart(
     width: int = 64,
     height: int = 7,
     unit: str = "",
+    across: str = "s",
     braille: bool = False,
 ) -> list[str]:
     """Rows of text: a title with the legend, the plot with its axis, the times below.
 
-    Each column shows the largest value that fell into it, so that no peak is lost.
+    Each column shows the largest value that fell into it, so that no peak is lost. ``across``:
+    the unit of what goes from left to right.
     """
     top = max((v for line in lines for _, v in line.points if math.isfinite(v)), default=0.0)
     ceiling = _round_up(top)
@@ -53,7 +55,7 @@ def chart(
         f"{title}{f' ({unit})' if unit else ''}   {legend}".rstrip(),
         *plot,
         " " * (_AXIS - 1) + "+" + "-" * width,
-        _times(start, end, width),
+        _times(start, end, width, across),
     ]
 
 
@@ -111,8 +113,8 @@ def _number(value: float) -> str:
     return f"{value:.3g}" if value < 10_000 else f"{value / 1000:.3g}k"
 
 
-def _times(start: float, end: float, width: int) -> str:
-    left, right = f"{start:g}s", f"{end:g}s"
-    middle = f"{(start + end) / 2:g}s"
+def _times(start: float, end: float, width: int, unit: str) -> str:
+    left, right = f"{start:g}{unit}", f"{end:g}{unit}"
+    middle = f"{(start + end) / 2:g}{unit}"
     line = left.ljust((width - len(middle)) // 2) + middle
     return " " * _AXIS + line + right.rjust(width - len(line))

@@ -32,7 +32,7 @@ _TEXTS = (".yaml", ".yml", ".json", ".env", "")
 class Bundle:
     """Files by path with the digests of their contents, and the contents by digest."""
 
-    paths: Mapping[str, str]
+    paths: dict[str, str]
     contents: Mapping[str, bytes]
 
     def with_text(self, path: str, text: str) -> Bundle:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+import re
+from collections.abc import Callable, Iterable, Sequence
 from functools import wraps
 from typing import TYPE_CHECKING, Any
 
 from simulator.errors import InputError, Place
 from simulator.look.expressions import (
-    Expression,
     Measure,
     Value,
     measures,
@@ -59,22 +59,48 @@ def _with_data(measure: Measure, has_data: Callable[[str], bool], lack: str) -> 
 
 def usual(world: World) -> dict[str, str]:
     """What is measured where nobody said what: of each service that got something, and the cost."""
+    got = [name for name, one in sorted(world.services.items()) if one.tally.arrived]
+    return usual_of(got, priced=bool(world.cost()))
+
+
+def usual_of(services: Iterable[str], *, priced: bool) -> dict[str, str]:
+    """The usual measures of these services."""
     found: dict[str, str] = {}
-    for name, service in sorted(world.services.items()):
-        if service.tally.arrived:
-            found[f"{name} p95"] = f"percentile({name!r}, 95)"
-            found[f"{name} errors"] = f"error_rate({name!r})"
-    if world.cost():
+    for name in services:
+        found[f"{name} p95"] = f"percentile({name!r}, 95)"
+        found[f"{name} errors"] = f"error_rate({name!r})"
+    if priced:
         found["cost"] = "cost()"
     return found or {"containers": "running()"}
 
 
-def read_measures(texts: Iterable[str], flag: str = "--measure") -> dict[str, Expression]:
-    """Measures as they are typed: ``NAME=EXPRESSION``, or the expression alone.
+_SHORT = re.compile(r"p([0-9]{1,2}(?:\.[0-9]{1,3})?)")
+_NAMES = {"errors": "error_rate({})", "mean": "mean_latency({})", "requests": "requests({})"}
+
+
+def short(word: str, services: Sequence[str]) -> str | None:
+    """What ``p99``, ``errors``, ``mean`` or ``requests`` means where one service gets traffic."""
+    rank = _SHORT.fullmatch(word)
+    text = f"percentile({{}}, {rank[1]})" if rank else _NAMES.get(word)
+    if text is None:
+        return None
+    if len(services) != 1:
+        named = ", ".join(services) or "none"
+        raise InputError(
+            f"{word} of which service", found=named,
+            expected=f"--measure '{word}={text.format(repr(services[0] if services else 'web'))}'",
+        )  # fmt: skip
+    return text.format(repr(services[0]))
+
+
+def read_measures(
+    texts: Iterable[str], services: Sequence[str] = (), flag: str = "--measure"
+) -> dict[str, str]:
+    """Measures as they are typed: ``NAME=EXPRESSION``, the expression alone, or a short word.
 
     InputError with the flag as its place: an unknown measure, two of one name, too many.
     """
-    found: dict[str, Expression] = {}
+    found: dict[str, str] = {}
     for text in texts:
         place = Place(f"{flag} {text}")
         name, expression = _named(text)
@@ -85,10 +111,18 @@ def read_measures(texts: Iterable[str], flag: str = "--measure") -> dict[str, Ex
                 "bad name of a measure", place=place, found=name,
                 expected=f"1 to {MOST_LETTERS} letters",
             )  # fmt: skip
-        found[name] = parse_expression(expression, place)
+        found[name] = _expression(expression, services, place)
         if len(found) > MOST_MEASURES:
             raise InputError("too many measures", place=place, expected=f"at most {MOST_MEASURES}")
     return found
+
+
+def _expression(text: str, services: Sequence[str], place: Place) -> str:
+    try:
+        text = short(text, services) or text
+    except InputError as error:
+        raise error.at(place) from None
+    return parse_expression(text, place).text
 
 
 def _named(text: str) -> tuple[str, str]:

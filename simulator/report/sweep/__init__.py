@@ -1,0 +1,1 @@
+"""Sweeps: a scenario over values and seeds, with how sure each number is. See ``../README.md``."""
