@@ -153,6 +153,6 @@ def _served_by(swarm: Swarm, network: str, service: Service) -> ServedView:
         for one in swarm.state.tasks_of(service.id)
         if network in one.addresses and one.node in nodes and not one.over
     )
-    ports = tuple(f"Target: {target}, Publish: {number}"
-                  for (target, _), number in service.ports.items())  # fmt: skip
+    ports = tuple(f"Target: {one.target}, Publish: {number}"
+                  for one, number in service.ports.items())  # fmt: skip
     return ServedView(service.name, service.vips.get(network, ""), ports, tasks)

@@ -174,8 +174,7 @@ def _service(swarm: Swarm, one: Service) -> SwarmServiceFacts:
         last = islice(reversed(tasks.values()), MOST_READ)
         error = next((each.error for each in last if each.error), "")
     ports = tuple(
-        f"*:{each.published or one.ports.get((each.target, each.protocol), '?')}->{each.target}"
-        f"/{each.protocol}"
+        f"*:{each.published or one.ports.get(each, '?')}->{each.target}/{each.protocol}"
         for each in one.spec.endpoint.ports
     )
     update = one.status

@@ -12,6 +12,7 @@ SETUP = (
     "docker network create -d overlay inner",
     "docker network create -d overlay outer",
     "docker service create -d --name kept --replicas 2 -l team=blue -e A=1 --container-label c=1 "
+    "--ulimit nofile=512 "
     "--constraint node.role==worker --placement-pref spread=node.labels.zone -p 9090:80 "
     "--mount type=volume,source=disk,target=/d --host a:1.2.3.4 --dns 1.1.1.1 --group 1000 "
     "--network inner --secret pw --config app nginx",
@@ -72,7 +73,7 @@ VALUES |= {
             ("constraint", "node.hostname!=n1"), ("placement-pref", "spread=node.labels.rack"),
             ("mount", "type=volume,source=more,target=/e"), ("publish", "7070:80"),
             ("host", "b:1.2.3.4"), ("dns", "8.8.8.8"), ("group", "audio"),
-            ("generic-resource", "gpu=1"),
+            ("generic-resource", "gpu=1"), ("ulimit", "nofile=2048"),
         )
     },
     **{
@@ -81,7 +82,7 @@ VALUES |= {
             ("network", "inner"), ("secret", "pw"), ("config", "app"), ("env", "A"),
             ("label", "team"), ("container-label", "c"), ("constraint", "node.role==worker"),
             ("placement-pref", "spread=node.labels.zone"), ("mount", "/d"), ("publish", "80"),
-            ("host", "a"), ("dns", "1.1.1.1"), ("group", "1000"),
+            ("host", "a"), ("dns", "1.1.1.1"), ("group", "1000"), ("ulimit", "nofile"),
         )
     },
     "docker service update --image": "redis",

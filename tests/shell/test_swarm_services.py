@@ -53,7 +53,7 @@ def test_a_service_is_waited_for_until_its_tasks_have_run_for_the_time_of_a_fail
 def test_a_service_without_a_node_is_not_waited_for_for_ever(shell):
     began = shell.session.world.now
     lines = shell.ok("docker service create --name big --reserve-cpu 64 nginx")
-    assert lines[2] == "1/1: pending no suitable node (insufficient resources on 3 nodes)"
+    assert lines[2] == "1/1: no suitable node (insufficient resources on 3 nodes)"
     assert lines[3].startswith("(no longer waited for")
     assert shell.session.world.now - began == pytest.approx(120.0)
 
@@ -201,6 +201,9 @@ def test_why_names_the_filter_that_refuses_each_node_and_what_would_do(shell):
     [
         ("docker service create -p 80:0 nginx", "invalid container port"),
         ("docker service create -p a:b nginx", "invalid port"),
+        ("docker service create -p 80-82:80-81 nginx", "invalid ranges specified for container"),
+        ("docker service create -p 82-80:80 nginx", "invalid range of host ports"),
+        ("docker service create --ulimit nproc=3 nginx", "only nofile is modelled"),
         ("docker service create --publish target=80,mod=host nginx", "did you mean 'mode'"),
         ("docker service create --mode glob nginx", "did you mean 'global'"),
         ("docker service create --mode global --replicas 2 nginx", "replicas can only be used"),

@@ -98,11 +98,11 @@ class Addresses:
         for port in service.spec.endpoint.ports:
             if port.mode != "ingress":
                 continue
-            number = port.published or kept.get((port.target, port.protocol), 0)
+            number = port.published or kept.get(port, 0)
             if not number or ((number, port.protocol) in self.ports and not port.published):
                 number = self._free(port.protocol)
             self.ports[number, port.protocol] = service.id
-            service.ports[port.target, port.protocol] = number
+            service.ports[port] = number
 
     def _free(self, protocol: str) -> int:
         for number in range(FIRST_PORT, LAST_PORT + 1):

@@ -146,9 +146,9 @@ class Inside:
     def published(self, port: int, protocol: str) -> Shared | None:
         """Who answers at a port of the mesh; None: nobody, or it is none of the mesh's."""
         for service in self.state.services.values():
-            for (target, its), number in service.ports.items():
-                if (number, its) == (port, protocol):
-                    return self._shared(service, target)
+            for one, number in service.ports.items():
+                if (number, one.protocol) == (port, protocol):
+                    return self._shared(service, one.target)
         return None
 
     def _shared(self, service: Service, port: int) -> Shared | None:

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 import msgspec
 
-from simulator.cluster.swarm.specs import NodeSpec, Resources, ServiceSpec, TaskSpec
+from simulator.cluster.swarm.specs import NodeSpec, Port, Resources, ServiceSpec, TaskSpec
 
 NEW, PENDING, ASSIGNED, ACCEPTED, PREPARING, READY, STARTING, RUNNING = range(0, 512, 64)
 COMPLETE, SHUTDOWN, FAILED, REJECTED, REMOVE, ORPHANED = range(512, 512 + 6 * 64, 64)
@@ -117,8 +117,8 @@ class Service:
         self.iteration_at = now
         self.vips: dict[str, str] = {}
         """Its address on each network, by identity of the network."""
-        self.ports: dict[tuple[int, str], int] = {}
-        """Published ports that the swarm chose, by target and protocol."""
+        self.ports: dict[Port, int] = {}
+        """At which port of the mesh each is published, by what is wanted."""
 
     @property
     def name(self) -> str:

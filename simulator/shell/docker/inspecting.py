@@ -160,6 +160,9 @@ def container_document(one: ContainerView) -> dict[str, Any]:
             "CgroupParent": asked.cgroup_parent or "",
             "MemorySwap": asked.memory_swap_bytes or 2 * (asked.memory_bytes or 0),
             "PidsLimit": one.pids_limit,
+            "Ulimits": []
+            if asked.nofile is None
+            else [{"Name": "nofile", "Hard": asked.nofile, "Soft": asked.nofile}],
             "RestartPolicy": {"Name": policy, "MaximumRetryCount": int(retries or 0)},
             "Runtime": one.runtime,
             "NetworkMode": network_mode(asked),

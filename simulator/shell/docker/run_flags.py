@@ -45,6 +45,10 @@ def _userns(value: str) -> str:
 
 
 _FILES = kinds.integer("number of files", 16, 1_048_576)
+FILES_LIMIT = Kind("limit", _nofile)
+ULIMIT = Flag(
+    ("--ulimit",), "nofile=N: most open files, and so connections", FILES_LIMIT, sets="nofile"
+)
 _PIDS = Kind("int", lambda value: _COUNT.parse(value) or -1)
 _PERIOD = kinds.integer("CPU period", MIN_PERIOD_US, MAX_PERIOD_US)
 _SOME_QUOTA = kinds.integer("CPU quota", MIN_QUOTA_US, 10**12)
@@ -251,12 +255,7 @@ _RUNNING = (
         kinds.NAME,
         sets="cgroup_parent",
     ),
-    Flag(
-        ("--ulimit",),
-        "nofile=N: most open files, and so connections",
-        Kind("limit", _nofile),
-        sets="nofile",
-    ),
+    ULIMIT,
     Flag(
         ("--memory-high",),
         "above this the kernel holds it back (memory.high; no flag of the real docker)",

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from simulator.cluster.swarm.objects import COMPLETE, FAILED, REJECTED, RUNNING, STATE_WORDS
 from simulator.shell.results import OfClient
 from simulator.shell.swarm.common import SHORT
+from simulator.shell.tables import ellipsis
 
 if TYPE_CHECKING:
     from simulator.cluster.swarm.objects import Service, Task
@@ -23,6 +24,14 @@ LOOK_S = 0.1
 """How often all tasks are looked at meanwhile: the client polls once a second."""
 MOST_LINES = 20
 """Of more tasks than this only the number is shown (``maxProgressBars``)."""
+
+
+MOST_ERROR = 75
+"""Letters of an error that are shown (``truncError``)."""
+
+
+def _cut(error: str) -> str:
+    return ellipsis(error.replace("\n", " "), MOST_ERROR)
 
 
 class Convergence:
@@ -153,19 +162,24 @@ class Convergence:
             return
         there, wanted = self.counts(service)
         job = service.spec.mode.is_job
+        state = "" if service.status is None else service.status.state
         word = "job progress" if job else "overall progress"
-        yield f"{word}: {there} out of {wanted} {'complete' if job else 'tasks'}"
+        back = "rolling back update: " if state.startswith("rollback") else ""
+        if state == "rollback_started":
+            assert service.status is not None
+            yield f"rollback: {service.status.message}"
+        yield f"{word}: {back}{there} out of {wanted} {'complete' if job else 'tasks'}"
         if wanted <= MOST_LINES:
             yield from self._places(service, wanted)
-        if service.status is not None and service.status.state.startswith("rollback"):
-            yield f"rollback: {service.status.message}"
         yield from self._end(service)
+        if state == "rollback_completed":
+            assert service.status is not None
+            yield f"rollback: {service.status.message}"
 
     def _places(self, service: Service, wanted: int) -> Iterator[str]:
         for number, task in enumerate(self.tasks(service), 1):
             where = task.node[:SHORT] if service.spec.mode.is_global else f"{number}/{wanted}"
-            why = f" {task.error}" if task.error else ""
-            yield f"{where}: {STATE_WORDS[task.state]}{why}"
+            yield f"{where}: {_cut(task.error) or STATE_WORDS[task.state]}"
 
     def _end(self, service: Service) -> Iterator[str]:
         settled = self.settled_at()

@@ -21,14 +21,12 @@ from simulator.shell.swarm.common import (
     service_of,
     swarm_of,
 )
-from simulator.shell.swarm.pretty import fields
 from simulator.shell.swarm.service_listing import SERVICE
-from simulator.units import format_ago, format_binary_bytes
+from simulator.shell.swarm.service_pretty import pretty
 
 if TYPE_CHECKING:
     from simulator.cluster.swarm.objects import Service
-    from simulator.cluster.swarm.specs import Resources, ServiceSpec, TaskSpec, UpdateConfig
-    from simulator.cluster.swarm.swarm import Swarm
+    from simulator.cluster.swarm.specs import Port, Resources, ServiceSpec, TaskSpec, UpdateConfig
     from simulator.node.spec import ContainerSpec
     from simulator.shell.session import Session
 
@@ -55,7 +53,7 @@ def inspect(session: Session, call: Call) -> Iterable[str]:
 
     if call["pretty"]:
         return each_of(session, call, call["SERVICE"],
-                       lambda word: _pretty(swarm, found(word), session.world.now))  # fmt: skip
+                       lambda word: pretty(swarm, found(word), session.world.now))  # fmt: skip
     return inspected(session, call, call["SERVICE"], lambda word: document(found(word)))
 
 
@@ -103,7 +101,7 @@ def _spec(spec: ServiceSpec) -> dict[str, Any]:
         "UpdateConfig": _rolling(spec.update),
         "RollbackConfig": _rolling(spec.rollback),
         "EndpointSpec": _without_nothing({
-            "Mode": spec.endpoint.mode, "Ports": _ports(spec, {}),
+            "Mode": spec.endpoint.mode, "Ports": published(spec, {}),
         }),
     }  # fmt: skip
 
@@ -171,6 +169,9 @@ def _container(task: TaskSpec) -> dict[str, Any]:
         "CapabilityAdd": list(spec.cap_add),
         "CapabilityDrop": list(spec.cap_drop),
         "OomScoreAdj": spec.oom_score_adj or None,
+        "Ulimits": None if spec.nofile is None else [
+            {"Name": "nofile", "Hard": spec.nofile, "Soft": spec.nofile}
+        ],
     })  # fmt: skip
 
 
@@ -229,10 +230,11 @@ def _rolling(one: UpdateConfig) -> dict[str, Any]:
     }
 
 
-def _ports(spec: ServiceSpec, chosen: Mapping[tuple[int, str], int]) -> list[dict[str, Any]]:
+def published(spec: ServiceSpec, chosen: Mapping[Port, int]) -> list[dict[str, Any]]:
+    """Its ports, with those that the swarm chose."""
     found = []
     for one in spec.endpoint.ports:
-        at = one.published or chosen.get((one.target, one.protocol), 0)
+        at = one.published or chosen.get(one, 0)
         found.append({
             "Protocol": one.protocol, "TargetPort": one.target,
             **({"PublishedPort": at} if at else {}), "PublishMode": one.mode,
@@ -241,100 +243,13 @@ def _ports(spec: ServiceSpec, chosen: Mapping[tuple[int, str], int]) -> list[dic
 
 
 def _endpoint(service: Service) -> dict[str, Any]:
-    ports = _ports(service.spec, service.ports)
+    ports = published(service.spec, service.ports)
     return _without_nothing({
         "Spec": _without_nothing({
-            "Mode": service.spec.endpoint.mode, "Ports": _ports(service.spec, {}),
+            "Mode": service.spec.endpoint.mode, "Ports": published(service.spec, {}),
         }),
         "Ports": ports,
         "VirtualIPs": [
             {"NetworkID": id_, "Addr": f"{address}/24"} for id_, address in service.vips.items()
         ],
     })  # fmt: skip
-
-
-# --- in lines -------------------------------------------------------------------------------------
-
-
-def _pretty(swarm: Swarm, service: Service, now: float) -> list[str]:
-    spec, status = service.spec, service.status
-    mode = spec.mode
-    lines = fields(
-        ("ID", service.id), ("Name", spec.name),
-        ("Labels", [f"{key}={value}" for key, value in spec.labels.items()]),
-        ("Service Mode", mode.kind.replace("-", " ").title()),
-        *((("Replicas", str(mode.replicas)),) if mode.kind == "replicated" else ()),
-        *((("Max Concurrent", str(mode.max_concurrent)),
-           ("Total Completions", str(mode.replicas))) if mode.kind == "replicated-job" else ()),
-    )  # fmt: skip
-    if status is not None:
-        ended = status.completed
-        lines += fields(("UpdateStatus", [
-            ("State", status.state),
-            ("Started", format_ago(now - status.started)),
-            ("Completed", "" if ended is None else format_ago(now - ended)),
-            ("Message", status.message),
-        ]))  # fmt: skip
-    place = spec.task.placement
-    lines += fields(("Placement", [
-        ("Constraints", ", ".join(place.constraints)),
-        ("Preferences", ", ".join(f"spread={one}" for one in place.preferences)),
-        ("Max Replicas Per Node", str(place.max_replicas or "")),
-    ]))  # fmt: skip
-    if not mode.is_job:
-        lines += fields(("UpdateConfig", _rolling_lines(spec.update)))
-        lines += fields(("RollbackConfig", _rolling_lines(spec.rollback)))
-    return [*lines, *_container_lines(spec), *_around(swarm, service), ""]
-
-
-def _rolling_lines(one: UpdateConfig) -> list[str | tuple[str, Any]]:
-    return [
-        ("Parallelism", str(one.parallelism)),
-        ("Delay", f"{one.delay_s:g}s" if one.delay_s else ""),
-        ("On failure", one.failure_action),
-        ("Monitoring Period", f"{one.monitor_s:g}s"),
-        ("Max failure ratio", f"{one.max_failure_ratio:g}"),
-        ("Update order", one.order),
-    ]
-
-
-def _container_lines(spec: ServiceSpec) -> list[str]:
-    one, task = spec.task.container, spec.task
-    return [
-        *fields(("ContainerSpec", [
-            ("Image", one.image),
-            ("Args", " ".join(one.command)),
-            ("Env", " ".join(f"{key}={value}" for key, value in one.env.items())),
-            ("Dir", one.workdir or ""),
-            ("User", one.user or ""),
-        ])),
-        *fields(("Mounts", list(one.mounts))),
-        *fields(("Secrets", [f"{each.name} at {each.target}" for each in task.secrets])),
-        *fields(("Configs", [f"{each.name} at {each.target}" for each in task.configs])),
-        *fields(("Resources", [
-            ("Reservations", _resource_lines(task.reservations)),
-            ("Limits", _resource_lines(task.limits)),
-        ])),
-    ]  # fmt: skip
-
-
-def _resource_lines(one: Resources) -> list[str | tuple[str, Any]]:
-    return [
-        ("CPU", f"{one.nano_cpus / 1e9:g}" if one.nano_cpus else ""),
-        ("Memory", format_binary_bytes(one.memory_bytes) if one.memory_bytes else ""),
-        *((kind, str(count)) for kind, count in one.generic),
-    ]
-
-
-def _around(swarm: Swarm, service: Service) -> list[str]:
-    known = swarm.state.networks
-    names = [known[one.id].name for one in service.spec.task.networks if one.id in known]
-    ports = [
-        f"PublishedPort = {one.get('PublishedPort', 0)}, Protocol = {one['Protocol']}, "
-        f"TargetPort = {one['TargetPort']}, PublishMode = {one['PublishMode']}"
-        for one in _ports(service.spec, service.ports)
-    ]
-    return fields(
-        ("Networks", " ".join(names)), ("Endpoint Mode", service.spec.endpoint.mode),
-        ("Ports", ports),
-    )  # fmt: skip

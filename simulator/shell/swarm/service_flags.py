@@ -35,7 +35,7 @@ from simulator.shell.grammar import UNSAID, Call, Flag, Kind
 from simulator.shell.swarm.service_words import (
     GENERIC,
     HOST,
-    PORT,
+    PORTS,
     PREFERENCE,
     at_port,
 )
@@ -142,6 +142,8 @@ class Listed:
     removed: Callable[[str, Any], bool] = lambda word, key: word == key
     short: tuple[str, ...] = ()
     remove: bool = True
+    several: bool = False
+    """Whether a value of the flag stands for several of the list."""
 
     def flags(self, change: bool) -> tuple[Flag, ...]:
         """Of ``create``, or of ``update``."""
@@ -167,8 +169,9 @@ class Listed:
             for word in call[f"{key}_rm"]:
                 for each in [one for one in found if self.removed(word, one)]:
                     del found[each]
-        for one in call[f"{key}_add" if change else key]:
-            found[self.key(one)] = one
+        for value in call[f"{key}_add" if change else key]:
+            for one in value if self.several else (value,):
+                found[self.key(one)] = one
         return list(found.values())
 
 
@@ -195,17 +198,20 @@ PREFERENCE_LIST = Listed(
 )  # fmt: skip
 MOUNT = Listed("mount", "type=volume,source=data,target=/data", _MOUNT, _mount_target)
 PUBLISH = Listed(
-    "publish", "PUBLISHED:TARGET at every node, or published=80,target=80,mode=host", PORT,
+    "publish", "PUBLISHED:TARGET at every node, or published=80,target=80,mode=host", PORTS,
     lambda one: (one.published, one.target, one.protocol, one.mode), at_port, short=("-p",),
+    several=True,
 )  # fmt: skip
 HOSTS = Listed("host", "NAME:ADDRESS, a line of /etc/hosts", HOST,
                removed=lambda word, key: key == word or key.partition(":")[0] == word)  # fmt: skip
 DNS = Listed("dns", "a name server", kinds.ADDRESS)
 GROUP = Listed("group", "another group of its user", kinds.text("group"))
+ULIMIT = Listed("ulimit", "nofile=N: most open files, and so connections", run_flags.FILES_LIMIT,
+                key=lambda _: "nofile")  # fmt: skip
 GENERIC_LIST = Listed("generic-resource", "KIND=COUNT that a node must have", GENERIC, _first)
 LISTS = (
     ENV, LABEL, CONTAINER_LABEL, CONSTRAINT_LIST, PREFERENCE_LIST, MOUNT, PUBLISH, HOSTS, DNS,
-    GROUP, GENERIC_LIST,
+    GROUP, GENERIC_LIST, ULIMIT,
 )  # fmt: skip
 
 
@@ -262,8 +268,10 @@ def _container(spec: ServiceSpec, call: Call, change: bool, fields: dict[str, An
         words = shlex.split(entry) or [""]
         fields["entrypoint"] = words[0]
         fields["command"] = (*words[1:], *fields.get("command", container.command))
+    files = ULIMIT.new(call, () if container.nofile is None else (container.nofile,), change)
     return replace(
         container,
+        nofile=next(iter(files), None),
         env=dict(ENV.new(call, container.env.items(), change)),
         labels=dict(CONTAINER_LABEL.new(call, container.labels.items(), change)),
         mounts=tuple(MOUNT.new(call, container.mounts, change)),

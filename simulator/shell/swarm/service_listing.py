@@ -5,7 +5,7 @@ Source: docker/cli, ``cli/command/service`` (``list.go``, ``ps.go``, ``formatter
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from simulator.errors import Refused
@@ -122,12 +122,34 @@ def counts(state: State, service: Service) -> tuple[int, int, int]:
 
 def ports(service: Service) -> list[str]:
     """``*:8080->80/tcp``: those of the mesh, with the ports that the swarm chose."""
-    found = []
+    runs: list[tuple[str, list[tuple[int, int]]]] = []
+    for protocol, at, target in sorted(_published(service)):
+        last = runs[-1] if runs else None
+        if last is not None and last[0] == protocol and _goes_on(last[1], at, target):
+            last[1].append((at, target))
+        else:
+            runs.append((protocol, [(at, target)]))
+    return [
+        f"*:{_span(run[0][0], run[-1][0])}->{_span(run[0][1], run[-1][1])}/{protocol}"
+        for protocol, run in runs
+    ]
+
+
+def _published(service: Service) -> Iterator[tuple[str, int, int]]:
     for one in service.spec.endpoint.ports:
-        at = one.published or service.ports.get((one.target, one.protocol), 0)
+        at = one.published or service.ports.get(one, 0)
         if at and one.mode == "ingress":
-            found.append((one.protocol, at, f"*:{at}->{one.target}/{one.protocol}"))
-    return [text for _, _, text in sorted(found)]
+            yield one.protocol, at, one.target
+
+
+def _goes_on(run: list[tuple[int, int]], at: int, target: int) -> bool:
+    """Whether a port belongs to a run of ports (docker/cli, ``service/formatter.go``)."""
+    (_, first), (before, last) = run[0], run[-1]
+    return at - before <= 1 and target - last in (0, 1) and not (first != last and target == last)
+
+
+def _span(first: int, last: int) -> str:
+    return str(first) if first == last else f"{first}-{last}"
 
 
 @verb(

@@ -33,10 +33,10 @@ def _protocol(text: str) -> str:
     return text.lower()
 
 
-def port_of(text: str) -> Port:
-    """``8080:80/tcp``, or ``published=8080,target=80,mode=host``."""
+def ports_of(text: str) -> tuple[Port, ...]:
+    """``8080:80/tcp``, ranges of both one by one, or ``published=8080,target=80,mode=host``."""
     if "=" in text:
-        return _long(text)
+        return (_long(text),)
     found = _SHORT.fullmatch(text)
     if found is None:
         raise InputError(f"invalid port: {text}", expected="8080:80, or target=80,published=8080")
@@ -45,15 +45,27 @@ def port_of(text: str) -> Port:
             "a service is published at all addresses of its nodes", found=found["ip"],
             expected=f"{found['at'] or ''}:{found['port']}",
         )  # fmt: skip
-    if "-" in found["port"] or "-" in (found["at"] or ""):
-        raise InputError("ranges of ports are not modelled", found=text,
-                         expected="one -p for each port")  # fmt: skip
-    at = found["at"]
-    return Port(
-        target=_number(found["port"], "container"),
-        published=_number(at, "host") if at else 0,
-        protocol=_protocol(found["protocol"] or "tcp"),
-    )
+    targets = _range(found["port"], "container")
+    published = _range(found["at"], "host") if found["at"] else [0] * len(targets)
+    if len(targets) == 1:
+        targets *= len(published)
+    if len(targets) != len(published):
+        raise InputError(
+            f"invalid ranges specified for container and host Ports: {found['port']} and "
+            f"{found['at']}", expected="as many of one as of the other",
+        )  # fmt: skip
+    protocol = _protocol(found["protocol"] or "tcp")
+    pairs = zip(targets, published, strict=True)
+    return tuple(Port(target=one, published=at, protocol=protocol) for one, at in pairs)
+
+
+def _range(text: str, what: str) -> list[int]:
+    first, dash, last = text.partition("-")
+    ends = _number(first, what), _number(last if dash else first, what)
+    if not 0 <= ends[1] - ends[0] < MOST_PORTS:
+        raise InputError(f"invalid range of {what} ports", found=text,
+                         expected=f"the lower end first, at most {MOST_PORTS:,} ports")  # fmt: skip
+    return list(range(ends[0], ends[1] + 1))
 
 
 def _long(text: str) -> Port:
@@ -127,7 +139,7 @@ def reference(text: str) -> dict[str, str]:
     return found
 
 
-PORT = Kind("port", port_of)
+PORTS = Kind("port", ports_of)
 PREFERENCE = Kind("preference", _preference)
 GENERIC = Kind("resource", _generic)
 HOST = Kind("host", _host)

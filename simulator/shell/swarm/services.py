@@ -70,7 +70,7 @@ _COMMON = (
         *_COMMON,
     ),
     trailing=True,
-    known=f"{_KNOWN} --sysctl --ulimit",
+    known=f"{_KNOWN} --sysctl",
     examples=(
         "docker service create --name web --replicas 3 -p 80:80 nginx",
         "docker service create --name agent --mode global nginx",
@@ -163,7 +163,7 @@ def _consistent(values: dict[str, Any]) -> None:
         *_COMMON,
     ),
     validate=_consistent,
-    known=f"{_KNOWN} --sysctl-add --sysctl-rm --ulimit-add --ulimit-rm --dns-option-add "
+    known=f"{_KNOWN} --sysctl-add --sysctl-rm --dns-option-add "
     "--dns-option-rm --dns-search-add --dns-search-rm",
     examples=(
         "docker service update --image nginx:1.27 web",

@@ -103,7 +103,7 @@ def spec_of(run: Run, seat: Seat, state: State) -> ContainerSpec:
         fields["memory_bytes"] = max(MIN_MEMORY_BYTES, limits.memory_bytes)
     if limits.pids:
         fields["pids_limit"] = limits.pids
-    if run.found is not None and run.found.assumed and not wanted.workload:
+    if run.found is not None and run.found.assumed and work.words and not wanted.workload:
         fields |= _assumed(wanted)
     return replace(wanted, **fields)
 

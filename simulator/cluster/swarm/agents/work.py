@@ -61,7 +61,7 @@ class Works:
     def _find_out(self, task: TaskSpec, found: Supplied, job: bool) -> Work:
         image, spec = found.image, task.container
         words = spec.workload or ""
-        if not words and found.assumed:
+        if not words and found.assumed and not is_told(spec):
             words = assumed(job, task.limits.memory_bytes)
         if words:
             workload = self._read(words)
@@ -73,6 +73,13 @@ class Works:
         carried_out = not label and (workload.kind != "server" or is_tool(started(argv)))
         end = _at_term(image, workload, "", argv if changed else None)
         return Work(workload, "", carried_out or _acts(workload), end)
+
+
+def is_told(spec: ContainerSpec) -> bool:
+    """Whether a service says itself what runs, and that is a shell or a tool of any system: it is
+    carried out, whatever the image."""
+    argv = (*((spec.entrypoint,) if spec.entrypoint else ()), *spec.command)
+    return bool(argv) and is_tool(started(argv))
 
 
 def command_of(spec: ContainerSpec, image: Image) -> tuple[str, ...]:
