@@ -25,6 +25,14 @@ from simulator.tui.pace import (
     Allowance,
 )
 from simulator.tui.ports import DeskPort, PlaybackPort, SessionPort, WorldPort
+from simulator.tui.until import Events, Until, worth_seeing
+
+AHEAD_S = 3600.0
+"""Simulated seconds in which a step looks for an event."""
+ENOUGH = 0.85
+"""Share of the wanted speed that counts as reached."""
+LOOK_AHEAD_S = 0.25
+"""Wall seconds that it may take to look; then it goes as far as it has looked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +109,14 @@ class Driver:
         return self.session.speed
 
     @property
+    def behind(self) -> float | None:
+        """What is reached where that is less than is wanted; None where time passes as wanted."""
+        reached = self.reached
+        if reached is None or self.job is not None or self.playback is not None:
+            return None
+        return reached if reached < ENOUGH * self.speed or math.isinf(self.speed) else None
+
+    @property
     def reached(self) -> float | None:
         """Simulated seconds per wall second truly reached lately; None when nothing moves."""
         wall = sum(w for w, _ in self._lately)
@@ -127,13 +143,41 @@ class Driver:
         else:
             self.run()
 
-    def step(self) -> bool:
-        """Pause, and go to the next instant at which something happens."""
+    def step(self) -> str:
+        """Pause, and go to the next event worth seeing; what it is.
+
+        Where none comes within ``AHEAD_S`` nothing has moved, and the answer is empty.
+        """
         self.pause()
-        moved = self.world.step()
-        self.session.poll()
-        self._later()
-        return moved
+        at = self._next_event()
+        if at is None:
+            return ""
+        events = Events(self.session.reader, worth_seeing)
+        self._advance(at, lambda: True)
+        return events() or "the script went on"
+
+    def _next_event(self) -> float | None:
+        """When the next event comes, or the script's next line; seen in a copy of the world."""
+        script = self.script[self._next_line : self._next_line + 1]
+        limit = min([self.world.now + AHEAD_S, *(at for at, _ in script)])
+        copy = self.session.branch()
+        events, deadline = Events(copy.reader, worth_seeing), self.clock() + LOOK_AHEAD_S
+        came = False
+
+        def keep_going() -> bool:
+            nonlocal came
+            came = bool(events())
+            return not came and self.clock() < deadline
+
+        copy.advance(limit, keep_going)
+        if came or events() or script or self.clock() >= deadline:
+            return copy.world.now
+        return None
+
+    def wait(self, job: Until) -> None:
+        """Let time pass until something comes, then pause; ``leave`` ends the wait."""
+        self.pause()
+        self._wait_for(job, "")
 
     def change_speed(self, by: int) -> float:
         """Go up or down the ladder of speeds."""
@@ -267,6 +311,8 @@ class Driver:
             self._advance(target, lambda: not job.done and self.clock() < deadline)
         if self.job is job and job.done:
             self.job = None
+            if isinstance(job, Until):
+                self._said += [Said("good" if job.found else "note", one) for one in job.lines]
 
     # --- results ------------------------------------------------------------------------------
 
@@ -303,7 +349,7 @@ class Driver:
 
     def _wait_for(self, job: Job, line: str) -> None:
         self.job, self._line, self.held = job, line, False
-        until = getattr(job, "until", None)
+        until = None if getattr(job, "flat_out", False) else getattr(job, "until", None)
         length = 0.0 if until is None else until - self.world.now
         self._pace = max(self.speed, length / PLAY_S) if length > 0 else math.inf
         self._begin_to_move()

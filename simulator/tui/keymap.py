@@ -19,10 +19,25 @@ ACTIONS: tuple[Action, ...] = (
         "step",
         ("full_stop",),
         "step",
-        "Go to the next instant at which something happens.",
+        "Go to the next event worth seeing; where none is going to come, nothing moves.",
         TIME,
         bar=9,
     ),
+    Action(
+        "until",
+        ("greater_than_sign",),
+        "run until",
+        "Let time pass until something: until 5m, until event oom, until web.p95 > 250ms.",
+        TIME,
+    ),
+    Action(
+        "branch",
+        ("b",),
+        "what if from here",
+        "A second world that is as this one is now; what is typed then happens in it only.",
+        TIME,
+    ),
+    Action("next_world", ("B",), "next world", "Turn to the next of several worlds.", TIME),
     Action(
         "faster", ("plus", "equals_sign"), "faster", "Let simulated time pass faster.", TIME, bar=8
     ),
@@ -41,6 +56,20 @@ ACTIONS: tuple[Action, ...] = (
         ("right_square_bracket",),
         "forward on the timeline",
         "Move the chosen instant of a rewind later again.",
+        TIME,
+    ),
+    Action(
+        "earlier_event",
+        ("left_parenthesis",),
+        "trouble before",
+        "Choose the instant of an earlier warning or failure on the timeline.",
+        TIME,
+    ),
+    Action(
+        "later_event",
+        ("right_parenthesis",),
+        "trouble after",
+        "Choose the instant of a later warning or failure on the timeline.",
         TIME,
     ),
     Action(

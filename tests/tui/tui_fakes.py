@@ -415,6 +415,11 @@ class FakeSession:
     def poll(self) -> list[FakeResult]:
         return []
 
+    def branch(self) -> FakeSession:
+        other = FakeSession(FakeWorld(self.world.seed, self.world.hosts))
+        other.world.now = self.world.now
+        return other
+
 
 class FakePlayback:
     """Types one line a frame."""

@@ -98,8 +98,10 @@ def play(session: Session, call: Call) -> Iterable[str]:
 def undo(session: Session, call: Call) -> Iterable[str]:
     """Undo one line."""
     left = session.undo()
+    span = left.time - session.world.now
+    time = f", and {format_span(span)} that passed since" if span > 0 else ""
     return [
-        f"undone: {left.line} ({counted(left.commands, 'command')})",
+        f"undone: {left.line} ({counted(left.commands, 'command')}{time})",
         f"it is {format_span(session.world.now)} again; 'redo' brings it back",
     ]
 
@@ -125,5 +127,11 @@ def redo(session: Session, call: Call) -> Iterable[str]:
 )
 def rewind(session: Session, call: Call) -> Iterable[str]:
     """Rewind."""
-    session.rewind(session.world.now - call["DURATION"])
-    return [f"it is {format_span(session.world.now)} again"]
+    to = session.world.now - call["DURATION"]
+    left = session.rewind(to)
+    begun = [f"this world began {format_span(-to)} after that: this is its beginning"]
+    taken = f", without {counted(left.commands, 'command')} given since" if left.commands else ""
+    return [
+        *(begun if to < -1e-9 else []),
+        f"it is {format_span(session.world.now)} again{taken}; 'redo' brings it back",
+    ]

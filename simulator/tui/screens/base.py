@@ -60,6 +60,10 @@ class Bench(Panes):
         self.tutor = tutor
         self.seen: Seen | None = None
         self.rewind_to: float | None = None
+        self.world_word = ""
+        """Which of several worlds this is."""
+        self.marks: tuple[tuple[float, str], ...] = ()
+        """Times of what happened, for the timeline of a rewind."""
         self.shown_page: Page | None = None
         self.over: Callable[[], None] = lambda: None
         """Told when what was done in the background is over."""
@@ -236,12 +240,13 @@ class Bench(Panes):
                 time=driver.world.now,
                 running=driver.running,
                 speed=driver.speed,
-                reached=driver.reached,
+                behind=driver.behind,
                 seed=driver.world.seed,
                 waiting=self.replaying or driver.waiting,
                 fraction=getattr(driver.job, "fraction", None),
                 rewind_to=self.rewind_to,
                 held=driver.held,
+                marks=self.marks if self.rewind_to is not None else (),
             )
         )
 
@@ -275,7 +280,7 @@ class Bench(Panes):
         return f", {words}" if words else ""
 
     def _crumbs(self) -> str:
-        way = [self.title_text]
+        way = [self.title_text, *([self.world_word] if self.world_word else [])]
         if self.map.root is not None and self.seen is not None:
             way += self.seen.crumbs
         return f" {glyphs().crumb} ".join(way)

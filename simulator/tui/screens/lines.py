@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from simulator.tui.screens.cluster_actions import ClusterActions
 from simulator.tui.screens.lesson_actions import LessonActions
-from simulator.tui.screens.time_actions import TimeActions
+from simulator.tui.screens.world_actions import WorldActions
 from simulator.units import counted
 
 REPLAYING = ("undo", "redo", "rewind")
@@ -21,7 +21,7 @@ BATCH_S = 0.05
 """Wall seconds of lines that are carried out before the screen is drawn again."""
 
 
-class Lines(LessonActions, TimeActions, ClusterActions):
+class Lines(LessonActions, WorldActions, ClusterActions):
     """What becomes of typed lines."""
 
     _lines: deque[str]
@@ -99,6 +99,8 @@ class Lines(LessonActions, TimeActions, ClusterActions):
     def _carry_out(self, line: str) -> None:
         """Carry out a line; one that replays history does so in a thread."""
         if self.lesson_word(line) or self.goes_to_cluster(line):
+            return
+        if self.go_until(line) or self.goes_to_world(line):
             return
         words = line.split()
         if words and words[0] in REPLAYING and "--help" not in words:

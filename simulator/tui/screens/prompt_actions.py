@@ -10,7 +10,7 @@ from textual.widgets import Static
 
 from simulator.errors import DrydockError
 from simulator.shell.words import Joined
-from simulator.tui.cluster_words import offers
+from simulator.tui.cluster_words import Offer, offers
 from simulator.tui.glyphs import glyphs
 from simulator.tui.ports import CompletionPort
 from simulator.tui.screens.lines import Lines
@@ -45,6 +45,10 @@ class PromptActions(Lines):
         self._open(":")
         self.prompt.search()
 
+    def action_until(self) -> None:
+        """Type until when time is to pass."""
+        self._open(":", "until ")
+
     def action_filter(self) -> None:
         """Filter the map or the events."""
         pane = self.pane()
@@ -74,7 +78,8 @@ class PromptActions(Lines):
 
     def completions(self, line: str, cursor: int) -> Sequence[CompletionPort]:
         """Words that could stand at the cursor."""
-        places = offers(line[:cursor]) if self.place == "cluster" else []
+        places = [*_own_words(line[:cursor])]
+        places += offers(line[:cursor]) if self.place == "cluster" else []
         try:
             return [*places, *self.driver.session.complete(line, cursor)]
         except DrydockError:
@@ -178,3 +183,15 @@ class PromptActions(Lines):
             self.events.border_title = plain(f"4 events  /{text}" if text else "4 events")
         elif not self.replaying:
             self.look()
+
+
+OWN = {
+    "until": "let time pass until 5m, event oom, web.p95 > 250ms",
+    "branch": "a second world that is as this one is now",
+    "world": "turn to another world: world b; world b close forgets it",
+}
+"""Words of the workbench itself."""
+
+
+def _own_words(typed: str) -> list[Offer]:
+    return [Offer(word, 0, note) for word, note in OWN.items() if typed and word.startswith(typed)]

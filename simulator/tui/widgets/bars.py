@@ -22,12 +22,15 @@ class ClockState:
     time: float = 0.0
     running: bool = False
     speed: float = 1.0
-    reached: float | None = None
+    behind: float | None = None
+    """The speed that is reached, where it is less than what is wanted."""
     seed: int = 1
     waiting: str = ""
     fraction: float | None = None
     rewind_to: float | None = None
     held: bool = False
+    marks: tuple[tuple[float, str], ...] = ()
+    """Times of events that a timeline shows, with their levels: warn or bad."""
 
 
 class OneRow(Inked):
@@ -94,28 +97,28 @@ class ClockRow(OneRow):
         else:
             mode = (f"{signs.paused} paused  ", "warn")
         speed = f"{signs.times}{speed_text(state.speed)}"
-        if state.reached is not None and (state.running or state.waiting):
-            speed += f" reached {signs.times}{speed_text(state.reached)}"
+        if state.behind is not None and state.running:
+            speed += f" only {signs.times}{speed_text(state.behind)}"
         line: Line = (mode, (f"t {time_text(state.time)}  ", "plain"), (speed, "accent"))
         return (*line, (f"  seed {state.seed} ", "dim")) if width >= 70 else (*line, (" ", "dim"))
 
 
 def rewind_line(state: ClockState, width: int) -> Line:
-    """The timeline with a knob where a rewind would go to."""
+    """The timeline with a knob where a rewind would go to, and marks where something happened."""
     signs = glyphs()
-    to = state.rewind_to or 0.0
+    to, end = state.rewind_to or 0.0, max(state.time, 1e-9)
     left = f" rewind to {time_text(to)} "
-    right = f" now {time_text(state.time)}  [ ] move  enter go  esc stay "
+    right = f" of {time_text(state.time)}  [ ] move  ( ) events  enter go  esc stay "
+    if width < len(left) + len(right) + 12:
+        right = f" {time_text(state.time)} "
     room = max(3, width - len(left) - len(right))
-    at = round((room - 1) * (to / state.time if state.time > 0 else 0.0))
-    line = signs.bar_full * at, signs.knob, signs.bar_empty * (room - 1 - at)
-    return (
-        (left, "warn"),
-        (line[0], "accent"),
-        (line[1], "title"),
-        (line[2], "rule"),
-        (right, "dim"),
-    )
+    at = round((room - 1) * min(1.0, to / end))
+    cells = [(signs.bar_full, "accent")] * at + [(signs.bar_empty, "rule")] * (room - at)
+    for time, level in state.marks:
+        mark = signs.bad if level == "bad" else signs.warn
+        cells[round((room - 1) * min(1.0, time / end))] = (mark, level)
+    cells[at] = (signs.knob, "title")
+    return ((left, "warn"), *cells, (right, "dim"))
 
 
 def speed_text(speed: float) -> str:

@@ -34,10 +34,14 @@ class EventsView(RowView):
     def begin_again(self, time: float, event_count: int) -> None:
         """Forget what is here if that was in a world that has been taken back."""
         if time < self._time or event_count <= self.last_seq:
-            self.events.clear()
-            self._shown = []
-            self.last_seq = -1
-            self.set_keys(())  # something may be drawn before the next frame is there
+            self.forget()
+
+    def forget(self) -> None:
+        """Another world is looked at."""
+        self.events.clear()
+        self._shown = []
+        self.last_seq = -1
+        self.set_keys(())  # something may be drawn before the next frame is there
 
     def show(self, seen: Seen) -> None:
         """Take over what is new."""
