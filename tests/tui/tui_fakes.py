@@ -229,6 +229,9 @@ class FakeWorld:
     def cluster(self, view, first: int, count: int) -> None:
         return None
 
+    def page(self, place, first: int, count: int) -> None:
+        raise Refused("nothing is known of it here")
+
     def outline(self, root: str | None = None, text: str = "") -> list[str]:
         return [row.key for row in tree_rows(self.hosts, root, text)]
 
