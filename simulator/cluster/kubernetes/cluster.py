@@ -10,8 +10,10 @@ from simulator.calibration import Calibration
 from simulator.cluster.kubernetes.api.kinds import Kinds
 from simulator.cluster.kubernetes.autoscaling.cluster_autoscaler.autoscaler import ClusterAutoscaler
 from simulator.cluster.kubernetes.autoscaling.horizontal import Autoscalers
+from simulator.cluster.kubernetes.autoscaling.labelled import Labelled
 from simulator.cluster.kubernetes.autoscaling.metrics import Metrics
 from simulator.cluster.kubernetes.autoscaling.sources import Sources
+from simulator.cluster.kubernetes.autoscaling.vertical.recommender import Recommender
 from simulator.cluster.kubernetes.controllers.control import Controllers
 from simulator.cluster.kubernetes.kubelet.kubelets import Kubelets
 from simulator.cluster.kubernetes.naming import Naming
@@ -97,6 +99,7 @@ class Cluster:
         self.autoscalers = Autoscalers(
             self.server, self.metrics, self.network.routes, self.sources, profile
         )
+        self.recommender = Recommender(self.server, self.metrics, Labelled(self.store))
         for word in NAMESPACES:
             labels = {"kubernetes.io/metadata.name": word}
             self.server.create(

@@ -83,6 +83,17 @@ def _slice(one: Any, cluster: Cluster) -> tuple[Row, Row]:
     return (one.name, str(one.data["addressType"]), ports, shown, _age(one, cluster)), ()
 
 
+def _vertical(one: Any, cluster: Cluster) -> tuple[Row, Row]:
+    advised = (one.status.get("recommendation") or {}).get("containerRecommendations") or [{}]
+    target = advised[0].get("target") or {}
+    provided = [each["status"] for each in one.status.get("conditions", ())
+                if each["type"] == "RecommendationProvided"]  # fmt: skip
+    mode = (_spec(one).get("updatePolicy") or {}).get("updateMode", "")
+    cells = (one.name, mode, target.get("cpu", ""), target.get("memory", ""),
+             "".join(provided), _age(one, cluster))  # fmt: skip
+    return cells, ()
+
+
 MOST = 3
 """Endpoints that a column shows."""
 OF_DATA: dict[str, Any] = {
@@ -97,6 +108,9 @@ OF_DATA: dict[str, Any] = {
         ("NAME", "CAPACITY", "ACCESS MODES", "RECLAIM POLICY", "STATUS", "CLAIM", "STORAGECLASS",
          "VOLUMEATTRIBUTESCLASS", "REASON", "AGE"),
         ("VOLUMEMODE",), _volume,
+    ),
+    "VerticalPodAutoscaler": (
+        ("NAME", "MODE", "CPU", "MEM", "PROVIDED", "AGE"), (), _vertical,
     ),
     "StorageClass": (
         ("NAME", "PROVISIONER", "RECLAIMPOLICY", "VOLUMEBINDINGMODE", "ALLOWVOLUMEEXPANSION",

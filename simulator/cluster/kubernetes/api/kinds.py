@@ -58,6 +58,8 @@ KINDS: tuple[Kind, ...] = (
     Kind("StatefulSet", "statefulsets", "apps/v1", short=("sts",), in_all=True),
     Kind("HorizontalPodAutoscaler", "horizontalpodautoscalers", "autoscaling/v2",
          short=("hpa",), in_all=True, other_versions=("autoscaling/v1",)),
+    Kind("VerticalPodAutoscaler", "verticalpodautoscalers", "autoscaling.k8s.io/v1",
+         short=("vpa",), other_versions=("autoscaling.k8s.io/v1beta2",)),
     Kind("CronJob", "cronjobs", "batch/v1", short=("cj",), in_all=True),
     Kind("Job", "jobs", "batch/v1", in_all=True),
     Kind("Namespace", "namespaces", "v1", namespaced=False, short=("ns",)),

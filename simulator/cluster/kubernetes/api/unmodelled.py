@@ -59,6 +59,8 @@ def unmodelled(kind: str, body: Data) -> dict[str, str]:
         return dict(_stated(spec, SERVICE, "spec"))
     if kind == "Ingress":
         return dict(_stated(spec, INGRESS, "spec"))
+    if kind == "VerticalPodAutoscaler":
+        return dict(_of_mode(spec.get("updatePolicy")))
     if kind == "HorizontalPodAutoscaler":
         return dict(_of_metrics(spec.get("metrics")))
     found: dict[str, str] = {}
@@ -79,6 +81,14 @@ def _stated(data: Data, fields: tuple[Unmodelled, ...], path: str) -> Iterator[t
             value = {word: said for word, said in value.items() if word not in one.but}
         if value and (one.value is None or value == one.value):
             yield f"{path}.{one.field}", one.meaning
+
+
+def _of_mode(update: Any) -> Iterator[tuple[str, str]]:
+    """A vertical autoscaler that is to act."""
+    mode = update.get("updateMode") if isinstance(update, Mapping) else None
+    if mode != "Off":
+        text = "recommendations are advice only: nobody evicts pods or changes what they ask for"
+        yield "spec.updatePolicy.updateMode", text
 
 
 def _of_metrics(metrics: Any) -> Iterator[tuple[str, str]]:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from simulator.errors import Refused
-from simulator.shell.kubectl.why import autoscalers, nodes, pods, rollouts, services
+from simulator.shell.kubectl.why import autoscalers, nodes, pods, rollouts, services, vertical
 from simulator.shell.kubectl.why.words import conditions, events
 
 if TYPE_CHECKING:
@@ -19,6 +19,7 @@ _TELLERS: dict[str, Teller] = {
     "Pod": pods.lines,
     "Node": nodes.lines,
     "HorizontalPodAutoscaler": autoscalers.lines,
+    "VerticalPodAutoscaler": vertical.lines,
     "Service": services.lines,
     "Deployment": rollouts.of_deployment,
     "ReplicaSet": rollouts.of_replica_set,

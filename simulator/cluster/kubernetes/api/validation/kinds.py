@@ -7,7 +7,14 @@ from typing import Any
 
 from simulator.cluster.kubernetes.api.errors import FieldError
 from simulator.cluster.kubernetes.api.schedules import parse
-from simulator.cluster.kubernetes.api.validation import budgets, config, networking, pods, scaling
+from simulator.cluster.kubernetes.api.validation import (
+    budgets,
+    config,
+    networking,
+    pods,
+    scaling,
+    vertical,
+)
 from simulator.cluster.kubernetes.api.validation.words import (
     forbidden,
     invalid,
@@ -299,6 +306,7 @@ _RULES: dict[str, Rule] = {
     "CronJob": _cron_job,
     "Service": networking.service,
     "HorizontalPodAutoscaler": _autoscaler,
+    "VerticalPodAutoscaler": vertical.vertical,
     "PodDisruptionBudget": _budget,
     "Ingress": networking.ingress,
     "ResourceQuota": budgets.quota,

@@ -1,0 +1,1 @@
+"""Vertical autoscaling as advice: histograms of use, what they recommend, who keeps them."""
