@@ -8,6 +8,7 @@ copied with the objects that it speaks of, which is what checkpoints need.
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable
 from heapq import heappop, heappush
 from math import inf
@@ -54,6 +55,9 @@ class Calendar:
         self._env = env
         self._entries: list[tuple[float, int, Entry]] = []
         """A heap: times and numbers beside the entries, so that comparing them calls nothing."""
+        self._instant: deque[Entry] = deque()
+        """Entries for the instant at which they were made. All others of that instant were made
+        before them and come first, so these need no place in the heap."""
         self._number = 0
         self._armed: list[tuple[float, simpy.Event]] = []
         """What is armed, the earliest last. One that turns out to be too early does nothing."""
@@ -65,9 +69,13 @@ class Calendar:
         closure could not be copied.
         """
         self._number = number = self._number + 1
-        time = max(float(self._env._now), time)
-        entry = Entry(time, number, action, arguments)
-        heappush(self._entries, (time, number, entry))
+        now = float(self._env._now)
+        if time > now:
+            entry = Entry(time, number, action, arguments)
+            heappush(self._entries, (time, number, entry))
+        else:
+            time, entry = now, Entry(now, number, action, arguments)
+            self._instant.append(entry)
         if not self._armed or self._armed[-1][0] > time:
             self._arm(time)
         return entry
@@ -76,15 +84,24 @@ class Calendar:
     def next_time(self) -> float:
         """Time of the earliest entry; infinity when there is none."""
         self._drop_cancelled()
+        if self._instant:
+            return self._instant[0].time
         return self._entries[0][0] if self._entries else inf
 
     def __len__(self) -> int:
-        return sum(bool(entry) for _, _, entry in self._entries)
+        return len(self._waiting())
+
+    def _waiting(self) -> list[tuple[float, int, Entry]]:
+        """All that is still to be done, in its order."""
+        instant = ((one.time, one.number, one) for one in self._instant)
+        return sorted(one for one in (*self._entries, *instant) if one[2])
 
     def _drop_cancelled(self) -> None:
-        entries = self._entries
-        while entries and not entries[0][2]:
+        entries, instant = self._entries, self._instant
+        while entries and entries[0][2].action is None:
             heappop(entries)
+        while instant and instant[0].action is None:
+            instant.popleft()
 
     def _arm(self, time: float) -> None:
         if self._armed and self._armed[-1][0] <= time:
@@ -99,9 +116,14 @@ class Calendar:
         # Those armed earlier are for later times: this one is the last of them. It stays there
         # while entries are carried out, so that nothing is armed for what they add.
         now = self._armed[-1][0]
-        entries = self._entries
-        while entries and entries[0][0] <= now:
-            entry = heappop(entries)[2]
+        entries, instant = self._entries, self._instant
+        while True:
+            if entries and entries[0][0] <= now:
+                entry = heappop(entries)[2]
+            elif instant:
+                entry = instant.popleft()
+            else:
+                break
             action, arguments = entry.action, entry.arguments
             if action is not None:
                 entry.action, entry.arguments = None, ()
@@ -119,14 +141,13 @@ class Calendar:
 
     def __getstate__(self) -> dict[str, Any]:
         """Everything but what is armed, which belongs to the environment's queue."""
-        self._drop_cancelled()
-        entries = sorted(one for one in self._entries if one[2])
-        return {"_env": self._env, "_entries": entries, "_number": self._number}
+        return {"_env": self._env, "_entries": self._waiting(), "_number": self._number}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         self._env = state["_env"]
         self._entries = state["_entries"]
         self._number = state["_number"]
+        self._instant = deque()
         self._armed = []
 
     def rearm(self) -> None:

@@ -64,6 +64,7 @@ class Catalogue:
     def __init__(self, families: Mapping[str, Family]) -> None:
         self._families = families
         self._images: dict[tuple[str, str, Platform], tuple[Image, tuple[LayerEvidence, ...]]] = {}
+        self._indexes: dict[Reference, Index] = {}
 
     @classmethod
     def load(cls) -> Catalogue:
@@ -94,11 +95,15 @@ class Catalogue:
 
     def index(self, reference: Reference | str) -> Index:
         """The manifest list of a reference: one image for each platform."""
-        family, tagged = self._understand(_parsed(reference))
-        owned = _owned_platform(_parsed(reference))
-        offered = family.platforms if owned is None else [str(owned)]
-        platforms = [_built_on(Platform.parse(text), tagged) for text in offered]
-        return Index(tuple(self._made(family, tagged, one)[0] for one in platforms))
+        parsed = _parsed(reference)
+        if parsed not in self._indexes:
+            family, tagged = self._understand(parsed)
+            owned = _owned_platform(parsed)
+            offered = family.platforms if owned is None else [str(owned)]
+            platforms = [_built_on(Platform.parse(text), tagged) for text in offered]
+            images = tuple(self._made(family, tagged, one)[0] for one in platforms)
+            self._indexes[parsed] = Index(images)
+        return self._indexes[parsed]
 
     def evidence(
         self, reference: Reference | str, platform: Platform | None = None

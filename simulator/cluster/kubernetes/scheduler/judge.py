@@ -43,6 +43,7 @@ class Judge:
         """In upstream's order: of those that refuse a node the first says why."""
         self.nominations = Nominations()
         self._named: dict[int, tuple[str, ...] | None] = {}
+        self._concerned: dict[int, list[Plugin]] = {}
 
     def named(self, pod: Pod) -> tuple[str, ...] | None:
         """``named_nodes``, remembered by template."""
@@ -53,7 +54,12 @@ class Judge:
 
     def prepared(self, pod: Pod) -> Prepared:
         """The filters that concern a pod, each with what it goes by."""
-        each = [(one, one.prepare(pod)) for one in self.filters]
+        number = pod.template.number
+        filters = self._concerned.get(number)
+        if filters is None:
+            filters = [one for one in self.filters if one.concerns(pod.template)]
+            self._concerned[number] = filters
+        each = [(one, one.prepare(pod)) for one in filters]
         return [one for one in each if one[1] is not None]
 
     def problem(self, pod: Pod) -> tuple[str, str]:

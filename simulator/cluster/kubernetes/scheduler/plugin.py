@@ -13,7 +13,7 @@ import msgspec
 import numpy as np
 
 from simulator.cluster.columns import Part
-from simulator.cluster.kubernetes.objects.pod import Pod
+from simulator.cluster.kubernetes.objects.pod import Pod, Template
 from simulator.cluster.kubernetes.profile import Profile
 from simulator.cluster.kubernetes.scheduler.columns import Bools, Columns, Ints
 from simulator.cluster.kubernetes.scheduler.config import DEFAULT, MOST_SCORE, Config
@@ -135,6 +135,10 @@ class Plugin:
         """Of a score by what ``prepare_score`` says, which is not normalised."""
 
     # --- the filter -------------------------------------------------------------------------------
+
+    def concerns(self, template: Template) -> bool:
+        """Whether pods of a template ever concern the filter; asked once for each template."""
+        return True
 
     def prepare(self, pod: Pod) -> Any:
         """What of a pod the filter goes by; None: it does not concern this filter."""

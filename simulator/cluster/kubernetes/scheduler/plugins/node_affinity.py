@@ -10,7 +10,7 @@ import numpy as np
 
 from simulator.cluster.columns import Part, ints, places
 from simulator.cluster.kubernetes.objects.placing import PreferredNode
-from simulator.cluster.kubernetes.objects.pod import Pod
+from simulator.cluster.kubernetes.objects.pod import Pod, Template
 from simulator.cluster.kubernetes.objects.selectors import NodeSelector
 from simulator.cluster.kubernetes.scheduler.columns import Bools, Ints, Kind
 from simulator.cluster.kubernetes.scheduler.node_affinity import (
@@ -41,11 +41,17 @@ class NodeAffinity(ByKind):
     name = "NodeAffinity"
     scores = normalised = True
 
+    def concerns(self, template: Template) -> bool:
+        """Whether anything is said of nodes."""
+        spec, added = template.spec, self.state.config.added_required
+        own = spec.affinity.node_affinity
+        stated = bool(spec.node_selector) or (own is not None and own.required is not None)
+        return stated or added is not None
+
     def prepare(self, pod: Pod) -> Wanted | None:
         """What it says of nodes; None where nothing is said."""
-        spec, added = pod.template.spec, self.state.config.added_required
-        own = spec.affinity.node_affinity
-        if not spec.node_selector and (own is None or own.required is None) and added is None:
+        added = self.state.config.added_required
+        if not self.concerns(pod.template):
             return None
         hosts = speaks_of_hosts(pod) or (added is not None and selects_hosts(added))
         return Wanted(hosts, named_nodes(pod) if added is None else None)

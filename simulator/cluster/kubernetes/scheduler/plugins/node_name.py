@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from simulator.cluster.kubernetes.objects.pod import Pod
+from simulator.cluster.kubernetes.objects.pod import Pod, Template
 from simulator.cluster.kubernetes.scheduler.columns import Bools
 from simulator.cluster.kubernetes.scheduler.plugin import Change, Plugin, Refusal, Verdict
 
@@ -18,6 +18,10 @@ class NodeName(Plugin):
 
     name = "NodeName"
     filters = True
+
+    def concerns(self, template: Template) -> bool:
+        """Whether it names a node."""
+        return bool(template.spec.node_name)
 
     def prepare(self, pod: Pod) -> Any:
         """The node that it names; None where it names none."""

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from simulator.cluster.kubernetes.objects.pod import Pod
+from simulator.cluster.kubernetes.objects.pod import Pod, Template
 from simulator.cluster.kubernetes.scheduler.asked import HostPort, ports_conflict
 from simulator.cluster.kubernetes.scheduler.columns import Bools
 from simulator.cluster.kubernetes.scheduler.plugin import Change, Plugin, Refusal, State, Verdict
@@ -24,6 +24,10 @@ class NodePorts(Plugin):
     def __init__(self, state: State) -> None:
         super().__init__(state)
         self._known: dict[tuple[HostPort, ...], list[Any]] = {}
+
+    def concerns(self, template: Template) -> bool:
+        """Whether it wants ports of its node."""
+        return bool(self.state.columns.asked(template).ports)
 
     def prepare(self, pod: Pod) -> Any:
         """The ports that it wants; None where it wants none."""

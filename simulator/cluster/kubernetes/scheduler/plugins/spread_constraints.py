@@ -9,7 +9,7 @@ import msgspec
 import numpy as np
 
 from simulator.cluster.kubernetes.objects.placing import SpreadConstraint
-from simulator.cluster.kubernetes.objects.pod import Pod
+from simulator.cluster.kubernetes.objects.pod import Pod, Template
 from simulator.cluster.kubernetes.objects.selectors import LabelSelector, Requirement
 from simulator.cluster.kubernetes.scheduler.columns import Bools, Ints, Mask, Small
 from simulator.cluster.kubernetes.scheduler.counting import Group
@@ -69,9 +69,9 @@ class Reader:
         """Services or owners changed: default selectors may be others."""
         self._kept.clear()
 
-    def may_be_hard(self, pod: Pod) -> bool:
-        """Whether any constraint of a pod, or of all pods, is hard."""
-        stated = pod.template.spec.topology_spread_constraints
+    def may_be_hard(self, template: Template) -> bool:
+        """Whether any constraint of a template, or of all pods, is hard."""
+        stated = template.spec.topology_spread_constraints
         return any(
             one.when_unsatisfiable == HARD
             for one in stated or self._state.config.default_constraints

@@ -9,7 +9,7 @@ import msgspec
 import numpy as np
 
 from simulator.cluster.columns import Part, ints, size
-from simulator.cluster.kubernetes.objects.pod import Pod
+from simulator.cluster.kubernetes.objects.pod import Pod, Template
 from simulator.cluster.kubernetes.scheduler.columns import HOSTNAME, Bools, Ints, different
 from simulator.cluster.kubernetes.scheduler.config import MOST_SCORE
 from simulator.cluster.kubernetes.scheduler.eyes import Eyes, Tallied
@@ -71,9 +71,13 @@ class PodTopologySpread(Plugin):
 
     # --- the filter -------------------------------------------------------------------------------
 
+    def concerns(self, template: Template) -> bool:
+        """Whether a constraint of its own, or of all pods, is hard."""
+        return self.reader.may_be_hard(template)
+
     def prepare(self, pod: Pod) -> Constraints | None:
         """Its constraints; None where none is hard."""
-        if not self.reader.may_be_hard(pod):
+        if not self.concerns(pod.template):
             return None
         found = self.reader.read(pod)
         return found if found is not None and found.hard else None

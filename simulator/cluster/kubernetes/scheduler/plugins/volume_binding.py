@@ -11,7 +11,7 @@ from typing import Any, Protocol
 import msgspec
 import numpy as np
 
-from simulator.cluster.kubernetes.objects.pod import Pod
+from simulator.cluster.kubernetes.objects.pod import Pod, Template
 from simulator.cluster.kubernetes.objects.selectors import NodeSelector
 from simulator.cluster.kubernetes.scheduler.columns import Bools
 from simulator.cluster.kubernetes.scheduler.node_affinity import selector_matches
@@ -55,6 +55,10 @@ class VolumeBinding(Plugin):
         self.claims: Claims | None = None
         self._kept: dict[NodeSelector, Bools] = {}
         self._epoch = -1
+
+    def concerns(self, template: Template) -> bool:
+        """Whether it has volumes."""
+        return bool(template.spec.volumes)
 
     def prepare(self, pod: Pod) -> Needs | None:
         """What its claims allow; None where it has no claims."""
