@@ -124,6 +124,7 @@ def test_every_kind_that_acts_is_told_in_words_of_its_own(shop):
         "StorageClass",
         "RuntimeClass",
         "ControllerRevision",
+        "VerticalPodAutoscaler",
     }
     plain = {one.kind for one in KINDS if not one.note} - set(_TELLERS) - told_by_fields
     assert plain == {"CustomResourceDefinition"}

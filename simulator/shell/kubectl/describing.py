@@ -100,11 +100,12 @@ _TELLERS: dict[str, Callable[[Any, Any, Any], list[str]]] = {
 def _other(cluster: Cluster, one: Object) -> list[str]:
     """All fields, as kinds are told that kubectl knows nothing of."""
     from simulator.cluster.kubernetes.data import as_data
-    from simulator.shell.kubectl.output import yaml_lines
+    from simulator.shell.kubectl.describing_any import content
 
     said = as_data(one)
-    rest = {key: value for key, value in said.items() if key != "metadata"}
-    return [*head(said), *yaml_lines(rest)]
+    hidden = ("name", "namespace", "labels", "annotations", "managedFields")
+    meta = {key: value for key, value in said["metadata"].items() if key not in hidden}
+    return [*head(said), *content({**said, "metadata": meta})]
 
 
 def _events(cluster: Cluster, one: Object) -> list[str]:
