@@ -382,22 +382,79 @@ def density(
     return walls.density(workload, cores, memory, price, cpu, guest_memory, pods)
 
 
-@drydock.command(help="One scenario under several runtimes: same seed, same arrivals.")
-@click.argument("file")
-@click.option(
-    "--runtime",
-    default="runc,gvisor,firecracker,qemu",
-    show_default=True,
-    help=f"Runtimes, separated by commas, of: {RUNTIMES}.",
-)
-@click.option("--seed", type=click.IntRange(0), help="Another seed than the scenario's.")
-@click.option("--set", "sets", multiple=True, metavar="KEY=VALUE", help="Change a value.")
-@click.option("--json", "as_json", is_flag=True, help="All summaries as JSON.")
-def compare(file: str, runtime: str, seed: int | None, sets: tuple[str, ...], as_json: bool) -> int:
-    """Print runs side by side."""
-    from simulator.cli import walls
+class _Placed(click.Command):
+    """A command whose ``--set`` belongs to the file before it; before all files, to all of them."""
 
-    return walls.compare(file, runtime, seed, sets, as_json)
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Write the number of the file in front of each value of ``--set``."""
+        valued = {
+            name
+            for one in self.params
+            if isinstance(one, click.Option) and not one.is_flag
+            for name in one.opts
+        }
+        files, placed, words = 0, [], iter(args)
+        for word in words:
+            placed.append(word)
+            if word in valued:
+                value = next(words, None)
+                if value is not None:
+                    placed.append(f"{files}:{value}" if word == "--set" else value)
+            elif word.startswith("--set="):
+                placed[-1] = f"--set={files}:{word.removeprefix('--set=')}"
+            elif not word.startswith("-"):
+                files += 1
+        return super().parse_args(ctx, placed)
+
+
+@drydock.command(
+    cls=_Placed,
+    short_help="Designs side by side on the same arrivals.",
+    help="Compare designs on the same arrivals, seed by seed: 'compare A B', a --set behind a file "
+    "being of that file (before all files: of all); 'compare A --with KEY=VALUE', one scenario "
+    "with and without a change; 'compare A --runtime runc,gvisor'; a scenario that has variants "
+    f"in these. Runtimes: {RUNTIMES}.",
+)
+@click.argument("files", nargs=-1, required=True)
+@click.option("--set", "sets", multiple=True, metavar="KEY=VALUE", help="Change a value.")
+@click.option(
+    "--with",
+    "others",
+    multiple=True,
+    metavar="'KEY=VALUE; ...'",
+    help="The same scenario with these changes; several are several designs.",
+)
+@click.option("--runtime", "runtimes", metavar="NAME,NAME", help="All containers under each.")
+@click.option("--seeds", default="5", show_default=True, metavar="N|A..B", help="As of sweep.")
+@click.option(
+    "--measure", "measures", multiple=True, metavar="NAME=EXPRESSION", help="As of sweep."
+)
+@click.option("--on", default="processes", show_default=True, metavar="WHERE", help="As of sweep.")
+@click.option("--csv", type=click.Path(path_type=Path), metavar="FILE", help="Write a table.")
+@click.option("--json", "as_json", is_flag=True, help="Print all of it as JSON.")
+@click.option("--plain", is_flag=True, help="Nothing but ASCII.")
+@click.option("--fresh", is_flag=True, help="Use and keep no finished trials.")
+def compare(
+    files: tuple[str, ...],
+    sets: tuple[str, ...],
+    csv: Path | None,
+    as_json: bool,
+    plain: bool,
+    fresh: bool,
+    **asked: Any,
+) -> int:
+    """Print designs side by side."""
+    from simulator.cli.sweeping import Goals
+    from simulator.cli.sweeping import compare as carry_out
+    from simulator.report.sweep.comparing import Asked
+
+    placed = [one.partition(":") for one in sets]
+    own = tuple(
+        (Path(file), tuple(value for at, _, value in placed if int(at) in (0, number)))
+        for number, file in enumerate(files, 1)
+    )
+    goals = Goals(csv=csv, as_json=as_json, plain=plain, fresh=fresh)
+    return carry_out(Asked(files=own, **asked, command=_command_line()), goals)
 
 
 @drydock.command(help="Who hurts whom: every neighbour under every arrangement, measured.")

@@ -1,4 +1,4 @@
-"""``drydock sweep``: a scenario over values and seeds."""
+"""``drydock sweep`` and ``drydock compare``: scenarios over values, designs and seeds."""
 
 from __future__ import annotations
 
@@ -6,10 +6,13 @@ import sys
 from pathlib import Path
 from typing import NamedTuple
 
+import msgspec
+
 from simulator.cli.catalogue import scenario_path
 from simulator.cli.progress import Progress
 from simulator.errors import harmless
-from simulator.report.sweep import text, writing
+from simulator.report.sweep import comparing, text, writing
+from simulator.report.sweep.comparing import Asked, Comparison
 from simulator.report.sweep.planning import Prepared, Wanted
 from simulator.report.sweep.result import Sweep, of_points, of_trials, to_json
 from simulator.shell import LineReader
@@ -43,17 +46,18 @@ def sweep(file: str, wanted: Wanted, goals: Goals) -> int:
     progress = Progress()
     with progress.listening():
         found = prepared.run(store, progress.trials, lambda: not progress.interrupted)
-    return show(found, goals, interrupted=progress.interrupted)
+    fancy = not goals.plain and sys.stdout.isatty() and _unicode()
+    lines = text.to_text(found, braille=fancy)
+    return show(found, goals, lines, interrupted=progress.interrupted)
 
 
-def show(found: Sweep, goals: Goals, *, interrupted: bool) -> int:
+def show(found: Sweep, goals: Goals, lines: list[str], *, interrupted: bool) -> int:
     """Print and write what was found; the exit code."""
     if goals.as_json:
         print(to_json(found))
     else:
-        fancy = not goals.plain and sys.stdout.isatty() and _unicode()
-        for line in text.to_text(found, braille=fancy):
-            print(harmless(line if _unicode() else line.replace("±", "+-")))
+        for line in lines:
+            print(harmless(line))
     sys.stdout.flush()
     for flag, path in goals.files():
         writing.write(flag, path, of_trials(found) if goals.trials else of_points(found))
@@ -69,3 +73,16 @@ def show(found: Sweep, goals: Goals, *, interrupted: bool) -> int:
 
 def _unicode() -> bool:
     return (sys.stdout.encoding or "").lower().replace("-", "") == "utf8"
+
+
+def compare(asked: Asked, goals: Goals) -> int:
+    """Carry a comparison out and print it; codes as of ``sweep``."""
+    for flag, path in goals.files():
+        writing.check_goal(flag, path)
+    files = tuple((scenario_path(str(path)), sets) for path, sets in asked.files)
+    comparison = Comparison(msgspec.structs.replace(asked, files=files), LineReader())
+    store = None if goals.fresh else Store(usual_folder())
+    progress = Progress()
+    with progress.listening():
+        found = comparison.run(store, progress.trials, lambda: not progress.interrupted)
+    return show(found, goals, comparing.to_text(found), interrupted=progress.interrupted)

@@ -1,14 +1,12 @@
-"""``drydock density``, ``drydock compare`` and ``drydock isolation``."""
+"""``drydock density``, ``drydock isolation`` and ``drydock published``."""
 
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Callable, Sequence
 from textwrap import wrap
 from typing import TYPE_CHECKING, TypeVar
 
-from simulator.cli.progress import Progress
 from simulator.errors import InputError, Place
 from simulator.units import parse_bytes, parse_cpus, parse_number
 
@@ -54,28 +52,6 @@ def _at(flag: str, parse: Callable[[str], T], text: str) -> T:
         return parse(text)
     except InputError as error:
         raise error.at(Place(flag)) from None
-
-
-def compare(file: str, runtimes: str, seed: int | None, sets: tuple[str, ...], js: bool) -> int:
-    """Run a scenario under several runtimes and print them side by side."""
-    from simulator.cli.catalogue import scenario_path
-    from simulator.report import compare as comparing
-    from simulator.scenario import load
-    from simulator.shell import LineReader
-
-    names = comparing.parse_runtimes(runtimes)
-    scenario = load(scenario_path(file), sets, seed=seed, check=LineReader())
-    progress = Progress()
-    with progress.listening():
-        found = comparing.compare(scenario, names, progress.tick)
-    if js:
-        print(json.dumps(comparing.to_data(found), indent=2))
-    else:
-        print("\n".join(comparing.to_text(found, braille=sys.stdout.isatty())))
-    if progress.interrupted:
-        print("interrupted: the table is of the runs so far", file=sys.stderr)
-        return 130
-    return 2 if any(one.problem for one in found) else 0
 
 
 def isolation(seed: int, sockets: int, swap: str, js: bool) -> int:

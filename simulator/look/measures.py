@@ -12,6 +12,7 @@ from simulator.look.finding import Finder
 from simulator.look.from_model import images
 from simulator.machine.container import Container
 from simulator.machine.cpu.station import Station
+from simulator.machine.events import ContainerStarted
 from simulator.machine.virtual_machine import VirtualMachine
 from simulator.traffic.tally import FAILURES
 
@@ -181,6 +182,25 @@ class Measures(Curves):
         if host not in hosts:
             raise unknown("host", host, hosts)
         return hosts[host].kernel.memory.resident
+
+    def start_seconds(self) -> float:
+        """Median seconds from the order to a container's first process, of the starts kept."""
+        times = [
+            entry.event.seconds
+            for entry in self._world.journal
+            if isinstance(entry.event, ContainerStarted)
+        ]
+        if not times:
+            raise InputError("no container was started")
+        return float(np.median(times))
+
+    def cpu_mean(self) -> float:
+        """Cores that all hosts together used, the mean of their samples."""
+        return sum(self.mean(f"host/{one.name}/cpu") for one in self._world.hosts())
+
+    def memory_peak(self) -> float:
+        """Bytes of memory: the most that each host had in use, all hosts together."""
+        return sum(self.max(f"host/{one.name}/memory") for one in self._world.hosts())
 
     # --- everything -------------------------------------------------------------------------------
 

@@ -59,6 +59,23 @@ def chart(
     ]
 
 
+def bars(
+    rows: Sequence[tuple[str, float, float | None, float | None, str]], width: int = 48
+) -> list[str]:
+    """A bar a row, from 0 to its value, with the ends of its interval: label, value, ends, text."""
+    most = max((high if high is not None else value for _, value, _, high, _ in rows), default=1.0)
+    names = max((len(label) for label, *_ in rows), default=0)
+    found = []
+    for label, value, low, high, text in rows:
+        cells = list("#" * round(value / most * width)) + [" "] * (width + 1)
+        if low is not None and high is not None:
+            ends = [min(width, max(0, round(end / most * width))) for end in (low, high)]
+            for at in range(ends[0], ends[1] + 1):
+                cells[at] = "|" if at in ends else "-"
+        found.append(f"{label:<{names}}  {''.join(cells[: width + 1])}  {text}")
+    return found
+
+
 def _grid(
     lines: Sequence[Line], start: float, end: float, columns: int, rows: int, ceiling: float
 ) -> list[dict[int, int]]:

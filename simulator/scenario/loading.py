@@ -39,6 +39,8 @@ class Scenario:
     spec: Spec
     seed: int
     places: Mapping[Keys, Place] = field(repr=False, default_factory=dict)
+    runtime: str = "runc"
+    """Of containers that its script starts without naming one."""
 
     def place(self, *keys: str | int) -> Place:
         """Where a value stands; the nearest enclosing one's place when it was not written."""

@@ -71,6 +71,8 @@ class Session(InTime):
         self.transcript: list[Typed] = []
         self.attached_wait_s = ATTACHED_WAIT_S
         """How long an attached ``docker run`` holds the prompt, in simulated seconds."""
+        self.default_runtime = "runc"
+        """Of containers that name none (dockerd's ``--default-runtime``)."""
         self.speed = 1.0
         self.paused = False
         self.ended = False

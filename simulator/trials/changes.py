@@ -12,12 +12,12 @@ of a parameter, or one of these:
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from simulator.errors import InputError, Place
+from simulator.errors import InputError, Place, unknown
 from simulator.scenario.changing import what_if, with_traffic
 from simulator.scenario.loading import CheckLine, Scenario, load
 from simulator.scenario.spec import Spec
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 _TIMES = re.compile(r"[x*×][0-9.]+")
 _TOP = frozenset(Spec.__struct_fields__)
+_SPECIAL = ("variant", "runtime", "nodes", "seed")
 
 
 @dataclass(slots=True)
@@ -46,14 +47,16 @@ def split(change: str) -> tuple[str, str]:
 
 
 def full_key(key: str, parameters: Iterable[str]) -> str:
-    """The key that is meant: the name of a parameter stands for its path."""
+    """The key that is meant: the name of a parameter stands for its path. InputError for none."""
     first = key.partition(".")[0]
-    if first not in _TOP and first not in ("variant", "runtime", "nodes") and key in parameters:
+    if first in _TOP or first in _SPECIAL:
+        return key
+    if key in parameters:
         return f"parameters.{key}"
-    return key
+    raise unknown("key", key, {*parameters, *_TOP, *_SPECIAL})
 
 
-def _sorted(changes: Iterable[str], parameters: Mapping[str, str] | None) -> _Sorted:
+def _sorted(changes: Iterable[str]) -> _Sorted:
     found = _Sorted()
     for change in changes:
         key, value = split(change)
@@ -81,7 +84,7 @@ def read(
     check: CheckLine | None = None,
 ) -> Scenario:
     """The scenario with these changes; InputError names the change that is none."""
-    wanted = _sorted(changes, None)
+    wanted = _sorted(changes)
     found = load(path, wanted.sets, seed=seed, check=check, variant=wanted.variant, name=name)
     found = what_if(with_traffic(found, traffic), tuple(wanted.what_ifs))
     if wanted.runtime is None:

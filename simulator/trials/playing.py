@@ -32,6 +32,7 @@ class Run:
         if built.notes:
             self.lines.append(LineSummary(time_s=built.start_s, line="set-up", output=built.notes))
         self.session = session = Session(built.world, folder=self.scenario.folder, confined=True)
+        session.default_runtime = self.scenario.runtime
         clock[0] = lambda: session.world.now
         end[0] = built.end_s
         for line in built.script:

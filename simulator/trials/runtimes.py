@@ -20,10 +20,11 @@ def check_runtime(name: str) -> None:
 
 
 def under(scenario: Scenario, name: str) -> Scenario:
-    """The same scenario with another runtime for all containers that name none themselves."""
+    """The same scenario with another runtime for its containers, and for those that ``docker run``
+    and ``docker create`` in its script start without naming one."""
     check_runtime(name)
     containers = tuple(
         msgspec.structs.replace(one, runtime=name) for one in scenario.spec.containers
     )
     spec = msgspec.structs.replace(scenario.spec, containers=containers)
-    return replace(scenario, spec=spec)
+    return replace(scenario, spec=spec, runtime=name)

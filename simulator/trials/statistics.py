@@ -14,6 +14,8 @@ from functools import cache
 import msgspec
 
 CONFIDENCE = 0.95
+_NOISE = 1e-12
+"""What is narrower than this share of the mean is the rounding of floats."""
 
 
 class Estimate(msgspec.Struct, frozen=True, kw_only=True):
@@ -40,6 +42,7 @@ def estimate(values: Sequence[float], confidence: float = CONFIDENCE) -> Estimat
         return Estimate(count=1, mean=mean)
     variance = math.fsum((value - mean) ** 2 for value in values) / (count - 1)
     half = student(count - 1, confidence) * math.sqrt(variance / count)
+    half = half if half > _NOISE * abs(mean) else 0.0
     return Estimate(count=count, mean=mean, low=mean - half, high=mean + half)
 
 

@@ -7,9 +7,11 @@ from shipped import SHIPPED
 
 from simulator.cli import main
 from simulator.errors import InputError
-from simulator.report.compare import compare, parse_runtimes, to_text, under
+from simulator.report.sweep.comparing import Asked, Comparison, to_text
 from simulator.scenario import load
 from simulator.shell.density import density_lines
+from simulator.trials.playing import Run
+from simulator.trials.runtimes import under
 
 SCENARIO = """\
 format: 1
@@ -36,43 +38,54 @@ def file(tmp_path):
     return path
 
 
+def compared(file, *runtimes, **others):
+    asked = Asked(files=((file, ()),), runtimes=",".join(runtimes) or None, seeds="1", on="here",
+                  **others)  # fmt: skip
+    return Comparison(asked).run()
+
+
+def by_runtime(found, measure):
+    return {p.settings["design"]: p.estimates[measure].mean for p in found.points}
+
+
 def test_every_runtime_meets_the_same_arrivals(file):
-    kinds = ["runc", "gvisor", "gvisor-kvm", "gvisor-ptrace", "firecracker"]
-    found = compare(load(file), kinds)
-    arrived = {one.runtime: one.summary.services[0].arrived for one in found}
-    assert len(set(arrived.values())) == 1
-    means = {one.runtime: one.summary.services[0].latency.mean_s for one in found}
+    found = compared(file, "runc", "gvisor", "gvisor-kvm", "gvisor-ptrace", "firecracker")
+    assert len(set(by_runtime(found, "web requests").values())) == 1
+    means = by_runtime(found, "web mean")
     assert means["runc"] < means["firecracker"] < means["gvisor-ptrace"]
     assert means["runc"] < means["gvisor-kvm"] < means["gvisor"] < means["gvisor-ptrace"]
-    starts = {one.runtime: one.start_s for one in found}
+    starts = by_runtime(found, "start")
     assert starts["firecracker"] < starts["runc"] < starts["gvisor"]
 
 
+def machines_under(file, runtime):
+    run = Run(under(load(file), runtime))
+    run.go()
+    return set(run.session.world.machines)
+
+
 def test_containers_of_the_script_change_their_runtime_too(file):
-    scenario = under(load(file), "kata")
-    assert scenario.spec.script[0].do.startswith("docker -H a run --runtime kata -d")
-    found = compare(load(file), ["kata"])
-    assert {one.name for one in found[0].summary.machines} == {"a", "web.vm", "two.vm"}
+    assert machines_under(file, "kata") == {"a", "web.vm", "two.vm"}
 
 
 def test_a_line_that_names_its_runtime_keeps_it(file):
     text = SCENARIO.replace("run -d", "run -d --runtime runsc")
     file.write_text(text, encoding="utf-8")
-    assert "kata" not in under(load(file), "kata").spec.script[0].do
+    assert machines_under(file, "kata") == {"a", "web.vm"}
 
 
-def test_a_runtime_without_room_says_so_in_its_row(file):
+def test_a_runtime_without_room_says_so_in_its_column(file):
     file.write_text(SCENARIO.replace("memory: 2g", "memory: 300m"), encoding="utf-8")
-    found = compare(load(file), ["runc", "qemu"])
-    assert found[0].summary is not None
-    assert "larger than a" in found[1].problem
-    assert any("qemu" in line for line in to_text(found))
+    found = compared(file, "runc", "qemu")
+    assert found.points[0].failed == 0
+    assert "larger than a" in found.points[1].notes[0]
+    assert any("no data" in line for line in to_text(found))
 
 
-@pytest.mark.parametrize("text", ["", "runc,nope", ",".join(["runc"] * 40), "vm-shared-kernel"])
-def test_bad_lists_of_runtimes_are_refused(text):
+@pytest.mark.parametrize("text", ["", "runc,nope", "vm-shared-kernel"])
+def test_bad_lists_of_runtimes_are_refused(file, text):
     with pytest.raises(InputError):
-        parse_runtimes(text)
+        Comparison(Asked(files=((file, ()),), runtimes=text))
 
 
 def test_the_density_table_says_what_bound_first():
@@ -94,11 +107,13 @@ def test_a_guest_too_small_says_so_in_its_row():
     assert any("too small" in line for line in lines)
 
 
-def test_the_commands_print_and_exit_as_they_should(file, capsys):
-    assert main(["compare", str(file), "--runtime", "runc,gvisor"]) == 0
-    assert "the same arrivals" in capsys.readouterr().out
-    assert main(["compare", str(file), "--runtime", "runc", "--json"]) == 0
-    assert json.loads(capsys.readouterr().out)[0]["runtime"] == "runc"
+def test_the_commands_print_and_exit_as_they_should(file, capsys, tmp_path, monkeypatch):
+    monkeypatch.setenv("DRYDOCK_HOME", str(tmp_path))
+    here = ["--on", "here", "--seeds", "2"]
+    assert main(["compare", str(file), "--runtime", "runc,gvisor", *here]) == 0
+    assert "  to runc" in capsys.readouterr().out
+    assert main(["compare", str(file), "--runtime", "runc", "--json", *here]) == 0
+    assert json.loads(capsys.readouterr().out)["points"][0]["settings"] == {"design": "runc"}
     assert main(["compare", str(file), "--runtime", "rncu"]) == 2
     assert "unknown runtime" in capsys.readouterr().err
     assert main(["density", "server cpu=5ms", "--memory", "64g"]) == 0

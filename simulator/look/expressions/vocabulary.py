@@ -82,6 +82,9 @@ MEASURES: Mapping[str, Signature] = {
     "image_size": _s("reference", 1, "size of an image in bytes"),
     "cached_steps": _s("reference", 1, "steps of an image's last build taken from the cache"),
     "cost": _s("", 0, "money spent so far"),
+    "start_seconds": _s("", 0, "median seconds from the order to a container's first process"),
+    "cpu_mean": _s("", 0, "cores that all hosts together used, the mean of all samples"),
+    "memory_peak": _s("", 0, "most bytes of memory in use on all hosts together"),
     "count": _s("kind", 1, "events of a kind so far"),
     "event_time": _s("kind index", 1, "when the event of a kind happened, the first by default"),
     # numbers and queueing theory

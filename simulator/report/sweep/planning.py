@@ -67,6 +67,9 @@ class Prepared:
         self.target = read_target(wanted.target, self.measures) if wanted.target else None
         self.trials = refuse_too_many(self.axes, len(self.seeds))
         for axis in self.axes:
+            for key in axis.keys:
+                self._known(key, axis.place)
+        for axis in self.axes:
             self._check_axis(axis)
 
     def _searched(self) -> None:
@@ -96,6 +99,12 @@ class Prepared:
             except InputError as error:
                 own = error.place is None or str(error.place).startswith(("--set", "--what-if"))
                 raise error.at(axis.place) if own else error from None
+
+    def _known(self, key: str, place: Place) -> None:
+        try:
+            self.source.key(key)
+        except InputError as error:
+            raise error.at(place) from None
 
     def _changes(self, settings: Mapping[str, str]) -> tuple[str, ...]:
         return tuple(f"{self.source.key(key)}={value}" for key, value in settings.items())

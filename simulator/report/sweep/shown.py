@@ -7,21 +7,32 @@ import math
 
 from simulator.look.expressions import parse_expression
 from simulator.trials.statistics import Estimate
-from simulator.units import format_si, format_span
+from simulator.units import format_binary_bytes, format_si, format_span
 
-_TIMES = {"percentile", "mean_latency", "mean_wait", "boot_seconds", "mmc_mean", "mmc_percentile"}
+_TIMES = {
+    "percentile",
+    "mean_latency",
+    "mean_wait",
+    "boot_seconds",
+    "start_seconds",
+    "mmc_mean",
+    "mmc_percentile",
+}
 _SERIES = {"max", "min", "mean", "last"}
+_BYTES = {"memory_peak", "memory_used", "vm_memory", "image_size"}
 _SHARES = {"error_rate", "wait_share", "throttled_ratio"}
 _LATENCIES = ("p50", "p95", "p99", "mean")
 
 
 def kind_of(text: str) -> str:
-    """``s`` for a measure in seconds, ``%`` for a share, nothing for others."""
+    """``s`` for a measure in seconds, ``%`` for a share, ``B`` for bytes, nothing for others."""
     match parse_expression(text).tree:
         case ast.Call(func=ast.Name(id=name)) if name in _TIMES:
             return "s"
         case ast.Call(func=ast.Name(id=name)) if name in _SHARES:
             return "%"
+        case ast.Call(func=ast.Name(id=name)) if name in _BYTES:
+            return "B"
         case ast.Call(func=ast.Name(id=name), args=[ast.Constant(value=str() as series), *_]) if (
             name in _SERIES and series.rpartition(".")[2] in _LATENCIES
         ):
@@ -33,6 +44,8 @@ def number(value: float, kind: str) -> str:
     """One number in its unit."""
     if kind == "s":
         return f"-{format_span(-value)}" if value < 0 else format_span(value)
+    if kind == "B":
+        return f"-{format_binary_bytes(-value)}" if value < 0 else format_binary_bytes(value)
     if kind == "%":
         return f"{_plain(value * 100)}%"
     return _plain(value)
@@ -62,4 +75,4 @@ def difference(found: Estimate | None, kind: str) -> str:
     if math.isinf(found.half):
         return text
     sure = found.low is not None and found.high is not None and not found.low <= 0 <= found.high
-    return f"{text} ±{number(found.half, kind)}{' *' if sure else ''}"
+    return f"{text} +-{number(found.half, kind)}{' *' if sure else ''}"

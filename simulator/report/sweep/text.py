@@ -24,8 +24,8 @@ def to_text(sweep: Sweep, *, braille: bool = False) -> list[str]:
         lines += ["", *_table(sweep, name, text)]
     for name, text in sweep.measures.items():
         lines += _chart(sweep, name, text, braille)
-    lines += _notes(sweep)
-    return [*lines, "", *_foot(sweep)]
+    lines += notes(sweep)
+    return [*lines, "", *foot(sweep)]
 
 
 def _table(sweep: Sweep, name: str, text: str) -> list[str]:
@@ -76,7 +76,7 @@ def _chart(sweep: Sweep, name: str, text: str, braille: bool) -> list[str]:
         return []
     lines = [Line(line.label, _between(line.points)) for line in lines]
     head = f"{name} by {key}"
-    drawn = chart(head, lines, start=min(places), end=max(places), unit=kind_of(text).strip("%"),
+    drawn = chart(head, lines, start=min(places), end=max(places), unit=kind_of(text).strip("%B"),
                   height=10, across="", braille=braille)  # fmt: skip
     return ["", *drawn]
 
@@ -113,7 +113,8 @@ def _number(text: str) -> float | None:
         return None
 
 
-def _notes(sweep: Sweep) -> list[str]:
+def notes(sweep: Sweep) -> list[str]:
+    """What must be known of the whole, and of each point."""
     found = list(sweep.notes)
     for point in sweep.points:
         where = ", ".join(f"{key}={value}" for key, value in point.settings.items())
@@ -123,7 +124,8 @@ def _notes(sweep: Sweep) -> list[str]:
     return ["", *shown] if shown else []
 
 
-def _foot(sweep: Sweep) -> list[str]:
+def foot(sweep: Sweep) -> list[str]:
+    """How much was tried, on which model, and how to have it again."""
     seeds: Sequence[int] = sorted({row.seed for point in sweep.points for row in point.rows})
     span = f"seeds {seeds[0]} to {seeds[-1]}" if seeds else "no seeds"
     speed = f" in {format_span(sweep.wall_s)} on {sweep.workers}" if sweep.wall_s else ""

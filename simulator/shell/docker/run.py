@@ -93,7 +93,7 @@ def create(session: Session, call: Call) -> Iterable[str]:
 
 def container(session: Session, call: Call, *, start: bool) -> RunContainer:
     """The command that a call of ``docker run`` means."""
-    asked = run_flags.asked(run_flags.CREATE, call)
+    asked = {"runtime": session.default_runtime, **run_flags.asked(run_flags.CREATE, call)}
     for key, text in network_flags.notes(call.values):
         session.note(key, text)
     return RunContainer(

@@ -174,9 +174,8 @@ _RUNNING = (
     Flag(("--platform",), "for example linux/arm64", kinds.text("platform"), sets="platform"),
     Flag(
         ("--runtime",),
-        "who starts it: runsc is gVisor, a name with a platform or monitor says which",
+        "who starts it, runc by default: runsc is gVisor, a name with a platform says which",
         Kind("runtime", kinds.TEXT.parse, choices=container_runtimes()),
-        default="runc",
         sets="runtime",
     ),
     Flag(("-h", "--hostname"), "name it sees as its own", kinds.NAME, sets="hostname"),
