@@ -72,7 +72,7 @@ def run(
     with docker_words():
         plan = node.plan(command.spec, name)
     machine = node.machine
-    check_available(node, reference, platform, command.pull)
+    check_available(depot, node, reference, platform, command.pull)
     launch = _Launch(fleet, depot, namer, node, plan, command, terminal)
     if is_here(machine, reference, platform, command.pull):
         container = node.create(plan, name, machine.images.store.get(reference).image)

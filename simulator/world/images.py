@@ -27,6 +27,7 @@ from simulator.world.facts import (
 from simulator.world.fleet import Fleet
 from simulator.world.image_commands import PushImage
 from simulator.world.jobs import Job, Jobs, Reply, not_known
+from simulator.world.stand_ins import hint
 from simulator.world.storage_facts import ImageGone
 
 WAITING = "Waiting"
@@ -86,7 +87,7 @@ def fetch(
     job.lines += [LayerMoved(one.layer, one.status) for one in begun]
     job.live, job.progress = list, not_known
     if not result.ok:
-        return str(result.error)
+        return f"{result.error}{hint(depot, reference)}"
     depot.forget_name(node.name, reference)
     depot.charge(
         f"pull of {reference.short()} by {node.name}", result.transferred_bytes,
@@ -141,6 +142,7 @@ def is_here(
 
 
 def check_available(
+    depot: Depot,
     node: Node,
     reference: Reference,
     platform: Platform | None,
@@ -155,7 +157,10 @@ def check_available(
     if policy == "never":
         raise Refused(f"No such image: {reference.short()}")
     registry = node.registry(reference)
-    registry.look_up(reference.tagged(), user=machine.images.users.get(registry.name))
+    try:
+        registry.look_up(reference.tagged(), user=machine.images.users.get(registry.name))
+    except Refused as refusal:
+        raise Refused(f"{refusal}{hint(depot, reference)}") from None
 
 
 def have_image(

@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from simulator.cluster.compose.standing_in import standing_in
+from simulator.cluster.supply import WRONG
 from simulator.errors import DrydockError, InputError
 from simulator.image.model import Image, Platform
 from simulator.image.reference import Reference
@@ -48,7 +49,7 @@ def like(depot: Depot, reference: Reference) -> str | None:
     unpinned = replace(reference, digest=None)
     if reference.digest and depot.catalogue.holds(unpinned):
         return unpinned.short()
-    if not _may_be_somewhere(depot, reference):
+    if not _may_be_somewhere(depot, reference) or WRONG.search(reference.tag_or_latest):
         return None
     familiar = [Reference.parse(name).familiar for name in depot.catalogue.names()]
     if any(_is_slip(reference.familiar, one) for one in familiar):
@@ -65,6 +66,19 @@ def base(depot: Depot, reference: Reference, platform: Platform) -> Image | None
         return (name and standing_in(depot.catalogue.resolve(name, platform), name)) or None
     except InputError:
         return None
+
+
+def hint(depot: Depot, reference: Reference) -> str:
+    """How to go on where a name that a person types is refused, as a registry does, and may be
+    that of an image that only this world does not know; nothing where it is not."""
+    known = depot.catalogue.holds(replace(reference, digest=None))
+    other = None if known else like(depot, reference)
+    if other is None:
+        return ""
+    return (
+        f" ({reference.short()} is not in the catalogue: 'docker pull {other}' and 'docker tag "
+        f"{other} {reference.familiar}:{reference.tag_or_latest}' let another image stand in)"
+    )
 
 
 def note(reference: Reference, like: str) -> str:

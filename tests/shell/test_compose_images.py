@@ -97,6 +97,7 @@ def test_a_build_whose_base_nobody_has_is_built_on_what_stands_in(desk):
         ("ngnix", "pull access denied for ngnix, repository does not exist"),
         ("grafana/grafan", "pull access denied for grafana/grafan"),
         ("garfana/grafana", "pull access denied for garfana/grafana"),
+        ("acme/shop:nope", "pull access denied for acme/shop"),
         ("nginx:nosuch", "manifest for nginx:nosuch not found"),
         ("registry.local/app:1", "lookup registry.local: no such host"),
         ("registry.acme.com:5000/app", "lookup registry.acme.com: no such host"),
@@ -109,6 +110,14 @@ def test_a_name_that_says_that_there_is_none_is_refused_as_ever(desk, image, wor
     result = desk.run("docker compose up -d")
     assert words in result.error
     assert desk.say("docker ps -aq") == ""
+
+
+def test_what_a_person_types_is_refused_with_a_word_on_how_to_go_on(desk):
+    said = desk.run("docker run -d acme/shop:2").error
+    assert "pull access denied for acme/shop" in said
+    assert "'docker tag debian:bookworm-slim acme/shop:2' let another image stand in" in said
+    assert "stand in" not in desk.run("docker run -d acme/shop:nope").error
+    assert "stand in" not in desk.run("docker run -d nosuchthing").error
 
 
 def test_what_a_registry_of_this_world_does_not_have_is_not_stood_in_for(desk):
