@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 
-from simulator.cluster.compose.labels import PROJECT
 from simulator.errors import Refused
 from simulator.machine.container import Container
 from simulator.machine.cpu.station import Station
 from simulator.machine.host import Parts
-from simulator.node.names import NAME, check_name
 from simulator.traffic.arrivals import Arrivals
 from simulator.traffic.callers import Caller
 from simulator.traffic.endpoint import Endpoint
@@ -18,6 +16,7 @@ from simulator.traffic.laws import law_of
 from simulator.traffic.service import Service
 from simulator.world.fleet import Follower
 from simulator.world.roster import no_such
+from simulator.world.service_names import ServiceNames, age
 
 MOST_AT_ONCE = 200_000
 """Requests that are drawn before somebody looks, where nobody does so every second anyhow."""
@@ -39,10 +38,7 @@ class Director(Follower):
         self.services: dict[str, Service] = {}
         self.words: dict[str, str] = {}
         """What is sent to a service, as people say it."""
-        self.projects: dict[str, str] = {}
-        """The project of Compose whose containers answer for a service that is called as theirs."""
-        self.listed: dict[str, dict[str, None]] = {}
-        """By name of a container: the services that it answers for by order, not by alias."""
+        self.names = ServiceNames(self.services, containers)
         self.elsewhere: list[Callable[[str], Service | None]] = []
         """Who may know a name that is none of these: clusters have Services of their own."""
         self._made = 0
@@ -67,62 +63,15 @@ class Director(Follower):
         Raises Refused where nobody has it.
         """
         found = self.found(name)
-        if found is None and not self._named(name):
+        if found is None and not self.names.means_any(name):
             raise Refused(no_such("service", name, self.services))
         if found is None:
-            self._check_new(name)
+            self.names.check_new(name)
         return found
-
-    def _named(self, name: str) -> bool:
-        """Whether containers are reached by this name, or by that of their project before it."""
-        project, slash, service = name.partition("/")
-        if slash:
-            return project in self._projects_of(service)
-        return any(name in one.settings.aliases for one in self.containers.values())
 
     def wanted(self, container: Container) -> list[str]:
         """Services whose name is an alias of the container, or that list it, oldest first."""
-        own = (one for one in container.settings.aliases if self._answers(container, one))
-        names = (*own, *self.listed.get(container.name, ()))
-        found = [self.services[name] for name in dict.fromkeys(names) if name in self.services]
-        return [service.name for service in sorted(found, key=_age)]
-
-    def _answers(self, container: Container, name: str) -> bool:
-        """Whether a container that has the name of a service is one of those meant by it.
-
-        The services of two projects of Compose may have one name, and share no traffic: the first
-        has it, ``PROJECT/SERVICE`` means either.
-        """
-        project = container.settings.labels.get(PROJECT)
-        if project is None or name not in self.services or "/" in name:
-            return True
-        holder = self.projects.setdefault(name, project)
-        if holder != project and holder not in self._projects_of(name):
-            holder = self.projects[name] = project
-        return holder == project
-
-    def _projects_of(self, name: str) -> dict[str, None]:
-        """The projects of Compose that have a service of this name."""
-        marks = (
-            one.settings.labels.get(PROJECT)
-            for one in self.containers.values()
-            if name in one.settings.aliases
-        )
-        return {project: None for project in marks if project is not None}
-
-    def _check_new(self, name: str) -> None:
-        """Refuse a name that no service can have, or that means services of several projects."""
-        project, slash, service = name.partition("/")
-        if slash and service and NAME.fullmatch(project):
-            if project not in self._projects_of(service):
-                raise Refused(
-                    f"no container of a project {project} answers for a service {service}"
-                )
-            return
-        check_name("service", name)
-        several = [f"{one}/{name}" for one in self._projects_of(name)]
-        if len(several) > 1:
-            raise Refused(f"several projects have a service {name}: {', '.join(several)}")
+        return self.names.wanted(container)
 
     # --- traffic --------------------------------------------------------------------------------
 
@@ -160,7 +109,7 @@ class Director(Follower):
         station = container.station
         if station is not None:
             answered = [one for one in station.sources if station in one.endpoints]
-            for service in sorted(answered, key=_age):
+            for service in sorted(answered, key=age):
                 self._leave(service, container, station)
 
     def _leave(self, service: Service, container: Container, station: Station) -> None:
@@ -192,15 +141,15 @@ class Director(Follower):
 
     def renamed(self, container: Container, before: str) -> None:
         """Its endpoints have its new name."""
-        if before in self.listed:
-            self.listed[container.name] = self.listed.pop(before)
+        if before in self.names.listed:
+            self.names.listed[container.name] = self.names.listed.pop(before)
         if container.station is not None:
             for service in container.station.sources:
                 service.rename(container.station, container.name)
 
     def gone(self, container: Container) -> None:
         """Nobody lists it any more."""
-        self.listed.pop(container.name, None)
+        self.names.listed.pop(container.name, None)
 
     # --- endpoints ------------------------------------------------------------------------------
 
@@ -300,7 +249,7 @@ class Director(Follower):
         answers for it, and who on a machine that fell does so no more.
         """
         if given:
-            self._check_new(name)
+            self.names.check_new(name)
         if name in self.services:
             raise Refused(f"there is already a service named {name}")
         sim = self.parts.sim
@@ -313,20 +262,16 @@ class Director(Follower):
         self.parts.fabric.add_source(service)
         sim.emit(ServiceCreated(name, balancer))
         for container in self.containers.values():
-            if name in container.settings.aliases and self._answers(container, name):
+            if name in container.settings.aliases and self.names.answers(container, name):
                 self.attach(service, container)
         return service
 
     def list_in(self, service: Service, container: Container) -> None:
         """A container answers for a service, now or as soon as it is ready."""
-        self.listed.setdefault(container.name, {})[service.name] = None
+        self.names.listed.setdefault(container.name, {})[service.name] = None
         self.attach(service, container)
 
     def unlist(self, service: Service, names: Iterable[str]) -> None:
         """Containers of these names answer for a service no more, unless by alias."""
         for name in names:
-            self.listed.get(name, {}).pop(service.name, None)
-
-
-def _age(service: Service) -> int:
-    return service.number
+            self.names.listed.get(name, {}).pop(service.name, None)

@@ -209,8 +209,8 @@ class _Step:
             node.forget(new)
             return f"start on {self.target.name}: {new.start_error}"
         director = self.mover.director
-        if old.name in director.listed:
-            director.listed[new.name] = dict(director.listed[old.name])
+        if old.name in director.names.listed:
+            director.names.listed[new.name] = dict(director.names.listed[old.name])
         limit = sim.now + MAX_READY_S
         while new.ready_at is None and new.running and sim.now < limit:
             yield sim.env.timeout(_POLL_S)

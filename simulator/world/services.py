@@ -51,10 +51,10 @@ def remove(director: Director, command: RemoveService) -> Reply:
         service.remove_endpoint(station)
     service.stop_traffic()
     director.parts.fabric.remove_source(service)
-    director.unlist(service, director.listed)
+    director.unlist(service, director.names.listed)
     del director.services[command.name]
     director.words.pop(command.name, None)
-    director.projects.pop(command.name, None)
+    director.names.projects.pop(command.name, None)
     director.parts.sim.emit(ServiceRemoved(command.name))
     return Reply((command.name,))
 
