@@ -1,4 +1,4 @@
-"""The subcommands of ``drydock`` for a course: exercise, grade, progress."""
+"""The subcommands of ``drydock`` for a course: exercise, grade, progress, demo."""
 
 from __future__ import annotations
 
@@ -105,4 +105,16 @@ def _print(lines: Iterable[str]) -> None:
         print(harmless(line))
 
 
-COMMANDS = (exercise, grade, progress)
+@click.command(help="Show a scripted scene to a class: votes, rewind, a branch beside the original.")
+@click.argument("name")
+@click.option("--auto", is_flag=True, help="Unattended, to the end; claims are checked.")
+@click.option("--plain", is_flag=True, help="As plain text on standard input and output.")
+@click.option("--seed", type=click.IntRange(0), help="Another world than the demonstration's own.")
+def demo(name: str, auto: bool, plain: bool, seed: int | None) -> int:
+    """Show a demonstration."""
+    from simulator.cli.demo import demo as show
+
+    return show(name, seed, auto, plain)
+
+
+COMMANDS = (exercise, grade, progress, demo)
