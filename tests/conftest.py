@@ -17,7 +17,8 @@ settings.register_profile("explore", **_ALIKE)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "drydock"))
 
 SLOW = (
-    "lessons", "theory", "report/test_bench.py", "scenario/test_shipped.py",
+    "course/test_shipped_demos.py", "lessons", "theory", "report/test_bench.py",
+    "scenario/test_shipped.py",
     "scenario/test_variants.py", "tui/test_tui_fuzz.py", "tui/test_tui_real.py",
     "world/test_invariants.py",
 )  # fmt: skip

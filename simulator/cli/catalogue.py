@@ -31,6 +31,11 @@ def scenarios() -> list[Item]:
     return _items("assets", "scenarios", "*.yaml")
 
 
+def demos() -> list[Item]:
+    """Shipped demonstrations, by name."""
+    return _items("assets", "demos", "*.yaml")
+
+
 def presets() -> list[Item]:
     """Shipped traffic presets, by name."""
     return _items("assets", "traffic", "*.toml")
@@ -55,6 +60,7 @@ def _title(path: Path) -> str:
 _SECTIONS = {
     "lessons": ("Lessons", "drydock lesson play NAME", lessons),
     "scenarios": ("Scenarios", "drydock run NAME", scenarios),
+    "demos": ("Demonstrations", "drydock demo NAME", demos),
     "traffic": ("Traffic presets", "traffic SERVICE preset NAME", presets),
 }
 

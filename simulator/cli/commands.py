@@ -78,7 +78,7 @@ def _print(lines: Iterable[str]) -> None:
 
 
 @drydock.command("list", help="List what is shipped; 'list lessons' with how far you have come.")
-@click.argument("what", required=False, metavar="[lessons|scenarios|traffic]")
+@click.argument("what", required=False, metavar="[lessons|scenarios|demos|traffic]")
 def list_(what: str | None) -> int:
     """Print what is shipped."""
     from simulator.cli.catalogue import listing

@@ -105,7 +105,7 @@ def _print(lines: Iterable[str]) -> None:
         print(harmless(line))
 
 
-@click.command(help="Show a scripted scene to a class: votes, rewind, a branch beside the original.")
+@click.command(help="Show a scripted scene to a class: votes, rewinding, a branch.")
 @click.argument("name")
 @click.option("--auto", is_flag=True, help="Unattended, to the end; claims are checked.")
 @click.option("--plain", is_flag=True, help="As plain text on standard input and output.")

@@ -18,6 +18,9 @@ def demo(name: str, seed: int | None, auto: bool, plain: bool) -> int:
         if auto:
             return text.auto(stage, sys.stdout)
         return text.Show(stage, sys.stdin, sys.stdout).run()
-    from simulator.tui.show import run
+    from simulator.tui.quiet import quiet
 
-    return run(stage, auto=auto)
+    with quiet():  # keys that are typed meanwhile wait for the screen
+        from simulator.tui.show import run
+
+        return run(stage, auto=auto)

@@ -11,6 +11,7 @@ import pytest
 
 from simulator.cli import main
 from simulator.cli.catalogue import scenario_path
+from simulator.course.demo.reading import find as find_demo
 from simulator.course.library import find
 from simulator.shell import Session
 from simulator.world import World
@@ -47,8 +48,13 @@ def test_a_command_of_the_readme_is_one(command, tmp_path, monkeypatch, capsys):
     """Those that need a terminal or a project are read; the others are carried out."""
     words = shlex.split(command)[1:]
     monkeypatch.chdir(tmp_path)
-    if words[:1] in (["run"], ["play"]):
-        assert scenario_path(words[1]) if words[0] == "run" else find(words[1])
+    seeks = {"run": scenario_path, "play": find, "demo": find_demo}
+    if words and words[0] in seeks:
+        assert seeks[words[0]](words[1])
+    elif words[:1] == ["grade"]:
+        (tmp_path / "FOLDER").mkdir()
+        (tmp_path / "FILE").write_text("ID number\nada\n")
+        assert main(words) == 0
     elif words[:1] == ["build"]:
         folder = tmp_path / words[1]
         folder.mkdir(parents=True)
@@ -60,16 +66,19 @@ def test_a_command_of_the_readme_is_one(command, tmp_path, monkeypatch, capsys):
 
 
 def test_the_commands_of_the_readme_of_lessons_work_one_after_the_other(
-    tmp_path, monkeypatch, capsys
+    tmp_path, tmp_path_factory, monkeypatch, capsys
 ):
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("DRYDOCK_HOME", str(tmp_path / "kept"))
+    monkeypatch.setenv("DRYDOCK_HOME", str(tmp_path_factory.mktemp("kept")))
+    (tmp_path / "course.csv").write_text("ID number,Email address\n17,ada@example.org\n")
     for line in LESSON_LINES:
-        words = shlex.split(line.replace("FOLDER", "."), comments=True)[1:]
+        named = line.replace("FOLDER", ".").replace("FILE", "course.csv")
+        words = shlex.split(named, comments=True)[1:]
         monkeypatch.setattr("sys.stdin", io.StringIO("quit\n"))
-        assert main(words) == (1 if words[1] == "play" else 0), capsys.readouterr().err
+        code = 1 if {"play", "exercise"} & set(words[:2]) else 0
+        assert main(words) == code, capsys.readouterr().err
     table = capsys.readouterr().out.splitlines()
-    assert table[-1].startswith("Ada,")
+    assert table[-3].split()[:3] == ["17", "0", "7"]
 
 
 def test_every_file_that_the_readme_names_is_there():

@@ -244,6 +244,13 @@ class Stage:
         counts = self.votes.get(vote.id, (0,) * len(vote.options))
         return Outcome(vote.ask, vote.options, counts, right)
 
+    def shown_s(self) -> float:
+        """Real seconds that the scenes played so far take, each at its own speed."""
+        return sum(
+            (one.ended - one.began) / one.scene.speed
+            for one in self._played.values() if one.ended is not None
+        )  # fmt: skip
+
     def broken_claims(self) -> list[str]:
         """What this beat claims and is not so."""
         sight = self._here()
