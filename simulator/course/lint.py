@@ -8,12 +8,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from simulator.course.edit_lines import is_edit
-from simulator.course.library import ids_in, needs_problems
+from simulator.course.happenings import check_words, event_kinds
+from simulator.course.library import ids_in, needs_problems, shipped
+from simulator.course.links import expressions
 from simulator.course.model import (
     Block,
     Debrief,
     Hint,
     Lesson,
+    Observe,
     Predict,
     Prose,
     Run,
@@ -26,7 +29,7 @@ from simulator.course.parser import read_lesson
 from simulator.course.script import sweep_script
 from simulator.course.template import Template
 from simulator.course.varying import varied
-from simulator.errors import DrydockError, InputError, Place
+from simulator.errors import DrydockError, InputError, Place, unknown
 
 MAX_STEP_CHARACTERS = 1400
 
@@ -50,7 +53,7 @@ def lint(path: Path) -> list[Problem]:
     try:
         lesson = read_lesson(path)
         problems = lint_lesson(lesson)
-        neighbours = ids_in(path.parent)
+        neighbours = {*ids_in(path.parent), *(one.stem for one in shipped())}
     except InputError as error:
         return [_problem(error, Place(str(path), 1))]
     missing = needs_problems([lesson], neighbours)
@@ -63,7 +66,19 @@ def lint(path: Path) -> list[Problem]:
 
 def lint_lesson(lesson: Lesson) -> list[Problem]:
     """The same for a lesson already read."""
-    return [*_lines(lesson), *_advice(lesson)]
+    return [*_lines(lesson), *_words(lesson), *_advice(lesson)]
+
+
+def _words(lesson: Lesson) -> Iterator[Problem]:
+    """Events and curves that there are none of."""
+    for block in lesson.blocks():
+        for expression in expressions(block):
+            for error in check_words(expression):
+                yield _problem(error, block.place)
+        if isinstance(block, Observe):
+            for kind in block.events:
+                if kind not in event_kinds():
+                    yield _problem(unknown("kind of event", kind, event_kinds()), block.place)
 
 
 def _problem(error: InputError, place: Place) -> Problem:

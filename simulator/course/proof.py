@@ -1,39 +1,44 @@
-"""Proving a lesson: what it claims is tried on several seeds, right and wrong answers alike."""
+"""Proving a lesson: what it claims is tried on several seeds, right and wrong answers alike.
+
+One walk through the lesson a seed (``proof_seed.py``); seeds run beside each other. What only all
+of them together can say is said here: whether each hint ever fires, whether answers depend on luck.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+import os
+import statistics
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
 
-from simulator.course.answers import objects
-from simulator.course.canon import Walk
-from simulator.course.judging import (
-    CheckResult,
-    Sight,
-    Truth,
-    dead_end,
-    fitting_hints,
-    judge_task,
-    truth,
-)
+from simulator.course.judging import Truth
 from simulator.course.lint import Problem
-from simulator.course.model import (
-    Debrief,
-    Fail,
-    Hint,
-    Identify,
-    Lesson,
-    Predict,
-    Prose,
-    Run,
-    Solution,
-    Task,
-    Wrong,
-)
+from simulator.course.model import Check, Hint, Lesson, Predict, Task, Wrong
+from simulator.course.proof_names import unknown_names
+from simulator.course.proof_seed import SeedProof, prove_seed
 from simulator.course.session import SessionFactory, open_session
-from simulator.course.template import Template
-from simulator.errors import InputError, Place
 
-Tell = Callable[[str], None]
+Tell = Callable[[int, int], None]
+"""Hears how many seeds are done, of how many."""
+
+
+@dataclass(slots=True)
+class Proof:
+    """What came of it: what does not hold, and what it cost."""
+
+    problems: list[Problem] = field(default_factory=list)
+    seeds: list[SeedProof] = field(default_factory=list)
+
+    @property
+    def cost(self) -> str:
+        """CPU seconds a seed, in words."""
+        spent = [one.cpu_s for one in self.seeds] or [0.0]
+        return f"{statistics.median(spent):.1f} s of CPU a seed, at most {max(spent):.1f} s"
+
+    def golden(self) -> list[str]:
+        """What was measured, rounded: lines that change when the model moves the lesson."""
+        return [line for one in self.seeds for line in one.golden]
 
 
 def prove(
@@ -41,181 +46,111 @@ def prove(
     seeds: Iterable[int] = range(1, 6),
     session_factory: SessionFactory | None = None,
     tell: Tell | None = None,
+    *,
+    task: str | None = None,
 ) -> list[Problem]:
-    """Everything that does not hold on these seeds; an empty list is the proof.
+    """Everything that does not hold on these seeds; an empty list is the proof."""
+    return prove_all(lesson, seeds, session_factory, tell, task=task).problems
 
-    Untouched worlds fail every task; each solution passes; each wrong answer fails exactly the
-    checks it names; each hint fires for some wrong answer or at the start and none after a
-    solution; predicted answers fall into the same bin, clear of its edges; every value in a text
-    can be measured where it stands. ``tell`` hears what is being tried.
+
+def prove_all(
+    lesson: Lesson,
+    seeds: Iterable[int] = range(1, 6),
+    session_factory: SessionFactory | None = None,
+    tell: Tell | None = None,
+    *,
+    task: str | None = None,
+    source: Path | None = None,
+    jobs: int | None = None,
+) -> Proof:
+    """The proof, with what it cost; ``task``: of one task only.
+
+    ``source``: the lesson's file, from which other processes read it; None keeps all in this one.
     """
-    proof = _Proof(
-        lesson, list(seeds), session_factory or open_session, tell or (lambda text: None)
-    )
-    return proof.problems()
+    wanted = list(seeds)
+    proof = Proof()
+    workers = min(len(wanted), jobs if jobs is not None else _cores())
+    if source is None or session_factory is not None or workers < 2:
+        factory = session_factory or open_session
+        found = (prove_seed(lesson, seed, factory, task) for seed in wanted)
+    else:
+        found = _beside_each_other(source, wanted, task, workers)
+    for done, one in enumerate(found, start=1):
+        proof.seeds.append(one)
+        if tell is not None:
+            tell(done, len(wanted))
+    proof.seeds.sort(key=lambda one: one.seed)
+    proof.problems = _together(lesson, proof.seeds, task)
+    return proof
 
 
-class _Proof:
-    """One lesson tried on several seeds."""
+def _cores() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
-    def __init__(
-        self, lesson: Lesson, seeds: list[int], factory: SessionFactory, tell: Tell
-    ) -> None:
-        self._lesson = lesson
-        self._seeds = seeds
-        self._factory = factory
-        self._tell = tell
-        self._found: list[Problem] = []
-        self._fired: set[Place] = set()
 
-    def problems(self) -> list[Problem]:
-        truths: dict[str, list[Truth]] = {p.id: [] for p in self._lesson.all(Predict)}
-        for seed in self._seeds:
-            self._tell(f"the whole lesson, seed {seed}")
-            try:
-                self._path(seed, truths)
-            except InputError as error:
-                self._wrong(error.place or self._lesson.place, f"seed {seed}: {error.problem}")
-        for predict in self._lesson.all(Predict):
-            self._same(predict, truths[predict.id])
-        for task in self._lesson.all(Task):
-            self._task(task)
-        return sorted(self._found, key=lambda problem: problem.place.line or 0)
+def _beside_each_other(
+    source: Path, seeds: list[int], task: str | None, workers: int
+) -> Iterator[SeedProof]:
+    from concurrent.futures import ProcessPoolExecutor, as_completed
 
-    def _wrong(self, place: Place, text: str) -> None:
-        problem = Problem(place, text)
-        if problem not in self._found:
-            self._found.append(problem)
+    with ProcessPoolExecutor(max_workers=workers) as pool:
+        waiting = [pool.submit(prove_file, source, seed, task) for seed in seeds]
+        for one in as_completed(waiting):
+            yield one.result()
 
-    # --- the lesson's own path ----------------------------------------------------------------
 
-    def _path(self, seed: int, truths: dict[str, list[Truth]]) -> None:
-        """Walk once through the whole lesson: its runs, its first solutions, its texts."""
-        walk = self._walk(seed)
-        for block in self._lesson.blocks():
-            if isinstance(block, Run | Task) and block.fresh:
-                walk = self._walk(seed)
-            if isinstance(block, Prose | Debrief | Task):
-                self._measured(block.text, block.place, walk.sight())
-            if isinstance(block, Run):
-                walk.play(block)
-                self._predicted(block, walk, truths)
-            elif isinstance(block, Task):
-                for solution in self._lesson.of(block.id, Solution)[:1]:
-                    walk.play(solution)
-            elif isinstance(block, Identify):
-                self._picked(block, walk)
+def prove_file(source: Path, seed: int, task: str | None) -> SeedProof:
+    """The proof of a lesson's file on one seed, for a process of its own."""
+    from simulator.course.parser import read_lesson
 
-    def _predicted(self, run: Run, walk: Walk, truths: dict[str, list[Truth]]) -> None:
-        for predict in self._lesson.all(Predict):
-            if predict.answer.run == run.id:
-                truths[predict.id].append(truth(predict, walk.sight()))
-                if predict.explain:
-                    self._measured(predict.explain, predict.place, walk.sight())
+    return prove_seed(read_lesson(source), seed, open_session, task)
 
-    def _same(self, predict: Predict, truths: list[Truth]) -> None:
-        if predict.kind != "number" and len({one.answer for one in truths}) > 1:
-            options = ", ".join(sorted({one.words for one in truths}))
-            self._wrong(
-                predict.place, f"the answer to '{predict.id}' depends on the seed: {options}"
-            )
-        for edge in predict.answer.edges:
-            for one in truths:
-                near = (
-                    one.value is not None
-                    and edge != 0
-                    and _near(one.value, edge, predict.answer.margin)
+
+# --- what all seeds say together ------------------------------------------------------------------
+
+
+def _together(lesson: Lesson, seeds: list[SeedProof], task: str | None) -> list[Problem]:
+    found: dict[Problem, None] = {}
+    for one in seeds:
+        found.update(dict.fromkeys(one.problems))
+    tasks = [one for one in lesson.all(Task) if task in (None, one.id)]
+    for one_task in tasks:
+        found.update(dict.fromkeys(_of_task(lesson, one_task, seeds)))
+    if task is None:
+        for predict in lesson.all(Predict):
+            truths = [one.truths[predict.id] for one in seeds if predict.id in one.truths]
+            found.update(dict.fromkeys(_same(lesson, predict, truths)))
+        known = {name for one in seeds for name in one.names}
+        broken = any(not problem.advice for problem in found)
+        if known and not broken:
+            found.update(dict.fromkeys(unknown_names(lesson, known)))
+    return sorted(found, key=lambda problem: (problem.place.line or 0, problem.text))
+
+
+def _of_task(lesson: Lesson, task: Task, seeds: list[SeedProof]) -> Iterator[Problem]:
+    fired = {line for one in seeds for line in one.fired}
+    for hint in lesson.of(task.id, Hint):
+        if hint.place.line not in fired:
+            yield Problem(hint.place, "this hint never fires, at the start or for a wrong answer")
+    failed = {number for wrong in lesson.of(task.id, Wrong) for number in wrong.fails}
+    for check in lesson.of(task.id, Check):
+        if check.number not in failed:
+            text = f"check {check.number} of '{task.id}' is failed by no wrong answer"
+            yield Problem(check.place, f"{text}: is it worth anything?")
+
+
+def _same(lesson: Lesson, predict: Predict, truths: list[Truth]) -> Iterator[Problem]:
+    """The answer does not depend on chance, and is clear of the edges between options."""
+    by_chance = predict.kind != "number" and not lesson.vary
+    if by_chance and len({one.answer for one in truths}) > 1:
+        options = ", ".join(sorted({one.words for one in truths}))
+        yield Problem(predict.place, f"the answer to '{predict.id}' depends on the seed: {options}")
+    margin = predict.answer.margin
+    for edge in predict.answer.edges:
+        for one in truths:
+            if one.value is not None and edge and abs(one.value - edge) < margin * abs(edge):
+                yield Problem(
+                    predict.place,
+                    f"the answer to '{predict.id}' ({one.value:.4g}) is within"
+                    f" {margin:.0%} of the bin edge {edge:g}",
                 )
-                if near:
-                    self._wrong(
-                        predict.place,
-                        f"the answer to '{predict.id}' ({one.value:.4g}) is within"
-                        f" {predict.answer.margin:.0%} of the bin edge {edge:g}",
-                    )
-
-    # --- tasks --------------------------------------------------------------------------------
-
-    def _task(self, task: Task) -> None:
-        for seed in self._seeds:
-            self._tell(f"task {task.id}, seed {seed}")
-            try:
-                self._untouched(task, seed)
-                for solution in self._lesson.of(task.id, Solution):
-                    self._solution(task, solution, seed)
-                for wrong in self._lesson.of(task.id, Wrong):
-                    self._wrong_answer(task, wrong, seed)
-            except InputError as error:
-                self._wrong(error.place or task.place, f"seed {seed}: {error.problem}")
-        for hint in self._lesson.of(task.id, Hint):
-            if hint.place not in self._fired:
-                self._wrong(hint.place, "this hint never fires, at the start or for a wrong answer")
-
-    def _untouched(self, task: Task, seed: int) -> None:
-        walk = self._walk(seed).to(task)
-        results = judge_task(self._lesson, task.id, walk.sight())
-        if all(result.passed for result in results):
-            self._wrong(task.place, f"seed {seed}: task '{task.id}' is solved before it begins")
-        self._note_hints(task, walk.sight())
-        if dead_end(self._lesson, task.id, walk.sight()):
-            self._wrong(task.place, f"seed {seed}: task '{task.id}' begins in a dead end")
-
-    def _solution(self, task: Task, solution: Solution, seed: int) -> None:
-        walk = self._walk(seed).to(task).script(solution.lines)
-        sight = walk.sight()
-        for result in judge_task(self._lesson, task.id, sight):
-            if not result.passed:
-                self._wrong(
-                    solution.place,
-                    f"seed {seed}: check {result.number} fails after this solution"
-                    f" ({result.message})",
-                )
-        for hint in fitting_hints(self._lesson, task.id, sight):
-            self._wrong(hint.place, f"seed {seed}: this hint fires after a solution")
-        for fail in self._lesson.of(task.id, Fail):
-            if sight.true(fail.when):
-                self._wrong(fail.place, f"seed {seed}: this dead end fires after a solution")
-
-    def _wrong_answer(self, task: Task, wrong: Wrong, seed: int) -> None:
-        walk = self._walk(seed).to(task).script(wrong.lines)
-        results = judge_task(self._lesson, task.id, walk.sight())
-        failed = [result for result in results if not result.passed]
-        if tuple(result.number for result in failed) != wrong.fails:
-            self._wrong(
-                wrong.place,
-                f"seed {seed}: this wrong answer fails {_numbers(failed)}"
-                f" instead of {', '.join(map(str, wrong.fails))}{_messages(failed)}",
-            )
-        self._note_hints(task, walk.sight())
-
-    def _note_hints(self, task: Task, sight: Sight) -> None:
-        self._fired |= {hint.place for hint in fitting_hints(self._lesson, task.id, sight)}
-
-    def _walk(self, seed: int) -> Walk:
-        return Walk(self._lesson, seed, self._factory)
-
-    def _measured(self, text: Template, place: Place, sight: Sight) -> None:
-        for slot in text.slots():
-            try:
-                sight.value(slot.expression)
-            except InputError as error:
-                where = slot.expression.place or place
-                self._wrong(where, f"cannot be measured here: {slot.expression.text}"
-                            f" ({error.problem})")  # fmt: skip
-
-    def _picked(self, block: Identify, walk: Walk) -> None:
-        names = objects(walk.session, block.kind)
-        picked = [n for n in names if walk.sight(name=n).true(block.where)]
-        if not picked or len(picked) == len(names):
-            self._wrong(block.place, f"'{block.id}' picks {len(picked)} of {len(names)} objects")
-
-
-def _near(value: float, edge: float, margin: float) -> bool:
-    return abs(value - edge) < margin * abs(edge)
-
-
-def _numbers(results: list[CheckResult]) -> str:
-    return ", ".join(str(result.number) for result in results) or "nothing"
-
-
-def _messages(results: list[CheckResult]) -> str:
-    return f" ({'; '.join(result.message for result in results)})" if results else ""

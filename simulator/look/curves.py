@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from simulator.world.world import World
 
 
+LATENCIES = ("mean", "p50", "p95", "p99")
+"""Curves of a service that mean nothing while nobody is answered."""
+
+
 class Curves:
     """Measures over the series of one world.
 
@@ -81,6 +85,10 @@ class Curves:
             raise InputError("nothing was answered in this time", found=service)
         return float(ok @ means) / answered
 
+    def throttled(self, container: str, from_s: float = 0.0, to_s: float = math.inf) -> float:
+        """Share of the time for which a container was throttled, 0 to 1."""
+        return self.mean(f"{text(container)}.throttled", from_s, to_s)
+
     def replica_minutes(self, service: str, from_s: float = 0.0, to_s: float = math.inf) -> float:
         """Endpoints of a service times minutes."""
         return self.integral(f"{service}.endpoints", from_s, to_s) / 60
@@ -117,11 +125,27 @@ class Curves:
             raise ambiguous(subject, called)
 
     def _values(self, name: str, from_s: float, to_s: float) -> list[float]:
-        _, values = self._series(text(name)).between(number(from_s) - 1e-9, number(to_s))
+        series = self._series(text(name))
+        times, values = series.between(number(from_s) - 1e-9, number(to_s))
         kept = [float(value) for value in values if math.isfinite(value)]
         if not kept:
             raise InputError("nothing recorded in this time", found=name)
+        if (answered := self._answered(name)) is None:
+            return kept
+        there = answered.between(float(times[0]) - 1e-9, float(times[-1]))[1]
+        if len(there) == len(kept):
+            kept = [value for value, count in zip(kept, there, strict=True) if count > 0]
+        if not kept:
+            raise InputError("nothing was answered in this time", found=name)
         return kept
+
+    def _answered(self, name: str) -> Samples | None:
+        """Answers a second beside a latency: where there were none, there is no latency."""
+        subject, _, what = name.replace("/", ".").removeprefix("service.").rpartition(".")
+        beside = f"service/{subject}/ok"
+        if what not in LATENCIES or not self._world.recorder.has(beside):
+            return None
+        return self._world.recorder.samples(beside)
 
     def _steps(self, name: str, from_s: float, to_s: float) -> list[tuple[float, float, float]]:
         """Time, value and the seconds for which each sample stands (since the one before)."""

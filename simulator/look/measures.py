@@ -8,16 +8,16 @@ import numpy as np
 
 from simulator.errors import InputError, unknown
 from simulator.look.curves import Curves
-from simulator.look.finding import Finder
-from simulator.look.from_model import images
-from simulator.machine.container import Container
+from simulator.look.measures_clusters import ClusterMeasures
+from simulator.look.measures_images import ImageMeasures
+from simulator.look.measures_walls import WallMeasures
 from simulator.machine.cpu.station import Station
 from simulator.machine.events import ContainerStarted
 from simulator.machine.virtual_machine import VirtualMachine
 from simulator.traffic.tally import FAILURES
 
 
-class Measures(Curves):
+class Measures(Curves, ImageMeasures, WallMeasures, ClusterMeasures):
     """Functions over one world, by the names that check expressions use."""
 
     # --- services ---------------------------------------------------------------------------------
@@ -83,7 +83,9 @@ class Measures(Curves):
         outcomes = self._world.service(service).tally.outcomes()
         failed = sum(outcomes[kind] for kind in FAILURES)
         done = failed + outcomes["ok"]
-        return failed / done if done else 0.0
+        if not done:
+            raise InputError("no request has ended yet", found=service)
+        return failed / done
 
     def wait_share(self, service: str) -> float:
         """Share of the requests that its present endpoints took in that had to wait in line."""
@@ -93,7 +95,7 @@ class Measures(Curves):
         """Mean time in line in seconds, of those who did not wait too: response without service."""
         return self._world.service(service).waits()[1]
 
-    # --- containers and images --------------------------------------------------------------------
+    # --- containers --------------------------------------------------------------------
 
     def running(self, alias: str = "") -> int:
         """Containers that run, all or those with an alias."""
@@ -105,10 +107,6 @@ class Measures(Curves):
     def restarts(self, container: str) -> int:
         """How often a container was restarted."""
         return self._container(container).restarts
-
-    def kernel_of(self, container: str) -> str:
-        """The machine whose daemon runs a container."""
-        return self._container(container).daemon.name
 
     def container_seconds(self, service: str) -> float:
         """Container-seconds that endpoints of a service were there for."""
@@ -126,29 +124,6 @@ class Measures(Curves):
         """Share of the periods in which a container was throttled."""
         quota = self._world.container(container).throttling()
         return quota.nr_throttled / quota.nr_periods if quota.nr_periods else 0.0
-
-    def image_size(self, reference: str) -> int:
-        """Size in bytes of an image on the current machine."""
-        return self._world.machine(None).images.store.get(reference).image.size_bytes
-
-    def cached_steps(self, reference: str) -> int:
-        """Cached steps of the newest build of an image; -1 when it was never built."""
-        return self._built(reference, "cached")
-
-    def image_exists(self, reference: str) -> bool:
-        """Whether an image is on a host."""
-        tag = reference if ":" in reference.rpartition("/")[2] else f"{reference}:latest"
-        rows = (row for host in self._world.hosts() for row in images(host))
-        return any(row.reference == tag for row in rows)
-
-    def _built(self, reference: str, field: str) -> int:
-        names = (reference, f"{reference}:latest", reference.removesuffix(":latest"))
-        found = -1
-        for entry in self._world.journal:
-            event = entry.event
-            if type(event).__name__ == "ImageBuilt" and getattr(event, "subject", "") in names:
-                found = int(getattr(event, field))
-        return found
 
     # --- machines ---------------------------------------------------------------------------------
 
@@ -225,12 +200,6 @@ class Measures(Curves):
         return self._world.cost()
 
     # --- finding ----------------------------------------------------------------------------------
-
-    def _container(self, name: str) -> Container:
-        found = Finder(self._world).containers(name, None)
-        if not found:
-            raise unknown("container", name, list(self._world.containers))
-        return found[0]
 
     def _vm(self, name: str) -> VirtualMachine:
         vms = {one.name: one for one in self._world.vms()}
