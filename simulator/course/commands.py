@@ -67,21 +67,27 @@ def check(names: tuple[str, ...]) -> int:
 @lesson.command(help="Prove a lesson: solutions pass, wrong answers fail, on several seeds.")
 @click.argument("names", nargs=-1, required=True)
 @click.option("--seeds", default=5, show_default=True, type=click.IntRange(1, 100))
+@click.option("--seed", type=click.IntRange(0), help="This seed only.")
+@click.option("--task", help="This task only.")
+@click.option("--jobs", type=click.IntRange(1, 256), help="Processes; by default one a core.")
 @click.option("--quiet", is_flag=True, help="Only the verdict.")
-def test(names: tuple[str, ...], seeds: int, quiet: bool) -> int:
-    """Exit code 1 when something does not hold, 2 when the lesson cannot be read."""
-    from simulator.course.proof import prove
+@click.option("--acknowledge", is_flag=True, help="Keep what is measured now as what is expected.")
+def test(
+    names: tuple[str, ...], seeds: int, seed: int | None, task: str | None, jobs: int | None,
+    quiet: bool, acknowledge: bool,
+) -> int:  # fmt: skip
+    """Exit code 1 when something does not hold, 2 when a lesson cannot be read."""
+    from simulator.course.proving import prove_named
 
-    failed = 0
+    chosen = range(1, seeds + 1) if seed is None else [seed]
+    failed, unread = 0, 0
     for name in names:
-        one = load(name)
-        click.echo(f"{one.id}: seeds 1 to {seeds}")
-        tell = None if quiet else (lambda text: click.echo(f"  {text}", err=True))
-        problems = prove(one, range(1, seeds + 1), tell=tell)
-        _report(problems)
-        failed += len(problems)
-        click.echo(f"{one.id}: {_counted(len(problems), 'problem') if problems else 'proven'}")
-    return 1 if failed else 0
+        try:
+            failed += prove_named(name, chosen, task, jobs, quiet=quiet, acknowledge=acknowledge)
+        except InputError as error:  # the others go on
+            click.echo(f"error: {error}", err=True)
+            unread += 1
+    return 2 if unread else 1 if failed else 0
 
 
 @lesson.command(help="Play a lesson on standard input and output, without the full screen.")

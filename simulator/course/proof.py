@@ -72,7 +72,7 @@ def prove_all(
     workers = min(len(wanted), jobs if jobs is not None else _cores())
     if source is None or session_factory is not None or workers < 2:
         factory = session_factory or open_session
-        found = (prove_seed(lesson, seed, factory, task) for seed in wanted)
+        found: Iterator[SeedProof] = (prove_seed(lesson, seed, factory, task) for seed in wanted)
     else:
         found = _beside_each_other(source, wanted, task, workers)
     for done, one in enumerate(found, start=1):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from simulator.course.canon import Walk
+from simulator.course.model import Task
 from simulator.errors import DrydockError
 
 if TYPE_CHECKING:
@@ -13,20 +14,27 @@ if TYPE_CHECKING:
 WAIT_S = 60
 
 
-def emptied(walk: Walk) -> Walk:
-    """Everything that runs is removed, and some time passes."""
+def emptied(walk: Walk, task: Task) -> Walk:
+    """Everything that runs is removed, as far as the task lets a learner do it; time passes."""
+    _lock(walk, task)
     for line in _emptying(walk.session):
         _try(walk.session, line)
-    _try(walk.session, f"advance {WAIT_S}")
+    _try(walk.session, f"advance {WAIT_S}s")
     return walk
 
 
-def repeated(walk: Walk) -> Walk:
+def repeated(walk: Walk, task: Task) -> Walk:
     """The lines of the set-up are typed again, as far as they are taken, and some time passes."""
+    _lock(walk, task)
     for line in walk.lesson.setup.lines:
         _try(walk.session, line.text)
-    _try(walk.session, f"advance {WAIT_S}")
+    _try(walk.session, f"advance {WAIT_S}s")
     return walk
+
+
+def _lock(walk: Walk, task: Task) -> None:
+    """What is typed now is typed by a learner."""
+    walk.session.lock({*walk.lesson.locked, *task.locked}, task.only)
 
 
 def _emptying(session: Session) -> list[str]:
@@ -45,6 +53,6 @@ def _emptying(session: Session) -> list[str]:
 
 def _try(session: Session, line: str) -> None:
     try:
-        session.execute(line)
+        session.type_learner(line)
     except DrydockError:
         return

@@ -6,6 +6,7 @@ At each task the world is copied, so that no answer costs the way to the task ag
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from simulator.course.answers import objects, right_orders, shuffled, try_order
@@ -184,8 +185,8 @@ class _Trial:
         if dead_end(self._lesson, task.id, sight):
             self.wrong(task.place, f"task '{task.id}' begins in a dead end")
         self.found.names |= names_in(walk.session)
-        self._no_points(task, emptied(walk.twin()).sight(), "in an emptied world")
-        self._no_points(task, repeated(walk.twin()).sight(), "when the set-up is repeated")
+        self._no_points(task, emptied(walk.twin(), task).sight(), "in an emptied world")
+        self._no_points(task, repeated(walk.twin(), task).sight(), "when the set-up is repeated")
 
     def _no_points(self, task: Task, sight: Sight, when: str) -> None:
         for result in judge_task(self._lesson, task.id, sight):
@@ -262,7 +263,7 @@ def block_is_last_task(lesson: Lesson, block: Block, only: str | None) -> bool:
     return only is not None and isinstance(block, Task) and block.id == only
 
 
-def _lines(blocks: list[Block]) -> set[int]:  # hints are known by their lines, in all processes
+def _lines(blocks: Sequence[Block]) -> set[int]:  # known by their lines in all processes
     return {block.place.line or 0 for block in blocks}
 
 
