@@ -81,8 +81,8 @@ def _block(block: Block, step: int) -> Iterator[str]:
             yield f"run {id} {fresh} {_lines(lines)}"
         case Task(id=id, points=points, fresh=fresh, only=only, locked=locked):
             yield f"task {step} {id} {points:g} {fresh} {only} {locked}"
-        case Check(task=task, points=points, conditions=conditions):
-            yield f"check {task} {points:g} {_conditions(conditions)}"
+        case Check(task=task, points=points, conditions=conditions, needs=needs):
+            yield f"check {task} {points:g} {needs} {_conditions(conditions)}"
         case Solution(task=task, lines=lines):
             yield f"path {task} {_lines(lines)}"
         case Predict(id=id, kind=kind, options=options, answer=answer, points=points):

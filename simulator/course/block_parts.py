@@ -42,6 +42,15 @@ def texts(table: Table, key: str) -> tuple[str, ...]:
     return node.texts(f"'{key}'") if node else ()
 
 
+def numbers(table: Table, key: str) -> tuple[int, ...]:
+    """One whole number or a list of them, where a block has it."""
+    node = table.get(key)
+    if node is None:
+        return ()
+    items = node.value if isinstance(node.value, list) else [node]
+    return tuple(item.integer(f"'{key}'", 1, 999) for item in items)
+
+
 def conditions(table: Table, names: Names = ()) -> tuple[Condition, ...]:
     """What must hold, all of it: one ``pass``, or a list under ``all of``."""
     single, several = table.get("pass"), table.get("all of")

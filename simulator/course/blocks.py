@@ -5,7 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 
-from simulator.course.block_parts import conditions, expression, locked, optional, texts, titled
+from simulator.course.block_parts import (
+    conditions,
+    expression,
+    locked,
+    numbers,
+    optional,
+    texts,
+    titled,
+)
 from simulator.course.fence import Fence
 from simulator.course.model import (
     Block,
@@ -30,6 +38,7 @@ from simulator.course.yaml_text import parse_yaml
 from simulator.errors import InputError, unknown
 
 MAX_SWEEP_RUNS = 200
+_CHECK_KEYS = ("points", "pass", "all of", "needs", "fail", "good")
 
 
 def read_block(fence: Fence) -> list[Block]:
@@ -62,13 +71,13 @@ def _check(fence: Fence) -> list[Block]:
     root = parse_yaml(fence.body, fence.inside)
     checks: list[Block] = []
     for item in root.items("a check block"):
-        table = item.table("check", ("points", "pass", "all of", "fail", "good"), ("fail",))
+        table = item.table("check", _CHECK_KEYS, ("fail",))
         points = table.get("points")
         checks.append(
             Check(
                 place=item.place, task=fence.word("task"), number=0,
                 points=points.number("points", 0, 1000) if points else 1.0,
-                conditions=conditions(table, fence.names),
+                conditions=conditions(table, fence.names), needs=numbers(table, "needs"),
                 fail=parse_template(table.text("fail"), table["fail"].place, fence.names),
                 good=optional(table, "good", fence.names),
             )

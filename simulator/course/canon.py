@@ -48,6 +48,13 @@ class Walk:
         play_script(self.session, lines)
         return self
 
+    def as_learner(self, lines: Iterable[ScriptLine], task: Task) -> Walk:
+        """Carry out lines for which the locks of a task hold."""
+        self.session.lock({*self.lesson.locked, *task.locked}, task.only)
+        play_script(self.session, lines, by_learner=True)
+        self.session.lock(())
+        return self
+
     def sight(self, **variables: Value) -> Sight:
         """What expressions see here and now."""
         known = {**self.lesson.values, **variables}
@@ -72,9 +79,10 @@ def new_session(lesson: Lesson, seed: int, factory: SessionFactory) -> Session:
     return session
 
 
-def play_script(session: Session, lines: Iterable[ScriptLine]) -> None:
+def play_script(session: Session, lines: Iterable[ScriptLine], *, by_learner: bool = False) -> None:
     """Carry out lines one after the other; InputError with the line's place when one fails."""
-    player = Player(lines, lambda: session, lambda line: session.execute(line, wait=False))
+    typed = session.type_learner if by_learner else session.execute
+    player = Player(lines, lambda: session, lambda line: typed(line, wait=False))
     player.finish()
     if player.failed is not None:
         raise InputError(f"this line was refused: {player.failed}", place=player.failed_at)

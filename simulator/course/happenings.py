@@ -10,6 +10,7 @@ import ast
 from collections.abc import Iterator, Mapping
 from functools import cache
 from importlib import import_module
+from typing import Any
 
 from simulator.course.expression import Expression
 from simulator.errors import InputError, unknown
@@ -45,7 +46,7 @@ def event_kinds() -> Mapping[str, str]:
     return dict(sorted(found.items()))
 
 
-def _below(kind: type) -> Iterator[type]:
+def _below(kind: type[Any]) -> Iterator[type[Any]]:
     for one in kind.__subclasses__():
         yield one
         yield from _below(one)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import bisect
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from simulator.course.expression import Expression, Measure, Value
 from simulator.course.model import Answer, Check, Condition, Fail, Hint, Lesson, Predict
@@ -52,6 +52,8 @@ class CheckResult:
     """Expressions of the message -> their values."""
     status: str = "pass"
     """pass, fail, or error when something could not be measured."""
+    holds: bool = False
+    """Whether its own conditions hold, whatever other checks it needs."""
 
 
 def judge(check: Check, sight: Sight) -> CheckResult:
@@ -61,7 +63,7 @@ def judge(check: Check, sight: Sight) -> CheckResult:
     return CheckResult(
         task=check.task, number=check.number, passed=passed,
         points=check.points if passed else 0.0, max_points=check.points, message=message,
-        measured=_measured(check, sight), status=status,
+        measured=_measured(check, sight), status=status, holds=passed,
     )  # fmt: skip
 
 
@@ -93,7 +95,20 @@ def _measured(check: Check, sight: Sight) -> dict[str, Value]:
 
 def judge_task(lesson: Lesson, task: str, sight: Sight) -> list[CheckResult]:
     """All checks of a task, the failed ones included."""
-    return [judge(check, sight) for check in lesson.of(task, Check)]
+    checks = lesson.of(task, Check)
+    results = {check.number: judge(check, sight) for check in checks}
+    return [_needing(check, results) for check in checks]
+
+
+def _needing(check: Check, results: Mapping[int, CheckResult]) -> CheckResult:
+    """The result of a check as far as it counts."""
+    result = results[check.number]
+    missing = [n for n in check.needs if n in results and not results[n].holds]
+    if not (result.holds and missing):
+        return result
+    said = f"{result.message} " if result.message else ""
+    message = f"{said}(counts once check {' and '.join(map(str, missing))} passes)"
+    return replace(result, passed=False, points=0.0, status="fail", message=message)
 
 
 def fitting_hints(lesson: Lesson, task: str, sight: Sight) -> list[Hint]:

@@ -48,6 +48,8 @@ def check_links(lesson: Lesson) -> None:
     for task in tasks.values():
         _points(lesson, task)
     _order(lesson)
+    for check in lesson.all(Check):
+        _needs(check, len(lesson.of(check.task, Check)))
     for wrong in lesson.all(Wrong):
         _fails(wrong, len(lesson.of(wrong.task, Check)))
 
@@ -129,6 +131,15 @@ def _order(lesson: Lesson) -> None:
             raise InputError(
                 "a prediction must stand before its run block", place=block.place, found=block.id
             )
+
+
+def _needs(check: Check, checks: int) -> None:
+    for number in check.needs:
+        if number == check.number or not 1 <= number <= checks:
+            raise InputError(
+                "a check needs another one of its task", place=check.place, found=str(number),
+                expected=f"1 to {checks}, and not itself",
+            )  # fmt: skip
 
 
 def _fails(wrong: Wrong, checks: int) -> None:

@@ -126,6 +126,9 @@ class Check(Block):
     conditions: tuple[Condition, ...]
     """All of them must hold."""
     fail: Template
+    needs: tuple[int, ...] = ()
+    """Numbers of the checks without which this one gives no points: to keep within a budget is no
+    merit while the work is not done."""
     good: Template | None = None
 
 

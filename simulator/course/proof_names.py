@@ -90,9 +90,10 @@ def told_by_names(picked: list[str], names: list[str]) -> str | None:
     others = [name for name in names if name not in picked]
     ours = {_stem(name) for name in picked}
     theirs = {_stem(name) for name in others}
-    if len(picked) < 2 or not others or ours & theirs:
+    alike = [one for one, few in ((ours, picked), (theirs, others)) if len(one) < 2 < len(few)]
+    if not alike or ours & theirs:
         return None
-    return f"{', '.join(sorted(ours))} or not"
+    return f"all of one kind are called {min(alike[0])}-…"
 
 
 def _stem(name: str) -> str:

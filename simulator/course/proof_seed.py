@@ -194,7 +194,7 @@ class _Trial:
                 self.wrong(task.place, f"check {result.number} of '{task.id}' passes {when}")
 
     def _solved(self, task: Task, solution: Solution, walk: Walk) -> None:
-        if not self._played(solution.lines, walk):
+        if not self._played(solution.lines, walk, task):
             return
         sight = walk.sight()
         self.found.names |= names_in(walk.session)
@@ -213,9 +213,11 @@ class _Trial:
             if sight.true(fail.when):
                 self.wrong(fail.place, "this dead end fires after a solution")
 
-    def _played(self, lines: tuple[ScriptLine, ...], walk: Walk) -> bool:
+    def _played(
+        self, lines: tuple[ScriptLine, ...], walk: Walk, learner: Task | None = None
+    ) -> bool:
         try:
-            walk.script(lines)
+            walk.script(lines) if learner is None else walk.as_learner(lines, learner)
         except InputError as error:
             self.wrong(error.place or self._lesson.place, error.problem)
             return False
@@ -226,7 +228,7 @@ class _Trial:
             return
         sight = walk.sight()
         results = judge_task(self._lesson, task.id, sight)
-        failed = [result for result in results if not result.passed]
+        failed = [result for result in results if not result.holds]
         if tuple(result.number for result in failed) != wrong.fails:
             self.wrong(
                 wrong.place,

@@ -66,7 +66,7 @@ def test_testing_says_what_does_not_hold(file, capsys):
     file.write_text(file.read_text().replace("bins: [0.5]", "bins: [0.00001]"))
     file.write_text(file.read_text().replace("running('web') <= 3", "running('web') <= 1"))
     assert main(["test", str(file), "--seeds", "1", "--quiet"]) == 1
-    assert "check 2 fails after this solution (you run 3 containers)" in capsys.readouterr().out
+    assert "check 2 fails after this solution (you run 2 containers)" in capsys.readouterr().out
 
 
 def test_a_new_lesson_passes_its_check_and_is_not_overwritten(tmp_path, capsys):
@@ -107,7 +107,7 @@ def test_progress_is_shown_and_carried_to_another_machine(tmp_path, capsys, monk
     assert main(["progress", "--import", str(tmp_path / "out.json")]) == 0
     told = capsys.readouterr().out
     assert "1 lesson taken over" in told
-    assert "surge-by-hand: 0 of 7 points, page 2 of 8" in told
+    assert "surge-by-hand: 0 of 11 points, page 2 of 9" in told
 
 
 def test_a_lesson_reads_nothing_outside_its_folder():

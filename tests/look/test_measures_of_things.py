@@ -1,0 +1,79 @@
+"""Measures of images, walls, limits, and of what clusters and swarms keep."""
+
+from __future__ import annotations
+
+import pytest
+
+from simulator.course.session import open_session
+from simulator.errors import InputError
+from simulator.look import Measures
+
+
+def typed(*lines):
+    session = open_session(1, None)
+    for line in lines:
+        assert session.execute(line).error is None, line
+    return Measures(session.world)
+
+
+def test_a_container_in_a_machine_of_its_own_has_a_kernel_of_its_own():
+    measures = typed(
+        "host add dock --cores 4 --memory 8g",
+        "docker run -d --name plain alpine sleep 999",
+        "docker run -d --name walled --runtime firecracker alpine sleep 999",
+        "docker run -d --name filtered --runtime gvisor alpine sleep 999",
+        "advance 5s",
+    )
+    assert [measures.kernel_of(n) for n in ("plain", "walled", "filtered")] == [
+        "dock", "walled.vm", "dock",
+    ]  # fmt: skip
+    assert measures.falls_with("walled", "plain")
+    assert not measures.falls_with("plain", "walled")
+    assert measures.falls_with("filtered", "plain")
+
+
+def test_limits_that_are_not_there_are_infinite():
+    measures = typed(
+        "host add dock",
+        "docker run -d --name free alpine sleep 9",
+        "docker run -d --name bound -m 64m --pids-limit 5 --cpus 0.5 alpine sleep 9",
+    )
+    assert measures.memory_limit("free") == measures.pids_limit("free") == float("inf")
+    assert measures.memory_limit("bound") == 64 << 20
+    assert (measures.pids_limit("bound"), measures.cpu_limit("bound")) == (5, 0.5)
+    assert measures.file_exists("free", "/etc/passwd")
+    assert not measures.file_exists("free", "/nothing")
+    assert measures.verdict("alpine", "dock") == "native"
+
+
+def test_what_nobody_answered_has_no_latency_and_no_share_of_errors():
+    measures = typed("host add dock", "service create web")
+    with pytest.raises(InputError, match="no request has ended yet"):
+        measures.error_rate("web")
+    measures = typed("host add dock", "service create web", "traffic web 10/s", "advance 5s")
+    with pytest.raises(InputError, match="nothing was answered in this time"):
+        measures.max("web.p95")
+    assert measures.error_rate("web") == 1
+
+
+def test_workloads_of_a_cluster_are_measured_by_name():
+    measures = typed(
+        "cluster create k --nodes 3",
+        "kubectl create deployment web --image nginx --replicas 4",
+        "advance 60s",
+    )
+    assert (measures.ready_replicas("web"), measures.spread("web")) == (4, 3)
+    assert (measures.most_on_a_node("web"), measures.pending_pods()) == (2, 0)
+    assert measures.update_state("default/web") == "complete"
+    assert measures.cluster_events("Scheduled") == 4
+    with pytest.raises(InputError, match="did you mean 'web'"):
+        measures.ready_replicas("wbe")
+
+
+def test_services_of_a_swarm_are_measured_by_the_same_words():
+    measures = typed(
+        "host add a", "docker swarm init", "docker service create --name api --replicas 2 nginx",
+        "advance 20s",
+    )  # fmt: skip
+    assert (measures.ready_replicas("api"), measures.desired_replicas("api")) == (2, 2)
+    assert (measures.spread("api"), measures.pending_pods("api")) == (1, 0)
