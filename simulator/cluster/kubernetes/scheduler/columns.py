@@ -11,20 +11,18 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from simulator.cluster.columns import Bools, Changes, Ints, Part, Small, in_turn, ints, numbered
+from simulator.cluster.columns import Bools, Changes, Ints, Small, in_turn, ints
 from simulator.cluster.kubernetes.objects.node import Node
 from simulator.cluster.kubernetes.objects.pod import Pod
 from simulator.cluster.kubernetes.scheduler.asked import AskedBy
 from simulator.cluster.kubernetes.scheduler.rows import Kind, Row
+from simulator.cluster.kubernetes.scheduler.topology import Topology
 
 __all__ = ["Bools", "Columns", "Ints", "Kind", "Mask", "Row", "Small"]
 
 HOSTNAME = "kubernetes.io/hostname"
 ZONE = "topology.kubernetes.io/zone"
 REGION = "topology.kubernetes.io/region"
-MOST_SLICES = 4096
-FEW = 64
-"""Domains up to which a list is counted faster than an array."""
 MOST_CHANGES = 1_000_000
 """Entries of the log after which everything is made anew instead."""
 
@@ -54,14 +52,9 @@ class Columns:
         self._masks: dict[bytes, Mask] = {}
         self._mask_count = 0
         self._eligible: dict[tuple[str, int], Ints] = {}
-        self._complete: dict[str, bool] = {}
-        self._alone: dict[str, bool] = {}
-        self._straight: dict[str, bool] = {}
-        self._different: dict[tuple[str, int, int], int] = {}
         self._stale = True
         self._kinds: dict[tuple[object, ...], Kind] = {}
-        self._domains: dict[str, tuple[Ints, list[str]]] = {}
-        self._numbers: dict[str, dict[str, int]] = {}
+        self._topologies: dict[str, Topology] = {}
         self._extended: dict[str, tuple[Ints, Ints]] = {}
         self._homeless: dict[str, dict[str, Pod]] = {}
         """Pods whose node is not known (any more), by the node's name."""
@@ -169,9 +162,7 @@ class Columns:
         self.order = _by_zone(list(self.rows.values()))
         self.places = {row.node.name: place for place, row in enumerate(self.order)}
         self.log = Changes()
-        self._domains, self._masks, self._numbers, self._eligible = {}, {}, {}, {}
-        self._extended, self._complete, self._alone = {}, {}, {}
-        self._straight, self._different = {}, {}
+        self._topologies, self._masks, self._eligible, self._extended = {}, {}, {}, {}
         self._kinds_again()
         self._fill()
 
@@ -217,56 +208,18 @@ class Columns:
             return self.storage, self.used_storage
         return self.extended_of(name)
 
+    def topology(self, key: str) -> Topology:
+        """The domains of all nodes by a label."""
+        found = self._topologies.get(key)
+        if found is None:
+            values = (row.node.meta.labels.get(key) for row in self.order)
+            found = self._topologies[key] = Topology(values)
+        return found
+
     def domains(self, key: str) -> tuple[Ints, list[str]]:
         """The domain of each node by a topology key (-1: it has none), and their names."""
-        found = self._domains.get(key)
-        if found is None:
-            found = numbered(row.node.meta.labels.get(key) for row in self.order)
-            self._domains[key] = found
-        return found
-
-    def complete(self, key: str) -> bool:
-        """Whether every node has a label."""
-        found = self._complete.get(key)
-        if found is None:
-            found = self._complete[key] = bool((self.domains(key)[0] >= 0).all())
-        return found
-
-    def alone(self, key: str) -> bool:
-        """Whether no two nodes share a domain, as with names of hosts."""
-        found = self._alone.get(key)
-        if found is None:
-            places, names = self.domains(key)
-            found = self._alone[key] = len(names) == int((places >= 0).sum())
-        return found
-
-    def straight(self, key: str) -> bool:
-        """Whether the domain of each node has the number of its place, as names of hosts have."""
-        found = self._straight.get(key)
-        if found is None:
-            numbers = self.domains(key)[0]
-            found = self._straight[key] = bool((numbers == np.arange(len(numbers))).all())
-        return found
-
-    def different(self, key: str, part: Part) -> int:
-        """How many domains there are in a part; having none counts as one more."""
-        if not isinstance(part, slice):
-            return different(self.domains(key)[0][part])
-        at = key, part.start, part.stop
-        found = self._different.get(at)
-        if found is None:
-            if len(self._different) >= MOST_SLICES:
-                self._different.clear()
-            found = self._different[at] = different(self.domains(key)[0][part])
-        return found
-
-    def numbers(self, key: str) -> dict[str, int]:
-        """The number of each domain by its name."""
-        found = self._numbers.get(key)
-        if found is None:
-            names = self.domains(key)[1]
-            found = self._numbers[key] = {name: number for number, name in enumerate(names)}
-        return found
+        found = self.topology(key)
+        return found.places, found.names
 
     def eligible(self, key: str, mask: Mask | None) -> Ints:
         """The domains that have a node of a mask (None: all that there are)."""
@@ -307,16 +260,6 @@ class Columns:
             self._mask_count += 1
             found = self._masks[content] = Mask(self._mask_count, wanted)
         return found
-
-
-def different(domains: Ints) -> int:
-    """How many different numbers there are, from -1 on."""
-    counts = np.bincount(domains + 1)
-    return (
-        len(counts) - counts.tolist().count(0)
-        if len(counts) <= FEW
-        else int(np.count_nonzero(counts))
-    )
 
 
 def _by_zone(rows: list[Row]) -> list[Row]:

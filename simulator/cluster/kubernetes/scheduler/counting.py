@@ -74,7 +74,7 @@ class Group:
     def _crossed(self, columns: Columns, key: str, place: int, there: bool) -> None:
         """The first has come into a domain, or the last has gone: only its nodes are others."""
         known = self._there[key]
-        if columns.alone(key):
+        if columns.topology(key).alone:
             known[place] = there
         else:
             places = columns.domains(key)[0]

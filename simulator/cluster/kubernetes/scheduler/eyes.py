@@ -80,7 +80,7 @@ class Counts:
         """Pods of a group in each domain that has a node of the mask."""
         columns = self._columns
         counts = group.counts(columns, key, mask)
-        return Column(columns.numbers(key), counts, columns.eligible(key, mask))
+        return Column(columns.topology(key).numbers, counts, columns.eligible(key, mask))
 
     def on_node(self, group: Group, place: int) -> int:
         """Pods of a group on one node."""

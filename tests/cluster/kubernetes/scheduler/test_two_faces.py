@@ -62,3 +62,19 @@ def test_a_score_of_all_nodes_is_the_score_of_each(seed):
                     assert each == raw.tolist()
                 normal = plugin.normalise(raw)
                 assert 0 <= normal.min() <= normal.max() <= 100
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_scores_of_nodes_side_by_side_are_those_of_the_same_nodes_one_by_one(seed):
+    for bench, pods, draw in worlds(seed):
+        count = len(bench.state.columns)
+        if not count:
+            continue
+        for pod in pods:
+            first = draw.randrange(count)
+            last = draw.randint(first + 1, count)
+            total = bench.cycle.totals(pod, slice(first, last))
+            each = bench.cycle.totals(pod, np.arange(first, last))
+            assert total.tolist() == each.tolist()
+            chosen = bench.cycle.best(slice(first, last), total)
+            assert chosen == bench.cycle.best(np.arange(first, last), each)

@@ -202,7 +202,7 @@ class InterPodAffinity(Plugin):
             if group.total and weight:
                 places = columns.domains(key)[0][chosen]
                 counts = group.counts(columns, key)
-                if columns.complete(key):
+                if columns.topology(key).complete:
                     raw += counts[places] if weight == 1 else counts[places] * weight
                 elif len(counts):
                     raw += np.where(places >= 0, counts[places] * weight, 0)

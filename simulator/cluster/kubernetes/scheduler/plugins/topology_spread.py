@@ -10,7 +10,7 @@ import numpy as np
 
 from simulator.cluster.columns import Part, ints, size
 from simulator.cluster.kubernetes.objects.pod import Pod, Template
-from simulator.cluster.kubernetes.scheduler.columns import HOSTNAME, Bools, Ints, different
+from simulator.cluster.kubernetes.scheduler.columns import HOSTNAME, Bools, Ints
 from simulator.cluster.kubernetes.scheduler.config import MOST_SCORE
 from simulator.cluster.kubernetes.scheduler.eyes import Eyes, Tallied
 from simulator.cluster.kubernetes.scheduler.plugin import (
@@ -27,6 +27,7 @@ from simulator.cluster.kubernetes.scheduler.plugins.spread_constraints import (
     Defaults,
     Reader,
 )
+from simulator.cluster.kubernetes.scheduler.topology import Topology, different
 
 REASON = "node(s) didn't match pod topology spread constraints"
 MISSING = f"{REASON} (missing required label)"
@@ -160,9 +161,9 @@ class PodTopologySpread(Plugin):
         """Nodes that lack one of the labels."""
         columns = self.state.columns
         lacking = [
-            columns.domains(one.key)[0][chosen] < 0
+            columns.topology(one.key).places[chosen] < 0
             for one in ready.soft
-            if not columns.complete(one.key)
+            if not columns.topology(one.key).complete
         ]
         return np.logical_or.reduce(lacking) if lacking else None
 
@@ -171,26 +172,17 @@ class PodTopologySpread(Plugin):
         counts = one.group.counts(columns, one.key, None if host else one.mask)
         if not len(counts):
             return np.zeros(size(chosen))
-        weight, more = log(self._size(one.key, chosen, ignored) + 2), one.skew - 1
-        if columns.straight(one.key):
+        topology = columns.topology(one.key)
+        weight, more = log(_size(topology, host, chosen, ignored) + 2), one.skew - 1
+        if topology.straight:
             return counts[chosen] * weight + more
-        mine = columns.domains(one.key)[0][chosen]
+        mine = topology.places[chosen]
         found = (
             (counts * weight + more)[mine]
             if len(counts) < len(mine)
             else counts[mine] * weight + more
         )
-        return found if columns.complete(one.key) else np.where(mine >= 0, found, 0.0)
-
-    def _size(self, key: str, chosen: Part, ignored: Bools | None) -> int:
-        """How many domains the chosen nodes are in, those not counted that are left out.
-
-        A node without the label counts as one more domain, as an empty value does upstream.
-        """
-        if ignored is None:
-            return size(chosen) if key == HOSTNAME else self.state.columns.different(key, chosen)
-        scored = self.state.columns.domains(key)[0][chosen][~ignored]
-        return len(scored) if key == HOSTNAME else different(scored)
+        return found if topology.complete else np.where(mine >= 0, found, 0.0)
 
     def see_scores(self, pod: Pod, ready: Constraints, chosen: Ints, eyes: Eyes) -> SeenScores:
         """What is in each domain, and what a pod there weighs."""
@@ -235,6 +227,17 @@ class PodTopologySpread(Plugin):
             return ints([0] * len(raw))
         found: Ints = np.where(known, _shares(raw, most, int(raw[known].min())), 0)
         return found
+
+
+def _size(topology: Topology, host: bool, chosen: Part, ignored: Bools | None) -> int:
+    """How many domains the chosen nodes are in, those not counted that are left out.
+
+    A node without the label counts as one more domain, as an empty value does upstream.
+    """
+    if ignored is None:
+        return size(chosen) if host else topology.different(chosen)
+    scored = topology.places[chosen][~ignored]
+    return len(scored) if host else different(scored)
 
 
 def _shares(raw: Ints, most: int, least: int) -> Ints:
