@@ -21,6 +21,8 @@ PATIENCE_S = 2.0
 """Wall seconds that the next key waits for a part of the screen that does not answer."""
 MOST_WAITING = 100_000
 """Events that wait at most; a person types no more, a stuck key or a file sent by mistake does."""
+LOOK_S = 0.02
+"""Wall seconds between two looks at whether that part is still there."""
 AT_ONCE = frozenset({"ctrl+c", "ctrl+q"})
 """Keys that wait for nothing: how one gets out."""
 ROUNDS = 2
@@ -109,12 +111,17 @@ class InTurn(App[None]):
 
 
 async def _heard(pump: MessagePump) -> None:
-    """Wait until somebody has done all that was sent to them up to now."""
+    """Wait until somebody has done all that was sent to them up to now, or is there no more."""
     done = asyncio.Event()
-    if pump.call_later(done.set):
+    if not pump.is_running or not pump.call_later(done.set):
+        return
+    for _ in range(round(PATIENCE_S / LOOK_S)):
         try:
-            await asyncio.wait_for(done.wait(), PATIENCE_S)
+            await asyncio.wait_for(done.wait(), LOOK_S)
         except TimeoutError:
+            if not pump.is_running or not pump.is_attached:
+                return
+        else:
             return
 
 

@@ -10,7 +10,8 @@ SEARCHING = (
 )  # fmt: skip
 FILTERING = (("enter", "keep"), ("esc", "show all"))
 IN_CLUSTER = (
-    ("enter", "in"), ("esc", "back"), ("d", "why"), ("l", "logs"), ("/", "filter"),
+    ("enter", "in"), ("esc", "back"), ("d", "why"), ("a", "actions"), ("l", "logs"),
+    ("/", "filter"),
     (":", "pods nodes ns"), ("space", "pause/run"), ("0", "all namespaces"), ("z", "zoom"),
     ("tab", "next pane"), ("?", "help"), ("q", "quit"),
 )  # fmt: skip

@@ -98,6 +98,14 @@ ACTIONS: tuple[Action, ...] = (
         LOOK,
         bar=5,
     ),
+    Action(
+        "row_menu",
+        ("a",),
+        "actions",
+        "What can be done with the row: stop, start, restart, remove, a shell, scale, a fault.",
+        LOOK,
+        bar=6,
+    ),
     Action("logs", ("l",), "logs", "What the container under the cursor wrote.", LOOK, bar=6),
     Action("charts", ("f",), "full charts", "Full-size charts with axes.", LOOK, bar=10),
     Action(

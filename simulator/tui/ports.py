@@ -47,6 +47,10 @@ class ReaderPort(Protocol):
     def event_count(self) -> int:
         """How many events there were."""
 
+    @property
+    def current_machine(self) -> str | None:
+        """The machine that docker talks to."""
+
     def totals(self) -> Totals:
         """How much there is of everything."""
 

@@ -60,7 +60,7 @@ def send(app, kind: str, what) -> None:
 
 async def quiet(app, pilot) -> None:
     """Until all that was sent has been carried out."""
-    for _ in range(400):
+    for _ in range(20_000):
         await pilot.pause(0)
         if not app._input and app._turn is None:
             return

@@ -226,6 +226,8 @@ class FakeWorld:
         states = Counter(one.state for one in containers)
         return Totals(len(self.hosts), 0, len(self.services()), states, 0.0, 0, 0, 0)
 
+    current_machine = "alpha"
+
     def cluster(self, view, first: int, count: int) -> None:
         return None
 

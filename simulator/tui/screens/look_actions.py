@@ -16,18 +16,17 @@ from simulator.tui.describe import (
 from simulator.tui.glyphs import glyphs
 from simulator.tui.rows import map_row
 from simulator.tui.screens.dialogs import Confirm, TextDialog
-from simulator.tui.screens.prompt_actions import PromptActions
+from simulator.tui.screens.row_actions import RowActions
 from simulator.tui.widgets.board import Board
 from simulator.tui.widgets.cluster import ClusterView
 from simulator.tui.widgets.events import EventsView
-from simulator.tui.widgets.ink import Line
 from simulator.tui.widgets.rowview import RowView
 
 if TYPE_CHECKING:
     from simulator.look.answers import TreeRow
 
 
-class LookActions(PromptActions):
+class LookActions(RowActions):
     """Actions that show more and change nothing."""
 
     def action_choose(self) -> None:
@@ -99,11 +98,14 @@ class LookActions(PromptActions):
         if row is not None:
             self._describe_row(row)
 
-    def _describe_row(self, row: TreeRow) -> None:
+    def _describe_row(self, row: TreeRow, first: str = "why") -> None:
         # A service may be called like a container: its id says which of them is meant.
         by_key = row.kind in ("kernel", "container")
         name = row.key.partition("/")[2] if by_key else row.view.name
         lines = row_lines(row, self._explain(name))
+        if row.kind == "container":
+            self.show_tabs(row, first, lines)
+            return
         title = f"{row.kind} {map_row(row).name}"
         self.app.push_screen(TextDialog(title, lambda width: lines))
 
@@ -121,12 +123,9 @@ class LookActions(PromptActions):
         if row is None or row.kind != "container":
             self.flash("choose a container on the map first (2)")
             return
-        lines: list[Line] = []
-        with self.reporting():
-            for time, text in self.driver.world.logs(row.name):
-                lines.append(((f"{time:10.3f} ", "dim"), (text, "plain")))
-        shown = lines or [(("this container has written nothing", "dim"),)]
-        self.app.push_screen(TextDialog(f"logs of {row.name}", lambda width: shown, at_end=True))
+        chosen = self.map.chosen
+        if chosen is not None:
+            self._describe_row(chosen, "logs")
 
     def action_charts(self) -> None:
         """Full-size charts."""
