@@ -19,6 +19,7 @@ from simulator.node.insides import Inside
 from simulator.node.reaching import Line, surroundings_of
 from simulator.programs.pauses import Asks, Burns, Computes, Ended, Pause, Reads, Serves, Waits
 from simulator.programs.shell.core import Machine
+from simulator.programs.view import View
 
 LOOK_S = 0.5
 """How often a program that counts its requests is looked at: it goes on so much late at most."""
@@ -62,11 +63,14 @@ class Running:
 
     # --- what happens to it -----------------------------------------------------------------------
 
-    def go_on(self) -> None:
-        """Go on until something takes time, and see what."""
+    def go_on(self, view: View | None = None) -> None:
+        """Go on until something takes time, and see what.
+
+        ``view``: what is around it, where somebody has looked at this instant.
+        """
         self.prompt = None
         self.hang_up()
-        view = self.inside.view(self.container, self.who)
+        view = view or self.inside.view(self.container, self.who)
         view.hold = self._hold
         try:
             pause = self.machine.go(view)

@@ -81,7 +81,8 @@ class Checks:
         inside = self.processes.inside
         try:
             check_exec(container)
-            absent = missing(inside.view(container), argv, environment(container), "/")
+            view = inside.view(container)
+            absent = missing(view, argv, environment(container), "/")
         except DrydockError as refusal:
             then(number, Probe(-1, str(refusal)))
             return None
@@ -90,7 +91,7 @@ class Checks:
             return None
         under_way = self.processes.execute(
             container, argv, {}, None, interactive=False, tty=False,
-            then=_ended, args=(container, then, number),
+            then=_ended, args=(container, then, number), view=view,
         )  # fmt: skip
         return None if under_way.ended else _UnderWay(self.processes, under_way)
 

@@ -15,6 +15,7 @@ from simulator.machine.container import Container
 from simulator.node.carrying import INTERRUPT, Execution, First, Running
 from simulator.node.insides import Inside, environment
 from simulator.programs.running import missing, process
+from simulator.programs.view import View
 
 
 class Processes:
@@ -102,8 +103,12 @@ class Processes:
         who: Identity | None = None,
         then: Action,
         args: tuple[Any, ...],
+        view: View | None = None,
     ) -> Execution:
-        """Start a process beside the first; ``then`` when it waits for a line, or has ended."""
+        """Start a process beside the first; ``then`` when it waits for a line, or has ended.
+
+        ``view``: what is around it, where somebody has looked at this instant.
+        """
         self._count += 1
         machine = process(
             argv,
@@ -116,7 +121,7 @@ class Processes:
         made.who = who
         self.executions[self._count] = made
         made.waiting.when(then, made, *args)
-        made.go_on()
+        made.go_on(view)
         if made.ended:
             del self.executions[made.number]
         return made

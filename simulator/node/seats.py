@@ -105,8 +105,22 @@ def seat_of(container: Container, around: Mapping[str, str] | None = None) -> Se
     )
 
 
+_MOST_KNOWN = 512
+_PROGRAMS: dict[str, frozenset[str]] = {}
+"""By digest of an image: what is asked again with each command that is carried out."""
+
+
 def programs_of(image: Image) -> frozenset[str]:
     """Names of the programs in an image's folders of programs."""
+    found = _PROGRAMS.get(image.digest)
+    if found is None:
+        if len(_PROGRAMS) >= _MOST_KNOWN:
+            _PROGRAMS.clear()
+        found = _PROGRAMS[image.digest] = _programs_in(image)
+    return found
+
+
+def _programs_in(image: Image) -> frozenset[str]:
     return frozenset(
         entry.path.rpartition("/")[2]
         for layer in image.layers
