@@ -86,8 +86,17 @@ class Managers:
         self._look()
 
     def changed(self) -> None:
-        """Somebody became a manager, or is none any more."""
+        """Somebody became a manager, or is none any more: a leader that is demoted hands over to
+        another first (swarmkit, ``manager/role_manager.go``)."""
+        if self.leader and self.has_quorum and self._is_demoted(self.leader):
+            self.terms += 1
+            self.leader = self.reachable()[0].id
+            self.elected()
         self._look()
+
+    def _is_demoted(self, id_: str) -> bool:
+        known = self.state.nodes.get(id_)
+        return known is not None and not known.manager and id_ not in self.down
 
     def _look(self) -> None:
         there = [one.id for one in self.reachable()]

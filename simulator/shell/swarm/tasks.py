@@ -95,6 +95,6 @@ def _row(state: State, task: Task, call: Call, now: float, mark: str) -> dict[st
         "Error": f'"{error}"' if error else "",
         "Ports": ", ".join(
             f"*:{one.published}->{one.target}/{one.protocol}"
-            for one in task.ports if one.mode == "host" and one.published
+            for one in task.ports if one.mode == "host" and one.published and task.container
         ),
     }  # fmt: skip

@@ -108,6 +108,14 @@ def test_a_job_ends_when_so_many_have_completed():
     assert [task.state for task in fleet.tasks("job")] == [COMPLETE] * 5
 
 
+def test_a_leader_that_is_demoted_hands_over_and_nobody_waits_for_an_election():
+    fleet = Fleet(4, managers=3)
+    assert fleet.swarm.managers.leader == fleet.node("n1").id
+    fleet.set_node("n1", role="worker")
+    assert fleet.swarm.managers.leader == fleet.node("n2").id
+    assert not fleet.state.leaderless
+
+
 def test_a_manager_alone_can_make_a_swarm_of_itself():
     fleet = Fleet(4, managers=3)
     fleet.service(replicas=4)
