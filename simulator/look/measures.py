@@ -184,10 +184,12 @@ class Measures(Curves, ImageMeasures, WallMeasures, ClusterMeasures):
         return self._world.journal.count_of(kind)
 
     def event_time(self, kind: str, index: float = 1) -> float:
-        """When the event of a kind happened, the first by default."""
+        """When the event of a kind happened, the first by default; -1: the last one."""
         journal = self._world.journal
         times = [entry.time for entry in journal if type(entry.event).__name__ == kind]
         count = journal.count_of(kind)
+        if index < 0:
+            index += count + 1
         if not 1 <= index <= count:
             raise InputError("no such event yet", found=f"{kind} number {index:g}")
         kept = int(index) - 1 - (count - len(times))

@@ -48,6 +48,19 @@ class ClusterMeasures:
             return int(meant.facts.updated)
         return sum(1 for one in self._tasks(meant) if one.image == meant.facts.image)
 
+    def on_image(self, workload: str, image: str) -> int:
+        """Pods of a workload, or tasks of a service, that are ready and of an image."""
+        pods = list(self._pods(self._workload(workload)))
+        return sum(_runs(one) and _named(image) in _images(one) for one in pods)
+
+    def requested_cpu(self, workload: str) -> float:
+        """Cores that the pods of a workload have asked for together."""
+        meant = self._workload(workload)
+        if isinstance(meant.facts, SwarmServiceFacts):
+            raise InputError("a service has no requests", found=workload, expected="a workload")
+        pods = [one for one in self._pods(meant) if one.status.phase in ("Pending", "Running")]
+        return float(sum(one.template.requests.cpu_millis for one in pods) / 1000)
+
     def pending_pods(self, workload: str = "") -> int:
         """Pods without a node, or tasks that wait for one: of a workload, or all."""
         if workload:
@@ -176,6 +189,23 @@ class ClusterMeasures:
 
     def _object(self, cluster: str, kind: str, namespace: str, name: str) -> Any:
         return self._world.orchestras.clusters[cluster].find(kind, namespace, name)
+
+
+def _runs(one: Any) -> bool:
+    return one.running if isinstance(one, TaskFacts) else bool(one.status.ready)
+
+
+def _images(one: Any) -> set[str]:
+    """What it runs, by the names that were asked for, digests left out."""
+    if isinstance(one, TaskFacts):
+        return {_named(one.image)}
+    return {_named(each.image) for each in one.template.spec.containers}
+
+
+def _named(image: str) -> str:
+    """An image with its tag: ``nginx`` is ``nginx:latest``."""
+    name = image.partition("@")[0]
+    return name if ":" in name.rpartition("/")[2] else f"{name}:latest"
 
 
 def _node(one: Any) -> str:

@@ -70,6 +70,26 @@ def test_workloads_of_a_cluster_are_measured_by_name():
         measures.ready_replicas("wbe")
 
 
+def test_what_pods_run_and_what_they_ask_for_is_measured():
+    measures = typed(
+        "cluster create k --nodes 3",
+        "kubectl create deployment web --image nginx --replicas 3",
+        "kubectl set resources deployment web --requests=cpu=250m",
+        "advance 60s",
+    )
+    assert measures.on_image("web", "nginx") == measures.on_image("web", "nginx:latest") == 3
+    assert measures.on_image("web", "nginx:1.25") == 0
+    assert measures.requested_cpu("web") == 0.75
+
+
+def test_events_are_counted_from_either_end():
+    measures = typed("host add a", "host add b", "advance 5s", "host add c")
+    times = [measures.event_time("HostCreated", index) for index in (1, 3, -1, -3)]
+    assert times == [0, 5, 5, 0]
+    with pytest.raises(InputError, match="no such event yet"):
+        measures.event_time("HostCreated", -4)
+
+
 def test_services_of_a_swarm_are_measured_by_the_same_words():
     measures = typed(
         "host add a", "docker swarm init", "docker service create --name api --replicas 2 nginx",

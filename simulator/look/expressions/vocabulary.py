@@ -109,6 +109,8 @@ MEASURES: Mapping[str, Signature] = {
     "ready_replicas": _s("workload", 1, "pods that are ready, or tasks of a service that run"),
     "desired_replicas": _s("workload", 1, "pods or tasks that are wanted"),
     "updated_replicas": _s("workload", 1, "pods or tasks of the newest kind"),
+    "on_image": _s("workload image", 2, "pods or tasks that are ready and of an image"),
+    "requested_cpu": _s("workload", 1, "cores that the pods of a workload ask for together"),
     "pending_pods": _s("workload", 0, "pods or tasks without a node, of a workload or all"),
     "pod_restarts": _s("workload", 1, "restarts of its containers, or tasks that have failed"),
     "spread": _s("workload", 1, "nodes on which pods or tasks of a workload run"),
