@@ -295,7 +295,7 @@ def build(
 
 @drydock.command(help="Measure how fast the simulator is on this machine.")
 @click.argument(
-    "groups", nargs=-1, metavar="[paths|size|scheduler|clusters|swarm|compose|start]..."
+    "groups", nargs=-1, metavar="[paths|size|scheduler|clusters|swarm|compose|sweep|start]..."
 )
 @click.option("--json", "as_json", is_flag=True, help="The numbers as JSON.")
 def bench(groups: tuple[str, ...], as_json: bool) -> int:

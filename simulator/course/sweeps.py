@@ -5,11 +5,21 @@ from __future__ import annotations
 import statistics
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
-from simulator.course.canon import Walk
+import msgspec
+
 from simulator.course.lesson_run import LessonRun
 from simulator.course.model import Sweep
-from simulator.course.script import sweep_script
+from simulator.course.session import open_session
+from simulator.course.sweep_trials import LessonOutcome, LessonTrial, measured, play
+from simulator.errors import InputError, Refused
+from simulator.files import is_file
+from simulator.trials import runners
+from simulator.trials.bundle import gather
+
+WORTH_IT = 8
+"""Fewer runs than these are done before other processes have begun."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,23 +48,62 @@ class SweepResult:
         return [(point.x, point.middle) for point in self.points if point.curve == name]
 
 
-def run_sweep(run: LessonRun, sweep: Sweep) -> SweepResult:
-    """All runs of a sweep, in worlds of their own."""
-    return SweepResult(sweep, tuple(sweep_points(run, sweep)))
+def run_sweep(run: LessonRun, sweep: Sweep, on: str = "processes") -> SweepResult:
+    """All runs of a sweep, in worlds of their own, by default on all cores."""
+    return SweepResult(sweep, tuple(sweep_points(run, sweep, on)))
 
 
-def sweep_points(run: LessonRun, sweep: Sweep) -> Iterator[SweepPoint]:
-    """The points of a sweep as they are computed, so that a chart can grow."""
-    for value in sweep.values:
-        found: dict[str, list[float]] = {name: [] for name in sweep.measures}
-        for offset in range(sweep.seeds):
-            walk = Walk(run.lesson, run.seed + offset, run.factory)
-            walk.script(sweep_script(sweep, value, walk.lesson.values))
-            sight = walk.sight(**{sweep.parameter: value})
-            for name, expression in sweep.measures.items():
-                found[name].append(expression.number(sight.measures, sight.variables))
-        for name, values in found.items():
-            yield SweepPoint(value, name, tuple(values))
+def sweep_points(run: LessonRun, sweep: Sweep, on: str = "processes") -> Iterator[SweepPoint]:
+    """The points of a sweep as they are computed, so that a chart can grow.
+
+    ``on``: who carries the runs out (:func:`simulator.trials.runners.on`). A few runs are done
+    here, as are those of a lesson that lies in no file.
+    """
+    tasks = [(value, run.seed + offset) for value in sweep.values for offset in range(sweep.seeds)]
+    found: dict[float, dict[int, dict[str, float]]] = {value: {} for value in sweep.values}
+    given = iter(sweep.values)
+    value = next(given)
+    for number, values in _outcomes(run, sweep, tasks, on):
+        at, seed = tasks[number]
+        found[at][seed] = values
+        while len(found[value]) == sweep.seeds:
+            rows = [found[value][seed] for seed in sorted(found[value])]
+            for name in sweep.measures:
+                yield SweepPoint(value, name, tuple(row[name] for row in rows))
+            following = next(given, None)
+            if following is None:
+                return
+            value = following
+
+
+Outcomes = Iterator[tuple[int, dict[str, float]]]
+
+
+def _outcomes(run: LessonRun, sweep: Sweep, tasks: list[tuple[float, int]], on: str) -> Outcomes:
+    """The values of each task, with its number, in whatever order."""
+    lesson = run.lesson.base or run.lesson
+    path = Path(lesson.place.file)
+    if len(tasks) < WORTH_IT or run.factory is not open_session or not is_file(path):
+        for number, (value, seed) in enumerate(tasks):
+            yield number, measured(lesson, sweep, value, seed, run.factory)
+        return
+    bundle = gather(path.parent, path.name)
+    items = (
+        msgspec.json.encode(
+            LessonTrial(
+                lesson=path.name, files=bundle.paths, sweep=sweep.id, value=value, seed=seed
+            )
+        )
+        for value, seed in tasks
+    )
+    with runners.on(on, most=len(tasks)) as runner:
+        for done in runner.each(play, items, bundle.contents):
+            if done.problem:
+                raise Refused(done.problem)
+            outcome = msgspec.json.decode(done.result, type=LessonOutcome)
+            if outcome.error is not None:
+                raise InputError(outcome.error, place=sweep.place)
+            yield done.number, outcome.values
 
 
 def sweep_lines(result: SweepResult) -> list[str]:

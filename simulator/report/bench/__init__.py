@@ -40,6 +40,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
         "swarms.agreement",
     ),
     "compose": ("projects.up",),
+    "sweep": ("sweeps.overhead", "sweeps.processes", "sweeps.parent"),
     "start": ("starting.commands",),
 }  # fmt: skip
 """Measurements by group: functions of the modules here."""

@@ -13,6 +13,7 @@ HEADS = {
     "clusters": "clusters of Kubernetes, CPU seconds of one core",
     "swarm": "swarms, CPU seconds of one core",
     "compose": "projects of Compose, CPU seconds of one core",
+    "sweep": "many trials",
     "start": "from nothing, wall seconds",
 }
 
