@@ -25,6 +25,7 @@ from simulator.scenario.as_commands import (
 from simulator.scenario.loading import Scenario
 from simulator.scenario.reading import Path as Keys
 from simulator.scenario.spec import ImageSpec
+from simulator.scenario.stacks import DEPLOYED_S
 from simulator.world import World
 from simulator.world.commands import (
     BuildImage,
@@ -78,8 +79,20 @@ def build(scenario: Scenario, keep_going: Callable[[], bool] | None = None) -> B
         ScriptLine(start + entry.at, entry.do, scenario.place("script", index, "do"))
         for index, entry in enumerate(scenario.spec.script)
     ]
+    script += _sent_later(scenario, start) if scenario.deployed else []
     script.sort(key=lambda line: line.at_s)
     return Built(world, script, start, start + scenario.spec.until, tuple(setup.notes))
+
+
+def _sent_later(scenario: Scenario, start_s: float) -> list[ScriptLine]:
+    """What is sent to services that the script makes, as lines of it."""
+    found = []
+    for name, one in scenario.spec.traffic.items():
+        words = [word for word in one.words.split() if not word.startswith("times=")]
+        times = f"times={one.spec(scenario.folder).times:.12g}"
+        line = " ".join(("traffic", name, *words, times))
+        found.append(ScriptLine(start_s + DEPLOYED_S, line, scenario.place("traffic", name)))
+    return found
 
 
 class _Setup:
@@ -281,6 +294,8 @@ class _Setup:
             yield ("clusters", index), cluster(one)
 
     def _traffic(self) -> Iterator[tuple[Keys, Command]]:
+        if self.scenario.deployed:
+            return
         for name, one in self.spec.traffic.items():
             try:
                 spec = one.spec(self.scenario.folder)

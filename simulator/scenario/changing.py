@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import replace
 
 import msgspec
@@ -10,6 +11,8 @@ import msgspec
 from simulator.errors import InputError, Place, unknown
 from simulator.scenario.loading import Scenario
 from simulator.scenario.spec import NodesEntry, TrafficEntry
+from simulator.scenario.stacks import DEPLOYED_S
+from simulator.traffic.sources import TraceTraffic
 from simulator.units import parse_number
 
 _TIMES = re.compile(r"[x*×]?([0-9.]+)[x×]?")
@@ -52,7 +55,19 @@ def with_traffic(scenario: Scenario, lines: tuple[str, ...]) -> Scenario:
         except InputError as error:
             raise error.at(place) from None
         traffic[service] = entry
+    if scenario.deployed and ("until",) not in scenario.places:
+        scenario = scenario.with_until(_whole(traffic, scenario))
     return replace(scenario, spec=msgspec.structs.replace(scenario.spec, traffic=traffic))
+
+
+def _whole(traffic: Mapping[str, TrafficEntry], scenario: Scenario) -> float:
+    """Until when all that a file tells has been sent, where that is later than usual."""
+    found = scenario.spec.until
+    for one in traffic.values():
+        spec = one.spec(scenario.folder)
+        if isinstance(spec, TraceTraffic):
+            found = max(found, DEPLOYED_S + spec.after_s + spec.trace.lasts_s / spec.speed)
+    return found
 
 
 def _times(value: str, place: Place) -> float:

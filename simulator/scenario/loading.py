@@ -14,7 +14,7 @@ import msgspec
 from simulator.calibration import Calibration
 from simulator.errors import InputError, Place, unknown
 from simulator.files import is_file, is_folder
-from simulator.scenario import nodes
+from simulator.scenario import nodes, stacks
 from simulator.scenario.listing import SUFFIXES, listed
 from simulator.scenario.reading import Path as Keys
 from simulator.scenario.reading import Reader
@@ -39,6 +39,8 @@ class Scenario:
     spec: Spec
     seed: int
     places: Mapping[Keys, Place] = field(repr=False, default_factory=dict)
+    deployed: bool = False
+    """Its services come by its script: what is sent to them begins after that (``stacks.py``)."""
     runtime: str = "runc"
     """Of containers that its script starts without naming one."""
 
@@ -77,10 +79,15 @@ def load(
     file, shown = Path(path), name or str(path)
     if is_folder(file) and is_file(file / BESIDE):
         file = file / BESIDE
-    if is_folder(file):
+    stack = stacks.file_in(file) if is_folder(file) else None
+    if is_folder(file) and stack is None:
         root, folder = nodes.read_text_of(_of_folder(file, shown), shown), file
     else:
+        file = stack or file
         root, folder = nodes.read_file(file, shown), file.parent
+    deployed = stacks.is_stack(root)
+    if deployed:
+        root = nodes.read_text_of(stacks.as_scenario(file.name, Path(shown).stem), shown)
     for text in sets:
         setting = nodes.Setting.parse(text)
         _check_parameter(root, setting)
@@ -91,7 +98,9 @@ def load(
     _substitute(root)
     reader = Reader()
     spec = reader.read(root, Spec)
-    scenario = Scenario(shown, folder, spec, spec.seed if seed is None else seed, reader.places)
+    scenario = Scenario(
+        shown, folder, spec, spec.seed if seed is None else seed, reader.places, deployed=deployed
+    )
     _check(scenario, check)
     return scenario
 

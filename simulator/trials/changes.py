@@ -49,10 +49,10 @@ def split(change: str) -> tuple[str, str]:
 def full_key(key: str, parameters: Iterable[str]) -> str:
     """The key that is meant: the name of a parameter stands for its path. InputError for none."""
     first = key.partition(".")[0]
+    if first not in _TOP and key in parameters:
+        return f"parameters.{key}"
     if first in _TOP or first in _SPECIAL:
         return key
-    if key in parameters:
-        return f"parameters.{key}"
     raise unknown("key", key, {*parameters, *_TOP, *_SPECIAL})
 
 

@@ -35,8 +35,8 @@ def test_or_it_is_a_trial(file):
 
 
 def test_values_with_commas_stay_whole(file):
-    rows = sweep(file, {"traffic.web": ["diurnal mean=30 days=1,0.7", "20/s"]}, seeds=1, each="trial", on="here",
-                 until="1s")  # fmt: skip
+    values = ["diurnal mean=30 days=1,0.7", "20/s"]
+    rows = sweep(file, {"traffic.web": values}, seeds=1, each="trial", on="here", until="1s")
     assert len(rows) == 2
 
 
