@@ -336,9 +336,10 @@ def play(name: str, plain: bool, seed: int | None, again: bool) -> int:
         words = [*(["--seed", str(seed)] if seed is not None else []), *(["--again"] * again)]
         return main(["play", name, *words])
     from simulator.tui import run as workbench
-    from simulator.tui.opening import open_lesson
+    from simulator.tui.opening import first, open_lesson
 
-    return workbench(lesson=name, seed=seed, opener=lambda _, s: open_lesson(name, s, again=again))
+    opener = first(f"lesson/{name}", lambda s: open_lesson(name, s, again=again))
+    return workbench(lesson=name, seed=seed, opener=opener)
 
 
 @drydock.command("open", help="Open the workbench at a scenario, or at its home screen.")

@@ -33,11 +33,12 @@ def _plain(work: Exercise) -> int:
 
 def _workbench(work: Exercise) -> int:
     from simulator.tui import run as workbench
-    from simulator.tui.opening import sit_down
+    from simulator.tui.opening import first, sit_down
 
     name = work.run.lesson.id
+    opener = first(f"lesson/{name}", lambda _seed: sit_down(work.run, work.keeper))
     try:
-        code = workbench(lesson=name, opener=lambda _key, _seed: sit_down(work.run, work.keeper))
+        code = workbench(lesson=name, opener=opener)
     finally:
         work.keeper.save(work.run)
         work.keeper.close()

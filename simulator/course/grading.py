@@ -115,7 +115,7 @@ def grade_file(one: Submission, rules: Rules) -> Graded:
     try:
         data = read_bytes(one.path, limit_bytes=MAX_BYTES, what="transcript")
         student = named_in(data)
-        transcript = parse_transcript(decoded(data, str(one.path)), str(one.path))
+        transcript = parse_transcript(decoded(data, one.path.name), one.path.name)
         lesson = _lesson(transcript, rules)
         check_lesson(transcript, lesson, rules.accept)
         notes = [*transcript.doubts, *_seed(transcript, rules), *_versions(transcript, lesson)]
@@ -124,7 +124,8 @@ def grade_file(one: Submission, rules: Rules) -> Graded:
             accept=rules.accept,
         )  # fmt: skip
     except DrydockError as error:
-        return _refused(one, str(error), student, transcript)
+        told = str(error).replace(str(one.path), one.path.name)  # students read it, too
+        return _refused(one, told, student, transcript)
     return Graded(
         one.path, student or one.hints[0], result, notes=tuple(notes), lesson=lesson.id,
         finished=transcript.finished, trace=transcript.entries[:MAX_TRACE], hints=one.hints,

@@ -33,7 +33,10 @@ class Mark:
         """Why there are no points, empty where there are some to speak of."""
         if self.counts is not None:
             return ""
-        refused = [f"{one.path.name}: {one.problem}" for one in self.attempts]
+        refused = [
+            one.problem if one.problem.startswith(one.path.name) else
+            f"{one.path.name}: {one.problem}" for one in self.attempts
+        ]  # fmt: skip
         return "; ".join(dict.fromkeys(refused)) or "nothing was handed in"
 
     @property

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -39,6 +39,10 @@ class Opened:
     runs: bool = False
 
 
+Opener = Callable[[str, "int | None"], Opened]
+"""Key of an entry and a seed -> what is to be worked at."""
+
+
 def open_entry(key: str, seed: int | None = None) -> Opened:
     """Open what a key of the library names. Raises ``DrydockError`` with one line."""
     kind, _, name = key.partition("/")
@@ -69,6 +73,19 @@ def _sandbox(seed: int) -> Opened:
         ),
         runs=True,
     )
+
+
+def first(key: str, opened: Callable[[int | None], Opened]) -> Opener:
+    """An opener to which one entry, when it is opened first, is something special.
+
+    Whoever comes back to the home screen and chooses it, or another, finds it as everybody does.
+    """
+    left = [opened]
+
+    def open_(chosen: str, seed: int | None) -> Opened:
+        return left.pop()(seed) if chosen == key and left else open_entry(chosen, seed)
+
+    return open_
 
 
 def open_lesson(name: str, seed: int | None, *, again: bool = False) -> Opened:

@@ -302,3 +302,9 @@ def _sleeps(_job):
 
 def test_work_that_outlasts_its_time_is_broken_off():
     assert pool.spread(_sleeps, ["a"], lambda job: "died", processes=2) == ["broken off"]
+
+
+def test_what_is_told_of_a_file_names_no_folder_of_this_machine(tmp_path):
+    found = only(tmp_path, "drydock transcript 2\nlesson: tiny 0\nseed: x\n\n")
+    assert found.problem.startswith("x.transcript:2: bad seed")
+    assert str(tmp_path) not in found.problem

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from simulator.tui import opening
 from simulator.tui.screens.dialogs import TextDialog
 
 
@@ -56,3 +57,10 @@ async def test_the_theme_can_be_changed_while_running(desk):
             d.app.theme = theme
             await d.pilot.pause()
             assert "2 map" in d.screen_text()
+
+
+def test_an_entry_that_is_special_is_so_once():
+    opener = opening.first("sandbox", lambda seed: ("special", seed))
+    assert opener("sandbox", 7) == ("special", 7)
+    assert opener("sandbox", 7).title == "sandbox"
+    assert opening.first("lesson/x", lambda seed: None)("sandbox", None).title == "sandbox"
