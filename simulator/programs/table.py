@@ -17,6 +17,7 @@ from simulator.programs.tools import (
     interpreters,
     listing,
     ls,
+    perl,
     probes,
     resources,
     saying,
@@ -203,6 +204,8 @@ def is_tool(words: Sequence[str]) -> bool:
     name = words[0].rpartition("/")[2]
     if runs_project(words):
         return False
+    if name == "perl":
+        return perl.is_one_liner(words)
     if name in interpreters.NAMES:
         return len(words) > 1 and (words[1] in interpreters.ONE_LINERS)
     return name in PROGRAMS or name in NOT_MODELLED or name in SHELLS or name in _SHELL_WORDS

@@ -10,7 +10,7 @@ from simulator.image.problems import FileProblem
 from simulator.machine.sysctls import OVERCOMMIT
 from simulator.programs.call import Call
 from simulator.programs.pauses import Burns, Computes, Outcome, Serves, Waits
-from simulator.programs.tools import snippets
+from simulator.programs.tools import perl, snippets
 from simulator.units import parse_bytes, parse_duration
 
 _VERSIONS = {
@@ -69,7 +69,9 @@ def interpreter(call: Call) -> Outcome:
         return _python(call)
     if words[:1] in (("-e",), ("-p",)) and name == "node":
         return _node(call)
-    if words[:1] in (("-e",), ("-r",), ("-E",)) and name in ("php", "perl", "ruby"):
+    if name == "perl" and perl.is_one_liner(call.argv):
+        return perl.one_liner(call)
+    if words[:1] in (("-e",), ("-r",), ("-E",)) and name in ("php", "ruby"):
         raise Refused(f"one-liners of {name} are not modelled")
     if not words and name in ("node", "nodejs", "php"):
         return _prompt(call)

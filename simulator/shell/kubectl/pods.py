@@ -45,7 +45,9 @@ def pods_behind(session: Session, call: Call, cluster: Cluster, word: str) -> li
     owner = one_of(cluster, kind_of(cluster, kind), namespace, name)
     selector: Any = getattr(getattr(owner, "spec", None), "selector", None)
     every = cluster.store.within(Pod, namespace).values()
-    if isinstance(selector, Mapping):
+    if kind_of(cluster, kind).kind == "Job":
+        found = list(cluster.store.owned(Pod, owner.meta.uid).values())
+    elif isinstance(selector, Mapping):
         wanted = selector.items()
         found = [one for one in every if wanted and wanted <= dict(one.meta.labels).items()]
     else:
