@@ -72,3 +72,12 @@ def test_files_may_be_meant_by_a_pattern(tmp_path):
     assert len(gone.lines) == 2
     missing = session.execute("kubectl apply -f '*.json'").error
     assert missing == 'error: the path "*.json" does not exist'
+
+
+@pytest.mark.parametrize("metadata", ["'true'", "[null]", "3.5", "x"])
+def test_metadata_that_is_none_is_refused(session, metadata):
+    for kind in ("Pod", "Nosuch"):
+        text = f"apiVersion: v1\nkind: {kind}\nmetadata: {metadata}\n"
+        (session.folder / "odd.yaml").write_text(text)
+        for verb in ("apply", "apply --server-side", "create", "replace --force", "delete", "diff"):
+            assert "error" in session.execute(f"kubectl {verb} -f odd.yaml").error.lower()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from msgspec import structs
@@ -163,7 +163,7 @@ def _sent(writer: Writer, call: Call, request: ApiRequest, about: str) -> tuple[
 def _anew(writer: Writer, request: ApiRequest, about: str) -> tuple[str, str, str, str]:
     data = json.loads(request.body)
     kind = writer.cluster.kinds.named(str(data.get("kind")))
-    meta = data.get("metadata") or {}
+    meta = _meta(data)
     space = str(meta.get("namespace") or request.namespace)
     if kind is not None:
         place = (kind.kind, space if kind.namespaced else "", str(meta.get("name")))
@@ -210,8 +210,8 @@ def _check_known(cluster: Cluster, document: Document) -> None:
     built_in = "." not in group_of(version) or group_of(version) in BUILT_IN
     if known is not None or (gone is None and not built_in):
         return
-    name = (data.get("metadata") or {}).get("name", "")
-    space = (data.get("metadata") or {}).get("namespace", "")
+    meta = _meta(data)
+    name, space = meta.get("name", ""), meta.get("namespace", "")
     text_ = (
         f'error: resource mapping not found for name: "{name}" namespace: "{space}" from '
         f'"{document.file}": no matches for kind "{kind}" in version "{version}"\n'
@@ -230,8 +230,14 @@ def _check_known(cluster: Cluster, document: Document) -> None:
     raise KubectlError(text_)
 
 
+def _meta(data: Any) -> Mapping[str, Any]:
+    """The metadata of a document; nothing where what is written there is none."""
+    meta = data.get("metadata")
+    return meta if isinstance(meta, Mapping) else {}
+
+
 def _check_namespace(call: Call, data: Any) -> None:
-    stated = (data.get("metadata") or {}).get("namespace")
+    stated = _meta(data).get("namespace")
     asked = call.values.get("namespace")
     if stated and asked and stated != asked:
         raise KubectlError(
