@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from simulator.look import image_pages, kernels, processes
+from simulator.look import host_pages, image_pages, kernels, processes
 from simulator.look.pages import Listing, Place
 
 if TYPE_CHECKING:
     from simulator.world.world import World
 
 MAKERS: dict[str, Callable[[World, Place], Listing]] = {
+    "hosts": host_pages.hosts,
     "kernels": kernels.kernels,
     "cgroups": kernels.cgroups,
     "container": processes.container,

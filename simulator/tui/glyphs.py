@@ -39,6 +39,7 @@ class Glyphs:
     bar_empty: str = "─"
     rule: str = "─"
     knob: str = "●"
+    request: str = "∙"
     levels: str = " ▁▂▃▄▅▆▇█"
     block: str = "█"
     shade: str = "░"
@@ -80,6 +81,7 @@ ASCII = Glyphs(
     bar_empty=".",
     rule="-",
     knob="O",
+    request="*",
     levels=" .:-=+*%#",
     block="#",
     shade="=",

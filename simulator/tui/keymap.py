@@ -123,6 +123,13 @@ ACTIONS: tuple[Action, ...] = (
         "How much time the charts show: all of it, the last minutes, the last seconds.",
         LOOK,
     ),
+    Action(
+        "boxes",
+        ("m",),
+        "boxes/rows",
+        "Show the map as boxes in boxes, or as rows with all columns.",
+        LOOK,
+    ),
     Action("zoom", ("z",), "zoom", "Give the whole screen to this pane, or take it back.", LOOK),
     Action("copy", ("y",), "copy", "Copy the row under the cursor to the clipboard.", LOOK),
     Action(

@@ -21,6 +21,7 @@ async def test_a_wide_screen_shows_map_charts_output_and_events(desk):
 
 async def test_a_state_is_a_glyph_and_a_word_and_cpu_has_its_denominator(desk):
     async with desk((120, 40)) as d:
+        await d.press("m")
         text = d.screen_text()
         for words in (
             "● running",
@@ -167,7 +168,7 @@ async def test_a_rewind_can_be_thought_better_of(desk):
 
 async def test_the_cursor_stays_on_its_row_when_rows_change_above_it(desk):
     async with desk() as d:
-        await d.press("j", "j", "j")
+        await d.press("m", "j", "j", "j")
         assert d.bench.map.row.name == "web-2"
         d.bench.set_filter("map", "web-2")
         await d.frames(1)
@@ -352,6 +353,7 @@ async def test_an_empty_world_says_what_to_do(desk):
 async def test_a_thousand_containers_draw_only_the_rows_that_are_seen(desk):
     world = FakeWorld(hosts=many_hosts())
     async with desk(world=world) as d:
+        await d.press("m")
         drawn = []
         original = d.bench.map.line
         d.bench.map.line = lambda index, width: (drawn.append(index), original(index, width))[1]

@@ -9,7 +9,9 @@ from dataclasses import dataclass, field, replace
 from itertools import takewhile
 
 from simulator.errors import InputError, Refused
+from simulator.look import pages
 from simulator.look.answers import IDLE_STATES, BusyContainer, Totals, TreeRow
+from simulator.look.host_pages import MANY, HostFacts, HostsFacts
 from simulator.look.outline import Words, matching
 from simulator.look.views import (
     ContainerView,
@@ -186,6 +188,11 @@ def service(name: str = "web") -> ServiceView:
     )
 
 
+def host_facts(key: str, one: HostView) -> HostFacts:
+    states = tuple((each.state, each.exit_code, each.oom_killed) for each in one.kernel.containers)
+    return HostFacts(key, one, states, len(one.kernel.vms), 0.0, 0, None)
+
+
 class FakeWorld:
     """Hosts and containers that stay; events and series that grow with time."""
 
@@ -228,11 +235,18 @@ class FakeWorld:
 
     current_machine = "alpha"
 
+    def page(self, place, first: int, count: int) -> pages.Page:
+        if place.kind != "hosts":
+            raise Refused("there is nothing of the kind")
+        first_host, _, last = place.within.partition("-")
+        hosts = self.hosts[int(first_host) : int(last) + 1] if last else self.hosts
+        found = {f"host/{one.name}": one for one in hosts}
+        rows = [host_facts(key, found[key]) for key in list(found)[first : first + count]]
+        fills = bytes(4 for _ in found) if len(found) > MANY else b""
+        return pages.Page(place, list(found), first, tuple(rows), HostsFacts(fills, 0))
+
     def cluster(self, view, first: int, count: int) -> None:
         return None
-
-    def page(self, place, first: int, count: int) -> None:
-        raise Refused("nothing is known of it here")
 
     def outline(self, root: str | None = None, text: str = "") -> list[str]:
         return [row.key for row in tree_rows(self.hosts, root, text)]

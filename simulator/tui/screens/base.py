@@ -92,6 +92,8 @@ class Bench(Panes):
         if self._ticking:
             self._timer = self.set_interval(FRAME_S, self.tick, pause=True)
         self.map.read = self._read_map
+        self.map.read_page, self.map.find = self._read_page, self._find_row
+        self.map.moving = self.app.animation_level != "none"
         self.cluster.read = self._read_cluster
         for board in self.boards:
             board.read = self._read_page
@@ -144,7 +146,7 @@ class Bench(Panes):
             since=self.window.since(now),
             events_after=self.events.last_seq if self.events.display else None,
             cluster=self.cluster.asked if self.cluster.display else None,
-            page=next((one.asked for one in self.boards if one.display), None),
+            page=self._asked_page(),
         )
 
     def _read_map(self, first: int, count: int) -> tuple[TreeRow, ...]:
@@ -156,6 +158,17 @@ class Bench(Panes):
     def _read_cluster(self, view: View, first: int, count: int) -> ClusterFacts | SwarmFacts | None:
         """Rows of the cluster that the last frame did not bring."""
         return None if self.replaying else self.driver.session.reader.cluster(view, first, count)
+
+    def _asked_page(self) -> tuple[pages.Place, int, int] | None:
+        board = next((one for one in self.boards if one.display), None)
+        if board is not None:
+            return board.asked
+        return self.map.asked if self.map.display else None
+
+    def _find_row(self, key: str) -> TreeRow | None:
+        """The row of the map with a key."""
+        found = () if self.replaying else self.driver.session.reader.rows(0, 1, key)
+        return found[0] if found else None
 
     def _read_page(self, place: pages.Place, first: int, count: int) -> pages.Page | None:
         """Rows of a page that the last frame did not bring."""
@@ -260,11 +273,14 @@ class Bench(Panes):
     def _map_title(self) -> str:
         """The pane's name, its filter, and how much there is where not all of it is seen."""
         title = f"2 map  /{self.map.filter}" if self.map.filter else "2 map"
-        if self.seen is None or len(self.seen.outline) <= self.map.visible_rows:
+        if self.seen is None or self.map.as_boxes or self._all_rows_seen():
             return title
         total = self.seen.totals
         states = ", ".join(f"{count:,} {state}" for state, count in sorted(total.states.items()))
         return f"{title}  {counted(total.hosts, 'host')}: {states}"
+
+    def _all_rows_seen(self) -> bool:
+        return self.seen is None or len(self.seen.outline) <= self.map.visible_rows
 
     def _charts_title(self) -> str:
         owners = {one.rpartition(".")[0] for one in self.charts.observed}

@@ -41,6 +41,9 @@ class LookActions(RowActions):
             if pane.down():
                 self._look_again()
             return
+        if pane is self.map and self.map.into():
+            self._look_again()
+            return
         row = self.map.row
         if pane is self.map and row is not None and row.kind in ("host", "vm"):
             self._drill(None if self.map.root == row.key else row.key)
@@ -76,6 +79,8 @@ class LookActions(RowActions):
             self.set_filter("map", "")
         elif self.map.root is not None:
             self._drill(None)
+        elif self.map.out():
+            self._look_again()
         elif self.focused is not self.main:
             self.action_pane(self.place)
 
@@ -168,6 +173,12 @@ class LookActions(RowActions):
     def _go_home(self, sure: bool | None) -> None:
         if sure:
             self.app.call_later(self.app.run_action, "home")
+
+    def action_boxes(self) -> None:
+        """Show the map as boxes, or as rows."""
+        boxes = self.map.turn()
+        self.flash("the map shows boxes" if boxes else "the map shows rows")
+        self.action_pane("map")
 
     def action_copy(self) -> None:
         """Copy the row under the cursor."""

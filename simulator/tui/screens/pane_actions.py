@@ -6,7 +6,9 @@ from textual.widgets import Static
 
 from simulator.tui.screens.base import Bench
 from simulator.tui.screens.panes import MAIN
+from simulator.tui.widgets.boxmap import BoxMap
 from simulator.tui.widgets.charts import ChartsView
+from simulator.tui.widgets.cluster import ClusterView
 from simulator.tui.widgets.prompt import Prompt
 from simulator.tui.widgets.rowview import RowView
 
@@ -172,12 +174,12 @@ class PaneActions(Bench):
 
     def action_left(self) -> None:
         """Scroll wide output to the left; among boxes, go to the one on the left."""
-        if self.pane() is not self.cluster or not self.cluster.sideways(-1):
+        if not self._among_boxes(-1):
             self.output.sideways(-10)
 
     def action_right(self) -> None:
         """Scroll wide output to the right; among boxes, go to the one on the right."""
-        if self.pane() is not self.cluster or not self.cluster.sideways(1):
+        if not self._among_boxes(1):
             self.output.sideways(10)
 
     def action_earlier_output(self) -> None:
@@ -190,6 +192,10 @@ class PaneActions(Bench):
         if not self.output.begin_at(1):
             self.output.end()
         self.title_output()
+
+    def _among_boxes(self, by: int) -> bool:
+        pane = self.pane()
+        return isinstance(pane, BoxMap | ClusterView) and pane.sideways(by)
 
     def in_prompt(self) -> bool:
         """Whether one is typing."""

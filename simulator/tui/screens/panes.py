@@ -5,10 +5,10 @@ from __future__ import annotations
 from textual.screen import Screen
 
 from simulator.tui.widgets.board import Board
+from simulator.tui.widgets.boxmap import BoxMap
 from simulator.tui.widgets.charts import ChartsView
 from simulator.tui.widgets.cluster import ClusterView
 from simulator.tui.widgets.events import EventsView
-from simulator.tui.widgets.map import MapView
 from simulator.tui.widgets.output import OutputView
 from simulator.tui.widgets.prompt import Prompt
 from simulator.tui.widgets.text import TextView
@@ -26,9 +26,9 @@ class Panes(Screen[None]):
         return list(self.query(Board))
 
     @property
-    def map(self) -> MapView:
+    def map(self) -> BoxMap:
         """The map."""
-        return self.query_one("#map", MapView)
+        return self.query_one("#map", BoxMap)
 
     @property
     def charts(self) -> ChartsView:

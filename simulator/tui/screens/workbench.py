@@ -11,13 +11,13 @@ from simulator.tui.actions import WORKBENCH, bindings
 from simulator.tui.glyphs import glyphs
 from simulator.tui.screens.look_actions import LookActions
 from simulator.tui.widgets.bars import ClockRow, KeyRow
+from simulator.tui.widgets.boxmap import BoxMap
 from simulator.tui.widgets.charts import ChartsView
 from simulator.tui.widgets.cluster import ClusterView
 from simulator.tui.widgets.events import EventsView
 from simulator.tui.widgets.images import ImagesView
 from simulator.tui.widgets.ink import plain
 from simulator.tui.widgets.kernel import KernelView
-from simulator.tui.widgets.map import MapView
 from simulator.tui.widgets.output import OutputView
 from simulator.tui.widgets.prompt import Prompt
 from simulator.tui.widgets.text import TextView
@@ -34,7 +34,7 @@ class Workbench(LookActions):
         yield ClockRow()
         with Container(id="body"):
             yield _pane(TextView(widget_id="lesson"), "1 lesson")
-            yield _pane(MapView(), "2 map")
+            yield _pane(BoxMap(), "2 map")
             yield _pane(ClusterView(), "6 cluster")
             yield _pane(ImagesView(), "7 images")
             yield _pane(KernelView(), "8 kernel")

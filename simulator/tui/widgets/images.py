@@ -204,7 +204,7 @@ class ImagesView(Board):
             {"size": format_bytes(one.size_bytes), "files": f"{one.files:,}"},
         )
 
-    def _step(self, number: int, one: Planned, width: int) -> Line:
+    def _step(self, number: int, one: Planned) -> Line:
         graph = self._graph
         if graph is None:
             return ()

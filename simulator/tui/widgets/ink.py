@@ -28,6 +28,7 @@ ROLES = (
     "warn",
     "bad",
     "rule",
+    "chosen",
     "series-1",
     "series-2",
     "series-3",
