@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from simulator.errors import InputError, unknown
@@ -26,6 +27,17 @@ class WallMeasures:
     def kernel_of(self, container: str) -> str:
         """The machine whose kernel runs a container: its own, in a virtual machine of its own."""
         return self._machine_under(container).name
+
+    def own_kernels(self, alias: str) -> int:
+        """Running containers of an alias that share their kernel with nobody: no host, no other."""
+        running = [one for one in self._world.containers.values() if one.state == "running"]
+        under = [_kernel_machine(one.machine) for one in running]
+        tenants = Counter(machine.name for machine in under)
+        return sum(
+            isinstance(machine, VirtualMachine) and tenants[machine.name] == 1
+            for one, machine in zip(running, under, strict=True)
+            if alias in one.settings.aliases
+        )
 
     def falls_with(self, name: str, other: str) -> bool:
         """Whether a container or VM is lost when the kernel under another container panics.

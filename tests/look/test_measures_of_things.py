@@ -82,6 +82,16 @@ def test_what_pods_run_and_what_they_ask_for_is_measured():
     assert measures.requested_cpu("web") == 0.75
 
 
+def test_a_kernel_is_ones_own_where_nobody_else_is_on_it():
+    measures = typed(
+        "host add dock",
+        "docker run -d --network-alias web alpine sleep 1d",
+        "docker run -d --network-alias web --runtime firecracker alpine sleep 1d",
+        "docker run -d --network-alias other --runtime firecracker alpine sleep 1d",
+    )
+    assert (measures.own_kernels("web"), measures.own_kernels("other")) == (1, 1)
+
+
 def test_events_are_counted_from_either_end():
     measures = typed("host add a", "host add b", "advance 5s", "host add c")
     times = [measures.event_time("HostCreated", index) for index in (1, 3, -1, -3)]

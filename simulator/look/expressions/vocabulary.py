@@ -81,6 +81,7 @@ MEASURES: Mapping[str, Signature] = {
     "file_exists": _s("container path", 2, "whether a path is there in a container"),
     # walls
     "kernel_of": _s("container", 1, "name of the machine whose kernel runs a container"),
+    "own_kernels": _s("alias", 1, "containers of an alias that share their kernel with nobody"),
     "falls_with": _s("name other", 2, "whether one is lost when the kernel under another panics"),
     "reachable": _s(
         "container other flaw", 2, "whether an intruder in a container reaches another"
