@@ -19,7 +19,8 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "drydock"))
 SLOW = (
     "course/test_shipped_demos.py", "lessons", "theory", "report/test_bench.py",
     "scenario/test_shipped.py",
-    "scenario/test_variants.py", "tui/test_tui_fuzz.py", "tui/test_tui_real.py",
+    "scenario/test_variants.py",
+    "tui/test_tui_fuzz.py", "tui/test_tui_pty.py", "tui/test_tui_real.py",
     "world/test_invariants.py",
 )  # fmt: skip
 """What takes long: long runs against closed forms, whole lessons and scenarios, random worlds."""

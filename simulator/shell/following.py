@@ -22,6 +22,8 @@ class Following:
     """What is said where the time is up first."""
     title: str = "follow"
     error: str | None = None
+    streams: bool = True
+    """It shows what comes: whoever looks at it lets time pass as it would without it."""
 
     @property
     def done(self) -> bool:

@@ -14,7 +14,7 @@ from simulator.shell import help as help_texts
 from simulator.shell import lookup, registry, script, terminal, wording
 from simulator.shell.completion import Completion, completions
 from simulator.shell.contexts import Context
-from simulator.shell.following import Following
+from simulator.shell.following import FOLLOW_S, Following
 from simulator.shell.grammar import Call, read
 from simulator.shell.in_time import InTime
 from simulator.shell.parts import Word
@@ -73,6 +73,8 @@ class Session(InTime):
         """How long an attached ``docker run`` holds the prompt, in simulated seconds."""
         self.default_runtime = "runc"
         """Of containers that name none (dockerd's ``--default-runtime``)."""
+        self.follow_s = FOLLOW_S
+        """How long what has no end is followed, in simulated seconds."""
         self.speed = 1.0
         self.paused = False
         self.ended = False
@@ -340,6 +342,7 @@ class Session(InTime):
         )  # fmt: skip
         copy.verb = self.verb
         copy.attached_wait_s, copy.keep_going = self.attached_wait_s, self.keep_going
+        copy.follow_s = self.follow_s
         return copy
 
     # --- what it knows ------------------------------------------------------------------------

@@ -98,7 +98,7 @@ def help_lines(screen: str, width: int = 100, *, lesson: bool = True) -> list[Li
     """The keys of a screen by group."""
     lines: list[Line] = []
     group = ""
-    for one in sorted(actions_of(screen, lesson=lesson), key=lambda a: _group_rank(a.group)):
+    for one in sorted(actions_of(screen, lesson=lesson), key=lambda a: group_rank(a.group)):
         if one.group != group:
             group = one.group
             lines += [(), ((group, "title"),)] if lines else [((group, "title"),)]
@@ -110,7 +110,8 @@ def help_lines(screen: str, width: int = 100, *, lesson: bool = True) -> list[Li
     return lines
 
 
-def _group_rank(group: str) -> int:
+def group_rank(group: str) -> int:
+    """Where a group of actions stands in lists of them."""
     order = ("Lesson", "Typing", "Time", "Looking closer", "Moving about", "Help and leaving")
     return order.index(group) if group in order else len(order)
 

@@ -307,7 +307,9 @@ class Driver:
 
     def _wait_a_frame(self, job: Job, wall: float, deadline: float) -> None:
         if not job.done:
-            target = min(self._target(wall, self._pace), getattr(job, "until", math.inf))
+            streams = getattr(job, "streams", False)  # its time passes as it would without it
+            pace = self.speed if streams else self._pace
+            target = min(self._target(wall, pace), getattr(job, "until", math.inf))
             self._advance(target, lambda: not job.done and self.clock() < deadline)
         if self.job is job and job.done:
             self.job = None

@@ -112,6 +112,7 @@ class SessionPort(Prompt, Protocol):
     """Typed lines against a world; undo and rewind replace the world."""
 
     speed: float
+    follow_s: float
     paused: bool
     ended: bool
     cleared: bool

@@ -6,6 +6,8 @@ from simulator.ports import Outcome
 from simulator.tui.ports import SessionPort
 from simulator.tui.worlds import Worlds
 
+FOLLOWED_S = 10 * 86_400.0
+"""How long logs and the like are followed, in simulated seconds: until one leaves them."""
 MOST_LINES = 200
 """Lines of each world that are remembered."""
 
@@ -14,6 +16,7 @@ class Sandbox:
     """A desk at which lines go to the world that is worked in."""
 
     def __init__(self, session: SessionPort, title: str = "sandbox") -> None:
+        session.follow_s = FOLLOWED_S
         self.worlds = Worlds(session)
         self.title = title
 

@@ -6,6 +6,7 @@ from collections import Counter
 
 import pytest
 
+from simulator.tui import key_sheet
 from simulator.tui.actions import ACTIONS, ALL, CHART, HOME, WORKBENCH, actions_of, bindings
 from simulator.tui.describe import help_lines
 from simulator.tui.screens.chart import ChartScreen
@@ -59,3 +60,8 @@ def test_no_destructive_action_sits_on_a_read_only_neighbour_of_the_real_tools()
     reading = {"d", "l", "y", "e", "enter", "ctrl+d"}
     for one in ACTIONS:
         assert not (one.destructive and reading & set(one.keys))
+
+
+def test_the_sheet_of_keys_in_the_readme_is_that_of_the_registry():
+    text = key_sheet.README.read_text("utf-8")
+    assert key_sheet.with_sheet(text) == text, "python -m simulator.tui.key_sheet"

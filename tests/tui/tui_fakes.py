@@ -365,6 +365,7 @@ class FakeSession:
     def __init__(self, world: FakeWorld | None = None) -> None:
         self.world = world or FakeWorld()
         self.speed = 1.0
+        self.follow_s = 60.0
         self.paused = True
         self.ended = False
         self.cleared = False

@@ -62,14 +62,18 @@ def logs(session: Session, call: Call) -> Iterable[str]:
     if not call["follow"] or not any(one.lives for one in found):
         return shown.lines()
     now = session.world.now
-    end = now + FOLLOW_S if call["until"] is None else min(now + FOLLOW_S, max(now, shown.until))
+    end = (
+        now + session.follow_s
+        if call["until"] is None
+        else min(now + session.follow_s, max(now, shown.until))
+    )
     return session.follow(
         Following(
             lambda: session.world.now,
             end,
             shown.lines,
             lambda: not any(one.lives for one in found),
-            f"(no longer followed after {FOLLOW_S:g}s; the containers go on)",
+            f"(no longer followed after {session.follow_s:g}s; the containers go on)",
             "docker compose logs -f",
         )
     )

@@ -16,7 +16,7 @@ from simulator.shell import formats, kinds, lookup
 from simulator.shell.docker.inspecting import timestamp
 from simulator.shell.docker.listing import FORMAT
 from simulator.shell.docker.moments import MOMENT
-from simulator.shell.following import FOLLOW_S, Anew, Following
+from simulator.shell.following import Anew, Following
 from simulator.shell.grammar import Call, Flag
 from simulator.shell.registry import verb
 from simulator.units import EPOCH
@@ -101,13 +101,13 @@ def events(session: Session, call: Call) -> Iterable[str]:
     return session.follow(
         Following(
             lambda: session.world.now,
-            now + FOLLOW_S,
+            now + session.follow_s,
             Anew(
                 lambda: session.world.journal.count,
                 lambda: _told(session, call, tests, machine.name, now, now),
             ),
             lambda: False,
-            f"(no longer followed after {FOLLOW_S:g}s)",
+            f"(no longer followed after {session.follow_s:g}s)",
             "docker events",
         )
     )

@@ -74,7 +74,11 @@ def logs(session: Session, call: Call) -> Iterable[str]:
     container = session.world.container(found.name)
     # It may be removed when it ends; what it has written is still to be shown.
     shown.read = lambda: list(container.log)
-    end = now + FOLLOW_S if call["until"] is None else min(now + FOLLOW_S, max(now, shown.until))
+    end = (
+        now + session.follow_s
+        if call["until"] is None
+        else min(now + session.follow_s, max(now, shown.until))
+    )
     runs = container.started_at
     return session.follow(
         Following(
@@ -82,7 +86,7 @@ def logs(session: Session, call: Call) -> Iterable[str]:
             end,
             shown.lines,
             lambda: not container.running or container.started_at != runs,
-            f"(no longer followed after {FOLLOW_S:g}s; the container goes on)",
+            f"(no longer followed after {session.follow_s:g}s; the container goes on)",
             f"docker logs -f {found.name}",
         )
     )
@@ -139,10 +143,10 @@ def stats(session: Session, call: Call) -> Iterable[str]:
     return session.follow(
         Following(
             lambda: session.world.now,
-            session.world.now + FOLLOW_S,
+            session.world.now + session.follow_s,
             Anew(lambda: int(session.world.now), lambda: _used(session, call)),
             lambda: False,
-            f"(no longer kept up to date after {FOLLOW_S:g}s)",
+            f"(no longer kept up to date after {session.follow_s:g}s)",
             "docker stats",
         )
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from simulator.shell.following import FOLLOW_S
+from simulator.shell.following import Anew, Following
 from simulator.shell.grammar import Argument, Call, Flag
 from simulator.shell.kinds import text
 from simulator.shell.kubectl.files import GIVEN, objects_of
@@ -164,7 +164,9 @@ def _followed(
 
     if len({kind.kind for kind, _ in wanted}) != 1 or output not in ("", "wide"):
         raise KubectlError("error: you may only watch a single resource type, as a table or wide")
-    kind, end = wanted[0][0], session.world.now + FOLLOW_S
+    if not session.waits:
+        return _streamed(session, call, cluster, wanted, output == "wide")
+    kind, end = wanted[0][0], session.world.now + session.follow_s
     news, top = _News(), not call["no_headers"]
     cluster.store.watch(kind.kind, news.heard)
     try:
@@ -178,10 +180,45 @@ def _followed(
                 shown = aligned([*first, *body])[len(first) :]
                 session.say(shown)
             if not until(session, lambda: bool(news.latest), end):
-                return [f"(watched for {FOLLOW_S:g}s)"]
+                return [f"(watched for {session.follow_s:g}s)"]
             changed = _meant(session, call, wanted, news.taken())
     finally:
         cluster.store.unwatch(kind.kind, news.heard)
+
+
+MOST_WATCHED = 5_000
+"""Rows of a watch that are kept, the newest ones."""
+
+
+def _streamed(
+    session: Session, call: Call, cluster: Cluster, wanted: list[tuple[Kind, str]], wide: bool
+) -> list[str]:
+    """The same while the clock runs by itself: what has changed is another object."""
+    from simulator.shell.kubectl.printers import aligned
+
+    kind = wanted[0][0]
+    known: dict[tuple[str, str], Object] = {}
+    first: list[tuple[str, ...]] = []
+    lines: list[str] = []
+
+    def look() -> list[str]:
+        nonlocal first
+        found = _watched(session, call, cluster, wanted)
+        changed = [one for one in found if known.get(one.key) is not one]
+        known.update({one.key: one for one in changed})
+        if changed:
+            rows = _rows(call, cluster, kind, changed, wide=wide, several=False)
+            body = rows[1:] if first and not call["no_headers"] else rows
+            first = first or rows
+            lines.extend(aligned([*first, *body])[len(first) :])
+            del lines[1:-MOST_WATCHED]
+        return list(lines)
+
+    world, tenths = session.world, Anew(lambda: int(session.world.now * 10), look)
+    end = world.now + session.follow_s
+    left = f"(watched for {session.follow_s:g}s)"
+    title = f"kubectl get {call['TYPE'][0]} -w"
+    return session.follow(Following(lambda: world.now, end, tenths, lambda: False, left, title))
 
 
 class _News:

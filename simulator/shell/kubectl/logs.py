@@ -218,10 +218,10 @@ def _followed(session: Session, call: Call, streams: list[_Stream]) -> list[str]
     return session.follow(
         Following(
             lambda: session.world.now,
-            session.world.now + FOLLOW_S,
+            session.world.now + session.follow_s,
             lambda: [line for one in streams for line in one.lines()],
             lambda: all(one.over() for one in streams),
-            f"(no longer followed after {FOLLOW_S:g}s; the pod goes on)",
+            f"(no longer followed after {session.follow_s:g}s; the pod goes on)",
             f"kubectl logs -f {call['POD'] or call['selector']}",
         )
     )

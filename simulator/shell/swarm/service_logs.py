@@ -54,11 +54,11 @@ def logs(session: Session, call: Call) -> Iterable[str]:
 
     if not call["follow"]:
         return lines()
-    end = session.world.now + FOLLOW_S
+    end = session.world.now + session.follow_s
     return session.follow(
         Following(
             lambda: session.world.now, end, lines, lambda: not chosen.there(),
-            f"(no longer followed after {FOLLOW_S:g}s)", f"docker service logs -f {word}",
+            f"(no longer followed after {session.follow_s:g}s)", f"docker service logs -f {word}",
         )
     )  # fmt: skip
 

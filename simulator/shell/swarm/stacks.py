@@ -201,5 +201,6 @@ def _all_gone(session: Session, call: Call, stack: str) -> Iterable[str]:
 
     left = f"tasks of {stack} have not ended in {MOST_WAIT_S:g} s"
     return session.follow(Following(
-        lambda: session.world.now, session.world.now + MOST_WAIT_S, list, over, left, "stack rm"
+        lambda: session.world.now, session.world.now + MOST_WAIT_S, list, over, left, "stack rm",
+        streams=False,
     ))  # fmt: skip

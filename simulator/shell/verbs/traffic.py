@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from simulator.errors import InputError
+from simulator.errors import InputError, nearest
 from simulator.shell import kinds, lookup
 from simulator.shell.grammar import Argument, Call, Flag
 from simulator.shell.registry import verb
@@ -15,6 +15,7 @@ from simulator.traffic.spec import names_a_file, parse_traffic
 from simulator.world.commands import StartTraffic, StopTraffic
 
 if TYPE_CHECKING:
+    from simulator.look.views import ServiceView
     from simulator.shell.session import Session
 
 _PARTS = kinds.integer("number of answers", 1, 2 * MOST_PARTS)
@@ -140,7 +141,20 @@ def traffic(session: Session, call: Call) -> Iterable[str]:
         return session.do(StopTraffic(service=name))
     client = client_of(call)
     spec = call["spec"] or parse_traffic(words, find=session.path)
+    session.say(_meant(session, call["SERVICE"]))
     return session.do(StartTraffic(service=call["SERVICE"], spec=spec, client=client))
+
+
+def _meant(session: Session, name: str) -> list[str]:
+    """What is said before a service is made whose name is nearly that of another."""
+    near = similar_service(session.reader.services(), name)
+    return [f"there is no service {name}: one is made now; did you mean '{near}'?"] if near else []
+
+
+def similar_service(services: Iterable[ServiceView], name: str) -> str | None:
+    """The service whose name is nearly this one, where none has it; None else."""
+    names = [one.name for one in services]
+    return None if name in names else nearest(name, names)
 
 
 @verb("traffic ls", "What is sent to every service", examples=("traffic ls",))

@@ -83,17 +83,22 @@ class TextDialog(ModalScreen[None]):
         self.notify("copied", timeout=2)
 
 
-class Confirm(ModalScreen[bool]):
-    """A question whose harmless answer has the focus."""
+class Confirm(ModalScreen[bool | None]):
+    """A question whose harmless answer has the focus.
+
+    ``neither`` is a third answer, None, which escape gives then.
+    """
 
     BINDINGS: ClassVar = [
         Binding("y", "answer(True)", show=False),
-        Binding("n,escape,q", "answer(False)", show=False),
+        Binding("n", "answer(False)", show=False),
+        Binding("escape,q", "escape", show=False),
         Binding("left,h,right,l,tab,shift+tab,j,k,up,down", "other", show=False),
     ]
 
-    def __init__(self, question: str, *, yes: str, no: str = "cancel") -> None:
+    def __init__(self, question: str, *, yes: str, no: str = "cancel", neither: str = "") -> None:
         super().__init__()
+        self._neither = neither
         self._question = question
         self._yes = yes
         self._no = no
@@ -106,7 +111,7 @@ class Confirm(ModalScreen[bool]):
                 yield Button(self._no, id="no", compact=True)
                 yield Button(self._yes, id="yes", compact=True)
             yield Static(
-                f"y {self._yes}   n or esc {self._no}   enter takes the marked one",
+                self._keys(),
                 classes="dialogkeys",
                 markup=False,
             )
@@ -115,6 +120,14 @@ class Confirm(ModalScreen[bool]):
         """The less destructive answer is the one that enter takes."""
         self.set_class(not glyphs().braille, "-ascii")
         self.query_one("#no").focus()
+
+    def _keys(self) -> str:
+        out = f"n {self._no}   esc {self._neither}" if self._neither else f"n or esc {self._no}"
+        return f"y {self._yes}   {out}   enter takes the marked one"
+
+    def action_escape(self) -> None:
+        """Neither, or no."""
+        self.dismiss(None if self._neither else False)
 
     def on_button_pressed(self, event: Button.Pressed) -> None:
         """An answer was given."""

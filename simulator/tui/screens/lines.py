@@ -6,6 +6,7 @@ from collections import deque
 from collections.abc import Iterable
 
 from simulator.tui.screens.cluster_actions import ClusterActions
+from simulator.tui.screens.dialogs import Confirm
 from simulator.tui.screens.lesson_actions import LessonActions
 from simulator.tui.screens.world_actions import WorldActions
 from simulator.units import counted
@@ -105,5 +106,32 @@ class Lines(LessonActions, WorldActions, ClusterActions):
         words = line.split()
         if words and words[0] in REPLAYING and "--help" not in words:
             self.replay(line)
-            return
+        elif not self._asks_of_service(line, words):
+            self.driver.submit(line)
+
+    def _asks_of_service(self, line: str, words: list[str]) -> bool:
+        """Ask before traffic to a name that is nearly a service's makes another service."""
+        if len(words) < 3 or words[0] != "traffic" or words[1].startswith("-") or words[1] == "ls":
+            return False
+        if self.driver.session.prompt is not None:
+            return False
+        from simulator.shell.verbs.traffic import similar_service
+
+        near = similar_service(self.driver.session.reader.services(), words[1])
+        if near is None:
+            return False
+        meant = line.replace(words[1], near, 1)
+        self.app.push_screen(
+            Confirm(
+                f"There is no service '{words[1]}', but '{near}'. Make a new one?",
+                yes=f"make {words[1]}",
+                no=f"send to {near}",
+                neither="nothing",
+            ),
+            lambda new: None if new is None else self._go_on(line if new else meant),
+        )
+        return True
+
+    def _go_on(self, line: str) -> None:
         self.driver.submit(line)
+        self.look()
