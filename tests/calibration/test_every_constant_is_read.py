@@ -208,5 +208,6 @@ def test_no_part_of_the_model_can_fall_back_on_the_shipped_constants() -> None:
         "cli/walls.py",
         "scenario/building.py",
         "scenario/loading.py",
+        "trials/run.py",
         "world/world.py",
     }
