@@ -33,6 +33,7 @@ from simulator.course.model import (
 from simulator.course.orders import read_order
 from simulator.course.predict_block import read_predict
 from simulator.course.script import read_script
+from simulator.course.sealing import unseal
 from simulator.course.template import parse_template
 from simulator.course.yaml_text import parse_yaml
 from simulator.errors import InputError, unknown
@@ -107,6 +108,14 @@ def _solution(fence: Fence) -> Block:
         raise InputError("this solution types nothing", place=fence.place)
     title = fence.attributes.get("title", "One way")
     return Solution(place=fence.place, task=fence.word("task"), title=title, lines=lines)
+
+
+def _sealed(fence: Fence) -> Block:
+    text = unseal(fence.body, fence.place)
+    lines = read_script(text, fence.place, fence.names)
+    return Solution(
+        place=fence.place, task=fence.word("task"), title="Sealed", lines=lines, sealed=True
+    )
 
 
 def _wrong(fence: Fence) -> Block:
@@ -186,6 +195,7 @@ BLOCKS: Mapping[str, tuple[Read, tuple[str, ...]]] = {
     "hint": (_hint, ("task", "when")),
     "fail": (_fail, ("task", "when")),
     "solution": (_solution, ("task", "title")),
+    "sealed": (_sealed, ("task",)),
     "wrong": (_wrong, ("task", "fails", "why")),
     "observe": (_observe, ()),
     "sweep": (_sweep, ("id",)),

@@ -111,10 +111,13 @@ def sight_of(session: Session, marks: Marks, start: float, seed: int, **variable
     )
 
 
-def computed_truth(lesson: Lesson, predict: Predict, seed: int, factory: SessionFactory) -> Truth:
-    """The answer to a prediction: the lesson's own path, up to and with its run block."""
+def computed_truth(
+    lesson: Lesson, predict: Predict, seed: int, factory: SessionFactory
+) -> tuple[Truth, Sight]:
+    """The answer to a prediction on the lesson's own path, and what can be seen there."""
     lesson = varied(lesson, seed)
     run = next(run for run in lesson.all(Run) if run.id == predict.answer.run)
     walk = Walk(lesson, seed, factory).to(run)
     walk.play(run)
-    return truth(predict, walk.sight())
+    sight = walk.sight()
+    return truth(predict, sight), sight

@@ -10,8 +10,6 @@ import click
 
 from simulator.course.library import find, headers, load
 from simulator.course.lint import Problem, lint
-from simulator.course.template import FORMATS
-from simulator.course.vocabulary import MEASURES
 from simulator.errors import DrydockError, InputError, Place, unknown
 
 if TYPE_CHECKING:
@@ -236,13 +234,26 @@ def new(name: str, folder: Path) -> int:
     return 0
 
 
-@lesson.command(help="List the measures that checks may use.")
-def words() -> int:
-    """All measures with their arguments, and the formats of values in texts."""
-    width = max(len(signature.text(name)) for name, signature in MEASURES.items())
-    for name, signature in MEASURES.items():
-        click.echo(f"{signature.text(name):<{width}}  {signature.meaning}")
-    click.echo(f"formats of values in texts: {' '.join(f for f in FORMATS if f)}")
+@lesson.command(help="List measures, curves, events, units and all other words for authors.")
+@click.argument("section", required=False)
+def words(section: str | None) -> int:
+    """One section (measures, windows, curves, events, units, formats, locks), or all."""
+    from simulator.course.author_commands import words_lines
+
+    for line in words_lines(section):
+        click.echo(line)
+    return 0
+
+
+@lesson.command(help="Write the edition for students: no solutions, wrong answers, notes.")
+@click.argument("name")
+@click.option("--out", type=click.Path(path_type=Path), help="The file; student/NAME.md without.")
+def student(name: str, out: Path | None) -> int:
+    """An existing file is not touched; files beside the lesson are copied along."""
+    from simulator.course.author_commands import write_student
+
+    path = write_student(find(name), out)
+    click.echo(f"{path} is written: hand it out with the files beside it")
     return 0
 
 

@@ -17,10 +17,11 @@ from simulator.course.pages import page
 from simulator.course.solving import SHARES
 from simulator.course.sweeps import run_sweep, sweep_lines
 from simulator.course.template import show
+from simulator.course.watching import watched_lines
 from simulator.course.words import check_lines, page_lines, prose, reveal_lines
 from simulator.errors import DrydockError, InputError, Refused
 
-MAX_PRINTED = 4
+MAX_PRINTED = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,8 +129,11 @@ class Console:
     def _command(self, line: str) -> Said:
         if not line.strip():
             return Said(())
+        before = self.run.world.now
         outcome = self.run.execute(line)
         lines = list(outcome.lines)
+        if self.run.world.now > before:
+            lines += watched_lines(self.run)
         if outcome.error is not None:
             lines += outcome.error.split("\n")
         stuck = self.run.dead_end()
@@ -205,6 +209,7 @@ class Console:
         if playback.failed:
             return [*lines, playback.failed, "The run stopped here. 'reset' starts this page over."]
         lines.append(f"Time is now {self.run.world.now:,.0f} s.")
+        lines += watched_lines(self.run, self.run.marks[name])
         for one in self.run.lesson.all(Predict):
             revealed = self.run.reveal(one.id) if one.answer.run == name else None
             if revealed:
@@ -295,10 +300,11 @@ class Console:
 
 
 def _shortened(lines: Sequence[str]) -> list[str]:
-    """What a line of the lesson's own printed: its end, when it is long."""
+    """What a line of the lesson's own printed; of very much, the beginning and the end."""
     if len(lines) <= MAX_PRINTED:
         return list(lines)
-    return [f"({len(lines) - 1} more lines)", lines[-1]]
+    half = MAX_PRINTED // 2
+    return [*lines[:half], f"({len(lines) - 2 * half} lines between)", *lines[-half:]]
 
 
 def _solution_lines(solutions: list[Solution]) -> list[str]:

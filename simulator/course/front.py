@@ -18,7 +18,7 @@ from simulator.errors import InputError, Place, unknown
 FORMAT = 1
 KEYS = (
     "format", "id", "title", "minutes", "needs", "objective", "misconception", "simplified",
-    "world", "seed", "locked", "vary",
+    "world", "seed", "locked", "vary", "edition",
 )  # fmt: skip
 MAX_SETUP_LINES = 200
 
@@ -39,6 +39,7 @@ class Front:
     seed: int
     setup: Setup
     locked: tuple[str, ...] = ()
+    student: bool = False
     vary: Mapping[str, tuple[Value, ...]] = field(default_factory=dict)
 
     def lesson(self, place: Place, digest: str, steps: tuple[Step, ...]) -> Lesson:
@@ -47,7 +48,7 @@ class Front:
             id=self.id, title=self.title, place=place, hash=digest, minutes=self.minutes,
             needs=self.needs, objective=self.objective, misconception=self.misconception,
             simplified=self.simplified, seed=self.seed, setup=self.setup, steps=steps,
-            locked=self.locked, vary=self.vary,
+            locked=self.locked, student=self.student, vary=self.vary,
         )  # fmt: skip
 
 
@@ -72,6 +73,7 @@ def read_front(text: str, place: Place, folder: Path | None) -> Front:
         seed=1 if seed is None else seed.integer("seed"),
         setup=_setup(table.get("world"), folder, tuple(vary)),
         locked=locked(locks.texts("locked"), locks.place) if locks else (),
+        student=_edition(table.get("edition")),
         vary=vary,
     )
 
@@ -100,6 +102,15 @@ def _minutes(node: Node | None) -> dict[str, int]:
         return {"lab": node.integer("minutes", 1, 1000)}
     table = node.table("minutes", ("demo", "lab"))
     return {key: table[key].integer(key, 1, 1000) for key in table.nodes}
+
+
+def _edition(node: Node | None) -> bool:
+    if node is None:
+        return False
+    word = node.text("edition")
+    if word not in ("student", "whole"):
+        raise unknown("edition", word, ("student", "whole"), node.place)
+    return word == "student"
 
 
 def _setup(node: Node | None, folder: Path | None, names: tuple[str, ...]) -> Setup:

@@ -133,7 +133,7 @@ def _advice(lesson: Lesson) -> Iterator[Problem]:
     for task in lesson.all(Task):
         if not lesson.of(task.id, Hint):
             yield Problem(task.place, f"task '{task.id}' has no hint", advice=True)
-        if not lesson.of(task.id, Wrong):
+        if not lesson.of(task.id, Wrong) and not lesson.student:
             yield Problem(task.place, f"task '{task.id}' has no wrong answer to test", advice=True)
     for block in lesson.blocks():
         yield from _typed_numbers(block)

@@ -287,6 +287,8 @@ class Lesson:
     setup: Setup = field(default_factory=Setup)
     locked: tuple[str, ...] = ()
     """What must stay as it is in every task."""
+    student: bool = False
+    """Whether this is the edition for students, which has no solutions."""
     vary: Mapping[str, tuple[Value, ...]] = field(default_factory=dict)
     """Names of values that depend on the seed, and what they may be."""
     values: Mapping[str, Value] = field(default_factory=dict)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from simulator.course.canon import computed_truth, leading_to
+from simulator.course.canon import computed_truth
 from simulator.course.judging import Truth, in_words, is_right, read_answer, truth
 from simulator.course.model import Predict, Run, Why
 from simulator.course.playback import Playback
@@ -103,11 +104,11 @@ class Predicting(RunState):
         self.marks[name] = (began, self.world.now)
         self._due = []
         self.lock()
-        asked = [p for p in self.lesson.all(Predict) if p.answer.run == name]
-        sight, on_path = self.sight(), self._on_path(name)
-        for block in asked:
+        sight = self.sight()
+        for block in [p for p in self.lesson.all(Predict) if p.answer.run == name]:
+            self._truths.pop(block.id, None)
             self._explained[block.id] = sight.text(block.explain) if block.explain else ""
-            if on_path:
+            with suppress(InputError):  # what cannot be measured here, the lesson's own path tells
                 self._truths[block.id] = truth(block, sight)
 
     def reveal(self, name: str) -> Reveal | None:
@@ -155,15 +156,10 @@ class Predicting(RunState):
     def _truth(self, block: Predict) -> Truth:
         found = self._truths.get(block.id)
         if found is None:
-            found = computed_truth(self.lesson, block, self.seed, self.factory)
+            found, sight = computed_truth(self.lesson, block, self.seed, self.factory)
             self._truths[block.id] = found
+            self._explained[block.id] = sight.text(block.explain) if block.explain else ""
         return found
-
-    def _on_path(self, run: str) -> bool:
-        """Whether this world was changed by the lesson's own lines only, so that it answers."""
-        block = self._find(Run, run, "run block")
-        path = [*([] if block.fresh else leading_to(self.lesson, block)), block]
-        return self.changed_by == [line.text for item in path for line in item.lines]
 
     def _find(self, kind: type[P], name: str, what: str) -> P:
         blocks = {block.id: block for block in self.lesson.all(kind)}

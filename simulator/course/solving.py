@@ -108,6 +108,8 @@ class Solving(RunState):
         name = self.task_named(task)
         if self.tasks[name].open:
             raise Refused("solutions are shown when the task is solved or given up")
+        if self.lesson.student:
+            raise Refused("this edition has no solutions: whoever gave it to you has them")
         return self.lesson.of(name, Solution)
 
     def unlocked(self, debrief: Debrief) -> bool:

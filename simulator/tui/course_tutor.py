@@ -14,6 +14,9 @@ from simulator.ports import Outcome
 from simulator.tui.lesson_mode import Check, Goal, Note, Page, Part, Prose, Question, RunBlock
 from simulator.tui.ports import PlaybackPort, SessionPort
 
+_WHY = "?why"
+"""After the id of a prediction: the question why it was wrong."""
+
 
 class CourseTutor:
     """One person going through one lesson at the workbench."""
@@ -74,7 +77,10 @@ class CourseTutor:
             shown = pages.page(self.run)
         except Refused as error:
             return self._unreadable(str(error))
-        parts = [made for part in shown.parts if (made := self._part(part)) is not None]
+        parts: list[Part] = []
+        for part in shown.parts:
+            made = self._part(part)
+            parts += [] if made is None else [made, *self._why(part)]
         parts += self._notes.get(self.run.step_index, [])
         return Page(shown.title, shown.number, shown.count, tuple(parts), shown.series)
 
@@ -94,7 +100,7 @@ class CourseTutor:
             case "prose":
                 return Prose(part.text)
             case "debrief":
-                return Note("What it meant", part.text) if part.state != "locked" else None
+                return Note(part.id, part.text) if part.state != "locked" else None
             case "predict":
                 return self._prediction(part)
             case "run":
@@ -128,6 +134,27 @@ class CourseTutor:
             right,
         )
 
+    def _why(self, part: pages.Part) -> list[Question]:
+        """The question that follows a wrong prediction, and what was said to it."""
+        if not isinstance(part.block, Predict) or part.state != "done":
+            return []
+        shown, why = self.run.reveal(part.id), part.block.why
+        if why is None or shown is None:
+            return []
+        given = self.run.reasons.get(part.id)
+        if shown.why is None and given is None:
+            return []
+        kind = "choice" if why.options else "reason"
+        answer = why.options[int(given) - 1] if given and why.options else given
+        right = given == str(why.right) if given and why.right else None
+        best = why.options[why.right - 1] if given and why.right else None
+        return [
+            Question(
+                f"{part.id}{_WHY}", why.ask, kind, why.options, answer=answer, outcome=best,
+                right=right, is_prediction=False,
+            )
+        ]  # fmt: skip
+
     def _question(self, part: pages.Part) -> Question:
         given = self.run.answers.get(part.id)
         answer = given[0] if given else None
@@ -148,7 +175,9 @@ class CourseTutor:
 
     def answer(self, question: str, answer: str) -> None:
         """Note the answer to a prediction or another question."""
-        if any(one.id == question for one in self.run.lesson.all(Predict)):
+        if question.endswith(_WHY):
+            self.run.because(question.removesuffix(_WHY), answer)
+        elif any(one.id == question for one in self.run.lesson.all(Predict)):
             self.run.predict(question, answer)
         else:
             self.run.answer(question, answer)
