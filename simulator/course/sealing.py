@@ -24,6 +24,8 @@ def unseal(body: str, place: Place) -> str:
         text = opener.decompress(packed, MAX_SEALED)
         if opener.unconsumed_tail:
             raise InputError("too much is sealed here", place=place)
+        if not opener.eof:
+            raise ValueError
         return text.decode()
     except (binascii.Error, zlib.error, ValueError):
         raise InputError("this was not sealed, or was changed since", place=place) from None

@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 from course_fakes import LESSON, FakeSession
 
+from simulator.course.commands import main
+from simulator.course.console import Console
 from simulator.course.expression import parse_expression
 from simulator.course.lesson_run import LessonRun
 from simulator.course.parser import parse_lesson
@@ -226,3 +228,22 @@ def test_what_is_not_locked_may_be_done(locked):
     assert locked.execute(same).error is None
     assert locked.execute("docker ps").error is None
     assert locked.check()[0].passed
+
+
+def test_plain_mode_shows_the_values_it_tells_people_to_watch():
+    console = Console(LessonRun(lesson(), session_factory=FakeSession))
+    for line in ("next", "1", "5"):
+        console.say(line)
+    said = console.say("run").lines
+    at = said.index("Watched (means up to each time):")
+    assert said[at + 2].split() == ["web.p95", *["300", "ms"] * 5]
+    assert console.say("advance 5").lines[-1] == "Watched: web.p95 300 ms, web.offered 40/s"
+
+
+def test_all_words_of_authors_are_listed(capsys):
+    assert main(["words"]) == 0
+    told = capsys.readouterr().out
+    for word in ("KernelPanicked", "ready_replicas(workload)", "recent(seconds)", "MiB", "traffic"):
+        assert word in told
+    assert main(["words", "evnets"]) == 2
+    assert "did you mean 'events'" in capsys.readouterr().err
