@@ -7,6 +7,7 @@ world. Beside a branch stands the world that it branched from, as it was played.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
@@ -193,7 +194,7 @@ class Stage:
         played = self._played[scene.id]
         played.ended = played.session.world.now
         sight = self._sight(played)
-        played.values = {figure.name: sight.value(figure.expression) for figure in scene.figures}
+        played.values = {figure.name: _measured(sight, figure) for figure in scene.figures}
 
     # --- what is shown ------------------------------------------------------------------------
 
@@ -285,6 +286,14 @@ class Stage:
         sight = sight_of(session, marks, start, self.seed)
         at = {} if now is None else {"now": now}
         return Sight(sight.measures, {**sight.variables, **values, **at})
+
+
+def _measured(sight: Sight, figure: Figure) -> Value:
+    """A figure of a scene that has ended; of what never came, such as an answer, it is infinite."""
+    try:
+        return sight.value(figure.expression)
+    except InputError:
+        return math.inf
 
 
 def _value(figure: Figure, sight: Sight) -> str:
