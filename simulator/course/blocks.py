@@ -15,6 +15,7 @@ from simulator.course.block_parts import (
     titled,
 )
 from simulator.course.fence import Fence
+from simulator.course.mistakes import together
 from simulator.course.model import (
     Block,
     Check,
@@ -35,7 +36,7 @@ from simulator.course.predict_block import read_predict
 from simulator.course.script import read_script
 from simulator.course.sealing import unseal
 from simulator.course.template import parse_template
-from simulator.course.yaml_text import parse_yaml
+from simulator.course.yaml_text import Node, parse_yaml
 from simulator.errors import InputError, unknown
 
 MAX_SWEEP_RUNS = 200
@@ -71,21 +72,29 @@ def _task(fence: Fence) -> Block:
 def _check(fence: Fence) -> list[Block]:
     root = parse_yaml(fence.body, fence.inside)
     checks: list[Block] = []
+    mistakes: list[InputError] = []
     for item in root.items("a check block"):
-        table = item.table("check", _CHECK_KEYS, ("fail",))
-        points = table.get("points")
-        checks.append(
-            Check(
-                place=item.place, task=fence.word("task"), number=0,
-                points=points.number("points", 0, 1000) if points else 1.0,
-                conditions=conditions(table, fence.names), needs=numbers(table, "needs"),
-                fail=parse_template(table.text("fail"), table["fail"].place, fence.names),
-                good=optional(table, "good", fence.names),
-            )
-        )  # fmt: skip
+        try:
+            checks.append(_one_check(fence, item))
+        except InputError as error:
+            mistakes.append(error)
+    if mistakes:
+        raise together(mistakes)
     if not checks:
         raise InputError("this check block is empty", place=fence.place)
     return checks
+
+
+def _one_check(fence: Fence, item: Node) -> Check:
+    table = item.table("check", _CHECK_KEYS, ("fail",))
+    points = table.get("points")
+    return Check(
+        place=item.place, task=fence.word("task"), number=0,
+        points=points.number("points", 0, 1000) if points else 1.0,
+        conditions=conditions(table, fence.names), needs=numbers(table, "needs"),
+        fail=parse_template(table.text("fail"), table["fail"].place, fence.names),
+        good=optional(table, "good", fence.names),
+    )  # fmt: skip
 
 
 def _hint(fence: Fence) -> Block:

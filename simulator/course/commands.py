@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from simulator.course.library import find, headers, load
+from simulator.course.library import find, lessons_in, load, read_headers, shipped
 from simulator.course.lint import Problem, lint
 from simulator.errors import DrydockError, InputError, Place, unknown
 
@@ -25,15 +25,20 @@ def lesson() -> None:
     """The group of all lesson commands."""
 
 
-@lesson.command(name="list", help="List the lessons.")
-def list_() -> int:
-    """One line a lesson: id, minutes, title."""
-    found = headers()
+@lesson.command(name="list", help="List the lessons that are shipped, or those in a folder.")
+@click.argument("folder", required=False, type=click.Path(path_type=Path))
+def list_(folder: Path | None) -> int:
+    """One line a lesson: id, minutes, title. Exit code 2 when some cannot be read."""
+    if folder is not None and not folder.is_dir():
+        raise InputError("no such folder", place=Place(str(folder)))
+    found, problems = read_headers(shipped() if folder is None else lessons_in(folder))
     width = max((len(one.front.id) for one in found), default=0)
     for one in found:
         minutes = one.front.minutes.get("lab") or one.front.minutes.get("demo") or 0
         click.echo(f"{one.front.id:<{width}}  {minutes:>3} min  {one.front.title}")
-    return 0
+    for problem in problems:
+        click.echo(f"error: {problem}", err=True)
+    return 2 if problems else 0
 
 
 @lesson.command(help="Print a lesson: its pages, and with --teacher the notes.")

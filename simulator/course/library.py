@@ -24,7 +24,8 @@ def shipped() -> list[Path]:
 
 def lessons_in(folder: Path) -> list[Path]:
     """The lesson files in a folder, by name."""
-    found = (path for path in folder.glob("*.md") if path.name not in _NOT_LESSONS)
+    named = (path for path in folder.glob("*.md") if path.name not in _NOT_LESSONS)
+    found = (path for path in named if "." not in path.stem)  # others are translations
     return sorted(found, key=lambda path: path.name)
 
 
@@ -53,16 +54,41 @@ class Header:
 
 def headers(paths: Iterable[Path] | None = None) -> list[Header]:
     """Front matter of lessons (the shipped ones by default), those that are needed first."""
-    found = {}
-    for path in shipped() if paths is None else paths:
-        front = header(path)
-        found[front.id] = Header(path, front)
+    return read_headers(shipped() if paths is None else paths)[0]
+
+
+def read_headers(paths: Iterable[Path]) -> tuple[list[Header], list[InputError]]:
+    """Those that can be read, and what is wrong with others: one that is broken stops no other."""
+    found: dict[str, Header] = {}
+    problems: list[InputError] = []
+    for path in paths:
+        try:
+            front = header(path)
+        except InputError as error:
+            problems.append(error)
+            continue
+        if front.id in found:
+            where, other = Place(str(path), 1), found[front.id].path.name
+            problems.append(
+                InputError(f"this id is that of {other}, too", place=where, found=front.id)
+            )
+        else:
+            found[front.id] = Header(path, front)
+    return _ordered(found, problems), problems
+
+
+def _ordered(found: dict[str, Header], problems: list[InputError]) -> list[Header]:
     order = TopologicalSorter(
         {name: [need for need in one.front.needs if need in found] for name, one in found.items()}
     )
     try:
         return [found[name] for name in order.static_order()]
-    except CycleError:
+    except CycleError as error:
+        circle = [str(name) for name in error.args[1]]
+        where = Place(str(found[circle[0]].path), 1)
+        problems.append(
+            InputError("these lessons need each other", place=where, found=" > ".join(circle))
+        )
         return list(found.values())
 
 

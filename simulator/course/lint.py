@@ -11,6 +11,7 @@ from simulator.course.edit_lines import is_edit
 from simulator.course.happenings import check_words, event_kinds
 from simulator.course.library import ids_in, needs_problems, shipped
 from simulator.course.links import expressions
+from simulator.course.mistakes import each
 from simulator.course.model import (
     Block,
     Debrief,
@@ -55,7 +56,7 @@ def lint(path: Path) -> list[Problem]:
         problems = lint_lesson(lesson)
         neighbours = {*ids_in(path.parent), *(one.stem for one in shipped())}
     except InputError as error:
-        return [_problem(error, Place(str(path), 1))]
+        return [_problem(one, Place(str(path), 1)) for one in each(error)]
     missing = needs_problems([lesson], neighbours)
     problems += [_problem(error, lesson.place) for error in missing]
     if path.stem != lesson.id:

@@ -16,8 +16,9 @@ from typing import TYPE_CHECKING
 from simulator.course.behaviour import behaviour_hash
 from simulator.course.blocks import BLOCKS, read_block
 from simulator.course.fence import Fence
-from simulator.course.front import read_front
-from simulator.course.links import check_links
+from simulator.course.front import Front, read_front
+from simulator.course.links import link_problems
+from simulator.course.mistakes import together
 from simulator.course.model import Block, Check, Lesson, Prose, Step
 from simulator.course.template import parse_template
 from simulator.errors import InputError, Place, refuse_control_codes, unknown
@@ -34,6 +35,8 @@ SHOWN = frozenset(
     ("", "text", "console", "bash", "sh", "dockerfile", "python", "yaml", "json", "toml", "diff")
 )
 
+_NAMES = re.compile(r"^  ([a-z][a-z0-9_]*):", re.MULTILINE)
+"""What may be names of ``vary:`` in a front matter that cannot be read."""
 _ATTRIBUTE = re.compile(r"""([a-z][a-z_]*)=("[^"]*"|'[^']*'|[^\s"']+)(?=\s|$)""")
 
 
@@ -54,11 +57,30 @@ def parse_lesson(text: str, *, name: str = "lesson", folder: Path | None = None)
     tokens = [token for token in _tokens(text, start) if token.map]
     if not tokens or tokens[0].type != "front_matter":
         raise InputError("a lesson begins with front matter between two --- lines", place=start)
-    front = read_front(tokens[0].content, Place(name, 2), folder)
-    steps = _Steps(name, lines, front.title, tuple(front.vary)).read(tokens[1:])
+    mistakes: list[InputError] = []
+    front = _front(tokens[0].content, Place(name, 2), folder, mistakes)
+    names = tuple(front.vary) if front else tuple(_NAMES.findall(tokens[0].content))
+    reader = _Steps(name, lines, front.title if front else "", names)
+    steps = reader.read(tokens[1:])
+    mistakes += reader.mistakes
+    if front is None or mistakes:
+        raise together(mistakes)
     lesson = front.lesson(start, "", steps)
-    check_links(lesson)
+    mistakes += link_problems(lesson)
+    if mistakes:
+        raise together(mistakes)
     return replace(lesson, hash=behaviour_hash(lesson))
+
+
+def _front(
+    text: str, place: Place, folder: Path | None, mistakes: list[InputError]
+) -> Front | None:
+    """The front matter; None where it cannot be read, and the rest is read all the same."""
+    try:
+        return read_front(text, place, folder)
+    except InputError as error:
+        mistakes.append(error)
+        return None
 
 
 def _tokens(text: str, place: Place) -> list[Token]:
@@ -93,23 +115,33 @@ class _Steps:
         self._title = title
         self._steps: list[Step] = []
         self._count = 0
+        self.mistakes: list[InputError] = []
         self._checks: dict[str, int] = {}
 
     def read(self, tokens: list[Token]) -> tuple[Step, ...]:
         begin = tokens[0].map[0] if tokens and tokens[0].map else 0
         self._open = _Open(self._title, Place(self._name, begin + 1), [], begin)
         for token in tokens:
-            first, last = token.map or [0, 0]
-            if token.type == "heading_open" and token.level == 0:
-                self._heading(token, first, last)
-            elif token.type == "hr" and token.level == 0:
-                self._new(self._open.title, first, last)
-            elif token.type == "fence":
-                self._fence(token, first, last)
-        self._close(len(self._lines))
-        if not self._steps:
+            try:
+                self._token(token)
+            except InputError as error:
+                self.mistakes.append(error)
+        try:
+            self._close(len(self._lines))
+        except InputError as error:
+            self.mistakes.append(error)
+        if not self._steps and not self.mistakes:
             raise InputError("a lesson needs at least one step", place=Place(self._name, 1))
         return tuple(self._steps)
+
+    def _token(self, token: Token) -> None:
+        first, last = token.map or [0, 0]
+        if token.type == "heading_open" and token.level == 0:
+            self._heading(token, first, last)
+        elif token.type == "hr" and token.level == 0:
+            self._new(self._open.title, first, last)
+        elif token.type == "fence":
+            self._fence(token, first, last)
 
     def _heading(self, token: Token, first: int, last: int) -> None:
         if token.tag == "h1":
@@ -135,11 +167,12 @@ class _Steps:
             self._steps.append(step)
 
     def _prose(self, upto: int) -> None:
-        raw = self._lines[self._open.prose_from : upto]
+        first = self._open.prose_from
+        raw, self._open.prose_from = self._lines[first:upto], upto
         skipped = next((i for i, line in enumerate(raw) if line.strip()), len(raw))
         text = "\n".join(raw[skipped:]).rstrip()
         if text:
-            place = Place(self._name, self._open.prose_from + skipped + 1)
+            place = Place(self._name, first + skipped + 1)
             self._open.parts.append(
                 Prose(place=place, text=parse_template(text, place, self._names))
             )
@@ -158,8 +191,10 @@ class _Steps:
             raise InputError("too many blocks", place=place, expected=f"at most {MAX_BLOCKS}")
         if not self._lines[last - 1].lstrip().startswith(token.markup[:3]) or last - first < 2:
             raise InputError(f"this {kind} block is not closed", place=place)
-        self._prose(first)
-        self._open.prose_from = last
+        try:
+            self._prose(first)
+        finally:
+            self._open.prose_from = last
         attributes = _attributes(rest, kind, place)
         for block in read_block(Fence(kind, attributes, token.content, place, self._names)):
             self._open.parts.append(self._numbered(block))

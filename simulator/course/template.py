@@ -68,6 +68,9 @@ def parse_template(text: str, place: Place, variables: tuple[str, ...] = ()) -> 
             raise unknown("format", wanted, [f for f in FORMATS if f], where)
         parts += [text[end : match.start()], Slot(parse_expression(body, where, variables), wanted)]
         end = match.end()
+    if "{{" in text[end:]:
+        line = (place.line or 1) + text.count("\n", 0, text.index("{{", end))
+        raise InputError("a value is not closed", place=Place(place.file, line), expected="}}")
     parts.append(text[end:])
     return Template(tuple(part for part in parts if part != ""))
 

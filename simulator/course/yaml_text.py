@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from simulator.course.yaml_words import in_words
 from simulator.errors import InputError, Place, printable, refuse_control_codes, unknown
 from simulator.look.expressions.quantities import without_units
 from simulator.yaml_nodes import PLAIN_TAGS, TAG, Bounds, compose, is_scalar, place_at
@@ -117,7 +118,10 @@ class Table:
 
 def parse_yaml(text: str, place: Place) -> Node:
     """The YAML ``text`` whose first line stands at ``place``."""
-    root = compose(text, place, BOUNDS)
+    try:
+        root = compose(text, place, BOUNDS)
+    except InputError as error:
+        raise in_words(error, text, place) from None
     return Node(place, {}) if root is None else _node(root, place)
 
 

@@ -110,7 +110,7 @@ def test_the_hash_is_of_what_a_lesson_does_and_not_of_its_prose():
         ("run id=busy\nrate 40\nadvance 60", "run id=busy\n", "types nothing"),
         ("rate 40\n", "@soon rate 40\n", "bad duration"),
         ("```solution task=tame\nscale 2\nadvance 30\n```\n", "", "has no solution"),
-        ("ask: How high", "ask: [How high", "cannot be read"),
+        ("ask: How high", "ask: [How high", "is not closed"),
     ],
 )
 def test_a_mistake_is_named_with_its_line_and_the_nearest_word(old, new, message):
