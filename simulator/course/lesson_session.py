@@ -37,6 +37,10 @@ class LessonSession(Session):
         """Let these files be edited."""
         self.drafts.names = names
 
+    def file_text(self, name: str) -> str:
+        """A file that may be edited, as it is now."""
+        return self.drafts.text(name)
+
     def lock(self, locked: Collection[str], only: tuple[str, ...] = ()) -> None:
         """From now on the learner may not touch these; what there is, is what there may be."""
         self.locked, self.only = frozenset(locked), only

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 from typing import TextIO
 
-from simulator.course.console import Console
+from simulator.course.console import Console, Said
+from simulator.course.editor import edited_line, editor
 from simulator.course.lesson_run import LessonRun
 from simulator.course.model import Lesson
 from simulator.course.progress import Keeper
 from simulator.course.session import SessionFactory
+from simulator.errors import DrydockError
 
 PROMPT = "> "
 
@@ -84,12 +86,22 @@ class _Loop:
             self._print(["You go on where you left."])
         self._print(self._console.page())
         while (line := self._read()) is not None:
-            said = self._console.say(line)
+            said = self._say(line)
             self._print([f"error: {text}" if said.error and text == said.lines[-1] else text
                          for text in said.lines])  # fmt: skip
             if said.ended:
                 break
         self._bye()
+
+    def _say(self, line: str) -> Said:
+        """Do what a line asks; ``edit FILE`` at a terminal opens an editor, where one is named."""
+        words = line.split()
+        if words[:1] == ["edit"] and len(words) == 2 and self._reader.isatty() and editor():
+            try:
+                line = edited_line(words[1], self._console.run.file_text(words[1]))
+            except DrydockError as error:
+                return Said((str(error),), error=True)
+        return self._console.say(line)
 
     def _read(self) -> str | None:
         self._writer.write("" if self._console.collecting else PROMPT)

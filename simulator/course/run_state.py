@@ -142,6 +142,10 @@ class RunState:
         self._forget_future()
         return outcome
 
+    def file_text(self, name: str) -> str:
+        """A file that may be edited, as it is now; InputError for another."""
+        return self.session.file_text(name)
+
     def undo(self) -> Outcome:
         """Take back the last line that changed the world."""
         return self.execute("undo")

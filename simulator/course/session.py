@@ -39,6 +39,9 @@ class Session(Prompt, Protocol):
     def may_edit(self, names: tuple[str, ...]) -> None:
         """Let these files of the lesson's folder be edited."""
 
+    def file_text(self, name: str) -> str:
+        """A file that may be edited, as it is now."""
+
     def lock(self, locked: Collection[str], only: tuple[str, ...] = ()) -> None:
         """What the learner may not touch from now on, and the lines that may change the world."""
 

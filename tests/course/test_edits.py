@@ -6,8 +6,9 @@ import pytest
 
 from simulator.course.drafts import Drafts
 from simulator.course.edit_lines import as_typed, edited, text_line, words_of
+from simulator.course.editor import edited_line
 from simulator.course.script import read_script
-from simulator.errors import InputError, Place
+from simulator.errors import InputError, Place, Refused
 
 TEXT = "one\ntwo\nthree\nfour\n"
 
@@ -88,3 +89,17 @@ def test_only_the_files_that_a_lesson_names_can_be_edited(tmp_path):
     (tmp_path / "secret").write_text("x")
     with pytest.raises(InputError, match="unknown file to edit"):
         Drafts(tmp_path, ("Dockerfile",)).edit("edit ../secret text 'y'")
+
+
+def test_at_a_terminal_a_file_opens_in_the_editor(tmp_path, monkeypatch):
+    script = tmp_path / "ed.sh"
+    script.write_text("#!/bin/sh\nsed -i s/one/eins/ $1\n")
+    script.chmod(0o755)
+    monkeypatch.setenv("VISUAL", str(script))
+    assert edit(edited_line("f", TEXT)) == "eins\ntwo\nthree\nfour\n"
+    monkeypatch.setenv("VISUAL", "/nowhere/ed")
+    with pytest.raises(Refused, match="cannot be started"):
+        edited_line("f", TEXT)
+    monkeypatch.setenv("VISUAL", "false")
+    with pytest.raises(Refused, match="f is as it was"):
+        edited_line("f", TEXT)
