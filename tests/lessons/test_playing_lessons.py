@@ -151,7 +151,7 @@ def test_what_was_done_is_still_there_when_the_lesson_is_opened_again(tmp_path):
         ).stdout  # fmt: skip
 
     play("next\ndocker build -t shop .\n")
-    assert "1 of 7 points" in play("check\n")
+    assert "1 of 11 points" in play("check\n")
 
 
 def test_bad_words_on_the_command_line_are_refused_with_the_nearest(tmp_path):
