@@ -50,8 +50,9 @@ class Question:
 
     @property
     def open(self) -> bool:
-        """Whether it still waits for an answer that counts."""
-        return self.answer is None and self.outcome is None
+        """Whether it still waits for an answer that counts; a wrong one may be tried again."""
+        again = self.right is False and not self.is_prediction
+        return self.outcome is None and (self.answer is None or again)
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,6 +193,8 @@ def question_lines(question: Question, width: int) -> list[Line]:
         lines += wrapped(f"you said: {question.answer}", width, "strong")
     if question.outcome is not None:
         lines += _outcome_lines(question, width)
+    elif question.open and question.answer is not None:
+        lines += wrapped(f"{glyphs().bad} not so: {question.answer}; x tries again", width, "warn")
     if question.explanation:
         lines += markdown_lines(question.explanation, width)
     return lines

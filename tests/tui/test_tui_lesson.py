@@ -2,8 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from simulator.tui.lesson_mode import Question, question_lines
 from simulator.tui.screens.dialogs import Confirm
 from simulator.tui.screens.question import QuestionDialog
+from simulator.tui.widgets.ink import text_of
+
+
+def test_a_wrong_answer_is_told_and_may_be_tried_again():
+    asked = Question("q", "Which?", options=("one", "two"), is_prediction=False)
+    wrong = replace(asked, answer="two", right=False)
+    text = "\n".join(map(text_of, question_lines(wrong, 60)))
+    assert (asked.open, wrong.open) == (True, True)
+    assert "not so: two; x tries again" in text
+    assert not replace(asked, answer="one", right=True, outcome="this is right").open
+    assert not replace(asked, answer="two", right=False, is_prediction=True).open
 
 
 async def test_the_lesson_stands_beside_the_map_and_pages_turn(desk):

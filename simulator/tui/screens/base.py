@@ -352,7 +352,7 @@ class Bench(Panes):
 
     def show_outcome(self) -> None:
         """Bring what came out of a prediction into view: the answer to what was asked."""
-        for words in ("right: ", "not so, it was: ", "it was: "):
+        for words in ("right: ", "not so, it was: ", "not so: ", "it was: "):
             if self.lesson.bring_into_view(words):
                 return
 

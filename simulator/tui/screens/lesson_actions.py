@@ -69,7 +69,9 @@ class LessonActions(PaneActions):
         question, block = page.open_question(), page.run_block()
         if self.driver.playback is not None:
             self.flash("it is running; esc stops it")
-        elif question is not None:
+        elif question is not None and not (
+            question.answer is not None and block is not None and block.state != "done"
+        ):
             self._ask(question, block)
         elif block is not None:
             self._play(block, override=False)
@@ -90,6 +92,8 @@ class LessonActions(PaneActions):
                     return
                 self.tutor.answer(question.id, answer)
                 self.show_page()
+                if not question.is_prediction:
+                    self.call_after_refresh(self.call_after_refresh, self.show_outcome)
                 self._after_answer(question)
             self.look()
 
@@ -130,6 +134,13 @@ class LessonActions(PaneActions):
             self.tutor.save()
         self.show_page()
         self.look()
+        self.call_after_refresh(self.call_after_refresh, self._show_verdict)
+
+    def _show_verdict(self) -> None:
+        """Bring what was measured into view: what failed first."""
+        for words in (" failed: ", " passed: ", "Task  "):
+            if self.lesson.bring_into_view(words):
+                return
 
     def action_hint(self) -> None:
         """A hint that fits."""
