@@ -118,6 +118,7 @@ class _Offer:
     def _values(self, kind: Kind, note: str) -> Iterator[tuple[str, str]]:
         for word in kind.choices:
             yield word, note
+        yield from kind.explained
         source = _SOURCES.get(kind.source)
         if source is not None:
             yield from source(self)

@@ -25,6 +25,8 @@ class Kind:
     source: str = ""
     """What live names complete it: container, image, service, machine, …"""
     choices: tuple[str, ...] = ()
+    explained: tuple[tuple[str, str], ...] = ()
+    """Words that may begin a value, each with what it means; there are others."""
 
 
 UNSAID: Any = ()

@@ -204,6 +204,19 @@ SERVICE = Kind("service", _goal, "service")
 MACHINE = Kind("machine", _name, "machine")
 HOST = Kind("host", _name, "host")
 VM = Kind("vm", _name, "vm")
-WORKLOAD = Kind("workload", _workload)
+WORKLOADS = (
+    ("'server cpu=20ms workers=4'", "answers requests, each with this much CPU"),
+    ("'batch cpu=10s threads=2'", "works so long on so many threads, then ends"),
+    ("'hog threads=4'", "never stops to compute"),
+    ("'leak rate=1MiB/s'", "takes more and more memory"),
+    ("idle", "sleeps"),
+    ("'exit code=1 after=5s'", "ends with a code"),
+    ("cpubomb", "threads that never stop"),
+    ("membomb", "eats memory again and again"),
+    ("forkbomb", "processes that start processes"),
+    ("diskbomb", "writes files without end"),
+    ("netbomb", "packets at the speed of the line"),
+)
+WORKLOAD = Kind("workload", _workload, explained=WORKLOADS)
 FILE = text("file", "file")
 FOLDER = text("folder", "folder")

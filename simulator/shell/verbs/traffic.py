@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from simulator.errors import InputError, nearest
@@ -100,12 +101,32 @@ def _check_together(values: dict[str, Any], *, stops: bool) -> None:
         )
 
 
+WORDS = replace(
+    kinds.text("words"),
+    explained=(
+        ("50/s", "Poisson arrivals at this rate"),
+        ("constant", "RATE/s, evenly spaced"),
+        ("poisson", "RATE/s, at random"),
+        ("steps", "RATE @TIME RATE @TIME ..."),
+        ("ramp", "from=30 to=160 at=60s over=30s"),
+        ("surge", "base=30 peak=160 at=60s ramp=30s hold=2m decay=60s"),
+        ("diurnal", "mean=100 amplitude=0.5 period=24h peak-at=14h"),
+        ("burst", "rate=100 idc=16 scale=10s share=20%"),
+        ("renewal", "RATE cv=3: gaps with this coefficient of variation"),
+        ("preset", "NAME peak=400 speed=10"),
+        ("file", "an access log, or a CSV of timestamp,count"),
+        ("off", "nothing is sent"),
+        ("stop", "end what is sent now"),
+    ),
+)
+
+
 @verb(
     "traffic",
     "Send requests to a service from now on, in place of what it had",
     arguments=(
         Argument("SERVICE", kinds.SERVICE, "who gets them; created if it does not exist"),
-        Argument("WORDS", kinds.text("words"), "what is sent: see the examples", repeat=True),
+        Argument("WORDS", WORDS, "what is sent: see the examples", repeat=True),
     ),
     flags=CLIENT,
     free=True,
