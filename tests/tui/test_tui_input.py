@@ -134,3 +134,10 @@ async def test_the_prompt_says_how_to_come_and_what_may_be_typed(desk):
         assert "press : to type" in d.screen_text()
         await d.press("colon")
         assert "press :" not in d.screen_text()
+
+
+async def test_the_name_of_a_pane_alone_goes_there(desk):
+    async with desk() as d:
+        await d.type("charts")
+        assert d.bench.focused is d.bench.charts
+        assert d.session_of().typed == []

@@ -14,6 +14,8 @@ from simulator.units import counted
 REPLAYING = ("undo", "redo", "rewind")
 AT_ONCE = ("pause", "play", "resume", "speed")
 """Words about the clock, which would come too late if they waited."""
+ALSO_COMMANDS = ("events", "cluster")
+"""Names of panes that are commands too."""
 MOST_LINES = 20_000
 """Lines that wait at most."""
 SHOWN = 3
@@ -101,13 +103,23 @@ class Lines(LessonActions, WorldActions, ClusterActions):
         """Carry out a line; one that replays history does so in a thread."""
         if self.lesson_word(line) or self.goes_to_cluster(line):
             return
-        if self.go_until(line) or self.goes_to_world(line):
+        if self.go_until(line) or self.goes_to_world(line) or self._goes_to_pane(line):
             return
         words = line.split()
         if words and words[0] in REPLAYING and "--help" not in words:
             self.replay(line)
         elif not self._asks_of_service(line, words):
             self.driver.submit(line)
+
+    def _goes_to_pane(self, line: str) -> bool:
+        """Go to the pane that a word alone names: ``images``; False for all other lines."""
+        word = line.strip()
+        if word not in self.available_panes() or word in ALSO_COMMANDS:
+            return False
+        if self.driver.session.prompt is not None:
+            return False
+        self.action_pane(word)
+        return True
 
     def _asks_of_service(self, line: str, words: list[str]) -> bool:
         """Ask before traffic to a name that is nearly a service's makes another service."""
