@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import fields, is_dataclass
@@ -53,8 +54,10 @@ Known = Mapping[str, Collection[str]]
 def known_values(commands: Iterable[Command]) -> dict[str, set[str]]:
     """What programs and limits the commands so far have asked for: these may be asked for again."""
     found: dict[str, set[str]] = {"program": set(), "limits": set(), "images": set()}
+    found["builds"] = set()
     for command in commands:
         found["images"].update(_names(command))
+        found["builds"].update(_builds(command))
         if type(command).__name__ in _SPECS:
             found["program"].update(_said(command, PROGRAM))
             found["limits"].update(_said(command, LIMITS))
@@ -72,6 +75,8 @@ def refuse(command: Command, locked: Collection[str], known: Known) -> None:
 def _by_values(command: Command, lock: str, known: Known) -> bool:
     """Whether a command asks for what nobody asked for before the task."""
     if lock == "workload":
+        if isinstance(command, c.BuildImage) and _builds(command) <= set(known["builds"]):
+            return False  # the same once more
         if isinstance(command, c.TagImage | c.BuildImage | image_commands.CommitContainer):
             return bool(_names(command) & set(known["images"]))
         if isinstance(command, network_commands.ConnectNetwork | c.AddEndpoint):
@@ -95,18 +100,26 @@ def _serves(command: Command) -> bool:
 
 
 def _names(command: Command) -> set[str]:
-    """Images that a command names, or makes."""
+    """Images that a command makes; one that was only pulled is none that a service runs."""
     found: tuple[str, ...] = ()
     match command:
         case c.BuildImage(tags=tags):
             found = tags
         case c.TagImage(target=target):
             found = (target,)
-        case c.PullImage(reference=reference):
-            found = (reference,)
         case image_commands.CommitContainer():
             found = (str(getattr(command, "reference", "") or getattr(command, "tag", "")),)
     return {_familiar(name) for name in found if name}
+
+
+def _builds(command: Command) -> set[str]:
+    """Tags that a build makes, each with what it is made of."""
+    if not isinstance(command, c.BuildImage):
+        return set()
+    files = sorted((path, repr(one)) for path, one in command.context.files.items())
+    made = (command.dockerfile, files, sorted(command.build_args.items()), command.target)
+    digest = hashlib.blake2b(repr(made).encode("utf-8", "replace"), digest_size=16).hexdigest()
+    return {f"{name}={digest}" for name in _names(command)}
 
 
 def _familiar(name: str) -> str:

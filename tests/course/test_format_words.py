@@ -247,3 +247,10 @@ def test_all_words_of_authors_are_listed(capsys):
         assert word in told
     assert main(["words", "evnets"]) == 2
     assert "did you mean 'events'" in capsys.readouterr().err
+
+
+def test_an_image_that_was_only_pulled_answers_for_no_locked_service(locked):
+    assert locked.execute("docker run --name look busybox true").error is None
+    for line in ("docker pull nginx", "docker run -d --network-alias web nginx"):
+        said = locked.execute(line).error or ""
+    assert "workload" in said
