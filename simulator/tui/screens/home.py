@@ -66,6 +66,12 @@ class EntryList(RowView):
             self.move_to(at)
             self.post_message(self.Moved(self.entries[at]))
 
+    def _scroll_to_row(self, index: int, *, at_top: bool = False) -> None:
+        """The heading of the first entry below it is seen with it."""
+        super()._scroll_to_row(index, at_top=at_top)
+        if 0 < index < len(self.entries) and self.entries[index - 1].kind == "heading":
+            super()._scroll_to_row(index - 1, at_top=at_top)
+
 
 class Home(Screen[None]):
     """Short and calm: one list, one row of keys."""
