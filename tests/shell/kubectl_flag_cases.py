@@ -597,6 +597,11 @@ PAIRS["cluster autoscale", "--boot"] = (
     f"cluster autoscale --boot 20s; {_NEED}",
 )
 PAIRS["cluster autoscale", "--min"] = ("cluster autoscale", "cluster autoscale --min 4; advance 5m")
+PAIRS["cluster autoscale", "--set"] = (
+    f"cluster autoscale; {_NEED}; kubectl delete deployment big; advance 20m",
+    f"cluster autoscale --set scale-down-enabled=false; {_NEED}; kubectl delete deployment big; "
+    "advance 20m",
+)
 PAIRS["cluster autoscale", "--max"] = (
     f"cluster autoscale; {_NEED}",
     f"cluster autoscale --max 3; {_NEED}",
