@@ -121,9 +121,14 @@ class ImageMeasures:
 
     def _manifest(self, name: str) -> Manifest:
         """What the registry of an image has, where one has it; else the image that is here."""
-        world = self._world
+        world, reference = self._world, Reference.parse(name)
+        if world.depot.registries.has(reference):
+            kept = world.depot.registries.of(reference).repositories.get(reference.repository)
+            pushed = kept and kept.manifests.get(kept.tags.get(reference.tag_or_latest, ""))
+            if pushed:
+                return pushed
         if world.current_machine:
-            found = world.depot.list_of(world.current_machine, Reference.parse(name))
+            found = world.depot.list_of(world.current_machine, reference)
             if found is not None:
                 return found
         return self._image(name)

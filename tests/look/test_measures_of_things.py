@@ -9,8 +9,8 @@ from simulator.errors import InputError
 from simulator.look import Measures
 
 
-def typed(*lines):
-    session = open_session(1, None)
+def typed(*lines, folder=None):
+    session = open_session(1, folder)
     for line in lines:
         assert session.execute(line).error is None, line
     return Measures(session.world)
@@ -44,6 +44,21 @@ def test_limits_that_are_not_there_are_infinite():
     assert measures.file_exists("free", "/etc/passwd")
     assert not measures.file_exists("free", "/nothing")
     assert measures.verdict("alpine", "dock") == "native"
+
+
+def test_a_verdict_is_over_what_was_pushed_last_not_over_what_was_pulled_here(
+    tmp_path, monkeypatch
+):
+    (tmp_path / "Dockerfile").write_text('FROM alpine\nCMD ["sleep", "60"]\n')
+    both = "docker build -H farm --platform linux/amd64,linux/arm64 -t r.x/a --push ."
+    world = ("host add desk", "host add farm --arch arm64 --emulation on", "registry add r.x")
+    measures = typed(*world, both, "docker pull r.x/a", folder=tmp_path)
+    assert (measures.verdict("r.x/a", "desk"), measures.verdict("r.x/a", "farm")) == (
+        "native",
+        "native",
+    )
+    again = "docker build -t r.x/a --push ."
+    assert typed(*world, both, again, folder=tmp_path).verdict("r.x/a", "farm") == "emulated"
 
 
 def test_what_nobody_answered_has_no_latency_and_no_share_of_errors():
