@@ -180,7 +180,7 @@ def run_(
     default="processes",
     show_default=True,
     metavar="WHERE",
-    help="here, processes (all cores) or processes:N.",
+    help="here, processes (all cores), processes:N, or tcp://HOST:PORT: a Dask scheduler.",
 )
 @click.option("--csv", type=click.Path(path_type=Path), metavar="FILE", help="Write a table.")
 @click.option("--parquet", type=click.Path(path_type=Path), metavar="FILE", help="As Parquet.")

@@ -56,7 +56,7 @@ def test_every_check_is_missed_by_some_wrong_answer(name):
 @pytest.mark.parametrize("name", NAMES)
 def test_pages_fit_a_small_screen(name):
     for step in load(name).steps:
-        text = "".join(part.text.source for part in step.parts if isinstance(part, Prose))
+        text = "\n".join(part.text.source for part in step.parts if isinstance(part, Prose))
         assert max((len(line) for line in text.split("\n")), default=0) <= 160
         assert len(text) <= 1400
 

@@ -11,7 +11,7 @@ from simulator.trials.runners.protocol import Done, Play, Runner
 
 __all__ = ["WORDS", "Done", "Play", "Runner", "cores", "on"]
 
-WORDS = "here, processes, processes:N"
+WORDS = "here, processes, processes:N, tcp://HOST:PORT"
 MOST_WORKERS = 512
 
 
@@ -30,6 +30,10 @@ def on(where: str = "processes", *, most: int | None = None) -> Runner:
 
         workers = cores() if not number else _workers(where, number)
         return Processes(max(1, workers if most is None else min(workers, most)))
+    if kind in ("tcp", "tls") and number.startswith("//"):
+        from simulator.trials.runners.cluster import Cluster
+
+        return Cluster(where)
     raise InputError("no such place to run trials", found=where, expected=WORDS)
 
 
