@@ -26,8 +26,7 @@ def entries(*, progress: bool = True) -> list[Entry]:
     second: the first screen shows the list at once and the marks a moment later.
     """
     lessons, scenarios = _lessons(progress), _scenarios()
-    found = [Entry("heading/lessons", "heading", "Lessons"), *lessons] if lessons else []
-    found += [
+    found = [
         Entry("heading/free", "heading", "Free play"),
         Entry(
             "sandbox",
@@ -36,6 +35,8 @@ def entries(*, progress: bool = True) -> list[Entry]:
             detail="One host and a prompt: type docker commands, send traffic, break things.",
         ),
     ]
+    if lessons:
+        found += [Entry("heading/lessons", "heading", "Lessons"), *lessons]
     if scenarios:
         found += [Entry("heading/scenarios", "heading", "Scenarios"), *scenarios]
     return found

@@ -17,8 +17,9 @@ async def test_the_home_screen_is_short_and_shows_its_keys(desk):
 async def test_enter_opens_what_the_cursor_is_on(desk):
     async with desk((80, 24), home=True) as d:
         await d.settle()
-        while d.app.screen.list.cursor_key != "sandbox":
-            await d.press("j")
+        assert d.app.screen.list.cursor_key.startswith("lesson/")
+        await d.press("k")
+        assert d.app.screen.list.cursor_key == "sandbox"
         assert "One host and a prompt" in d.screen_text()
         await d.press("enter")
         assert d.app.bench is not None

@@ -90,14 +90,17 @@ class Home(Screen[None]):
         yield KeyRow()
 
     def on_mount(self) -> None:
-        """Put the cursor on the first thing that can be opened."""
+        """Put the cursor on the first lesson, or on what else can be opened."""
         self.set_class(not glyphs().braille, "-ascii")
         self.query_one("#clock", OneRow).put(
             ((" drydock", "title"), ("  how containers really work, to be tried out", "dim"))
         )
         self.refill(self.entries)
-        first = next((i for i, one in enumerate(self.entries) if one.kind != "heading"), 0)
+        kinds = [one.kind for one in self.entries]
+        wanted = "lesson" if "lesson" in kinds else "sandbox"
+        first = kinds.index(wanted) if wanted in kinds else 0
         self.list.move_to(first)
+        self.list.scroll_to(y=0, animate=False, immediate=True, force=True)  # it has no size yet
         if self.entries:
             self.show_detail(self.entries[first])
         self.list.focus()
