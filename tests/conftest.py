@@ -21,6 +21,7 @@ SLOW = (
     "scenario/test_shipped.py",
     "scenario/test_variants.py",
     "tui/test_tui_fuzz.py", "tui/test_tui_pty.py", "tui/test_tui_real.py",
+    "shell/test_compose_costs.py", "shell/test_image_fuzz.py", "cli/test_streams.py",
     "world/test_invariants.py",
 )  # fmt: skip
 """What takes long: long runs against closed forms, whole lessons and scenarios, random worlds."""
